@@ -1,0 +1,240 @@
+"""Readings: what the eyes saw in one file. No rule in it; pinned as versioned JSON (``SCHEMA``).
+
+Boxes are fractions of the *upright* picture (orientation tag obeyed), so they fit every rendition.
+Frame times are milliseconds of presentation time from the first frame; ``None`` for a photo.
+Capture clocks are kept as read: an aware time where the zone is known, a naive one where it is not.
+"""
+
+import json
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import UnionType
+from typing import Any, NewType, Self, Union, get_args, get_origin, get_type_hints
+
+SCHEMA = 1
+
+Sha256 = NewType("Sha256", str)
+PlateNumber = NewType("PlateNumber", str)
+"""A plate in its one canonical form: NFKC, upper case, no separators, ``沪A12345``."""
+
+
+class MediaKind(StrEnum):
+    PHOTO = "photo"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in fractions (0..1) of the upright picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureClock:
+    """One statement inside the file about when it was taken.
+
+    ``source`` names the field in the file's own words: ``exif.DateTimeOriginal``, ``exif.GPSDateStamp``,
+    ``xmp.CreateDate``, ``quicktime.creationdate``, ``mvhd.creation_time``, ``filename``.
+    ``at`` is aware when the file gives a zone, naive when it does not, ``None`` when ``raw`` is no date at all.
+    ``resolution_s`` is how coarse the statement is.
+    """
+
+    source: str
+    raw: str
+    at: datetime | None
+    resolution_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    latitude: float
+    longitude: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something about the file itself that a person should know: ``code`` is a finding code, see ``scheme.finding``."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What the container says. ``width``/``height`` are of the upright picture, in pixels."""
+
+    kind: MediaKind
+    format: str
+    mime: str
+    width: int
+    height: int
+    size_bytes: int
+    duration_ms: int | None = None
+    frame_count: int | None = None
+    frame_rate: float | None = None
+    codec: str | None = None
+    rotation: int = 0
+    make: str | None = None
+    model: str | None = None
+    software: str | None = None
+    clocks: tuple[CaptureClock, ...] = ()
+    place: Place | None = None
+    flags: tuple[Flag, ...] = ()
+    embedded: tuple[str, ...] = ()
+    """What travels along: ``"motion_photo_mp4@1234567+890123"`` (offset + length in bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSeen:
+    text: str
+    probability: float
+    box: Box
+    frame_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    text: str
+    log_likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlateSeen:
+    """A plate in view. ``certain``: a finding may pass on it alone. ``candidates`` are ranked, best first."""
+
+    number: PlateNumber
+    probability: float
+    certain: bool
+    colour: str
+    box: Box
+    height_px: float
+    candidates: tuple[Candidate, ...] = ()
+    frame_ms: int | None = None
+    rows: int = 1
+    cut_by_border: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSeen:
+    """A route sign, a fleet number or a badge number, as read: ``text`` is normalised, ``raw`` is not."""
+
+    text: str
+    raw: str
+    probability: float
+    box: Box
+    frame_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureClock:
+    """A clock drawn into the picture: wall-clock time without zone, ``text`` as read."""
+
+    at: datetime
+    has_date: bool
+    text: str
+    probability: float
+    box: Box
+    frame_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLooked:
+    """A frame that was read: ``sharpness`` is the variance of the Laplacian at 1024 px on the long side."""
+
+    frame_ms: int | None
+    sharpness: float
+    brightness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    from_ms: int
+    to_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How a recording runs: ``cuts_ms`` scene cuts, ``gaps`` holes in the timestamps, ``frozen`` still stretches."""
+
+    cuts_ms: tuple[int, ...] = ()
+    gaps: tuple[Span, ...] = ()
+    frozen: tuple[Span, ...] = ()
+    edit_lists: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A perceptual fingerprint. ``bits``: lower-case hex, 64 digits for PDQ. ``quality`` 0..100; low says nothing."""
+
+    algorithm: str
+    version: int
+    view: int
+    bits: str
+    quality: int
+    frame_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Everything read in one file by one version of the reader. Stored whole; judged often."""
+
+    reader_version: str
+    facts: MediaFacts | None
+    """``None``: the file could not be opened at all; ``failures`` says why."""
+    texts: tuple[TextSeen, ...] = ()
+    plates: tuple[PlateSeen, ...] = ()
+    routes: tuple[LabelSeen, ...] = ()
+    fleet_numbers: tuple[LabelSeen, ...] = ()
+    badges: tuple[LabelSeen, ...] = ()
+    clocks: tuple[PictureClock, ...] = ()
+    frames: tuple[FrameLooked, ...] = ()
+    motion: Motion | None = None
+    fingerprints: tuple[Fingerprint, ...] = ()
+    failures: tuple[Flag, ...] = ()
+    schema: int = field(default=SCHEMA)
+
+    def to_json(self) -> str:
+        """Deterministic JSON text of this reading."""
+        return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of ``to_json``. Raises ValueError for another schema."""
+        data = json.loads(text)
+        if data.get("schema") != SCHEMA:
+            raise ValueError(f"readings schema {data.get('schema')!r}, this program knows {SCHEMA}")
+        return _build(cls, data)  # type: ignore[no-any-return]  # _build returns the class it is given
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
+def _build(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        return _build(next(k for k in get_args(kind) if k is not type(None)), value)
+    if origin is tuple:
+        return tuple(_build(get_args(kind)[0], item) for item in value)
+    if isinstance(kind, NewType):
+        return value
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{name: _build(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return kind(value)
