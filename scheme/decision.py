@@ -1,0 +1,70 @@
+"""Decisions: operations' answer to one report, and what the findings recommend (never more than a recommendation)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from scheme.finding import Finding, Outcome
+
+
+class Verdict(StrEnum):
+    SUBSTANTIATED = "substantiated"
+    UNSUBSTANTIATED = "unsubstantiated"
+    ASSISTED = "assisted"
+
+
+class Recommendation(StrEnum):
+    """What the findings alone suggest. The officer decides; the violation itself is always theirs to see."""
+
+    CLEAN = "clean"
+    LOOK = "look"
+    DOUBTFUL = "doubtful"
+
+
+REASONS: Mapping[str, tuple[Verdict, ...]] = MappingProxyType(
+    {
+        "VIOLATION_SEEN": (Verdict.SUBSTANTIATED,),
+        "VIOLATION_NOT_SEEN": (Verdict.UNSUBSTANTIATED,),
+        "NO_VIOLATION": (Verdict.UNSUBSTANTIATED,),
+        "BUS_NOT_IDENTIFIED": (Verdict.UNSUBSTANTIATED,),
+        "TIME_NOT_PROVEN": (Verdict.UNSUBSTANTIATED,),
+        "PROCESS_NOT_WHOLE": (Verdict.UNSUBSTANTIATED,),
+        "EVIDENCE_ALTERED": (Verdict.UNSUBSTANTIATED,),
+        "EVIDENCE_REPLAYED": (Verdict.UNSUBSTANTIATED,),
+        "BEFORE_SCHEME": (Verdict.UNSUBSTANTIATED,),
+        "REPORTER_DID_NOT_ANSWER": (Verdict.UNSUBSTANTIATED,),
+        "NOT_OUR_FLEET": (Verdict.ASSISTED, Verdict.UNSUBSTANTIATED),
+        "OTHER_AUTHORITY": (Verdict.ASSISTED,),
+    }
+)
+"""Reason code -> the verdicts it can stand for. Texts: ``reason.<CODE>`` in the catalogue."""
+
+
+class UnknownReason(Exception):
+    """A decision whose reason codes are missing, unknown, or not of its verdict."""
+
+
+def require_reasons(verdict: Verdict, codes: Sequence[str]) -> None:
+    """Raise UnknownReason unless there is at least one code and each can stand for ``verdict`` (R18)."""
+    if not codes or any(verdict not in REASONS.get(code, ()) for code in codes):
+        raise UnknownReason(f"{verdict}: {', '.join(codes) or 'no reason'}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One report's answer. A later one supersedes it; none is ever edited."""
+
+    report_id: str
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    note: str
+    officer: str
+
+
+def recommend(findings: Sequence[Finding]) -> Recommendation:
+    """Doubtful when a check failed, look when one asks for a person's eye beyond the violation itself, else clean."""
+    if any(finding.outcome is Outcome.FAIL for finding in findings):
+        return Recommendation.DOUBTFUL
+    asks = (f for f in findings if f.outcome is Outcome.REVIEW and f.code != "VIOLATION_TO_CONFIRM")
+    return Recommendation.LOOK if any(asks) else Recommendation.CLEAN
