@@ -1,0 +1,501 @@
+"""Every table, pinned. SQL lives in this room only; the same schema on SQLite and PostgreSQL.
+
+Instants are stored as fixed-width UTC text (``Instant``), so they sort and compare alike in both databases.
+Columns ending in ``_enc`` hold ciphertext under the person's own key, ``_index`` a keyed HMAC (blind index).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from scheme.case import BatchState, ReportState, ShareState
+
+INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored as ``2026-11-24T08:00:00.000000Z``. Refuses a naive datetime."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # the interface of TypeDecorator
+        """Write an aware datetime."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored instant must be aware")
+        # strftime("%Y") does not pad years below 1000 on every platform; isoformat does.
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002, ANN401  # the interface of TypeDecorator
+        """Read it back as UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+
+def _one_of(column: str, values: type[ReportState | ShareState | BatchState]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+# -- order ------------------------------------------------------------------------------------------------------
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+"""Numbers given out under the write lock: ``receipt_seq``, ``event_seq``, ``batch_number``."""
+
+# -- reports and evidence -----------------------------------------------------------------------------------------
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String(32), primary_key=True),  # random, never derived from order
+    Column("state", String(20), nullable=False),
+    Column("row_version", Integer, nullable=False, default=0),  # two officers never overwrite each other
+    Column("channel", String(10), nullable=False),
+    Column("draft_key_hash", String(64), unique=True),  # who holds the draft; a hash only
+    Column("created_at", Instant, nullable=False),
+    Column("receipt_seq", Integer, unique=True),  # order of receipt: secret
+    Column("report_number", String(20), unique=True),  # public
+    Column("code_hash", String(128)),  # of the secret code
+    Column("code_failures", Integer, nullable=False, default=0),
+    Column("code_locked_until", Instant),
+    Column("received_at", Instant),
+    Column("submitted_to_us_at", Instant),  # serves R6 only
+    Column("consent_version", String(40)),
+    Column("consent_at", Instant),
+    Column("case_id", ForeignKey("cases.id"), index=True),
+    Column("excluded", Boolean, nullable=False, default=False),  # by an officer, on record
+    Column("tied_by_officer", Boolean, nullable=False, default=False),  # the files show one bus, an officer's word
+    # accepted violation time and the interval that the files allow, side by side with the claim
+    Column("violated_at", Instant),
+    Column("captured_from", Instant),
+    Column("captured_to", Instant),
+    Column("substance_policy", String(120)),
+    Column("receipt_policy", String(120)),
+    Column("answer_due_at", Instant, index=True),  # empty where the calendar ends: visible alarm
+    # the row is the queue
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("verified_at", Instant),
+    Column("decided_at", Instant),
+    Column("answered_at", Instant),
+    # an officer holds it
+    Column("held_by", ForeignKey("accounts.id")),
+    Column("held_until", Instant),
+    Column("asked_for", Text),  # what the officer asked the reporter for
+    _one_of("state", ReportState),
+    CheckConstraint(
+        "(receipt_seq IS NULL) = (received_at IS NULL) AND (receipt_seq IS NULL) = (report_number IS NULL)",
+        name="receipt_whole",
+    ),
+    CheckConstraint("(state IN ('draft', 'expired')) = (receipt_seq IS NULL)", name="received_or_draft"),
+    Index("ix_reports_queue", "state", "lease_until"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),  # 1 = as the reporter said; the highest is in force
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", String(64), nullable=False),  # "reporter" or an account id
+    Column("reason", Text, nullable=False, default=""),
+    Column("category", String(40), nullable=False),
+    Column("violated_at", Instant),
+    Column("route", String(40)),
+    Column("plate", String(12)),
+    Column("badge", String(20)),
+    Column("fleet_number", String(20)),
+    Column("place", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("note", Text, nullable=False, default=""),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("format", String(20), nullable=False),
+    Column("mime", String(60), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    # the file as a queue of its own: drafts are read before submission, for the coach
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+)
+
+report_evidence = Table(
+    "report_evidence",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("sha256", ForeignKey("evidence.sha256"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("file_name", Text, nullable=False),  # what the sender called it: text, never a path
+    Column("added_at", Instant, nullable=False),
+    UniqueConstraint("report_id", "position"),
+    Index("ix_report_evidence_sha256", "sha256"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("sha256", ForeignKey("evidence.sha256"), primary_key=True),
+    Column("reader_version", String(40), primary_key=True),
+    Column("schema", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),  # scheme.reading.Readings as JSON
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", ForeignKey("evidence.sha256"), nullable=False, index=True),
+    Column("algorithm", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("view", Integer, nullable=False),
+    Column("frame_ms", Integer),
+    Column("quality", Integer, nullable=False),
+    Column("bits", String(64), nullable=False),
+)
+
+fingerprint_chunks = Table(
+    "fingerprint_chunks",
+    metadata,
+    Column("chunk", Integer, primary_key=True),  # chunk * 65536 + its 16 bits
+    Column("fingerprint_id", ForeignKey("fingerprints.id"), primary_key=True),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("policy", String(120), nullable=False),
+    Column("reader_version", String(40), nullable=False),
+    Column("claim_version", Integer, nullable=False),
+    Column("recommendation", String(20), nullable=False),
+    Column("findings", Text, nullable=False),  # JSON list
+)
+
+# -- cases and decisions --------------------------------------------------------------------------------------------
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("category", String(40), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("merged_into", ForeignKey("cases.id")),
+)
+
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report_id", ForeignKey("reports.id"), nullable=False),  # the smaller of the two ids
+    Column("other_report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("reasons", Text, nullable=False),  # JSON list of finding codes
+    Column("found_at", Instant, nullable=False),
+    Column("answer", String(10)),  # same, different; empty = open
+    Column("answered_by", ForeignKey("accounts.id")),
+    Column("answered_at", Instant),
+    Column("answer_reason", Text),
+    UniqueConstraint("report_id", "other_report_id"),
+    CheckConstraint("report_id < other_report_id", name="ordered"),
+    CheckConstraint("answer IN ('same', 'different')", name="answer_known"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON list
+    Column("note", Text, nullable=False, default=""),
+    Column("proof", Text),  # JSON: the frame that decided it
+    Column("officer", ForeignKey("accounts.id"), nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("procedure_policy", String(120), nullable=False),
+    Column("undone_at", Instant),
+    UniqueConstraint("report_id", "version"),
+    CheckConstraint("verdict IN ('substantiated', 'unsubstantiated', 'assisted')", name="verdict_known"),
+)
+
+# -- money --------------------------------------------------------------------------------------------------------
+
+rewards = Table(
+    "rewards",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("live_case_id", ForeignKey("cases.id"), unique=True),  # NULL once cancelled: at most one live reward a case
+    Column("report_id", ForeignKey("reports.id"), nullable=False),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False),
+    Column("amount_fen", Integer, nullable=False),
+    Column("substance_policy", String(120), nullable=False),
+    Column("awarded_at", Instant, nullable=False),
+    CheckConstraint("amount_fen > 0", name="amount_positive"),
+    CheckConstraint("live_case_id IS NULL OR live_case_id = case_id", name="live_is_own"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("reward_id", ForeignKey("rewards.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),  # as named in the report
+    Column("amount_fen", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("channel", String(20), nullable=False),
+    Column("notified_at", Instant),
+    Column("notice_received_at", Instant),
+    Column("collect_by", Instant),
+    Column("collected_at", Instant),
+    Column("collected_by", ForeignKey("accounts.id")),
+    Column("collection_policy", String(120)),
+    Column("batch_id", ForeignKey("batches.id"), index=True),
+    Column("paid_at", Instant),
+    UniqueConstraint("reward_id", "position"),
+    UniqueConstraint("reward_id", "person_id"),
+    CheckConstraint("amount_fen >= 0", name="amount_whole"),
+    CheckConstraint("(state IN ('in_batch', 'paid')) = (batch_id IS NOT NULL)", name="batch_holds_it"),
+    _one_of("state", ShareState),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", String(100), primary_key=True),  # the idempotency key
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("debit", String(80), nullable=False, index=True),
+    Column("credit", String(80), nullable=False, index=True),
+    Column("amount_fen", Integer, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("share_id", ForeignKey("shares.id"), index=True),
+    Column("batch_id", ForeignKey("batches.id")),
+    Column("reverses", ForeignKey("transfers.id"), unique=True),
+    Column("made_by", String(64), nullable=False),
+    CheckConstraint("amount_fen > 0", name="amount_positive"),
+    CheckConstraint("debit <> credit", name="two_accounts"),
+)
+"""Append-only: triggers in the migration refuse UPDATE and DELETE."""
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("state", String(20), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("procedure_policy", String(120), nullable=False),
+    Column("built_by", ForeignKey("accounts.id"), nullable=False),
+    Column("built_at", Instant, nullable=False),
+    Column("frozen_by", ForeignKey("accounts.id")),
+    Column("frozen_at", Instant),
+    Column("approved_by", ForeignKey("accounts.id")),
+    Column("approved_at", Instant),
+    Column("exported_by", ForeignKey("accounts.id")),
+    Column("exported_at", Instant),
+    Column("settled_by", ForeignKey("accounts.id")),
+    Column("settled_at", Instant),
+    Column("line_count", Integer),
+    Column("total_fen", Integer),
+    Column("manifest_sha256", String(64)),
+    CheckConstraint("approved_by IS NULL OR approved_by <> frozen_by", name="two_people_freeze_approve"),
+    CheckConstraint("exported_by IS NULL OR exported_by <> approved_by", name="two_people_approve_export"),
+    _one_of("state", BatchState),
+)
+
+batch_lines = Table(
+    "batch_lines",
+    metadata,
+    Column("batch_id", ForeignKey("batches.id"), primary_key=True),
+    Column("line_number", Integer, primary_key=True),
+    Column("share_id", ForeignKey("shares.id"), nullable=False, index=True),
+    Column("amount_fen", Integer, nullable=False),
+    Column("result", String(10)),  # paid, failed
+    Column("failure", Text),
+    UniqueConstraint("batch_id", "share_id"),
+    CheckConstraint("result IN ('paid', 'failed')", name="result_known"),
+)
+
+# -- people: written and read through store.identities only -----------------------------------------------------------
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("wrapped_key", LargeBinary),  # the person's own key under the master key; destroyed = erased
+    Column("phone_index", String(64), nullable=False, unique=True),
+    Column("id_index", String(64), unique=True),
+    Column("name_enc", LargeBinary, nullable=False),
+    Column("phone_enc", LargeBinary, nullable=False),
+    Column("email_enc", LargeBinary),
+    Column("id_number_enc", LargeBinary),
+    Column("card_enc", LargeBinary),
+)
+
+report_reporters = Table(
+    "report_reporters",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),  # 0 = first named
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    UniqueConstraint("report_id", "person_id"),
+)
+
+draft_reporters = Table(
+    "draft_reporters",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("body_enc", LargeBinary, nullable=False),  # name, phone, e-mail as typed, under the master key
+)
+
+# -- accounts and sessions ------------------------------------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(60), nullable=False, unique=True),
+    Column("display_name", String(80), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("demo", Boolean, nullable=False, default=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("role IN ('operations', 'counter', 'finance', 'auditor', 'admin')", name="role_known"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), index=True),
+    Column("report_id", ForeignKey("reports.id")),  # a reporter's session: one report
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# -- audit and notices ------------------------------------------------------------------------------------------------
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),  # account id, "reporter", "system"
+    Column("action", String(60), nullable=False),
+    Column("subject", String(100), nullable=False, index=True),  # "report/<id>", "case/<id>", "batch/<id>", …
+    Column("detail", Text, nullable=False),  # JSON; never a name, phone, ID, card, code
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+"""Append-only and hash-chained: hash = SHA-256 over the row's canonical JSON with ``previous_hash``."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(30), nullable=False),  # receipt, answer, reward, ask, explanation, forfeited
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("share_id", ForeignKey("shares.id")),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("channel", String(10), nullable=False),  # sms, email, paper
+    Column("facts", Text, nullable=False),  # JSON values for the template; no identity in it
+    Column("created_at", Instant, nullable=False),
+    Column("send_after", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("sent_at", Instant),
+    Column("delivered_at", Instant),
+    Column("cancelled_at", Instant),
+)
+
+# -- roster and calendar --------------------------------------------------------------------------------------------
+
+roster_imports = Table(
+    "roster_imports",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("effective_from", Date, nullable=False, index=True),
+    Column("imported_at", Instant, nullable=False),
+    Column("imported_by", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+roster_vehicles = Table(
+    "roster_vehicles",
+    metadata,
+    Column("import_id", ForeignKey("roster_imports.id"), primary_key=True),
+    Column("plate", String(12), primary_key=True),
+    Column("fleet_number", String(20)),
+    Column("routes", Text, nullable=False),  # JSON list of line names
+    Column("unit", String(80), nullable=False),
+)
+
+roster_badges = Table(
+    "roster_badges",
+    metadata,
+    Column("import_id", ForeignKey("roster_imports.id"), primary_key=True),
+    Column("badge", String(20), primary_key=True),
+    Column("routes", Text, nullable=False),
+    Column("unit", String(80), nullable=False),
+)
+
+calendar_overlays = Table(
+    "calendar_overlays",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("working", Boolean, nullable=False),
+    Column("note", String(80), nullable=False, default=""),
+    Column("loaded_at", Instant, nullable=False),
+)
+"""Days that an administrator loaded over the published calendar; a whole year loaded makes that year covered."""
