@@ -270,14 +270,14 @@ rewards = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("case_id", ForeignKey("cases.id"), nullable=False),
-    Column("live_case_id", ForeignKey("cases.id"), unique=True),  # NULL once cancelled: at most one live reward a case
+    # The case after merges; NULL once cancelled or clawed back. UNIQUE: at most one live reward a case, ever.
+    Column("live_case_id", ForeignKey("cases.id"), unique=True),
     Column("report_id", ForeignKey("reports.id"), nullable=False),
     Column("decision_id", ForeignKey("decisions.id"), nullable=False),
     Column("amount_fen", Integer, nullable=False),
     Column("substance_policy", String(120), nullable=False),
     Column("awarded_at", Instant, nullable=False),
     CheckConstraint("amount_fen > 0", name="amount_positive"),
-    CheckConstraint("live_case_id IS NULL OR live_case_id = case_id", name="live_is_own"),
 )
 
 shares = Table(
@@ -301,7 +301,8 @@ shares = Table(
     UniqueConstraint("reward_id", "position"),
     UniqueConstraint("reward_id", "person_id"),
     CheckConstraint("amount_fen >= 0", name="amount_whole"),
-    CheckConstraint("(state IN ('in_batch', 'paid')) = (batch_id IS NOT NULL)", name="batch_holds_it"),
+    CheckConstraint("state NOT IN ('in_batch', 'paid') OR batch_id IS NOT NULL", name="batch_holds_it"),
+    CheckConstraint("state IN ('in_batch', 'paid', 'clawed_back') OR batch_id IS NULL", name="batch_let_go"),
     _one_of("state", ShareState),
 )
 
