@@ -53,25 +53,25 @@ class Emission:
 
 
 @cache
-def _class_map(characters: tuple[str, ...]) -> NDArray[np.float32]:
-    """(classes, signs + 1) with a 1 where a recogniser's class means a plate sign (or a gap: the blank)."""
+def _class_map(characters: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The recogniser's classes that mean a plate sign (or a gap: the blank), and (those classes, signs + 1) 0/1."""
     column = {sign: position + 1 for position, sign in enumerate(SIGNS)}
     for sign, twins in _LOOK_ALIKES.items():
         column.update(dict.fromkeys(twins, column[sign]))
     column.update({sign.lower(): column[sign] for sign in LETTERS + "IO"})
     column.update(dict.fromkeys(_GAPS, 0))
-    table = np.zeros((len(characters), len(SIGNS) + 1), dtype=np.float32)
-    table[0, 0] = 1.0
-    for position, character in enumerate(characters):
-        if character in column:
-            table[position, column[character]] = 1.0
-    return table
+    column[""] = 0
+    classes = [position for position, character in enumerate(characters) if character in column]
+    table = np.zeros((len(classes), len(SIGNS) + 1), dtype=np.float32)
+    for row, position in enumerate(classes):
+        table[row, column[characters[position]]] = 1.0
+    return np.array(classes), table
 
 
 def emission(probabilities: NDArray[np.float32], characters: tuple[str, ...]) -> Emission:
     """One recogniser output (steps, classes), softmaxed, in the signs of plates."""
-    table = _class_map(characters)
-    plain = (probabilities[:, : len(table)] @ table).astype(np.float64)
+    classes, table = _class_map(characters)
+    plain = (probabilities[:, classes] @ table).astype(np.float64)
     return _by_place(np.maximum(plain, 0.0))
 
 

@@ -39,6 +39,8 @@ _MARGIN_X, _MARGIN_Y = 0.03, 0.08
 _DOUBLE_ROW_BELOW = 2.6
 """Width : height under which a plate may have two rows (440 x 220 mm; single rows have 3.1 and more)."""
 
+_CLOSE_UP_SHAPE = (1.8, 6.0)
+_CLOSE_UP_WIDTH = 800
 _SAME_PLATE_PX = 0.3
 _PLATE_LIKE = re.compile(rf"[{PROVINCES}\u4e00-\u9fff]?[A-Z][A-Z0-9]{{5,6}}[学警挂港澳领使]?")
 
@@ -65,10 +67,17 @@ def find_plates(
 
     ``second_looks`` off: one look a plate, for the frames of a recording that only vote.
     """
-    quads = list(find_quads(pixels))
-    quads += [quad for quad in _plate_like_lines(lines) if not any(_covers(other, quad) for other in quads)]
-    views = [_view(pixels, quad, frame_ms, second_looks=second_looks) for quad in quads]
+    worded = _plate_like_lines(lines)
+    views = [_view(pixels, quad, frame_ms, worded, second_looks=second_looks) for quad in find_quads(pixels)]
     seen = [view for view in views if view is not None]
+    clear = [view.quad for view in seen if view.ranking.plates[0][1] >= SURE_LIKELIHOOD]
+    missed = [quad for quad in worded if not any(_covers(other, quad) for other in clear)]
+    if not seen and not missed:
+        missed = _whole_picture(pixels)
+    views = [_view(pixels, quad, frame_ms, (), second_looks=second_looks) for quad in missed]
+    found = [view for view in views if view is not None and view.ranking.plates[0][1] >= SURE_LIKELIHOOD]
+    # What the texts found clearly replaces the unclear views that the detector had of the same place.
+    seen = [view for view in seen if not any(_covers(view.quad, other.quad) for other in found)] + found
     return tuple(sorted(seen, key=lambda view: -view.quad.width * view.quad.height))
 
 
@@ -98,10 +107,12 @@ def _area(plate: PlateSeen) -> float:
     return round((plate.box.right - plate.box.left) * (plate.box.bottom - plate.box.top), 6)
 
 
-def _view(pixels: Pixels, quad: Quad, frame_ms: int | None, *, second_looks: bool) -> PlateView | None:
+def _view(
+    pixels: Pixels, quad: Quad, frame_ms: int | None, worded: Sequence[Quad], *, second_looks: bool
+) -> PlateView | None:
     rows, looks, ranking = _first_looks(pixels, quad)
     if second_looks and (ranking is None or _doubtful(ranking)):
-        quad, rows, looks, ranking = _second_looks(pixels, quad, rows, looks)
+        quad, rows, looks, ranking = _second_looks(pixels, quad, rows, looks, worded)
     if ranking is None or ranking.plates[0][1] < _READABLE_LIKELIHOOD:
         return None
     height, width = pixels.shape[:2]
@@ -129,7 +140,7 @@ def _first_looks(pixels: Pixels, quad: Quad) -> tuple[int, tuple[Emission, ...],
 
 
 def _second_looks(
-    pixels: Pixels, quad: Quad, rows: int, looks: tuple[Emission, ...]
+    pixels: Pixels, quad: Quad, rows: int, looks: tuple[Emission, ...], worded: Sequence[Quad]
 ) -> tuple[Quad, int, tuple[Emission, ...], Ranking | None]:
     """Look again: landmarks refined on a zoom, another stretch, another recogniser, sheared against slant."""
     refined = _refined(pixels, quad)
@@ -141,6 +152,7 @@ def _second_looks(
             _single_row(pixels, refined, _STRETCH),
             _single_row(pixels, refined, _SECOND_STRETCH),
             _by_plate_recogniser(pixels, refined),
+            *(_single_row(pixels, line, _STRETCH) for line in worded if _covers(refined, line)),
         )
     return refined, rows, looks, ranked(looks)
 
@@ -234,6 +246,14 @@ def _touches_border(quad: Quad, width: int, height: int) -> bool:
     left, top = quad.corners.min(axis=0)
     right, bottom = quad.corners.max(axis=0)
     return bool(left < slack or top < 1 or right > width - slack or bottom > height - 1)
+
+
+def _whole_picture(pixels: Pixels) -> list[Quad]:
+    """A small picture of a plate's shape may be nothing but a plate, too close for the detector."""
+    height, width = pixels.shape[:2]
+    if not _CLOSE_UP_SHAPE[0] <= width / height <= _CLOSE_UP_SHAPE[1] or width > _CLOSE_UP_WIDTH:
+        return []
+    return [Quad(np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32), 0.0)]
 
 
 def _plate_like_lines(lines: Sequence[TextLine]) -> list[Quad]:

@@ -74,12 +74,9 @@ def in_order(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     centre = corners.mean(axis=0)
     around = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]), kind="stable")
     ring = corners[around]
-    # A plate is wider than high: the top-left corner begins the side that runs most to the right, above the centre.
-    start = int(np.argmin(ring[:, 0] + 2.0 * ring[:, 1] - centre[0] - 2.0 * centre[1]))
-    lengths = [np.hypot(*(ring[(i + 1) % 4] - ring[i])) for i in range(4)]
-    if lengths[start] < lengths[(start + 1) % 4]:
-        start = int(np.argmin(ring.sum(axis=1)))
-    return np.ascontiguousarray(np.roll(ring, -start, axis=0), dtype=np.float32)
+    # Signs run from left to right, however steep: the upper side is the one that runs most to the right.
+    runs = [ring[(i + 1) % 4, 0] - ring[i, 0] - ring[(i + 3) % 4, 0] + ring[(i + 2) % 4, 0] for i in range(4)]
+    return np.ascontiguousarray(np.roll(ring, -int(np.argmax(runs)), axis=0), dtype=np.float32)
 
 
 @lru_cache(maxsize=32)
