@@ -358,6 +358,7 @@ batch_lines = Table(
     Column("line_number", Integer, primary_key=True),
     Column("share_id", ForeignKey("shares.id"), nullable=False, index=True),
     Column("amount_fen", Integer, nullable=False),
+    Column("payee_enc", LargeBinary),  # name and card as frozen, under the person's own key
     Column("result", String(10)),  # paid, failed
     Column("failure", Text),
     UniqueConstraint("batch_id", "share_id"),
