@@ -74,6 +74,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "UNREADABLE": ("R4", "The file could not be opened; nothing of it was read."),
         "TRUNCATED": ("R4", "The file ends early: part of the picture or recording is missing."),
         "TRAILING_DATA": ("R6", "There is data after the end of the picture that is no Motion Photo."),
+        "ACTIVE_CONTENT": ("R6", "The file carries web page or program text that no camera writes."),
         "TOO_MANY_PIXELS": ("R4", "The picture is larger than the product opens."),
         "TOO_COMPLEX": ("R4", "The file is built so that opening it would take too long or too much memory."),
         "NO_VIDEO": ("R4", "The recording has no picture track, only sound."),
