@@ -75,9 +75,15 @@ MOV = _video("mov", "video/quicktime", (".mov", ".qt"))
 FORMATS: tuple[Format, ...] = (JPEG, PNG, WEBP, HEIC, MP4, MOV)
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_HEIF_BRANDS = frozenset({b"mif1", b"msf1", b"mif2"})
 _FOREIGN_BRANDS = {
     b"avif": "avif",
     b"avis": "avif",
+    b"vvic": "heif-vvc",
+    b"avci": "heif-avc",
+    b"jpeg": "heif-jpeg",
+    b"j2ki": "heif-jpeg2000",
+    b"mif3": "heif-mini",
     b"crx ": "cr3",
     b"jp2 ": "jpeg2000",
     b"jpx ": "jpeg2000",
@@ -215,15 +221,13 @@ def by_suffix(file_name: str) -> Format | None:
 
 def _by_brand(head: bytes) -> Format | None:
     brands = _brands(head)
-    if not brands:
-        return MOV if head[8:12] == b"" else MP4
-    if brands[0] in _FOREIGN_BRANDS:
+    if brands and brands[0] in _FOREIGN_BRANDS:
         return None
-    if brands[0] in _HEIC_BRANDS:
+    if any(brand in _HEIC_BRANDS for brand in brands):
         return HEIC
-    if brands[0] in (b"mif1", b"msf1", b"mif2"):
-        return None if {b"avif", b"avis"} & set(brands) and not _HEIC_BRANDS & set(brands) else HEIC
-    return MOV if brands[0] == b"qt  " else MP4
+    if any(brand in _HEIF_BRANDS for brand in brands):
+        return None if any(brand in _FOREIGN_BRANDS for brand in brands) else HEIC
+    return MOV if brands and brands[0] == b"qt  " else MP4
 
 
 def _brands(head: bytes) -> list[bytes]:
