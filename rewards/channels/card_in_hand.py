@@ -1,0 +1,11 @@
+"""A prepaid card handed over at the counter: handing it over is the payment, so it never stands in a batch (R10)."""
+
+from rewards.payout import Channel
+
+
+def no_account(_text: str | None) -> None:
+    """Nothing is asked for: the card itself is the money."""
+    return
+
+
+CHANNEL = Channel(key="card_in_hand", paid_at_collection=True, account_of=no_account)

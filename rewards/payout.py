@@ -1,0 +1,244 @@
+"""A payout batch: its lines, control totals and manifest, and the list that comes back from the bank.
+
+A channel is data: the fields it needs, the columns it writes, the result it parses (``rewards.channels``).
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from types import MappingProxyType
+
+from rewards.ledger import FUND, Reason, Transfer, in_payout, payable, reversal
+from scheme.money import Fen, yuan
+
+LONGEST_RESULT_BYTES = 5_000_000
+TOTAL = "total"
+"""What stands in the column ``line`` of the control total."""
+RESULTS: Mapping[str, bool] = MappingProxyType(
+    {"paid": True, "成功": True, "已付": True, "failed": False, "失败": False, "未付": False}
+)
+"""Words that a result list may use -> whether the line was paid."""
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is a formula to a spreadsheet."""
+
+
+class AccountInvalid(ValueError):
+    """A card or account number that the channel can't pay to: ``reason`` is missing, bad_sign, bad_length."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)  # never the number itself
+        self.reason = reason
+
+
+class ResultUnreadable(Exception):
+    """A file that is no result list: ``reason`` is too_large, encoding, columns, line, result, reason_missing."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{reason} in line {line}" if line else reason)
+        self.reason, self.line = reason, line
+
+
+class ManifestMismatch(Exception):
+    """A result list that is not of this frozen batch: ``line`` (None: a line too many or too few), ``column``."""
+
+    def __init__(self, line: int | None, column: str) -> None:
+        super().__init__(f"line {line}, {column}")
+        self.line, self.column = line, column
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to pay. ``paid_at_collection``: what is handed over is the payment, and no batch has a line of it.
+
+    ``account_of`` brings the number that a person gives (None where nothing was given) into the form that is paid
+    to, or raises AccountInvalid. ``columns`` are those of its list; ``checked`` must come back unchanged.
+    """
+
+    key: str
+    paid_at_collection: bool
+    account_of: Callable[[str | None], str | None]
+    columns: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    """One line as frozen. ``number`` counts from 1."""
+
+    number: int
+    share_id: str
+    payee: str
+    account: str
+    amount_fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """What a second person compares: how many lines, how much together."""
+
+    count: int
+    total_fen: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """What the bank says of one line. ``failure`` is its own words, empty when paid."""
+
+    number: int
+    paid: bool
+    failure: str
+
+
+def control_total(lines: Sequence[PayoutLine]) -> ControlTotal:
+    """Number and sum of the lines."""
+    return ControlTotal(len(lines), Fen(sum(line.amount_fen for line in lines)))
+
+
+def manifest(batch_number: str, channel: str, lines: Sequence[PayoutLine]) -> str:
+    """SHA-256 over every cell of the list, in order: one changed cell is another batch."""
+    total = control_total(lines)
+    rows: list[object] = [[batch_number, channel, total.count, total.total_fen]]
+    rows += [[line.number, line.share_id, line.payee, line.account, line.amount_fen] for line in lines]
+    return sha256("\n".join(json.dumps(row, ensure_ascii=True) for row in rows).encode()).hexdigest()
+
+
+def cells(batch_number: str, line: PayoutLine) -> Mapping[str, str]:
+    """What stands in each column that a channel may ask for; ``result`` and ``reason`` are for the bank to fill."""
+    return {
+        "batch": batch_number,
+        "line": str(line.number),
+        "payee": line.payee,
+        "card": line.account,
+        "amount": yuan(line.amount_fen),
+        "result": "",
+        "reason": "",
+    }
+
+
+# -- money -----------------------------------------------------------------------------------------------------------
+
+
+def take_in(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
+    """A collected share goes into the batch."""
+    return Transfer(
+        id=f"{Reason.BATCH}/{batch_id}/{share_id}",
+        debit=payable(share_id),
+        credit=in_payout(batch_id),
+        amount_fen=amount_fen,
+        reason=Reason.BATCH,
+        share_id=share_id,
+        batch_id=batch_id,
+    )
+
+
+def give_back(taken_in: Transfer, reason: Reason) -> Transfer:
+    """The share leaves the batch unpaid: the batch was cancelled (UNBATCH) or the line failed (FAILED)."""
+    return reversal(taken_in, id=f"{reason}/{taken_in.batch_id}/{taken_in.share_id}", reason=reason)
+
+
+def settle(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
+    """The bank has paid the line out of the fund."""
+    return Transfer(
+        id=f"{Reason.PAID}/{batch_id}/{share_id}",
+        debit=in_payout(batch_id),
+        credit=FUND,
+        amount_fen=amount_fen,
+        reason=Reason.PAID,
+        share_id=share_id,
+        batch_id=batch_id,
+    )
+
+
+# -- the list that comes back ----------------------------------------------------------------------------------------
+
+
+def parse_result(
+    content: bytes, batch_number: str, channel: Channel, lines: Sequence[PayoutLine]
+) -> tuple[LineResult, ...]:
+    """Read the result list (CSV, UTF-8 or GB18030) of a batch, and hold every cell against the frozen ``lines``.
+
+    The columns ``line``, ``result``, ``reason`` and ``channel.checked`` must be there; further known ones are
+    checked too. Raises ResultUnreadable, ManifestMismatch. Every line must be answered, once.
+    """
+    header, rows = _rows(content)
+    missing = {"line", "result", "reason", *channel.checked} - set(header)
+    if missing:
+        raise ResultUnreadable("columns")
+    frozen = {line.number: cells(batch_number, line) for line in lines}
+    answers: dict[int, LineResult] = {}
+    for position, cells_read in enumerate(rows, start=2):
+        row = dict(zip(header, cells_read, strict=False))
+        if row.get("line") == TOTAL:
+            _check_total(row, control_total(lines))
+            continue
+        number = _line_number(row.get("line", ""), position)
+        if number not in frozen or number in answers:
+            raise ManifestMismatch(number, "line")
+        for column in set(header) & frozen[number].keys() - {"line", "result", "reason"}:
+            if not _same(column, row.get(column, ""), frozen[number][column]):
+                raise ManifestMismatch(number, column)
+        answers[number] = _result(number, row, position)
+    if len(answers) != len(frozen):
+        raise ManifestMismatch(None, "line")
+    return tuple(answers[number] for number in sorted(answers))
+
+
+def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
+    if len(content) > LONGEST_RESULT_BYTES:
+        raise ResultUnreadable("too_large")
+    text = None
+    for encoding in ("utf-8-sig", "gb18030"):  # spreadsheets in China save CSV as GB18030
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None or "\0" in text:
+        raise ResultUnreadable("encoding")
+    try:
+        rows = [[undefused(cell.strip(" ")) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+    except csv.Error as problem:
+        raise ResultUnreadable("line") from problem
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        raise ResultUnreadable("columns")
+    # A heading is written as "words key": the key is what counts.
+    return [heading.split()[-1] if heading.split() else "" for heading in rows[0]], rows[1:]
+
+
+def undefused(cell: str) -> str:
+    """Take back the apostrophe that keeps a spreadsheet from seeing a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(DANGEROUS) else cell
+
+
+def _line_number(text: str, position: int) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ResultUnreadable("line", position)
+    return int(text)
+
+
+def _check_total(row: Mapping[str, str], total: ControlTotal) -> None:
+    if "amount" in row and not _same("amount", row["amount"], yuan(total.total_fen)):
+        raise ManifestMismatch(None, "amount")
+
+
+def _same(column: str, read: str, frozen: str) -> bool:
+    if column != "amount":
+        return read == frozen
+    try:
+        return Decimal(read) == Decimal(frozen)  # a spreadsheet may save 50.00 as 50
+    except InvalidOperation:
+        return False
+
+
+def _result(number: int, row: Mapping[str, str], position: int) -> LineResult:
+    paid = RESULTS.get(row["result"].lower())
+    if paid is None:
+        raise ResultUnreadable("result", position)
+    if not paid and not row["reason"]:
+        raise ResultUnreadable("reason_missing", position)
+    return LineResult(number, paid, "" if paid else row["reason"][:200])
