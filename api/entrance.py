@@ -1,0 +1,59 @@
+"""The staff entrance: log in, log out."""
+
+from types import MappingProxyType
+
+from fastapi import APIRouter, Request, Response
+
+from api.auth import STAFF, cookie_name, current_account, drop_cookie, local_path, runtime_of, set_cookie
+from api.errors import REFUSED, problem_of
+from api.forms import PostedForm
+from api.pages import render, see_other
+from pipeline.accounts import Role, log_in, log_out, who
+
+router = APIRouter(include_in_schema=False)
+
+ROOMS = MappingProxyType({Role.OPERATIONS: "/ops", Role.COUNTER: "/ops/counter", Role.FINANCE: "/fin"})
+"""Where a role works. The others work on the command line for now."""
+
+
+@router.get("/login")
+def entrance(request: Request, next: str = "") -> Response:  # noqa: A002 - the name stands in the address
+    """The log-in form; who is signed in already goes to their room."""
+    account = current_account(request)
+    if account is not None and account.role in ROOMS:
+        return see_other(local_path(next) or ROOMS[account.role])
+    return render(request, "login.html", next=local_path(next), login="", signed_in=account)
+
+
+@router.post("/login")
+def enter(request: Request, form: PostedForm) -> Response:
+    """Check the password; a new session token every time, so none can be fixed beforehand."""
+    runtime = runtime_of(request)
+    target, login = local_path(form.line("next")), form.line("login", 60)
+    try:
+        with runtime.write() as work:
+            token = log_in(work, login, form.line("password", 1000))
+    except REFUSED as refusal:
+        problem = problem_of(refusal)
+        return render(
+            request, "login.html", status=problem.status, problems=[problem], next=target, login=login, signed_in=None
+        )
+    with runtime.read() as work:
+        account = who(work, token)
+    response = see_other(target or (ROOMS.get(account.role, "/login") if account else "/login"))
+    set_cookie(response, STAFF, token, secure=runtime.settings.secure_cookies, strict=True)
+    return response
+
+
+@router.post("/logout")
+def leave(request: Request, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+    """End the session in the database, then in the browser."""
+    runtime = runtime_of(request)
+    secure = runtime.settings.secure_cookies
+    token = request.cookies.get(cookie_name(STAFF, secure=secure))
+    if token:
+        with runtime.write() as work:
+            log_out(work, token)
+    response = see_other("/login")
+    drop_cookie(response, STAFF, secure=secure)
+    return response

@@ -1,0 +1,173 @@
+"""What a refused action looks like from outside: one table, exception class -> (HTTP status, message code).
+
+Texts stand in the catalogue under ``error.<CODE>`` and say what to do. Nothing that a stranger sent is ever echoed:
+only attributes named in ``shown`` (limits, times until when) reach a text.
+"""
+
+import secrets
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.texts import Texts
+from scheme.case import ForbiddenMove
+from scheme.decision import UnknownReason
+from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
+
+LOG = structlog.get_logger("api")
+
+
+class NotHere(Exception):
+    """The thing does not exist, or is not this visitor's to see: one answer for both."""
+
+
+class SignedOut(Exception):
+    """The page needs a staff session and there is none (or it ended)."""
+
+
+class WrongRole(Exception):
+    """Signed in, but not with a role that may do this."""
+
+
+class ReporterSignedOut(Exception):
+    """The page needs a reporter's session for one report and there is none (or it ended)."""
+
+
+class NotOurForm(Exception):
+    """A POST without the token of this visitor's own page, or sent from another site."""
+
+
+class BodyTooLarge(Exception):
+    """The request is longer than ``limit_bytes``; what came was thrown away."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(str(limit_bytes))
+        self.limit_bytes = limit_bytes
+
+
+class MalformedBody(Exception):
+    """The request's body breaks its own format: missing boundary, cut off, too many parts."""
+
+
+class BadJson(Exception):
+    """JSON that is not safe to take: ``problem`` is syntax, depth, duplicate_key, number or character."""
+
+    def __init__(self, problem: str, name: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.field = problem, name
+
+
+class BadField(Exception):
+    """One field of a form or JSON body can't be taken. ``code`` is a message code, ``field`` its name in the form."""
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(f"{field}: {code}")
+        self.code, self.field = code, field
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How one class of exception is answered. ``shown``: its attributes that the text may show; never sent values."""
+
+    status: HTTPStatus
+    code: str
+    field: str = ""
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One refusal as a page or a JSON body shows it."""
+
+    status: HTTPStatus
+    code: str
+    field: str = ""
+    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def text(self, texts: Texts) -> str:
+        """What happened and what to do, in the visitor's language."""
+        values = {name: _shown(name, value, texts) for name, value in self.values.items()}
+        return texts.t(f"error.{self.code}", **values)
+
+
+REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
+    {
+        # the counter itself
+        NotHere: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        SignedOut: Refusal(HTTPStatus.UNAUTHORIZED, "SIGNED_OUT"),
+        ReporterSignedOut: Refusal(HTTPStatus.UNAUTHORIZED, "REPORTER_SIGNED_OUT"),
+        WrongRole: Refusal(HTTPStatus.FORBIDDEN, "WRONG_ROLE"),
+        NotOurForm: Refusal(HTTPStatus.FORBIDDEN, "NOT_OUR_FORM"),
+        BodyTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", shown=("limit_bytes",)),
+        MalformedBody: Refusal(HTTPStatus.BAD_REQUEST, "MALFORMED_BODY"),
+        BadJson: Refusal(HTTPStatus.BAD_REQUEST, "BAD_JSON"),
+        # names and states of the scheme
+        InvalidPlate: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLATE_INVALID", "plate"),
+        InvalidRoute: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "ROUTE_INVALID", "route"),
+        InvalidBadge: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BADGE_INVALID", "badge"),
+        ForbiddenMove: Refusal(HTTPStatus.CONFLICT, "FORBIDDEN_MOVE"),
+        UnknownReason: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "UNKNOWN_REASON", "reasons"),
+    }
+)
+"""Every refusal that a page or the JSON API can answer. A class without a row is a bug and becomes a 500."""
+
+REFUSED: tuple[type[Exception], ...] = (*REFUSALS, BadField)
+"""For ``except REFUSED as refusal`` around one call into the pipeline: a form is then shown again with the problem."""
+
+
+def problem_of(refusal: Exception) -> Problem:
+    """The row of the table for ``refusal`` (or the nearest class it inherits from). Raises KeyError without one."""
+    if isinstance(refusal, BadField):
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.field)
+    for kind in type(refusal).__mro__:
+        row = REFUSALS.get(kind)
+        if row is not None:
+            name = row.field or str(getattr(refusal, "field", ""))
+            return Problem(row.status, row.code, name, {shown: getattr(refusal, shown) for shown in row.shown})
+    raise KeyError(type(refusal).__name__)
+
+
+def problem_of_status(error: HTTPException) -> Problem:
+    """What the framework refuses by itself (unknown path, wrong method) in the same words."""
+    status = HTTPStatus(error.status_code)
+    known = {HTTPStatus.NOT_FOUND: "NOT_FOUND", HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED"}
+    return Problem(status, known.get(status, "BAD_REQUEST"))
+
+
+def problem_of_validation(error: RequestValidationError) -> Problem:
+    """The first field that does not fit the API's model: its name only, the value is never echoed."""
+    first: Mapping[str, Any] = next(iter(error.errors()), {})
+    place = [str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path", "header")]
+    missing = first.get("type") == "missing"
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "FIELD_MISSING" if missing else "FIELD_INVALID", ".".join(place))
+
+
+def log_unexpected(error: BaseException, route: str) -> str:
+    """Log a bug without a word of its message (messages carry values); return the reference shown to the visitor."""
+    reference = secrets.token_hex(4)
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    LOG.error(
+        "unexpected",
+        reference=reference,
+        route=route,
+        error=type(error).__name__,
+        at=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+    )
+    return reference
+
+
+def _shown(name: str, value: object, texts: Texts) -> object:
+    """An instant as wall-clock time, a number of bytes as a size, anything else as it is."""
+    if isinstance(value, datetime):
+        return texts.when(value)
+    if name.endswith("_bytes") and isinstance(value, int):
+        return texts.size(value)
+    return value

@@ -1,0 +1,88 @@
+"""Pages: one way to render a template, with all that every template may use.
+
+In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``, ``size(bytes)``, ``yuan(fen)``,
+``lang``, ``path``, ``csrf`` (the form token), ``account`` (signed-in staff or None), ``asset(name)``.
+Templates are found as ``layout.html`` (shared), ``passengers/…``, ``operations/…``, ``finance/…``.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from api.auth import form_token
+from api.errors import Problem
+from api.texts import Texts
+from scheme.money import yuan
+
+ROOM = Path(__file__).parent
+STATIC = ROOM / "static"
+AUDIENCES = ("passengers", "operations", "finance")
+
+
+def texts_of(request: Request) -> Texts:
+    """The texts in the visitor's language."""
+    return Texts(request.state.language)
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = HTTPStatus.OK,
+    problems: Sequence[Problem] = (),
+    **context: object,
+) -> HTMLResponse:
+    """One page. ``problems`` fill the linked error summary and put "error" in front of the title."""
+    texts = texts_of(request)
+    page = environment().get_template(template)
+    body = page.render(
+        t=texts.t,
+        has_text=texts.has,
+        named=texts.named,
+        when=texts.when,
+        day=texts.day,
+        size=texts.size,
+        yuan=yuan,
+        asset=asset,
+        lang=texts.language,
+        path=request.url.path,
+        csrf=form_token(request),
+        account=getattr(request.state, "account", None),
+        problems=[(problem, problem.text(texts)) for problem in problems],
+        errors={problem.field: problem.text(texts) for problem in reversed(problems) if problem.field},
+        **context,
+    )
+    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def see_other(path: str) -> RedirectResponse:
+    """After a POST that did its work: the page to look at, by GET."""
+    return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
+
+
+@cache
+def environment() -> Environment:
+    """The templates of all audiences; everything is escaped, a missing value is an error."""
+    folders = {name: FileSystemLoader(ROOM / name / "templates") for name in AUDIENCES}
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(ROOM / "templates"), PrefixLoader(folders)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file under ``api/static`` with its content's hash, or an empty text when it is not there."""
+    path = STATIC / name
+    if not path.is_file():
+        return ""
+    return f"/static/{name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"
