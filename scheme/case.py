@@ -21,6 +21,8 @@ class ForbiddenMove(Exception):
 
 
 class ReportState(StrEnum):
+    """The life of a report."""
+
     DRAFT = "draft"
     EXPIRED = "expired"
     RECEIVED = "received"
@@ -32,6 +34,8 @@ class ReportState(StrEnum):
 
 
 class ShareState(StrEnum):
+    """The life of one reporter's part of a reward."""
+
     AWARDED = "awarded"
     NOTIFIED = "notified"
     COLLECTED = "collected"
@@ -45,6 +49,8 @@ class ShareState(StrEnum):
 
 
 class BatchState(StrEnum):
+    """The life of a payout batch."""
+
     OPEN = "open"
     FROZEN = "frozen"
     APPROVED = "approved"
@@ -158,7 +164,6 @@ def metres_between(latitude: float, longitude: float, other_latitude: float, oth
     """Great-circle distance in metres between two points in degrees (haversine, mean earth radius)."""
     phi, other_phi = radians(latitude), radians(other_latitude)
     half_chord = (
-        sin((other_phi - phi) / 2) ** 2
-        + cos(phi) * cos(other_phi) * sin(radians(other_longitude - longitude) / 2) ** 2
+        sin((other_phi - phi) / 2) ** 2 + cos(phi) * cos(other_phi) * sin(radians(other_longitude - longitude) / 2) ** 2
     )
     return 2 * 6_371_000 * asin(min(1.0, sqrt(half_chord)))

@@ -9,6 +9,8 @@ from scheme.finding import Finding, Outcome
 
 
 class Verdict(StrEnum):
+    """Operations' answer to one report (认定)."""
+
     SUBSTANTIATED = "substantiated"
     UNSUBSTANTIATED = "unsubstantiated"
     ASSISTED = "assisted"

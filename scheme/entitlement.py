@@ -8,6 +8,8 @@ from scheme.decision import Verdict
 
 
 class Entitlement(StrEnum):
+    """What follows from the decisions of a case for one report (奖励资格)."""
+
     WAITING = "waiting"
     FIRST = "first"
     NOT_FIRST = "not_first"

@@ -14,13 +14,17 @@ from scheme.reading import Box, Sha256
 
 
 class Outcome(StrEnum):
-    PASS = "pass"
+    """What a check answers."""
+
+    PASS = "pass"  # noqa: S105 -- a word for an outcome, no secret
     REVIEW = "review"
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
 
 
 class Scope(StrEnum):
+    """What a finding is about."""
+
     EVIDENCE = "evidence"
     REPORT = "report"
     CASE = "case"

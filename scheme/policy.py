@@ -251,7 +251,7 @@ def _category(key: str, table: _Table) -> Category:
     return category
 
 
-def _sights(needed: Any, path: str) -> SightsNeeded:
+def _sights(needed: Any, path: str) -> SightsNeeded:  # noqa: ANN401 -- whatever TOML holds there
     match needed:
         case {"all": [*parts]} if len(needed) == 1:
             mode = "all"

@@ -6,11 +6,12 @@ Capture clocks are kept as read: an aware time where the zone is known, a naive 
 """
 
 import json
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import UnionType
-from typing import Any, NewType, Self, Union, get_args, get_origin, get_type_hints
+from typing import NewType, Self
+
+from scheme.codec import from_plain, to_json
 
 SCHEMA = 1
 
@@ -20,6 +21,8 @@ PlateNumber = NewType("PlateNumber", str)
 
 
 class MediaKind(StrEnum):
+    """What a file is: one picture, or pictures over time."""
+
     PHOTO = "photo"
     VIDEO = "video"
 
@@ -52,6 +55,8 @@ class CaptureClock:
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """Where the file says it was taken, in degrees; ``source`` names the field."""
+
     latitude: float
     longitude: float
     source: str
@@ -92,6 +97,8 @@ class MediaFacts:
 
 @dataclass(frozen=True, slots=True)
 class TextSeen:
+    """One line of text as the text reader found it."""
+
     text: str
     probability: float
     box: Box
@@ -100,6 +107,8 @@ class TextSeen:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """One way to read a plate, with its mean log-likelihood."""
+
     text: str
     log_likelihood: float
 
@@ -154,6 +163,8 @@ class FrameLooked:
 
 @dataclass(frozen=True, slots=True)
 class Span:
+    """A stretch of a recording."""
+
     from_ms: int
     to_ms: int
 
@@ -201,7 +212,7 @@ class Readings:
 
     def to_json(self) -> str:
         """Deterministic JSON text of this reading."""
-        return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -209,32 +220,5 @@ class Readings:
         data = json.loads(text)
         if data.get("schema") != SCHEMA:
             raise ValueError(f"readings schema {data.get('schema')!r}, this program knows {SCHEMA}")
-        return _build(cls, data)  # type: ignore[no-any-return]  # _build returns the class it is given
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value
-
-
-def _build(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    origin = get_origin(kind)
-    if origin in (Union, UnionType):
-        return _build(next(k for k in get_args(kind) if k is not type(None)), value)
-    if origin is tuple:
-        return tuple(_build(get_args(kind)[0], item) for item in value)
-    if isinstance(kind, NewType):
-        return value
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{name: _build(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    return kind(value)
+        reading: Self = from_plain(cls, data)
+        return reading
