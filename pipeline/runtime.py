@@ -1,0 +1,164 @@
+"""The composition root: one ``Runtime`` a process, one ``Work`` a transaction."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Protocol, Self
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from pipeline import clock
+from pipeline.calendar import published_workdays, with_overlay
+from pipeline.settings import Settings
+from pipeline.store import events, migrations, reports, roster
+from pipeline.store.engine import open_engine
+from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.unit_of_work import reading, writing
+from pipeline.store.vault import KeyFileMissing, Vault
+from scheme.policy import PolicyBook, parse_policy
+from scheme.workdays import Workdays
+
+log = structlog.get_logger()
+
+
+class Bell(Protocol):
+    """Calls the workers. It carries ids only and may lose everything: the rows are the queue."""
+
+    def ring(self, task: str, **ids: str) -> None:
+        """Ask for ``task`` (``read_evidence``, ``verify_report``, ``deliver_notices``)."""
+        ...
+
+
+class SilentBell:
+    """Rings for nobody: whoever uses it does the work, or the sweep finds it."""
+
+    def ring(self, task: str, **ids: str) -> None:
+        """Do nothing; the row is the queue."""
+
+
+@dataclass(kw_only=True)
+class Work:
+    """One transaction: what every stage takes first. ``now`` is the one instant of all that happens in it."""
+
+    connection: Connection
+    now: datetime
+    policies: PolicyBook
+    vault: Vault
+    files: EvidenceFiles
+    settings: Settings
+    bell: Bell
+    _after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def workdays(self) -> Workdays:
+        """The working days as this transaction sees them."""
+        return with_overlay(published_workdays(), roster.overlay_days(self.connection))
+
+    def record(self, actor: str, action: str, subject: str, **detail: object) -> None:
+        """Write an audit event in this transaction. ``detail``: plain JSON values, never anything of an identity."""
+        events.append(self.connection, self.now, actor, action, subject, detail)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call ``call`` once everything is on disk; never when the transaction is rolled back."""
+        self._after_commit.append(call)
+
+    def ring(self, task: str, **ids: str) -> None:
+        """Ring the bell after the commit. A bell that fails is no failure of the work: the sweep rings again."""
+
+        def ring() -> None:
+            try:
+                self.bell.ring(task, **ids)
+            except Exception:  # noqa: BLE001 - whatever a broker raises, what was committed stays true
+                log.warning("bell_failed", task=task, **ids)
+
+        self.after_commit(ring)
+
+    def committed(self) -> None:
+        """What the edge calls after the commit."""
+        for call in self._after_commit:
+            call()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """All that a process needs. ``now`` is its clock."""
+
+    settings: Settings
+    engine: Engine
+    policies: PolicyBook
+    now: Callable[[], datetime]
+    vault: Vault
+    files: EvidenceFiles
+    ring: Bell
+
+    @classmethod
+    def open(cls, settings: Settings, *, ring: Bell | None = None, now: Callable[[], datetime] | None = None) -> Self:
+        """Migrate the database, find or make the master key, load the policies.
+
+        Raises KeyFileMissing, KeyFileInvalid, PolicyError, DurabilityRefused. ``now`` overrules the settings' clock.
+        """
+        settings.home.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(settings.database)
+        migrations.upgrade(engine)
+        return cls(
+            settings=settings,
+            engine=engine,
+            policies=load_policies(settings.policies),
+            now=now or (clock.starting_at(settings.clock) if settings.clock else clock.now),
+            vault=_open_vault(settings.key_file, engine),
+            files=EvidenceFiles(settings.home / "evidence"),
+            ring=ring or SilentBell(),
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """One transaction that holds the write lock; committed at the end of the block, whole or not at all."""
+        with writing(self.engine) as connection:
+            work = self._work(connection)
+            yield work
+        work.committed()
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """One unmoving view; writing in it is refused by the database."""
+        with reading(self.engine) as connection:
+            work = self._work(connection)
+            yield work
+        work.committed()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def _work(self, connection: Connection) -> Work:
+        return Work(
+            connection=connection,
+            now=self.now(),  # under the lock: whoever gets it later has the later instant
+            policies=self.policies,
+            vault=self.vault,
+            files=self.files,
+            settings=self.settings,
+            bell=self.ring,
+        )
+
+
+def load_policies(folder: Path | None) -> PolicyBook:
+    """The shipped policies and those in ``folder``. Raises PolicyError."""
+    shipped = [file for file in package_files("scheme").joinpath("policies").iterdir() if file.name.endswith(".toml")]
+    further = sorted(folder.glob("*.toml")) if folder else []
+    return PolicyBook(parse_policy(file.read_text(encoding="utf-8")) for file in [*shipped, *further])
+
+
+def _open_vault(key_file: Path, engine: Engine) -> Vault:
+    try:
+        return Vault.open(key_file)
+    except KeyFileMissing:
+        with reading(engine) as connection:
+            if reports.persons_exist(connection):
+                raise  # a new key would silently make a second person of everybody
+        return Vault.create(key_file)

@@ -1,0 +1,91 @@
+"""The database connection: durable by assertion, one writer at a time.
+
+SQLite runs in WAL with synchronous=FULL: WAL with NORMAL lost acknowledged rows in 155 of 300 simulated power cuts,
+FULL in none (TRUST.md M5). Writers take the write lock when they begin, so what they read stays true until they
+commit; on PostgreSQL one advisory lock does the same.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+
+BUSY_MS: Final = 30_000
+POOLED: Final = 8
+MOST_CONNECTIONS: Final = 64
+WRITES: Final = "busreport_writes"
+"""Execution option of a connection that is going to write."""
+
+ADVISORY_LOCK: Final = 20121018
+FULL: Final = 2
+
+
+class DurabilityRefused(Exception):
+    """The database does not promise to keep what it acknowledged: ``setting`` is not as it must be (P2)."""
+
+    def __init__(self, setting: str, value: object) -> None:
+        super().__init__(f"{setting} is {value!r}")
+        self.setting, self.value = setting, value
+
+
+def open_engine(database: str) -> Engine:
+    """Connect to ``database`` (an SQLAlchemy URL). Raises DurabilityRefused at the first connection."""
+    url = make_url(database)
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # error texts reach logs; parameters are personal data (TRUST.md M19)
+        pool_size=POOLED,
+        max_overflow=MOST_CONNECTIONS - POOLED,
+    )
+    if engine.dialect.name == "sqlite":
+        _prepare_folder(url)
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _check_postgresql)
+        event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_folder(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise DurabilityRefused("database", url.render_as_string(hide_password=True))
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
+    dbapi_connection.isolation_level = None  # the driver must not begin by itself: _begin_sqlite does
+    cursor = dbapi_connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    for setting, wanted in (("journal_mode", "wal"), ("synchronous", FULL), ("foreign_keys", 1)):
+        value = cursor.execute(f"PRAGMA {setting}").fetchone()[0]
+        if value != wanted:
+            raise DurabilityRefused(setting, value)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_postgresql(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
+    cursor = dbapi_connection.cursor()
+    for setting in ("fsync", "synchronous_commit"):
+        value = cursor.execute(f"SHOW {setting}").fetchone()[0]
+        if value != "on":
+            raise DurabilityRefused(setting, value)
+    dbapi_connection.rollback()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITES, False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

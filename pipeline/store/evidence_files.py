@@ -1,0 +1,352 @@
+"""The originals: every file once, byte for byte, under its SHA-256; and the rows that speak of them.
+
+Order of work: bytes aside and hashed, fsync, rename, fsync of the folder, and only then a row. A row without its
+file cannot be (the other orders lost 38 to 41 of 400 reports under SIGKILL, TRUST.md M3); a file without a row is a
+harmless orphan that ``fsck`` names.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256 as sha256_hash
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from pipeline.store.tables import evidence, readings, report_evidence, reports
+from scheme.case import ReportState
+from scheme.reading import MediaKind, Readings, Sha256
+from scheme.report import Evidence
+
+CHUNK_BYTES: Final = 1 << 20
+HEAD_BYTES: Final = 1 << 16
+FULL_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class StorageFull(Exception):
+    """The disk takes no more; nothing of the file was kept."""
+
+
+class EmptyFile(Exception):
+    """A file without a byte in it."""
+
+
+class FileTooLarge(Exception):
+    """A file above what its type may have: ``limit_bytes``; nothing of it was kept."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"more than {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
+class NoSuchFile(Exception):
+    """No such file in this report."""
+
+
+class Received(NamedTuple):
+    """A file that is on disk for good."""
+
+    sha256: Sha256
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFiles:
+    """The folder of the originals: ``<root>/ab/cd/abcd…``. Files are written once and never changed."""
+
+    root: Path
+
+    def path(self, sha256: str) -> Path:
+        """Where the file lies (or would lie)."""
+        if len(sha256) != sha256_hash().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
+            raise NoSuchFile(sha256)
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def receive(self, stream: BinaryIO, admit: Callable[[bytes], int]) -> Received:
+        """Keep the bytes of ``stream``; they are durable when this returns, and at most a chunk is in memory.
+
+        ``admit`` sees the first bytes before anything is written and returns the size limit, or raises. Raises
+        EmptyFile, FileTooLarge, StorageFull; whatever is raised, nothing is left behind.
+        """
+        head = _head(stream)
+        if not head:
+            raise EmptyFile
+        limit_bytes = admit(head)
+        try:
+            return self._keep(head, stream, limit_bytes)
+        except OSError as problem:
+            if problem.errno in FULL_DISK:
+                raise StorageFull from problem
+            raise
+
+    def _keep(self, head: bytes, stream: BinaryIO, limit_bytes: int) -> Received:
+        aside = self._aside()
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            received = _write(aside, head, stream, limit_bytes)
+            target = self.path(received.sha256)
+            if _holds(target, received):
+                return received
+            self._make_folders(target.parent)
+            aside.replace(target)
+            _sync_folder(target.parent)
+            return received
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _aside(self) -> Path:
+        return self.root / "aside" / secrets.token_hex(16)
+
+    def _make_folders(self, folder: Path) -> None:
+        for made in (self.root, folder.parent, folder):
+            made.mkdir(exist_ok=True)
+            _sync_folder(made.parent)  # also when it was there: who made it may not have come so far
+
+    def stored(self) -> Iterator[tuple[Sha256, Path]]:
+        """Every file in the folder that has its name's form, in no order."""
+        for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            yield Sha256(path.name), path
+
+    def left_aside(self) -> Iterator[Path]:
+        """Pieces of uploads that a crash broke off: nobody has a receipt for them."""
+        yield from self.root.glob("aside/*")
+
+
+def _head(stream: BinaryIO) -> bytes:
+    head = b""
+    while len(head) < HEAD_BYTES and (chunk := stream.read(HEAD_BYTES - len(head))):
+        head += chunk
+    return head
+
+
+def _write(aside: Path, head: bytes, stream: BinaryIO, limit_bytes: int) -> Received:
+    digest, size_bytes, chunk = sha256_hash(), 0, head
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        while chunk:
+            size_bytes += len(chunk)
+            if size_bytes > limit_bytes:
+                raise FileTooLarge(limit_bytes)
+            digest.update(chunk)
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part, then refuses
+            chunk = stream.read(CHUNK_BYTES)
+        os.fsync(file.fileno())
+    return Received(Sha256(digest.hexdigest()), size_bytes)
+
+
+def _holds(path: Path, received: Received) -> bool:
+    """Whether ``path`` already holds exactly these bytes: then it stays as it is."""
+    try:
+        return path.stat().st_size == received.size_bytes and hash_of(path) == received.sha256
+    except FileNotFoundError:
+        return False
+
+
+def hash_of(path: Path) -> Sha256:
+    """The SHA-256 of a file, read chunk by chunk."""
+    with path.open("rb") as file:
+        digest = sha256_hash()
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return Sha256(digest.hexdigest())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# -- rows -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What is known of a file without reading it."""
+
+    sha256: Sha256
+    kind: MediaKind
+    format: str
+    mime: str
+    size_bytes: int
+    attempts: int
+
+
+def add(  # noqa: PLR0913 - what is known of a file
+    connection: Connection, received: Received, *, kind: MediaKind, format_: str, mime: str, at: datetime
+) -> None:
+    """Remember a file that is on disk; a file that is known already stays as it was."""
+    if connection.execute(select(evidence.c.sha256).where(evidence.c.sha256 == received.sha256)).first():
+        return
+    values = {"kind": kind, "format": format_, "mime": mime, "stored_at": at, "attempts": 0}
+    connection.execute(insert(evidence).values(sha256=received.sha256, size_bytes=received.size_bytes, **values))
+
+
+def attach(connection: Connection, report_id: str, sha256: Sha256, file_name: str, at: datetime) -> bool:
+    """Let a report have a file, behind those it has; False when it has it already."""
+    theirs = report_evidence.c.report_id == report_id
+    if connection.execute(select(report_evidence.c.sha256).where(theirs, report_evidence.c.sha256 == sha256)).first():
+        return False
+    last = connection.execute(select(func.max(report_evidence.c.position)).where(theirs)).scalar_one()
+    position = 0 if last is None else last + 1
+    connection.execute(
+        insert(report_evidence).values(
+            report_id=report_id, sha256=sha256, position=position, file_name=file_name, added_at=at
+        )
+    )
+    return True
+
+
+def detach(connection: Connection, report_id: str, sha256: Sha256) -> None:
+    """Take a file out of a draft; the bytes stay. Raises NoSuchFile."""
+    gone = connection.execute(
+        delete(report_evidence).where(report_evidence.c.report_id == report_id, report_evidence.c.sha256 == sha256)
+    )
+    if gone.rowcount != 1:
+        raise NoSuchFile(sha256)
+
+
+def of_report(connection: Connection, report_id: str) -> tuple[Evidence, ...]:
+    """The files of a report, in the order they came."""
+    rows = connection.execute(
+        select(evidence.c.sha256, evidence.c.kind, evidence.c.size_bytes, report_evidence)
+        .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
+        .where(report_evidence.c.report_id == report_id)
+        .order_by(report_evidence.c.position)
+    )
+    return tuple(
+        Evidence(Sha256(row.sha256), MediaKind(row.kind), row.size_bytes, row.file_name, row.position) for row in rows
+    )
+
+
+def by_sha256(connection: Connection, sha256: str) -> StoredFile:
+    """One file. Raises NoSuchFile."""
+    row = connection.execute(select(evidence).where(evidence.c.sha256 == sha256)).one_or_none()
+    if row is None:
+        raise NoSuchFile(sha256)
+    return StoredFile(Sha256(row.sha256), MediaKind(row.kind), row.format, row.mime, row.size_bytes, row.attempts)
+
+
+def name_of(connection: Connection, sha256: str) -> str:
+    """What somebody called the file (the first who sent it): a hint for the opener, never a path."""
+    row = connection.execute(
+        select(report_evidence.c.file_name)
+        .where(report_evidence.c.sha256 == sha256)
+        .order_by(report_evidence.c.added_at, report_evidence.c.report_id)
+        .limit(1)
+    ).one_or_none()
+    return row.file_name if row else ""
+
+
+# -- the file as a queue ----------------------------------------------------------------------------------------------
+
+
+def lease(connection: Connection, sha256: str, owner: str, now: datetime, until: datetime) -> int | None:
+    """Take the file for reading, by one conditional update; which attempt this is, None when somebody has it."""
+    return connection.execute(
+        update(evidence)
+        .where(evidence.c.sha256 == sha256)
+        .where(or_(evidence.c.lease_until.is_(None), evidence.c.lease_until <= now))
+        .values(lease_owner=owner, lease_until=until, attempts=evidence.c.attempts + 1)
+        .returning(evidence.c.attempts)
+    ).scalar_one_or_none()
+
+
+def release(connection: Connection, sha256: str, owner: str) -> bool:
+    """Give the file back; False when the lease had run out and another has it."""
+    given = connection.execute(
+        update(evidence)
+        .where(evidence.c.sha256 == sha256, evidence.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+    return given.rowcount == 1
+
+
+def forget_attempts(connection: Connection, sha256: str) -> None:
+    """The file was read: what failed before no longer counts."""
+    connection.execute(update(evidence).where(evidence.c.sha256 == sha256).values(attempts=0))
+
+
+def keep_readings(connection: Connection, sha256: str, read: Readings, at: datetime) -> bool:
+    """Keep what was read; False when this reader version's reading was there already (it stays)."""
+    there = select(readings.c.sha256).where(
+        readings.c.sha256 == sha256, readings.c.reader_version == read.reader_version
+    )
+    if connection.execute(there).first():
+        return False
+    connection.execute(
+        insert(readings).values(
+            sha256=sha256, reader_version=read.reader_version, schema=read.schema, made_at=at, body=read.to_json()
+        )
+    )
+    return True
+
+
+def readings_of(connection: Connection, sha256: str, reader_version: str | None = None) -> Readings | None:
+    """The reading of that version, or the newest one; None when the file was never read."""
+    query = select(readings.c.body).where(readings.c.sha256 == sha256).order_by(readings.c.made_at.desc()).limit(1)
+    if reader_version is not None:
+        query = query.where(readings.c.reader_version == reader_version)
+    body = connection.execute(query).scalar_one_or_none()
+    return None if body is None else Readings.from_json(body)
+
+
+def is_read(connection: Connection, sha256: str, reader_version: str) -> bool:
+    """Whether this version of the reader has read the file."""
+    there = select(readings.c.sha256).where(readings.c.sha256 == sha256, readings.c.reader_version == reader_version)
+    return connection.execute(there).first() is not None
+
+
+def unread(connection: Connection, reader_version: str, now: datetime, attempts: int) -> tuple[Sha256, ...]:
+    """Files that nobody reads or has read, with attempts left: what the sweep rings for. Live reports only."""
+    done = select(readings.c.sha256).where(
+        readings.c.sha256 == evidence.c.sha256, readings.c.reader_version == reader_version
+    )
+    wanted = (ReportState.DRAFT, ReportState.RECEIVED)
+    rows = connection.execute(
+        select(evidence.c.sha256)
+        .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
+        .join(reports, reports.c.id == report_evidence.c.report_id)
+        .where(reports.c.state.in_(wanted), ~done.exists(), evidence.c.attempts < attempts)
+        .where(or_(evidence.c.lease_until.is_(None), evidence.c.lease_until <= now))
+        .distinct()
+    )
+    return tuple(Sha256(row.sha256) for row in rows)
+
+
+# -- checking ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fsck:
+    """What does not fit together. Only the first two are losses; orphans and pieces are from broken-off uploads."""
+
+    rows_without_file: tuple[Sha256, ...]
+    damaged: tuple[Sha256, ...]
+    orphans: tuple[Sha256, ...]
+    pieces: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file that a row speaks of is there, byte for byte."""
+        return not self.rows_without_file and not self.damaged
+
+
+def fsck(connection: Connection, files: EvidenceFiles) -> Fsck:
+    """Compare every row with its file, reading every byte (P15)."""
+    known = {row.sha256: row.size_bytes for row in connection.execute(select(evidence.c.sha256, evidence.c.size_bytes))}
+    stored = dict(files.stored())
+    return Fsck(
+        rows_without_file=tuple(Sha256(sha256) for sha256 in sorted(known.keys() - stored.keys())),
+        damaged=tuple(sha256 for sha256 in sorted(stored) if sha256 in known and hash_of(stored[sha256]) != sha256),
+        orphans=tuple(sorted(stored.keys() - known.keys())),
+        pieces=sum(1 for _ in files.left_aside()),
+    )

@@ -1,0 +1,37 @@
+"""How a database becomes the one that ``tables`` describes: Alembic revisions, shipped inside the package.
+
+Alembic itself is only loaded when there is something to do, so that a server that is up to date starts at once.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from pipeline.store.engine import WRITES
+
+HEAD: Final = "0001"
+"""The newest revision; a test holds it to the folder ``versions``."""
+
+
+def current(connection: Connection) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def upgrade(engine: Engine) -> bool:
+    """Bring the database to ``HEAD``, whole or not at all, one process at a time; whether anything was to do."""
+    with engine.connect() as connection, connection.begin():
+        if current(connection) == HEAD:
+            return False
+    from alembic import command  # noqa: PLC0415 - half a second of every start otherwise
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)
+    return True

@@ -1,0 +1,411 @@
+"""Reports, their claims and judgements. Every change of state is one conditional update whose row count is checked."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from pipeline.store.tables import claims, judgements, persons, report_reporters, reports
+from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
+from scheme.decision import Recommendation
+from scheme.finding import Finding, Outcome, Proof, Scope, Sight
+from scheme.policy import PolicyRef
+from scheme.reading import Box, PlateNumber, Sha256
+from scheme.report import Channel, Claim
+
+
+class NoSuchReport(Exception):
+    """No report has this id or number."""
+
+
+class StaleVersion(Exception):
+    """The row changed since it was looked at: ``report_id`` now has ``row_version``."""
+
+    def __init__(self, report_id: str, row_version: int) -> None:
+        super().__init__(f"report {report_id} is at version {row_version}")
+        self.report_id, self.row_version = report_id, row_version
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report as it stands. ``receipt_seq`` is order: it never leaves operations."""
+
+    id: str
+    state: ReportState
+    row_version: int
+    channel: Channel
+    created_at: datetime
+    receipt_seq: int | None
+    report_number: str | None
+    code_hash: str | None
+    code_failures: int
+    code_locked_until: datetime | None
+    received_at: datetime | None
+    submitted_to_us_at: datetime | None
+    consent_version: str | None
+    consent_at: datetime | None
+    case_id: str | None
+    excluded: bool
+    tied_by_officer: bool
+    violated_at: datetime | None
+    captured_from: datetime | None
+    captured_to: datetime | None
+    substance_policy: PolicyRef | None
+    receipt_policy: PolicyRef | None
+    answer_due_at: datetime | None
+    lease_owner: str | None
+    lease_until: datetime | None
+    attempts: int
+    verified_at: datetime | None
+    decided_at: datetime | None
+    answered_at: datetime | None
+    held_by: str | None
+    held_until: datetime | None
+    asked_for: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVersion:
+    """One version of the claim: 1 as the reporter said, the highest in force. ``made_by``: reporter or an account."""
+
+    version: int
+    made_at: datetime
+    made_by: str
+    reason: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the checks said, when, by which policy and reader, about which version of the claim."""
+
+    judgement_id: int
+    made_at: datetime
+    policy: PolicyRef
+    reader_version: str
+    claim_version: int
+    recommendation: Recommendation
+    findings: tuple[Finding, ...]
+
+
+_COLUMNS = [reports.c[f.name] for f in fields(ReportRow)]
+
+
+def _report(row: Row[Any]) -> ReportRow:
+    values = row._asdict()
+    values["state"], values["channel"] = ReportState(row.state), Channel(row.channel)
+    return ReportRow(**values)
+
+
+def by_id(connection: Connection, report_id: str) -> ReportRow:
+    """One report. Raises NoSuchReport."""
+    row = connection.execute(select(*_COLUMNS).where(reports.c.id == report_id)).one_or_none()
+    if row is None:
+        raise NoSuchReport(report_id)
+    return _report(row)
+
+
+def by_number(connection: Connection, report_number: str) -> ReportRow:
+    """The report with this public number. Raises NoSuchReport."""
+    row = connection.execute(select(*_COLUMNS).where(reports.c.report_number == report_number)).one_or_none()
+    if row is None:
+        raise NoSuchReport(report_number)
+    return _report(row)
+
+
+def by_draft_key(connection: Connection, draft_key_hash: str) -> ReportRow:
+    """The report whose draft was opened with this key, whatever became of it. Raises NoSuchReport."""
+    row = connection.execute(select(*_COLUMNS).where(reports.c.draft_key_hash == draft_key_hash)).one_or_none()
+    if row is None:
+        raise NoSuchReport
+    return _report(row)
+
+
+def add_draft(connection: Connection, report_id: str, channel: Channel, draft_key_hash: str, at: datetime) -> None:
+    """Open a draft: no order, no number, no case."""
+    connection.execute(
+        insert(reports).values(
+            id=report_id,
+            state=ReportState.DRAFT,
+            channel=channel,
+            draft_key_hash=draft_key_hash,
+            created_at=at,
+            row_version=0,
+            code_failures=0,
+            excluded=False,
+            tied_by_officer=False,
+            attempts=0,
+        )
+    )
+
+
+def move(
+    connection: Connection, report_id: str, to: ReportState, *, row_version: int | None = None, **columns: object
+) -> ReportRow:
+    """Move a report to another state, with further ``columns``, by one conditional update.
+
+    Allowed from every state that the table of moves knows; with ``row_version`` only when nobody changed the row
+    since. Raises ForbiddenMove, StaleVersion, NoSuchReport.
+    """
+    condition = and_(reports.c.id == report_id, reports.c.state.in_(sources_of(REPORT_MOVES, to)))
+    if row_version is not None:
+        condition = and_(condition, reports.c.row_version == row_version)
+    changed = connection.execute(
+        update(reports).where(condition).values(state=to, row_version=reports.c.row_version + 1, **columns)
+    )
+    if changed.rowcount != 1:
+        report = by_id(connection, report_id)
+        if row_version is not None and report.row_version != row_version:
+            raise StaleVersion(report_id, report.row_version)
+        raise ForbiddenMove("report", report.state, to)
+    return by_id(connection, report_id)
+
+
+def change(connection: Connection, report_id: str, *, row_version: int | None = None, **columns: object) -> ReportRow:
+    """Change columns without a move, counting the version up. Raises StaleVersion, NoSuchReport."""
+    condition = reports.c.id == report_id
+    if row_version is not None:
+        condition = and_(condition, reports.c.row_version == row_version)
+    changed = connection.execute(
+        update(reports).where(condition).values(row_version=reports.c.row_version + 1, **columns)
+    )
+    if changed.rowcount != 1:
+        raise StaleVersion(report_id, by_id(connection, report_id).row_version)
+    return by_id(connection, report_id)
+
+
+# -- order ------------------------------------------------------------------------------------------------------------
+
+
+def earlier_received(connection: Connection, receipt_seq: int) -> int:
+    """How many reports with a smaller ``receipt_seq`` still wait for their verification ("First", DESIGN.md)."""
+    return connection.execute(
+        select(func.count())
+        .select_from(reports)
+        .where(reports.c.receipt_seq < receipt_seq, reports.c.state == ReportState.RECEIVED)
+    ).scalar_one()
+
+
+# -- the row is the queue ----------------------------------------------------------------------------------------------
+
+
+def lease(connection: Connection, report_id: str, owner: str, now: datetime, until: datetime) -> int | None:
+    """Take a received report for verification, by one conditional update; returns which attempt this is.
+
+    None when it is not to be had: somebody has it, or it is not waiting.
+    """
+    return connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.state == ReportState.RECEIVED)
+        .where(or_(reports.c.lease_until.is_(None), reports.c.lease_until <= now))
+        .values(lease_owner=owner, lease_until=until, attempts=reports.c.attempts + 1)
+        .returning(reports.c.attempts)
+    ).scalar_one_or_none()
+
+
+def release(connection: Connection, report_id: str, owner: str) -> bool:
+    """Give a report back unverified; False when the lease had run out and another has it."""
+    given = connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+    return given.rowcount == 1
+
+
+def holds_lease(connection: Connection, report_id: str, owner: str) -> bool:
+    """Whether ``owner`` still has the report, for a change under the write lock."""
+    row = by_id(connection, report_id)
+    return row.lease_owner == owner and row.state is ReportState.RECEIVED
+
+
+def waiting(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """Received reports that nobody is verifying, in order of receipt: what the sweep rings for."""
+    rows = connection.execute(
+        select(reports.c.id)
+        .where(reports.c.state == ReportState.RECEIVED)
+        .where(or_(reports.c.lease_until.is_(None), reports.c.lease_until <= now))
+        .order_by(reports.c.receipt_seq)
+    )
+    return tuple(row.id for row in rows)
+
+
+def drafts_before(connection: Connection, at: datetime) -> tuple[str, ...]:
+    """Drafts opened before ``at``: what the sweep lets expire."""
+    rows = connection.execute(
+        select(reports.c.id).where(reports.c.state == ReportState.DRAFT, reports.c.created_at < at)
+    )
+    return tuple(row.id for row in rows)
+
+
+# -- claims ------------------------------------------------------------------------------------------------------------
+
+
+def claim_history(connection: Connection, report_id: str) -> tuple[ClaimVersion, ...]:
+    """Every version of the claim, oldest first; empty for a draft that says nothing yet."""
+    rows = connection.execute(select(claims).where(claims.c.report_id == report_id).order_by(claims.c.version))
+    return tuple(ClaimVersion(row.version, row.made_at, row.made_by, row.reason, _claim(row)) for row in rows)
+
+
+def claim_in_force(connection: Connection, report_id: str) -> ClaimVersion | None:
+    """The version that counts; None for a draft that says nothing yet."""
+    history = claim_history(connection, report_id)
+    return history[-1] if history else None
+
+
+def add_claim(  # noqa: PLR0913 - what a version of a claim consists of
+    connection: Connection, report_id: str, claim: Claim, *, at: datetime, made_by: str, reason: str = ""
+) -> int:
+    """Add a version of the claim; returns its number."""
+    last = connection.execute(select(func.max(claims.c.version)).where(claims.c.report_id == report_id)).scalar_one()
+    version = (last or 0) + 1
+    _write_claim(connection, report_id, version, claim, {"made_at": at, "made_by": made_by, "reason": reason})
+    return version
+
+
+def set_draft_claim(connection: Connection, report_id: str, claim: Claim, at: datetime) -> None:
+    """What the reporter says in a draft: version 1, written over until the report is submitted."""
+    connection.execute(claims.delete().where(claims.c.report_id == report_id))
+    _write_claim(connection, report_id, 1, claim, {"made_at": at, "made_by": "reporter", "reason": ""})
+
+
+def _write_claim(connection: Connection, report_id: str, version: int, claim: Claim, made: dict[str, object]) -> None:
+    said = {f.name: getattr(claim, f.name) for f in fields(Claim)}
+    connection.execute(insert(claims).values(report_id=report_id, version=version, **made, **said))
+
+
+def _claim(row: Row[Any]) -> Claim:
+    values = {f.name: getattr(row, f.name) for f in fields(Claim)}
+    values["plate"] = None if row.plate is None else PlateNumber(row.plate)
+    return Claim(**values)
+
+
+# -- judgements --------------------------------------------------------------------------------------------------------
+
+
+def add_judgement(  # noqa: PLR0913 - what a judgement consists of
+    connection: Connection,
+    report_id: str,
+    *,
+    at: datetime,
+    policy: PolicyRef,
+    reader_version: str,
+    claim_version: int,
+    recommendation: Recommendation,
+    findings: Sequence[Finding],
+) -> None:
+    """Keep what the checks said; earlier judgements stay."""
+    connection.execute(
+        insert(judgements).values(
+            report_id=report_id,
+            made_at=at,
+            policy=policy,
+            reader_version=reader_version,
+            claim_version=claim_version,
+            recommendation=recommendation,
+            findings=findings_to_json(findings),
+        )
+    )
+
+
+def judgement(connection: Connection, report_id: str) -> Judgement | None:
+    """The latest judgement; None before the first."""
+    row = connection.execute(
+        select(judgements).where(judgements.c.report_id == report_id).order_by(judgements.c.id.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Judgement(
+        judgement_id=row.id,
+        made_at=row.made_at,
+        policy=PolicyRef(row.policy),
+        reader_version=row.reader_version,
+        claim_version=row.claim_version,
+        recommendation=Recommendation(row.recommendation),
+        findings=findings_from_json(row.findings),
+    )
+
+
+def findings_to_json(findings: Sequence[Finding]) -> str:
+    """Deterministic JSON of findings, in their order."""
+    plain = [
+        {
+            "check": finding.check,
+            "code": finding.code,
+            "outcome": finding.outcome,
+            "scope": finding.scope,
+            "confidence": finding.confidence,
+            "sight": finding.sight,
+            "proof": _proof_to_plain(finding.proof),
+            "details": dict(finding.details),
+        }
+        for finding in findings
+    ]
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def findings_from_json(text: str) -> tuple[Finding, ...]:
+    """The inverse of ``findings_to_json``."""
+    return tuple(
+        Finding(
+            check=plain["check"],
+            code=plain["code"],
+            outcome=Outcome(plain["outcome"]),
+            scope=Scope(plain["scope"]),
+            confidence=plain["confidence"],
+            sight=None if plain["sight"] is None else Sight(plain["sight"]),
+            proof=_proof_from_plain(plain["proof"]),
+            details=plain["details"],
+        )
+        for plain in json.loads(text)
+    )
+
+
+def proof_to_json(proof: Proof | None) -> str | None:
+    """JSON of a proof, as decisions keep it."""
+    return None if proof is None else json.dumps(_proof_to_plain(proof), sort_keys=True, separators=(",", ":"))
+
+
+def proof_from_json(text: str | None) -> Proof | None:
+    """The inverse of ``proof_to_json``."""
+    return None if text is None else _proof_from_plain(json.loads(text))
+
+
+def _proof_to_plain(proof: Proof | None) -> dict[str, Any] | None:
+    if proof is None:
+        return None
+    box = None if proof.box is None else [proof.box.left, proof.box.top, proof.box.right, proof.box.bottom]
+    return {"sha256": proof.sha256, "frame_ms": proof.frame_ms, "box": box}
+
+
+def _proof_from_plain(plain: dict[str, Any] | None) -> Proof | None:
+    if plain is None:
+        return None
+    box = None if plain["box"] is None else Box(*plain["box"])
+    return Proof(Sha256(plain["sha256"]), plain["frame_ms"], box)
+
+
+# -- whose: ids of persons only; who they are is in store.identities --------------------------------------------------
+
+
+def person_ids(connection: Connection, report_id: str) -> tuple[str, ...]:
+    """The reporters of a report, first named first, as ids that say nothing about anybody."""
+    rows = connection.execute(
+        select(report_reporters.c.person_id)
+        .where(report_reporters.c.report_id == report_id)
+        .order_by(report_reporters.c.position)
+    )
+    return tuple(row.person_id for row in rows)
+
+
+def share_a_person(connection: Connection, report_id: str, other_report_id: str) -> bool:
+    """Whether somebody is a reporter of both."""
+    return not set(person_ids(connection, report_id)).isdisjoint(person_ids(connection, other_report_id))
+
+
+def persons_exist(connection: Connection) -> bool:
+    """Whether any identity is stored at all."""
+    return connection.execute(select(persons.c.id).limit(1)).first() is not None

@@ -1,0 +1,69 @@
+"""The migrations make exactly the tables that the code speaks to, and guard what must never change."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from pipeline.runtime import Runtime
+from pipeline.store import migrations
+from pipeline.store.engine import open_engine
+from pipeline.store.tables import metadata
+from pipeline.store.unit_of_work import reading, writing
+
+
+def test_migrated_tables_are_the_pinned_ones(runtime: Runtime) -> None:
+    with runtime.read() as work:
+        context = MigrationContext.configure(work.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_constraints_are_migrated_as_well(runtime: Runtime, tmp_path: Path) -> None:
+    other = open_engine(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    with writing(other) as connection:
+        metadata.create_all(connection)
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'")
+
+    def clauses(sql: str) -> list[str]:
+        inside = sql.split("(", 1)[1].rsplit(")", 1)[0]
+        return sorted(line.strip().rstrip(",") for line in inside.splitlines() if line.strip())
+
+    with reading(other) as connection:
+        wanted = {name: clauses(sql) for name, sql in connection.execute(query)}
+    other.dispose()
+    with runtime.read() as work:
+        assert {name: clauses(sql) for name, sql in work.connection.execute(query)} == wanted
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+def test_upgrading_twice_does_nothing_the_second_time(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a b%c.sqlite3'}")
+    assert migrations.upgrade(engine) is True
+    assert migrations.upgrade(engine) is False
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE events SET actor = 'nobody'", "DELETE FROM events", "UPDATE transfers SET amount_fen = 1"]
+)
+def test_money_and_audit_log_are_append_only(runtime: Runtime, change: str) -> None:
+    with runtime.write() as work:
+        work.record("system", "begun", "installation/1")
+        work.connection.execute(
+            text(
+                "INSERT INTO transfers (id, seq, made_at, debit, credit, amount_fen, reason, made_by)"
+                " VALUES ('a', 1, '2026-03-11T02:00:00.000000Z', 'fund', 'card_stock', 100, 'stock', 'system')"
+            )
+        )
+    with pytest.raises(IntegrityError, match="append-only"), runtime.write() as work:
+        work.connection.execute(text(change))
