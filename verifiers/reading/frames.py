@@ -1,0 +1,69 @@
+"""Which frames of a recording are worth reading: a cheap sweep first, the dear text passes on the best of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scheme.reading import FrameLooked
+
+Pixels = NDArray[np.uint8]
+
+SWEEP_STEP_MS = 1000
+MOST_SWEPT = 90
+LEAST_SWEPT = 12
+MOST_TEXT_PASSES = 7
+_PASS_EVERY_MS = 5000
+_SHARPNESS_SIDE = 1024
+
+
+def looked_at(frame_ms: int | None, pixels: Pixels) -> FrameLooked:
+    """Sharpness (variance of the Laplacian at 1024 px) and brightness (mean of 0..255) of one BGR picture."""
+    factor = min(1.0, _SHARPNESS_SIDE / max(pixels.shape[:2]))
+    grey = cv2.cvtColor(
+        cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else pixels,
+        cv2.COLOR_BGR2GRAY,
+    )
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
+    return FrameLooked(frame_ms, round(sharpness, 2), round(float(grey.mean()), 2))
+
+
+def sweep_times(frames_ms: Sequence[int]) -> tuple[int, ...]:
+    """About one frame a second, at least 12 and at most 90 of a recording, first and last among them."""
+    if len(frames_ms) <= LEAST_SWEPT:
+        return tuple(frames_ms)
+    duration = frames_ms[-1] - frames_ms[0]
+    wanted = min(MOST_SWEPT, len(frames_ms), max(LEAST_SWEPT, duration // SWEEP_STEP_MS + 1))
+    places = np.searchsorted(np.asarray(frames_ms), np.linspace(frames_ms[0], frames_ms[-1], int(wanted)))
+    return tuple(sorted({frames_ms[int(place)] for place in places}))
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A frame of the sweep: how sharp it is, and how high the best plate on it is (share of the picture)."""
+
+    looked: FrameLooked
+    plate_height: float
+
+
+def worth_reading(swept: Sequence[Swept]) -> tuple[int, ...]:
+    """Frame times for the text passes, ascending: the sharpest of each stretch, and the closest look at a plate."""
+    timed = [(frame.looked.frame_ms, frame) for frame in swept if frame.looked.frame_ms is not None]
+    if not timed:
+        return ()
+    first, last = timed[0][0], timed[-1][0]
+    passes = int(min(MOST_TEXT_PASSES, max(2, (last - first) // _PASS_EVERY_MS + 2)))
+    chosen: set[int] = set()
+    closest = max(timed, key=lambda item: (item[1].plate_height, item[1].looked.sharpness))
+    if closest[1].plate_height > 0:
+        chosen.add(closest[0])
+    stretches = passes - len(chosen)
+    for stretch in range(stretches):
+        begin = first + (last - first) * stretch / stretches
+        end = first + (last - first) * (stretch + 1) / stretches
+        inside = [item for item in timed if begin <= item[0] < end or (stretch == stretches - 1 and item[0] == last)]
+        if inside:
+            chosen.add(max(inside, key=lambda item: item[1].looked.sharpness)[0])
+    return tuple(sorted(chosen))
