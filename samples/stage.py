@@ -21,6 +21,8 @@ Vector = tuple[float, float, float]
 Floats = NDArray[np.float32]
 _NEAR_M = 0.4
 """Nothing nearer than this to the camera is drawn."""
+_HORIZON = 2e-3
+"""Rays that fall less than this meet the ground kilometres away: they count as sky."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class BusFaces:
     def __init__(self, bus: Bus, camera: Camera, towards: bool, px_per_m: float) -> None:
         self._camera, self._towards = camera, towards
         self._end = front(bus, px_per_m) if towards else rear(bus, px_per_m)
-        self._sides = {doors: _shaded(side(bus, doors, px_per_m * 0.5)) for doors in (True, False)}
+        self._side = cache(lambda doors: _shaded(side(bus, doors, px_per_m * 0.5)))
         shade = np.zeros((128, 128, 4), np.uint8)
         shade[12:-12, 24:-24, 3] = 200
         self._shade = cv2.GaussianBlur(shade, (0, 0), 5).astype(np.uint8, copy=False)
@@ -139,9 +141,9 @@ class BusFaces:
         eye = self._camera.at[0]
         sides: tuple[Panel, ...] = ()
         if eye < x - half:
-            sides = (upright(self._sides[self._towards], (x - half, far), (x - half, y), HEIGHT_M),)
+            sides = (upright(self._side(self._towards), (x - half, far), (x - half, y), HEIGHT_M),)
         elif eye > x + half:
-            sides = (upright(self._sides[not self._towards], (x + half, y), (x + half, far), HEIGHT_M),)
+            sides = (upright(self._side(not self._towards), (x + half, y), (x + half, far), HEIGHT_M),)
         return (*((Panel(self._shade, corners),) if floor[2] > self._camera.at[1] + _NEAR_M else ()), *sides, *nearest)
 
 
@@ -196,12 +198,14 @@ def _sky(camera: Camera) -> Picture:
 
 
 def _paint_ground(canvas: Picture, street: Street, camera: Camera) -> None:
-    rows, columns = np.mgrid[0 : camera.height, 0 : camera.width].astype(np.float32)
     right, down, forward = camera.axes().astype(np.float32)
-    u, v = (columns - camera.width / 2) / camera.focal_px, (rows - camera.height / 2) / camera.focal_px
+    v = (np.arange(camera.height, dtype=np.float32)[:, None] - camera.height / 2) / camera.focal_px
+    u = (np.arange(camera.width, dtype=np.float32)[None, :] - camera.width / 2) / camera.focal_px
     fall = -(u * right[2] + v * down[2] + forward[2])
-    ground = fall > 2e-3  # noqa: PLR2004  # the last pixels below the horizon would be kilometres away
-    reach = np.where(ground, camera.at[2] / np.where(ground, fall, 1), 0)
+    first = int(np.argmax((fall > _HORIZON).any(axis=1)))
+    v, fall, below = v[first:], fall[first:], canvas[first:]
+    ground = fall > _HORIZON
+    reach = np.where(ground, camera.at[2] / np.where(ground, fall, 1), 0).astype(np.float32)
     x = camera.at[0] + reach * (u * right[0] + v * down[0] + forward[0])
     y = camera.at[1] + reach * (u * right[1] + v * down[1] + forward[1])
     blur_x = np.maximum(reach / camera.focal_px, 1e-4)
@@ -209,7 +213,7 @@ def _paint_ground(canvas: Picture, street: Street, camera: Camera) -> None:
     colour = _ground_colour(street, x, y, blur_x, blur_y)
     far = np.clip(reach / 220, 0, 0.75)[..., None]
     colour = colour * (1 - far) + np.array((196, 204, 210), np.float32) * far
-    canvas[ground] = np.clip(colour[ground], 0, 255).astype(np.uint8)
+    below[ground] = np.clip(colour[ground], 0, 255).astype(np.uint8)
 
 
 def _cover(value: Floats, low: float, high: float, blur: Floats) -> Floats:
