@@ -26,6 +26,9 @@ JPEG_COEFFICIENT_BYTES = 700 * MIB
 PHOTO_SECONDS = 20
 """A verdict on a photo stands within this time, what was read so far included; videos within ``VIDEO_SECONDS``."""
 VIDEO_SECONDS = 60
+PHOTO_DECODE_SECONDS = 14
+"""The decoder's share of ``PHOTO_SECONDS``; the rest is for looking at the pixels."""
+VIDEO_DECODE_SECONDS = 42
 VIDEO_DURATION_MS = 5 * 60 * 1000
 """Later frames of a longer recording are not looked at."""
 VIDEO_FRAME_PIXELS = 36_000_000

@@ -1,0 +1,403 @@
+"""Strangers' files are opened in a child process that may die: the same ``Media`` protocol, served over a socket.
+
+One long-lived nursery process (``verifiers.media.child``) has the decoders loaded, no network and no file; for each
+file it forks a fresh child under limits, which gets the open file and a socket, and ends with it. This process only
+ever sees lengths, JSON and plain pixels. Death, hang and limit come back as ``MediaError``; what was handed out
+before stays good, and the next file gets the next child.
+
+Linux sets the memory limit in the child (RLIMIT_AS). Where that can't be done (macOS) this side watches the child's
+memory while it waits and ends it.
+"""
+
+import atexit
+import json
+import math
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from scheme.reading import Box, MediaFacts, MediaKind
+from verifiers.media import formats, wire
+from verifiers.media.protocol import Frame, MediaError, Timeline
+
+_START_TIMEOUT_S = 60.0
+_ORDER_TIMEOUT_S = 20.0
+_LARGEST_ANSWER = 64 * 1024
+_WATCH_EVERY_S = 0.25
+
+
+class ContainmentBroken(Exception):
+    """The nursery itself can't be started or does not answer: a fault of the installation, not of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost. Seconds count while we wait for its child, so that slow readers are not charged."""
+
+    memory_bytes: int = formats.CHILD_MEMORY_BYTES
+    photo_s: float = formats.PHOTO_DECODE_SECONDS
+    video_s: float = formats.VIDEO_DECODE_SECONDS
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a child used in its life; known once its ``Media`` is closed."""
+
+    cpu_s: float
+    peak_rss_bytes: int
+    signal: int
+    code: int
+
+
+class ContainedMedia:
+    """A ``Media`` whose decoder lives in a child process. Made by ``open_contained``."""
+
+    def __init__(self, nursery: "_Nursery", channel: socket.socket, pid: int, limits: Limits, seconds: float) -> None:
+        self._nursery, self._channel, self._limits = nursery, channel, limits
+        self._waiter = _Waiter(channel, pid, seconds, limits.memory_bytes)
+        self._failure: MediaError | None = None
+        self._facts: MediaFacts | None = None
+        self._timeline: Timeline | None = None
+        self.child_pid = pid
+        self.usage: Usage | None = None
+
+    @property
+    def facts(self) -> MediaFacts:
+        """What the file says about itself; stays known when the child dies later."""
+        if self._facts is None:
+            raise self._failure or MediaError("UNREADABLE", "not open")
+        return self._facts
+
+    def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
+        """As in ``Media``. The child prepares the next frame while the caller looks at this one."""
+        times = None if times_ms is None else [int(ms) for ms in times_ms]
+        question: dict[str, object] = {"ask": "frames", "times_ms": times, "max_side": int(max_side)}
+        while True:
+            self._ask(question)
+            frame = self._frame(max_side)
+            if frame is None:
+                return
+            yield frame
+            question = {"ask": "next"}
+
+    def keyframe_times(self) -> tuple[int, ...]:
+        """When decoding can start; empty for a photo."""
+        return self.timeline().keyframes_ms
+
+    def timeline(self) -> Timeline:
+        """Presentation times, holes and edits; empty for a photo."""
+        if self._timeline is None:
+            if self.facts.kind is MediaKind.PHOTO:
+                self._timeline = Timeline()
+            else:
+                self._ask({"ask": "timeline"})
+                answer, _ = self._answer()
+                self._timeline = self._parsed(lambda: wire.timeline_from_json(answer["timeline"]))
+        return self._timeline
+
+    def poster(self, max_side: int = 1280) -> bytes:
+        """``verifiers.media.render.poster``, made in the child: JPEG bytes."""
+        return self._render({"what": "poster", "max_side": max_side})
+
+    def strip(self, pictures: int = 8, height: int = 160) -> bytes:
+        """``verifiers.media.render.strip``, made in the child: JPEG bytes."""
+        return self._render({"what": "strip", "pictures": pictures, "height": height})
+
+    def crop(self, frame_ms: int | None, box: Box, max_side: int = 800) -> bytes:
+        """``verifiers.media.render.crop``, made in the child: JPEG bytes."""
+        sides = (box.left, box.top, box.right, box.bottom)
+        return self._render({"what": "crop", "frame_ms": frame_ms, "box": sides, "max_side": max_side})
+
+    def close(self) -> None:
+        """End the child. Calling it twice is fine."""
+        if self.usage is None:
+            self._channel.close()
+            self.usage = self._nursery.end(self.child_pid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def open(self, file_name: str) -> None:
+        """Ask for the facts. Raises ``MediaError``; the caller closes."""
+        self._ask({"ask": "open", "file_name": file_name})
+        answer, _ = self._answer()
+        self._facts = self._parsed(lambda: wire.facts_from_json(answer["facts"]))
+        self._waiter.watch_memory = not answer.get("limited", False)
+
+    def _render(self, question: Mapping[str, object]) -> bytes:
+        self._ask({"ask": "render", **question})
+        _, picture = self._answer()
+        return bytes(picture)
+
+    def _frame(self, max_side: int) -> Frame | None:
+        about, pixels = self._answer()
+        if about.get("end"):
+            return None
+        return self._parsed(lambda: _frame_from(about, pixels, max_side))
+
+    def _ask(self, question: Mapping[str, object]) -> None:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            wire.send(self._channel, question)
+        except OSError as error:
+            raise self._died() from error
+
+    def _answer(self) -> tuple[dict[str, Any], bytearray]:
+        """The child's answer. Raises what it reports; a dead, silent or confused child is ended here."""
+        try:
+            answer, payload = wire.receive(self._waiter)
+        except _OutOfTime as error:
+            raise self._lost(MediaError("DECODER_TIMEOUT", f"{self._waiter.seconds:.0f} s")) from error
+        except _OutOfMemory as error:
+            raise self._lost(MediaError("TOO_COMPLEX", "out of memory")) from error
+        except (wire.ChannelBroken, OSError) as error:
+            raise self._died() from error
+        if "error" in answer:
+            raise self._parsed(lambda: MediaError(str(answer["error"]), str(answer.get("detail", ""))[:500]))
+        return answer, payload
+
+    def _parsed(self, parse: "Any") -> "Any":  # noqa: ANN401 - returns what ``parse`` returns
+        try:
+            return parse()
+        except (wire.ChannelBroken, ValueError, TypeError, KeyError) as error:
+            raise self._died() from error
+
+    def _died(self) -> MediaError:
+        self.close()
+        used = self.usage
+        if used is not None and used.signal == signal.SIGXCPU:
+            return self._lost(MediaError("DECODER_TIMEOUT", "processor time"))
+        reason = f"signal {used.signal}" if used and used.signal else f"exit code {used.code if used else '?'}"
+        return self._lost(MediaError("DECODER_DIED", reason))
+
+    def _lost(self, failure: MediaError) -> MediaError:
+        self._failure = failure
+        self.close()
+        return failure
+
+
+@contextmanager
+def open_contained(path: Path, file_name: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[ContainedMedia]:
+    """Open the file at ``path`` in a child of its own, which ends with the ``with`` block.
+
+    ``file_name`` is what the sender called it. Raises ``MediaError`` when nothing of it can be shown,
+    ``ContainmentBroken`` when no child can be had at all.
+    """
+    media = _NURSERIES.nursery().start(path, limits)
+    try:
+        media.open(file_name)
+        yield media
+    finally:
+        media.close()
+
+
+def render_contained(
+    path: Path,
+    file_name: str,
+    crops: Sequence[tuple[int | None, Box]] = (),
+    *,
+    poster_side: int = 1280,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """``(poster, crops)`` of a file as JPEG bytes, from one opening. Raises ``MediaError``."""
+    with open_contained(path, file_name, limits) as media:
+        return media.poster(poster_side), tuple(media.crop(frame_ms, box) for frame_ms, box in crops)
+
+
+def warm_up() -> bool:
+    """Start the nursery now, so that the first file does not wait for it. Returns whether it is cut off from networks."""
+    return _NURSERIES.nursery().no_network
+
+
+def shut_down() -> None:
+    """End the nursery and every child. The next file starts a new one."""
+    _NURSERIES.close()
+
+
+def _frame_from(about: Mapping[str, Any], pixels: bytearray, max_side: int) -> Frame:
+    width, height, ms = int(about["width"]), int(about["height"]), about["ms"]
+    if width * height * 3 != len(pixels) or not 0 < max(width, height) <= max(max_side, 1):
+        raise wire.ChannelBroken("a frame of another size than told")
+    shown = np.frombuffer(pixels, dtype=np.uint8).reshape(height, width, 3)
+    return Frame(None if ms is None else int(ms), shown, float(about["scale"]))
+
+
+class _OutOfTime(Exception):
+    pass
+
+
+class _OutOfMemory(Exception):
+    pass
+
+
+class _Waiter:
+    """Receives from a child, counting the seconds that are spent waiting for it."""
+
+    def __init__(self, channel: socket.socket, pid: int, seconds: float, memory_bytes: int) -> None:
+        self.channel, self.pid, self.seconds, self.memory_bytes = channel, pid, seconds, memory_bytes
+        self.left_s = seconds
+        self.watch_memory = sys.platform == "darwin"
+
+    def sendall(self, data: bytes | memoryview, /) -> None:
+        self.channel.sendall(data)
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        while True:
+            if self.left_s <= 0:
+                raise _OutOfTime
+            began = time.monotonic()
+            patience = min(self.left_s, _WATCH_EVERY_S) if self.watch_memory else self.left_s
+            ready, _, _ = select.select([self.channel], [], [], patience)
+            self.left_s -= time.monotonic() - began
+            if ready:
+                return self.channel.recv_into(buffer)
+            if self.watch_memory and _resident_bytes(self.pid) > self.memory_bytes:
+                raise _OutOfMemory
+
+
+def _resident_bytes(pid: int) -> int:
+    shown = subprocess.run(["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603 - our own child's number
+    return int(shown.stdout or 0) * 1024
+
+
+class _Nursery:
+    """This side of one nursery process."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self._lock = threading.Lock()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-s", "-m", "verifiers.media.child"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_environment(),
+                start_new_session=True,
+            )
+        self._control = ours
+        try:
+            self.no_network = bool(self._hear(_START_TIMEOUT_S)["network"])
+        except ContainmentBroken:
+            self.close()
+            raise
+
+    def start(self, path: Path, limits: Limits) -> ContainedMedia:
+        """A child that holds the file at ``path``; nothing of the file has been looked at yet but its first bytes."""
+        with path.open("rb") as file:
+            known = formats.sniff(file.read(formats.HEAD_BYTES))
+            file.seek(0)
+            photo = known is None or known.kind is MediaKind.PHOTO
+            seconds = limits.photo_s if photo else limits.video_s
+            ours, theirs = socket.socketpair()
+            order = {"do": "start", "memory_bytes": limits.memory_bytes, "cpu_s": math.ceil(seconds) + 1}
+            try:
+                with theirs:
+                    answer = self._order(order, (theirs.fileno(), file.fileno()))
+            except ContainmentBroken:
+                ours.close()
+                raise
+        return ContainedMedia(self, ours, int(answer["pid"]), limits, seconds)
+
+    def end(self, pid: int) -> Usage:
+        """End the child ``pid`` if it lives; what it used."""
+        try:
+            told = self._order({"do": "end", "pid": pid})
+        except ContainmentBroken:
+            return Usage(0.0, 0, signal.SIGKILL, 0)  # the nursery is gone, and its children with it
+        return Usage(float(told["cpu_s"]), int(told["peak_rss_bytes"]), int(told["signal"]), int(told["code"]))
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        self._control.close()
+        try:
+            self._process.wait(_ORDER_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def abandon(self) -> None:
+        """Forget a nursery that belongs to the process we were forked from."""
+        self._control.close()
+        self._process.returncode = 0  # it is not ours to wait for
+
+    def _order(self, order: Mapping[str, object], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        with self._lock:
+            try:
+                socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
+            except OSError as error:
+                raise ContainmentBroken("the nursery has gone") from error
+            return self._hear(_ORDER_TIMEOUT_S)
+
+    def _hear(self, timeout_s: float) -> dict[str, Any]:
+        self._control.settimeout(timeout_s)
+        try:
+            text = self._control.recv(_LARGEST_ANSWER)
+        except OSError as error:
+            raise ContainmentBroken("the nursery does not answer") from error
+        if not text:
+            raise ContainmentBroken("the nursery has gone")
+        answer = json.loads(text)
+        assert isinstance(answer, dict)  # noqa: S101 - our own process speaks here, not a file's
+        return answer
+
+
+def _environment() -> dict[str, str]:
+    """The nursery's whole environment: where the code is, and one thread for the numeric libraries."""
+    code = Path(formats.__file__).resolve().parents[2]
+    return {"PYTHONPATH": str(code), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class _Nurseries:
+    """The one nursery of this process, started when wanted and again when it was lost."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._nursery: _Nursery | None = None
+
+    def nursery(self) -> _Nursery:
+        with self._lock:
+            known = self._nursery
+            if known is not None and known.owner != os.getpid():
+                known.abandon()
+                known = None
+            if known is not None and not known.alive():
+                known.close()
+                known = None
+            if known is None:
+                known = self._nursery = _Nursery()
+            return known
+
+    def close(self) -> None:
+        with self._lock:
+            if self._nursery is not None and self._nursery.owner == os.getpid():
+                self._nursery.close()
+            self._nursery = None
+
+
+_NURSERIES = _Nurseries()
+atexit.register(shut_down)
