@@ -16,12 +16,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rewards.payout import DANGEROUS, TOTAL, Channel, PayoutLine, cells, control_total
+from rewards.payout import DEFUSED, TOTAL, Channel, PayoutLine, cells, clean, control_total
 from scheme.money import yuan
 
-LONGEST_CELL = 1_000
-REPLACEMENT = "\ufffd"
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _CORE = "docProps/core.xml"
 _FIRST_ZIP_DAY = (1980, 1, 1, 0, 0, 0)
@@ -50,19 +47,9 @@ class PayoutList:
         return [*(cells(self.batch_number, line) for line in self.lines), last]
 
 
-def clean(text: str) -> str:
-    """What a file can hold: signs that no spreadsheet takes (NUL, VT, lone surrogates) become U+FFFD.
-
-    Line breaks and tabs become spaces, and a text over ``LONGEST_CELL`` signs ends in "…": one line stays one row.
-    """
-    text = _UNWRITABLE.sub(REPLACEMENT, text)
-    text = re.sub(r"[\r\n\u2028\u2029]+", " ", text)
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
-
-
 def defused(text: str) -> str:
     """``=1+1`` -> ``'=1+1``: a CSV cell that a spreadsheet will not calculate."""
-    return "'" + text if text.startswith(DANGEROUS) else text
+    return "'" + text if text.startswith(DEFUSED) else text
 
 
 def to_csv(payout: PayoutList) -> bytes:

@@ -6,6 +6,7 @@ A channel is data: the fields it needs, the columns it writes, the result it par
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -22,8 +23,11 @@ RESULTS: Mapping[str, bool] = MappingProxyType(
     {"paid": True, "成功": True, "已付": True, "failed": False, "失败": False, "未付": False}
 )
 """Words that a result list may use -> whether the line was paid."""
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet."""
+DEFUSED = ("=", "+", "-", "@", "\t", "\r", "'")
+"""A cell that begins so is a formula to a spreadsheet, or would read as one of ours: it gets an apostrophe."""
+LONGEST_CELL = 1_000
+REPLACEMENT = "\ufffd"
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class AccountInvalid(ValueError):
@@ -106,12 +110,22 @@ def manifest(batch_number: str, channel: str, lines: Sequence[PayoutLine]) -> st
     return sha256("\n".join(json.dumps(row, ensure_ascii=True) for row in rows).encode()).hexdigest()
 
 
+def clean(text: str) -> str:
+    """What a file can hold: signs that no spreadsheet takes (NUL, VT, lone surrogates) become U+FFFD.
+
+    Line breaks and tabs become spaces, and a text over ``LONGEST_CELL`` signs ends in "…": one line stays one row.
+    """
+    text = _UNWRITABLE.sub(REPLACEMENT, text)
+    text = re.sub(r"[\r\n\u2028\u2029]+", " ", text)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
 def cells(batch_number: str, line: PayoutLine) -> Mapping[str, str]:
     """What stands in each column that a channel may ask for; ``result`` and ``reason`` are for the bank to fill."""
     return {
         "batch": batch_number,
         "line": str(line.number),
-        "payee": line.payee,
+        "payee": clean(line.payee),
         "card": line.account,
         "amount": yuan(line.amount_fen),
         "result": "",
@@ -200,7 +214,7 @@ def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
     if text is None or "\0" in text:
         raise ResultUnreadable("encoding")
     try:
-        rows = [[undefused(cell.strip(" ")) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        rows = [[undefused(cell.strip()) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
     except csv.Error as problem:
         raise ResultUnreadable("line") from problem
     rows = [row for row in rows if any(row)]
@@ -212,7 +226,7 @@ def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
 
 def undefused(cell: str) -> str:
     """Take back the apostrophe that keeps a spreadsheet from seeing a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(DANGEROUS) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(DEFUSED) else cell
 
 
 def _line_number(text: str, position: int) -> int:
@@ -228,7 +242,7 @@ def _check_total(row: Mapping[str, str], total: ControlTotal) -> None:
 
 def _same(column: str, read: str, frozen: str) -> bool:
     if column != "amount":
-        return read == frozen
+        return read == frozen.strip()
     try:
         return Decimal(read) == Decimal(frozen)  # a spreadsheet may save 50.00 as 50
     except InvalidOperation:

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from pipeline.store.counters import next_number
+from pipeline.store.reports import proof_from_json, proof_to_json
 from pipeline.store.tables import candidates, cases, claims, decisions, report_reporters, reports
 from scheme.case import Incident, ReportState, may_be_same_incident, metres_between
 from scheme.decision import Verdict
 from scheme.dossier import Neighbour
 from scheme.finding import Proof
-from scheme.reading import Box, Sha256
 from scheme.report import Channel
 
 DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
@@ -160,17 +160,6 @@ def cases_with_unanswered(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(query.distinct()).scalars())
 
 
-def smaller_still_received(connection: Connection, receipt_seq: int) -> str | None:
-    """The number of a report received earlier that nobody has read yet, if there is one."""
-    query = (
-        select(reports.c.report_number)
-        .where(reports.c.state == ReportState.RECEIVED, reports.c.receipt_seq < receipt_seq)
-        .order_by(reports.c.receipt_seq)
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()
-
-
 def _reports() -> Select[Any]:
     newest = (
         select(decisions.c.report_id, func.max(decisions.c.version).label("version"))
@@ -269,7 +258,7 @@ def answered_candidates(connection: Connection, report_id: str) -> Mapping[str, 
     return {row.other_report_id if row.report_id == report_id else row.report_id: bool(row.same) for row in rows}
 
 
-def answer_candidate(
+def answer_candidate(  # noqa: PLR0913 - what an answer consists of
     connection: Connection, candidate_id: int, *, same: bool, officer: str, at: datetime, reason: str
 ) -> bool:
     """Answer an open question; False if somebody answered it before."""
@@ -281,7 +270,7 @@ def answer_candidate(
     return answered.rowcount == 1
 
 
-def part_ways(
+def part_ways(  # noqa: PLR0913 - what an answer consists of
     connection: Connection, report_id: str, others: Sequence[str], *, officer: str, at: datetime, reason: str
 ) -> None:
     """Record that ``report_id`` is another incident than each of ``others``, whatever was answered before."""
@@ -361,7 +350,7 @@ def _reports_of_the_same_people(connection: Connection, report_id: str) -> froze
 # -- decisions -------------------------------------------------------------------------------------------------------
 
 
-def add_decision(
+def add_decision(  # noqa: PLR0913 - what a decision consists of
     connection: Connection,
     report_id: str,
     *,
@@ -386,7 +375,7 @@ def add_decision(
             verdict=verdict,
             reasons=json.dumps(list(reasons)),
             note=note,
-            proof=None if proof is None else json.dumps(_proof_plain(proof)),
+            proof=proof_to_json(proof),
             officer=officer,
             decided_at=at,
             procedure_policy=procedure_policy,
@@ -427,21 +416,8 @@ def _decision(row: Row[Any]) -> DecisionRow:
         verdict=Verdict(row.verdict),
         reasons=tuple(json.loads(row.reasons)),
         note=row.note,
-        proof=_proof(row.proof),
+        proof=proof_from_json(row.proof),
         officer=row.officer,
         decided_at=row.decided_at,
         undone_at=row.undone_at,
     )
-
-
-def _proof_plain(proof: Proof) -> dict[str, Any]:
-    box = proof.box
-    sides = None if box is None else [box.left, box.top, box.right, box.bottom]
-    return {"sha256": proof.sha256, "frame_ms": proof.frame_ms, "box": sides}
-
-
-def _proof(text: str | None) -> Proof | None:
-    if text is None:
-        return None
-    plain = json.loads(text)
-    return Proof(Sha256(plain["sha256"]), plain["frame_ms"], Box(*plain["box"]) if plain["box"] else None)

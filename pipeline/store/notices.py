@@ -1,0 +1,155 @@
+"""The outbox: messages that a decision wrote in its own transaction, until they were sent or taken back."""
+
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from pipeline.store.tables import outbox, persons
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One message to one person over one channel. ``facts`` fill the text and hold nothing of an identity."""
+
+    notice_id: str
+    kind: str
+    report_id: str
+    share_id: str | None
+    person_id: str
+    channel: str
+    facts: Mapping[str, Any]
+    created_at: datetime
+    send_after: datetime
+    attempts: int
+    sent_at: datetime | None
+    cancelled_at: datetime | None
+
+
+def add(  # noqa: PLR0913 - what a message consists of
+    connection: Connection,
+    *,
+    kind: str,
+    report_id: str,
+    share_id: str | None,
+    person_id: str,
+    channel: str,
+    facts: Mapping[str, Any],
+    at: datetime,
+    send_after: datetime,
+) -> str:
+    """Put a message into the outbox; returns its id, which is the message's id for every provider."""
+    notice_id = secrets.token_hex(16)
+    connection.execute(
+        insert(outbox).values(
+            id=notice_id,
+            kind=kind,
+            report_id=report_id,
+            share_id=share_id,
+            person_id=person_id,
+            channel=channel,
+            facts=json.dumps(dict(facts), ensure_ascii=False, sort_keys=True),
+            created_at=at,
+            send_after=send_after,
+            attempts=0,
+        )
+    )
+    return notice_id
+
+
+def has_email(connection: Connection, person_id: str) -> bool:
+    """Whether the person gave an e-mail address; the address itself is for ``identities`` to open."""
+    query = select(persons.c.email_enc.is_not(None)).where(persons.c.id == person_id)
+    return bool(connection.execute(query).scalar_one_or_none())
+
+
+def due(connection: Connection, at: datetime, limit: int) -> tuple[NoticeRow, ...]:
+    """Messages that may leave at ``at``, the longest due first."""
+    query = (
+        select(outbox)
+        .where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.send_after <= at)
+        .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
+        .limit(limit)
+    )
+    return tuple(_notice(row) for row in connection.execute(query))
+
+
+def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bool:
+    """Take a due message for one attempt; whoever else looks sees it due again only at ``again_after``."""
+    taken = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.id == notice.notice_id,
+            outbox.c.attempts == notice.attempts,
+            outbox.c.sent_at.is_(None),
+            outbox.c.cancelled_at.is_(None),
+        )
+        .values(attempts=notice.attempts + 1, send_after=again_after)
+    )
+    return taken.rowcount == 1
+
+
+def mark_sent(connection: Connection, notice_id: str, at: datetime) -> bool:
+    """The message has left; False if that was known."""
+    sent = connection.execute(
+        update(outbox).where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None)).values(sent_at=at)
+    )
+    return sent.rowcount == 1
+
+
+def cancel_unsent(
+    connection: Connection,
+    at: datetime,
+    *,
+    kinds: Collection[str],
+    report_id: str | None = None,
+    share_id: str | None = None,
+) -> int:
+    """Take back what has not left yet; returns how many messages."""
+    query = update(outbox).where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.kind.in_(kinds))
+    if report_id is not None:
+        query = query.where(outbox.c.report_id == report_id)
+    if share_id is not None:
+        query = query.where(outbox.c.share_id == share_id)
+    return connection.execute(query.values(cancelled_at=at)).rowcount
+
+
+def of_report(connection: Connection, report_id: str, kind: str | None = None) -> tuple[NoticeRow, ...]:
+    """Every message of a report that was not taken back, oldest first."""
+    query = select(outbox).where(outbox.c.report_id == report_id, outbox.c.cancelled_at.is_(None))
+    if kind is not None:
+        query = query.where(outbox.c.kind == kind)
+    return tuple(_notice(row) for row in connection.execute(query.order_by(outbox.c.created_at, outbox.c.id)))
+
+
+def read(connection: Connection, notice_id: str) -> NoticeRow | None:
+    """One message, whatever became of it."""
+    row = connection.execute(select(outbox).where(outbox.c.id == notice_id)).one_or_none()
+    return _notice(row) if row else None
+
+
+def sent(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
+    """The latest messages that have left, newest first."""
+    query = select(outbox).where(outbox.c.sent_at.is_not(None)).order_by(outbox.c.sent_at.desc(), outbox.c.id)
+    return tuple(_notice(row) for row in connection.execute(query.limit(limit)))
+
+
+def _notice(row: Row[Any]) -> NoticeRow:
+    return NoticeRow(
+        notice_id=row.id,
+        kind=row.kind,
+        report_id=row.report_id,
+        share_id=row.share_id,
+        person_id=row.person_id,
+        channel=row.channel,
+        facts=json.loads(row.facts),
+        created_at=row.created_at,
+        send_after=row.send_after,
+        attempts=row.attempts,
+        sent_at=row.sent_at,
+        cancelled_at=row.cancelled_at,
+    )
