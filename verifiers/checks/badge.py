@@ -1,0 +1,90 @@
+"""R5: is the driver's badge number legible? Letters and digits must all agree: a badge has no look-alike grammar."""
+
+from collections.abc import Iterator
+
+from scheme.dossier import Dossier
+from scheme.finding import Finding, Outcome, Proof, Scope, Sight
+from scheme.naming import InvalidBadge, canonical_badge
+from scheme.policy import Policy
+from scheme.reading import LabelSeen, TextSeen
+from scheme.report import Evidence
+from verifiers.checks.seen import Demand, all_read_well, demand, files_read
+
+_LONG = 5
+"""A plain text of so many signs that equals the claimed number is no accident; a shorter one must be a badge."""
+
+
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
+    """One pass for each file that shows the claimed number; else one finding that says what there was instead."""
+    badges = [(evidence, badge) for evidence, readings in files_read(dossier) for badge in readings.badges]
+    claimed = dossier.report.claim.badge
+    asked = demand(dossier, policy, Sight.BADGE)
+    floor = policy.substance.confidence.get(Sight.BADGE, 1.0)
+    if claimed is None:
+        yield _unclaimed(badges, asked, floor)
+        return
+    sightings = list(_sightings(dossier, claimed))
+    proven: dict[str, Finding] = {}
+    for evidence, label in sorted(sightings, key=lambda pair: pair[1].probability):
+        if label.probability >= floor:
+            proven[evidence.sha256] = _answer("BADGE_SEEN", Outcome.PASS, evidence, label, claimed)
+    if proven:
+        yield from proven.values()
+    elif asked is Demand.NOT:
+        yield _answer("NOT_NEEDED", Outcome.NOT_APPLICABLE, None, None, claimed)
+    elif sightings:
+        evidence, label = max(sightings, key=lambda pair: pair[1].probability)
+        yield _answer("BADGE_UNSURE", Outcome.REVIEW, evidence, label, claimed)
+    else:
+        yield _other(dossier, badges, claimed, asked)
+
+
+def _sightings(dossier: Dossier, claimed: str) -> Iterator[tuple[Evidence, LabelSeen | TextSeen]]:
+    for evidence, readings in files_read(dossier):
+        for badge in readings.badges:
+            if _names(badge.text, claimed):
+                yield evidence, badge
+        if len(claimed) >= _LONG:
+            for text in readings.texts:
+                if _names(text.text, claimed):
+                    yield evidence, text
+
+
+def _names(text: str, claimed: str) -> bool:
+    try:
+        return canonical_badge(text) == claimed
+    except InvalidBadge:
+        return False
+
+
+def _other(dossier: Dossier, badges: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand) -> Finding:
+    if badges:
+        evidence, badge = max(badges, key=lambda pair: pair[1].probability)
+        return _answer("BADGE_OTHER", Outcome.REVIEW, evidence, badge, claimed)
+    surely_absent = asked is Demand.MUST and all_read_well(dossier)
+    return _answer("BADGE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed)
+
+
+def _unclaimed(badges: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
+    outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
+    clear = [pair for pair in badges if pair[1].probability >= floor]
+    if clear and asked is not Demand.NOT:
+        evidence, badge = max(clear, key=lambda pair: pair[1].probability)
+        return _answer("BADGE_NOT_CLAIMED", outcome, evidence, badge)
+    return _answer("NOT_NEEDED" if asked is Demand.NOT else "BADGE_NOT_SEEN", outcome, None, None)
+
+
+def _answer(
+    code: str, outcome: Outcome, evidence: Evidence | None, label: LabelSeen | TextSeen | None, claimed: str = ""
+) -> Finding:
+    details = {"claimed": claimed, "read": label.text if label else ""}
+    return Finding(
+        check="badge",
+        code=code,
+        outcome=outcome,
+        scope=Scope.EVIDENCE if code == "BADGE_SEEN" else Scope.REPORT,
+        confidence=label.probability if label else 0.7,
+        sight=Sight.BADGE,
+        proof=Proof(evidence.sha256, label.frame_ms, label.box) if evidence and label else None,
+        details={key: value for key, value in details.items() if value},
+    )

@@ -1,0 +1,112 @@
+"""The coach: the findings of a draft told per sight, so that a passenger can mend the evidence before submitting.
+
+Shows nothing of other people's reports: only findings about sights are told.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from scheme.finding import Finding, Outcome, Sight
+from scheme.policy import Policy, SightsNeeded
+from scheme.reading import MediaKind, Sha256
+
+
+class Seen(StrEnum):
+    """What a passenger is told of one sight."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    CANT_TELL = "cant_tell"
+
+
+NOT_THERE: frozenset[str] = frozenset(
+    {"PLATE_NOT_SEEN", "ROUTE_NOT_SEEN", "BADGE_NOT_SEEN", "PLACE_MISSING", "TIME_MISSING", "VIDEO_REQUIRED",
+     "PROCESS_SHORT"}
+)  # fmt: skip
+"""Codes of a sight that is not in the files."""
+
+LEGIBLE: frozenset[str] = frozenset({"PLATE_NOT_CLAIMED", "ROUTE_NOT_CLAIMED", "BADGE_NOT_CLAIMED", "TIME_NOT_CLAIMED"})
+"""Codes of a sight that is legible; only the form does not say it yet (``details["read"]`` or ``captured_from``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoachLine:
+    """One required sight: whether it is seen, and the code whose ``fix`` text says the one thing to do.
+
+    ``sha256`` is the file that shows it (or comes closest). ``alternatives`` are the sights that would do as well.
+    """
+
+    sight: Sight
+    state: Seen
+    code: str
+    sha256: Sha256 | None = None
+    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    alternatives: tuple[Sight, ...] = ()
+
+
+def coach_lines(
+    findings: Sequence[Finding], policy: Policy, category: str, kinds: Iterable[MediaKind] = ()
+) -> tuple[CoachLine, ...]:
+    """One line for each sight that the category asks of the media at hand (of every medium while there is none).
+
+    Of an either-or only the sight that was seen is told; while none is, each names the others as alternatives.
+    Raises KeyError for a category that the policy does not know.
+    """
+    sights = policy.substance.categories[category].sights
+    present = [kind for kind in sights if kind in set(kinds)]
+    asked = [sights[kind] for kind in present or sights]
+    unread = any(finding.code == "NOT_READ_YET" for finding in findings)
+    lines: dict[Sight, CoachLine] = {}
+    for needed in asked:
+        for line in _lines(needed, findings, unread=unread):
+            lines.setdefault(line.sight, line)
+    return tuple(sorted(lines.values(), key=lambda line: list(Sight).index(line.sight)))
+
+
+def _lines(needed: SightsNeeded, findings: Sequence[Finding], *, unread: bool) -> Iterator[CoachLine]:
+    inside: list[CoachLine] = []
+    for part in needed.parts:
+        if isinstance(part, Sight):
+            inside.append(_line(part, findings, unread=unread))
+        else:
+            inside.extend(_lines(part, findings, unread=unread))
+    if needed.mode == "all":
+        yield from inside
+        return
+    seen = [line for line in inside if line.state is Seen.SEEN]
+    for line in seen or inside:
+        others = tuple(other.sight for other in inside if other is not line) if not seen else ()
+        yield CoachLine(line.sight, line.state, line.code, line.sha256, line.details, others)
+
+
+def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLine:
+    about = [finding for finding in findings if finding.sight is sight and finding.code != "NOT_NEEDED"]
+    if not about:
+        return CoachLine(sight, Seen.CANT_TELL if unread else Seen.NOT_SEEN, "NOT_READ_YET" if unread else _NONE[sight])
+    told = max(about, key=lambda finding: (_state(finding), finding.confidence))
+    state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
+    if state is Seen.NOT_SEEN and unread:
+        return CoachLine(sight, Seen.CANT_TELL, "NOT_READ_YET")
+    return CoachLine(sight, state, told.code, told.proof.sha256 if told.proof else None, told.details)
+
+
+def _state(finding: Finding) -> int:
+    if finding.outcome is Outcome.PASS or finding.code in LEGIBLE:
+        return 2
+    return 0 if finding.code in NOT_THERE else 1
+
+
+_NONE: Mapping[Sight, str] = MappingProxyType(
+    {
+        Sight.ROUTE: "ROUTE_NOT_SEEN",
+        Sight.PLATE: "PLATE_NOT_SEEN",
+        Sight.BADGE: "BADGE_NOT_SEEN",
+        Sight.PLACE: "PLACE_MISSING",
+        Sight.TIME: "TIME_MISSING",
+        Sight.VIOLATION: "VIOLATION_TO_CONFIRM",
+        Sight.PROCESS: "VIDEO_REQUIRED",
+    }
+)
+"""What is said of a sight that no finding speaks of, as before the first file."""

@@ -1,0 +1,88 @@
+"""R14 to R16: was it sent before? Everything but equal bytes with an equal claim is a question for the officer.
+
+One finding for each other report and kind of likeness. A question that the officer has answered no longer asks;
+replayed evidence stays marked whatever was answered. Another person's report is named to operations only.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from scheme.dossier import Dossier, Neighbour, SimilarMedia
+from scheme.finding import Finding, Outcome, Proof, Scope
+from scheme.policy import Policy
+
+BITS = 256
+"""Length of the fingerprints that ``SimilarMedia.distance`` counts in."""
+
+_SURENESS: Mapping[str, float] = MappingProxyType({"SAME_MEDIA": 1.0, "REPLAYED_EVIDENCE": 1.0})
+
+
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001 -- every check is called alike
+    """What is like this report, or that nothing is."""
+    closest: dict[tuple[str, str], SimilarMedia] = {}
+    for media in sorted(dossier.similar, key=lambda media: (-media.distance, media.sha256, media.frame_ms or 0)):
+        closest[_code(media), media.other_report_id] = media
+    for (code, _), media in sorted(closest.items()):
+        yield _about_media(code, media, dossier)
+    alike = {media.other_report_id for media in closest.values()}
+    beside = [neighbour for neighbour in dossier.neighbours if neighbour.other_report_id not in alike]
+    for neighbour in sorted(beside, key=lambda neighbour: neighbour.other_report_id):
+        yield _about_neighbour(neighbour, dossier)
+    if not closest and not beside:
+        yield Finding("duplicates", "NO_DUPLICATE", Outcome.PASS, Scope.CASE)
+
+
+def _code(media: SimilarMedia) -> str:
+    if not media.byte_equal:
+        return "SIMILAR_MEDIA"
+    return "SAME_MEDIA" if media.same_claim else "REPLAYED_EVIDENCE"
+
+
+def _about_media(code: str, media: SimilarMedia, dossier: Dossier) -> Finding:
+    answer = dossier.answered_candidates.get(media.other_report_id)
+    asks = code == "REPLAYED_EVIDENCE" or answer is None
+    details = {
+        "other_report": media.other_report_id,
+        "other_sha256": media.other_sha256,
+        "distance": str(media.distance),
+        "same_claim": _word(yes=media.same_claim),
+        "own_repeat": _word(yes=media.own_repeat),
+    }
+    if media.other_frame_ms is not None:
+        details["other_frame_ms"] = str(media.other_frame_ms)
+    if answer is not None:
+        details["answered"] = "same" if answer else "different"
+    return Finding(
+        check="duplicates",
+        code=code,
+        outcome=Outcome.REVIEW if asks else Outcome.PASS,
+        scope=Scope.CASE,
+        confidence=_SURENESS.get(code, max(0.0, 1 - media.distance * 4 / BITS)),
+        proof=Proof(media.sha256, media.frame_ms),
+        details=details,
+    )
+
+
+def _about_neighbour(neighbour: Neighbour, dossier: Dossier) -> Finding:
+    answer = dossier.answered_candidates.get(neighbour.other_report_id)
+    details = {
+        "other_report": neighbour.other_report_id,
+        "seconds": str(neighbour.seconds_apart),
+        "own_repeat": _word(yes=neighbour.own_repeat),
+    }
+    if neighbour.metres_apart is not None:
+        details["metres"] = str(neighbour.metres_apart)
+    if answer is not None:
+        details["answered"] = "same" if answer else "different"
+    return Finding(
+        check="duplicates",
+        code="SAME_INCIDENT_CANDIDATE",
+        outcome=Outcome.REVIEW if answer is None else Outcome.PASS,
+        scope=Scope.CASE,
+        confidence=0.5,
+        details=details,
+    )
+
+
+def _word(*, yes: bool) -> str:
+    return "yes" if yes else "no"

@@ -1,0 +1,45 @@
+"""R4, R6, R18: what a person must know of each file itself. Failures and flags of its readings become findings."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from scheme.dossier import Dossier
+from scheme.finding import Finding, Outcome, Proof, Scope
+from scheme.policy import Policy
+from scheme.reading import Flag, Readings
+from scheme.report import Evidence
+
+NOTHING_TO_SEE: frozenset[str] = frozenset({"UNREADABLE", "NO_VIDEO"})
+"""Failures that are the file's own: with nothing of it read, it cannot prove anything."""
+
+HARMLESS: Mapping[str, Outcome] = MappingProxyType({"CONTAINER_TIMES_INVALID": Outcome.PASS})
+"""Flags that are told, but need no eye: phones write such values, and nothing was believed."""
+
+
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001 -- every check is called alike
+    """At least one finding for each file: read, not read yet, or what is wrong with it."""
+    for evidence in sorted(dossier.report.evidence, key=lambda evidence: evidence.position):
+        readings = dossier.readings.get(evidence.sha256)
+        if readings is None:
+            yield _about(evidence, Flag("NOT_READ_YET"), Outcome.REVIEW)
+            continue
+        told = list(_told(evidence, readings))
+        if not readings.failures and readings.facts is not None:
+            yield _about(evidence, Flag("READ_OK"), Outcome.PASS)
+        yield from told
+
+
+def _told(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
+    for failure in dict.fromkeys(readings.failures):
+        own = failure.code in NOTHING_TO_SEE and readings.facts is None
+        yield _about(evidence, failure, Outcome.FAIL if own else Outcome.REVIEW)
+    if readings.facts is not None:
+        for flag in dict.fromkeys(readings.facts.flags):
+            yield _about(evidence, flag, HARMLESS.get(flag.code, Outcome.REVIEW))
+    elif not readings.failures:
+        yield _about(evidence, Flag("UNREADABLE"), Outcome.FAIL)
+
+
+def _about(evidence: Evidence, flag: Flag, outcome: Outcome) -> Finding:
+    details = {"detail": flag.detail} if flag.detail else {}
+    return Finding("files", flag.code, outcome, Scope.EVIDENCE, proof=Proof(evidence.sha256), details=details)

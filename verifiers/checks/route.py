@@ -1,0 +1,110 @@
+"""R5: is the claimed line legible on the bus? Line signs first; plain texts only where they name the line outright."""
+
+import re
+from collections.abc import Iterator
+
+from scheme.dossier import Dossier
+from scheme.finding import Finding, Outcome, Proof, Scope, Sight
+from scheme.naming import InvalidRoute, canonical_route
+from scheme.policy import Policy
+from scheme.reading import LabelSeen, Readings, TextSeen
+from scheme.report import Evidence
+from verifiers.checks.seen import Demand, all_read_well, demand, files_read
+
+NAMED = 5
+"""Other lines named in one finding."""
+
+_SAYS_LINE = re.compile(r"[路線线]")
+_SHORT = 2
+"""Names up to here stand on houses and in prices too: as a plain text they only ever raise the question."""
+
+
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
+    """One pass for each file that shows the claimed line; else one finding that says what there was instead."""
+    read = list(files_read(dossier))
+    signs = [(evidence, sign) for evidence, readings in read for sign in readings.routes]
+    claimed = dossier.report.claim.route
+    asked = demand(dossier, policy, Sight.ROUTE)
+    floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
+    if claimed is None:
+        yield _unclaimed(signs, asked, floor)
+        return
+    proven: dict[str, Finding] = {}
+    maybe: list[Finding] = []
+    for evidence, readings in read:
+        for sign, sure in _sightings(readings, claimed, floor):
+            if sure:
+                best = proven.get(evidence.sha256)
+                if best is None or best.confidence < sign.probability:
+                    proven[evidence.sha256] = _answer("ROUTE_SEEN", Outcome.PASS, evidence, sign, claimed)
+            else:
+                maybe.append(_answer("ROUTE_UNSURE", Outcome.REVIEW, evidence, sign, claimed))
+    if proven:
+        yield from proven.values()
+    elif maybe:
+        yield max(maybe, key=lambda finding: finding.confidence)
+    else:
+        yield _other(dossier, signs, claimed, asked, floor)
+
+
+def _sightings(readings: Readings, claimed: str, floor: float) -> Iterator[tuple[LabelSeen | TextSeen, bool]]:
+    """Whatever names the claimed line in one file, and whether it is sure."""
+    for sign in readings.routes:
+        if _names(sign.text, claimed):
+            yield sign, sign.probability >= floor
+    for text in readings.texts:
+        if _names(text.text, claimed):
+            outright = len(claimed) > _SHORT or _SAYS_LINE.search(text.text) is not None
+            yield text, outright and text.probability >= floor
+
+
+def _names(text: str, claimed: str) -> bool:
+    """Whether the *whole* text is the claimed line in one of its spellings: ``149`` never names line 49."""
+    try:
+        return canonical_route(text) == claimed
+    except InvalidRoute:
+        return False
+
+
+def _other(
+    dossier: Dossier, signs: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand, floor: float
+) -> Finding:
+    clear = sorted((pair for pair in signs if pair[1].probability >= floor), key=lambda pair: -pair[1].probability)
+    if clear and asked is not Demand.NOT:
+        evidence, sign = clear[0]
+        others = " ".join(list(dict.fromkeys(pair[1].text for pair in clear))[:NAMED])
+        return _answer("ROUTE_OTHER", Outcome.REVIEW, evidence, sign, claimed, read=others)
+    surely_absent = asked is Demand.MUST and not signs and all_read_well(dossier)
+    outcome = Outcome.FAIL if surely_absent else Outcome.NOT_APPLICABLE if asked is Demand.NOT else Outcome.REVIEW
+    return _answer("ROUTE_NOT_SEEN", outcome, None, None, claimed)
+
+
+def _unclaimed(signs: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
+    outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
+    clear = [pair for pair in signs if pair[1].probability >= floor]
+    if clear:
+        evidence, sign = max(clear, key=lambda pair: pair[1].probability)
+        return _answer("ROUTE_NOT_CLAIMED", outcome, evidence, sign)
+    code = "NOT_NEEDED" if asked is Demand.NOT else "ROUTE_NOT_SEEN"
+    return _answer(code, outcome, None, None)
+
+
+def _answer(  # noqa: PLR0913, PLR0917 -- one finding, said whole
+    code: str,
+    outcome: Outcome,
+    evidence: Evidence | None,
+    sign: LabelSeen | TextSeen | None,
+    claimed: str = "",
+    read: str = "",
+) -> Finding:
+    details = {"claimed": claimed, "read": read or (sign.text if sign else "")}
+    return Finding(
+        check="route",
+        code=code,
+        outcome=outcome,
+        scope=Scope.EVIDENCE if code == "ROUTE_SEEN" else Scope.REPORT,
+        confidence=sign.probability if sign else 0.7,
+        sight=Sight.ROUTE,
+        proof=Proof(evidence.sha256, sign.frame_ms, sign.box) if evidence and sign else None,
+        details={key: value for key, value in details.items() if value},
+    )

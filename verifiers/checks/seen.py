@@ -1,0 +1,75 @@
+"""What every check may ask of a dossier: which files were read, how well, and what the category asks for.
+
+The checks know nothing of each other; this is the floor below them.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from scheme.dossier import Dossier
+from scheme.finding import Sight
+from scheme.policy import Policy, SightsNeeded
+from scheme.reading import Readings
+from scheme.report import Evidence
+
+DULL = 12.0
+"""A frame of which no frame is sharper shows nothing (variance of the Laplacian at 1024 px): fog, a pocket, a blur."""
+
+
+class Demand(IntEnum):
+    """How much a category asks for a sight: not at all, as one of several, or in any case."""
+
+    NOT = 0
+    MAY = 1
+    MUST = 2
+
+
+def files_read(dossier: Dossier) -> Iterator[tuple[Evidence, Readings]]:
+    """The files of the report that were read, in the reporter's order."""
+    for evidence in sorted(dossier.report.evidence, key=lambda evidence: evidence.position):
+        readings = dossier.readings.get(evidence.sha256)
+        if readings is not None:
+            yield evidence, readings
+
+
+def read_well(readings: Readings) -> bool:
+    """Whether what is not in these readings is not in the file: opened, read to the end, at least one clear frame."""
+    clear = any(frame.sharpness >= DULL for frame in readings.frames)
+    return readings.facts is not None and not readings.failures and clear
+
+
+def all_read_well(dossier: Dossier) -> bool:
+    """Whether every file of the report was read, and well: only then does "not found" mean "not there"."""
+    return bool(dossier.report.evidence) and all(
+        evidence.sha256 in dossier.readings and read_well(dossier.readings[evidence.sha256])
+        for evidence in dossier.report.evidence
+    )
+
+
+def expressions(dossier: Dossier, policy: Policy) -> tuple[SightsNeeded, ...]:
+    """What the category asks for, by each medium that the report holds; of every medium while it holds none (R5).
+
+    Empty when the category is unknown, or admits none of the media that came (R4).
+    """
+    category = policy.substance.categories.get(dossier.report.claim.category)
+    if category is None:
+        return ()
+    kinds = {evidence.kind for evidence in dossier.report.evidence} or set(category.sights)
+    return tuple(needed for kind, needed in category.sights.items() if kind in kinds)
+
+
+def demand(dossier: Dossier, policy: Policy, sight: Sight) -> Demand:
+    """How much the report's category asks for ``sight``: with two media, either will do, so the milder one counts."""
+    asked = [_asked(needed, sight) for needed in expressions(dossier, policy)]
+    if not asked:
+        return Demand.NOT
+    return asked[0] if len(set(asked)) == 1 else Demand.MAY
+
+
+def _asked(needed: SightsNeeded, sight: Sight) -> Demand:
+    inside = [
+        (Demand.MUST if part is sight else Demand.NOT) if isinstance(part, Sight) else _asked(part, sight)
+        for part in needed.parts
+    ]
+    most = max(inside, default=Demand.NOT)
+    return Demand.MAY if needed.mode == "any" and most is Demand.MUST and len(inside) > 1 else most

@@ -1,0 +1,165 @@
+"""R4, R5: is everything to be seen that the category asks for, and is it one bus? Runs over the other checks' findings.
+
+A sight is seen when some finding about it passes. Several files may share the work only where something ties them:
+the same plate or bus number in both, pictures that look alike, the same camera within minutes, or an officer's word.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum
+from itertools import combinations
+
+from scheme.dossier import Dossier
+from scheme.finding import Finding, Outcome, Scope, Sight
+from scheme.policy import Policy, SightsNeeded
+from scheme.reading import Fingerprint, Readings, Sha256
+from verifiers.checks.seen import expressions, files_read
+
+LOOK_ALIKE_BITS = 31
+"""Fingerprints of 256 bits that differ in no more than this many show the same scene."""
+
+LEAST_FINGERPRINT_QUALITY = 50
+"""A fingerprint of a flat picture is like many others."""
+
+FRAMES_COMPARED = 24
+"""Frames of each file, spread evenly, that are compared with each other."""
+
+SURE_NUMBER = 0.8
+"""Probability from which a bus's own number in two files ties them."""
+
+
+class State(IntEnum):
+    """How far a sight is there; the worst of several counts in ``all``, the best in ``any``."""
+
+    MISSING = 0
+    UNSURE = 1
+    SEEN = 2
+
+
+def check(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Whether the evidence admits the category at all, shows all it asks for, and shows one bus."""
+    claim = dossier.report.claim
+    category = policy.substance.categories.get(claim.category)
+    if category is None:
+        yield Finding("sights", "CATEGORY_UNKNOWN", Outcome.REVIEW, Scope.REPORT, details={"category": claim.category})
+        return
+    asked = expressions(dossier, policy)
+    if not asked:
+        yield Finding("sights", "VIDEO_REQUIRED", Outcome.FAIL, Scope.REPORT, sight=Sight.PROCESS)
+    else:
+        yield _together(dossier, policy, asked, findings)
+    yield Finding("sights", "VIOLATION_TO_CONFIRM", Outcome.REVIEW, Scope.REPORT, sight=Sight.VIOLATION)
+
+
+def _together(
+    dossier: Dossier, policy: Policy, asked: tuple[SightsNeeded, ...], findings: Sequence[Finding]
+) -> Finding:
+    best = max(asked, key=lambda needed: evaluated(needed, findings))
+    state = evaluated(best, findings)
+    if state is not State.SEEN:
+        named = dict.fromkeys(sight for sight in best.sights() if sight is not Sight.VIOLATION)
+        missing = " ".join(sight for sight in named if _state(sight, findings) is State.MISSING)
+        unsure = " ".join(sight for sight in named if _state(sight, findings) is State.UNSURE)
+        outcome = Outcome.FAIL if state is State.MISSING else Outcome.REVIEW
+        details = {key: value for key, value in (("missing", missing), ("unsure", unsure)) if value}
+        return Finding("sights", "SIGHTS_INCOMPLETE", outcome, Scope.REPORT, details=details)
+    if dossier.tied_by_officer:
+        return Finding("sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT, details={"tied_by": "officer"})
+    for group in _one_bus(dossier, policy, findings):
+        inside = [finding for finding in findings if finding.proof is None or finding.proof.sha256 in group]
+        if any(evaluated(needed, inside) is State.SEEN for needed in asked):
+            return Finding("sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT)
+    return Finding("sights", "SIGHTS_NOT_TIED", Outcome.REVIEW, Scope.REPORT)
+
+
+def evaluated(needed: SightsNeeded, findings: Sequence[Finding]) -> State:
+    """The and/or expression over what the findings say. The violation counts as seen: it is the officer's to see."""
+    states = [_state(part, findings) if isinstance(part, Sight) else evaluated(part, findings) for part in needed.parts]
+    return (min if needed.mode == "all" else max)(states, default=State.SEEN)
+
+
+def _state(sight: Sight, findings: Sequence[Finding]) -> State:
+    if sight is Sight.VIOLATION:
+        return State.SEEN
+    outcomes = {finding.outcome for finding in findings if finding.sight is sight}
+    if Outcome.PASS in outcomes:
+        return State.SEEN
+    return State.MISSING if Outcome.FAIL in outcomes else State.UNSURE
+
+
+# -- one bus --------------------------------------------------------------------------------------------------------
+
+
+def _one_bus(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> list[frozenset[Sha256]]:
+    """The files in groups that something ties to one bus; a file tied to nothing is a group of its own."""
+    read = {evidence.sha256: readings for evidence, readings in files_read(dossier)}
+    taken = _taken(findings)
+    session = timedelta(minutes=policy.substance.same_incident_minutes)
+    group_of = {sha256: sha256 for sha256 in read}
+    for one, other in combinations(read, 2):
+        if group_of[one] == group_of[other]:
+            continue
+        if (
+            _same_number(read[one], read[other])
+            or (_same_camera(read[one], read[other]) and _close(taken.get(one), taken.get(other), session))
+            or _look_alike(read[one], read[other])
+        ):
+            old, new = group_of[other], group_of[one]
+            group_of = {sha256: new if group == old else group for sha256, group in group_of.items()}
+    groups = {group: frozenset(s for s, g in group_of.items() if g == group) for group in group_of.values()}
+    return sorted(groups.values(), key=lambda group: (-len(group), min(group)))
+
+
+def _same_number(one: Readings, other: Readings) -> bool:
+    return bool(_numbers(one) & _numbers(other))
+
+
+def _numbers(readings: Readings) -> frozenset[str]:
+    plates = {f"plate {plate.number}" for plate in readings.plates if plate.certain}
+    own = {f"bus {label.text}" for label in readings.fleet_numbers if label.probability >= SURE_NUMBER}
+    return frozenset(plates | own)
+
+
+def _same_camera(one: Readings, other: Readings) -> bool:
+    """Not known to be two cameras: many recordings name none."""
+    devices = {(r.facts.make, r.facts.model) for r in (one, other) if r.facts and (r.facts.make or r.facts.model)}
+    return len(devices) <= 1
+
+
+def _taken(findings: Sequence[Finding]) -> dict[Sha256, tuple[datetime, datetime]]:
+    """When each file was taken, as the check of capture times says."""
+    return {
+        finding.proof.sha256: (
+            datetime.fromisoformat(finding.details["captured_from"]),
+            datetime.fromisoformat(finding.details["captured_to"]),
+        )
+        for finding in findings
+        if finding.check == "capture_time" and finding.proof is not None and "captured_from" in finding.details
+    }
+
+
+def _close(one: tuple[datetime, datetime] | None, other: tuple[datetime, datetime] | None, session: timedelta) -> bool:
+    return one is not None and other is not None and max(one[0] - other[1], other[0] - one[1]) <= session
+
+
+def _look_alike(one: Readings, other: Readings) -> bool:
+    upright, views = _spread(one, first_view_only=True), _spread(other, first_view_only=False)
+    return any(
+        a.algorithm == b.algorithm
+        and a.version == b.version
+        and (int(a.bits, 16) ^ int(b.bits, 16)).bit_count() <= LOOK_ALIKE_BITS
+        for a in upright
+        for b in views
+    )
+
+
+def _spread(readings: Readings, *, first_view_only: bool) -> list[Fingerprint]:
+    good = [
+        fingerprint
+        for fingerprint in readings.fingerprints
+        if fingerprint.quality >= LEAST_FINGERPRINT_QUALITY and not (first_view_only and fingerprint.view)
+    ]
+    times = sorted({fingerprint.frame_ms or 0 for fingerprint in good})
+    step = max(1, len(times) // FRAMES_COMPARED)
+    kept = frozenset(times[::step])
+    return [fingerprint for fingerprint in good if (fingerprint.frame_ms or 0) in kept]

@@ -1,0 +1,40 @@
+"""R1 and R6: whether the violation lies within the scheme, and the material reached us in time.
+
+``LATE`` is a *fail* of this check alone: the report is received, checked, decided and dispatched like any other;
+only the reward is excluded, which is the entitlement's business.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from scheme.deadlines import in_time, window_closes
+from scheme.dossier import Dossier
+from scheme.entitlement import InTime
+from scheme.finding import Finding, Outcome, Scope
+from scheme.policy import Policy
+
+
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
+    """One finding: in the window, late, before the scheme, in the future, or not to be said."""
+    report = dossier.report
+    violated_at, reached_us_at = report.claim.violated_at, report.received_at or dossier.now
+    if violated_at is None:
+        yield Finding("window", "TIME_NOT_CLAIMED", Outcome.REVIEW, Scope.REPORT)
+    elif violated_at < policy.effective_from:
+        yield _answer("BEFORE_SCHEME", Outcome.FAIL, begins=policy.effective_from.astimezone(policy.zone).isoformat())
+    elif violated_at > reached_us_at + timedelta(minutes=policy.substance.future_skew_minutes):
+        ahead = violated_at - reached_us_at
+        yield _answer("FUTURE_TIME", Outcome.FAIL, seconds_ahead=str(int(ahead.total_seconds())))
+    else:
+        submitted_at = report.submitted_to_us_at or reached_us_at
+        match in_time(violated_at, submitted_at, report.channel, policy, dossier.workdays):
+            case InTime.UNKNOWN:
+                yield _answer("CALENDAR_MISSING", Outcome.REVIEW)
+            case answer:
+                closes = window_closes(violated_at, report.channel, policy, dossier.workdays)
+                code, outcome = ("IN_WINDOW", Outcome.PASS) if answer is InTime.YES else ("LATE", Outcome.FAIL)
+                yield _answer(code, outcome, closes=closes.astimezone(policy.zone).isoformat())
+
+
+def _answer(code: str, outcome: Outcome, **details: str) -> Finding:
+    return Finding("window", code, outcome, Scope.REPORT, details=details)
