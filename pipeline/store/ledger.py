@@ -283,7 +283,7 @@ def set_collect_by(connection: Connection, share_id: str, collect_by: datetime) 
 
 
 def _reward(row: Row[Any]) -> RewardRow:
-    return RewardRow(**row._mapping)
+    return RewardRow(**row._asdict())
 
 
 def _share(row: Row[Any]) -> ShareRow:
@@ -421,7 +421,7 @@ def add_lines(connection: Connection, batch_id: str, taken: Iterable[ShareRow]) 
 def lines_of(connection: Connection, batch_id: str) -> tuple[LineRow, ...]:
     """The lines of a batch by number."""
     query = select(batch_lines).where(batch_lines.c.batch_id == batch_id).order_by(batch_lines.c.line_number)
-    return tuple(LineRow(**row._mapping) for row in connection.execute(query))
+    return tuple(LineRow(**row._asdict()) for row in connection.execute(query))
 
 
 def freeze_payee(connection: Connection, batch_id: str, line_number: int, payee_enc: bytes) -> None:
