@@ -1,7 +1,7 @@
 """The fleet roster comes in as a file: dated, whole, or not at all (R2).
 
-UTF-8 CSV with the header ``plate,fleet_number,badge,routes,unit``: a line with a plate is a vehicle, one with a badge
-and no plate is a driver; several lines of a route are separated by ``;``. It is in force from a day on until the next.
+UTF-8 CSV with the header ``plate,fleet_number,badge,route,unit``: a line with a plate is a vehicle, one with a badge
+and no plate is a driver; several lines are separated by ``;``. It is in force from a day on until the next.
 """
 
 import csv
@@ -16,7 +16,7 @@ from pipeline.store import roster
 from scheme.dossier import Vehicle
 from scheme.naming import InvalidName, canonical_badge, canonical_plate, canonical_route
 
-HEADER = ("plate", "fleet_number", "badge", "routes", "unit")
+HEADER = ("plate", "fleet_number", "badge", "route", "unit")
 MOST_LINES = 200_000
 
 
@@ -61,9 +61,9 @@ def parse_roster(content: bytes) -> RosterFile:
     problems: list[RosterProblem] = []
     for number, line in enumerate(lines, start=2):
         cells = {column: (line.get(column) or "").strip() for column in HEADER}
-        column = "routes"
+        column = "route"
         try:
-            routes = frozenset(canonical_route(route) for route in cells["routes"].split(";") if route.strip())
+            routes = frozenset(canonical_route(route) for route in cells["route"].split(";") if route.strip())
             column = "plate" if cells["plate"] else "badge"
             if cells["plate"]:
                 plate = canonical_plate(cells["plate"])

@@ -9,8 +9,9 @@ from pipeline import fleet
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import events, roster
+from samples.roster import roster_csv
 
-GOOD = """plate,fleet_number,badge,routes,unit
+GOOD = """plate,fleet_number,badge,route,unit
 沪A12345,S0K-001,,49路;四十九路区间,一分公司
 沪a·01234 d,,,926,二分公司
 ,,工号 012345,49,一分公司
@@ -66,3 +67,9 @@ def test_a_refused_roster_leaves_nothing(runtime: Runtime) -> None:
         fleet.import_roster(work, actor="cli", effective_from=date(2026, 6, 1), content=b"plate\n")
     with runtime.read() as work:
         assert roster.imports(work.connection) == ()
+
+
+def test_the_demo_roster_is_a_roster() -> None:
+    parsed = fleet.parse_roster(roster_csv().encode())
+    assert parsed.vehicles
+    assert parsed.drivers
