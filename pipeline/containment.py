@@ -74,6 +74,7 @@ class ContainedMedia:
         self._failure: MediaError | None = None
         self._facts: MediaFacts | None = None
         self._timeline: Timeline | None = None
+        self._turn = 0
         self.child_pid = pid
         self.usage: Usage | None = None
 
@@ -85,10 +86,17 @@ class ContainedMedia:
         return self._facts
 
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
-        """As in ``Media``. The child prepares the next frame while the caller looks at this one."""
+        """As in ``Media``; frames come one at a time, so leaving early costs nothing.
+
+        A later call of ``frames``, ``poster``, ``strip`` or ``crop`` takes the decoder over: reading on here then
+        raises ``RuntimeError``.
+        """
         times = None if times_ms is None else [int(ms) for ms in times_ms]
         question: dict[str, object] = {"ask": "frames", "times_ms": times, "max_side": int(max_side)}
+        turn = self._take_turn()
         while True:
+            if turn != self._turn:
+                raise RuntimeError("the decoder was asked for other frames meanwhile")
             self._ask(question)
             frame = self._frame(max_side)
             if frame is None:
@@ -143,7 +151,12 @@ class ContainedMedia:
         self._facts = self._parsed(lambda: wire.facts_from_json(answer["facts"]))
         self._waiter.watch_memory = not answer.get("limited", False)
 
+    def _take_turn(self) -> int:
+        self._turn += 1
+        return self._turn
+
     def _render(self, question: Mapping[str, object]) -> bytes:
+        self._take_turn()
         self._ask({"ask": "render", **question})
         _, picture = self._answer()
         return bytes(picture)
