@@ -30,7 +30,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One report in the queue. ``held_by`` is the display name of who has it now; ``answer_due_at`` None: no calendar."""
+    """One report in the queue. ``held_by``: display name of who has it now; ``answer_due_at`` None: no calendar."""
 
     report_id: str
     report_number: str
@@ -81,7 +81,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """One file of a report. ``readings`` is None until it was read; what the container says is in ``readings.facts``."""
+    """One file of a report. ``readings`` is None until it was read; ``readings.facts`` is what the container says."""
 
     sha256: Sha256
     kind: MediaKind

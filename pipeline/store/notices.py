@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from pipeline.store.tables import outbox, persons
 
+SMS, EMAIL = "sms", "email"
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
@@ -28,6 +30,38 @@ class NoticeRow:
     attempts: int
     sent_at: datetime | None
     cancelled_at: datetime | None
+
+
+def write(  # noqa: PLR0913 - what a message consists of
+    connection: Connection,
+    *,
+    kind: str,
+    report_id: str,
+    person_id: str,
+    share_id: str | None,
+    facts: Mapping[str, Any],
+    at: datetime,
+    send_after: datetime,
+) -> tuple[str, ...]:
+    """Put a message to a person into the outbox, by SMS and, where an address was given, by e-mail; returns the ids.
+
+    Every person has given a phone number (R7). Nothing leaves before ``send_after``.
+    """
+    channels = (SMS, EMAIL) if has_email(connection, person_id) else (SMS,)
+    return tuple(
+        add(
+            connection,
+            kind=kind,
+            report_id=report_id,
+            share_id=share_id,
+            person_id=person_id,
+            channel=channel,
+            facts=facts,
+            at=at,
+            send_after=send_after,
+        )
+        for channel in channels
+    )
 
 
 def add(  # noqa: PLR0913 - what a message consists of
