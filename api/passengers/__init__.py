@@ -1,0 +1,1 @@
+"""Pages and JSON API for passengers: report a violation, follow the report, collect. No accounts."""
