@@ -26,7 +26,7 @@ SYSTEM = "system"
 PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
 CANCELLABLE = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED)
 ANSWER, REWARD = "answer", "reward"
-CLAW_BACK_DUE = "reward.claw_back_due"
+CLAW_BACK_DUE = "claw_back_due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def notice_received(work: Work, report_id: str, *, at: datetime | None = None, a
             if ledger.notice_received(work.connection, share.id, at=received_at, collect_by=last_moment):
                 begun = True
     if begun:
-        work.record(actor, "notice.received", f"report/{report_id}")
+        work.record(actor, "notice_received", f"report/{report_id}")
     return begun
 
 
@@ -169,7 +169,7 @@ def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
         if part.transfer is not None:
             ledger.post(work.connection, part.transfer, at=work.now, made_by=actor)
     work.record(
-        actor, "reward.awarded", f"case/{case_id}", report=first.report_id, reward=reward_id,
+        actor, "reward_awarded", f"case/{case_id}", report=first.report_id, reward=reward_id,
         amounts_fen=[part.amount_fen for part in parts],
     )  # fmt: skip
     _announce(work, first, ledger.shares_of(work.connection, reward_id), procedure)
@@ -211,7 +211,7 @@ def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
             work.record(actor, CLAW_BACK_DUE, subject, report=reward.report_id, shares=[share.id for share in kept])
         return reward
     ledger.set_live_case(work.connection, reward.id, None)
-    work.record(actor, "reward.cancelled", f"reward/{reward.id}", report=reward.report_id)
+    work.record(actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id)
     return None
 
 

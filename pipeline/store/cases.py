@@ -140,6 +140,38 @@ def merge(connection: Connection, case_id: str, into_case_id: str) -> None:
     connection.execute(update(reports).where(reports.c.case_id == case_id).values(case_id=into_case_id))
 
 
+def set_category(connection: Connection, case_id: str, category: str) -> None:
+    """The case is of another category: its only report's claim was corrected."""
+    connection.execute(update(cases).where(cases.c.id == case_id).values(category=category))
+
+
+def merged_into(connection: Connection, case_id: str) -> tuple[Case, ...]:
+    """Every case that this one took over, straight or through another, by number."""
+    found: list[Case] = []
+    waiting = [case_id]
+    while waiting:
+        query = select(cases).where(cases.c.merged_into == waiting.pop()).order_by(cases.c.number)
+        for row in connection.execute(query):
+            found.append(Case(row.id, row.number, row.category, row.opened_at, row.merged_into))
+            waiting.append(row.id)
+    return tuple(sorted(found, key=lambda case: case.number))
+
+
+def open_questions(connection: Connection) -> int:
+    """How many candidates wait for an officer's answer."""
+    gone = select(reports.c.id).where(reports.c.state == ReportState.WITHDRAWN)
+    query = (
+        select(func.count())
+        .select_from(candidates)
+        .where(
+            candidates.c.answer.is_(None),
+            candidates.c.report_id.not_in(gone),
+            candidates.c.other_report_id.not_in(gone),
+        )
+    )
+    return connection.execute(query).scalar_one()
+
+
 def reports_of_case(connection: Connection, case_id: str) -> tuple[CaseReport, ...]:
     """Every report that stands in the case, in order of receipt, each with its decision in force."""
     rows = connection.execute(_reports().where(reports.c.case_id == case_id).order_by(reports.c.receipt_seq))

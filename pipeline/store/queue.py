@@ -1,0 +1,209 @@
+"""Operations' queue: which reports wait, in order of their due time, and who holds one."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+
+from pipeline.store.tables import (
+    cases,
+    claims,
+    evidence,
+    judgements,
+    report_evidence,
+    reports,
+    rewards,
+    shares,
+)
+from scheme.case import ReportState, ShareState
+from scheme.decision import Recommendation
+from scheme.reading import MediaKind
+from scheme.report import Channel
+
+UNDECIDED = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One report in the queue, with its claim in force and its latest recommendation."""
+
+    report_id: str
+    report_number: str
+    case_id: str | None
+    category: str
+    route: str | None
+    plate: str | None
+    badge: str | None
+    state: ReportState
+    channel: Channel
+    received_at: datetime
+    answer_due_at: datetime | None
+    recommendation: Recommendation | None
+    held_by: str | None
+    held_until: datetime | None
+    media_kinds: tuple[MediaKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which reports a list shows."""
+
+    states: tuple[ReportState, ...] = UNDECIDED
+    category: str | None = None
+    due_before: datetime | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much waits for operations."""
+
+    by_state: Mapping[ReportState, int]
+    overdue: int
+    due_before_midnight: int
+    without_due_date: int
+    uncollected: int
+
+
+def waiting(connection: Connection, wanted: Wanted, *, limit: int, offset: int) -> tuple[Waiting, ...]:
+    """The reports wanted: due first, those without a due date before all (somebody must look), then by receipt."""
+    query = _query(wanted).order_by(
+        reports.c.answer_due_at.is_not(None), reports.c.answer_due_at, reports.c.receipt_seq
+    )
+    rows = connection.execute(query.limit(limit).offset(offset)).all()
+    kinds = _kinds(connection, [row.id for row in rows])
+    return tuple(_waiting(row, kinds.get(row.id, ())) for row in rows)
+
+
+def how_many(connection: Connection, wanted: Wanted) -> int:
+    """How many reports are wanted, on all pages."""
+    return connection.execute(select(func.count()).select_from(_query(wanted).subquery())).scalar_one()
+
+
+def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Counts:
+    """Numbers of the front page. A report is overdue while it has no answer: undecided, or waiting for the notice."""
+    by_state = {
+        ReportState(state): count
+        for state, count in connection.execute(select(reports.c.state, func.count()).group_by(reports.c.state))
+    }
+    open_states = (*UNDECIDED, ReportState.DECIDED)
+
+    def count(*conditions: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(reports).where(reports.c.state.in_(open_states), *conditions)
+        return connection.execute(query).scalar_one()
+
+    uncollected = (
+        select(func.count(func.distinct(shares.c.reward_id)))
+        .join(rewards, rewards.c.id == shares.c.reward_id)
+        .where(shares.c.state.in_((ShareState.NOTIFIED, ShareState.REINSTATED)), rewards.c.live_case_id.is_not(None))
+    )
+    return Counts(
+        by_state=by_state,
+        overdue=count(reports.c.answer_due_at <= now),
+        due_before_midnight=count(reports.c.answer_due_at > now, reports.c.answer_due_at <= midnight),
+        without_due_date=count(reports.c.answer_due_at.is_(None)),
+        uncollected=connection.execute(uncollected).scalar_one(),
+    )
+
+
+def hold(connection: Connection, report_id: str, account_id: str, *, now: datetime, until: datetime) -> bool:
+    """Take a report, or take it for longer; False while somebody else has it."""
+    held = connection.execute(
+        update(reports)
+        .where(
+            reports.c.id == report_id,
+            or_(reports.c.held_by.is_(None), reports.c.held_by == account_id, reports.c.held_until <= now),
+        )
+        .values(held_by=account_id, held_until=until)
+    )
+    return held.rowcount == 1
+
+
+def release(connection: Connection, report_id: str, account_id: str) -> bool:
+    """Give a report back; False if the account does not have it."""
+    released = connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.held_by == account_id)
+        .values(held_by=None, held_until=None)
+    )
+    return released.rowcount == 1
+
+
+def _query(wanted: Wanted) -> Select[Any]:
+    newest = (
+        select(claims.c.report_id, func.max(claims.c.version).label("version")).group_by(claims.c.report_id).subquery()
+    )
+    latest = (
+        select(judgements.c.report_id, func.max(judgements.c.id).label("id"))
+        .group_by(judgements.c.report_id)
+        .subquery()
+    )
+    query = (
+        select(
+            reports.c.id,
+            reports.c.report_number,
+            reports.c.receipt_seq,
+            reports.c.case_id,
+            reports.c.state,
+            reports.c.channel,
+            reports.c.received_at,
+            reports.c.answer_due_at,
+            reports.c.held_by,
+            reports.c.held_until,
+            claims.c.category,
+            claims.c.route,
+            claims.c.plate,
+            claims.c.badge,
+            judgements.c.recommendation,
+        )
+        .join(newest, newest.c.report_id == reports.c.id)
+        .join(claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest.c.version))
+        .outerjoin(latest, latest.c.report_id == reports.c.id)
+        .outerjoin(judgements, judgements.c.id == latest.c.id)
+        .outerjoin(cases, cases.c.id == reports.c.case_id)
+        .where(reports.c.state.in_(wanted.states), reports.c.receipt_seq.is_not(None))
+    )
+    if wanted.category is not None:
+        query = query.where(claims.c.category == wanted.category)
+    if wanted.due_before is not None:
+        query = query.where(reports.c.answer_due_at < wanted.due_before)
+    if wanted.text:
+        searched = (reports.c.report_number, cases.c.number, claims.c.plate, claims.c.route, claims.c.badge)
+        query = query.where(or_(*(column.contains(wanted.text, autoescape=True) for column in searched)))
+    return query
+
+
+def _kinds(connection: Connection, report_ids: Collection[str]) -> Mapping[str, tuple[MediaKind, ...]]:
+    query = (
+        select(report_evidence.c.report_id, evidence.c.kind)
+        .join(evidence, evidence.c.sha256 == report_evidence.c.sha256)
+        .where(report_evidence.c.report_id.in_(report_ids))
+        .distinct()
+        .order_by(evidence.c.kind)
+    )
+    kinds: dict[str, tuple[MediaKind, ...]] = {}
+    for report_id, kind in connection.execute(query):
+        kinds[report_id] = (*kinds.get(report_id, ()), MediaKind(kind))
+    return kinds
+
+
+def _waiting(row: Row[Any], media_kinds: tuple[MediaKind, ...]) -> Waiting:
+    return Waiting(
+        report_id=row.id,
+        report_number=row.report_number,
+        case_id=row.case_id,
+        category=row.category,
+        route=row.route,
+        plate=row.plate,
+        badge=row.badge,
+        state=ReportState(row.state),
+        channel=Channel(row.channel),
+        received_at=row.received_at,
+        answer_due_at=row.answer_due_at,
+        recommendation=Recommendation(row.recommendation) if row.recommendation else None,
+        held_by=row.held_by,
+        held_until=row.held_until,
+        media_kinds=media_kinds,
+    )
