@@ -17,7 +17,7 @@ from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -65,6 +65,7 @@ class Video:
         self._container, self._stream, self._walk, self._facts = container, stream, walk, facts
         self._to_ms = 1000 * float(stream.time_base or 0)
         self._pixels_left = VIDEO_DECODED_PIXELS
+        self._scaler = VideoReformatter()  # keeps its tables from frame to frame
 
     @property
     def facts(self) -> MediaFacts:
@@ -161,7 +162,7 @@ class Video:
         scale = min(1.0, max_side / max(width, height))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         try:
-            shown = picture.reformat(size[0], size[1], "bgr24", interpolation=Interpolation.AREA)
+            shown = self._scaler.reformat(picture, *size, "bgr24", interpolation=Interpolation.AREA, threads=1)
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError("UNREADABLE", type(error).__name__) from error
         pixels: NDArray[np.uint8] = shown.to_ndarray()
