@@ -53,6 +53,7 @@ class Work:
     settings: Settings
     bell: Bell
     _after_commit: list[Callable[[], None]] = field(default_factory=list)
+    _if_refused: list[Callable[["Work"], None]] = field(default_factory=list)
 
     @cached_property
     def workdays(self) -> Workdays:
@@ -77,6 +78,14 @@ class Work:
                 log.warning("bell_failed", task=task, **ids)
 
         self.after_commit(ring)
+
+    def even_if_refused(self, call: Callable[["Work"], None]) -> None:
+        """Do ``call`` in a transaction of its own if this one is rolled back: a wrong try must be counted."""
+        self._if_refused.append(call)
+
+    def refused(self) -> tuple[Callable[["Work"], None], ...]:
+        """What the edge does after a roll-back."""
+        return tuple(self._if_refused)
 
     def committed(self) -> None:
         """What the edge calls after the commit."""
@@ -118,9 +127,20 @@ class Runtime:
     @contextmanager
     def write(self) -> Iterator[Work]:
         """One transaction that holds the write lock; committed at the end of the block, whole or not at all."""
-        with writing(self.engine) as connection:
-            work = self._work(connection)
-            yield work
+        refused: tuple[Callable[[Work], None], ...] = ()
+        try:
+            with writing(self.engine) as connection:
+                work = self._work(connection)
+                try:
+                    yield work
+                except Exception:
+                    refused = work.refused()
+                    raise
+        except Exception:
+            for call in refused:
+                with writing(self.engine) as connection:
+                    call(self._work(connection))
+            raise
         work.committed()
 
     @contextmanager

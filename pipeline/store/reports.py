@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from pipeline.store.tables import claims, judgements, persons, report_reporters, reports
+from pipeline.store.tables import claims, judgements, persons, report_evidence, report_reporters, reports
 from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
 from scheme.decision import Recommendation
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
@@ -409,3 +409,24 @@ def share_a_person(connection: Connection, report_id: str, other_report_id: str)
 def persons_exist(connection: Connection) -> bool:
     """Whether any identity is stored at all."""
     return connection.execute(select(persons.c.id).limit(1)).first() is not None
+
+
+def numbers_with_same_file(
+    connection: Connection, sha256s: Sequence[str], *, category: str, person_ids: Sequence[str], exclude: str
+) -> tuple[str, ...]:
+    """Numbers of received reports of these persons with one of these files and this category, oldest first."""
+    newest = (
+        select(claims.c.report_id, func.max(claims.c.version).label("version")).group_by(claims.c.report_id).subquery()
+    )
+    rows = connection.execute(
+        select(reports.c.report_number, reports.c.receipt_seq)
+        .join(report_evidence, report_evidence.c.report_id == reports.c.id)
+        .join(report_reporters, report_reporters.c.report_id == reports.c.id)
+        .join(newest, newest.c.report_id == reports.c.id)
+        .join(claims, and_(claims.c.report_id == newest.c.report_id, claims.c.version == newest.c.version))
+        .where(reports.c.receipt_seq.is_not(None), reports.c.id != exclude, claims.c.category == category)
+        .where(report_evidence.c.sha256.in_(sha256s), report_reporters.c.person_id.in_(person_ids))
+        .distinct()
+        .order_by(reports.c.receipt_seq)
+    )
+    return tuple(row.report_number for row in rows)

@@ -1,0 +1,195 @@
+"""Log-ins of the people who work here, and the sessions of reporters who typed number and code (R17)."""
+
+import secrets
+import unicodedata
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Final, NoReturn
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+
+from pipeline.runtime import Work
+from pipeline.store import accounts, sessions, slowdown
+from pipeline.store.accounts import Account, LoginTaken, NoSuchAccount, Role
+from pipeline.store.slowdown import Failures, Wait
+
+__all__ = [
+    "Account",
+    "LogInRefused",
+    "LoginInvalid",
+    "LoginTaken",
+    "NoSuchAccount",
+    "PasswordTooShort",
+    "Role",
+    "Wait",
+    "change_password",
+    "close_account",
+    "create_account",
+    "drop_expired_sessions",
+    "log_in",
+    "log_out",
+    "reporter_of",
+    "reporter_session",
+    "who",
+]
+
+STAFF_SESSION: Final = timedelta(hours=10)
+REPORTER_SESSION: Final = timedelta(hours=1)
+SHORTEST_PASSWORD: Final = 10
+LONGEST_PASSWORD: Final = 200
+LONGEST_LOGIN: Final = 60
+LONGEST_DISPLAY_NAME: Final = 80
+
+
+class LogInRefused(Exception):
+    """Log-in or pass word is wrong; which of them is not said."""
+
+
+class LoginInvalid(Exception):
+    """A log-in or display name that is empty or too long."""
+
+
+class PasswordTooShort(Exception):
+    """A pass word of fewer than ``shortest`` signs."""
+
+    def __init__(self, shortest: int = SHORTEST_PASSWORD) -> None:
+        super().__init__(str(shortest))
+        self.shortest = shortest
+
+
+def create_account(  # noqa: PLR0913 - what an account consists of
+    work: Work, login: str, display_name: str, role: Role, password: str, *, demo: bool = False, actor: str = "system"
+) -> Account:
+    """Open an account. Raises LoginTaken, LoginInvalid, PasswordTooShort (demo accounts may have any pass word)."""
+    login, display_name = _canonical_login(login), display_name.strip()
+    if not login or len(login) > LONGEST_LOGIN or not display_name or len(display_name) > LONGEST_DISPLAY_NAME:
+        raise LoginInvalid
+    account = Account(secrets.token_hex(16), login, display_name, Role(role), demo)
+    accounts.add(work.connection, account, _hashed(password, demo=demo), work.now)
+    work.record(actor, "account_opened", f"account/{account.account_id}", login=login, role=account.role, demo=demo)
+    return account
+
+
+def change_password(work: Work, login: str, password: str, *, actor: str = "system") -> None:
+    """Set another pass word and close the sessions. Raises NoSuchAccount, PasswordTooShort."""
+    account = accounts.credentials(work.connection, _canonical_login(login)).account
+    accounts.change(
+        work.connection,
+        account.account_id,
+        password_hash=_hashed(password, demo=account.demo),
+        failures=0,
+        locked_until=None,
+    )
+    sessions.end_all_of(work.connection, account.account_id)
+    work.record(actor, "password_changed", f"account/{account.account_id}")
+
+
+def close_account(work: Work, login: str, *, actor: str = "system") -> None:
+    """Let nobody log in with it any more, at once; its name stays in the histories. Raises NoSuchAccount."""
+    account = accounts.credentials(work.connection, _canonical_login(login)).account
+    accounts.change(work.connection, account.account_id, active=False)
+    sessions.end_all_of(work.connection, account.account_id)
+    work.record(actor, "account_closed", f"account/{account.account_id}")
+
+
+def log_in(work: Work, login: str, password: str) -> str:
+    """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, Wait."""
+    login = _canonical_login(login)
+    try:
+        known = accounts.credentials(work.connection, login)
+    except NoSuchAccount:
+        _refuse_nobody(work, login, password)
+    failures = Failures(known.failures, known.locked_until)
+    failures.require_patience(work.now)
+    account_id = known.account.account_id
+    if not _matches(known.password_hash, password) or not known.active:
+        more = failures.and_one_more(work.now)
+        work.even_if_refused(
+            lambda later: accounts.change(later.connection, account_id, failures=more.count, locked_until=more.until)
+        )
+        raise LogInRefused
+    accounts.change(work.connection, account_id, failures=0, locked_until=None)
+    token = secrets.token_urlsafe(32)
+    sessions.add(work.connection, _hash(token), at=work.now, expires_at=work.now + STAFF_SESSION, account_id=account_id)
+    work.record(account_id, "logged_in", f"account/{account_id}")
+    return token
+
+
+def who(work: Work, token: str) -> Account | None:
+    """Whose session it is, with the role the account has at this moment; None for none."""
+    return sessions.account_of(work.connection, _hash(token), work.now)
+
+
+def log_out(work: Work, token: str) -> None:
+    """End a session of either kind."""
+    sessions.end(work.connection, _hash(token))
+
+
+def reporter_session(work: Work, report_id: str) -> str:
+    """Open a session for the reporter of one report, who typed number and code or submitted just now."""
+    token = secrets.token_urlsafe(32)
+    sessions.add(
+        work.connection, _hash(token), at=work.now, expires_at=work.now + REPORTER_SESSION, report_id=report_id
+    )
+    return token
+
+
+def reporter_of(work: Work, token: str) -> str | None:
+    """Which report the reporter's session is for; None for none."""
+    return sessions.report_of(work.connection, _hash(token), work.now)
+
+
+def drop_expired_sessions(work: Work) -> int:
+    """Forget sessions that ran out; how many."""
+    return sessions.drop_expired(work.connection, work.now)
+
+
+def _refuse_nobody(work: Work, login: str, password: str) -> NoReturn:
+    """Take as long and count as carefully as for an account that exists."""
+    failures = slowdown.of_nobody(work.connection, "login", login)
+    failures.require_patience(work.now)
+    _matches(_nobodys_hash(), password)
+    more = failures.and_one_more(work.now)
+    work.even_if_refused(lambda later: slowdown.note_nobody(later.connection, "login", login, more))
+    raise LogInRefused
+
+
+def _canonical_login(login: str) -> str:
+    folded = unicodedata.normalize("NFKC", login[: 4 * LONGEST_LOGIN]).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] != "C").strip()
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    # OWASP's argon2id floor: 19 MiB, two passes. A log-in holds the write lock, so it must stay short.
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_hex(16))
+
+
+def _hashed(password: str, *, demo: bool) -> str:
+    if len(password) > LONGEST_PASSWORD or (len(password) < SHORTEST_PASSWORD and not demo):
+        raise PasswordTooShort
+    return _hasher().hash(_as_typed(password))
+
+
+def _as_typed(password: str) -> bytes:
+    """The same pass word on every keyboard; a lone surrogate is no reason to fail."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace")
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher().verify(password_hash, _as_typed(password[:LONGEST_PASSWORD]))
+    except Argon2Error:
+        return False
+
+
+def _hash(token: str) -> str:
+    """Tokens are 256 random bits: a plain hash keeps them safe in the database."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,29 @@
+"""Opening who reported: for a reason, and on record in the same transaction. Nothing else (R17)."""
+
+from pipeline.runtime import Work
+from pipeline.store import identities, reports
+from pipeline.store.accounts import Account
+from pipeline.store.identities import Identity
+
+__all__ = ["Identity", "ReasonRequired", "open_identity"]
+
+SHORTEST_REASON = 4
+LONGEST_REASON = 500
+
+
+class ReasonRequired(Exception):
+    """An identity is opened for a reason that somebody can check, of 4 to 500 signs."""
+
+
+def open_identity(work: Work, *, report_id: str, officer: Account, reason: str) -> tuple[Identity, ...]:
+    """Who reported, first named first; the opening stands in the audit log once this transaction commits.
+
+    Raises ReasonRequired, Erased; NoSuchReport where there is no such report.
+    """
+    said = "".join(sign for sign in reason if sign.isprintable()).strip()
+    if not SHORTEST_REASON <= len(said) <= LONGEST_REASON:
+        raise ReasonRequired
+    reports.by_id(work.connection, report_id)
+    people = identities.of_report(work.connection, work.vault, report_id)
+    work.record(officer.account_id, "identity_opened", f"report/{report_id}", reason=said)
+    return people
