@@ -129,6 +129,12 @@ def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
     return first is None or first.report_id != reward.report_id
 
 
+def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
+    """Paid rewards that are not due any more and that nobody decided about yet."""
+    doubted = ledger.rewards_doubted(work.connection, CLAW_BACK_DUE)
+    return tuple(reward for reward in doubted if claw_back_is_due(work, reward))
+
+
 def substance_of(work: Work, report: CaseReport) -> Policy:
     """The policy that judges the report: the one pinned to it, else by its violation."""
     if report.substance_policy is not None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.store.counters import next_number
-from pipeline.store.tables import batch_lines, batches, reports, rewards, shares, transfers
+from pipeline.store.tables import batch_lines, batches, events, reports, rewards, shares, transfers
 from rewards.award import Part
 from rewards.ledger import Reason, Transfer, payable, require_zero_sum
 from scheme.case import BATCH_MOVES, SHARE_MOVES, BatchState, ForbiddenMove, ShareState, sources_of
@@ -192,6 +192,13 @@ def rewards_of_report(connection: Connection, report_id: str) -> tuple[RewardRow
     """Every reward of the report, oldest first."""
     query = select(rewards).where(rewards.c.report_id == report_id).order_by(rewards.c.awarded_at, rewards.c.id)
     return tuple(_reward(row) for row in connection.execute(query))
+
+
+def rewards_doubted(connection: Connection, action: str) -> tuple[RewardRow, ...]:
+    """Rewards about which an event ``action`` was recorded, oldest first."""
+    subjects = select(events.c.subject).where(events.c.action == action, events.c.subject.like("reward/%"))
+    query = select(rewards).where((literal("reward/") + rewards.c.id).in_(subjects))
+    return tuple(_reward(row) for row in connection.execute(query.order_by(rewards.c.awarded_at, rewards.c.id)))
 
 
 def set_live_case(connection: Connection, reward_id: str, case_id: str | None) -> None:
