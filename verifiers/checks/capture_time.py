@@ -42,11 +42,11 @@ HARD_MISMATCH = timedelta(days=1)
 """Beyond a day no wrong zone and no clock never set for summer explains the difference."""
 
 LONGEST_RECORDING = timedelta(hours=2)
-"""A recording that claims to be longer than any that is admitted is not believed."""
+"""Longer than any recording that is admitted."""
 
 _DAY_MS = 86_400_000
 _ZONE_STEP_S = 900
-_FARTHEST_ZONES = timedelta(hours=26)
+_FARTHEST_ZONES = timedelta(hours=20)  # Shanghai to the date line
 
 
 class Worth(IntEnum):
@@ -256,9 +256,13 @@ def _clocks(readings: Readings) -> tuple[CaptureClock, ...]:
 
 
 def _duration(readings: Readings) -> timedelta:
-    """How long the recording runs; a header that claims days is not believed."""
-    claimed_ms = (readings.facts.duration_ms or 0) if readings.facts else 0
-    return min(timedelta(milliseconds=max(0, min(claimed_ms, _DAY_MS))), LONGEST_RECORDING)
+    """How long the recording runs, by its header."""
+    return _run((readings.facts.duration_ms or 0) if readings.facts else 0)
+
+
+def _run(milliseconds: int) -> timedelta:
+    """A length or place in a recording; what claims to be longer than any that is admitted is not believed."""
+    return min(timedelta(milliseconds=max(0, min(milliseconds, _DAY_MS))), LONGEST_RECORDING)
 
 
 def _worth(clock: CaptureClock) -> Worth:
@@ -343,7 +347,7 @@ def _drawn(
         if at is None or not FIRST_DIGITAL_YEAR <= at.year < MAXYEAR:
             continue
         instant = at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC)
-        starts.append((instant - timedelta(milliseconds=clock.frame_ms or 0), clock.probability))
+        starts.append((instant - _run(clock.frame_ms or 0), clock.probability))
     if not starts:
         return None
     groups = [[other for other in starts if abs(other[0] - start[0]) <= ZONELESS_DRIFT] for start in starts]

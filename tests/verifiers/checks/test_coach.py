@@ -1,0 +1,90 @@
+"""The coach tells each required sight: seen, not seen, can't tell, and the code of what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scheme.finding import Sight
+from scheme.reading import MediaKind
+from verifiers.checks.coach import CoachLine, coach_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.verifiers.checks.conftest import Making, Scene, Scenes
+
+
+def told(scene: Scene) -> dict[Sight, CoachLine]:
+    dossier = scene.build()
+    kinds = [evidence.kind for evidence in dossier.report.evidence]
+    return {line.sight: line for line in coach_lines(scene.findings(), scene.policy, scene.category, kinds)}
+
+
+def states(scene: Scene) -> dict[str, tuple[str, str]]:
+    return {sight: (line.state, line.code) for sight, line in told(scene).items()}
+
+
+def test_a_good_photo_leaves_only_the_violation_open(scene: Scenes) -> None:
+    assert states(scene()) == {
+        "route": ("seen", "ROUTE_SEEN"),
+        "plate": ("seen", "PLATE_SEEN"),
+        "place": ("seen", "PLACE_KNOWN"),
+        "time": ("seen", "TIME_CONFIRMED"),
+        "violation": ("cant_tell", "VIOLATION_TO_CONFIRM"),
+    }
+
+
+def test_before_the_form_is_filled_what_was_read_is_offered(scene: Scenes) -> None:
+    lines = told(scene(claim={"violated_at": None, "route": None, "plate": None, "place": None}))
+    assert (lines[Sight.PLATE].state, lines[Sight.PLATE].details["read"]) == ("seen", "沪A12345")
+    assert (lines[Sight.ROUTE].state, lines[Sight.ROUTE].details["read"]) == ("seen", "49")
+    assert lines[Sight.TIME].details["captured_from"] == "2026-11-24T08:40:30+08:00"
+    assert lines[Sight.PLACE].state == "not_seen"
+
+
+@pytest.mark.parametrize("category", ["red_light", "wrong_way", "smoking_or_phone"])
+@pytest.mark.parametrize("files", [[], [MediaKind.PHOTO], [MediaKind.VIDEO]])
+def test_every_sight_has_a_line_whatever_came(scene: Scenes, category: str, files: Sequence[MediaKind]) -> None:
+    made = scene(category=category, files=list(files))
+    needed = made.policy.substance.categories[category].sights
+    present = [kind for kind in needed if kind in files] or list(needed)
+    assert set(told(made)) == {sight for kind in present for sight in needed[kind].sights()}
+
+
+def test_a_file_not_read_yet_is_cant_tell(scene: Scenes) -> None:
+    assert states(scene(files=[MediaKind.PHOTO]))["plate"] == ("cant_tell", "NOT_READ_YET")
+
+
+def test_a_photo_for_red_light_asks_for_a_video(scene: Scenes) -> None:
+    assert states(scene(category="red_light"))["process"] == ("not_seen", "VIDEO_REQUIRED")
+
+
+def test_of_an_either_or_the_seen_one_is_told(scene: Scenes) -> None:
+    lines = told(scene(category="smoking_or_phone"))
+    assert Sight.PLATE in lines
+    assert Sight.BADGE not in lines
+
+
+def test_of_an_either_or_not_seen_each_names_the_other(scene: Scenes, making: Making) -> None:
+    lines = told(scene(category="smoking_or_phone", files=[making.photo(plates=())]))
+    assert lines[Sight.PLATE].alternatives == (Sight.BADGE,)
+    assert lines[Sight.BADGE].alternatives == (Sight.PLATE,)
+    assert (lines[Sight.PLATE].state, lines[Sight.BADGE].state) == ("not_seen", "not_seen")
+
+
+def test_the_file_that_shows_it_is_named(scene: Scenes, making: Making) -> None:
+    lines = told(scene(files=[making.photo(plates=()), making.photo(routes=())]))
+    assert lines[Sight.PLATE].sha256 == f"{1:064x}"
+    assert lines[Sight.ROUTE].sha256 == f"{0:064x}"
+
+
+def test_nothing_of_other_reports_is_told(scene: Scenes) -> None:
+    lines = told(scene())
+    assert all(not line.code.startswith(("SAME", "SIMILAR", "REPLAYED", "NO_DUP")) for line in lines.values())
+
+
+def test_an_unknown_category_raises(scene: Scenes) -> None:
+    with pytest.raises(KeyError):
+        told(scene(category="jaywalking"))
