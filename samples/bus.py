@@ -1,4 +1,4 @@
-"""A Shanghai-like city bus as flat faces in metres: front, rear and both sides. Livery, company and numbers invented."""
+"""A Shanghai-like city bus as flat faces in metres: front, rear, both sides. Livery, company, numbers are invented."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,6 +43,7 @@ class Bus:
 
     @property
     def electric(self) -> bool:
+        """Whether its plate is one of a new-energy vehicle."""
         return len(self.plate) == 8  # noqa: PLR2004  # new-energy plates have eight signs
 
     @property
@@ -69,7 +70,7 @@ def front(bus: Bus, px_per_m: float = 400) -> Picture:
     _front_body(sheet, bus)
     _windscreen(sheet, bus)
     sheet.rect(-1.08, 2.62, 1.08, 3.0, _BLACK, 0.04)
-    sign = led.sign((bus.sign_text, bus.destination), 136, 22, 8, led.AMBER, bus.refreshed)
+    sign = led.sign((bus.sign_text, bus.destination), (136, 22), led.AMBER, bus.refreshed)
     sheet.paste(sign, -1.05, 2.64, 1.05, 2.98)
     _headlights(sheet)
     _front_bumper(sheet, bus)
@@ -116,7 +117,9 @@ def _driver(sheet: Sheet, pose: Driver) -> None:
     """The driver sits on the bus's left: right of the middle as one looks at its front."""
     x, head = 0.56, 2.0
     sheet.rect(x - 0.27, 1.3, x + 0.27, 2.1, (40, 44, 52), 0.1)
-    sheet.poly([(x - 0.34, 1.3), (x - 0.3, 1.68), (x - 0.1, 1.8), (x + 0.1, 1.8), (x + 0.3, 1.68), (x + 0.34, 1.3)], _SHIRT)
+    sheet.poly(
+        [(x - 0.34, 1.3), (x - 0.3, 1.68), (x - 0.1, 1.8), (x + 0.1, 1.8), (x + 0.3, 1.68), (x + 0.34, 1.3)], _SHIRT
+    )
     sheet.poly([(x - 0.04, 1.78), (x + 0.04, 1.78), (x + 0.025, 1.45), (x, 1.4), (x - 0.025, 1.45)], (36, 48, 84))
     sheet.rect(x - 0.06, 1.74, x + 0.06, 1.9, _darker(_SKIN, 0.12))
     sheet.oval(x, head, 0.125, 0.165, _SKIN)
@@ -154,7 +157,9 @@ def _smoking_arm(sheet: Sheet, x: float, head: float) -> None:
 def _phoning_arm(sheet: Sheet, x: float, head: float) -> None:
     sheet.line([(x - 0.27, 1.62), (x - 0.44, 1.52), (x - 0.26, 1.84)], 0.105, _SHIRT)
     sheet.line([(x - 0.27, 1.8), (x - 0.2, 1.92)], 0.08, _SKIN)
-    sheet.poly([(x - 0.17, head - 0.13), (x - 0.1, head - 0.12), (x - 0.13, head + 0.12), (x - 0.2, head + 0.11)], (14, 15, 18))
+    sheet.poly(
+        [(x - 0.17, head - 0.13), (x - 0.1, head - 0.12), (x - 0.13, head + 0.12), (x - 0.2, head + 0.11)], (14, 15, 18)
+    )
     sheet.line([(x - 0.112, head - 0.1), (x - 0.14, head + 0.1)], 0.014, (150, 205, 250))
     for finger in (-0.07, -0.03, 0.01, 0.05):
         sheet.line([(x - 0.215, head + finger - 0.01), (x - 0.135, head + finger)], 0.03, _SKIN)
@@ -227,7 +232,7 @@ def _sign_width(bus: Bus) -> float:
 
 
 def _small_sign(bus: Bus, colour: Colour) -> Image.Image:
-    return led.sign((bus.sign_text,), round(_sign_width(bus) / 0.34 * 22), 22, 8, colour, bus.refreshed)
+    return led.sign((bus.sign_text,), (round(_sign_width(bus) / 0.34 * 22), 22), colour, bus.refreshed)
 
 
 def _engine_cover(sheet: Sheet, bus: Bus) -> None:
@@ -250,7 +255,7 @@ def _tail_lamps(sheet: Sheet) -> None:
         sheet.rect(left, 2.96, right, 3.04, (206, 30, 28), 0.02)
 
 
-def side(bus: Bus, doors: bool, px_per_m: float = 160) -> Picture:
+def side(bus: Bus, *, doors: bool, px_per_m: float = 160) -> Picture:
     """One side, RGBA, ``LENGTH_M`` by ``HEIGHT_M``: the door side has the bus's front at its right end."""
     sheet = Sheet(0.0, LENGTH_M, HEIGHT_M, px_per_m)
     sheet.gradient((0, 0.32, LENGTH_M, 3.15), (238, 241, 243), (208, 214, 218), 0.1)

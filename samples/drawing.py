@@ -1,4 +1,4 @@
-"""Draws samples into a folder: pixels from ``scenes``, stored as ``phone`` stores them. The same arguments, the same bytes."""
+"""Draws samples into a folder: pixels from ``scenes``, stored by ``phone``. The same arguments give the same bytes."""
 
 import json
 import tempfile
@@ -43,6 +43,7 @@ class DrawnSample:
 
     @property
     def sha256(self) -> Sha256:
+        """What the product will know the file by."""
         return Sha256(sha256(self.path.read_bytes()).hexdigest())
 
 
@@ -105,7 +106,9 @@ def _plain(value: object) -> object:
 
 def _changed(original: Sample, changes: dict[str, Any]) -> Sample:
     told = {("name" if key == "name_as" else key): value for key, value in changes.items()}
-    site = {"name" if key == "place" else key: told.pop(key) for key in ("place", "latitude", "longitude") if key in told}
+    site = {
+        "name" if key == "place" else key: told.pop(key) for key in ("place", "latitude", "longitude") if key in told
+    }
     bus = {part.name: told.pop(part.name) for part in fields(Bus) if part.name in told}
     if unknown := told.keys() - {part.name for part in fields(Sample)}:
         raise UnknownSample(f"{original.name} has no {', '.join(sorted(unknown))}")
@@ -123,7 +126,7 @@ def _drawn(wanted: Sample, folder: Path, taken_at: datetime) -> DrawnSample:
     if wanted.scene.moving:
         plain = wanted.storing is Storing.MESSENGER
         frames = _frames(wanted, taken_at)
-        write_clip(path, frames, scenes.FRAMES_PER_SECOND, None if plain else stated, 30 if plain else 25)
+        write_clip(path, frames, scenes.FRAMES_PER_SECOND, None if plain else stated, quality=30 if plain else 25)
     else:
         picture = _edited(_still(wanted.scene, wanted.cast(taken_at)), wanted.edit)
         tail = _motion_tail(picture, stated) if wanted.storing is Storing.MOTION_PHOTO else b""
@@ -179,5 +182,5 @@ def _motion_tail(picture: Picture, stated: Stated) -> bytes:
     moving = (np.ascontiguousarray(small[12:492, step // 2 : step // 2 + 640]) for step in range(36))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tail.mp4"
-        write_clip(path, moving, scenes.FRAMES_PER_SECOND, stated, 30)
+        write_clip(path, moving, scenes.FRAMES_PER_SECOND, stated, quality=30)
         return path.read_bytes()

@@ -22,12 +22,13 @@ def matrix(text: str, rows: int, at_most: int) -> NDArray[np.float32]:
 
 
 def sign(
-    parts: tuple[str, ...], columns: int, rows: int, dot_px: int, colour: Colour = AMBER, refreshed: float = 1.0
+    parts: tuple[str, ...], size: tuple[int, int], colour: Colour = AMBER, refreshed: float = 1.0, dot_px: int = 8
 ) -> Image.Image:
-    """A sign of ``columns`` × ``rows`` dots showing ``parts`` side by side, RGB, ``dot_px`` pixels a dot.
+    """A sign of ``size`` (columns, rows) dots showing ``parts`` side by side, RGB, ``dot_px`` pixels a dot.
 
     ``refreshed`` is the share of rows caught lit: the others glow at a tenth. Long texts are squeezed.
     """
+    columns, rows = size
     gap = rows // 2
     room = columns - 4 - gap * (len(parts) - 1)
     signs = sum(len(part) for part in parts)
@@ -57,4 +58,4 @@ def _glow(lit: NDArray[np.float32], dot_px: int, colour: Colour) -> NDArray[np.u
     picture = np.full((*dots.shape, 3), 12, np.float32)
     picture = picture * (1 - holes) + np.asarray(_UNLIT, np.float32) * holes
     picture += shine * (0.95 * dots + 0.3 * halo)[..., None] + 18 * dots[..., None]
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture, 0, 255), np.uint8)

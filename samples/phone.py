@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import av
 import pillow_heif
@@ -66,7 +67,7 @@ def write_photo(path: Path, picture: Picture, stated: Stated, storing: Storing, 
     Raises UnknownSuffix.
     """
     image = Image.fromarray(picture)
-    exif = b"" if storing is Storing.MESSENGER else _exif(stated, storing)
+    exif = b"" if storing is Storing.MESSENGER else photo_exif(stated, storing)
     quality = 72 if storing is Storing.MESSENGER else 88
     match path.suffix.lower():
         case ".jpg" | ".jpeg":
@@ -87,7 +88,8 @@ def _jpeg(image: Image.Image, exif: bytes, quality: int, xmp: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _exif(stated: Stated, storing: Storing) -> bytes:
+def photo_exif(stated: Stated, storing: Storing = Storing.ORIGINAL) -> bytes:
+    """The EXIF block that states ``stated``: time with zone, GPS, device."""
     exif = Image.Exif()
     clock, zone = stated.at.strftime("%Y:%m:%d %H:%M:%S"), stated.at.strftime("%z")
     zone = f"{zone[:3]}:{zone[3:]}"
@@ -144,16 +146,27 @@ def _motion_xmp(length: int) -> bytes:
  GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1" GCamera:MotionPhotoPresentationTimestampUs="500000"
  GCamera:MicroVideo="1" GCamera:MicroVideoVersion="1" GCamera:MicroVideoOffset="{length}">
 <Container:Directory><rdf:Seq>
-<rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="image/jpeg" Item:Semantic="Primary" Item:Length="0"/></rdf:li>
-<rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="video/mp4" Item:Semantic="MotionPhoto" Item:Length="{length}"/></rdf:li>
+<rdf:li rdf:parseType="Resource">
+<Container:Item Item:Mime="image/jpeg" Item:Semantic="Primary" Item:Length="0"/></rdf:li>
+<rdf:li rdf:parseType="Resource">
+<Container:Item Item:Mime="video/mp4" Item:Semantic="MotionPhoto" Item:Length="{length}"/></rdf:li>
 </rdf:Seq></Container:Directory></rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>""".encode()
 
 
-def write_clip(path: Path, frames: Iterable[Picture], rate: int, stated: Stated | None, quality: int = 25) -> None:
-    """Store RGB ``frames`` as H.264 in the container of ``path``'s suffix (``.mp4``, ``.mov``).
+def write_clip(  # noqa: PLR0913 -- what a recording consists of; the rare ones are keywords
+    path: Path,
+    frames: Iterable[Picture],
+    rate: int,
+    stated: Stated | None,
+    *,
+    quality: int = 25,
+    layout: Literal["rgb24", "yuv420p"] = "rgb24",
+) -> None:
+    """Store ``frames`` as H.264 in the container of ``path``'s suffix (``.mp4``, ``.mov``).
 
     ``stated`` None: no dates, no place, no device. Every second begins with a keyframe. ``quality`` is x264's crf.
+    Frames are RGB, or planar (height * 3 / 2, width) with ``layout`` yuv420p.
     """
     # bitexact: no "Lavf" in the file, which no phone writes.
     flags = "use_metadata_tags+faststart" if stated and stated.phone.apple else "faststart"
@@ -167,10 +180,11 @@ def write_clip(path: Path, frames: Iterable[Picture], rate: int, stated: Stated 
         # One thread: the same frames give the same bytes, and the neighbours keep their core.
         stream.codec_context.thread_count = 1
         stream.options = {"preset": "veryfast", "crf": str(quality)}
-        for index, frame in enumerate(frames):
+        for index, pixels in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(pixels, format=layout)
             if index == 0:
-                stream.height, stream.width = frame.shape[:2]
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+                stream.height, stream.width = frame.height, frame.width
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
 

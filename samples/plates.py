@@ -13,6 +13,8 @@ from samples.fonts import Colour, lettering
 
 
 class PlateKind(StrEnum):
+    """Kinds of plate that can be drawn."""
+
     YELLOW = "yellow"
     YELLOW_DOUBLE = "yellow_double"
     NEW_ENERGY_LARGE = "new_energy_large"
@@ -75,8 +77,8 @@ def plate(number: str, kind: PlateKind, px_per_mm: float = 2.0) -> Image.Image:
     ink = Image.new("RGB", sheet.size, layout.ink)
     signs = iter(number)
     for top, height, places in layout.rows:
-        for left, width in places:
-            glyph, box = _fitted(next(signs), left, top, width, height, px_per_mm)
+        for place in places:
+            glyph, box = _fitted(next(signs), place, (top, height), px_per_mm)
             sheet.paste(ink.crop((0, 0, *glyph.size)), box, glyph)
     _dot(sheet, layout, px_per_mm)
     return sheet
@@ -102,8 +104,9 @@ def _ground(kind: PlateKind, layout: _Layout, scale: float) -> Image.Image:
 
 
 def _fitted(
-    sign: str, left: float, top: float, width: float, height: float, scale: float
+    sign: str, place: tuple[float, float], row: tuple[float, float], scale: float
 ) -> tuple[Image.Image, tuple[int, int]]:
+    (left, width), (top, height) = place, row
     mask = lettering(sign, 160, 0.035)
     target_h = round(height * scale)
     natural = mask.width / mask.height * height

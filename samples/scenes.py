@@ -1,6 +1,6 @@
 """The pictures: what stands before the camera in each still, and how the two clips run. Pixels only, no files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,6 +40,7 @@ class Scene(StrEnum):
 
     @property
     def moving(self) -> bool:
+        """Whether it is a clip."""
         return self in (Scene.RED_LIGHT, Scene.WRONG_WAY)
 
 
@@ -55,7 +56,7 @@ class Cast:
     seconds: float = 10.0
 
 
-def _road(cross: tuple[float, float] | None = None) -> tuple[Mark, ...]:
+def road_marks(cross: tuple[float, float] | None = None) -> tuple[Mark, ...]:
     """Two lanes each way with a double yellow line between, interrupted by a crossing road."""
     stretches = [(-20.0, 200.0)] if cross is None else [(-20.0, cross[0] - 6.5), (cross[1] + 6.5, 200.0)]
     marks = []
@@ -75,7 +76,7 @@ def still(scene: Scene, cast: Cast) -> Picture:
 def _front(cast: Cast) -> Picture:
     """A bus coming towards the camera with more than half of its body across the double yellow line."""
     camera = Camera(*STILL, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82)
-    canvas = backdrop(Street(marks=_road(), seed=cast.seed), camera)
+    canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=True, px_per_m=420).panels(0.75, 0.0))
     return canvas
 
@@ -83,7 +84,7 @@ def _front(cast: Cast) -> Picture:
 def _rear(cast: Cast) -> Picture:
     """A bus from behind, driving left of the double yellow line."""
     camera = Camera(*STILL, at=(1.4, -5.6, 1.6), yaw=-16, pitch=0, focal=0.82)
-    canvas = backdrop(Street(marks=_road(), seed=cast.seed), camera)
+    canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=False, px_per_m=420).panels(-0.6, 0.0))
     return canvas
 
@@ -91,7 +92,7 @@ def _rear(cast: Cast) -> Picture:
 def _close_front(cast: Cast) -> Picture:
     """The front fills the picture, so that the driver's hands are seen."""
     camera = Camera(*STILL, at=(0.75, -4.5, 1.7), yaw=-4, pitch=-0.5, focal=0.92)
-    canvas = backdrop(Street(marks=_road(), seed=cast.seed), camera)
+    canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=True, px_per_m=500).panels(0.25, 0.0))
     return canvas
 
@@ -103,7 +104,7 @@ def _badge(cast: Cast) -> Picture:
     dashboard = np.full((STILL[1], STILL[0], 3), (52, 54, 58), np.float32)
     fade = np.linspace(1.5, 0.6, STILL[1], dtype=np.float32)[:, None, None]
     leather = cv2.GaussianBlur(rng.standard_normal((STILL[1], STILL[0])).astype(np.float32), (0, 0), 3) * 26
-    canvas = np.clip(dashboard * fade + leather[..., None], 0, 255).astype(np.uint8)
+    canvas: Picture = np.asarray(np.clip(dashboard * fade + leather[..., None], 0, 255), np.uint8)
     cv2.rectangle(canvas, (0, 0), (STILL[0], 240), (118, 132, 142), -1)
     cv2.rectangle(canvas, (0, 240), (STILL[0], 280), (30, 31, 33), -1)
     shadow = np.zeros((90, 130, 4), np.uint8)
@@ -125,7 +126,10 @@ def _card(cast: Cast) -> Picture:
     sheet.poly([(0.1, 0.1), (0.13, 0.22), (0.2, 0.26), (0.3, 0.26), (0.37, 0.22), (0.4, 0.1)], (70, 88, 120))
     sheet.rect(0.22, 0.24, 0.28, 0.32, (190, 146, 118))
     sheet.oval(0.25, 0.37, 0.075, 0.1, (198, 154, 126))
-    sheet.poly([(0.172, 0.39), (0.18, 0.45), (0.25, 0.485), (0.32, 0.45), (0.328, 0.39), (0.3, 0.43), (0.2, 0.43)], (34, 30, 28))
+    sheet.poly(
+        [(0.172, 0.39), (0.18, 0.45), (0.25, 0.485), (0.32, 0.45), (0.328, 0.39), (0.3, 0.43), (0.2, 0.43)],
+        (34, 30, 28),
+    )
     sheet.text("上岗证号", 0.5, 0.45, 0.07, (70, 76, 84), 0.01)
     sheet.text(cast.badge, 0.5, 0.31, 0.105, (24, 26, 30), 0.03, 0.56)
     sheet.text(f"线路  {cast.bus.sign_text}", 0.5, 0.2, 0.07, (70, 76, 84), 0.01, 0.56)
@@ -137,7 +141,7 @@ def _card(cast: Cast) -> Picture:
 def _place(cast: Cast) -> Picture:
     """The street itself: a road name sign and a bus in the distance."""
     camera = Camera(*STILL, at=(5.4, -4, 1.65), yaw=-6, pitch=3, focal=0.8)
-    canvas = backdrop(Street(marks=_road(), seed=cast.seed), camera)
+    canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=False, px_per_m=160).panels(2.0, 20))
     sign = Sheet(-0.9, 0.9, 3.3, 300)
     sign.rect(-0.05, 0, 0.05, 3.2, (128, 132, 136))
@@ -152,7 +156,7 @@ def _place(cast: Cast) -> Picture:
 def _car(cast: Cast) -> Picture:
     """A private car from behind with the blue plate ``cast.bus.plate``: no bus at all."""
     camera = Camera(*STILL, at=(1.0, -3.6, 1.35), yaw=8, pitch=-4, focal=0.82)
-    canvas = backdrop(Street(marks=_road(), seed=cast.seed), camera)
+    canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, _car_panels(cast.bus, 1.8, 0.0))
     return canvas
 
@@ -210,7 +214,7 @@ def _red_light(cast: Cast) -> Iterator[Picture]:
         Mark(x, x + 0.45, y, y + 3.4) for y in (_CROSS[0] - 5.2, _CROSS[1] + 1.6) for x in np.arange(-6.6, 6.5, 0.95)
     )
     stop = Mark(0.3, 6.8, _CROSS[0] - 6.9, _CROSS[0] - 6.5)
-    still_part = backdrop(Street(marks=(*_road(_CROSS), *crossing, stop), cross=_CROSS, seed=cast.seed), camera)
+    still_part = backdrop(Street(marks=(*road_marks(_CROSS), *crossing, stop), cross=_CROSS, seed=cast.seed), camera)
     far, near = _CROSS[1] + 5, _CROSS[0] - 5.5
     lay(still_part, camera, [upright(_arm_signal(), (2.9, far), (7.9, far), 8.4)])
     lay(still_part, camera, [upright(_post_signal(), (7.0, near), (8.0, near), 3.6)])
@@ -227,7 +231,7 @@ def _red_light(cast: Cast) -> Iterator[Picture]:
 def _wrong_way(cast: Cast) -> Iterator[Picture]:
     """From the kerb: the bus pulls over the double yellow line and comes on against the traffic."""
     camera = _wide(Camera(*CLIP, at=(4.4, -3.2, 1.75), yaw=-9, pitch=0.5, focal=0.95))
-    still_part = backdrop(Street(marks=_road(), seed=cast.seed), camera)
+    still_part = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     car = Bus(plate="沪C2K816", route="", fleet_number="")
     lay(still_part, camera, _car_panels(car, 5.4, 9.0))
     faces = BusFaces(cast.bus, camera, towards=True, px_per_m=260)

@@ -1,4 +1,6 @@
-"""A flat drawing in metres: origin at ground level in the middle, x to the right, z up; drawn twice as large, halved."""
+"""A flat drawing in metres: origin on the ground, x to the right, z up; drawn twice as large, halved."""
+
+# ruff: noqa: PLR0913, PLR0917 -- a rectangle is four numbers and a colour; drawings read best without keywords
 
 from collections.abc import Sequence
 
@@ -24,6 +26,7 @@ class Sheet:
         self._draw = ImageDraw.Draw(self.image)
 
     def at(self, x: float, z: float) -> Point:
+        """The pixel of a point in metres."""
         return (x - self.left) * self.scale, (self.top - z) * self.scale
 
     def _box(self, x0: float, z0: float, x1: float, z1: float) -> tuple[float, float, float, float]:
@@ -35,12 +38,15 @@ class Sheet:
         self._draw.rounded_rectangle(self._box(x0, z0, x1, z1), radius * self.scale, fill=(*fill, 255))
 
     def oval(self, x: float, z: float, rx: float, rz: float, fill: Colour) -> None:
+        """A filled ellipse round (x, z)."""
         self._draw.ellipse(self._box(x - rx, z - rz, x + rx, z + rz), fill=(*fill, 255))
 
     def poly(self, points: Sequence[Point], fill: Colour) -> None:
+        """A filled polygon."""
         self._draw.polygon([self.at(*point) for point in points], fill=(*fill, 255))
 
     def line(self, points: Sequence[Point], width: float, fill: Colour) -> None:
+        """A line through ``points``, ``width`` metres wide."""
         pixels = max(1, round(width * self.scale))
         self._draw.line([self.at(*point) for point in points], fill=(*fill, 255), width=pixels, joint="curve")
 
@@ -57,16 +63,24 @@ class Sheet:
 
     def glaze(self, points: Sequence[Point], fill: Colour, opacity: float, soft: float = 0.0) -> None:
         """Lay a translucent polygon over what is drawn (only where something is); ``soft`` metres of blurred edge."""
-        mask = Image.new("L", self.image.size, 0)
-        ImageDraw.Draw(mask).polygon([self.at(*point) for point in points], fill=round(255 * opacity))
+        pixels = [self.at(*point) for point in points]
+        margin = 3 * soft * self.scale + 2
+        left = max(0, int(min(x for x, _ in pixels) - margin))
+        high = max(0, int(min(y for _, y in pixels) - margin))
+        right = min(self.image.width, int(max(x for x, _ in pixels) + margin))
+        low = min(self.image.height, int(max(y for _, y in pixels) + margin))
+        mask = Image.new("L", (right - left, low - high), 0)
+        ImageDraw.Draw(mask).polygon([(x - left, y - high) for x, y in pixels], fill=round(255 * opacity))
         if soft:
             mask = mask.filter(ImageFilter.GaussianBlur(soft * self.scale))
-        drawn = self.image.getchannel("A")
-        self.image.paste(Image.new("RGB", self.image.size, fill), (0, 0), ImageChops.multiply(mask, drawn))
-        self.image.putalpha(drawn)
-        self._draw = ImageDraw.Draw(self.image)
+        under = self.image.crop((left, high, right, low))
+        drawn = under.getchannel("A")
+        under.paste(Image.new("RGB", under.size, fill), (0, 0), ImageChops.multiply(mask, drawn))
+        under.putalpha(drawn)
+        self.image.paste(under, (left, high))
 
     def paste(self, picture: Image.Image, x0: float, z0: float, x1: float, z1: float) -> None:
+        """Lay ``picture`` into the box, stretched to fit."""
         left, high, right, low = (round(value) for value in self._box(x0, z0, x1, z1))
         small = picture.convert("RGBA").resize((right - left, low - high), Image.Resampling.LANCZOS)
         self.image.alpha_composite(small, (left, high))

@@ -38,6 +38,7 @@ class Camera:
 
     @property
     def focal_px(self) -> float:
+        """The focal length in pixels."""
         return self.focal * self.width
 
     def axes(self) -> NDArray[np.float64]:
@@ -77,7 +78,9 @@ class Mark:
     until: float = 200.0
 
 
-def upright(picture: Picture, left: tuple[float, float], right: tuple[float, float], high: float, low: float = 0) -> Panel:
+def upright(
+    picture: Picture, left: tuple[float, float], right: tuple[float, float], high: float, low: float = 0
+) -> Panel:
     """A vertical panel whose bottom runs from ``left`` to ``right`` (x, y) as the viewer sees it."""
     top_left, top_right = (*left, high), (*right, high)
     return Panel(picture, (top_left, top_right, (*right, low), (*left, low)))
@@ -123,10 +126,10 @@ def _reduced(picture: Picture, pixels: NDArray[np.float64]) -> Picture:
 class BusFaces:
     """The drawn faces of one bus, to be put anywhere on the street; draw once, place per frame."""
 
-    def __init__(self, bus: Bus, camera: Camera, towards: bool, px_per_m: float) -> None:
+    def __init__(self, bus: Bus, camera: Camera, *, towards: bool, px_per_m: float) -> None:
         self._camera, self._towards = camera, towards
         self._end = front(bus, px_per_m) if towards else rear(bus, px_per_m)
-        self._side = cache(lambda doors: _shaded(side(bus, doors, px_per_m * 0.5)))
+        self._side = cache(lambda doors: _shaded(side(bus, doors=doors, px_per_m=px_per_m * 0.5)))
         shade = np.zeros((128, 128, 4), np.uint8)
         shade[12:-12, 24:-24, 3] = 200
         self._shade = cv2.GaussianBlur(shade, (0, 0), 5).astype(np.uint8, copy=False)
@@ -137,7 +140,12 @@ class BusFaces:
         wide = half + (OVERHANG_M if self._towards else 0.0)
         nearest = (upright(self._end, (x - wide, y), (x + wide, y), HEIGHT_M),)
         floor = (x - half - 0.9, x + half + 0.9, y - 1.6, far + 1.6)
-        corners = ((floor[0], floor[3], 0.0), (floor[1], floor[3], 0.0), (floor[1], floor[2], 0.0), (floor[0], floor[2], 0.0))
+        corners = (
+            (floor[0], floor[3], 0.0),
+            (floor[1], floor[3], 0.0),
+            (floor[1], floor[2], 0.0),
+            (floor[0], floor[2], 0.0),
+        )
         eye = self._camera.at[0]
         sides: tuple[Panel, ...] = ()
         if eye < x - half:
@@ -186,7 +194,7 @@ def _noise(seed: int, size: int, octaves: int) -> Floats:
         wrapped = np.pad(coarse, 2, mode="wrap")
         grown = cv2.resize(wrapped, None, fx=edge, fy=edge, interpolation=cv2.INTER_LINEAR)
         total += grown[2 * edge : 2 * edge + size, 2 * edge : 2 * edge + size] / (octave + 1)
-    return (total / total.std()).astype(np.float32)
+    return np.asarray(total / total.std(), np.float32)
 
 
 def _sky(camera: Camera) -> Picture:
@@ -212,13 +220,14 @@ def _paint_ground(canvas: Picture, street: Street, camera: Camera) -> None:
     blur_y = np.maximum(blur_x * reach / camera.at[2], 1e-4)
     colour = _ground_colour(street, x, y, blur_x, blur_y)
     far = np.clip(reach / 220, 0, 0.75)[..., None]
-    colour = colour * (1 - far) + np.array((196, 204, 210), np.float32) * far
-    below[ground] = np.clip(colour[ground], 0, 255).astype(np.uint8)
+    hazy = colour * (1 - far) + np.array((196, 204, 210), np.float32) * far
+    below[ground] = np.clip(hazy[ground], 0, 255).astype(np.uint8)
 
 
 def _cover(value: Floats, low: float, high: float, blur: Floats) -> Floats:
     """How much of a pixel ``blur`` wide lies in low..high."""
-    return np.clip((value - low) / blur + 0.5, 0, 1) * np.clip((high - value) / blur + 0.5, 0, 1)
+    inside = np.clip((value - low) / blur + 0.5, 0, 1) * np.clip((high - value) / blur + 0.5, 0, 1)
+    return np.asarray(inside, np.float32)
 
 
 def _sampled(tile: Floats, x: Floats, y: Floats, per_m: float, blur: Floats) -> Floats:
@@ -337,7 +346,7 @@ def developed(canvas: Picture, rng: np.random.Generator, grain: float = 3.0, sof
     dx = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     dy = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     seen *= (1 - 0.13 * (dx**2 + dy**2))[..., None]
-    seen = 255 * (seen / 255) ** 1.06
+    seen = np.asarray(255 * (seen / 255) ** 1.06, np.float32)
     luma = rng.standard_normal((height, width)).astype(np.float32) * grain
     seen += luma[..., None]
     return np.clip(seen, 0, 255).astype(np.uint8)
