@@ -20,12 +20,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ _START_TIMEOUT_S = 60.0
 _ORDER_TIMEOUT_S = 20.0
 _LARGEST_ANSWER = 64 * 1024
 _WATCH_EVERY_S = 0.25
+
+_Parsed = TypeVar("_Parsed")
 
 
 class ContainmentBroken(Exception):
@@ -141,7 +143,9 @@ class ContainedMedia:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def open(self, file_name: str) -> None:
@@ -189,7 +193,7 @@ class ContainedMedia:
             raise self._parsed(lambda: MediaError(str(answer["error"]), str(answer.get("detail", ""))[:500]))
         return answer, payload
 
-    def _parsed(self, parse: "Any") -> "Any":  # noqa: ANN401 - returns what ``parse`` returns
+    def _parsed(self, parse: Callable[[], _Parsed]) -> _Parsed:
         try:
             return parse()
         except (wire.ChannelBroken, ValueError, TypeError, KeyError) as error:
@@ -238,7 +242,7 @@ def render_contained(
 
 
 def warm_up() -> bool:
-    """Start the nursery now, so that the first file does not wait for it. Returns whether it is cut off from networks."""
+    """Start the nursery now, so that the first file need not wait. Returns whether it is cut off from networks."""
     return _NURSERIES.nursery().no_network
 
 
@@ -312,7 +316,10 @@ class _Nursery:
             )
         self._control = ours
         try:
-            self.no_network = bool(self._hear(_START_TIMEOUT_S)["network"])
+            told = self._hear(_START_TIMEOUT_S)
+            if "failed" in told:
+                raise ContainmentBroken(str(told["failed"]))
+            self.no_network = bool(told["no_network"])
         except ContainmentBroken:
             self.close()
             raise

@@ -110,7 +110,7 @@ def parse_movie(moov: bytes) -> Movie:
 
 
 def _header(data: bytes, at: int, start: int, limit: int) -> Box | None:
-    """The box whose header stands at ``data[at:]``; ``start`` is its place in the file, ``limit`` the last possible end."""
+    """The box whose header is ``data[at:]``; ``start`` is its place in the file, ``limit`` the last possible end."""
     if at + 8 > len(data):
         return None
     claimed, kind = struct.unpack_from(">I4s", data, at)

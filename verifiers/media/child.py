@@ -13,12 +13,16 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
 
 from scheme.reading import Box
 from verifiers.media import open_media_file, wire
 from verifiers.media.protocol import Frame, Media, MediaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
@@ -31,9 +35,12 @@ def main() -> None:
     """Serve orders from the socket on file descriptor 0 until it closes."""
     control = socket.socket(fileno=os.dup(0))
     _quiet()
-    _load_decoders()
-    network = _leave_network()
-    control.sendall(json.dumps({"ready": True, "network": network}).encode())
+    try:
+        _load_decoders()
+    except Exception as error:
+        control.sendall(json.dumps({"failed": f"{type(error).__name__}: {error}"[:1000]}).encode())
+        raise
+    control.sendall(json.dumps({"no_network": _leave_network()}).encode())
     gc.collect()
     gc.freeze()  # so that forked children share these pages
     nursery = _Nursery(control)
@@ -85,10 +92,7 @@ class _Nursery:
         if not text:
             return False
         order = json.loads(text)
-        if order["do"] == "start":
-            answer = self.start(order, *descriptors)
-        else:
-            answer = self.end(order["pid"])
+        answer = self.start(order, *descriptors) if order["do"] == "start" else self.end(order["pid"])
         self.control.sendall(json.dumps(answer).encode())
         return True
 
@@ -209,8 +213,7 @@ class _Answers:
             return
         height, width = frame.pixels.shape[:2]
         about = {"ms": frame.ms, "scale": frame.scale, "width": width, "height": height}
-        pixels = frame.pixels if frame.pixels.flags.c_contiguous else frame.pixels.copy()
-        wire.send(self.channel, about, memoryview(pixels).cast("B"))
+        wire.send(self.channel, about, np.ascontiguousarray(frame.pixels).data.cast("B"))
 
     def timeline(self, _: dict[str, Any]) -> None:
         wire.send(self.channel, {"timeline": wire.timeline_to_json(self.opened().timeline())})

@@ -7,6 +7,7 @@ from scheme.reading import CaptureClock, Place
 
 _LONGEST_RAW = 100
 _DAY_S, _MINUTE_S, _YEAR_S = 86_400.0, 60.0, 31_536_000.0
+_POLE, _DATE_LINE = 90, 180
 _EPOCH_1904 = datetime(1904, 1, 1, tzinfo=UTC)
 _DATE = re.compile(
     r"^\s*(?P<year>\d{4})[:\-/.](?P<month>\d{1,2})[:\-/.](?P<day>\d{1,2})"
@@ -28,10 +29,9 @@ _STAMP_DAY = re.compile(r"IMG-((?:19|20)\d{2})(\d{2})(\d{2})-WA\d+|VID-((?:19|20
 
 def clock(source: str, raw: str, part: str = "", zone: str = "") -> CaptureClock:
     """What the field ``source`` says. ``part`` (fractions of a second) and ``zone`` come from fields beside it."""
-    shown = printable(raw)[:_LONGEST_RAW]
     at, resolution_s = parse_date(raw, part, zone)
-    beside = "".join(("." + part.strip() if part.strip().isdigit() else "", zone.strip()))
-    return CaptureClock(source, (shown + beside)[:_LONGEST_RAW], at, resolution_s)
+    fraction = "." + part.strip() if part.strip().isdigit() else ""
+    return CaptureClock(source, printable(raw.strip() + fraction + zone.strip())[:_LONGEST_RAW], at, resolution_s)
 
 
 def parse_date(raw: str, part: str = "", zone: str = "") -> tuple[datetime | None, float]:
@@ -95,7 +95,7 @@ def _stamp(name: str) -> tuple[datetime | None, float]:
 
 def place_from_degrees(latitude: float, longitude: float, source: str) -> tuple[Place | None, str]:
     """``(place, "")``, ``(None, "")`` for the null island that means "no fix", or ``(None, why)`` when impossible."""
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):  # NaN fails here too
+    if not (abs(latitude) <= _POLE and abs(longitude) <= _DATE_LINE):  # NaN fails here too
         return None, f"{source}: {latitude:.6g}, {longitude:.6g}"
     if latitude == 0 and longitude == 0:
         return None, ""

@@ -30,7 +30,9 @@ _RST = range(0xD0, 0xD8)
 _ACTIVE = re.compile(rb"<\?php|<script|<html|<!doctype html|<svg[\s>]|<iframe", re.IGNORECASE)
 _SAMSUNG_MARK = b"MotionPhoto_Data"
 _HUAWEI_TAIL = re.compile(rb"^v\d_f\d+[\s\S]{0,40}LIVE_\d+\s*$|^LIVE_\d+\s*$")
-_MOVIE_KINDS = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"moof", b"mfra", b"sidx", b"udta"})
+_MOVIE_KINDS = frozenset(
+    {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"moof", b"mfra", b"sidx", b"udta"}
+)
 
 
 @dataclass(frozen=True, slots=True)

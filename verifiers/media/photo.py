@@ -233,8 +233,8 @@ def _rows_missing(data: bytes, layout: Layout) -> int:
     try:
         picture.load()
     except OSError:
-        filled = np.asarray(picture._new(picture.im)).reshape(picture.height, -1).any(axis=1)  # noqa: SLF001 - the rows that the failed decode left
-        last = int(filled.nonzero()[0].max(initial=-1)) + 1
+        rows = np.asarray(picture._new(picture.im)).reshape(picture.height, -1)  # noqa: SLF001 - what the failed decode left
+        last = int(np.flatnonzero(rows.any(axis=1)).max(initial=-1)) + 1
         return layout.height - last * layout.height // picture.height
     return 0
 

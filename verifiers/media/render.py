@@ -1,4 +1,4 @@
-"""What people are shown instead of a stranger's bytes: JPEGs encoded here, without a trace of the original's metadata."""
+"""What people are shown instead of a stranger's bytes: JPEGs encoded here, without the original's metadata."""
 
 from io import BytesIO
 

@@ -4,22 +4,19 @@ Times are milliseconds from the first frame shown. The packets are walked once a
 a header claims about counts and durations is never believed.
 """
 
+from __future__ import annotations
+
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import av
 import av.error
 import numpy as np
-from av.codec.context import CodecContext
-from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
-from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from scheme.reading import Flag, MediaFacts, MediaKind, Span
 from verifiers.media.boxes import Movie, read_movie, top_boxes
@@ -33,6 +30,14 @@ from verifiers.media.formats import (
 from verifiers.media.metadata import Stored, of_movie
 from verifiers.media.protocol import Frame, MediaError, Timeline
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.stream import VideoStream
+
 av.logging.set_level(None)
 
 _OPTIONS = {
@@ -43,7 +48,6 @@ _OPTIONS = {
 _GAP_MS = 600
 _GAP_FRAMES = 5
 """A hole is longer than ``_GAP_MS`` and than this many ordinary frames: phones slow down in the dark."""
-_ERRORS_IN_A_ROW = 200
 _DURATION_DIFFERS = 2.0
 
 
@@ -73,7 +77,7 @@ class Video:
         return self._facts
 
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
-        """Frames at ``times_ms``, or all keyframes. Raises ``MediaError`` when none can be decoded or a limit is hit."""
+        """Frames at ``times_ms``, or all keyframes. Raises ``MediaError`` when none can be decoded, or at a limit."""
         found = 0
         pictures = self._keyframes() if times_ms is None else self._at(times_ms)
         for ms, picture in pictures:
@@ -109,7 +113,7 @@ class Video:
             if picture is not None:
                 yield picture
 
-    def _rewind(self, pts: int) -> CodecContext:
+    def _rewind(self, pts: int) -> VideoCodecContext:
         try:
             self._container.seek(max(pts, 0) if pts >= 0 else pts, stream=self._stream, backward=True)
         except av.error.FFmpegError:
@@ -117,7 +121,7 @@ class Video:
             self._stream.codec_context.flush_buffers()
         return self._stream.codec_context
 
-    def _packets(self) -> Iterator[Packet | None]:
+    def _packets(self) -> Iterator[Packet[VideoStream] | None]:
         """Packets of the picture track within the duration looked at, then ``None`` to empty the decoder."""
         try:
             for packet in self._container.demux(self._stream):
@@ -131,7 +135,9 @@ class Video:
                 raise MediaError("TOO_COMPLEX", "out of memory") from error
         yield None
 
-    def _decoded(self, codec: CodecContext, packet: Packet | None) -> Iterator[tuple[int, VideoFrame]]:
+    def _decoded(
+        self, codec: VideoCodecContext, packet: Packet[VideoStream] | None
+    ) -> Iterator[tuple[int, VideoFrame]]:
         """The frames that ``packet`` brings forth; a damaged packet brings none."""
         try:
             pictures = codec.decode(packet)
@@ -165,7 +171,7 @@ class Video:
             shown = self._scaler.reformat(picture, *size, "bgr24", interpolation=Interpolation.AREA, threads=1)
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError("UNREADABLE", type(error).__name__) from error
-        pixels: NDArray[np.uint8] = shown.to_ndarray()
+        pixels = np.asarray(shown.to_ndarray(), dtype=np.uint8)
         if facts.rotation:
             pixels = np.ascontiguousarray(np.rot90(pixels, -facts.rotation // 90))
         return Frame(ms, pixels, scale)
@@ -330,7 +336,7 @@ def _timeline(shown: list[tuple[int, bool]], to_ms: float, movie: Movie) -> _Wal
     timed = [(round((pts - first) * to_ms), pts, key) for pts, key in shown]
     within = [item for item in timed if item[0] <= VIDEO_DURATION_MS]
     frames_ms = tuple(ms for ms, _, _ in within)
-    steps = [after - before for before, after in zip(frames_ms, frames_ms[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(frames_ms)]
     usual = median(steps) if steps else 0
     limit = max(_GAP_MS, _GAP_FRAMES * usual)
     gaps = tuple(Span(at, at + step) for at, step in zip(frames_ms, steps, strict=False) if step > limit)

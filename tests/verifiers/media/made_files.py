@@ -1,0 +1,170 @@
+"""Evidence files made by code, whole and broken: by Pillow and PyAV where a camera would, byte by byte where it lies."""
+
+import struct
+from collections.abc import Sequence
+from fractions import Fraction
+from io import BytesIO
+
+import av
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def texture(width: int, height: int, seed: int = 7) -> Image.Image:
+    """A picture with detail everywhere: the same for the same seed."""
+    noise = np.random.default_rng(seed).integers(0, 255, (max(height // 8, 1), max(width // 8, 1), 3), dtype=np.uint8)
+    return Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def jpeg(width: int = 640, height: int = 480, exif: bytes = b"", **options: object) -> bytes:
+    """A JPEG of ``texture``; ``exif`` is a TIFF stream."""
+    sink = BytesIO()
+    if exif:
+        options["exif"] = b"Exif\0\0" + exif
+    texture(width, height).save(sink, "JPEG", **options)
+    return sink.getvalue()
+
+
+def picture(kind: str, width: int = 320, height: int = 200, **options: object) -> bytes:
+    """A picture in Pillow's format ``kind``."""
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
+    sink = BytesIO()
+    texture(width, height).save(sink, kind, **options)
+    return sink.getvalue()
+
+
+def tiff(entries: Sequence[tuple[int, int, int, bytes]], exif: Sequence[tuple[int, int, int, bytes]] = ()) -> bytes:
+    """A big-endian TIFF stream with one directory and, with ``exif``, an EXIF one. Entries: tag, type, count, value."""
+    main = [*entries, (0x8769, 4, 1, b"")] if exif else list(entries)
+    second = 8 + 2 + 12 * len(main) + 4 + sum(len(value) + len(value) % 2 for *_, value in entries if len(value) > 4)
+    main = [
+        (tag, kind, count, struct.pack(">I", second) if tag == 0x8769 else value) for tag, kind, count, value in main
+    ]
+    return b"MM\0*\0\0\0\x08" + directory(main, 8) + (directory(exif, second) if exif else b"")
+
+
+def directory(entries: Sequence[tuple[int, int, int, bytes]], at: int, following: int = 0) -> bytes:
+    """One TIFF directory that begins at ``at``, with its long values right after it."""
+    head, values = struct.pack(">H", len(entries)), b""
+    after = at + 2 + 12 * len(entries) + 4
+    for tag, kind, count, value in entries:
+        head += struct.pack(">HHI", tag, kind, count)
+        if len(value) <= 4:
+            head += value.ljust(4, b"\0")
+        else:
+            head += struct.pack(">I", after + len(values))
+            values += value + b"\0" * (len(value) % 2)
+    return head + struct.pack(">I", following) + values
+
+
+def text_entry(tag: int, text: str) -> tuple[int, int, int, bytes]:
+    """An ASCII entry."""
+    value = text.encode() + b"\0"
+    return tag, 2, len(value), value
+
+
+def gps(
+    latitude: Sequence[tuple[int, int]], longitude: Sequence[tuple[int, int]], north: str = "N", east: str = "E"
+) -> bytes:
+    """A TIFF stream whose GPS directory holds three fractions each."""
+    pointer = 8 + 2 + 12 + 4
+    main = directory([(0x8825, 4, 1, struct.pack(">I", pointer))], 8)
+    fractions = [b"".join(struct.pack(">II", *one) for one in place) for place in (latitude, longitude)]
+    entries = [
+        text_entry(1, north),
+        (2, 5, 3, fractions[0]),
+        text_entry(3, east),
+        (4, 5, 3, fractions[1]),
+    ]
+    return b"MM\0*\0\0\0\x08" + main + directory(entries, pointer)
+
+
+def frame(number: int, width: int, height: int) -> NDArray[np.uint8]:
+    """Frame ``number``: its brightness tells the number (10 a step), so that a test can tell which one it got."""
+    return np.full((height, width, 3), 20 + 10 * (number % 20), np.uint8)
+
+
+def movie(  # noqa: PLR0913 - what a camera may choose
+    frames: int = 40,
+    *,
+    rate: int = 10,
+    size: tuple[int, int] = (128, 96),
+    codec: str = "libx264",
+    container: str = "mp4",
+    keyframe_every: int = 10,
+    metadata: dict[str, str] | None = None,
+    times: Sequence[int] | None = None,
+    container_options: dict[str, str] | None = None,
+) -> bytes:
+    """An MP4 or MOV; ``times`` are presentation times in units of ``1 / rate`` s (for uneven ones)."""
+    sink = BytesIO()
+    with av.open(sink, "w", format=container, options=container_options or {}) as out:
+        out.metadata.update(metadata or {})
+        stream = out.add_stream(codec, rate=rate)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.gop_size = keyframe_every
+        stream.options = {"x265-params": "log-level=none"} if codec == "libx265" else {"sc_threshold": "0"}
+        for number in range(frames):
+            shown = av.VideoFrame.from_ndarray(frame(number, *size), format="bgr24")
+            shown.pts = times[number] if times else number
+            shown.time_base = Fraction(1, rate)
+            out.mux(stream.encode(shown))
+        out.mux(stream.encode(None))
+    return sink.getvalue()
+
+
+def sound() -> bytes:
+    """An MP4 with a sound track only."""
+    sink = BytesIO()
+    with av.open(sink, "w", format="mp4") as out:
+        stream = out.add_stream("aac", rate=44100)
+        tone = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        tone.sample_rate = 44100
+        for number in range(20):
+            tone.pts = number * 1024
+            out.mux(stream.encode(tone))
+        out.mux(stream.encode(None))
+    return sink.getvalue()
+
+
+def patched(movie_bytes: bytes, box: bytes, offset: int, value: bytes) -> bytes:
+    """``movie_bytes`` with ``value`` written ``offset`` bytes into the content of the first ``box``."""
+    at = movie_bytes.index(box) + 4 + offset
+    return movie_bytes[:at] + value + movie_bytes[at + len(value) :]
+
+
+def png(width: int, height: int, chunks: Sequence[tuple[bytes, bytes]] = (), depth: int = 8) -> bytes:
+    """A PNG that claims its size and holds ``chunks`` (and no pixels of its own)."""
+    import zlib  # noqa: PLC0415 - only here
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, 0 if depth == 1 else 2, 0, 0, 0)
+    body = b"".join(chunk(kind, content) for kind, content in [(b"IHDR", header), *chunks, (b"IEND", b"")])
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def scan_bomb(scans: int, width: int = 64, height: int = 64) -> bytes:
+    """A progressive JPEG whose last scan is repeated until there are ``scans`` of them."""
+    data = jpeg(width, height, progressive=True)
+    last = data.rindex(b"\xff\xda")
+    tail = data[last:-2]
+    return data[:last] + tail * (scans - data.count(b"\xff\xda") + 1) + b"\xff\xd9"
+
+
+def samsung_motion_photo(still: bytes, clip: bytes) -> bytes:
+    """A still with Samsung's trailer: a named block with the clip, and the SEF directory."""
+    name = b"MotionPhoto_Data"
+    block = struct.pack("<HHI", 0, 0x0A30, len(name)) + name + clip
+    entry = struct.pack("<HHII", 0, 0x0A30, len(block), len(block))
+    listing = b"SEFH" + struct.pack("<II", 107, 1) + entry
+    return still + block + listing + struct.pack("<I", len(listing)) + b"SEFT"
+
+
+def pixel_motion_heic(still: bytes, clip: bytes) -> bytes:
+    """A HEIC with the clip in an ``mpvd`` box at its end."""
+    return still + struct.pack(">I", len(clip) + 8) + b"mpvd" + clip

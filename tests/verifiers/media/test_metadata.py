@@ -1,0 +1,150 @@
+import struct
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheme.reading import MediaFacts
+from tests.verifiers.media import made_files as made
+from verifiers.media import open_media
+from verifiers.media.metadata import exif_damage, of_photo
+
+
+def facts_of(folder: Path, data: bytes, name: str = "a.jpg") -> MediaFacts:
+    path = folder / "evidence"
+    path.write_bytes(data)
+    media = open_media(path, name)
+    media.close()
+    return media.facts
+
+
+def codes(facts: MediaFacts) -> list[str]:
+    return [flag.code for flag in facts.flags]
+
+
+FULL = made.tiff(
+    [
+        made.text_entry(0x010F, "HUAWEI"),
+        made.text_entry(0x0110, "P60"),
+        made.text_entry(0x0131, "Snapseed 2.0"),
+        made.text_entry(0x0132, "2024:05:02 09:00:00"),
+    ],
+    [
+        made.text_entry(0x9003, "2024:05:01 10:00:00"),
+        made.text_entry(0x9004, "2024:05:01 10:00:01"),
+        made.text_entry(0x9011, "+08:00"),
+        made.text_entry(0x9291, "250"),
+    ],
+)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_exif_is_read_in_every_photo_format(tmp_path: Path, kind: str) -> None:
+    facts = facts_of(tmp_path, made.picture(kind, exif=b"Exif\0\0" + FULL))
+    clocks = {clock.source: clock for clock in facts.clocks}
+    shanghai = timezone(timedelta(hours=8))
+    assert clocks["exif.DateTimeOriginal"].at == datetime(2024, 5, 1, 10, 0, 0, 250_000, shanghai)
+    assert clocks["exif.DateTimeOriginal"].resolution_s == pytest.approx(0.001)
+    assert clocks["exif.DateTimeDigitized"].at == datetime(2024, 5, 1, 10, 0, 1)
+    assert clocks["exif.DateTime"].at == datetime(2024, 5, 2, 9)
+    assert (facts.make, facts.model, facts.software, facts.flags) == ("HUAWEI", "P60", "Snapseed 2.0", ())
+
+
+def test_the_name_gives_a_clock_beside_the_file(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, made.jpeg(), "PXL_20240101_120000123.jpg")
+    assert [(clock.source, clock.at) for clock in facts.clocks] == [
+        ("filename", datetime(2024, 1, 1, 12, 0, 0, 123_000, UTC))
+    ]
+
+
+@pytest.mark.parametrize("text", ["0000:00:00 00:00:00", " " * 19, "2024:02:30 25:61:00"])
+def test_impossible_dates_are_kept_as_read(tmp_path: Path, text: str) -> None:
+    facts = facts_of(tmp_path, made.jpeg(exif=made.tiff([], [made.text_entry(0x9003, text)])))
+    (clock,) = facts.clocks
+    assert (clock.source, clock.at, clock.raw) == ("exif.DateTimeOriginal", None, text.strip())
+    assert facts.flags == ()
+
+
+def test_texts_from_a_stranger_stay_inert(tmp_path: Path) -> None:
+    nasty = [made.text_entry(0x010F, "=cmd|'/C calc'!A0"), made.text_entry(0x0110, "<script>\x1b[2J\u202e")]
+    facts = facts_of(tmp_path, made.jpeg(exif=made.tiff(nasty)))
+    assert facts.make == "=cmd|'/C calc'!A0"
+    assert facts.model is not None
+    assert facts.model.startswith("<script>")
+    assert facts.model.isprintable()
+
+
+def test_places(tmp_path: Path) -> None:
+    good = made.gps([(31, 1), (13, 1), (4944, 100)], [(121, 1), (28, 1), (2532, 100)])
+    facts = facts_of(tmp_path, made.jpeg(exif=good))
+    assert facts.place is not None
+    assert facts.place.latitude == pytest.approx(31.2304, abs=1e-4)
+    assert facts.place.longitude == pytest.approx(121.4737, abs=1e-4)
+    south = facts_of(tmp_path, made.jpeg(exif=made.gps([(31, 1)] * 3, [(121, 1)] * 3, "S", "W")))
+    assert south.place is not None
+    assert south.place.latitude < 0 > south.place.longitude
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "flags"),
+    [
+        ([(0, 1)] * 3, [(0, 1)] * 3, []),
+        ([(31, 0), (0, 0), (0, 0)], [(121, 0), (0, 0), (0, 0)], ["PLACE_INVALID"]),
+        ([(999, 1)] * 3, [(999, 1)] * 3, ["PLACE_INVALID"]),
+    ],
+    ids=["null island", "x/0", "999 degrees"],
+)
+def test_impossible_places(
+    tmp_path: Path, latitude: list[tuple[int, int]], longitude: list[tuple[int, int]], flags: list[str]
+) -> None:
+    facts = facts_of(tmp_path, made.jpeg(exif=made.gps(latitude, longitude)))
+    assert (facts.place, codes(facts)) == (None, flags)
+
+
+LOOP = b"MM\0*\0\0\0\x08" + made.directory([made.text_entry(0x0131, "x")], 8, following=8)
+COUNT_4G = b"MM\0*\0\0\0\x08" + made.directory([(0x0132, 2, 0xFFFF_FFFF, b"\0\0\0\x08")], 8)
+TAGS_4000 = b"MM\0*\0\0\0\x08" + made.directory([(0x9000 + i, 5, 0x1000_0000, b"\0\0\0\x08") for i in range(4000)], 8)
+
+
+@pytest.mark.parametrize("exif", [LOOP, COUNT_4G, TAGS_4000, b"garbage", b"MM\0*\xff\xff\xff\xff"])
+def test_broken_exif_is_flagged_and_the_case_goes_on(tmp_path: Path, exif: bytes) -> None:
+    facts = facts_of(tmp_path, made.jpeg(exif=exif))
+    assert codes(facts) == ["METADATA_UNREADABLE"]
+    assert facts.width == 640
+
+
+def test_sound_directories_are_not_called_damaged() -> None:
+    assert exif_damage(FULL) == ""
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=400), st.binary(max_size=400))
+def test_no_bytes_break_the_reading_of_metadata(exif: bytes, xmp: bytes) -> None:
+    of_photo(exif, xmp, "a.jpg")
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.integers(0, len(FULL) - 1), st.integers(0, 255)), max_size=12))
+def test_no_damage_to_real_exif_breaks_the_reading(damage: list[tuple[int, int]]) -> None:
+    exif = bytearray(FULL)
+    for at, value in damage:
+        exif[at] = value
+    of_photo(bytes(exif), b"", "a.jpg")
+
+
+def test_xmp_fills_in_what_exif_lacks(tmp_path: Path) -> None:
+    packet = (
+        b'<x:xmpmeta><rdf:Description xmp:CreateDate="2024-05-01T10:00:00+08:00" xmp:CreatorTool="Meitu">'
+        b"<exif:DateTimeOriginal>2024-05-01T09:59:59</exif:DateTimeOriginal></rdf:Description></x:xmpmeta>"
+    )
+    segment = b"http://ns.adobe.com/xap/1.0/\0" + packet
+    data = made.jpeg()
+    data = data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:]
+    facts = facts_of(tmp_path, data)
+    assert [(clock.source, clock.at is not None) for clock in facts.clocks] == [
+        ("xmp.DateTimeOriginal", True),
+        ("xmp.CreateDate", True),
+    ]
+    assert facts.software == "Meitu"

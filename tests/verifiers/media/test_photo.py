@@ -1,0 +1,227 @@
+import struct
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scheme.reading import MediaFacts, MediaKind
+from tests.verifiers.media import made_files as made
+from verifiers.media import Frame, MediaError, open_media
+from verifiers.media.formats import REDUCED_DECODE_PIXELS
+
+
+def looked_at(folder: Path, data: bytes, name: str = "photo.jpg", max_side: int = 4096) -> tuple[MediaFacts, Frame]:
+    path = folder / "evidence"
+    path.write_bytes(data)
+    media = open_media(path, name)
+    (frame,) = media.frames(None, max_side)
+    assert media.keyframe_times() == media.timeline().frames_ms == ()
+    media.close()
+    return media.facts, frame
+
+
+def refused(folder: Path, data: bytes, name: str = "photo.jpg") -> str:
+    with pytest.raises(MediaError) as refusal:
+        looked_at(folder, data, name)
+    return refusal.value.code
+
+
+def codes(facts: MediaFacts) -> list[str]:
+    return [flag.code for flag in facts.flags]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_each_format_gives_facts_and_upright_bgr_pixels(tmp_path: Path, kind: str) -> None:
+    red = Image.new("RGB", (64, 48), (250, 10, 10))
+    sink = BytesIO()
+    made.picture("HEIF", 16, 16)  # registers the writer
+    red.save(sink, kind)
+    facts, frame = looked_at(tmp_path, sink.getvalue())
+    assert (facts.kind, facts.width, facts.height, facts.flags) == (MediaKind.PHOTO, 64, 48, ())
+    assert frame.pixels.shape == (48, 64, 3)
+    assert frame.pixels[20, 20, 2] > 200 > 60 > frame.pixels[20, 20, 0]
+    assert (frame.ms, frame.scale) == (None, 1.0)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "I;16"])
+def test_every_mode_becomes_three_channels(tmp_path: Path, mode: str) -> None:
+    sink = BytesIO()
+    if mode == "I;16":
+        Image.fromarray(np.full((20, 30), 40_000, np.uint16)).save(sink, "PNG")
+    else:
+        made.texture(30, 20).convert("RGB").convert(mode).save(sink, "JPEG" if mode == "CMYK" else "PNG")
+    _, frame = looked_at(tmp_path, sink.getvalue())
+    assert frame.pixels.shape == (20, 30, 3)
+    assert frame.pixels.max() > 100
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_orientation_tag_is_obeyed(tmp_path: Path, orientation: int) -> None:
+    upright = Image.new("RGB", (60, 40), "black")
+    upright.paste((255, 255, 255), (0, 0, 30, 20))  # white at the top left
+    stored = {
+        1: upright,
+        2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: upright.transpose(Image.Transpose.ROTATE_180),
+        4: upright.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: upright.transpose(Image.Transpose.TRANSPOSE),
+        6: upright.transpose(Image.Transpose.ROTATE_90),
+        7: upright.transpose(Image.Transpose.TRANSVERSE),
+        8: upright.transpose(Image.Transpose.ROTATE_270),
+    }[orientation]
+    sink = BytesIO()
+    exif = b"Exif\0\0" + made.tiff([(0x0112, 3, 1, struct.pack(">H", orientation))])
+    stored.save(sink, "JPEG", quality=95, exif=exif)
+    facts, frame = looked_at(tmp_path, sink.getvalue())
+    assert (facts.width, facts.height) == (60, 40)
+    assert frame.pixels[5, 5].min() > 200
+    assert max(frame.pixels[35, 55].max(), frame.pixels[35, 5].max(), frame.pixels[5, 55].max()) < 60
+
+
+def test_heic_rotated_by_its_own_box_is_turned_once(tmp_path: Path) -> None:
+    upright = Image.new("RGB", (128, 64), "black")
+    upright.paste((255, 255, 255), (0, 0, 64, 32))
+    exif = b"Exif\0\0" + made.tiff([(0x0112, 3, 1, struct.pack(">H", 6))])
+    sink = BytesIO()
+    made.picture("HEIF", 16, 16)
+    upright.transpose(Image.Transpose.ROTATE_90).save(sink, "HEIF", exif=exif)
+    facts, frame = looked_at(tmp_path, sink.getvalue())
+    assert (facts.width, facts.height) == frame.pixels.shape[1::-1] == (128, 64)
+    assert frame.pixels[10, 10].min() > 200
+
+
+@pytest.mark.parametrize("max_side", [4000, 2048, 1999, 1000, 333, 64, 1])
+def test_no_side_is_longer_than_asked_and_the_scale_tells_it(tmp_path: Path, max_side: int) -> None:
+    _, frame = looked_at(tmp_path, made.jpeg(4000, 3000), max_side=max_side)
+    height, width = frame.pixels.shape[:2]
+    assert 0.85 * max_side <= max(width, height) <= max_side
+    assert frame.scale == pytest.approx(width / 4000, rel=0.01)
+
+
+def test_a_smaller_picture_is_not_enlarged(tmp_path: Path) -> None:
+    _, frame = looked_at(tmp_path, made.jpeg(100, 80), max_side=2048)
+    assert (frame.pixels.shape, frame.scale) == ((80, 100, 3), 1.0)
+
+
+def test_asking_larger_after_smaller_decodes_again(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(made.jpeg(1600, 1200))
+    media = open_media(path, "a")
+    sizes = [max(next(iter(media.frames(None, side))).pixels.shape) for side in (400, 1600, 800)]
+    assert sizes == [400, 1600, 800]
+
+
+def test_half_a_jpeg_is_truncated_and_two_bytes_less_is_only_flagged(tmp_path: Path) -> None:
+    data = made.jpeg()
+    assert refused(tmp_path, data[: len(data) // 2]) == "TRUNCATED"
+    facts, frame = looked_at(tmp_path, data[:-2])
+    assert codes(facts) == ["TRUNCATED"]
+    assert frame.pixels.shape == (480, 640, 3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_half_of_any_other_format_is_an_error(tmp_path: Path, kind: str) -> None:
+    data = made.picture(kind, 640, 480)
+    assert refused(tmp_path, data[: len(data) // 2]) in ("TRUNCATED", "UNREADABLE")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\xff", "UNREADABLE"),
+        (b"\xff\xd8\xff", "UNREADABLE"),
+        (b"\xff\xd8\xff" + bytes(range(256)) * 40, "UNREADABLE"),
+        (made.png(13_000, 13_000), "TOO_MANY_PIXELS"),
+        (made.png(30_000, 30_000, depth=1), "TOO_MANY_PIXELS"),
+        (made.png(0, 0), "UNREADABLE"),
+        (made.png(64, 64), "UNREADABLE"),
+        (made.scan_bomb(33), "TOO_COMPLEX"),
+        (made.scan_bomb(156), "TOO_COMPLEX"),
+    ],
+    ids=["one byte", "SOI only", "noise", "169 MP", "900 MP of one bit", "0x0", "no pixels", "33 scans", "156 scans"],
+)
+def test_refused_by_name_before_pixels_are_decoded(tmp_path: Path, data: bytes, code: str) -> None:
+    assert refused(tmp_path, data) == code
+
+
+def test_a_jpeg_that_claims_65500_squared(tmp_path: Path) -> None:
+    data = bytearray(made.jpeg())
+    sof = data.index(b"\xff\xc0")
+    data[sof + 5 : sof + 9] = struct.pack(">HH", 65_500, 65_500)
+    assert refused(tmp_path, bytes(data)) == "TOO_MANY_PIXELS"
+
+
+def test_thirty_two_scans_and_150_segments_are_accepted(tmp_path: Path) -> None:
+    looked_at(tmp_path, made.scan_bomb(32))
+    data = made.jpeg()
+    segment = b"\xff\xe1" + struct.pack(">H", 60_000) + bytes(59_998)
+    facts, _ = looked_at(tmp_path, data[:2] + segment * 150 + data[2:])
+    assert facts.flags == ()
+
+
+def test_a_text_bomb_in_a_png_is_unreadable(tmp_path: Path) -> None:
+    import zlib  # noqa: PLC0415 - only here
+
+    bomb = b"Comment\0\0" + zlib.compress(bytes(64 * 1024 * 1024), 9)
+    assert refused(tmp_path, made.png(8, 8, [(b"zTXt", bomb)])) == "UNREADABLE"
+
+
+def test_a_very_large_jpeg_is_read_at_reduced_scale(tmp_path: Path) -> None:
+    sink = BytesIO()
+    Image.new("RGB", (9_000, 6_000), (10, 200, 10)).save(sink, "JPEG", quality=30)
+    facts, frame = looked_at(tmp_path, sink.getvalue(), max_side=9_000)
+    assert facts.width * facts.height < REDUCED_DECODE_PIXELS
+    assert frame.pixels.shape == (3_000, 4_500, 3)
+    assert frame.scale == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "tail", [np.random.default_rng(3).bytes(2_000_000), b"PK\x03\x04" + bytes(120), bytes(2_000_000)], ids=["junk", "zip", "zeros"]
+)  # fmt: skip
+def test_what_is_glued_on_is_flagged_and_the_picture_still_read(tmp_path: Path, tail: bytes) -> None:
+    facts, frame = looked_at(tmp_path, made.jpeg() + tail)
+    assert codes(facts) == ["TRAILING_DATA"]
+    assert frame.pixels.any()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_the_same_for_other_formats(tmp_path: Path, kind: str) -> None:
+    facts, _ = looked_at(tmp_path, made.picture(kind) + b"\xfe\xdc" * 500)
+    assert codes(facts) == ["TRAILING_DATA"]
+
+
+def test_page_text_in_a_comment_is_flagged(tmp_path: Path) -> None:
+    data = made.jpeg(comment=b"<?php system($_GET['c']); ?>")
+    facts, _ = looked_at(tmp_path, data)
+    assert codes(facts) == ["ACTIVE_CONTENT"]
+
+
+def test_motion_photos_name_their_clip_and_carry_no_flag(tmp_path: Path) -> None:
+    still, clip = made.jpeg(), made.movie(3)
+    appended = f"motion_photo_mp4@{len(still)}+{len(clip)}"
+    facts, _ = looked_at(tmp_path, still + clip, "PXL_20240101_120000000.MP.jpg")  # Pixel, Xiaomi
+    assert (facts.embedded, facts.flags) == ((appended,), ())
+    facts, _ = looked_at(tmp_path, made.samsung_motion_photo(still, clip))
+    in_block = f"motion_photo_mp4@{len(still) + 24}+{len(clip)}"
+    assert (facts.embedded, facts.flags) == ((in_block,), ())
+
+
+def test_motion_heic_and_the_extra_pictures_of_phones(tmp_path: Path) -> None:
+    still, clip = made.picture("HEIF", 128, 96), made.movie(3)
+    facts, _ = looked_at(tmp_path, made.pixel_motion_heic(still, clip), "a.heic")
+    assert (facts.embedded, facts.flags) == ((f"motion_photo_mp4@{len(still) + 8}+{len(clip)}",), ())
+    first, gain_map = made.jpeg(), made.jpeg(64, 48)
+    facts, _ = looked_at(tmp_path, first + bytes(64) + gain_map + clip)
+    names = (
+        f"jpeg@{len(first) + 64}+{len(gain_map)}",
+        f"motion_photo_mp4@{len(first) + 64 + len(gain_map)}+{len(clip)}",
+    )
+    assert (facts.embedded, facts.flags) == (names, ())
+
+
+def test_junk_behind_the_clip_of_a_motion_photo_is_flagged(tmp_path: Path) -> None:
+    facts, _ = looked_at(tmp_path, made.jpeg() + made.movie(3) + b"PK\x03\x04" + bytes(90))
+    assert len(facts.embedded) == 1
+    assert codes(facts) == ["TRAILING_DATA"]
