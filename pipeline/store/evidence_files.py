@@ -8,7 +8,7 @@ harmless orphan that ``fsck`` names.
 import errno
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256 as sha256_hash
@@ -246,6 +246,26 @@ def name_of(connection: Connection, sha256: str) -> str:
     return row.file_name if row else ""
 
 
+class SentFile(NamedTuple):
+    """One file as one received report has it."""
+
+    report_id: str
+    sha256: Sha256
+    kind: MediaKind
+
+
+def received_with(connection: Connection, sha256s: Sequence[str], *, but: str) -> tuple[SentFile, ...]:
+    """Every received report that has one of these files, in order of receipt; ``but`` is the one that asks."""
+    rows = connection.execute(
+        select(reports.c.id, evidence.c.sha256, evidence.c.kind)
+        .join(report_evidence, report_evidence.c.report_id == reports.c.id)
+        .join(evidence, evidence.c.sha256 == report_evidence.c.sha256)
+        .where(reports.c.receipt_seq.is_not(None), reports.c.id != but, evidence.c.sha256.in_(sha256s))
+        .order_by(reports.c.receipt_seq, report_evidence.c.position)
+    )
+    return tuple(SentFile(row.id, Sha256(row.sha256), MediaKind(row.kind)) for row in rows)
+
+
 # -- the file as a queue ----------------------------------------------------------------------------------------------
 
 
@@ -258,6 +278,14 @@ def lease(connection: Connection, sha256: str, owner: str, now: datetime, until:
         .values(lease_owner=owner, lease_until=until, attempts=evidence.c.attempts + 1)
         .returning(evidence.c.attempts)
     ).scalar_one_or_none()
+
+
+def extend(connection: Connection, sha256: str, owner: str, until: datetime) -> bool:
+    """Keep the file longer; False when the lease had run out and another has it."""
+    kept = connection.execute(
+        update(evidence).where(evidence.c.sha256 == sha256, evidence.c.lease_owner == owner).values(lease_until=until)
+    )
+    return kept.rowcount == 1
 
 
 def release(connection: Connection, sha256: str, owner: str) -> bool:

@@ -91,6 +91,7 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
+JUDGED = (ReportState.VERIFIED, ReportState.AWAITING_REPORTER, ReportState.DECIDED, ReportState.ANSWERED)
 _COLUMNS = [reports.c[f.name] for f in fields(ReportRow)]
 
 
@@ -206,12 +207,23 @@ def lease(connection: Connection, report_id: str, owner: str, now: datetime, unt
     ).scalar_one_or_none()
 
 
-def release(connection: Connection, report_id: str, owner: str) -> bool:
-    """Give a report back unverified; False when the lease had run out and another has it."""
+def extend(connection: Connection, report_id: str, owner: str, until: datetime) -> bool:
+    """Keep a report longer; False when the lease had run out and another has it."""
+    kept = connection.execute(
+        update(reports).where(reports.c.id == report_id, reports.c.lease_owner == owner).values(lease_until=until)
+    )
+    return kept.rowcount == 1
+
+
+def release(connection: Connection, report_id: str, owner: str, *, failed: bool) -> bool:
+    """Give a report back unverified; False when the lease had run out and another has it.
+
+    Not ``failed``: it had to wait for something, and this was no attempt.
+    """
     given = connection.execute(
         update(reports)
         .where(reports.c.id == report_id, reports.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None)
+        .values(lease_owner=None, lease_until=None, attempts=reports.c.attempts - (not failed))
     )
     return given.rowcount == 1
 
@@ -220,6 +232,25 @@ def holds_lease(connection: Connection, report_id: str, owner: str) -> bool:
     """Whether ``owner`` still has the report, for a change under the write lock."""
     row = by_id(connection, report_id)
     return row.lease_owner == owner and row.state is ReportState.RECEIVED
+
+
+def waiting_for(connection: Connection, sha256: str) -> tuple[str, ...]:
+    """Received reports that have this file, in order of receipt: whom to tell that it was read."""
+    rows = connection.execute(
+        select(reports.c.id)
+        .join(report_evidence, report_evidence.c.report_id == reports.c.id)
+        .where(report_evidence.c.sha256 == sha256, reports.c.state == ReportState.RECEIVED)
+        .order_by(reports.c.receipt_seq)
+    )
+    return tuple(row.id for row in rows)
+
+
+def judged_since(connection: Connection, since: datetime | None) -> tuple[str, ...]:
+    """Reports that were verified and not withdrawn, received since then, in order of receipt: what is rechecked."""
+    query = select(reports.c.id).where(reports.c.state.in_(JUDGED)).order_by(reports.c.receipt_seq)
+    if since is not None:
+        query = query.where(reports.c.received_at >= since)
+    return tuple(row.id for row in connection.execute(query))
 
 
 def waiting(connection: Connection, now: datetime) -> tuple[str, ...]:

@@ -1,0 +1,510 @@
+"""Read once, judge often: from a received report to findings, a case, open questions and a recommendation.
+
+The slow part (decoding, reading, looking for similar media) runs outside any lock and under a lease that a dying
+worker lets run out. What decides the order runs under the write lock: it looks again at what arrived meanwhile,
+judges, links the case and opens the questions, in one commit ("First, in one transaction", DESIGN.md).
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Final
+
+import structlog
+
+import verifiers
+from pipeline.containment import open_contained
+from pipeline.runtime import Runtime, Work
+from pipeline.store import cases, evidence_files, fingerprints, reports, roster
+from pipeline.store.fingerprints import Near
+from pipeline.store.reports import ReportRow
+from scheme.case import Incident, ReportState, may_be_same_incident
+from scheme.decision import recommend
+from scheme.dossier import Dossier, Neighbour, SimilarMedia
+from scheme.finding import Finding, Outcome, Proof, Scope
+from scheme.policy import Policy
+from scheme.reading import Flag, Readings, Sha256
+from scheme.report import Claim, Evidence, Report
+from verifiers import READER_VERSION
+from verifiers.checks.capture_time import captured_between
+from verifiers.checks.coach import CoachLine, Seen, coach_lines
+from verifiers.media.protocol import MediaError
+
+__all__ = ["CoachLine", "Recheck", "Seen", "coach", "judge_again", "read_evidence", "recheck", "verify_report"]
+
+LEASE: Final = timedelta(seconds=45)
+"""How long a dead worker keeps others waiting."""
+
+BEAT_S: Final = 15.0
+LONGEST_LEASE: Final = timedelta(minutes=15)
+"""A worker that hangs is given up after this, however well its lease is kept."""
+
+MOST_SIMILAR: Final = 100
+
+log = structlog.get_logger()
+
+
+class _Outcome(Enum):
+    READ = auto()
+    BUSY = auto()
+    FAILED = auto()
+    GIVEN_UP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """How many judgements changed, of how many reports."""
+
+    changed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What was found outside the lock, and up to where the index was looked through."""
+
+    near: tuple[Near, ...]
+    newest_seen: int
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read_evidence(runtime: Runtime, *, sha256: str) -> bool:
+    """Read one file, if nobody does and this reader has not; whether its reading is there now."""
+    return _read_file(runtime, Sha256(sha256)) is _Outcome.READ
+
+
+def _read_file(runtime: Runtime, sha256: Sha256) -> _Outcome:
+    owner = secrets.token_hex(8)
+    with runtime.write() as work:
+        if evidence_files.is_read(work.connection, sha256, READER_VERSION):
+            return _Outcome.READ
+        if evidence_files.by_sha256(work.connection, sha256).attempts >= _attempts(work):
+            return _Outcome.GIVEN_UP
+        if evidence_files.lease(work.connection, sha256, owner, work.now, work.now + LEASE) is None:
+            return _Outcome.BUSY
+        file_name = evidence_files.name_of(work.connection, sha256)
+    try:
+        with _kept_alive(runtime, lambda work, until: evidence_files.extend(work.connection, sha256, owner, until)):
+            readings = _look(runtime, sha256, file_name)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the attempt is counted and the worker lives on
+        log.warning("reading_failed", sha256=sha256, problem=type(problem).__name__)
+        with runtime.write() as work:
+            evidence_files.release(work.connection, sha256, owner)
+        return _Outcome.FAILED
+    with runtime.write() as work:
+        evidence_files.keep_readings(work.connection, sha256, readings, work.now)
+        evidence_files.forget_attempts(work.connection, sha256)
+        evidence_files.release(work.connection, sha256, owner)
+        for report_id in reports.waiting_for(work.connection, sha256):
+            work.ring("verify_report", report_id=report_id)
+    return _Outcome.READ
+
+
+def _look(runtime: Runtime, sha256: Sha256, file_name: str) -> Readings:
+    """What the eyes see. A file that cannot be opened is a result like any other."""
+    try:
+        with open_contained(runtime.files.path(sha256), file_name) as media:
+            return verifiers.read(media)
+    except MediaError as error:
+        failure = Flag(error.code, error.detail)
+        return Readings(reader_version=READER_VERSION, facts=None, failures=(failure,))
+
+
+def _attempts(work: Work) -> int:
+    return work.policies.procedure_at(work.now).procedure.reading_attempts
+
+
+@contextmanager
+def _kept_alive(runtime: Runtime, extend: Callable[[Work, datetime], bool]) -> Iterator[None]:
+    """Keep a lease while the block runs: from another thread, because decoding may take minutes."""
+    done = threading.Event()
+
+    def beat() -> None:
+        for _ in range(int(LONGEST_LEASE.total_seconds() / BEAT_S)):
+            if done.wait(BEAT_S):
+                return
+            try:
+                with runtime.write() as work:
+                    if not extend(work, work.now + LEASE):
+                        return
+            except Exception as problem:  # noqa: BLE001 - one missed beat is no harm; the next one comes
+                log.warning("lease_not_extended", problem=type(problem).__name__)
+
+    beating = threading.Thread(target=beat, name="lease", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        done.set()
+        beating.join()
+
+
+# -- verifying ---------------------------------------------------------------------------------------------------------
+
+
+def verify_report(runtime: Runtime, *, report_id: str) -> bool:
+    """Read what is unread, judge, link and recommend; whether the report is verified now by this call.
+
+    False: it was not waiting, somebody else has it, or it must wait (the sweep rings again).
+    """
+    owner = secrets.token_hex(8)
+    with runtime.write() as work:
+        attempt = reports.lease(work.connection, report_id, owner, work.now, work.now + LEASE)
+        if attempt is None:
+            return False
+        evidence = evidence_files.of_report(work.connection, report_id)
+        last_try = attempt > _attempts(work)  # whatever ended the tries before: now without another reading
+    try:
+        with _kept_alive(runtime, lambda work, until: reports.extend(work.connection, report_id, owner, until)):
+            outcomes = set() if last_try else {_read_file(runtime, file.sha256) for file in evidence}
+            if outcomes & {_Outcome.BUSY, _Outcome.FAILED}:
+                # A failed reading is counted on the file; the report itself only waited.
+                _give_back(runtime, report_id, owner, failed=False)
+                return False
+            search = _search(runtime, evidence)
+        return _settle(runtime, report_id, owner, evidence, search)
+    except Exception as problem:  # noqa: BLE001 - the attempt is counted; after three a person looks
+        log.warning("verification_failed", report_id=report_id, problem=type(problem).__name__)
+    if last_try:
+        return _settle(runtime, report_id, owner, evidence, None)
+    _give_back(runtime, report_id, owner, failed=True)
+    return False
+
+
+def _give_back(runtime: Runtime, report_id: str, owner: str, *, failed: bool) -> None:
+    with runtime.write() as work:
+        reports.release(work.connection, report_id, owner, failed=failed)
+
+
+def _search(runtime: Runtime, evidence: Sequence[Evidence]) -> _Search:
+    """Look through everything indexed so far, outside the lock."""
+    with runtime.read() as work:
+        return _search_all(work, _readings(work, evidence))
+
+
+def _search_all(work: Work, readings: Mapping[Sha256, Readings]) -> _Search:
+    near = [
+        found
+        for sha256, read in readings.items()
+        for found in fingerprints.near(work.connection, sha256, read.fingerprints)
+    ]
+    return _Search(tuple(near), fingerprints.newest(work.connection))
+
+
+def _settle(runtime: Runtime, report_id: str, owner: str, evidence: Sequence[Evidence], search: _Search | None) -> bool:
+    """Judge and link under the write lock. ``search`` None: every attempt to judge failed, and a person must look."""
+    with runtime.write() as work:
+        if not reports.holds_lease(work.connection, report_id, owner):
+            return False
+        if evidence_files.of_report(work.connection, report_id) != tuple(evidence):
+            reports.release(work.connection, report_id, owner, failed=False)  # a file came meanwhile
+            work.ring("verify_report", report_id=report_id)
+            return False
+        report = reports.by_id(work.connection, report_id)
+        if search is None:
+            findings, captured = _unjudged(work, report, evidence)
+        else:
+            findings, captured = _judge(work, report, search)
+        _keep_judgement(work, report, findings)
+        reports.move(
+            work.connection,
+            report_id,
+            ReportState.VERIFIED,
+            verified_at=work.now,
+            captured_from=captured[0],
+            captured_to=captured[1],
+            lease_owner=None,
+            lease_until=None,
+            attempts=0,
+        )
+        work.record("system", "verified", f"report/{report_id}", recommendation=recommend(findings))
+    return True
+
+
+def judge_again(work: Work, *, report_id: str) -> None:
+    """Judge a report anew from what was read, as its claim, roster and policy stand now; nothing is decoded."""
+    report = reports.by_id(work.connection, report_id)
+    evidence = evidence_files.of_report(work.connection, report_id)
+    findings, captured = _judge(work, report, _search_all(work, _readings(work, evidence)))
+    _keep_judgement(work, report, findings)
+    if captured != (report.captured_from, report.captured_to):
+        reports.change(work.connection, report_id, captured_from=captured[0], captured_to=captured[1])
+
+
+def recheck(
+    runtime: Runtime, *, since: datetime | None = None, progress: Callable[[int, int], None] | None = None
+) -> Recheck:
+    """Judge every verified report anew, one transaction each; a judgement is kept where the findings changed.
+
+    ``progress`` is told how many are done and how many there are.
+    """
+    with runtime.read() as work:
+        report_ids = reports.judged_since(work.connection, since)
+    changed = 0
+    for done, report_id in enumerate(report_ids, start=1):
+        with runtime.write() as work:
+            changed += _recheck_one(work, report_id)
+        if progress is not None:
+            progress(done, len(report_ids))
+    return Recheck(changed, len(report_ids))
+
+
+def _recheck_one(work: Work, report_id: str) -> bool:
+    report = reports.by_id(work.connection, report_id)
+    readings = _readings(work, evidence_files.of_report(work.connection, report_id))
+    findings, _ = _judge(work, report, _search_all(work, readings))
+    before = reports.judgement(work.connection, report_id)
+    if before is not None and before.findings == findings:
+        return False
+    _keep_judgement(work, report, findings)
+    work.record("system", "rechecked", f"report/{report_id}", recommendation=recommend(findings))
+    return True
+
+
+def _keep_judgement(work: Work, report: ReportRow, findings: tuple[Finding, ...]) -> None:
+    claim = reports.claim_in_force(work.connection, report.id)
+    reports.add_judgement(
+        work.connection,
+        report.id,
+        at=work.now,
+        policy=_policy(work, report).ref,
+        reader_version=READER_VERSION,
+        claim_version=claim.version if claim else 0,
+        recommendation=recommend(findings),
+        findings=findings,
+    )
+
+
+def _policy(work: Work, report: ReportRow) -> Policy:
+    """The policy pinned at receipt; for a draft the one its time would be judged by."""
+    if report.substance_policy is not None:
+        return work.policies.by_ref(report.substance_policy)
+    said = reports.claim_in_force(work.connection, report.id)
+    return work.policies.substance_at(said.claim.violated_at or work.now if said else work.now)
+
+
+# -- judging -----------------------------------------------------------------------------------------------------------
+
+
+def _judge(
+    work: Work, report: ReportRow, search: _Search
+) -> tuple[tuple[Finding, ...], tuple[datetime | None, datetime | None]]:
+    """Findings and the interval of capture; cases are linked and questions opened on the way. Holds the lock."""
+    policy = _policy(work, report)
+    evidence = evidence_files.of_report(work.connection, report.id)
+    readings = _readings(work, evidence)
+    for sha256, read in readings.items():
+        search = _with_later(work, search, sha256, read)
+    answered = cases.answered_candidates(work.connection, report.id)
+    similar = _similar(work, report, policy, evidence, search.near)
+    neighbours = _neighbours(work, report, policy)
+    for sha256, read in readings.items():
+        fingerprints.index(work.connection, sha256, read.fingerprints)
+    dossier = _dossier(work, report, policy, evidence, readings, similar, neighbours, answered)
+    _link(work, report, [media for media in similar if answered.get(media.other_report_id) is not False])
+    _ask(work, report, similar, neighbours)
+    unread = [file.sha256 for file in evidence if file.sha256 not in readings]
+    findings = (*verifiers.judge(dossier, policy), *(_reading_failed(sha256) for sha256 in unread))
+    captured = captured_between(dossier, policy)
+    return findings, (captured.earliest, captured.latest)
+
+
+def _unjudged(
+    work: Work, report: ReportRow, evidence: Sequence[Evidence]
+) -> tuple[tuple[Finding, ...], tuple[datetime | None, datetime | None]]:
+    """What can be said without judging: equal files and neighbours still make a case and questions (R14)."""
+    policy = _policy(work, report)
+    similar = _similar(work, report, policy, evidence, ())
+    _link(work, report, similar)
+    _ask(work, report, similar, _neighbours(work, report, policy))
+    return (_reading_failed(None),), (report.captured_from, report.captured_to)
+
+
+def _with_later(work: Work, search: _Search, sha256: Sha256, read: Readings) -> _Search:
+    later = fingerprints.near_since(work.connection, sha256, read.fingerprints, search.newest_seen)
+    return _Search(search.near + later, search.newest_seen)
+
+
+def _reading_failed(sha256: Sha256 | None) -> Finding:
+    return Finding(
+        check="files",
+        code="READING_FAILED",
+        outcome=Outcome.REVIEW,
+        scope=Scope.REPORT if sha256 is None else Scope.EVIDENCE,
+        proof=None if sha256 is None else Proof(sha256),
+    )
+
+
+def _readings(work: Work, evidence: Sequence[Evidence]) -> dict[Sha256, Readings]:
+    """This reader's readings, or an older one's where it has not read the file."""
+    found = {}
+    for file in evidence:
+        read = evidence_files.readings_of(work.connection, file.sha256, READER_VERSION) or evidence_files.readings_of(
+            work.connection, file.sha256
+        )
+        if read is not None:
+            found[file.sha256] = read
+    return found
+
+
+def _dossier(  # noqa: PLR0913, PLR0917 - the dossier is what all of these make
+    work: Work,
+    report: ReportRow,
+    policy: Policy,
+    evidence: tuple[Evidence, ...],
+    readings: Mapping[Sha256, Readings],
+    similar: tuple[SimilarMedia, ...] = (),
+    neighbours: tuple[Neighbour, ...] = (),
+    answered: Mapping[str, bool] | None = None,
+) -> Dossier:
+    said = reports.claim_in_force(work.connection, report.id)
+    claim = said.claim if said else Claim(category="")
+    day = (claim.violated_at or work.now).astimezone(policy.zone).date()
+    return Dossier(
+        report=Report(
+            report_id=report.id,
+            claim=claim,
+            evidence=evidence,
+            channel=report.channel,
+            received_at=report.received_at,
+            submitted_to_us_at=report.submitted_to_us_at,
+        ),
+        readings=readings,
+        workdays=work.workdays,
+        now=work.now,
+        roster=roster.on(work.connection, day),
+        similar=similar,
+        neighbours=neighbours,
+        tied_by_officer=report.tied_by_officer,
+        answered_candidates=answered or {},
+    )
+
+
+# -- similar media, neighbours, case and questions: R14 to R16 ---------------------------------------------------------
+
+
+def _incident(work: Work, report_id: str) -> Incident | None:
+    said = reports.claim_in_force(work.connection, report_id)
+    if said is None:
+        return None
+    claim = said.claim
+    at = reports.by_id(work.connection, report_id).violated_at or claim.violated_at
+    if at is None:
+        return None
+    return Incident(claim.category, at, claim.plate, claim.route, claim.badge, claim.latitude, claim.longitude)
+
+
+def _similar(
+    work: Work, report: ReportRow, policy: Policy, evidence: Sequence[Evidence], near: Sequence[Near]
+) -> tuple[SimilarMedia, ...]:
+    """Equal and near files of other received reports, the closest first; each pair of files once."""
+    equal = [Near(file.sha256, None, file.sha256, None, 0) for file in evidence]
+    by_other: dict[Sha256, list[Near]] = {}
+    for found in (*equal, *near):
+        by_other.setdefault(found.other_sha256, []).append(found)
+    ours = _incident(work, report.id)
+    substance = policy.substance
+    same: dict[str, bool] = {}
+    media: list[SimilarMedia] = []
+    for sent in evidence_files.received_with(work.connection, tuple(by_other), but=report.id):
+        if sent.report_id not in same:
+            theirs = _incident(work, sent.report_id)
+            same[sent.report_id] = (
+                ours is not None
+                and theirs is not None
+                and may_be_same_incident(
+                    ours, theirs, minutes=substance.same_incident_minutes, metres=substance.same_incident_metres
+                )
+            )
+        media.extend(
+            SimilarMedia(
+                sha256=found.sha256,
+                frame_ms=found.frame_ms,
+                other_report_id=sent.report_id,
+                other_sha256=sent.sha256,
+                other_frame_ms=found.other_frame_ms,
+                other_kind=sent.kind,
+                byte_equal=found.sha256 == sent.sha256,
+                distance=found.distance,
+                same_claim=same[sent.report_id],
+                own_repeat=reports.share_a_person(work.connection, report.id, sent.report_id),
+            )
+            for found in by_other[sent.sha256]
+        )
+    return tuple(sorted(media, key=lambda m: m.distance)[:MOST_SIMILAR])
+
+
+def _neighbours(work: Work, report: ReportRow, policy: Policy) -> tuple[Neighbour, ...]:
+    incident = _incident(work, report.id)
+    if incident is None:
+        return ()
+    return cases.same_incident_neighbours(
+        work.connection,
+        incident,
+        exclude=report.id,
+        minutes=policy.substance.same_incident_minutes,
+        metres=policy.substance.same_incident_metres,
+    )
+
+
+def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> None:
+    """Give the report a case: the one of the earliest report with the very same file and claim, else a new one."""
+    if cases.case_of_report(work.connection, report.id) is not None:
+        return
+    twins = [media.other_report_id for media in similar if media.byte_equal and media.same_claim]
+    in_order = sorted((reports.by_id(work.connection, other) for other in set(twins)), key=lambda r: r.receipt_seq or 0)
+    case_id = next(
+        (twin.case_id for twin in in_order if twin.case_id and twin.state is not ReportState.WITHDRAWN), None
+    )
+    if case_id is None:
+        said = reports.claim_in_force(work.connection, report.id)
+        category = said.claim.category if said else ""
+        case_id = cases.open_case(work.connection, category=category, at=work.now)
+    cases.link(work.connection, report.id, case_id)
+
+
+def _ask(work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbours: Sequence[Neighbour]) -> None:
+    """Open a question for every other report that may be the same incident and is not in this case (R14).
+
+    Another category is another incident even in one video (R16), and a withdrawn report asks nothing.
+    """
+    case_id = cases.case_of_report(work.connection, report.id)
+    said = reports.claim_in_force(work.connection, report.id)
+    reasons: dict[str, set[str]] = {}
+    for media in similar:
+        code = "SIMILAR_MEDIA" if not media.byte_equal else "SAME_MEDIA" if media.same_claim else "REPLAYED_EVIDENCE"
+        reasons.setdefault(media.other_report_id, set()).add(code)
+    for neighbour in neighbours:
+        reasons.setdefault(neighbour.other_report_id, set()).add("SAME_INCIDENT_CANDIDATE")
+    for other_id, codes in sorted(reasons.items()):
+        other = reports.by_id(work.connection, other_id)
+        theirs = reports.claim_in_force(work.connection, other_id)
+        one_category = said is not None and theirs is not None and said.claim.category == theirs.claim.category
+        in_one_case = other.case_id is not None and cases.case_of_report(work.connection, other_id) == case_id
+        if one_category and not in_one_case and other.state is not ReportState.WITHDRAWN:
+            cases.add_candidate(work.connection, report.id, other_id, sorted(codes), work.now)
+
+
+# -- the coach ---------------------------------------------------------------------------------------------------------
+
+
+def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
+    """What the files of a draft show of each sight that its category asks for; empty before a category is chosen.
+
+    Looks at nothing of anybody else: no other report is in the dossier.
+    """
+    report = reports.by_id(work.connection, report_id)
+    said = reports.claim_in_force(work.connection, report_id)
+    policy = _policy(work, report)
+    if said is None or said.claim.category not in policy.substance.categories:
+        return ()
+    evidence = evidence_files.of_report(work.connection, report_id)
+    dossier = _dossier(work, report, policy, evidence, _readings(work, evidence))
+    findings = verifiers.judge(dossier, policy)
+    return coach_lines(findings, policy, said.claim.category, [file.kind for file in evidence])
