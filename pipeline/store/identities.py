@@ -278,6 +278,19 @@ def set_name(connection: Connection, vault: Vault, person_id: str, name: str) ->
     _set(connection, vault, person_id, "name", canonical_name(name))
 
 
+def seal(connection: Connection, vault: Vault, person_id: str, text: str, *, place: str) -> bytes:
+    """``text`` under the person's own key, for a row elsewhere (``place``): a frozen payout line keeps its payee so.
+
+    Raises NoSuchPerson, Erased.
+    """
+    return vault.encrypt(_row(connection, person_id).wrapped_key, text, f"persons/{person_id}/{place}")
+
+
+def unseal(connection: Connection, vault: Vault, person_id: str, sealed: bytes, *, place: str) -> str:
+    """The inverse of ``seal``. Raises NoSuchPerson, Erased, WrongKey."""
+    return vault.decrypt(_row(connection, person_id).wrapped_key, sealed, f"persons/{person_id}/{place}")
+
+
 def erase(connection: Connection, person_id: str) -> None:
     """Destroy the person's key: nothing that is stored about them can be read again, in no copy that lacks it."""
     changed = connection.execute(

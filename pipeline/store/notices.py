@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from pipeline.store.tables import outbox, persons
+from pipeline.store.tables import outbox, persons, reports
 
 SMS, EMAIL = "sms", "email"
 
@@ -133,6 +133,28 @@ def mark_sent(connection: Connection, notice_id: str, at: datetime) -> bool:
         update(outbox).where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None)).values(sent_at=at)
     )
     return sent.rowcount == 1
+
+
+def cancel(connection: Connection, notice_id: str, at: datetime) -> bool:
+    """Take one message back; False if it has left or was taken back before."""
+    cancelled = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None))
+        .values(cancelled_at=at)
+    )
+    return cancelled.rowcount == 1
+
+
+def without(connection: Connection, kind: str, limit: int) -> tuple[str, ...]:
+    """Received reports for which no message of ``kind`` was ever written, in order of receipt."""
+    written = select(outbox.c.report_id).where(outbox.c.kind == kind)
+    query = (
+        select(reports.c.id)
+        .where(reports.c.receipt_seq.is_not(None), reports.c.id.not_in(written))
+        .order_by(reports.c.receipt_seq)
+        .limit(limit)
+    )
+    return tuple(connection.execute(query).scalars())
 
 
 def cancel_unsent(
