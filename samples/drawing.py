@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import cv2
@@ -140,6 +141,14 @@ def _stated(wanted: Sample, taken_at: datetime) -> Stated:
     return Stated(at.astimezone(SHANGHAI), (site.latitude, site.longitude), wanted.phone)
 
 
+_OTHER_STREET = MappingProxyType(
+    {
+        scenes.Scene.RED_LIGHT: scenes.Scene.WRONG_WAY,
+        scenes.Scene.WRONG_WAY: scenes.Scene.RED_LIGHT,
+    }
+)
+
+
 @lru_cache(maxsize=4)
 def _still(scene: scenes.Scene, cast: scenes.Cast) -> Picture:
     """The picture behind a sample; its near-duplicates ask for the same one."""
@@ -153,7 +162,7 @@ def _frames(wanted: Sample, taken_at: datetime) -> Iterator[Picture]:
         return
     half = round(cast.seconds * scenes.FRAMES_PER_SECOND / 2)
     yield from islice(scenes.frames(wanted.scene, cast), half)
-    yield from islice(scenes.frames(wanted.scene, replace(cast, seed=cast.seed + 5)), half, None)
+    yield from islice(scenes.frames(_OTHER_STREET[wanted.scene], replace(cast, seed=cast.seed + 5)), half, None)
 
 
 def _edited(picture: Picture, edit: Edit) -> Picture:
@@ -165,7 +174,7 @@ def _edited(picture: Picture, edit: Edit) -> Picture:
             coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 32])[1]
             return _as_picture(cv2.imdecode(coded, cv2.IMREAD_COLOR))
         case Edit.CROPPED:
-            return np.ascontiguousarray(picture[height // 25 : -height // 25, width // 25 : -width // 25])
+            return np.ascontiguousarray(picture[height // 72 : -height // 72, width // 72 : -width // 72])
         case Edit.BRIGHTER:
             return _as_picture(cv2.convertScaleAbs(picture, alpha=1.08, beta=22))
         case _:

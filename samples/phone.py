@@ -4,6 +4,7 @@ Written with Pillow, pillow-heif and PyAV only. What is *stated* in a file may d
 how wrong clocks (1970, 2099) are made.
 """
 
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,10 @@ class Storing(StrEnum):
     """A JPEG with an MP4 behind its end, announced by XMP."""
 
 
+class UnexpectedBox(Exception):
+    """The recording has not the boxes that this room knows how to rewrite."""
+
+
 class UnknownSuffix(Exception):
     """No format is stored under that file suffix."""
 
@@ -49,6 +54,8 @@ class Phone:
 
 APPLE = Phone("Apple", "iPhone 14", "17.5.1", apple=True)
 ANDROID = Phone("Xiaomi", "2210132C", "V14.0.23.0.UMBCNXM", apple=False)
+_MOOV_REACH = 1 << 20
+"""The head of a recording, its index included."""
 EDITOR = "Adobe Photoshop 25.9 (Windows)"
 
 
@@ -186,6 +193,23 @@ def write_clip(  # noqa: PLR0913 -- what a recording consists of; the rare ones 
                 stream.height, stream.width = frame.height, frame.width
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    if stated is not None and stated.place is not None and not stated.phone.apple:
+        _place_as_android_writes_it(path, stated.place)
+
+
+def _place_as_android_writes_it(path: Path, place: tuple[float, float]) -> None:
+    """Turn libav's ``loci`` box into the ``©xyz`` box of Android's recorder, byte for byte of the same size.
+
+    Raises UnexpectedBox where libav wrote something else.
+    """
+    text = f"{place[0]:+011.7f}{place[1]:+011.6f}/".encode()
+    box = struct.pack(">I4sHH", 12 + len(text), b"\xa9xyz", len(text), 0x15C7) + text
+    with path.open("r+b") as file:
+        at = file.read(_MOOV_REACH).find(struct.pack(">I4s", len(box), b"loci"))
+        if at < 0:
+            raise UnexpectedBox(path.name)
+        file.seek(at)
+        file.write(box)
 
 
 def _clip_metadata(stated: Stated) -> dict[str, str]:

@@ -73,9 +73,19 @@ def still(scene: Scene, cast: Cast) -> Picture:
     return developed(canvas, np.random.default_rng(cast.seed))
 
 
+def _stood(camera: Camera, seed: int, reach: float = 1.0) -> Camera:
+    """Nobody stands twice on the same spot: another seed, another view, so that two incidents do not look alike."""
+    rng = np.random.default_rng((seed, 77))
+    aside, back = float(rng.uniform(-0.7, 0.7)) * reach, float(rng.uniform(0, 1.4)) * reach
+    turned = aside * 7 + float(rng.uniform(-3.5, 3.5)) * reach
+    x, y, z = camera.at
+    pitch = camera.pitch + float(rng.uniform(-2, 1.5)) * reach
+    return replace(camera, at=(x + aside, y - back, z), yaw=camera.yaw - turned, pitch=pitch)
+
+
 def _front(cast: Cast) -> Picture:
     """A bus coming towards the camera with more than half of its body across the double yellow line."""
-    camera = Camera(*STILL, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82)
+    camera = _stood(Camera(*STILL, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82), cast.seed)
     canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=True, px_per_m=420).panels(0.75, 0.0))
     return canvas
@@ -83,7 +93,7 @@ def _front(cast: Cast) -> Picture:
 
 def _rear(cast: Cast) -> Picture:
     """A bus from behind, driving left of the double yellow line."""
-    camera = Camera(*STILL, at=(1.4, -5.6, 1.6), yaw=-16, pitch=0, focal=0.82)
+    camera = _stood(Camera(*STILL, at=(1.4, -5.6, 1.6), yaw=-16, pitch=0, focal=0.82), cast.seed)
     canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=False, px_per_m=420).panels(-0.6, 0.0))
     return canvas
@@ -91,7 +101,7 @@ def _rear(cast: Cast) -> Picture:
 
 def _close_front(cast: Cast) -> Picture:
     """The front fills the picture, so that the driver's hands are seen."""
-    camera = Camera(*STILL, at=(0.75, -4.5, 1.7), yaw=-4, pitch=-0.5, focal=0.92)
+    camera = _stood(Camera(*STILL, at=(0.75, -4.5, 1.7), yaw=-4, pitch=-0.5, focal=0.92), cast.seed, 0.3)
     canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=True, px_per_m=500).panels(0.25, 0.0))
     return canvas
