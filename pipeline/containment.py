@@ -316,10 +316,7 @@ class _Nursery:
             )
         self._control = ours
         try:
-            told = self._hear(_START_TIMEOUT_S)
-            if "failed" in told:
-                raise ContainmentBroken(str(told["failed"]))
-            self.no_network = bool(told["no_network"])
+            self.no_network = bool(self._hear(_START_TIMEOUT_S)["no_network"])
         except ContainmentBroken:
             self.close()
             raise
@@ -383,6 +380,8 @@ class _Nursery:
             raise ContainmentBroken("the nursery has gone")
         answer = json.loads(text)
         assert isinstance(answer, dict)  # noqa: S101 - our own process speaks here, not a file's
+        if "failed" in answer:
+            raise ContainmentBroken(str(answer["failed"]))
         return answer
 
 

@@ -45,7 +45,7 @@ def crop(media: Media, frame_ms: int | None, box: Box, max_side: int = 800) -> b
     left, right = sorted((min(max(box.left, 0.0), 1.0), min(max(box.right, 0.0), 1.0)))
     top, bottom = sorted((min(max(box.top, 0.0), 1.0), min(max(box.bottom, 0.0), 1.0)))
     part = max((right - left) * media.facts.width, (bottom - top) * media.facts.height)
-    if left >= right or top >= bottom or part <= 0:
+    if not (left < right and top < bottom and part > 0):  # NaN fails here too
         raise ValueError(f"a box without area: {box}")
     whole = max(media.facts.width, media.facts.height)
     frame = _one(media, frame_ms, min(whole, max(1, round(whole * min(1.0, max_side / part) + 0.5)), _LARGEST_SIDE))

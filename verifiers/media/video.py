@@ -65,8 +65,10 @@ class _Walk:
 class Video:
     """One opened recording; see ``verifiers.media.protocol.Media``."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream, walk: _Walk, facts: MediaFacts) -> None:
-        self._container, self._stream, self._walk, self._facts = container, stream, walk, facts
+    def __init__(
+        self, file: BinaryIO, container: InputContainer, stream: VideoStream, walk: _Walk, facts: MediaFacts
+    ) -> None:
+        self._file, self._container, self._stream, self._walk, self._facts = file, container, stream, walk, facts
         self._to_ms = 1000 * float(stream.time_base or 0)
         self._pixels_left = VIDEO_DECODED_PIXELS
         self._scaler = VideoReformatter()  # keeps its tables from frame to frame
@@ -97,6 +99,7 @@ class Video:
     def close(self) -> None:
         """Close the container and the file under it."""
         self._container.close()
+        self._file.close()
 
     def _keyframes(self) -> Iterator[tuple[int, VideoFrame]]:
         codec = self._rewind(self._walk.first)
@@ -267,7 +270,7 @@ def open_video(file: BinaryIO, file_name: str, known: Format) -> Video:
         stored.flags.extend(_time_flags(movie, walk, stored))
         if ended:
             stored.flag(*ended)
-        return Video(container, stream, walk, _facts(known, size_bytes, stream, walk, movie, stored))
+        return Video(file, container, stream, walk, _facts(known, size_bytes, stream, walk, movie, stored))
     except BaseException:
         container.close()
         raise
@@ -298,10 +301,11 @@ def _picture_track(container: InputContainer) -> VideoStream:
     tracks = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
     if not tracks:
         raise MediaError("NO_VIDEO", f"{len(container.streams)} other tracks")
-    stream = max(tracks, key=lambda track: (track.codec_context is not None, (track.width or 0) * (track.height or 0)))
-    codec = stream.codec_context
-    if codec is None:
+    known = [track for track in tracks if track.codec_context is not None]  # type: ignore[redundant-expr]  # it is None for unknown codecs
+    if not known:
         raise MediaError("UNREADABLE", "unknown codec")
+    stream = max(known, key=lambda track: track.codec_context.width * track.codec_context.height)
+    codec = stream.codec_context
     if codec.width <= 0 or codec.height <= 0:
         raise MediaError("UNREADABLE", f"{codec.width}x{codec.height} pixels")
     if codec.width * codec.height > VIDEO_FRAME_PIXELS:

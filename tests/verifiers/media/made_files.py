@@ -1,4 +1,4 @@
-"""Evidence files made by code, whole and broken: by Pillow and PyAV where a camera would, byte by byte where it lies."""
+"""Evidence files made by code, whole and broken: by Pillow and PyAV, and byte by byte where they lie."""
 
 import struct
 from collections.abc import Sequence
@@ -104,6 +104,7 @@ def movie(  # noqa: PLR0913 - what a camera may choose
     with av.open(sink, "w", format=container, options=container_options or {}) as out:
         out.metadata.update(metadata or {})
         stream = out.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.gop_size = keyframe_every
         stream.options = {"x265-params": "log-level=none"} if codec == "libx265" else {"sc_threshold": "0"}
@@ -121,6 +122,7 @@ def sound() -> bytes:
     sink = BytesIO()
     with av.open(sink, "w", format="mp4") as out:
         stream = out.add_stream("aac", rate=44100)
+        assert isinstance(stream, av.AudioStream)
         tone = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         tone.sample_rate = 44100
         for number in range(20):

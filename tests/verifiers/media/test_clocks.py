@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001 - cameras write times without a zone
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest

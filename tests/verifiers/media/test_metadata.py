@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001 - cameras write times without a zone
 import struct
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
