@@ -676,6 +676,7 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
     if report.case_id is not None and before is not None and before.claim.category != claim.category:
         _follow_category(work, report_id, report.case_id, claim.category, officer)
     verification.judge_again(work, report_id=report_id)
+    awarding.settle_case(work, case_of(work, report_id), actor=officer.account_id)
     return version
 
 

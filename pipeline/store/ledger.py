@@ -201,6 +201,16 @@ def rewards_doubted(connection: Connection, action: str) -> tuple[RewardRow, ...
     return tuple(_reward(row) for row in connection.execute(query.order_by(rewards.c.awarded_at, rewards.c.id)))
 
 
+def times_done(connection: Connection, action: str, actor: str, since: datetime) -> int:
+    """How often an account did ``action`` from ``since`` on, by the audit log."""
+    query = (
+        select(func.count())
+        .select_from(events)
+        .where(events.c.action == action, events.c.actor == actor, events.c.at >= since)
+    )
+    return connection.execute(query).scalar_one()
+
+
 def set_live_case(connection: Connection, reward_id: str, case_id: str | None) -> None:
     """Make the reward count for a case (after a merge) or for none (cancelled, clawed back)."""
     connection.execute(update(rewards).where(rewards.c.id == reward_id).values(live_case_id=case_id))

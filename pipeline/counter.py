@@ -1,0 +1,172 @@
+"""The operations department's counter: a walk-in's material goes the way of every report, and may be paid at once (R8).
+
+Nothing of its own is decided here: registering is intake, deciding is review, paying is collection.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from typing import BinaryIO
+
+from pipeline import collection, intake, review
+from pipeline.accounts import Account
+from pipeline.collection import Collected
+from pipeline.intake import Receipt, ReporterInput
+from pipeline.runtime import Runtime, Work
+from pipeline.store import cases, ledger, reports
+from pipeline.store.cases import CaseReport
+from scheme.case import Incident, ReportState
+from scheme.decision import Verdict
+from scheme.entitlement import Entitlement
+from scheme.money import Fen
+from scheme.policy import PolicyRef
+from scheme.report import Channel, Claim
+
+__all__ = [
+    "Collected",
+    "EarlierUndecided",
+    "NotAtTheCounter",
+    "NotFirst",
+    "OverDailyLimit",
+    "OverSpotLimit",
+    "Receipt",
+    "pay_on_the_spot",
+    "register_walk_in",
+]
+
+REGISTERED = "walk_in_registered"
+PAID_ON_THE_SPOT = "paid_on_the_spot"
+UNDECIDED = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
+
+
+class NotAtTheCounter(Exception):
+    """Only what was registered at the counter is paid on the spot."""
+
+
+class EarlierUndecided(Exception):
+    """An earlier report that nobody decided yet may be about the same incident: ``report_numbers``."""
+
+    def __init__(self, report_numbers: Sequence[str]) -> None:
+        super().__init__(", ".join(report_numbers))
+        self.report_numbers = tuple(report_numbers)
+
+
+class NotFirst(Exception):
+    """The reward of the incident is not this report's, or not yet: ``entitlement``. Nothing is paid on the spot."""
+
+    def __init__(self, entitlement: Entitlement | None) -> None:
+        super().__init__(entitlement or "undecided")
+        self.entitlement = entitlement
+
+
+class OverSpotLimit(Exception):
+    """More than one clerk may pay out alone: ``limit_fen``."""
+
+    def __init__(self, limit_fen: Fen) -> None:
+        super().__init__(str(limit_fen))
+        self.limit_fen = limit_fen
+
+
+class OverDailyLimit(Exception):
+    """The clerk has paid on the spot ``limit`` times today."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(str(limit))
+        self.limit = limit
+
+
+def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
+    runtime: Runtime,
+    *,
+    clerk: Account,
+    claim: Claim,
+    reporters: Sequence[ReporterInput],
+    files: Sequence[tuple[str, BinaryIO]],
+    consent: bool,
+    stood_at: datetime | None = None,
+) -> Receipt:
+    """Register a walk-in's material as any report is; ``stood_at`` serves R6 when the queue was long.
+
+    ``files`` are names with open streams. Raises what intake raises; the draft then expires by itself.
+    """
+    with runtime.write() as work:
+        report_id = intake.open_draft(work, channel=Channel.COUNTER).report_id
+        intake.save_claim(work, report_id=report_id, claim=claim)
+        intake.save_reporters(work, report_id=report_id, reporters=reporters)
+    for file_name, stream in files:
+        intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
+    with runtime.write() as work:
+        receipt = intake.submit(work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at)
+        work.record(clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files))
+    return receipt
+
+
+def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is paid
+    work: Work,
+    *,
+    report_id: str,
+    clerk: Account,
+    id_number: str,
+    reasons: Sequence[str] = ("VIOLATION_SEEN",),
+    row_version: int | None = None,
+) -> Collected:
+    """Substantiate a walk-in's report, unless that was done, and hand over a card for its reward at once (R8).
+
+    One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter, EarlierUndecided, NotFirst,
+    OverSpotLimit, OverDailyLimit, and what ``review.decide`` and ``collection.collect`` raise; then nothing is done.
+    """
+    report = cases.report_in_case(work.connection, report_id)
+    if report is None or report.channel is not Channel.COUNTER:
+        raise NotAtTheCounter
+    _require_nobody_earlier(work, report)
+    if report.state is not ReportState.DECIDED:
+        review.decide(
+            work,
+            report_id=report_id,
+            officer=clerk,
+            row_version=report.row_version if row_version is None else row_version,
+            verdict=Verdict.SUBSTANTIATED,
+            reasons=reasons,
+        )
+    _require_within_limits(work, report, clerk)
+    collected = collection.collect_unannounced(work, report_id=report_id, clerk=clerk, id_number=id_number)
+    work.record(clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen)
+    return collected
+
+
+def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
+    """No earlier report that is undecided may be about the same incident, whether asked about it or not (R8, R14)."""
+    claim = reports.claim_in_force(work.connection, report.report_id)
+    if claim is None or report.violated_at is None or report.substance_policy is None:
+        raise review.ViolationTimeMissing
+    said = claim.claim
+    substance = work.policies.by_ref(PolicyRef(report.substance_policy)).substance
+    neighbours = cases.same_incident_neighbours(
+        work.connection,
+        Incident(said.category, report.violated_at, said.plate, said.route, said.badge, said.latitude, said.longitude),
+        exclude=report.report_id,
+        minutes=substance.same_incident_minutes,
+        metres=substance.same_incident_metres,
+    )
+    answered = cases.answered_candidates(work.connection, report.report_id)
+    earlier = []
+    for neighbour in neighbours:
+        other = reports.by_id(work.connection, neighbour.other_report_id)
+        told_apart = answered.get(other.id) is False
+        if other.state in UNDECIDED and (other.receipt_seq or 0) < report.receipt_seq and not told_apart:
+            earlier.append(other.report_number or "")
+    if earlier:
+        raise EarlierUndecided(sorted(earlier))
+
+
+def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> None:
+    counter = work.policies.procedure_at(work.now).procedure.counter
+    case = review.case_view(work, case_id=review.case_of(work, report.report_id))
+    if case.reward is None or case.reward.report_id != report.report_id:
+        raise NotFirst(next(r.entitlement for r in case.reports if r.report_id == report.report_id))
+    if case.reward.amount_fen > counter.on_the_spot_limit_fen:
+        raise OverSpotLimit(counter.on_the_spot_limit_fen)
+    zone = work.policies.procedure_at(work.now).zone
+    midnight = datetime.combine(work.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    done = ledger.times_done(work.connection, PAID_ON_THE_SPOT, clerk.account_id, midnight)
+    if done >= counter.on_the_spot_per_clerk_per_day:
+        raise OverDailyLimit(counter.on_the_spot_per_clerk_per_day)

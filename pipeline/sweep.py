@@ -1,0 +1,70 @@
+"""What is due by time, and what a bell did not bring about: the rows are the queue, the sweep reads them.
+
+Safe to run at any moment, in any number, after any crash: each part is its own transaction and does nothing twice.
+"""
+
+from dataclasses import dataclass
+
+from pipeline import accounts, awarding, collection, intake, notices
+from pipeline.runtime import Runtime
+from pipeline.store import cases, evidence_files, reports
+from verifiers import READER_VERSION
+
+MOST_RINGS = 500
+"""Bells rung in one sweep at most; the next one comes in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How much was found of each kind."""
+
+    reports_rung: int
+    files_rung: int
+    drafts_expired: int
+    cases_settled: int
+    notices_deemed_received: int
+    notices_sent: int
+    shares_forfeited: int
+    sessions_dropped: int
+
+
+def sweep(runtime: Runtime) -> Swept:
+    """Ring again, let expire, answer, forfeit; returns how much there was."""
+    reports_rung, files_rung = _ring_again(runtime)
+    with runtime.write() as work:
+        drafts_expired = intake.expire_drafts(work)
+        sessions_dropped = accounts.drop_expired_sessions(work)
+        deemed = notices.deem_received(work)
+    return Swept(
+        reports_rung=reports_rung,
+        files_rung=files_rung,
+        drafts_expired=drafts_expired,
+        cases_settled=_settle_open_cases(runtime),
+        notices_deemed_received=deemed,
+        notices_sent=notices.deliver_due(runtime),
+        shares_forfeited=collection.forfeit_due(runtime),
+        sessions_dropped=sessions_dropped,
+    )
+
+
+def _ring_again(runtime: Runtime) -> tuple[int, int]:
+    """Received reports and unread files that nobody has: whatever happened to their bell."""
+    with runtime.read() as work:
+        attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
+        waiting = reports.waiting(work.connection, work.now)[:MOST_RINGS]
+        unread = evidence_files.unread(work.connection, READER_VERSION, work.now, attempts)[:MOST_RINGS]
+        for sha256 in unread:
+            work.ring("read_evidence", sha256=sha256)
+        for report_id in waiting:
+            work.ring("verify_report", report_id=report_id)
+    return len(waiting), len(unread)
+
+
+def _settle_open_cases(runtime: Runtime) -> int:
+    """Decided reports without an answer: one they waited for was withdrawn, or a calendar was loaded since."""
+    with runtime.read() as work:
+        found = cases.cases_with_unanswered(work.connection)
+    for case_id in found:
+        with runtime.write() as work:
+            awarding.settle_case(work, cases.resolve(work.connection, case_id))
+    return len(found)
