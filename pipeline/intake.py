@@ -379,7 +379,8 @@ def _require_room(evidence: Sequence[Evidence], *, just_added: bool = False) -> 
 
 def _require_may_grow(report: ReportRow) -> None:
     if report.state not in (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
-        raise ForbiddenMove("report", report.state, ReportState.RECEIVED)
+        shown = ReportState.VERIFIED if report.state is ReportState.DECIDED else report.state  # the answer tells it
+        raise ForbiddenMove("report", shown, ReportState.RECEIVED)
 
 
 def _grow(work: Work, report_id: str) -> None:

@@ -178,6 +178,13 @@ def change(connection: Connection, report_id: str, *, row_version: int | None = 
     return by_id(connection, report_id)
 
 
+def note_code_failures(connection: Connection, report_id: str, count: int, until: datetime | None) -> None:
+    """Keep how often the secret code was wrong in a row, and until when to wait; the row's version stays."""
+    connection.execute(
+        update(reports).where(reports.c.id == report_id).values(code_failures=count, code_locked_until=until)
+    )
+
+
 # -- order ------------------------------------------------------------------------------------------------------------
 
 
