@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.texts import Texts
+from pipeline import accounts, intake
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
@@ -80,7 +81,10 @@ class Refusal:
     status: HTTPStatus
     code: str
     field: str = ""
+    """Which field of the form it belongs to; ``{position}`` stands for the exception's attribute."""
     shown: tuple[str, ...] = ()
+    variant: str = ""
+    """An attribute whose value picks a text of its own: ``error.JOINT_INVALID.same_phone``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,12 @@ class Problem:
     code: str
     field: str = ""
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    variant: str = ""
 
     def text(self, texts: Texts) -> str:
         """What happened and what to do, in the visitor's language."""
         values = {name: _shown(name, value, texts) for name, value in self.values.items()}
-        return texts.t(f"error.{self.code}", **values)
+        return texts.t(f"error.{self.code}.{self.variant}" if self.variant else f"error.{self.code}", **values)
 
 
 REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
@@ -109,6 +114,40 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         BodyTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", shown=("limit_bytes",)),
         MalformedBody: Refusal(HTTPStatus.BAD_REQUEST, "MALFORMED_BODY"),
         BadJson: Refusal(HTTPStatus.BAD_REQUEST, "BAD_JSON"),
+        # log-ins
+        accounts.LogInRefused: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "LOGIN_WRONG", "login"),
+        accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
+        # drafts and files
+        intake.DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
+        intake.AlreadySubmitted: Refusal(HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)),
+        intake.NoSuchFile: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        intake.EmptyFile: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "EMPTY_FILE", "file"),
+        intake.TypeNotAllowed: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_NOT_ALLOWED", "file"),
+        intake.TypeMismatch: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_MISMATCH", "file"),
+        intake.FileTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "FILE_TOO_LARGE", "file", ("limit_bytes",)),
+        intake.TooManyFiles: Refusal(HTTPStatus.CONFLICT, "TOO_MANY_FILES", "file", ("limit",)),
+        intake.MediumNotAdmitted: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"),
+        intake.StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL", "file"),
+        # the claim and who reports
+        intake.UnknownCategory: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"),
+        intake.BeforeScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"),
+        intake.FutureTime: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "FUTURE_TIME", "violated_at"),
+        intake.TimeUnclear: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TIME_INVALID", "violated_at"),
+        intake.PlaceInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLACE_INVALID", "place"),
+        intake.TextTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG"),
+        intake.NameRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NAME_REQUIRED", "reporters.{position}.name"),
+        intake.NameTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "reporters.{position}.name"),
+        intake.PhoneInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PHONE_INVALID", "reporters.{position}.phone"),
+        intake.EmailInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "EMAIL_INVALID", "reporters.{position}.email"),
+        intake.JointInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "JOINT_INVALID", "reporters.0.name", variant="reason"
+        ),
+        # the receipt
+        intake.ConsentRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CONSENT_REQUIRED", "consent"),
+        intake.NoEvidence: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NO_EVIDENCE", "file"),
+        intake.VideoRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VIDEO_REQUIRED", "file"),
+        intake.MissingIdentifier: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MISSING_IDENTIFIER", "plate"),
+        intake.ClaimIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CLAIM_INCOMPLETE"),
         # names and states of the scheme
         InvalidPlate: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLATE_INVALID", "plate"),
         InvalidRoute: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "ROUTE_INVALID", "route"),
@@ -123,16 +162,23 @@ REFUSED: tuple[type[Exception], ...] = (*REFUSALS, BadField)
 """For ``except REFUSED as refusal`` around one call into the pipeline: a form is then shown again with the problem."""
 
 
-def problem_of(refusal: Exception) -> Problem:
-    """The row of the table for ``refusal`` (or the nearest class it inherits from). Raises KeyError without one."""
+def problems_of(refusal: Exception) -> tuple[Problem, ...]:
+    """What a form shows for ``refusal``: one problem a field. Raises KeyError for a class without a row."""
     if isinstance(refusal, BadField):
-        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.field)
-    for kind in type(refusal).__mro__:
-        row = REFUSALS.get(kind)
-        if row is not None:
-            name = row.field or str(getattr(refusal, "field", ""))
-            return Problem(row.status, row.code, name, {shown: getattr(refusal, shown) for shown in row.shown})
-    raise KeyError(type(refusal).__name__)
+        return (Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.field),)
+    row = next((REFUSALS[kind] for kind in type(refusal).__mro__ if kind in REFUSALS), None)
+    if row is None:
+        raise KeyError(type(refusal).__name__)
+    if isinstance(refusal, intake.ClaimIncomplete):
+        return tuple(Problem(row.status, row.code, name, variant=name) for name in refusal.fields)
+    name = row.field.format_map(vars(refusal)) if row.field else str(getattr(refusal, "field", ""))
+    values = {shown: getattr(refusal, shown) for shown in row.shown}
+    return (Problem(row.status, row.code, name, values, str(getattr(refusal, row.variant)) if row.variant else ""),)
+
+
+def problem_of(refusal: Exception) -> Problem:
+    """The first of ``problems_of``: what a JSON answer or a page of its own shows."""
+    return problems_of(refusal)[0]
 
 
 def problem_of_status(error: HTTPException) -> Problem:

@@ -17,7 +17,12 @@ from api.errors import BadJson, BodyTooLarge
 KIB, MIB = 2**10, 2**20
 JSON_MAX_BYTES: Final = 64 * KIB
 FORM_MAX_BYTES: Final = 256 * KIB
-UPLOAD_MAX_BYTES: Final = 500 * MIB + MIB
+PHOTO_MAX_BYTES: Final = 50 * MIB
+VIDEO_MAX_BYTES: Final = 500 * MIB
+VIDEO_MAX_MINUTES: Final = 5
+MOST_FILES: Final = 20
+"""What the upload page tells beforehand; the pipeline enforces it (a test holds both together)."""
+UPLOAD_MAX_BYTES: Final = VIDEO_MAX_BYTES + MIB
 """The largest file the formats allow, and a little for the form around it."""
 LIST_MAX_BYTES: Final = 8 * MIB
 """A result list that finance loads."""

@@ -1,0 +1,116 @@
+"""Pictures of stranger's files, for whoever may see the file: the caller has checked that, object by object.
+
+Shown are derivatives only, drawn in a contained child and kept in memory for a while; an original leaves the house as
+an attachment in a sandbox and is never shown inline (T23).
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from fastapi import Response
+from fastapi.responses import FileResponse
+
+from api.limits import MIB
+from api.pages import STATIC
+from pipeline.containment import ContainedMedia, MediaError, open_contained
+from pipeline.runtime import Runtime
+from scheme.reading import Box
+from scheme.report import Evidence
+
+LARGEST_SIDE: Final = 1600
+KEPT_BYTES: Final = 48 * MIB
+SIMULTANEOUS_DRAWINGS: Final = 2
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+_drawing = threading.BoundedSemaphore(SIMULTANEOUS_DRAWINGS)
+
+
+class _Kept:
+    """The pictures drawn last, at most KEPT_BYTES of them. Originals never change, so neither do these."""
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+        self._bytes = 0
+
+    def get(self, key: tuple[object, ...]) -> bytes | None:
+        """The picture, now the last to be forgotten."""
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+            return self._pictures.get(key)
+
+    def put(self, key: tuple[object, ...], picture: bytes) -> None:
+        """Keep the picture and forget the oldest where they get too many."""
+        with self._lock:
+            self._bytes += len(picture) - len(self._pictures.get(key, b""))
+            self._pictures[key] = picture
+            while self._bytes > KEPT_BYTES:
+                _, dropped = self._pictures.popitem(last=False)
+                self._bytes -= len(dropped)
+
+
+_kept = _Kept()
+
+
+def poster(runtime: Runtime, file: Evidence, *, side: int = 1280) -> Response:
+    """The whole picture (of a recording: its first good frame), longest side at most ``side`` pixels."""
+    side = min(side, LARGEST_SIDE)
+    return _picture(runtime, file, ("poster", side), lambda media: media.poster(side))
+
+
+def frame(
+    runtime: Runtime, file: Evidence, frame_ms: int | None, *, box: Box | None = None, side: int = 1280
+) -> Response:
+    """One frame, or the part of it that ``box`` names: what proves a finding."""
+    side = min(side, LARGEST_SIDE)
+    part = box or WHOLE
+    return _picture(
+        runtime,
+        file,
+        ("frame", frame_ms, part, side),
+        lambda media: media.crop(frame_ms, part, side),
+    )
+
+
+def strip(runtime: Runtime, file: Evidence, *, pictures: int = 8) -> Response:
+    """A row of frames through a recording."""
+    return _picture(runtime, file, ("strip", pictures), lambda media: media.strip(pictures))
+
+
+def original(runtime: Runtime, file: Evidence) -> Response:
+    """The stored bytes, to be saved and never shown: an attachment without a type, in a sandbox, not to be sniffed."""
+    return FileResponse(
+        runtime.files.path(file.sha256),
+        media_type="application/octet-stream",
+        filename=f"{file.sha256[:12]}.bin",
+        content_disposition_type="attachment",
+        headers={
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _picture(
+    runtime: Runtime, file: Evidence, what: tuple[object, ...], draw: Callable[[ContainedMedia], bytes]
+) -> Response:
+    key = (file.sha256, *what)
+    picture = _kept.get(key)
+    if picture is None:
+        try:
+            with _drawing, open_contained(runtime.files.path(file.sha256), file.file_name) as media:
+                picture = draw(media)
+        except MediaError:
+            return _no_picture()
+        _kept.put(key, picture)
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+_no_picture = partial(
+    FileResponse, STATIC / "no-picture.svg", media_type="image/svg+xml", headers={"Cache-Control": "no-store"}
+)
