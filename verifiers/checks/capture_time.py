@@ -8,7 +8,7 @@ interval is never narrower than the truth as long as the statements are honest, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,9 @@ FIX_AGE = timedelta(minutes=5)
 
 SLACK = timedelta(seconds=60)
 """Statements closer than this do not contradict each other: files are closed after the shutter."""
+
+ANY_ZONE = timedelta(hours=14)
+"""A day without a zone may have begun so much earlier or later."""
 
 COARSE_S = 3600.0
 """A statement as coarse as a day or a year proves no time of day."""
@@ -79,8 +82,9 @@ class CaptureInterval:
     A recording ran somewhere between ``earliest`` and ``latest``. ``sources`` name what the interval rests on, in
     the file's words (``picture`` for clocks in the picture). ``contradictions`` are ``source:reason`` with reason
     ``zone_off`` (whole zones apart), ``apart``, ``impossible`` (before digital cameras, after receipt) or
-    ``no_date``. ``worth`` is that of the best source. ``day_assumed``: the only clock shows no date, so the day is
-    the claimed one.
+    ``no_date``, or ``later``: a movie header newer than the capture, as trimming, exporting and a phone's own picker
+    leave it; that alone is no reason to doubt. ``worth`` is that of the best source. ``day_assumed``: the only clock
+    shows no date, so the day is the claimed one.
     """
 
     earliest: datetime | None
@@ -94,6 +98,8 @@ class CaptureInterval:
 @dataclass(frozen=True, slots=True, order=True)
 class _Statement:
     worth: Worth
+    derived: bool
+    """Digitised, created, encoded: fields that follow the moment of the shutter, where one names that itself."""
     source: str
     earliest: datetime
     latest: datetime
@@ -178,7 +184,7 @@ def _of_file(
 
 def _doubts(evidence: Evidence, interval: CaptureInterval, policy: Policy) -> Iterator[Finding]:
     unusable = [name for name in interval.contradictions if name.endswith((":impossible", ":no_date"))]
-    against = [name for name in interval.contradictions if name not in unusable]
+    against = [name for name in interval.contradictions if name.endswith((":zone_off", ":apart"))]
     for code, names, confidence in (("TIME_UNTRUSTED", unusable, 0.9), ("TIME_CONTRADICTION", against, 0.8)):
         if names:
             yield Finding(
@@ -282,11 +288,12 @@ def _worth(clock: CaptureClock) -> Worth:
 
 
 def _statements(
-    clocks: Sequence[CaptureClock], duration: timedelta, zone: ZoneInfo, not_after: datetime
+    clocks: Sequence[CaptureClock], duration: timedelta, zone: tzinfo, not_after: datetime
 ) -> tuple[list[_Statement], list[str]]:
     """What can be used, and the names of what can't."""
     usable: list[_Statement] = []
     contradictions: list[str] = []
+    zone = _stated_zone(clocks) or zone
     for clock in clocks:
         if clock.at is None:
             if not _is_blank(clock.raw):
@@ -305,7 +312,20 @@ def _statements(
     return usable, contradictions
 
 
-def _as_local(statement: _Statement, zone: ZoneInfo) -> _Statement | None:
+def _stated_zone(clocks: Sequence[CaptureClock]) -> tzinfo | None:
+    """The zone that the file's own clocks state, for its fields that leave it out; ``None`` unless they state just one.
+
+    UTC does not count: programs write it whatever the zone of the camera was.
+    """
+    offsets = {
+        clock.at.utcoffset()
+        for clock in clocks
+        if clock.at is not None and _worth(clock) in {Worth.ZONED, Worth.CHANGED}
+    } - {None, timedelta()}
+    return timezone(offset) if len(offsets) == 1 and (offset := offsets.pop()) is not None else None
+
+
+def _as_local(statement: _Statement, zone: tzinfo) -> _Statement | None:
     """A movie header is in UTC by its standard; some makers write local time, which then lies in the future."""
     if statement.worth is not Worth.HEADER:
         return None
@@ -318,18 +338,23 @@ def _is_blank(raw: str) -> bool:
     return not raw.strip(" 0:-/.\0")
 
 
-def _statement(clock: CaptureClock, at: datetime, duration: timedelta, zone: ZoneInfo) -> _Statement | None:
+def _statement(clock: CaptureClock, at: datetime, duration: timedelta, zone: tzinfo) -> _Statement | None:
     worth = _worth(clock)
     zone_stated = at.tzinfo is not None
     try:
         instant = at.astimezone(UTC) if zone_stated else at.replace(tzinfo=zone).astimezone(UTC)
-        drift = DRIFT if zone_stated else ZONELESS_DRIFT
+        drift = DRIFT if zone_stated else ZONELESS_DRIFT if clock.resolution_s <= COARSE_S else ANY_ZONE
         resolution = timedelta(seconds=clock.resolution_s)
         # Whether a recording is dated by its begin or its end differs between makers: both are allowed for.
         late = FIX_AGE if worth is Worth.SATELLITE else drift
         early = timedelta(seconds=1) if worth is Worth.SATELLITE else drift
         return _Statement(
-            worth, clock.source, instant - duration - early, instant + duration + resolution + late, zone_stated
+            worth=worth,
+            derived=not clock.source.lower().endswith(("original", "creationdate")),
+            source=clock.source,
+            earliest=instant - duration - early,
+            latest=instant + duration + resolution + late,
+            zone_stated=zone_stated,
         )
     except OverflowError:  # the year 1 or 9999: no camera's
         return None
@@ -356,7 +381,14 @@ def _drawn(
         groups, key=lambda group: (len(group), sum(p for _, p in group), -min(at for at, _ in group).timestamp())
     )
     earliest, latest = min(at for at, _ in best), max(at for at, _ in best)
-    return _Statement(Worth.PICTURE, "picture", earliest - ZONELESS_DRIFT, latest + duration + ZONELESS_DRIFT, False)  # noqa: FBT003 -- a field
+    return _Statement(
+        worth=Worth.PICTURE,
+        derived=False,
+        source="picture",
+        earliest=earliest - ZONELESS_DRIFT,
+        latest=latest + duration + ZONELESS_DRIFT,
+        zone_stated=False,
+    )
 
 
 def _dated(at: datetime, zone: ZoneInfo, anchor: datetime | None) -> datetime | None:
@@ -381,9 +413,8 @@ def _combined(statements: list[_Statement], named: list[str], *, day_assumed: bo
             # A later change or a file name may lie about; it never widens what better statements say.
             if statement.worth < Worth.CHANGED or base.worth >= Worth.CHANGED:
                 agreeing.append(statement)
-        elif statement.worth < Worth.CHANGED or statement.latest < base.earliest:
-            # Saved or changed later is the way of the world; named or changed before it was taken is not.
-            contradictions.add(f"{statement.source}:{_reason(base, statement)}")
+        elif reason := _reason(base, statement):
+            contradictions.add(f"{statement.source}:{reason}")
     return CaptureInterval(
         earliest=min(statement.earliest for statement in agreeing),
         latest=max(statement.latest for statement in agreeing),
@@ -394,11 +425,19 @@ def _combined(statements: list[_Statement], named: list[str], *, day_assumed: bo
     )
 
 
-def _reason(base: _Statement, other: _Statement) -> str:
+def _reason(base: _Statement, other: _Statement) -> str | None:
+    """Why a statement that does not meet the base contradicts it; ``None`` where it does not."""
     apart = abs(_middle(base) - _middle(other))
     unsure_zone = not (base.zone_stated and other.zone_stated) or Worth.HEADER in {base.worth, other.worth}
     spread = (base.latest - base.earliest + (other.latest - other.earliest)) / 2
-    return "zone_off" if unsure_zone and _whole_zones(apart, max(spread, SLACK)) else "apart"
+    is_later = other.earliest > base.latest
+    if other.worth is Worth.NAME or (other.worth is Worth.CHANGED and is_later):
+        # Saved or changed later is the way of the world; before it was taken is not. A header, though, may be written
+        # minutes after the file was named.
+        return None if is_later or base.worth is Worth.HEADER else "apart"
+    if unsure_zone and _whole_zones(apart, max(spread, SLACK)):
+        return "zone_off"
+    return "later" if other.worth is Worth.HEADER and is_later else "apart"
 
 
 def _middle(statement: _Statement) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -131,6 +131,13 @@ def test_the_order_of_statements_does_not_matter(
         ((clock("exif.DateTimeOriginal", TRUTH), clock("filename", naive("2026-11-24T08:30"))), ("filename:apart",)),
         ((clock("exif.DateTimeOriginal", TRUTH), clock("filename", naive("2026-11-24T09:30"))), ()),
         ((clock("exif.DateTimeOriginal", TRUTH), clock("exif.DateTime", naive("2026-11-24T09:30"))), ()),
+        ((clock("quicktime.creationdate", TRUTH), clock("mvhd.creation_time", TRUTH + timedelta(minutes=71))),
+         ("mvhd.creation_time:later",)),
+        ((clock("mvhd.creation_time", TRUTH), clock("filename", naive("2026-11-24T08:36"))), ()),
+        ((clock("exif.DateTimeOriginal", TRUTH.astimezone(timezone(timedelta(hours=3)))),
+          clock("xmp.CreateDate", naive("2026-11-24T03:41"))), ()),
+        ((clock("exif.DateTimeOriginal", TRUTH),
+          CaptureClock("xmp.DateCreated", "2026-11-24", naive("2026-11-24"), resolution_s=86_400)), ()),
         ((clock("mvhd.creation_time", None, "0"),), ("mvhd.creation_time:no_date",)),
         ((clock("mvhd.creation_time", None, "0"), clock("quicktime.creationdate", TRUTH)), ()),
         ((clock("exif.DateTimeOriginal", None, "2026:02:30 25:61:00"),), ("exif.DateTimeOriginal:no_date",)),
