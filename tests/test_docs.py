@@ -72,7 +72,7 @@ def _commands(path: str, command: Any) -> Iterator[tuple[str, str]]:  # noqa: AN
     inside = getattr(command, "commands", None)
     if inside is None:
         arguments = [
-            parameter.make_metavar(command.make_context(path, [], resilient_parsing=True))
+            (parameter.metavar or parameter.name.upper()) + ("…" if parameter.nargs != 1 else "")
             if parameter.param_type_name == "argument"
             else parameter.opts[0]
             for parameter in command.params

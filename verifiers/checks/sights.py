@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import combinations
+from typing import TypeAlias
 
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Scope, Sight
@@ -26,6 +27,10 @@ FRAMES_COMPARED = 24
 
 SURE_NUMBER = 0.8
 """Probability from which a bus's own number in two files ties them."""
+
+
+Looks: TypeAlias = tuple[tuple[tuple[str, int], tuple[int, ...], tuple[int, ...]], ...]
+"""By (algorithm, version): the bits of the frames compared, upright, and in all views."""
 
 
 class State(IntEnum):
@@ -93,7 +98,7 @@ def _state(sight: Sight, findings: Sequence[Finding]) -> State:
 def _one_bus(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> list[frozenset[Sha256]]:
     """The files in groups that something ties to one bus; a file tied to nothing is a group of its own."""
     read = {evidence.sha256: readings for evidence, readings in files_read(dossier)}
-    taken = _taken(findings)
+    taken, looks = _taken(findings), {sha256: _looks(readings) for sha256, readings in read.items()}
     session = timedelta(minutes=policy.substance.same_incident_minutes)
     group_of = {sha256: sha256 for sha256 in read}
     for one, other in combinations(read, 2):
@@ -102,7 +107,7 @@ def _one_bus(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> l
         if (
             _same_number(read[one], read[other])
             or (_same_camera(read[one], read[other]) and _close(taken.get(one), taken.get(other), session))
-            or _look_alike(read[one], read[other])
+            or _look_alike(looks[one], looks[other])
         ):
             old, new = group_of[other], group_of[one]
             group_of = {sha256: new if group == old else group for sha256, group in group_of.items()}
@@ -142,24 +147,30 @@ def _close(one: tuple[datetime, datetime] | None, other: tuple[datetime, datetim
     return one is not None and other is not None and max(one[0] - other[1], other[0] - one[1]) <= session
 
 
-def _look_alike(one: Readings, other: Readings) -> bool:
-    upright, views = _spread(one, first_view_only=True), _spread(other, first_view_only=False)
+def _look_alike(one: Looks, other: Looks) -> bool:
+    """Whether a frame of the one, upright, is near a frame of the other in any view."""
     return any(
-        a.algorithm == b.algorithm
-        and a.version == b.version
-        and (int(a.bits, 16) ^ int(b.bits, 16)).bit_count() <= LOOK_ALIKE_BITS
-        for a in upright
-        for b in views
+        (mine ^ theirs).bit_count() <= LOOK_ALIKE_BITS
+        for kind, upright, _ in one
+        for other_kind, _, views in other
+        if kind == other_kind
+        for mine in upright
+        for theirs in views
     )
 
 
-def _spread(readings: Readings, *, first_view_only: bool) -> list[Fingerprint]:
-    good = [
-        fingerprint
-        for fingerprint in readings.fingerprints
-        if fingerprint.quality >= LEAST_FINGERPRINT_QUALITY and not (first_view_only and fingerprint.view)
-    ]
+def _looks(readings: Readings) -> Looks:
+    good = [fingerprint for fingerprint in readings.fingerprints if fingerprint.quality >= LEAST_FINGERPRINT_QUALITY]
     times = sorted({fingerprint.frame_ms or 0 for fingerprint in good})
-    step = max(1, len(times) // FRAMES_COMPARED)
-    kept = frozenset(times[::step])
-    return [fingerprint for fingerprint in good if (fingerprint.frame_ms or 0) in kept]
+    kept = frozenset(times[:: max(1, len(times) // FRAMES_COMPARED)])
+    good = [fingerprint for fingerprint in good if (fingerprint.frame_ms or 0) in kept]
+    kinds = dict.fromkeys((fingerprint.algorithm, fingerprint.version) for fingerprint in good)
+    return tuple((kind, _bits(good, kind, upright=True), _bits(good, kind, upright=False)) for kind in kinds)
+
+
+def _bits(fingerprints: Sequence[Fingerprint], kind: tuple[str, int], *, upright: bool) -> tuple[int, ...]:
+    return tuple(
+        int(fingerprint.bits, 16)
+        for fingerprint in fingerprints
+        if (fingerprint.algorithm, fingerprint.version) == kind and not (upright and fingerprint.view)
+    )
