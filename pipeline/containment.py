@@ -273,6 +273,7 @@ class _Waiter:
     def __init__(self, channel: socket.socket, pid: int, seconds: float, memory_bytes: int) -> None:
         self.channel, self.pid, self.seconds, self.memory_bytes = channel, pid, seconds, memory_bytes
         self.left_s = seconds
+        self._next_look = 0.0
         self.watch_memory = sys.platform == "darwin"
 
     def sendall(self, data: bytes | memoryview, /) -> None:
@@ -285,14 +286,20 @@ class _Waiter:
             began = time.monotonic()
             patience = min(self.left_s, _WATCH_EVERY_S) if self.watch_memory else self.left_s
             ready, _, _ = select.select([self.channel], [], [], patience)
-            self.left_s -= time.monotonic() - began
+            now = time.monotonic()
+            self.left_s -= now - began
+            if self.watch_memory and now >= self._next_look:
+                self._next_look = now + _WATCH_EVERY_S
+                if _resident_bytes(self.pid) > self.memory_bytes:
+                    raise _OutOfMemory
             if ready:
                 return self.channel.recv_into(buffer)
-            if self.watch_memory and _resident_bytes(self.pid) > self.memory_bytes:
-                raise _OutOfMemory
 
 
 def _resident_bytes(pid: int) -> int:
+    statm = Path(f"/proc/{pid}/statm")
+    if statm.exists():
+        return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     shown = subprocess.run(["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603 - our own child's number
     return int(shown.stdout or 0) * 1024
 

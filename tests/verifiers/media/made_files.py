@@ -117,6 +117,25 @@ def movie(  # noqa: PLR0913 - what a camera may choose
     return sink.getvalue()
 
 
+def repeated(frames: int, size: tuple[int, int]) -> bytes:
+    """A small MP4 of many large frames: one encoded keyframe, shown ``frames`` times."""
+    sink = BytesIO()
+    with av.open(sink, "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=10)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.options = {"tune": "zerolatency", "preset": "ultrafast"}
+        (packet,) = stream.encode(av.VideoFrame.from_ndarray(frame(3, *size), format="bgr24"))
+        coded = bytes(packet)
+        for number in range(frames):
+            copy = av.Packet(coded)
+            copy.stream, copy.time_base = stream, packet.time_base
+            copy.pts = copy.dts = number
+            copy.is_keyframe = True
+            out.mux(copy)
+    return sink.getvalue()
+
+
 def sound() -> bytes:
     """An MP4 with a sound track only."""
     sink = BytesIO()
