@@ -102,7 +102,7 @@ __all__ = [
 PAGE = 50
 LONGEST_TEXT = 2_000
 HISTORY = 300
-REOPENED = "report_reopened"
+REOPENED, DECIDED = "report_reopened", "report_decided"
 _ORDER = (Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
 
@@ -314,7 +314,7 @@ def _report_view(work: Work, report: CaseReport, standing: Standing, names: Mapp
         asked_for=row.asked_for,
         hold=_hold_of(work, row, names),
         undo_until=_undo_until(work, row) if report.state is ReportState.DECIDED else None,
-        reopened=report.state is ReportState.ANSWERED and _is_reopened(work, report.report_id, decisions),
+        reopened=report.state is ReportState.ANSWERED and _is_reopened(work, report.report_id),
         reporters=len(reports.person_ids(work.connection, report.report_id)),
     )
 
@@ -514,7 +514,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         raise StaleVersion(report_id, report.row_version)
     _require_free(work, report, officer)
     decisions = cases.decisions_of(work.connection, report_id)
-    if report.state is ReportState.ANSWERED and not _is_reopened(work, report_id, decisions):
+    if report.state is ReportState.ANSWERED and not _is_reopened(work, report_id):
         raise NotReopened
     case_id = _case_for(work, report)
     if verdict is Verdict.SUBSTANTIATED:
@@ -540,7 +540,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         procedure_policy=work.policies.procedure_at(work.now).ref,
     )
     work.record(
-        officer.account_id, "report_decided", f"report/{report_id}", decision=decision_id, verdict=verdict,
+        officer.account_id, DECIDED, f"report/{report_id}", decision=decision_id, verdict=verdict,
         reasons=list(reasons), supersedes=decisions[-1].decision_id if decisions else None,
     )  # fmt: skip
     awarding.settle_case(work, case_id, actor=officer.account_id)
@@ -626,13 +626,10 @@ def _undo_until(work: Work, report: ReportRow) -> datetime | None:
     return until if work.now < until else None
 
 
-def _is_reopened(work: Work, report_id: str, decisions: Sequence[DecisionRow]) -> bool:
-    """Whether somebody reopened the report since its last decision."""
-    since = decisions[-1].decided_at if decisions else None
-    return any(
-        event.action == REOPENED and (since is None or event.at >= since)
-        for event in events.about(work.connection, f"report/{report_id}")
-    )
+def _is_reopened(work: Work, report_id: str) -> bool:
+    """Whether somebody reopened the report since its last decision, by the order of the audit log."""
+    about = reversed(events.about(work.connection, f"report/{report_id}"))
+    return next((event.action == REOPENED for event in about if event.action in (REOPENED, DECIDED)), False)
 
 
 # -- whatever else an officer does -------------------------------------------------------------------------------------
