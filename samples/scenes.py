@@ -53,7 +53,7 @@ class Cast:
     place: str
     clock: datetime | None = None
     seed: int = 1
-    seconds: float = 10.0
+    seconds: float = 8.0
 
 
 def road_marks(cross: tuple[float, float] | None = None) -> tuple[Mark, ...]:

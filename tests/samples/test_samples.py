@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import cache
@@ -28,12 +28,6 @@ from scheme.naming import canonical_plate, canonical_route
 DAY = date(2026, 6, 10)
 PHOTOS = [one for one in samples.SAMPLES if not one.scene.moving]
 CLIPS = [one for one in samples.SAMPLES if one.scene.moving]
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, samples.DrawnSample]:
-    folder = tmp_path_factory.mktemp("samples")
-    return {one.sample.name: one for one in samples.draw_all(folder, DAY)}
 
 
 def name_of(sample: Sample) -> str:
@@ -83,8 +77,8 @@ def test_claims_are_canonical() -> None:
 
 
 @pytest.mark.parametrize("sample", PHOTOS, ids=name_of)
-def test_photo_opens_and_states_what_it_should(drawn: Mapping[str, samples.DrawnSample], sample: Sample) -> None:
-    one = drawn[sample.name]
+def test_photo_opens_and_states_what_it_should(drawn: Callable[[str], samples.DrawnSample], sample: Sample) -> None:
+    one = drawn(sample.name)
     assert 20_000 < one.path.stat().st_size < 6_000_000
     with opened(one.path) as image:
         image.load()
@@ -105,8 +99,8 @@ def test_photo_opens_and_states_what_it_should(drawn: Mapping[str, samples.Drawn
 
 
 @pytest.mark.parametrize("sample", CLIPS, ids=name_of)
-def test_clip_decodes_and_states_what_it_should(drawn: Mapping[str, samples.DrawnSample], sample: Sample) -> None:
-    one = drawn[sample.name]
+def test_clip_decodes_and_states_what_it_should(drawn: Callable[[str], samples.DrawnSample], sample: Sample) -> None:
+    one = drawn(sample.name)
     assert one.path.stat().st_size < 3_000_000
     with av.open(one.path) as container:
         stream = container.streams.video[0]
@@ -128,8 +122,8 @@ def test_clip_decodes_and_states_what_it_should(drawn: Mapping[str, samples.Draw
 
 
 @pytest.mark.parametrize("sample", [one for one in PHOTOS if one.edit is Edit.NONE and not one.of], ids=name_of)
-def test_plain_text_reader_reads_what_is_expected(drawn: Mapping[str, samples.DrawnSample], sample: Sample) -> None:
-    seen = texts(pixels(drawn[sample.name].path))
+def test_plain_text_reader_reads_what_is_expected(drawn: Callable[[str], samples.DrawnSample], sample: Sample) -> None:
+    seen = texts(pixels(drawn(sample.name).path))
     expected = sample.expected()
     for value in (expected.route, expected.badge):
         assert value is None or value in seen
@@ -142,24 +136,24 @@ def test_plain_text_reader_reads_what_is_expected(drawn: Mapping[str, samples.Dr
         assert expected.fleet_number.replace("0", "O") in seen.replace("0", "O")
 
 
-@pytest.mark.parametrize(("name", "at_s"), [("red_light", 0.4), ("wrong_way", 9.6)])
+@pytest.mark.parametrize(("name", "at_s"), [("red_light", 0.4), ("wrong_way", 7.7)])
 def test_clip_shows_plate_and_line_at_some_time(
-    drawn: Mapping[str, samples.DrawnSample], name: str, at_s: float
+    drawn: Callable[[str], samples.DrawnSample], name: str, at_s: float
 ) -> None:
-    with av.open(drawn[name].path) as container:
+    with av.open(drawn(name).path) as container:
         frame = next(one for one in container.decode(video=0) if one.time >= at_s)
     seen, expected = texts(frame.to_ndarray(format="bgr24")), samples.sample(name).expected()
     assert (expected.route or "") in seen
     assert (expected.plate or "")[2:] in seen
     if expected.clock:
-        shown = drawn[name].taken_at.astimezone(SHANGHAI)
+        shown = drawn(name).taken_at.astimezone(SHANGHAI)
         assert shown.strftime("%Y-%m-%d") in seen
 
 
-def test_motion_photo_ends_with_the_clip_its_xmp_announces(drawn: Mapping[str, samples.DrawnSample]) -> None:
-    whole = drawn["bus_front_motion_photo"].path.read_bytes()
-    still = drawn["bus_front"].path.read_bytes()
-    with Image.open(drawn["bus_front_motion_photo"].path) as image:
+def test_motion_photo_ends_with_the_clip_its_xmp_announces(drawn: Callable[[str], samples.DrawnSample]) -> None:
+    whole = drawn("bus_front_motion_photo").path.read_bytes()
+    still = drawn("bus_front").path.read_bytes()
+    with Image.open(drawn("bus_front_motion_photo").path) as image:
         xmp = image.info["xmp"].decode()
     (length,) = (int(text) for text in re.findall(r'Item:Semantic="MotionPhoto" Item:Length="(\d+)"', xmp))
     tail = whole[-length:]
@@ -168,25 +162,25 @@ def test_motion_photo_ends_with_the_clip_its_xmp_announces(drawn: Mapping[str, s
     assert still[-200:-2] in whole
 
 
-def test_near_duplicates_look_alike_but_differ_in_bytes(drawn: Mapping[str, samples.DrawnSample]) -> None:
+def test_near_duplicates_look_alike_but_differ_in_bytes(drawn: Callable[[str], samples.DrawnSample]) -> None:
     def small(name: str) -> np.ndarray:
-        grey = Image.open(drawn[name].path).convert("L").resize((16, 12), Image.Resampling.BOX)
+        grey = Image.open(drawn(name).path).convert("L").resize((16, 12), Image.Resampling.BOX)
         return np.asarray(grey, dtype=float).ravel()
 
     copies = [one.name for one in PHOTOS if one.edit is not Edit.NONE]
     assert len(copies) >= 4
     for name in copies:
-        assert drawn[name].sha256 != drawn["bus_front"].sha256
+        assert drawn(name).sha256 != drawn("bus_front").sha256
         assert np.corrcoef(small(name), small("bus_front"))[0, 1] > 0.92
     assert np.corrcoef(small("bus_rear"), small("bus_front"))[0, 1] < 0.9
 
 
-@pytest.mark.parametrize("name", ["bus_front", "badge", "bus_front_heic", "wrong_way_short"])
+@pytest.mark.parametrize("name", ["badge", "bus_front_heic", "wrong_way_short"])
 def test_same_arguments_give_the_same_bytes(
-    drawn: Mapping[str, samples.DrawnSample], name: str, tmp_path: Path
+    drawn: Callable[[str], samples.DrawnSample], name: str, tmp_path: Path
 ) -> None:
-    again = samples.draw(name, tmp_path, drawn[name].taken_at)
-    assert again.path.read_bytes() == drawn[name].path.read_bytes()
+    again = samples.draw(name, tmp_path, drawn(name).taken_at)
+    assert again.path.read_bytes() == drawn(name).path.read_bytes()
 
 
 def test_a_variant_shows_what_was_changed(tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""The manifest keeps its word: reading a sample and judging it against its own claim gives the findings it expects."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import samples
+import verifiers
+from pipeline.calendar import published_workdays
+from pipeline.fleet import parse_roster
+from samples.manifest import Sample
+from scheme.dossier import Dossier, Roster
+from scheme.finding import Finding
+from scheme.policy import Policy, parse_policy
+from scheme.reading import MediaKind
+from scheme.report import Channel, Evidence, Report
+from verifiers.media import open_media
+
+DAY = date(2026, 6, 10)
+ABOUT_OTHERS = {"SIMILAR_MEDIA", "SAME_MEDIA", "REPLAYED_EVIDENCE", "SAME_INCIDENT_CANDIDATE"}
+
+
+@cache
+def policy() -> Policy:
+    return parse_policy((files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def roster() -> Roster:
+    told = parse_roster(samples.roster_csv().encode())
+    return Roster({one.plate: one for one in told.vehicles}, {one.badge: one.routes for one in told.drivers})
+
+
+def judged(one: samples.DrawnSample) -> tuple[Finding, ...]:
+    kind = MediaKind.VIDEO if one.sample.scene.moving else MediaKind.PHOTO
+    received = one.taken_at + timedelta(hours=1)
+    evidence = Evidence(one.sha256, kind, one.path.stat().st_size, one.path.name, 0)
+    report = Report("r1", one.claim, (evidence,), Channel.WEB, received, received)
+    with closing(open_media(one.path, one.path.name)) as media:
+        readings = {one.sha256: verifiers.read(media)}
+    return verifiers.judge(Dossier(report, readings, published_workdays(), received, roster()), policy())
+
+
+def name_of(sample: Sample) -> str:
+    return sample.name
+
+
+@pytest.mark.parametrize("sample", samples.SAMPLES, ids=name_of)
+def test_findings_are_as_expected(sample: Sample, drawn: Callable[[str], samples.DrawnSample]) -> None:
+    codes = {finding.code for finding in judged(drawn(sample.name))}
+    assert not (sample.expects - ABOUT_OTHERS) - codes, f"missing, of {sorted(codes)}"
+    assert not sample.forbids & codes
+
+
+def test_a_wrong_claim_is_not_confirmed(drawn: Callable[[str], samples.DrawnSample], tmp_path: Path) -> None:
+    other = samples.draw("bus_front", tmp_path, drawn("bus_front").taken_at, plate="沪A05133D", route="20")
+    told = samples.DrawnSample(other.path, samples.sample("bus_front"), other.taken_at)
+    codes = {finding.code for finding in judged(told)}
+    assert {"PLATE_OTHER", "ROUTE_OTHER"} <= codes
+    assert not codes & {"PLATE_SEEN", "ROUTE_SEEN"}
