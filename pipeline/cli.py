@@ -1,0 +1,678 @@
+"""The command line ``busreport``: start the product, feed it, look into it, and do what has no page yet.
+
+Commands that act for a person ask for that person's log-in and password: the rules about who may do what, and that
+two people must do it, hold here as on the pages.
+"""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from importlib import import_module
+from ipaddress import ip_address
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline import accounts, clock, containment, intake, payment, review, supervisor, tasks, verification
+from pipeline.accounts import Account, Role
+from pipeline.calendar import alarms, parse_overlay, published_workdays
+from pipeline.fleet import RosterInvalid, import_roster
+from pipeline.runtime import Runtime, Work, load_policies
+from pipeline.settings import Settings
+from pipeline.store import events, evidence_files, reports, roster
+from scheme.decision import Verdict
+from scheme.dossier import Dossier
+from scheme.finding import Finding, Outcome
+from scheme.naming import canonical_badge, canonical_plate, canonical_route
+from scheme.policy import PolicyBook, PolicyError, parse_policy
+from scheme.reading import Flag, Readings, Sha256
+from scheme.report import Channel, Claim, Evidence, Report
+from verifiers import READER_VERSION, judge, read
+from verifiers.media import MediaError
+
+ZONE = ZoneInfo("Asia/Shanghai")
+OURS = ("pipeline", "rewards", "scheme", "verifiers")
+"""Rooms whose exceptions are refusals with a name, to be said in one line; all others are bugs and keep their trace."""
+
+out = Console()
+err = Console(stderr=True)
+app = typer.Typer(
+    help="Paid reports of bus drivers' violations: evidence in, checked, decided, first reporter paid.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+calendar_app = typer.Typer(help="Working days: holidays and shifted weekends.", no_args_is_help=True)
+roster_app = typer.Typer(
+    help="The fleet roster: which vehicles and drivers are ours, from which day.", no_args_is_help=True
+)
+policy_app = typer.Typer(help="The versions of the scheme: which rules judge what.", no_args_is_help=True)
+review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
+batch_app = typer.Typer(help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True)
+for name, group in (
+    ("calendar", calendar_app),
+    ("roster", roster_app),
+    ("policy", policy_app),
+    ("review", review_app),
+    ("batch", batch_app),
+):
+    app.add_typer(group, name=name)
+
+
+def main() -> NoReturn:
+    """Run the command line; a refusal is one line and exit code 1, a bug keeps its trace."""
+    try:
+        app()
+    except Exception as refusal:
+        if type(refusal).__module__.partition(".")[0] not in OURS:
+            raise
+        err.print(f"[red]{type(refusal).__name__}[/red]: {refusal}", highlight=False)
+        sys.exit(1)
+    sys.exit(0)
+
+
+# -- what all commands share -------------------------------------------------------------------------------------------
+
+
+def _settings() -> Settings:
+    """Return the settings; where ``run`` set another clock for this installation, with that clock."""
+    settings = Settings.from_environment()
+    ahead_file = settings.home / "clock-ahead"
+    if ahead_file.is_file():
+        return replace(settings, clock=clock.now() + timedelta(seconds=float(ahead_file.read_text("utf-8"))))
+    return settings
+
+
+def _open(settings: Settings | None = None) -> Runtime:
+    return tasks.open_runtime(settings or _settings())
+
+
+def _local_time(instant: datetime | None) -> str:
+    return "–" if instant is None else instant.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def _instant(text: str) -> datetime:
+    """Read an instant as people write it: without offset it is Shanghai's time."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZONE)
+
+
+@contextmanager
+def _bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a progress bar; the value is a function (done, total) that moves it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(what, total=total)
+
+        def move(done: int, whole: int | None = None) -> None:
+            progress.update(task, completed=done, total=whole or total)
+
+        yield move
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+# -- start -------------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def run() -> None:
+    """Start everything: web server, two workers, beat. Ctrl-C stops it, nothing is lost.
+
+    With BUSREPORT_DEMO=yes a new installation first gets demo accounts, a roster and sample reports.
+    """
+    settings = Settings.from_environment()
+    loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
+    if settings.demo and not loopback:
+        _stop(f"Demo accounts have known passwords: not while listening on {settings.host}. Unset BUSREPORT_DEMO.")
+    if not supervisor.free(settings.host, settings.port):
+        _stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
+    demo = import_module("samples.demo") if settings.demo else None
+    settings = _with_clock(settings, demo)
+    runtime = _open(settings)
+    for done, total in demo.load(runtime) if demo else ():
+        err.print(f"drawing the demo's samples: {done} of {total}", end="\r" if done < total else "\n")
+    runtime.close()
+    url = f"http://{settings.host}:{settings.port}/"
+
+    def announce() -> None:
+        out.print(f"\n[bold]busreport is running:[/bold] {url}   (operations and finance: {url}login)")
+        for line in demo.log_ins() if demo else ():
+            out.print(f"  {line}", highlight=False)
+        out.print("Ctrl-C stops it.\n")
+
+    supervisor.supervise(
+        supervisor.parts(),
+        say=lambda line: err.print(f"busreport: {line}", highlight=False),
+        ready=lambda: supervisor.listens(settings.host, settings.port),
+        announce=announce,
+    )
+
+
+def _with_clock(settings: Settings, demo: ModuleType | None) -> Settings:
+    """Return the settings with the clock of this installation, which every process of it finds in a file of its home.
+
+    A setting moves it; a demo moves it once, where no calendar covers the present.
+    """
+    ahead_file, now = settings.home / "clock-ahead", clock.now()
+    start = settings.clock or (demo.start(now, published_workdays()) if demo and not ahead_file.is_file() else now)
+    if start != now:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        ahead_file.write_text(str((start - now).total_seconds()), encoding="utf-8")
+    return _settings()
+
+
+@app.command()
+def serve() -> None:
+    """Start the web server alone (workers and beat are started apart)."""
+    settings = _settings()
+    create_app = import_module("api.app").create_app  # by name: the pipeline does not lean on the counter
+    uvicorn.run(
+        create_app(_open(settings)),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,  # addresses with numbers in them do not belong in a log
+        server_header=False,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=8,
+        limit_concurrency=500,
+    )
+
+
+@app.command()
+def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> None:
+    """Start one worker on one queue."""
+    if queue not in tasks.QUEUES:
+        _stop(f"There is no queue {queue!r}; there are: {', '.join(tasks.QUEUES)}.")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Celery would start itself anew on it
+    tasks.work_on(_settings(), queue)
+
+
+@app.command()
+def beat() -> None:
+    """Start the clockwork that rings for the sweep every few seconds."""
+    tasks.beat(_settings())
+
+
+def _stop(reason: str) -> NoReturn:
+    err.print(reason, style="red", highlight=False)
+    raise typer.Exit(1)
+
+
+# -- set up ------------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def init() -> None:
+    """Prepare an installation: folders, database, master key. Safe to run again; run it after every upgrade."""
+    settings = _settings()
+    _open(settings).close()
+    out.print(f"home      {settings.home}\ndatabase  ready\nkey file  {settings.key_file} (back it up apart)")
+    out.print("Next: busreport create-user, busreport roster import, busreport serve.")
+
+
+@app.command()
+def create_user(
+    login: Annotated[str, typer.Argument(help="what the person types to log in")],
+    name: Annotated[str, typer.Option(help="how the person is called on pages")],
+    role: Annotated[str, typer.Option(help="operations, counter, finance, auditor or admin")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for")],
+) -> None:
+    """Create an account of somebody who works with the product."""
+    if role not in [*Role]:
+        _stop(f"There is no role {role!r}; there are: {', '.join(Role)}.")
+    with _open().write() as work:
+        accounts.create_account(work, login=login, display_name=name, role=Role(role), password=password)
+    out.print(f"{login} can log in now.")
+
+
+@roster_app.command("import")
+def roster_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV: plate,fleet_number,badge,route,unit")],
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day it is in force")],
+) -> None:
+    """Take a roster file into force, whole or not at all."""
+    try:
+        with _open().write() as work:
+            taken = import_roster(work, actor="cli", effective_from=start.date(), content=file.read_bytes())
+    except RosterInvalid as refusal:
+        for problem in refusal.problems[:20]:
+            err.print(f"line {problem.line}, {problem.column}: {problem.reason}", highlight=False)
+        raise
+    out.print(f"{len(taken.vehicles)} vehicles and {len(taken.drivers)} drivers, in force from {start.date()} on.")
+
+
+@roster_app.command("list")
+def roster_list() -> None:
+    """List the rosters that were imported."""
+    table = _table("Rosters", "from", "vehicles", "drivers", "imported", "by")
+    with _open().read() as work:
+        for row in roster.imports(work.connection):
+            counts = (str(row.vehicles), str(row.badges))
+            table.add_row(row.effective_from.isoformat(), *counts, _local_time(row.imported_at), row.imported_by)
+    out.print(table)
+
+
+@calendar_app.command("load")
+def calendar_load(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV: day,working,note; or 2027,whole")],
+) -> None:
+    """Load days over the published calendar: a new year, or a day that was changed."""
+    days = parse_overlay(file.read_text(encoding="utf-8-sig"))
+    with _open().write() as work:
+        roster.load_overlay(work.connection, days, work.now)
+        work.record("cli", "calendar_loaded", "calendar", days=len(days))
+    out.print(f"{len(days)} days loaded.")
+
+
+@calendar_app.command("show")
+def calendar_show(year: Annotated[int, typer.Argument(help="for example 2026")]) -> None:
+    """Show the holidays and shifted weekends of a year as the product counts them."""
+    with _open().read() as work:
+        workdays, today = work.workdays, work.now.astimezone(ZONE).date()
+    if year not in workdays.years:
+        _stop(f"No calendar covers {year}: due dates in it stay empty. Load it with: busreport calendar load FILE")
+    off = sorted(day.isoformat() for day in workdays.holidays if day.year == year)
+    worked = sorted(day.isoformat() for day in workdays.shifted if day.year == year)
+    out.print(f"weekdays off ({len(off)}): {', '.join(off)}\nweekends worked ({len(worked)}): {', '.join(worked)}")
+    for missing in alarms(workdays, today):
+        err.print(f"Missing and needed soon: {missing}", style="red")
+
+
+@policy_app.command("list")
+def policy_list() -> None:
+    """List the versions of the scheme and when each is in force."""
+    table = _table("Policies", "version", "from", "to", "title")
+    for policy in _book().policies:
+        title = " / ".join(policy.title.values())
+        table.add_row(policy.ref, _local_time(policy.effective_from), _local_time(policy.effective_to), title)
+    out.print(table)
+
+
+@policy_app.command("check")
+def policy_check(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="policy files (TOML)")],
+) -> None:
+    """Read policy files as the product would, and say which entry is wrong."""
+    wrong = 0
+    for file in files:
+        try:
+            policy = parse_policy(file.read_text(encoding="utf-8"))
+        except PolicyError as problem:
+            wrong += 1
+            err.print(f"{file}: {problem}", style="red", highlight=False)
+        else:
+            out.print(f"{file}: {policy.ref}, {len(policy.substance.categories)} categories", highlight=False)
+    raise typer.Exit(min(wrong, 1))
+
+
+def _book() -> PolicyBook:
+    return load_policies(_settings().policies)
+
+
+# -- evidence and reports ----------------------------------------------------------------------------------------------
+
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="photos or videos")]
+Category = Annotated[str, typer.Option(help="red_light, wrong_way or smoking_or_phone")]
+At = Annotated[str, typer.Option(help="when it happened, e.g. 2026-06-10T08:41 (Shanghai's time)")]
+RouteName = Annotated[str, typer.Option(help="line, e.g. 49")]
+Plate = Annotated[str, typer.Option(help="plate, e.g. 沪A12345")]
+Badge = Annotated[str, typer.Option(help="the driver's badge number")]
+PlaceName = Annotated[str, typer.Option(help="where it happened")]
+
+
+def _claim(category: str, at: str, route: str, plate: str, badge: str, place: str) -> Claim:  # noqa: PLR0913, PLR0917 - a claim
+    return Claim(
+        category=category,
+        violated_at=_instant(at) if at else None,
+        route=canonical_route(route) if route else None,
+        plate=canonical_plate(plate) if plate else None,
+        badge=canonical_badge(badge) if badge else None,
+        place=place or None,
+    )
+
+
+@app.command("intake")
+def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
+    files: Files,
+    category: Category,
+    at: At,
+    reporter: Annotated[list[str], typer.Option(help="'name,phone'; once per joint reporter, first named first")],
+    route: RouteName = "",
+    plate: Plate = "",
+    badge: Badge = "",
+    place: PlaceName = "",
+    postmark: Annotated[str, typer.Option(help="day of the postmark of material sent by post, 2026-06-10")] = "",
+    consent: Annotated[
+        bool, typer.Option("--consent", help="the reporter agreed to the privacy text in force")
+    ] = False,
+) -> None:
+    """Hand in a report with its files, as the web form does; prints the receipt."""
+    runtime = _open()
+    people = [intake.ReporterInput(*(part.strip() for part in entry.split(",", 1))) for entry in reporter]
+    with runtime.write() as work:
+        draft = intake.open_draft(work, channel=Channel.POST if postmark else Channel.CLI)
+        intake.save_claim(work, report_id=draft.report_id, claim=_claim(category, at, route, plate, badge, place))
+        intake.save_reporters(work, report_id=draft.report_id, reporters=people)
+    with _bar("storing", len(files)) as moved:
+        for count, file in enumerate(files, start=1):
+            with file.open("rb") as stream:
+                intake.store_file(runtime, report_id=draft.report_id, file_name=file.name, stream=stream)
+            moved(count, None)
+    posted = datetime.combine(date.fromisoformat(postmark), datetime.min.time(), ZONE) if postmark else None
+    with runtime.write() as work:
+        receipt = intake.submit(work, report_id=draft.report_id, consent=consent, submitted_to_us_at=posted)
+    out.print(f"[bold]Report {receipt.report_number}[/bold], received {_local_time(receipt.received_at)}")
+    for file_name, sha256 in receipt.files:
+        out.print(f"  {sha256}  {file_name}", highlight=False)
+    out.print(f"Secret code, shown only now: [bold]{receipt.secret_code}[/bold]")
+    if receipt.late:
+        out.print("Later than the rules allow: it is handled and answered, but not rewarded.", style="yellow")
+
+
+@app.command()
+def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
+    files: Files,
+    category: Category = "",
+    at: At = "",
+    route: RouteName = "",
+    plate: Plate = "",
+    badge: Badge = "",
+    place: PlaceName = "",
+) -> None:
+    """Read files here and now and print what is seen in them; with --category also judge them. Stores nothing."""
+    readings: dict[Sha256, Readings] = {}
+    evidence: list[Evidence] = []
+    with _bar("reading", len(files)) as moved:
+        for position, file in enumerate(files):
+            sha256 = evidence_files.hash_of(file)
+            readings[sha256] = _read_contained(file)
+            facts = readings[sha256].facts
+            if facts:
+                evidence.append(Evidence(sha256, facts.kind, file.stat().st_size, file.name, position))
+            moved(position + 1, None)
+    for file, seen in zip(files, readings.values(), strict=False):
+        _print_readings(file, seen)
+    if not category:
+        return
+    now = clock.now()
+    claim = _claim(category, at, route, plate, badge, place)
+    report = Report("local", claim, tuple(evidence), Channel.CLI, now, now)
+    dossier = Dossier(report=report, readings=readings, workdays=published_workdays(), now=now)
+    _print_findings(judge(dossier, _book().substance_at(claim.violated_at or now)))
+
+
+def _read_contained(file: Path) -> Readings:
+    try:
+        with containment.open_contained(file, file.name) as media:
+            return read(media)
+    except MediaError as problem:
+        return Readings(READER_VERSION, None, failures=(Flag(problem.code, problem.detail),))
+
+
+def _print_readings(file: Path, seen: Readings) -> None:
+    table = _table(str(file), "what", "seen", "sure", "at ms")
+    if seen.facts:
+        facts = seen.facts
+        length = f", {facts.duration_ms / 1000:.1f} s" if facts.duration_ms else ""
+        table.add_row(
+            "file", f"{facts.format} {facts.width}x{facts.height}{length} {facts.make or ''} {facts.model or ''}"
+        )
+        for moment in facts.clocks:
+            table.add_row("clock", f"{moment.source}: {moment.raw}")
+        if facts.place:
+            table.add_row("place", f"{facts.place.latitude:.5f}, {facts.place.longitude:.5f} ({facts.place.source})")
+    for bus in seen.plates:
+        table.add_row(
+            "plate", bus.number, f"{bus.probability:.2f}{' certain' if bus.certain else ''}", str(bus.frame_ms or "")
+        )
+    for what, labels in (("line", seen.routes), ("badge", seen.badges), ("fleet number", seen.fleet_numbers)):
+        for label in labels:
+            table.add_row(what, label.text, f"{label.probability:.2f}", str(label.frame_ms or ""))
+    for shown in seen.clocks:
+        table.add_row("clock in the picture", shown.text, f"{shown.probability:.2f}", str(shown.frame_ms or ""))
+    for flag in (*(seen.facts.flags if seen.facts else ()), *seen.failures):
+        table.add_row("[red]finding[/red]", f"{flag.code} {flag.detail}")
+    out.print(table)
+
+
+MARKS = {
+    Outcome.PASS: "[green]pass[/green]",
+    Outcome.REVIEW: "[yellow]review[/yellow]",
+    Outcome.FAIL: "[red]fail[/red]",
+}
+
+
+def _print_findings(findings: tuple[Finding, ...]) -> None:
+    table = _table("Findings", "outcome", "code", "sight", "confidence", "details")
+    for finding in findings:
+        details = ", ".join(f"{key}={value}" for key, value in finding.details.items())
+        mark = MARKS.get(finding.outcome, "not applicable")
+        table.add_row(mark, finding.code, finding.sight or "", f"{finding.confidence:.2f}", details)
+    out.print(table)
+
+
+@app.command()
+def recheck(
+    since: Annotated[str, typer.Option(help="only reports received from this day on, 2026-06-01")] = "",
+) -> None:
+    """Judge stored reports again by today's checks, without decoding a file again."""
+    runtime = _open()
+    with _bar("judging", None) as moved:
+        result = verification.recheck(runtime, since=_instant(since) if since else None, progress=moved)
+    out.print(f"{result.total} reports judged again, {result.changed} with another result.")
+
+
+# -- review ------------------------------------------------------------------------------------------------------------
+
+Login = Annotated[str, typer.Option("--as", help="your log-in; the password is asked for")]
+Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")]
+
+
+def _account(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
+    """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
+    with runtime.write() as work:
+        token = accounts.log_in(work, login=login, password=password)
+        account = accounts.who(work, token)
+        accounts.log_out(work, token)
+    if account is None or account.role not in roles:
+        _stop(f"{login} may not do this; it takes the role {' or '.join(roles)}.")
+    return account
+
+
+@review_app.command("queue")
+def review_queue(
+    login: Login, password: Password, page: Annotated[int, typer.Option(min=1, help="which page of the list")] = 1
+) -> None:
+    """List the reports that wait, the one due first on top."""
+    runtime = _open()
+    _account(runtime, login, password, Role.OPERATIONS)
+    with runtime.read() as work:
+        shown = review.queue(work, page=page)
+    table = _table(f"{shown.total} reports", "number", "state", "category", "line", "plate", "due", "recommendation")
+    for row in shown.rows:
+        due = _local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
+        table.add_row(
+            row.report_number, row.state, row.category, row.route or "", row.plate or "", due, row.recommendation or ""
+        )
+    out.print(table)
+
+
+@review_app.command("decide")
+def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
+    report_number: Annotated[str, typer.Argument(help="the report's number")],
+    verdict: Annotated[str, typer.Option(help="substantiated, unsubstantiated or assisted")],
+    reason: Annotated[list[str], typer.Option(help="reason code, e.g. VIOLATION_SEEN; may be given several times")],
+    login: Login,
+    password: Password,
+    note: Annotated[str, typer.Option(help="for the record")] = "",
+) -> None:
+    """Decide one report. Look at its evidence first: the pages show it."""
+    runtime = _open()
+    officer = _account(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        row = reports.by_number(work.connection, report_number)
+        review.decide(
+            work,
+            report_id=row.id,
+            officer=officer,
+            row_version=row.row_version,
+            verdict=Verdict(verdict),
+            reasons=reason,
+            note=note,
+        )
+    out.print(f"{report_number}: {verdict}. The notice leaves after the time for undoing.")
+
+
+# -- payout batches ----------------------------------------------------------------------------------------------------
+
+BatchNumber = Annotated[str, typer.Argument(help="the batch's number")]
+
+
+@contextmanager
+def _as_finance(login: str, password: str) -> Iterator[tuple[Work, Account]]:
+    runtime = _open()
+    officer = _account(runtime, login, password, Role.FINANCE)
+    with runtime.write() as work:
+        yield work, officer
+
+
+def _batch_id(work: Work, number: str) -> str:
+    for row in payment.batches(work):
+        if row.number == number:
+            return row.batch_id
+    _stop(f"There is no batch {number}; busreport batch list shows them.")
+
+
+@batch_app.command("list")
+def batch_list(login: Login, password: Password) -> None:
+    """List the payout batches, newest first."""
+    table = _table("Batches", "number", "state", "lines", "total fen", "built")
+    with _as_finance(login, password) as (work, _officer):
+        for row in payment.batches(work):
+            lines, total = str(row.line_count or ""), str(row.total_fen or "")
+            table.add_row(row.number, row.state, lines, total, _local_time(row.built_at))
+    out.print(table)
+
+
+@batch_app.command("build")
+def batch_build(login: Login, password: Password) -> None:
+    """Put everything that was collected and is not yet paid into a new batch."""
+    with _as_finance(login, password) as (work, officer):
+        batch_id = payment.build_batch(work, officer)
+        number = payment.batch_view(work, batch_id).number
+    out.print(f"Batch {number} is open. Next: busreport batch freeze {number}")
+
+
+@batch_app.command("freeze")
+def batch_freeze(number: BatchNumber, login: Login, password: Password) -> None:
+    """Close the list: lines are never edited after this."""
+    with _as_finance(login, password) as (work, officer):
+        payment.freeze(work, _batch_id(work, number), officer)
+    out.print(f"Batch {number} is frozen. Next, by a second person: busreport batch approve {number}")
+
+
+@batch_app.command("approve")
+def batch_approve(number: BatchNumber, login: Login, password: Password) -> None:
+    """Approve a frozen batch; not by who froze it."""
+    with _as_finance(login, password) as (work, officer):
+        payment.approve(work, _batch_id(work, number), officer)
+    out.print(f"Batch {number} is approved. Next, not by who approved: busreport batch export {number} --to FILE.csv")
+
+
+@batch_app.command("export")
+def batch_export(
+    number: BatchNumber,
+    to: Annotated[Path, typer.Option(dir_okay=False, help="file to write, .csv or .xlsx")],
+    login: Login,
+    password: Password,
+) -> None:
+    """Write the payout list that goes to the bank or the card company."""
+    kind = to.suffix.removeprefix(".").lower()
+    if kind not in ("csv", "xlsx"):
+        _stop("The file's name must end in .csv or .xlsx.")
+    with _as_finance(login, password) as (work, officer):
+        _name, content = payment.export(work, _batch_id(work, number), officer, kind)
+    to.write_bytes(content)
+    out.print(f"Batch {number}: {to}, {len(content)} bytes. Next: busreport batch result {number} RESULT.csv")
+
+
+@batch_app.command("result")
+def batch_result(
+    number: BatchNumber,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the list that came back")],
+    login: Login,
+    password: Password,
+) -> None:
+    """Load the list of what was paid and what failed; failed lines go into the next batch."""
+    with _as_finance(login, password) as (work, officer):
+        batch_id = _batch_id(work, number)
+        payment.load_result(work, batch_id, officer, file.read_bytes())
+        state = payment.batch_view(work, batch_id).state
+    out.print(f"Batch {number} is {state}.")
+
+
+@batch_app.command("close")
+def batch_close(number: BatchNumber, login: Login, password: Password) -> None:
+    """Close a settled batch."""
+    with _as_finance(login, password) as (work, officer):
+        payment.close(work, _batch_id(work, number), officer)
+    out.print(f"Batch {number} is closed.")
+
+
+@batch_app.command("cancel")
+def batch_cancel(number: BatchNumber, login: Login, password: Password) -> None:
+    """Cancel an open or frozen batch; its lines go back to what is collected."""
+    with _as_finance(login, password) as (work, officer):
+        payment.cancel(work, _batch_id(work, number), officer)
+    out.print(f"Batch {number} is cancelled.")
+
+
+# -- looking after it --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def verify_audit() -> None:
+    """Walk the audit log from its first entry and name the first link that does not hold."""
+    with _open().read() as work:
+        broken = events.verify(work.connection)
+        count, head = events.head(work.connection)
+    if broken:
+        _stop(f"The audit log is broken at entry {broken.seq}: {broken.reason}.")
+    out.print(f"{count} entries, unbroken. Head, to keep outside this machine: {head}", highlight=False)
+
+
+@app.command()
+def fsck() -> None:
+    """Compare every stored file with its row, reading every byte; names what is missing, damaged or left over."""
+    with _open().read() as work, err.status("reading every file"):
+        found = evidence_files.fsck(work.connection, work.files)
+    for sha256 in found.rows_without_file:
+        err.print(f"missing  {sha256}", style="red", highlight=False)
+    for sha256 in found.damaged:
+        err.print(f"damaged  {sha256}", style="red", highlight=False)
+    for sha256 in found.orphans:
+        out.print(f"left over from a broken-off upload  {sha256}", highlight=False)
+    if not found.whole:
+        _stop("Files are missing or damaged: restore them from the backup.")
+    out.print(f"Every file is there, byte for byte; {len(found.orphans) + found.pieces} left over.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""The doorbell: Celery tasks that carry ids only, the bell that rings them, workers and beat.
+
+The report row is the queue (state, lease, attempts); a lost or doubled message does no harm. So tasks are never
+retried, results are not kept, and a sweep every few seconds rings again for what was not answered. Two queues, so
+that a video never delays a photo: one solo worker process each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+from celery import Celery
+from celery.exceptions import CeleryError
+from kombu import Queue
+from kombu.exceptions import KombuError
+
+from pipeline import broker, notices, verification
+from pipeline.runtime import Runtime
+from pipeline.settings import Settings
+from pipeline.store import evidence_files
+from pipeline.sweep import sweep as sweep_now
+from scheme.reading import MediaKind, Sha256
+
+PHOTOS, VIDEOS = "photos", "videos"
+QUEUES = (PHOTOS, VIDEOS)
+SWEEP_EVERY_S = 10
+CROWDED = 10
+"""The sweep rings again only while fewer messages than this wait: blind, it would ring thousands of times."""
+
+log = structlog.get_logger()
+app = Celery("busreport")
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_queues=[Queue(name, routing_key=name) for name in QUEUES],
+    task_default_queue=PHOTOS,
+    task_default_routing_key=PHOTOS,
+    task_create_missing_queues=False,
+    task_ignore_result=True,
+    task_acks_late=False,  # brings nothing back on an embedded broker; lease and sweep do
+    worker_prefetch_multiplier=1,
+    worker_concurrency=1,
+    worker_pool="solo",
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=3,
+    beat_scheduler="celery.beat:Scheduler",  # one fixed interval: nothing to remember in a file
+    beat_schedule={
+        "sweep": {"task": "sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
+    },
+)
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """Open the product with a bell that rings Celery's workers: for the web server, the workers and beat."""
+    broker.register()
+    app.conf.broker_url = settings.broker
+    silent = Runtime.open(settings)
+    return replace(silent, ring=CeleryBell(silent))
+
+
+@dataclass(frozen=True, slots=True)
+class CeleryBell:
+    """Rings for a piece of work by name and ids. A ring that can't be sent is only logged: the sweep rings again."""
+
+    runtime: Runtime
+    crowded: int | None = None
+    """Where given, no ring while so many messages wait in that queue."""
+
+    def ring(self, task: str, **ids: str) -> None:
+        """Send the task ``task`` with ``ids``; call it after the commit, never before."""
+        queue = queue_of(self.runtime, ids)
+        try:
+            if self.crowded is None or waiting(queue) < self.crowded:
+                app.send_task(task, kwargs=ids, queue=queue, retry=False)
+        except (OSError, KombuError, CeleryError) as problem:
+            log.warning("bell_not_rung", task=task, problem=type(problem).__name__, **ids)
+
+
+def queue_of(runtime: Runtime, ids: Mapping[str, str]) -> str:
+    """Return the queue for work on ``ids``: a video, or a report with one, never delays a photo."""
+    with runtime.read() as work:
+        if "sha256" in ids:
+            kinds = {evidence_files.by_sha256(work.connection, ids["sha256"]).kind}
+        elif "report_id" in ids:
+            kinds = {file.kind for file in evidence_files.of_report(work.connection, ids["report_id"])}
+        else:
+            kinds = set()
+    return VIDEOS if MediaKind.VIDEO in kinds else PHOTOS
+
+
+def waiting(queue: str) -> int:
+    """Return how many messages wait in ``queue``."""
+    with app.connection_for_read() as connection:
+        return int(connection.default_channel.queue_declare(queue).message_count)
+
+
+# -- tasks: keyword-only ids, one call each ----------------------------------------------------------------------------
+
+
+@app.task(name="read_evidence", max_retries=0)
+def read_evidence(*, sha256: str) -> None:
+    """Read one file in the background, so that the coach can speak before the report is submitted."""
+    verification.read_evidence(_opened(), sha256=Sha256(sha256))
+
+
+@app.task(name="verify_report", max_retries=0)
+def verify_report(*, report_id: str) -> None:
+    """Read what is unread of a report, judge it, link its case and recommend."""
+    verification.verify_report(_opened(), report_id=report_id)
+
+
+@app.task(name="sweep", max_retries=0)
+def sweep() -> None:
+    """Ring again for what was not answered, and do what is due by time."""
+    runtime = _opened()
+    sweep_now(replace(runtime, ring=CeleryBell(runtime, crowded=CROWDED)))
+
+
+@app.task(name="deliver_notices", max_retries=0)
+def deliver_notices() -> None:
+    """Send the notices that are due."""
+    notices.deliver_due(_opened())
+
+
+# -- processes ---------------------------------------------------------------------------------------------------------
+
+_runtime: list[Runtime] = []
+"""The runtime of this worker process, once it works."""
+
+
+def _opened() -> Runtime:
+    if not _runtime:
+        _runtime.append(open_runtime(Settings.from_environment()))
+    return _runtime[0]
+
+
+def work_on(settings: Settings, queue: str) -> None:
+    """Work on ``queue`` in this process until it is told to stop; the task in hand is finished first."""
+    if queue not in QUEUES:
+        raise ValueError(f"no queue {queue!r}")
+    _runtime.append(open_runtime(settings))
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING")
+    app.worker_main(["--quiet", "worker", "--pool=solo", "--queues", queue, "--hostname", f"{queue}@%h", *quiet])
+
+
+def beat(settings: Settings) -> None:
+    """Ring for the sweep every few seconds until told to stop."""
+    broker.register()
+    app.conf.broker_url = settings.broker
+    app.Beat(loglevel="WARNING", quiet=True).run()

@@ -1,0 +1,160 @@
+"""The command line: a person understands it, refusals are one line, nothing half done."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click import Command, Group
+from typer.main import get_command
+
+from pipeline import cli
+from samples.roster import roster_csv
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def busreport(tmp_path: Path) -> Run:
+    """The command as a person runs it, in an installation of its own."""
+
+    def run(*arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
+        settings = {"BUSREPORT_HOME": str(tmp_path / "home"), "COLUMNS": "200", "NO_COLOR": "1"}
+        environment = {**{name: value for name, value in os.environ.items() if "BUSREPORT" not in name}, **settings}
+        command = [sys.executable, "-m", "pipeline.cli", *arguments]
+        return subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def every_command(command: Command, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Command]:
+    if isinstance(command, Group):
+        return {
+            found: sub
+            for name, child in command.commands.items()
+            for found, sub in every_command(child, (*path, name)).items()
+        }
+    return {path: command}
+
+
+COMMANDS = every_command(get_command(cli.app))
+
+
+def test_the_commands_that_the_product_promises_are_there() -> None:
+    promised = ["run", "serve", "worker", "init", "create-user", "intake", "check", "recheck", "verify-audit", "fsck"]
+    grouped = {"roster import", "calendar load", "calendar show", "policy list", "policy check", "review queue"}
+    grouped |= {f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")}
+    assert set(promised) | grouped <= {" ".join(path) for path in COMMANDS}
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_each_command_and_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
+    command = COMMANDS[path]
+    assert command.help
+    assert command.help.splitlines()[0].endswith(".")
+    silent = [parameter.name for parameter in command.params if not getattr(parameter, "help", None)]
+    assert silent == []
+
+
+def test_help_lists_every_command(busreport: Run) -> None:
+    shown = busreport("--help")
+    assert shown.returncode == 0
+    assert all(path[0] in shown.stdout for path in COMMANDS)
+
+
+def test_policies_are_listed_and_a_wrong_entry_is_named(busreport: Run, tmp_path: Path) -> None:
+    assert "shanghai" in busreport("policy", "list").stdout
+    shipped = next((Path(__file__).parents[2] / "scheme" / "policies").glob("*.toml"))
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(shipped.read_text("utf-8").replace("amount_fen", "amount_fenn"), "utf-8")
+    assert busreport("policy", "check", str(shipped)).returncode == 0
+    refused = busreport("policy", "check", str(shipped), str(wrong))
+    assert refused.returncode == 1
+    assert "amount_fen: is missing" in refused.stderr
+
+
+def test_the_calendar_of_a_known_and_an_unknown_year(busreport: Run, tmp_path: Path) -> None:
+    assert "2026-10-01" in busreport("calendar", "show", "2026").stdout
+    unknown = busreport("calendar", "show", "2031")
+    assert unknown.returncode == 1
+    assert "busreport calendar load" in unknown.stderr
+    overlay = tmp_path / "2031.csv"
+    overlay.write_text("2031,whole\n2031-10-01,no,National Day\n")
+    assert busreport("calendar", "load", str(overlay)).returncode == 0
+    assert "2031-10-01" in busreport("calendar", "show", "2031").stdout
+
+
+def test_a_roster_is_imported_and_listed(busreport: Run, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(roster_csv(), "utf-8")
+    taken = busreport("roster", "import", str(file), "--from", "2026-01-01")
+    assert taken.returncode == 0, taken.stderr
+    assert "2026-01-01" in busreport("roster", "list").stdout
+    file.write_text(roster_csv() + "ABC,,,49,x\n", "utf-8")
+    refused = busreport("roster", "import", str(file), "--from", "2026-02-01")
+    assert refused.returncode == 1
+    assert "plate: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "2026-02-01" not in busreport("roster", "list").stdout
+
+
+def test_an_unknown_setting_is_one_line(busreport: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    environment = {**os.environ, "BUSREPORT_PROT": "80"}
+    command = [sys.executable, "-m", "pipeline.cli", "policy", "list"]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == ["SettingInvalid: BUSREPORT_PROT: is not known"]
+
+
+def test_two_people_have_two_accounts(busreport: Run) -> None:
+    made = busreport("create-user", "wang", "--name", "王", "--role", "finance", given="correct horse 9\n" * 2)
+    assert made.returncode == 0, made.stderr
+    refused = busreport("create-user", "li", "--name", "李", "--role", "boss", given="correct horse 9\n" * 2)
+    assert refused.returncode == 1
+    assert "finance" in refused.stderr
+    listed = busreport("batch", "list", "--as", "wang", given="correct horse 9\n")
+    assert listed.returncode == 0, listed.stderr
+    wrong = busreport("batch", "list", "--as", "wang", given="wrong\n")
+    assert wrong.returncode == 1
+    assert "Traceback" not in wrong.stderr
+    not_theirs = busreport("review", "queue", "--as", "wang", given="correct horse 9\n")
+    assert not_theirs.returncode == 1
+    assert "operations" in not_theirs.stderr
+
+
+def test_the_audit_log_is_walked_and_a_broken_link_named(busreport: Run, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(roster_csv(), "utf-8")
+    for day in ("2026-01-01", "2026-02-01"):
+        busreport("roster", "import", str(file), "--from", day)
+    whole = busreport("verify-audit")
+    assert whole.returncode == 0
+    assert "2 entries, unbroken" in whole.stdout
+    with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE events SET actor = 'somebody' WHERE seq = 2")
+    broken = busreport("verify-audit")
+    assert broken.returncode == 1
+    assert "broken at entry 2" in broken.stderr
+
+
+def test_fsck_names_a_stored_file_that_was_damaged(busreport: Run, tmp_path: Path) -> None:
+    assert "Every file is there" in busreport("fsck").stdout
+    orphan = tmp_path / "home" / "evidence" / "ab" / "cd" / ("abcd" + "0" * 60)
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"x")
+    assert "1 left over" in busreport("fsck").stdout
+
+
+def test_demo_accounts_are_refused_beyond_loopback(tmp_path: Path) -> None:
+    settings = {"BUSREPORT_HOME": str(tmp_path), "BUSREPORT_DEMO": "yes", "BUSREPORT_HOST": "192.0.2.1"}
+    command = [sys.executable, "-m", "pipeline.cli", "run"]
+    environment = {**os.environ, **settings}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert refused.returncode == 1
+    assert "192.0.2.1" in refused.stderr
