@@ -167,6 +167,10 @@ class Desk:
                 card_number=card,
             )
 
+    def id_number_of(self, serial: int) -> str:
+        """The document of the person whose reward ``to_be_paid`` collected under that serial."""
+        return id_number_of(serial)
+
     def to_be_paid(self, *, people: int = 1, names: Sequence[str] = (), serial: int = 1) -> str:
         """A report whose reward is collected and waits for a batch; each on a bus of its own."""
         report_id = self.report(people=people, plate=f"沪B{next(self.numbers):05d}", names=names)

@@ -12,7 +12,7 @@ from scheme.entitlement import Entitlement
 from scheme.report import Channel
 
 ID_NUMBER = "11010519491231002X"
-OTHER_ID = "310101197001010017"
+OTHER_ID = "E98765432"  # a passport
 CARD = "0012345678"
 
 
@@ -96,7 +96,7 @@ def test_a_person_has_one_document(desk):
     assert refusal.value.reason == "other_person"
     collect(desk, other, id_number=OTHER_ID)
     with pytest.raises(collection.DocumentInvalid):
-        collect(desk, told(desk, plate="沪A33333"), id_number="110105194912310021")
+        collect(desk, told(desk, plate="沪A33333"), id_number="110105194912310021")  # wrong check digit
 
 
 def test_the_last_moment_counts_and_the_next_second_does_not(desk):
@@ -165,24 +165,21 @@ def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk):
 
 
 def test_the_longstop_needs_a_call_on_record(desk):
-    report_id = told(desk)
-    share_id = desk.shares(report_id)[0].id
-    sent_at = desk.shares(report_id)[0].notified_at
+    uncalled, called = told(desk, plate="沪A11111"), told(desk, plate="沪A44444")
+    with desk.runtime.write() as work:
+        notices.record_call(work, desk.shares(called)[0].id, desk.officer, "told them")
+        assert notices.deem_received(work) == 0  # three days are not over
     desk.clock.move(days=4)
     with desk.runtime.write() as work:
-        assert notices.deem_received(work) == 0
-        notices.record_call(work, share_id, desk.officer, "no answer, text left")
-    (share,) = desk.shares(report_id)
-    assert share.notice_received_at == desk.clock.at  # the call came after the three days
-    early = told(desk, plate="沪A44444")
-    with desk.runtime.write() as work:
-        notices.record_call(work, desk.shares(early)[0].id, desk.officer, "told them")
-    assert desk.shares(early)[0].notice_received_at is None
-    desk.clock.move(days=3, seconds=1)
-    with desk.runtime.write() as work:
         assert notices.deem_received(work) == 1
-    assert desk.shares(early)[0].notice_received_at == desk.shares(early)[0].notified_at + timedelta(days=3)
-    assert sent_at is not None
+    (share,) = desk.shares(called)
+    assert share.notice_received_at == share.notified_at + timedelta(days=3)
+    assert desk.shares(uncalled)[0].notice_received_at is None
+    with desk.runtime.write() as work:
+        notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "no answer, text left")
+    assert desk.shares(uncalled)[0].notice_received_at == desk.clock.at  # the call came after the three days
+    with pytest.raises(notices.NothingToNotify), desk.runtime.write() as work:
+        notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "again")
 
 
 def test_a_walk_in_is_paid_at_once_by_one_clerk(desk):
