@@ -32,6 +32,8 @@ class DurabilityRefused(Exception):
 def open_engine(database: str) -> Engine:
     """Connect to ``database`` (an SQLAlchemy URL). Raises DurabilityRefused at the first connection."""
     url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        _prepare_folder(url)
     engine = create_engine(
         url,
         hide_parameters=True,  # error texts reach logs; parameters are personal data (TRUST.md M19)
@@ -39,7 +41,6 @@ def open_engine(database: str) -> Engine:
         max_overflow=MOST_CONNECTIONS - POOLED,
     )
     if engine.dialect.name == "sqlite":
-        _prepare_folder(url)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:

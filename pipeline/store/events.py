@@ -44,9 +44,9 @@ def append(  # noqa: PLR0913, PLR0917 - the six columns of an event, in their or
     connection: Connection, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any]
 ) -> int:
     """Add one event and return its number. ``detail`` holds plain JSON values, never a name, phone, ID or code."""
+    body = json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     seq = next_number(connection, COUNTER)
     previous = connection.execute(select(events.c.hash).where(events.c.seq == seq - 1)).scalar_one_or_none()
-    body = json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     values = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject, "detail": body}
     values["previous_hash"] = previous or FIRST_PREVIOUS
     connection.execute(insert(events).values(**values, hash=_hash(values)))

@@ -1,0 +1,116 @@
+"""Log-ins, sessions, and how those who guess are slowed down, alike for names that do not exist (T17, T24)."""
+
+from datetime import timedelta
+
+import pytest
+
+from pipeline import accounts
+from pipeline.accounts import LogInRefused, Role, Wait
+from pipeline.runtime import Runtime
+from pipeline.store import accounts as rows
+from tests.fixtures import Clock
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def officer(runtime: Runtime) -> accounts.Account:
+    with runtime.write() as work:
+        return accounts.create_account(work, " Li ", "李警官", Role.OPERATIONS, PASSWORD)
+
+
+def _log_in(runtime: Runtime, login: str, password: str) -> str:
+    with runtime.write() as work:
+        return accounts.log_in(work, login, password)
+
+
+def test_a_session_says_who_until_it_ends(runtime: Runtime, officer: accounts.Account, clock: Clock) -> None:
+    token = _log_in(runtime, "ＬＩ", PASSWORD)
+    with runtime.read() as work:
+        assert accounts.who(work, token) == officer
+        assert accounts.who(work, token + "x") is None
+        assert accounts.reporter_of(work, token) is None
+    with runtime.write() as work:
+        accounts.log_out(work, token)
+        assert accounts.who(work, token) is None
+    token = _log_in(runtime, "li", PASSWORD)
+    clock.forward(hours=10)
+    with runtime.write() as work:
+        assert accounts.who(work, token) is None
+        assert accounts.drop_expired_sessions(work) == 1
+
+
+def test_a_changed_role_counts_at_the_next_request(runtime: Runtime, officer: accounts.Account) -> None:
+    token = _log_in(runtime, "li", PASSWORD)
+    with runtime.write() as work:
+        rows.change(work.connection, officer.account_id, role=Role.AUDITOR)
+    with runtime.read() as work:
+        account = accounts.who(work, token)
+        assert account is not None
+        assert account.role is Role.AUDITOR
+
+
+def test_a_closed_account_and_a_new_password_end_every_session(runtime: Runtime, officer: accounts.Account) -> None:
+    token = _log_in(runtime, "li", PASSWORD)
+    with runtime.write() as work:
+        accounts.change_password(work, "li", "another long one")
+        assert accounts.who(work, token) is None
+    with pytest.raises(LogInRefused):
+        _log_in(runtime, "li", PASSWORD)
+    token = _log_in(runtime, "li", "another long one")
+    with runtime.write() as work:
+        accounts.close_account(work, "li")
+        assert accounts.who(work, token) is None
+    with pytest.raises(LogInRefused):
+        _log_in(runtime, "li", "another long one")
+
+
+@pytest.mark.parametrize("login", ["li", "nobody"])
+def test_guessers_wait_longer_and_longer_whether_the_name_exists_or_not(
+    runtime: Runtime, officer: accounts.Account, clock: Clock, login: str
+) -> None:
+    for _ in range(5):
+        with pytest.raises(LogInRefused):
+            _log_in(runtime, login, "wrong")
+    for seconds in (60, 120, 240):
+        with pytest.raises(Wait) as told:
+            _log_in(runtime, login, PASSWORD)
+        assert told.value.until == clock.at + timedelta(seconds=seconds)
+        clock.at = told.value.until
+        with pytest.raises(LogInRefused):
+            _log_in(runtime, login, "wrong")
+
+
+def test_the_right_password_after_the_wait_forgets_the_failures(
+    runtime: Runtime, officer: accounts.Account, clock: Clock
+) -> None:
+    for _ in range(5):
+        with pytest.raises(LogInRefused):
+            _log_in(runtime, "li", "wrong")
+    clock.forward(minutes=1)
+    _log_in(runtime, "li", PASSWORD)
+    with pytest.raises(LogInRefused):
+        _log_in(runtime, "li", "wrong")
+    _log_in(runtime, "li", PASSWORD)
+
+
+@pytest.mark.parametrize("text", ["\udcb3", "\x00", "", "长" * 10_000])
+def test_odd_texts_are_refused_like_wrong_ones(runtime: Runtime, officer: accounts.Account, text: str) -> None:
+    with pytest.raises(LogInRefused):
+        _log_in(runtime, text, text)
+    with pytest.raises(LogInRefused):
+        _log_in(runtime, "li", text)
+    with runtime.read() as work:
+        assert accounts.who(work, text) is None
+
+
+def test_accounts_are_unique_and_passwords_long_but_for_the_demo(runtime: Runtime, officer: accounts.Account) -> None:
+    with runtime.write() as work:
+        with pytest.raises(accounts.LoginTaken):
+            accounts.create_account(work, "LI", "另一个", Role.FINANCE, PASSWORD)
+        with pytest.raises(accounts.PasswordTooShort):
+            accounts.create_account(work, "wang", "王", Role.FINANCE, "short")
+        with pytest.raises(accounts.LoginInvalid):
+            accounts.create_account(work, " ", "王", Role.FINANCE, PASSWORD)
+        accounts.create_account(work, "demo", "演示", Role.FINANCE, "demo", demo=True)
+    _log_in(runtime, "demo", "demo")
