@@ -1,19 +1,22 @@
 """Hostile files through containment: crashes of the service, hangs, memory of the largest decoder child, verdicts.
 
-``python -m benchmarks.hostile --data DIR [--limit N]``: every file below DIR is admitted as the intake does it,
-opened in a child, asked for its pixels, its timeline and a poster. Each must end in a named verdict.
+``python -m benchmarks.hostile --data DIR [--limit N] [--media-only]``: every file below DIR is admitted as the
+intake does it, opened in a child, read (text, plates, everything; left out with ``--media-only``), and asked for a
+poster. Each must end in a named verdict.
 """
 
 import argparse
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.measure import Cost, median_cpu, progress, result, take_turns
+import verifiers
+from benchmarks.measure import Cost, median_cpu, peak_rss_mib, progress, result, take_turns
 from pipeline.containment import ContainedMedia, ContainmentBroken, Usage, open_contained, shut_down, warm_up
 from scheme.reading import MediaKind
 from verifiers.media import formats, open_media
@@ -29,23 +32,24 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="a folder of files, any depth")
     arguments.add_argument("--limit", type=int, default=None, help="only the first N files")
+    arguments.add_argument("--media-only", action="store_true", help="decode every file, but read nothing in it")
     asked = arguments.parse_args()
     paths = sorted(path for path in asked.data.rglob("*") if path.is_file())[: asked.limit]
     no_network = warm_up()
-    figures = _all(paths)
+    figures = _all(paths, _look if asked.media_only else _read)
     figures["no_network"] = no_network
     figures["containment_ratio"] = _containment_ratio()
     shut_down()
     result(figures)
 
 
-def _all(paths: list[Path]) -> dict[str, object]:
+def _all(paths: list[Path], look: Callable[[ContainedMedia], str]) -> dict[str, object]:
     verdicts: Counter[str] = Counter()
     crashes, hangs, slowest_s, slowest, peak = 0, 0, 0.0, "", 0
     for number, path in enumerate(paths, 1):
         began = time.perf_counter()
         try:
-            verdict, seconds_allowed, usage = _verdict(path)
+            verdict, seconds_allowed, usage = _verdict(path, look)
         except Exception as error:  # noqa: BLE001 - any escape is what this benchmark counts
             verdict, seconds_allowed, usage = f"CRASH:{type(error).__name__}", formats.VIDEO_SECONDS, None
             crashes += 1
@@ -63,13 +67,14 @@ def _all(paths: list[Path]) -> dict[str, object]:
         "service_crashes": crashes,
         "hangs": hangs,
         "peak_rss_mib": round(peak / _MIB, 1),
+        "service_rss_mib": peak_rss_mib(),
         "slowest_s": round(slowest_s, 2),
         "slowest": slowest,
         "verdicts": dict(verdicts.most_common()),
     }
 
 
-def _verdict(path: Path) -> tuple[str, float, Usage | None]:
+def _verdict(path: Path, look: Callable[[ContainedMedia], str]) -> tuple[str, float, Usage | None]:
     """The code a person would see, the seconds its kind may take, what the child used."""
     with path.open("rb") as file:
         head = file.read(formats.HEAD_BYTES)
@@ -81,11 +86,19 @@ def _verdict(path: Path) -> tuple[str, float, Usage | None]:
     media: ContainedMedia | None = None
     try:
         with open_contained(path, path.name) as media:
-            return _look(media), allowed, _closed(media)
+            return look(media), allowed, _closed(media)
     except MediaError as error:
         return error.code, allowed, media.usage if media else None
     except ContainmentBroken as error:
         raise RuntimeError("the service lost its decoders") from error
+
+
+def _read(media: ContainedMedia) -> str:
+    readings = verifiers.read(media)
+    if readings.failures:
+        return readings.failures[0].code
+    media.poster()
+    return _verdict_of(media)
 
 
 def _look(media: ContainedMedia) -> str:
@@ -95,6 +108,10 @@ def _look(media: ContainedMedia) -> str:
             break
     media.timeline()
     media.poster()
+    return _verdict_of(media)
+
+
+def _verdict_of(media: ContainedMedia) -> str:
     return media.facts.flags[0].code if media.facts.flags else "READ_OK"
 
 

@@ -163,9 +163,9 @@ def _header(data: bytes, known: Format) -> Image.Image:
         raise MediaError("TOO_MANY_PIXELS", str(error)) from error
     except MemoryError as error:
         raise MediaError("TOO_COMPLEX", "out of memory") from error
-    # Decoders of strangers' bytes raise whatever they like; all of it means the same.
+    # Decoders of strangers' bytes raise whatever they like.
     except Exception as error:
-        raise MediaError("UNREADABLE", _reason(error)) from error
+        raise _failed(error) from error
 
 
 def _with_header(layout: Layout, picture: Image.Image, known: Format) -> Layout:
@@ -254,8 +254,7 @@ def _decode(data: bytes, known: Format, layout: Layout, wanted: int) -> Image.Im
     except MemoryError as error:
         raise MediaError("TOO_COMPLEX", "out of memory") from error
     except Exception as error:
-        cut = "truncated" in str(error).lower() or "end of file" in str(error).lower()
-        raise MediaError("TRUNCATED" if cut else "UNREADABLE", _reason(error)) from error
+        raise _failed(error) from error
 
 
 def _reduce(picture: Image.Image, wanted: int) -> None:
@@ -298,6 +297,8 @@ def _bgr(picture: Image.Image) -> NDArray[np.uint8]:
     return pixels.reshape(picture.height, picture.width, 3)
 
 
-def _reason(error: Exception) -> str:
-    """The kind of error alone: its text may carry addresses and bytes of the file."""
-    return "not a whole picture" if isinstance(error, UnidentifiedImageError) else type(error).__name__
+def _failed(error: Exception) -> MediaError:
+    """What a decoder's error means. Only its kind is told: its text may carry addresses and bytes of the file."""
+    text = str(error).lower()
+    reason = "not a whole picture" if isinstance(error, UnidentifiedImageError) else type(error).__name__
+    return MediaError("TRUNCATED" if "truncated" in text or "end of file" in text else "UNREADABLE", reason)

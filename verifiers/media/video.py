@@ -81,6 +81,8 @@ class Video:
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
         """Frames at ``times_ms``, or all keyframes. Raises ``MediaError`` when none can be decoded, or at a limit."""
         found = 0
+        if times_ms is None and not self._walk.starts:  # no keyframe is marked: one frame a second instead
+            times_ms = range(0, self._walk.timeline.duration_ms + 1, 1000)
         pictures = self._keyframes() if times_ms is None else self._at(times_ms)
         for ms, picture in pictures:
             found += 1
