@@ -267,10 +267,12 @@ def _timeline(
     steps = [Step("received", report.received_at)] if report.received_at else []
     if report.verified_at is not None:
         steps.append(Step("checked", report.verified_at))
+    history = events.about(work.connection, f"report/{report.id}")
+    receipt = next((event.seq for event in history if event.action == "received"), 0)
     steps.extend(
         Step(_STEPS[event.action], event.at)
-        for event in events.about(work.connection, f"report/{report.id}")
-        if event.action in _STEPS and (report.received_at is None or event.at >= report.received_at)
+        for event in history
+        if event.action in _STEPS and event.seq > receipt  # files of the draft came with the receipt
     )
     answers = {notice.facts["decision_id"]: notice.sent_at for notice in reversed(told) if notice.sent_at}
     steps.extend(Step("answered", at) for at in answers.values())
