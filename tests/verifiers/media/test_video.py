@@ -1,6 +1,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -73,6 +74,14 @@ def test_every_frame_can_be_read_one_by_one(opened: Opened) -> None:
     media = opened(made.movie(40))
     frames = list(media.frames(media.timeline().frames_ms, 128))
     assert [number_of(frame) for frame in frames] == [number % 20 for number in range(40)]
+
+
+def test_without_a_marked_keyframe_one_frame_a_second_is_given(opened: Opened) -> None:
+    media = opened(made.movie(40, keyframe_every=25))
+    assert isinstance(media, opener.Video)
+    # libav's parsers mark keyframes that the container keeps silent about, so the silence is made here.
+    media._walk = replace(media._walk, starts=(), timeline=replace(media.timeline(), keyframes_ms=()))
+    assert [frame.ms for frame in media.frames(None, 64)] == [0, 1000, 2000, 3000, 3900]
 
 
 def test_no_times_no_frames(opened: Opened) -> None:
