@@ -204,21 +204,25 @@ def test_files_in_several_threads_do_not_mix(photo: Path, clip: Path) -> None:
 
 
 def test_a_forked_process_gets_a_nursery_of_its_own(photo: Path) -> None:
-    first = containment._NURSERIES.nursery()
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            own = containment._NURSERIES.nursery()
-            with open_contained(photo, "a") as media:
-                code = 0 if own is not first and media.facts.width == 1600 else 2
-            shut_down()
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert containment._NURSERIES.nursery() is first
-    check_next_file(photo)
+    program = f"""
+import os
+from pathlib import Path
+from pipeline import containment
+first = containment._NURSERIES.nursery()
+if pid := os.fork():
+    print("child", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+own = containment._NURSERIES.nursery()
+with containment.open_contained(Path({str(photo)!r}), "a") as media:
+    fine = media.facts.width == 1600 and (own is first) == bool(pid)
+containment.shut_down()
+if pid:
+    print("parent", fine)
+os._exit(0 if fine else 1)
+"""
+    # In a process of its own: the test runner has threads, and must not be forked.
+    command = [sys.executable, "-u", "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["child 0", "parent True"]
 
 
 def test_children_end_with_the_process_that_wanted_them(photo: Path) -> None:
