@@ -5,6 +5,8 @@ FULL in none (TRUST.md M5). Writers take the write lock when they begin, so what
 commit; on PostgreSQL one advisory lock does the same.
 """
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,8 +61,7 @@ def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN
     dbapi_connection.isolation_level = None  # the driver must not begin by itself: _begin_sqlite does
     cursor = dbapi_connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        cursor.execute("PRAGMA journal_mode = WAL")
+    _set_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     for setting, wanted in (("journal_mode", "wal"), ("synchronous", FULL), ("foreign_keys", 1)):
@@ -68,6 +69,21 @@ def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN
         if value != wanted:
             raise DurabilityRefused(setting, value)
     cursor.close()
+
+
+def _set_wal(cursor: Any) -> None:  # noqa: ANN401 - the driver's own class
+    """Change the journal of a new database. SQLite does not wait for others here, busy_timeout or not."""
+    give_up = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
