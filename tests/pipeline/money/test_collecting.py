@@ -1,34 +1,44 @@
 """R8, R13: against an ID, until the last moment, by another person than who decided; and what comes after."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from pipeline import collection, counter, notices, payment, review
+from pipeline.accounts import Account
 from pipeline.awarding import notice_received
 from pipeline.store import ledger
 from scheme.case import ReportState, ShareState
+from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.report import Channel
+from tests.pipeline.money.desk import CARD, ID_NUMBER, Desk
 
-ID_NUMBER = "11010519491231002X"
 OTHER_ID = "E98765432"  # a passport
-CARD = "0012345678"
 
 
-def told(desk, **said):
+def told(desk: Desk, **said: Any) -> str:  # noqa: ANN401 - passed on to ``Desk.report``
     report_id = desk.report(**said)
     desk.decide(report_id)
     desk.tell()
     return report_id
 
 
-def received(desk, report_id):
+def received(desk: Desk, report_id: str) -> None:
     with desk.runtime.write() as work:
         assert notice_received(work, report_id)
 
 
-def collect(desk, report_id, *, clerk=None, id_number=ID_NUMBER, card=CARD, in_hand=False):
+def collect(  # noqa: PLR0913 - what somebody brings to the counter
+    desk: Desk,
+    report_id: str,
+    *,
+    clerk: Account | None = None,
+    id_number: str = ID_NUMBER,
+    card: str | None = CARD,
+    in_hand: bool = False,
+) -> collection.Collected:
     with desk.runtime.write() as work:
         return collection.collect(
             work,
@@ -40,12 +50,12 @@ def collect(desk, report_id, *, clerk=None, id_number=ID_NUMBER, card=CARD, in_h
         )
 
 
-def stock(desk, amount_fen):
+def stock(desk: Desk, amount_fen: int) -> None:
     with desk.runtime.write() as work:
         payment.stock_cards(work, desk.finance, amount_fen)
 
 
-def test_a_top_up_is_collected_and_waits_for_the_batch(desk):
+def test_a_top_up_is_collected_and_waits_for_the_batch(desk: Desk) -> None:
     report_id = told(desk)
     collected = collect(desk, report_id)
     assert (collected.channel, collected.paid, collected.total_fen) == ("card_top_up", False, 5000)
@@ -56,7 +66,7 @@ def test_a_top_up_is_collected_and_waits_for_the_batch(desk):
     desk.ledger_holds()
 
 
-def test_a_card_handed_over_is_the_payment_and_leaves_the_stock(desk):
+def test_a_card_handed_over_is_the_payment_and_leaves_the_stock(desk: Desk) -> None:
     report_id = told(desk)
     with pytest.raises(collection.CardStockEmpty):
         collect(desk, report_id, card=None, in_hand=True)
@@ -71,7 +81,7 @@ def test_a_card_handed_over_is_the_payment_and_leaves_the_stock(desk):
 
 
 @pytest.mark.parametrize("card", [None, "", "1234567", "1" * 21, "12345678a", "12.345.678/9"])
-def test_a_top_up_needs_a_card_number(desk, card):
+def test_a_top_up_needs_a_card_number(desk: Desk, card: str | None) -> None:
     report_id = told(desk)
     if card == "12.345.678/9":  # what people write between digits does not matter
         collect(desk, report_id, card=card)
@@ -81,13 +91,13 @@ def test_a_top_up_needs_a_card_number(desk, card):
     assert desk.shares(report_id)[0].state is ShareState.NOTIFIED
 
 
-def test_who_decided_cannot_hand_out(desk):
+def test_who_decided_cannot_hand_out(desk: Desk) -> None:
     report_id = told(desk)
     with pytest.raises(collection.DecidedByYou):
         collect(desk, report_id, clerk=desk.officer)
 
 
-def test_a_person_has_one_document(desk):
+def test_a_person_has_one_document(desk: Desk) -> None:
     person = told(desk)
     collect(desk, person)
     other = told(desk, plate="沪A22222")
@@ -99,7 +109,7 @@ def test_a_person_has_one_document(desk):
         collect(desk, told(desk, plate="沪A33333"), id_number="110105194912310021")  # wrong check digit
 
 
-def test_the_last_moment_counts_and_the_next_second_does_not(desk):
+def test_the_last_moment_counts_and_the_next_second_does_not(desk: Desk) -> None:
     early, late = told(desk, plate="沪A11111"), told(desk, plate="沪A22222")
     received(desk, early)
     received(desk, late)
@@ -120,14 +130,14 @@ def test_the_last_moment_counts_and_the_next_second_does_not(desk):
     desk.ledger_holds()
 
 
-def test_a_notice_that_nobody_received_is_never_forfeited(desk):
+def test_a_notice_that_nobody_received_is_never_forfeited(desk: Desk) -> None:
     report_id = told(desk)
     desk.clock.move(days=300)
     assert collection.forfeit_due(desk.runtime) == 0
     assert desk.shares(report_id)[0].state is ShareState.NOTIFIED
 
 
-def test_where_the_calendar_ends_nothing_is_forfeited(desk):
+def test_where_the_calendar_ends_nothing_is_forfeited(desk: Desk) -> None:
     desk.clock.at = datetime(2026, 12, 28, 2, tzinfo=UTC)
     report_id = told(desk, violated_at=datetime(2026, 12, 28, 0, tzinfo=UTC))
     received(desk, report_id)
@@ -139,18 +149,16 @@ def test_where_the_calendar_ends_nothing_is_forfeited(desk):
     collect(desk, report_id)
 
 
-def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk):
+def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk: Desk) -> None:
     report_id = told(desk)
     received(desk, report_id)
     desk.clock.move(days=20)
     collection.forfeit_due(desk.runtime)
     share_id = desk.shares(report_id)[0].id
 
-    def reinstate(by, reason="in hospital"):
+    def reinstate(by: Account, reason: str = "in hospital") -> tuple[str, ...]:
         with desk.runtime.write() as work:
-            return collection.reinstate(
-                work, share_id=share_id, requested_by=desk.clerk, approved_by=by, reason=reason
-            )
+            return collection.reinstate(work, share_id=share_id, requested_by=desk.clerk, approved_by=by, reason=reason)
 
     with pytest.raises(collection.SecondPersonNeeded):
         reinstate(desk.clerk)
@@ -164,7 +172,7 @@ def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk):
     desk.ledger_holds()
 
 
-def test_the_longstop_needs_a_call_on_record(desk):
+def test_the_longstop_needs_a_call_on_record(desk: Desk) -> None:
     uncalled, called = told(desk, plate="沪A11111"), told(desk, plate="沪A44444")
     with desk.runtime.write() as work:
         notices.record_call(work, desk.shares(called)[0].id, desk.officer, "told them")
@@ -173,6 +181,7 @@ def test_the_longstop_needs_a_call_on_record(desk):
     with desk.runtime.write() as work:
         assert notices.deem_received(work) == 1
     (share,) = desk.shares(called)
+    assert share.notified_at is not None
     assert share.notice_received_at == share.notified_at + timedelta(days=3)
     assert desk.shares(uncalled)[0].notice_received_at is None
     with desk.runtime.write() as work:
@@ -182,7 +191,7 @@ def test_the_longstop_needs_a_call_on_record(desk):
         notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "again")
 
 
-def test_a_walk_in_is_paid_at_once_by_one_clerk(desk):
+def test_a_walk_in_is_paid_at_once_by_one_clerk(desk: Desk) -> None:
     stock(desk, 20000)
     report_id = desk.report(channel=Channel.COUNTER)
     with desk.runtime.write() as work:
@@ -198,7 +207,7 @@ def test_a_walk_in_is_paid_at_once_by_one_clerk(desk):
     desk.ledger_holds()
 
 
-def test_on_the_spot_only_at_the_counter_and_a_few_times_a_day(desk):
+def test_on_the_spot_only_at_the_counter_and_a_few_times_a_day(desk: Desk) -> None:
     stock(desk, 50000)
     web = desk.report()
     with pytest.raises(counter.NotAtTheCounter), desk.runtime.write() as work:
@@ -208,14 +217,12 @@ def test_on_the_spot_only_at_the_counter_and_a_few_times_a_day(desk):
         with desk.runtime.write() as work:
             if number == 3:
                 with pytest.raises(counter.OverDailyLimit):
-                    counter.pay_on_the_spot(
-                        work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}"
-                    )
+                    counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}")
             else:
                 counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}")
 
 
-def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk):
+def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk: Desk) -> None:
     stock(desk, 20000)
     earlier = desk.report()
     walk_in = desk.report(channel=Channel.COUNTER)
@@ -237,7 +244,7 @@ def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk):
     assert desk.state(walk_in) is ReportState.VERIFIED
 
 
-def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk):
+def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk: Desk) -> None:
     stock(desk, 20000)
     first = told(desk)
     second = desk.report(case_id=desk.case(first).case_id)
@@ -245,8 +252,6 @@ def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk):
     collect(desk, first, card=None, in_hand=True)
     with desk.runtime.write() as work:
         review.reopen(work, report_id=first, officer=desk.officer, reason="replayed")
-    from scheme.decision import Verdict
-
     desk.decide(first, Verdict.UNSUBSTANTIATED)
     assert desk.shares(second) == ()  # one reward a case, until this one is clawed back
     with desk.runtime.read() as work:
@@ -266,7 +271,7 @@ def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk):
     desk.ledger_holds()
 
 
-def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk):
+def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk: Desk) -> None:
     stock(desk, 20000)
     first, second = told(desk), told(desk, plate="沪A22222")
     collect(desk, first, card=None, in_hand=True)
@@ -286,7 +291,7 @@ def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk):
     desk.ledger_holds()
 
 
-def test_the_counters_list_shows_slips_and_opening_a_name_is_on_record(desk):
+def test_the_counters_list_shows_slips_and_opening_a_name_is_on_record(desk: Desk) -> None:
     report_id = told(desk, people=3)
     with desk.runtime.write() as work:
         (waiting,) = collection.shares_to_collect(work, clerk=desk.officer)

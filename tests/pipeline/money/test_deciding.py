@@ -1,22 +1,28 @@
 """R11, R12, R14, R18: who is first, what follows from a decision, and what stands in its way."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pipeline import review
+from pipeline.notices import deliver_due
 from pipeline.store import cases, notices, reports
+from pipeline.store.notices import NoticeRow
+from pipeline.sweep import sweep
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import UnknownReason, Verdict
 from scheme.entitlement import Entitlement
+from tests.pipeline.money.desk import Desk
 
 SUBSTANTIATED, UNSUBSTANTIATED = Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED
 
 
-def answers(desk, report_id):
+def answers(desk: Desk, report_id: str) -> tuple[NoticeRow, ...]:
     with desk.runtime.read() as work:
         return notices.of_report(work.connection, report_id, "answer")
 
 
-def test_the_first_substantiated_report_is_rewarded_told_and_answered(desk):
+def test_the_first_substantiated_report_is_rewarded_told_and_answered(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     (share,) = desk.shares(report_id)
@@ -30,11 +36,9 @@ def test_the_first_substantiated_report_is_rewarded_told_and_answered(desk):
     desk.ledger_holds()
 
 
-def test_nothing_leaves_before_the_time_for_undoing_is_over(desk):
+def test_nothing_leaves_before_the_time_for_undoing_is_over(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
-    from pipeline.notices import deliver_due
-
     desk.clock.move(seconds=29)
     deliver_due(desk.runtime)
     assert desk.state(report_id) is ReportState.DECIDED
@@ -43,7 +47,7 @@ def test_nothing_leaves_before_the_time_for_undoing_is_over(desk):
     assert desk.state(report_id) is ReportState.ANSWERED
 
 
-def test_three_joint_reporters_share_fifty_yuan_and_the_first_named_collects(desk):
+def test_three_joint_reporters_share_fifty_yuan_and_the_first_named_collects(desk: Desk) -> None:
     report_id = desk.report(people=3)
     desk.decide(report_id)
     assert [share.amount_fen for share in desk.shares(report_id)] == [1667, 1667, 1666]
@@ -55,7 +59,7 @@ def test_three_joint_reporters_share_fifty_yuan_and_the_first_named_collects(des
     desk.ledger_holds()
 
 
-def test_a_later_report_waits_in_silence_while_an_earlier_one_is_undecided(desk):
+def test_a_later_report_waits_in_silence_while_an_earlier_one_is_undecided(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(second)
@@ -67,7 +71,7 @@ def test_a_later_report_waits_in_silence_while_an_earlier_one_is_undecided(desk)
     assert view.reports[1].entitlement is Entitlement.WAITING
 
 
-def test_the_decision_on_the_earlier_one_answers_both(desk):
+def test_the_decision_on_the_earlier_one_answers_both(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(second)
@@ -80,7 +84,7 @@ def test_the_decision_on_the_earlier_one_answers_both(desk):
     assert desk.shares(second) == ()
 
 
-def test_an_earlier_one_that_is_not_substantiated_makes_the_waiting_one_first(desk):
+def test_an_earlier_one_that_is_not_substantiated_makes_the_waiting_one_first(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(second)
@@ -90,7 +94,7 @@ def test_an_earlier_one_that_is_not_substantiated_makes_the_waiting_one_first(de
     desk.ledger_holds()
 
 
-def test_undoing_takes_the_reward_and_the_answers_back(desk):
+def test_undoing_takes_the_reward_and_the_answers_back(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(second)
@@ -104,7 +108,7 @@ def test_undoing_takes_the_reward_and_the_answers_back(desk):
     desk.ledger_holds()
 
 
-def test_undo_ends_with_its_seconds_and_belongs_to_who_decided(desk):
+def test_undo_ends_with_its_seconds_and_belongs_to_who_decided(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     with pytest.raises(review.NotDecidedByYou), desk.runtime.write() as work:
@@ -114,9 +118,7 @@ def test_undo_ends_with_its_seconds_and_belongs_to_who_decided(desk):
         review.undo(work, report_id=report_id, officer=desk.officer)
 
 
-def test_late_material_is_decided_and_answered_but_not_paid(desk):
-    from datetime import UTC, datetime
-
+def test_late_material_is_decided_and_answered_but_not_paid(desk: Desk) -> None:
     # Thursday 5 March: its third working day is Tuesday 10 March, which ends at 16:00 UTC.
     for violated_at, rewarded in ((datetime(2026, 3, 5, 1, tzinfo=UTC), 1), (datetime(2026, 3, 4, 1, tzinfo=UTC), 0)):
         report_id = desk.report(violated_at=violated_at, plate=f"沪C0000{rewarded}")
@@ -127,7 +129,7 @@ def test_late_material_is_decided_and_answered_but_not_paid(desk):
         assert answers(desk, report_id)[0].facts["entitlement"] == ("first" if rewarded else "late")
 
 
-def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk):
+def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk: Desk) -> None:
     unread = desk.submit(plate="沪A99999")
     report_id = desk.report()
     with pytest.raises(review.EarlierReportUnread):
@@ -136,7 +138,7 @@ def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk):
     desk.verify(unread)
 
 
-def test_open_questions_of_the_case_refuse_substantiation_of_either(desk):
+def test_open_questions_of_the_case_refuse_substantiation_of_either(desk: Desk) -> None:
     one, other = desk.report(), desk.report()
     with desk.runtime.write() as work:
         cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
@@ -149,9 +151,7 @@ def test_open_questions_of_the_case_refuse_substantiation_of_either(desk):
             work, candidate_id=question.candidate_id, officer=desk.officer, same=True, reason="same bus"
         )
     with pytest.raises(review.AlreadyAnswered), desk.runtime.write() as work:
-        review.answer_candidate(
-            work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="no"
-        )
+        review.answer_candidate(work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="no")
     assert desk.case(one).case_id == desk.case(other).case_id
     desk.decide(other)
     desk.decide(one)
@@ -159,9 +159,10 @@ def test_open_questions_of_the_case_refuse_substantiation_of_either(desk):
     assert desk.shares(other) == ()
 
 
-def test_reasons_are_required_and_must_fit_the_verdict(desk):
+def test_reasons_are_required_and_must_fit_the_verdict(desk: Desk) -> None:
     report_id = desk.report()
-    for reasons in ([], ["NO_VIOLATION"], ["MADE_UP"]):
+    tried: tuple[list[str], ...] = ([], ["NO_VIOLATION"], ["MADE_UP"])
+    for reasons in tried:
         with pytest.raises(UnknownReason), desk.runtime.write() as work:
             review.decide(
                 work,
@@ -174,7 +175,7 @@ def test_reasons_are_required_and_must_fit_the_verdict(desk):
     assert desk.state(report_id) is ReportState.VERIFIED
 
 
-def test_two_officers_never_overwrite_each_other(desk):
+def test_two_officers_never_overwrite_each_other(desk: Desk) -> None:
     report_id = desk.report()
     seen = desk.case(report_id).reports[0].row_version
     with desk.runtime.write() as work:
@@ -192,7 +193,7 @@ def test_two_officers_never_overwrite_each_other(desk):
         )
 
 
-def test_who_holds_a_report_is_named_to_others_until_the_hold_ends(desk):
+def test_who_holds_a_report_is_named_to_others_until_the_hold_ends(desk: Desk) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
         assert review.take_next(work, desk.officer) == report_id
@@ -206,7 +207,7 @@ def test_who_holds_a_report_is_named_to_others_until_the_hold_ends(desk):
     desk.decide(report_id, officer=desk.other_officer)
 
 
-def test_an_answered_report_is_only_decided_again_after_reopening(desk):
+def test_an_answered_report_is_only_decided_again_after_reopening(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     desk.tell()
@@ -224,13 +225,13 @@ def test_an_answered_report_is_only_decided_again_after_reopening(desk):
     desk.ledger_holds()
 
 
-def test_a_draft_or_an_unread_report_is_not_decided(desk):
+def test_a_draft_or_an_unread_report_is_not_decided(desk: Desk) -> None:
     report_id = desk.submit()
     with pytest.raises(ForbiddenMove):
         desk.decide(report_id, UNSUBSTANTIATED)
 
 
-def test_excluding_the_first_report_makes_the_second_first(desk):
+def test_excluding_the_first_report_makes_the_second_first(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(first)
@@ -245,9 +246,7 @@ def test_excluding_the_first_report_makes_the_second_first(desk):
     desk.ledger_holds()
 
 
-def test_a_withdrawn_earlier_report_frees_the_waiting_one_at_the_next_sweep(desk):
-    from pipeline.sweep import sweep
-
+def test_a_withdrawn_earlier_report_frees_the_waiting_one_at_the_next_sweep(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(second)
@@ -257,7 +256,7 @@ def test_a_withdrawn_earlier_report_frees_the_waiting_one_at_the_next_sweep(desk
     assert [share.state for share in desk.shares(second)] == [ShareState.AWARDED]
 
 
-def test_splitting_takes_the_reward_along_and_both_cases_are_settled(desk):
+def test_splitting_takes_the_reward_along_and_both_cases_are_settled(desk: Desk) -> None:
     first = desk.report()
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(first)
@@ -272,7 +271,7 @@ def test_splitting_takes_the_reward_along_and_both_cases_are_settled(desk):
     desk.ledger_holds()
 
 
-def test_merging_two_rewarded_cases_leaves_the_first_reports_reward(desk):
+def test_merging_two_rewarded_cases_leaves_the_first_reports_reward(desk: Desk) -> None:
     first, second = desk.report(), desk.report()
     desk.decide(first)
     desk.decide(second)
@@ -293,7 +292,7 @@ def test_merging_two_rewarded_cases_leaves_the_first_reports_reward(desk):
     desk.ledger_holds()
 
 
-def test_the_case_page_shows_the_whole_case(desk):
+def test_the_case_page_shows_the_whole_case(desk: Desk) -> None:
     first = desk.report(people=2)
     second = desk.report(case_id=desk.case(first).case_id)
     desk.decide(first)
@@ -308,7 +307,7 @@ def test_the_case_page_shows_the_whole_case(desk):
     assert "report_decided" in [event.action for event in view.history]
 
 
-def test_the_queue_is_sorted_by_due_time_and_found_by_plate(desk):
+def test_the_queue_is_sorted_by_due_time_and_found_by_plate(desk: Desk) -> None:
     ids = [desk.report(plate=f"沪A0000{n}") for n in range(3)]
     with desk.runtime.read() as work:
         page = review.queue(work)

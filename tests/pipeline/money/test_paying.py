@@ -2,48 +2,53 @@
 
 import csv
 import io
+from collections.abc import Collection
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
 
 from pipeline import collection, payment, review
+from pipeline.accounts import Account
 from pipeline.store import ledger
 from scheme.case import BatchState, ForbiddenMove, ShareState
 from scheme.decision import Verdict
+from tests.pipeline.money.desk import Desk
 
 
-def in_batch(desk, *, reports=1, people=1):
+def in_batch(desk: Desk, *, reports: int = 1, people: int = 1) -> tuple[str, list[str]]:
     ids = [desk.to_be_paid(people=people, serial=serial) for serial in range(1, reports + 1)]
     with desk.runtime.write() as work:
         return payment.build_batch(work, desk.finance), ids
 
 
-def step(desk, name, batch_id, officer, *more):
+def step(desk: Desk, name: str, batch_id: str, officer: Account, *more: object) -> Any:  # noqa: ANN401 - each step returns its own
     with desk.runtime.write() as work:
         return getattr(payment, name)(work, batch_id, officer, *more)
 
 
-def exported(desk, batch_id, kind="csv"):
+def exported(desk: Desk, batch_id: str, kind: str = "csv") -> bytes:
     step(desk, "freeze", batch_id, desk.finance)
     step(desk, "approve", batch_id, desk.second_finance)
-    return step(desk, "export", batch_id, desk.finance, kind)[1]
+    content: bytes = step(desk, "export", batch_id, desk.finance, kind)[1]
+    return content
 
 
-def answered(content, *, failed=(), edit=None):
+def answered(content: bytes, *, failed: Collection[int] = (), edit: tuple[int, int, str] | None = None) -> bytes:
     """The list as the bank sends it back: result and reason filled in."""
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     for row in rows[1:-1]:
         row[5], row[6] = ("failed", "card unknown") if int(row[1]) in failed else ("paid", "")
     if edit:
-        row, column, text = edit
-        rows[row][column] = text
+        at, column, text = edit
+        rows[at][column] = text
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def test_a_batch_from_collection_to_paid(desk):
+def test_a_batch_from_collection_to_paid(desk: Desk) -> None:
     batch_id, (report_id,) = in_batch(desk)
     assert desk.shares(report_id)[0].state is ShareState.IN_BATCH
     content = exported(desk, batch_id)
@@ -60,7 +65,7 @@ def test_a_batch_from_collection_to_paid(desk):
     desk.ledger_holds()
 
 
-def test_the_list_holds_what_was_collected_and_its_total(desk):
+def test_the_list_holds_what_was_collected_and_its_total(desk: Desk) -> None:
     batch_id, _ = in_batch(desk, reports=2, people=3)
     rows = list(csv.reader(io.StringIO(exported(desk, batch_id).decode("utf-8-sig"), newline="")))
     assert [cell.split()[-1] for cell in rows[0]] == ["batch", "line", "payee", "card", "amount", "result", "reason"]
@@ -69,7 +74,7 @@ def test_the_list_holds_what_was_collected_and_its_total(desk):
     assert rows[-1][1:3] == ["total", "6"]
 
 
-def test_exports_are_the_same_bytes_every_time_and_in_both_forms(desk):
+def test_exports_are_the_same_bytes_every_time_and_in_both_forms(desk: Desk) -> None:
     batch_id, _ = in_batch(desk, people=2)
     first_csv = exported(desk, batch_id)
     first_xlsx = step(desk, "export", batch_id, desk.finance, "xlsx")[1]
@@ -85,7 +90,7 @@ def test_exports_are_the_same_bytes_every_time_and_in_both_forms(desk):
     assert in_xlsx == in_csv
 
 
-def test_a_card_changed_later_does_not_change_a_frozen_list(desk):
+def test_a_card_changed_later_does_not_change_a_frozen_list(desk: Desk) -> None:
     batch_id, (report_id,) = in_batch(desk)
     content = exported(desk, batch_id)
     step(desk, "load_result", batch_id, desk.finance, answered(content, failed=[1]))
@@ -103,7 +108,7 @@ def test_a_card_changed_later_does_not_change_a_frozen_list(desk):
     assert b"99999999" in exported(desk, following)
 
 
-def test_failed_lines_go_into_the_next_batch(desk):
+def test_failed_lines_go_into_the_next_batch(desk: Desk) -> None:
     batch_id, ids = in_batch(desk, reports=3)
     content = exported(desk, batch_id)
     view = step(desk, "load_result", batch_id, desk.finance, answered(content, failed=[2]))
@@ -123,7 +128,7 @@ def test_failed_lines_go_into_the_next_batch(desk):
     desk.ledger_holds()
 
 
-def test_every_edited_cell_of_the_list_is_refused(desk):
+def test_every_edited_cell_of_the_list_is_refused(desk: Desk) -> None:
     batch_id, _ = in_batch(desk, reports=2)
     content = exported(desk, batch_id)
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
@@ -144,15 +149,17 @@ def test_every_edited_cell_of_the_list_is_refused(desk):
     step(desk, "load_result", batch_id, desk.finance, answered(content))
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b,c\n1,2,3\n", b"line,card,amount,result,reason\nx,1,1,paid,\n"])
-def test_a_file_that_is_no_result_list_is_refused(desk, content):
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"a,b,c\n1,2,3\n", b"line,card,amount,result,reason\nx,1,1,paid,\n"]
+)
+def test_a_file_that_is_no_result_list_is_refused(desk: Desk, content: bytes) -> None:
     batch_id, _ = in_batch(desk)
     exported(desk, batch_id)
     with pytest.raises(payment.ResultUnreadable):
         step(desk, "load_result", batch_id, desk.finance, content)
 
 
-def test_freezing_approving_and_exporting_take_two_people(desk):
+def test_freezing_approving_and_exporting_take_two_people(desk: Desk) -> None:
     batch_id, _ = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
     with pytest.raises(payment.TwoPeopleNeeded):
@@ -163,16 +170,18 @@ def test_freezing_approving_and_exporting_take_two_people(desk):
 
 
 @pytest.mark.parametrize("who", ["officer", "clerk"])
-def test_who_decided_or_handed_out_cannot_approve(desk, who):
+def test_who_decided_or_handed_out_cannot_approve(desk: Desk, who: str) -> None:
     batch_id, _ = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
     with pytest.raises(payment.YourOwnCase):
         step(desk, "approve", batch_id, getattr(desk, who))
 
 
-def test_each_step_is_done_once_and_in_order(desk):
+def test_each_step_is_done_once_and_in_order(desk: Desk) -> None:
     batch_id, _ = in_batch(desk)
-    for name, more in (("approve", ()), ("export", ("csv",)), ("load_result", (b"",)), ("close", ())):
+    steps: tuple[tuple[str, tuple[object, ...]], ...]
+    steps = (("approve", ()), ("export", ("csv",)), ("load_result", (b"",)), ("close", ()))
+    for name, more in steps:
         with pytest.raises(ForbiddenMove):
             step(desk, name, batch_id, desk.second_finance, *more)
     content = exported(desk, batch_id)
@@ -184,7 +193,7 @@ def test_each_step_is_done_once_and_in_order(desk):
         step(desk, "load_result", batch_id, desk.finance, answered(content))
 
 
-def test_a_cancelled_batch_gives_its_lines_back(desk):
+def test_a_cancelled_batch_gives_its_lines_back(desk: Desk) -> None:
     batch_id, (report_id,) = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
     step(desk, "cancel", batch_id, desk.finance)
@@ -192,7 +201,7 @@ def test_a_cancelled_batch_gives_its_lines_back(desk):
     desk.ledger_holds()
 
 
-def test_payees_are_masked_until_the_export(desk):
+def test_payees_are_masked_until_the_export(desk: Desk) -> None:
     batch_id, _ = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
     with desk.runtime.read() as work:
@@ -206,7 +215,7 @@ def test_payees_are_masked_until_the_export(desk):
     assert line.account == "0000000001"
 
 
-def test_names_that_look_like_formulas_stay_texts(desk):
+def test_names_that_look_like_formulas_stay_texts(desk: Desk) -> None:
     names = ["=1+1", "+1", "-1", "@SUM(A1)", "http://x.example", "_x0041_", "😀", "'=2"]
     for serial, name in enumerate(names, start=1):
         desk.to_be_paid(names=[name], serial=serial)
@@ -225,7 +234,7 @@ def test_names_that_look_like_formulas_stay_texts(desk):
     step(desk, "load_result", batch_id, desk.finance, answered(content))
 
 
-def test_an_empty_month_is_a_valid_list(desk):
+def test_an_empty_month_is_a_valid_list(desk: Desk) -> None:
     with desk.runtime.write() as work:
         batch_id = payment.build_batch(work, desk.finance)
     content = exported(desk, batch_id)
@@ -233,7 +242,7 @@ def test_an_empty_month_is_a_valid_list(desk):
     assert step(desk, "load_result", batch_id, desk.finance, content).state is BatchState.SETTLED
 
 
-def test_a_superseded_reward_in_a_batch_is_looked_at_after_settlement(desk):
+def test_a_superseded_reward_in_a_batch_is_looked_at_after_settlement(desk: Desk) -> None:
     batch_id, (paid, failed) = in_batch(desk, reports=2)
     content = exported(desk, batch_id)
     for report_id in (paid, failed):
@@ -249,7 +258,7 @@ def test_a_superseded_reward_in_a_batch_is_looked_at_after_settlement(desk):
     desk.ledger_holds()
 
 
-def test_deposits_count_once_by_their_reference(desk):
+def test_deposits_count_once_by_their_reference(desk: Desk) -> None:
     with desk.runtime.write() as work:
         payment.deposit(work, desk.finance, 100000, "2026-03 transfer 7")
     for amount, same in ((100000, True), (90000, False)):
@@ -263,7 +272,7 @@ def test_deposits_count_once_by_their_reference(desk):
         assert payment.balances(work).fund == 100000
 
 
-def test_balances_of_a_period_tie(desk):
+def test_balances_of_a_period_tie(desk: Desk) -> None:
     batch_id, _ = in_batch(desk, reports=2)
     exported(desk, batch_id)
     desk.clock.move(days=1)

@@ -1,0 +1,174 @@
+"""P3: sixteen at once, one reward and one payment; and the naive way fails this very test (TRUST.md M1)."""
+
+import contextlib
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select, update
+
+from pipeline import collection, payment, review
+from pipeline.store import ledger, reports
+from pipeline.store.tables import rewards, shares, transfers
+from rewards.ledger import Reason, Transfer, payable
+from scheme.case import ForbiddenMove, ShareState
+from scheme.decision import Verdict
+from scheme.money import Fen
+from tests.pipeline.money.desk import Desk
+
+THREADS = 16
+REFUSALS = (
+    review.StaleVersion,
+    review.NotReopened,
+    ForbiddenMove,
+    collection.AlreadyCollected,
+    collection.NotCollectable,
+    ledger.AlreadyPosted,
+    ledger.AlreadyRewarded,
+)
+
+
+def all_at_once(act: Callable[[int, Barrier], None]) -> int:
+    """Run ``act(number, barrier)`` in every thread, as nearly at once as can be; how many were not refused."""
+    together = Barrier(THREADS)
+
+    def one(number: int) -> int:
+        together.wait()
+        with contextlib.suppress(*REFUSALS):
+            act(number, together)
+            return 1
+        return 0
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(one, range(THREADS)))
+
+
+def assert_paid_once(desk: Desk, share_id: str, pay: Callable[[Desk, str, int, Barrier], None]) -> None:
+    """The test of a way to pay: sixteen try it on one share."""
+    all_at_once(lambda number, together: pay(desk, share_id, number, together))
+    with desk.runtime.read() as work:
+        paid = work.connection.execute(
+            select(transfers).where(transfers.c.reason == Reason.CARD_IN_HAND, transfers.c.share_id == share_id)
+        ).all()
+        share = ledger.share(work.connection, share_id)
+    assert share.state is ShareState.PAID_IN_HAND
+    assert len(paid) == 1
+
+
+def properly(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
+    with desk.runtime.write() as work:
+        collection.collect(
+            work, share_id=share_id, clerk=desk.clerk, id_number="11010519491231002X", card_number=None, in_hand=True
+        )
+
+
+def naively(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
+    """SELECT, look, UPDATE: what the step would be without its conditional update and its idempotency key."""
+    with desk.runtime.read() as work:
+        state = work.connection.execute(select(shares.c.state).where(shares.c.id == share_id)).scalar_one()
+    together.wait()  # the unlucky moment, made certain
+    if state != ShareState.NOTIFIED:
+        raise collection.AlreadyCollected(ShareState(state))
+    with desk.runtime.write() as work:
+        work.connection.execute(update(shares).where(shares.c.id == share_id).values(state=ShareState.PAID_IN_HAND))
+        transfer = Transfer(
+            id=secrets.token_hex(8),
+            debit=payable(share_id),
+            credit="card_stock",
+            amount_fen=Fen(5000),
+            reason=Reason.CARD_IN_HAND,
+            share_id=share_id,
+        )
+        ledger.post(work.connection, transfer, at=work.now, made_by="clerk")
+
+
+@pytest.fixture
+def share_id(desk: Desk) -> str:
+    report_id = desk.report()
+    desk.decide(report_id)
+    desk.tell()
+    with desk.runtime.write() as work:
+        payment.stock_cards(work, desk.finance, 1_000_000)
+    return desk.shares(report_id)[0].id
+
+
+def test_sixteen_clerks_pay_one_share_once(desk: Desk, share_id: str) -> None:
+    assert_paid_once(desk, share_id, properly)
+    desk.ledger_holds()
+
+
+def test_the_naive_way_pays_more_than_once(desk: Desk, share_id: str) -> None:
+    with pytest.raises(AssertionError, match="== 1"):
+        assert_paid_once(desk, share_id, naively)
+
+
+def test_sixteen_officers_deciding_one_report_make_one_decision_and_one_reward(desk: Desk) -> None:
+    report_id = desk.report()
+    seen = desk.case(report_id).reports[0].row_version
+
+    def decide(number: int, together: Barrier) -> None:
+        with desk.runtime.write() as work:
+            review.decide(
+                work,
+                report_id=report_id,
+                officer=desk.officer if number % 2 else desk.other_officer,
+                row_version=seen,
+                verdict=Verdict.SUBSTANTIATED,
+                reasons=["VIOLATION_SEEN"],
+            )
+
+    assert all_at_once(decide) == 1
+    assert len(desk.case(report_id).reports[0].decisions) == 1
+    assert_one_reward(desk)
+
+
+def test_sixteen_reports_of_one_case_decided_at_once_make_one_reward_for_the_first(desk: Desk) -> None:
+    first = desk.report()
+    case_id = desk.case(first).case_id
+    ids = [first, *(desk.report(case_id=case_id) for _ in range(THREADS - 1))]
+
+    def decide(number: int, together: Barrier) -> None:
+        with desk.runtime.write() as work:
+            review.decide(
+                work,
+                report_id=ids[number],
+                officer=desk.officer,
+                row_version=reports.by_id(work.connection, ids[number]).row_version,
+                verdict=Verdict.SUBSTANTIATED,
+                reasons=["VIOLATION_SEEN"],
+            )
+
+    assert all_at_once(decide) == THREADS
+    assert_one_reward(desk)
+    view = desk.case(first)
+    assert view.reward is not None
+    assert view.reward.report_id == first
+
+
+def test_sixteen_in_finance_settle_one_batch_once(desk: Desk) -> None:
+    desk.to_be_paid()
+    with desk.runtime.write() as work:
+        batch_id = payment.build_batch(work, desk.finance)
+    for name, officer in (("freeze", desk.finance), ("approve", desk.second_finance)):
+        with desk.runtime.write() as work:
+            getattr(payment, name)(work, batch_id, officer)
+    with desk.runtime.write() as work:
+        _name, content = payment.export(work, batch_id, desk.finance, "csv")
+    lines = content.decode("utf-8-sig").replace("50.00,,", "50.00,paid,", 1).encode("utf-8-sig")
+
+    def load(number: int, together: Barrier) -> None:
+        with desk.runtime.write() as work:
+            payment.load_result(work, batch_id, desk.finance, lines)
+
+    assert all_at_once(load) == 1
+    desk.ledger_holds()
+
+
+def assert_one_reward(desk: Desk) -> None:
+    with desk.runtime.read() as work:
+        found = work.connection.execute(select(rewards)).all()
+        awarded = [t for t in ledger.all_transfers(work.connection) if t.reason is Reason.AWARD]
+    assert len(found) == len(awarded) == 1
+    desk.ledger_holds()
