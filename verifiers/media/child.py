@@ -186,9 +186,9 @@ class _Answers:
                 self.fail(error)
             except MemoryError:
                 self.fail(_OUT_OF_MEMORY)
-            # A decoder's surprise is an answer about the file, not the end of this process.
+            # Nothing above foresaw it: told as what it is, a failure of this program, not of the file.
             except Exception as error:  # noqa: BLE001
-                self.fail(MediaError("UNREADABLE", type(error).__name__))
+                self.fail(MediaError("DECODER_DIED", type(error).__name__))
 
     def fail(self, error: MediaError) -> None:
         wire.send(self.channel, {"error": error.code, "detail": error.detail})

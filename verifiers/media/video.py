@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import av
 import av.error
@@ -45,6 +45,7 @@ _OPTIONS = {
     "enable_drefs": "0",
     "use_absolute_path": "0",
 }
+_BAD_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004 - PyAV 19 always replaces
 _GAP_MS = 600
 _GAP_FRAMES = 5
 """A hole is longer than ``_GAP_MS`` and than this many ordinary frames: phones slow down in the dark."""
@@ -290,13 +291,14 @@ def _ending(file: BinaryIO, size: int) -> tuple[str, str] | None:
 
 def _container(file: BinaryIO, known: Format) -> InputContainer:
     try:
-        return av.open(file, mode="r", format=known.decoder, options=_OPTIONS, metadata_errors="replace")
+        container: InputContainer = av.open(file, mode="r", format=known.decoder, options=_OPTIONS, **_BAD_TEXT)
     except (MemoryError, av.error.MemoryError) as error:
         raise MediaError("TOO_COMPLEX", "out of memory") from error
-    # libav's errors, but also UnicodeDecodeError, OverflowError and ValueError from strange headers.
-    except Exception as error:
+    # libav's own errors, and what PyAV makes of strange headers (a UnicodeDecodeError is a ValueError).
+    except (av.error.FFmpegError, EOFError, OverflowError, ValueError) as error:
         incomplete = isinstance(error, av.error.InvalidDataError)
         raise MediaError("UNREADABLE", "file incomplete" if incomplete else type(error).__name__) from error
+    return container
 
 
 def _picture_track(container: InputContainer) -> VideoStream:
