@@ -19,7 +19,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """``cpu_s`` is user + system time of this process and its ended children; ``wall_s`` what a clock on the wall shows."""
+    """``cpu_s``: user + system time of this process and its ended children; ``wall_s``: time that passed."""
 
     cpu_s: float
     wall_s: float
