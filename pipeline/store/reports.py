@@ -453,18 +453,14 @@ def numbers_with_same_file(
     connection: Connection, sha256s: Sequence[str], *, category: str, person_ids: Sequence[str], exclude: str
 ) -> tuple[str, ...]:
     """Numbers of received reports of these persons with one of these files and this category, oldest first."""
-    newest = (
-        select(claims.c.report_id, func.max(claims.c.version).label("version")).group_by(claims.c.report_id).subquery()
-    )
     rows = connection.execute(
-        select(reports.c.report_number, reports.c.receipt_seq)
+        select(reports.c.id, reports.c.report_number, reports.c.receipt_seq)
         .join(report_evidence, report_evidence.c.report_id == reports.c.id)
         .join(report_reporters, report_reporters.c.report_id == reports.c.id)
-        .join(newest, newest.c.report_id == reports.c.id)
-        .join(claims, and_(claims.c.report_id == newest.c.report_id, claims.c.version == newest.c.version))
-        .where(reports.c.receipt_seq.is_not(None), reports.c.id != exclude, claims.c.category == category)
+        .where(reports.c.receipt_seq.is_not(None), reports.c.id != exclude)
         .where(report_evidence.c.sha256.in_(sha256s), report_reporters.c.person_id.in_(person_ids))
         .distinct()
         .order_by(reports.c.receipt_seq)
-    )
-    return tuple(row.report_number for row in rows)
+    ).all()
+    said = [(row.report_number, claim_in_force(connection, row.id)) for row in rows]
+    return tuple(number for number, version in said if version and version.claim.category == category)
