@@ -124,6 +124,9 @@ def who(work: Work, token: str) -> Account | None:
 
 def log_out(work: Work, token: str) -> None:
     """End a session of either kind."""
+    account = who(work, token)
+    if account is not None:
+        work.record(account.account_id, "logged_out", f"account/{account.account_id}")
     sessions.end(work.connection, _hash(token))
 
 

@@ -112,14 +112,20 @@ class Runtime:
         Raises KeyFileMissing, KeyFileInvalid, PolicyError, DurabilityRefused. ``now`` overrules the settings' clock.
         """
         settings.home.mkdir(parents=True, exist_ok=True)
+        policies = load_policies(settings.policies)
         engine = open_engine(settings.database)
-        migrations.upgrade(engine)
+        try:
+            migrations.upgrade(engine)
+            vault = _open_vault(settings.key_file, engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(
             settings=settings,
             engine=engine,
-            policies=load_policies(settings.policies),
+            policies=policies,
             now=now or (clock.starting_at(settings.clock) if settings.clock else clock.now),
-            vault=_open_vault(settings.key_file, engine),
+            vault=vault,
             files=EvidenceFiles(settings.home / "evidence"),
             ring=ring or SilentBell(),
         )

@@ -230,7 +230,7 @@ def release(connection: Connection, report_id: str, owner: str, *, failed: bool)
     given = connection.execute(
         update(reports)
         .where(reports.c.id == report_id, reports.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None, attempts=reports.c.attempts - (not failed))
+        .values(lease_owner=None, lease_until=None, attempts=reports.c.attempts - int(not failed))
     )
     return given.rowcount == 1
 
