@@ -64,9 +64,13 @@ class Decision:
     officer: str
 
 
+BESIDE_THE_PROOF = frozenset({"VIOLATION_TO_CONFIRM", "LATE"})
+"""Findings that say nothing about the proof: the violation is the officer's to see, lateness touches the reward."""
+
+
 def recommend(findings: Sequence[Finding]) -> Recommendation:
     """Doubtful when a check failed, look when one asks for a person's eye beyond the violation itself, else clean."""
-    if any(finding.outcome is Outcome.FAIL for finding in findings):
+    outcomes = {finding.outcome for finding in findings if finding.code not in BESIDE_THE_PROOF}
+    if Outcome.FAIL in outcomes:
         return Recommendation.DOUBTFUL
-    asks = (f for f in findings if f.outcome is Outcome.REVIEW and f.code != "VIOLATION_TO_CONFIRM")
-    return Recommendation.LOOK if any(asks) else Recommendation.CLEAN
+    return Recommendation.LOOK if Outcome.REVIEW in outcomes else Recommendation.CLEAN

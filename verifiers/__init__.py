@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from verifiers.version import READER_VERSION
 
 if TYPE_CHECKING:
+    from scheme.dossier import Dossier
     from scheme.finding import Finding
     from scheme.policy import Policy
     from scheme.reading import Readings
-    from verifiers.checks.dossier import Dossier
     from verifiers.media.protocol import Media
 
 __all__ = ["READER_VERSION", "judge", "read"]

@@ -246,7 +246,7 @@ class _MovieReader:
     def _3gpp_place(self, box: Box) -> str:
         after_name = self.data.index(0, box.body + 6, box.end) + 1
         longitude, latitude = struct.unpack_from(">ii", self.data, after_name + 1)
-        return f"{latitude / _FIXED:+09.4f}{longitude / _FIXED:+010.4f}/"
+        return f"{latitude / _FIXED:+08.4f}{longitude / _FIXED:+09.4f}/"
 
     def _meta(self, meta: Box) -> None:
         # QuickTime's box has no version field, the ISO one has: the first inner box tells.

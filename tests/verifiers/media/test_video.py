@@ -13,6 +13,7 @@ from tests.verifiers.media import made_files as made
 from verifiers.media import Frame, Media, MediaError, open_media
 from verifiers.media import video as opener
 from verifiers.media.boxes import parse_movie, read_movie
+from verifiers.media.clocks import place_from_iso_6709
 
 Opened = Callable[..., Media]
 
@@ -236,6 +237,16 @@ def test_edits_are_counted() -> None:
     assert plain.tracks[0].edits == 1  # a delay and the whole recording: as cameras write it
     cut = parse_movie(entries((1000, 0, 65536), (1000, 9000, 65536), (500, 20_000, 32768)))
     assert cut.tracks[0].edits == 4  # three pieces, one of them at half speed
+
+
+def test_the_place_box_of_3gpp_phones_is_read() -> None:
+    degrees = [round(value * 65536) for value in (121.4737, 31.2304, 4.0)]  # longitude first, then latitude, height
+    loci = box(b"loci", bytes(6) + b"Shanghai\0" + b"\0" + struct.pack(">iii", *degrees) + b"earth\0\0")
+    written = parse_movie(box(b"moov", box(b"udta", loci))[8:]).texts["loci"]
+    place, wrong = place_from_iso_6709(written, "quicktime.loci")
+    assert place is not None
+    assert (place.latitude, place.longitude) == (pytest.approx(31.2304, abs=1e-4), pytest.approx(121.4737, abs=1e-4))
+    assert wrong == ""
 
 
 @pytest.mark.parametrize("seed", range(60))
