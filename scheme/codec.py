@@ -16,6 +16,11 @@ def to_json(value: object) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def from_json(kind: Any, text: str) -> Any:  # noqa: ANN401 -- any annotation in, a value of it out
+    """The inverse of ``to_json`` for a value of type ``kind``. Raises TypeError or ValueError if ``text`` is none."""
+    return from_plain(kind, json.loads(text))
+
+
 def from_plain(kind: Any, value: Any) -> Any:  # noqa: ANN401 -- any annotation in, a value of it out
     """The value of type ``kind`` that ``json.loads`` left as ``value``. Raises TypeError or ValueError if none is."""
     if value is None or isinstance(kind, NewType):

@@ -37,7 +37,7 @@ _ROUTE = re.compile(r"[0-9A-Z\u3400-\u9fff]+(?:[-/][0-9A-Z\u3400-\u9fff]+)*")
 
 
 class InvalidName(ValueError):
-    """A text that is no name of its kind. ``reason`` is a code: empty, too_long, no_province, bad_place, …"""
+    """A text that is no name of its kind. ``reason`` is a code: empty, too_long, bad_sign and others."""
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(reason)

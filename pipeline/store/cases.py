@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from pipeline.store.counters import next_number
-from pipeline.store.reports import proof_from_json, proof_to_json
+from pipeline.store.reports import proof_from_json
 from pipeline.store.tables import candidates, cases, claims, decisions, report_reporters, reports
 from scheme.case import Incident, ReportState, may_be_same_incident, metres_between
+from scheme.codec import to_json
 from scheme.decision import Verdict
 from scheme.dossier import Neighbour
 from scheme.finding import Proof
@@ -407,7 +408,7 @@ def add_decision(  # noqa: PLR0913 - what a decision consists of
             verdict=verdict,
             reasons=json.dumps(list(reasons)),
             note=note,
-            proof=proof_to_json(proof),
+            proof=None if proof is None else to_json(proof),
             officer=officer,
             decided_at=at,
             procedure_policy=procedure_policy,

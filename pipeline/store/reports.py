@@ -1,6 +1,5 @@
 """Reports, their claims and judgements. Every change of state is one conditional update whose row count is checked."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -10,10 +9,11 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from pipeline.store.tables import claims, judgements, persons, report_evidence, report_reporters, reports
 from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
+from scheme.codec import from_json, to_json
 from scheme.decision import Recommendation
-from scheme.finding import Finding, Outcome, Proof, Scope, Sight
+from scheme.finding import Finding, Proof
 from scheme.policy import PolicyRef
-from scheme.reading import Box, PlateNumber, Sha256
+from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 
 
@@ -344,7 +344,7 @@ def add_judgement(  # noqa: PLR0913 - what a judgement consists of
             reader_version=reader_version,
             claim_version=claim_version,
             recommendation=recommendation,
-            findings=findings_to_json(findings),
+            findings=to_json(findings),
         )
     )
 
@@ -367,63 +367,15 @@ def judgement(connection: Connection, report_id: str) -> Judgement | None:
     )
 
 
-def findings_to_json(findings: Sequence[Finding]) -> str:
-    """Deterministic JSON of findings, in their order."""
-    plain = [
-        {
-            "check": finding.check,
-            "code": finding.code,
-            "outcome": finding.outcome,
-            "scope": finding.scope,
-            "confidence": finding.confidence,
-            "sight": finding.sight,
-            "proof": _proof_to_plain(finding.proof),
-            "details": dict(finding.details),
-        }
-        for finding in findings
-    ]
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
 def findings_from_json(text: str) -> tuple[Finding, ...]:
-    """The inverse of ``findings_to_json``."""
-    return tuple(
-        Finding(
-            check=plain["check"],
-            code=plain["code"],
-            outcome=Outcome(plain["outcome"]),
-            scope=Scope(plain["scope"]),
-            confidence=plain["confidence"],
-            sight=None if plain["sight"] is None else Sight(plain["sight"]),
-            proof=_proof_from_plain(plain["proof"]),
-            details=plain["details"],
-        )
-        for plain in json.loads(text)
-    )
-
-
-def proof_to_json(proof: Proof | None) -> str | None:
-    """JSON of a proof, as decisions keep it."""
-    return None if proof is None else json.dumps(_proof_to_plain(proof), sort_keys=True, separators=(",", ":"))
+    """What ``to_json`` made of findings, in their order."""
+    return tuple(from_json(tuple[Finding, ...], text))
 
 
 def proof_from_json(text: str | None) -> Proof | None:
-    """The inverse of ``proof_to_json``."""
-    return None if text is None else _proof_from_plain(json.loads(text))
-
-
-def _proof_to_plain(proof: Proof | None) -> dict[str, Any] | None:
-    if proof is None:
-        return None
-    box = None if proof.box is None else [proof.box.left, proof.box.top, proof.box.right, proof.box.bottom]
-    return {"sha256": proof.sha256, "frame_ms": proof.frame_ms, "box": box}
-
-
-def _proof_from_plain(plain: dict[str, Any] | None) -> Proof | None:
-    if plain is None:
-        return None
-    box = None if plain["box"] is None else Box(*plain["box"])
-    return Proof(Sha256(plain["sha256"]), plain["frame_ms"], box)
+    """What ``to_json`` made of a decision's proof."""
+    proof: Proof | None = None if text is None else from_json(Proof, text)
+    return proof
 
 
 # -- whose: ids of persons only; who they are is in store.identities --------------------------------------------------

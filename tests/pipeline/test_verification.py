@@ -19,6 +19,7 @@ from pipeline.store import cases, evidence_files, fingerprints, reports
 from samples.drawing import DrawnSample
 from samples.phone import Storing
 from scheme.case import ReportState
+from scheme.codec import to_json
 from scheme.decision import Recommendation
 from scheme.finding import Finding, Outcome, Sight
 from scheme.reading import Fingerprint, MediaFacts, MediaKind, PlateNumber, Readings, Sha256
@@ -452,5 +453,5 @@ def test_before_a_category_is_chosen_the_coach_is_silent(desk: Desk) -> None:
 def test_findings_survive_being_stored(desk: Desk) -> None:
     sent = desk.verified(picture(1), 7)
     findings = desk.findings(sent)
-    assert reports.findings_from_json(reports.findings_to_json(findings)) == findings
+    assert reports.findings_from_json(to_json(findings)) == findings
     assert sha256(picture(1)).hexdigest() == sent.files[0]
