@@ -101,7 +101,9 @@ def test_lines_in_many_spellings_are_one(typed: str, route: str) -> None:
     assert canonical_route(route) == route
 
 
-@pytest.mark.parametrize(("typed", "reason"), [("", "empty"), ("  ", "empty"), ("49?é😀", "bad_sign"), ("-", "bad_sign")])
+@pytest.mark.parametrize(
+    ("typed", "reason"), [("", "empty"), ("  ", "empty"), ("49?é😀", "bad_sign"), ("-", "bad_sign")]
+)
 def test_what_is_no_line_is_refused(typed: str, reason: str) -> None:
     with pytest.raises(InvalidRoute) as refusal:
         canonical_route(typed)

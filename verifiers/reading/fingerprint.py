@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheme.reading import Fingerprint
+from verifiers.reading.text import Pixels, as_pixels
 
-Pixels = NDArray[np.uint8]
 Grid = NDArray[np.float32]
 
 ALGORITHM = "pdq"
@@ -47,11 +47,9 @@ def _luma(pixels: Pixels) -> Grid:
     """Brightness as float32, no side over 512 px, as the reference does: the filter sees no more."""
     factor = _LARGEST / max(pixels.shape[:2])
     if factor < 1:
-        pixels = cv2.resize(  # type: ignore[assignment]  # cv2's stubs give any dtype
-            pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA
-        )
+        pixels = as_pixels(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
     weights = np.array([0.114, 0.587, 0.299], dtype=np.float32)
-    return pixels.astype(np.float32) @ weights
+    return np.asarray(pixels.astype(np.float32) @ weights, dtype=np.float32)
 
 
 def _decimated(luma: Grid) -> Grid:
@@ -76,7 +74,8 @@ def _box(values: Grid, axis: int, window: int) -> Grid:
     sums = np.cumsum(values, axis=axis, dtype=np.float64)
     sums = np.concatenate((np.zeros_like(np.take(sums, [0], axis=axis)), sums), axis=axis)
     counts = (high - low).reshape((-1, 1) if axis == 0 else (1, -1))
-    return ((np.take(sums, high, axis=axis) - np.take(sums, low, axis=axis)) / counts).astype(np.float32)
+    means = (np.take(sums, high, axis=axis) - np.take(sums, low, axis=axis)) / counts
+    return np.asarray(means, dtype=np.float32)
 
 
 def _quality(grid: Grid) -> int:
@@ -89,12 +88,13 @@ def _quality(grid: Grid) -> int:
 def _cosines() -> Grid:
     frequency = np.arange(1, _KEPT + 1)[:, None]
     place = 2 * np.arange(_SIDE)[None, :] + 1
-    return (np.sqrt(2 / _SIDE) * np.cos(np.pi / 2 / _SIDE * frequency * place)).astype(np.float32)
+    waves = np.sqrt(2 / _SIDE) * np.cos(np.pi / 2 / _SIDE * frequency * place)
+    return np.asarray(waves, dtype=np.float32)
 
 
 def _transformed(grid: Grid) -> Grid:
     cosines = _cosines()
-    return cosines @ grid @ cosines.T
+    return np.asarray(cosines @ grid @ cosines.T, dtype=np.float32)
 
 
 def _turned(transform: Grid) -> Iterator[Grid]:

@@ -28,15 +28,12 @@ _FLOOR = 1e-6
 _NEW_ENERGY = "DF"
 _GAPS = "·.•,-_:'`~|/ ‘’。、"
 
-_LOOK_ALIKES = MappingProxyType(
-    {
-        "沪": "泸护滬沪户", "京": "京亰", "津": "津律", "渝": "渝输愉", "冀": "冀翼", "豫": "豫", "云": "云雲",
-        "辽": "辽遼", "黑": "黑", "湘": "湘相", "皖": "皖院", "鲁": "鲁魯曾", "新": "新", "苏": "苏蘇芬",
-        "浙": "浙淅断", "赣": "赣贛", "鄂": "鄂", "桂": "桂柱", "甘": "甘", "晋": "晋晉普", "蒙": "蒙", "陕": "陕陝",
-        "吉": "吉古", "闽": "闽閩闻闵", "贵": "贵貴", "粤": "粤粵奥", "青": "青", "藏": "藏", "川": "川", "宁": "宁寧宇",
-        "琼": "琼瓊", "学": "学學", "警": "警", "挂": "挂掛", "港": "港", "澳": "澳", "领": "领領", "使": "使",
-    }
-)  # fmt: skip
+_TWIN_GROUPS = (
+    "沪泸護滬护户 京亰 津律 渝输愉 冀翼 云雲 辽遼 湘相 皖院 鲁魯曾 苏蘇芬 浙淅断 赣贛 桂柱 晋晉普 陕陝 吉古 闽閩闻闵 "
+    "贵貴 粤粵奥 宁寧宇 琼瓊 学學 挂掛 领領"
+)
+_LOOK_ALIKES = MappingProxyType({group[0]: group[1:] for group in _TWIN_GROUPS.split()})
+"""Plate sign -> other characters the text recogniser takes it for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +151,7 @@ def _beam(view: Emission) -> dict[str, float]:
 
 
 def log_likelihood(view: Emission, plate: str) -> float:
-    """log P(plate | view) over all alignments: the CTC forward sum."""
+    """Log P(plate | view) over all alignments: the CTC forward sum."""
     steps = len(view.province)
     states = 2 * len(plate) + 1
     masses = np.empty((steps, states))
@@ -187,6 +184,7 @@ class Ranking:
 
     @property
     def margin(self) -> float:
+        """How far the best stands above the next; 99 when there is no next."""
         return self.plates[0][1] - self.plates[1][1] if len(self.plates) > 1 else 99.0
 
 

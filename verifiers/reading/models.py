@@ -64,7 +64,7 @@ def plate_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
 
 
 @cache
-def text_reader() -> Any:
+def text_reader() -> Any:  # noqa: ANN401 -- rapidocr has no types
     """The whole text pass (find lines, turn them, read them) with its maker's defaults, on one thread."""
     from rapidocr import RapidOCR  # noqa: PLC0415 -- a second of imports that only a text pass needs
 

@@ -6,6 +6,7 @@ frames. A cut is a change between neighbours that no camera makes; what changes 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ Pixels = NDArray[np.uint8]
 _GRID = (48, 27)
 _SUSPECT_BELOW = 0.72
 _CUT_BELOW = 0.55
+_CUT_STANDS_OUT = 0.35
+"""How much more alike the frames on either side of a cut are than the two across it: a fast pan is uniform."""
 _STILL_BELOW = 0.12
 _STILL_AT_LEAST_MS = 2500
 _MOST_SUSPECTS = 16
@@ -43,7 +46,7 @@ def likeness(one: Glance, other: Glance) -> float:
     """1 for the same picture, about 0 for unrelated ones: correlation of the soft pictures, brightness left out."""
     first, second = (each.thumbnail - each.thumbnail.mean(axis=(0, 1)) for each in (one, other))
     energy = float(np.sqrt((first**2).sum() * (second**2).sum()))
-    flat = first.size * 4.0
+    flat = 4.0 * float(first.size)
     return (float((first * second).sum()) + flat) / (energy + flat)
 
 
@@ -66,11 +69,11 @@ def _cuts(
     glances: Sequence[Glance], frames_ms: Sequence[int], look: Callable[[Sequence[int]], Mapping[int, Glance]]
 ) -> tuple[int, ...]:
     """Halve every suspicious stretch, all at once a round, until its ends are neighbouring frames."""
-    pairs = [(likeness(a, b), a, b) for a, b in zip(glances, glances[1:], strict=False)]
+    pairs = [(likeness(a, b), a, b) for a, b in pairwise(glances)]
     suspects = sorted((pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0])
     open_pairs = [(a, b) for _, a, b in suspects[:_MOST_SUSPECTS]]
     places = {ms: position for position, ms in enumerate(frames_ms)}
-    cuts = []
+    jumps: list[tuple[Glance, Glance]] = []
     while open_pairs:
         middles = {(a.ms, b.ms): _middle(a.ms, b.ms, frames_ms, places) for a, b in open_pairs}
         seen = look(sorted({ms for ms in middles.values() if ms is not None}))
@@ -79,14 +82,36 @@ def _cuts(
             middle = middles[a.ms, b.ms]
             if middle is None:
                 if likeness(a, b) < _CUT_BELOW:
-                    cuts.append(b.ms)
+                    jumps.append((a, b))
             elif middle in seen:
                 between = seen[middle]
                 before, after = likeness(a, between), likeness(between, b)
                 if min(before, after) < _SUSPECT_BELOW:
                     narrowed.append((a, between) if before < after else (between, b))
         open_pairs = narrowed
-    return tuple(sorted(set(cuts)))
+    return _standing_out(jumps, frames_ms, places, look)
+
+
+def _standing_out(
+    jumps: Sequence[tuple[Glance, Glance]],
+    frames_ms: Sequence[int],
+    places: Mapping[int, int],
+    look: Callable[[Sequence[int]], Mapping[int, Glance]],
+) -> tuple[int, ...]:
+    """The jumps between neighbours that their own neighbours do not share, as times of the first frame after."""
+    around = {
+        (a.ms, b.ms): (frames_ms[max(0, places[a.ms] - 1)], frames_ms[min(len(frames_ms) - 1, places[b.ms] + 1)])
+        for a, b in jumps
+        if a.ms in places and b.ms in places
+    }
+    seen = look(sorted({ms for pair in around.values() for ms in pair})) if around else {}
+    cuts = set()
+    for a, b in jumps:
+        before, after = around.get((a.ms, b.ms), (a.ms, b.ms))
+        steady = min(likeness(seen.get(before, a), a), likeness(b, seen.get(after, b)))
+        if steady - likeness(a, b) >= _CUT_STANDS_OUT:
+            cuts.add(b.ms)
+    return tuple(sorted(cuts))
 
 
 def _middle(first: int, last: int, frames_ms: Sequence[int], places: Mapping[int, int]) -> int | None:
@@ -101,7 +126,7 @@ def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:
     """Stretches of the sweep in which not even sensor noise moves: a still shown as a recording."""
     spans: list[Span] = []
     start: Glance | None = None
-    for before, after in zip(glances, glances[1:], strict=False):
+    for before, after in pairwise(glances):
         still = float(np.abs(after.thumbnail - before.thumbnail).max()) <= _STILL_BELOW
         if still and start is None:
             start = before

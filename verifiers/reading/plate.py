@@ -19,9 +19,7 @@ from scheme.reading import Candidate, PlateNumber, PlateSeen
 from verifiers.reading.grammar import Emission, Ranking, emission, joined, ranked
 from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.plate_detector import Quad, find_quads
-from verifiers.reading.text import TextLine, box_of
-
-Pixels = NDArray[np.uint8]
+from verifiers.reading.text import Pixels, TextLine, as_pixels, box_of
 
 SURE_MARGIN = 3.0
 SURE_LIKELIHOOD = -3.0
@@ -168,7 +166,7 @@ def _refined(pixels: Pixels, quad: Quad) -> Quad:
         return quad
     crop = pixels[top:bottom, left:right]
     zoom = min(3.0, 480 / max(crop.shape[:2]))
-    zoomed = cv2.resize(crop, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
+    zoomed = as_pixels(cv2.resize(crop, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC))
     for found in find_quads(zoomed, long_side=max(zoomed.shape[:2])):
         corners = found.corners / zoom + np.array([left, top], dtype=np.float32)
         if np.hypot(*(corners.mean(axis=0) - centre)) < _SAME_PLATE_PX * quad.width:
@@ -184,8 +182,8 @@ def _double_row(pixels: Pixels, quad: Quad, split: float = 0.42) -> Emission:
     """Upper row (province and place letter) and lower row (the serial), recognised apart and joined in time."""
     whole = _warped(pixels, quad.corners, 264, 132)
     edge = round(132 * split)
-    upper = cv2.resize(whole[4 : edge + 3, 40:224], (128, _HEIGHT), interpolation=cv2.INTER_LINEAR)
-    lower = cv2.resize(whole[edge - 3 : 130], (184, _HEIGHT), interpolation=cv2.INTER_LINEAR)
+    upper = as_pixels(cv2.resize(whole[4 : edge + 3, 40:224], (128, _HEIGHT), interpolation=cv2.INTER_LINEAR))
+    lower = as_pixels(cv2.resize(whole[edge - 3 : 130], (184, _HEIGHT), interpolation=cv2.INTER_LINEAR))
     return joined(_recognised(upper), _recognised(lower))
 
 
@@ -224,13 +222,12 @@ def _warped(pixels: Pixels, corners: NDArray[np.float32], width: int, height: in
     source = source - low.astype(np.float32)
     shrink = float(np.hypot(*(bottom_left - top_left))) / height
     if shrink > 2:  # noqa: PLR2004 -- bilinear sampling skips pixels beyond a factor of two
-        smaller = cv2.resize(region, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+        smaller = as_pixels(cv2.resize(region, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA))
         ratio = np.array([smaller.shape[1] / region.shape[1], smaller.shape[0] / region.shape[0]], dtype=np.float32)
         region, source = smaller, source * ratio
     matrix = cv2.getPerspectiveTransform(source, target)
-    return cv2.warpPerspective(
-        region, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )  # type: ignore[return-value]  # cv2's stubs give any dtype
+    flat = cv2.warpPerspective(region, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return as_pixels(flat)
 
 
 def _longer(

@@ -1,8 +1,8 @@
 """Line names: which of the texts in view can be a bus's route sign, best first.
 
-A sign is a text of its own (``49``, ``K4``, ``隧道三线``), a name with 路 inside a longer text (``火车站1路梅树园``) or a
-number beside a destination (``Punggol 382G``). Position helps: signs stand high on a bus, fleet numbers and plates
-low. Nothing is dropped for standing in the wrong place; it only ranks lower.
+A sign is a text of its own (``49``, ``K4``, ``隧道三线``), a name with 路 inside a longer text (``火车站1路梅树园``)
+or a number beside a destination (``Punggol 382G``). Position helps: signs stand high on a bus, fleet numbers and
+plates low. Nothing is dropped for standing in the wrong place; it only ranks lower.
 """
 
 import re
@@ -12,13 +12,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from scheme.naming import InvalidRoute, canonical_route
 from scheme.reading import LabelSeen
-from verifiers.reading.text import TextLine, box_of, read_lines
-
-Pixels = NDArray[np.uint8]
+from verifiers.reading.text import Pixels, TextLine, as_pixels, box_of, read_lines
 
 _NUMBER = r"(?:\d{1,4}[A-Z]?|[A-Z]{1,2}\d{1,3}[A-Z]?|\d{1,2}-\d{1,3}[A-Z]?|[A-Z]\d?-\d{1,2}[A-Z]?)"
 _KIND = r"(?:区间|大站车?|夜宵|定班车?|高峰|快线|专线|支线|环线|内环|外环)"
@@ -71,18 +68,17 @@ def is_clear(routes: Sequence[LabelSeen]) -> bool:
 
 
 def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]:
-    """Texts of the part where the sign should be: above ``anchor_top`` (a plate's top, as a share), else the upper half.
+    """Texts of the part where the sign should be: above ``anchor_top`` (a plate's top, a share), else the upper half.
 
     Softened and on a scale where the dots of an LED sign melt into strokes; a third of a text pass or less.
     """
-    height, width = pixels.shape[:2]
+    height = pixels.shape[0]
     bottom = max(0.3, min(0.7, anchor_top - 0.02 if anchor_top is not None else 0.62))
     top = max(0.0, bottom - 0.62)
     region = pixels[round(top * height) : round(bottom * height)]
     factor = float(np.sqrt(_SECOND_LOOK_PIXELS / (region.shape[0] * region.shape[1])))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    region = cv2.resize(region, None, fx=factor, fy=factor, interpolation=way)
-    soft = cv2.GaussianBlur(region, (0, 0), 1.2)
+    soft = as_pixels(cv2.GaussianBlur(cv2.resize(region, None, fx=factor, fy=factor, interpolation=way), (0, 0), 1.2))
     shift = np.array([0, round(top * height)], dtype=np.float32)
     return tuple(
         TextLine(line.text, line.probability * 0.9, line.corners / factor + shift) for line in read_lines(soft)

@@ -1,6 +1,7 @@
 """All texts of a picture: one pass of the text reader, the dearest step of a reading (so: one a photo)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,11 @@ LONGEST_SIDE = 2000
 
 _THINNEST_SIDE = 8
 """Below this many pixels nothing is legible, and the reader's resizing fails."""
+
+
+def as_pixels(picture: NDArray[Any]) -> Pixels:
+    """The same picture with its true type: cv2's stubs say "any number" where bytes stay bytes."""
+    return picture.astype(np.uint8, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
