@@ -15,8 +15,11 @@ NO_DATE = datetime(1900, 1, 1)  # noqa: DTZ001 -- a picture's clock has no zone;
 
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年:]\s?(\d{1,2})\s?[-/.月:]\s?(\d{1,2})\s?日?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d\d)")
+_SHORT_YEAR_LAST = re.compile(r"(?<![\d:])(\d{1,2})[-/.](\d{1,2})[-/.](\d\d)(?!\d)")
 _TIME = re.compile(r"(?<![\d.])([01]?\d|2[0-3])\s?[:;.时]\s?([0-5]\d)\s?(?:[:;.分]\s?([0-5]\d)秒?)?(?![\d])\s?([AP]M)?")
 _GLUED = re.compile(r"(?<!\d)((?:19|20)\d\d[-/.年]\d\d[-/.月]\d\d日?)([0-2]\d[:;.]\d\d)")
+_GLUED_AFTER = re.compile(r"([0-2]\d[:;.][0-5]\d[:;.][0-5]\d)(\d{1,2}[-/.]\d{1,2}[-/.]\d\d)(?!\d)")
+_DIGIT_TWINS = re.compile(r"(?<=[-/.])[Z2][0O]\d\d")
 _NOON = 12
 _TICK_S = 2.0
 
@@ -30,7 +33,7 @@ def find_clocks(
     """
     found = []
     for position, line in enumerate(lines):
-        text = _GLUED.sub(r"\1 \2", _folded(line.text))
+        text = _folded(line.text)
         day, rest = _date(text)
         time = _time(rest)
         if time is None:
@@ -71,7 +74,10 @@ def _start_s(clock: PictureClock) -> float:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).upper().replace("O", "0").replace("：", ":")
+    """Compatibility forms, letters that stand for digits, and a space where date and time were read as one."""
+    text = unicodedata.normalize("NFKC", text).upper().replace("O", "0")
+    text = _DIGIT_TWINS.sub(lambda match: match[0].replace("Z", "2"), text)
+    return _GLUED.sub(r"\1 \2", _GLUED_AFTER.sub(r"\1 \2", text))
 
 
 def _date(text: str) -> tuple[datetime | None, str]:
@@ -80,6 +86,10 @@ def _date(text: str) -> tuple[datetime | None, str]:
         year, month, day = (int(part) for part in match.groups())
     elif match := _YEAR_LAST.search(text):
         first, second, year = (int(part) for part in match.groups())
+        day, month = (second, first) if second > _NOON else (first, second)
+    elif match := _SHORT_YEAR_LAST.search(text):
+        first, second, year = (int(part) for part in match.groups())
+        year += 2000
         day, month = (second, first) if second > _NOON else (first, second)
     else:
         return None, text
