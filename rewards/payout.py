@@ -116,7 +116,7 @@ def clean(text: str) -> str:
     Line breaks and tabs become spaces, and a text over ``LONGEST_CELL`` signs ends in "…": one line stays one row.
     """
     text = _UNWRITABLE.sub(REPLACEMENT, text)
-    text = re.sub(r"[\r\n\u2028\u2029]+", " ", text)
+    text = re.sub(r"[\t\r\n\u2028\u2029]+", " ", text)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
@@ -214,7 +214,7 @@ def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
     if text is None or "\0" in text:
         raise ResultUnreadable("encoding")
     try:
-        rows = [[undefused(cell.strip()) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        rows = [[undefused(cell).strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
     except csv.Error as problem:
         raise ResultUnreadable("line") from problem
     rows = [row for row in rows if any(row)]
@@ -242,7 +242,7 @@ def _check_total(row: Mapping[str, str], total: ControlTotal) -> None:
 
 def _same(column: str, read: str, frozen: str) -> bool:
     if column != "amount":
-        return read == frozen.strip()
+        return read.split() == frozen.split()  # spreadsheets and banks touch spaces, never signs
     try:
         return Decimal(read) == Decimal(frozen)  # a spreadsheet may save 50.00 as 50
     except InvalidOperation:

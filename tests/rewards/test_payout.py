@@ -1,0 +1,221 @@
+"""P13: lists that no spreadsheet calculates, the same bytes every time, and results held against every frozen cell."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from rewards.channels import CHANNELS, UnknownChannel, channel_named
+from rewards.export import PayoutList, file_name, masked, masked_name, to_csv, to_xlsx
+from rewards.payout import (
+    AccountInvalid,
+    ManifestMismatch,
+    PayoutLine,
+    ResultUnreadable,
+    clean,
+    control_total,
+    manifest,
+    parse_result,
+)
+from scheme.money import Fen
+
+CHANNEL = channel_named("card_top_up")
+LINES = (
+    PayoutLine(1, "s1", "王小明", "00012345678", Fen(1667)),
+    PayoutLine(2, "s2", "=1+1", "87654321", Fen(3333)),
+)
+LIST = PayoutList("B26-00001", CHANNEL, LINES, manifest("B26-00001", CHANNEL.key, LINES), {"amount": "金额"})
+nasty = st.text(st.characters(codec=None), max_size=60) | st.sampled_from(
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@a",
+        "\t=1",
+        "\r=1",
+        "\0=1",
+        "\x0b",
+        "\ud800",
+        "'=1",
+        "''",
+        "_x0041_",
+        "a\r\nb",
+        'a,"b"',
+        "😀",
+    ]
+)
+
+
+def returned(*rows: tuple[str, ...], encoding: str = "utf-8") -> bytes:
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet).writerows([("line", "card", "amount", "result", "reason"), *rows])
+    return sheet.getvalue().encode(encoding)
+
+
+def test_channels_are_found_by_their_files() -> None:
+    assert set(CHANNELS) == {"card_top_up", "card_in_hand"}
+    assert CHANNELS["card_in_hand"].paid_at_collection
+    assert CHANNELS["card_in_hand"].account_of("whatever") is None
+    with pytest.raises(UnknownChannel):
+        channel_named("cheque")
+
+
+@pytest.mark.parametrize(("typed", "number"), [("12345678", "12345678"), (" 0012-3456 ７８", "0012345678")])
+def test_card_numbers_keep_their_zeros(typed: str, number: str) -> None:
+    assert CHANNEL.account_of(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        (None, "missing"),
+        ("  ", "missing"),
+        ("1234567", "bad_length"),
+        ("1" * 21, "bad_length"),
+        ("1234567x", "bad_sign"),
+    ],
+)
+def test_what_is_no_card_number_is_refused(typed: str | None, reason: str) -> None:
+    with pytest.raises(AccountInvalid) as refusal:
+        CHANNEL.account_of(typed)
+    assert refusal.value.reason == reason
+
+
+def test_the_manifest_changes_with_every_cell() -> None:
+    one = LINES[0]
+    changed = [
+        replace(one, number=3),
+        replace(one, share_id="s9"),
+        replace(one, payee="王小明 "),
+        replace(one, account="00012345679"),
+        replace(one, amount_fen=Fen(1668)),
+    ]
+    hashes = {manifest("B", "c", [line, LINES[1]]) for line in (one, *changed)}
+    hashes |= {manifest("B", "c", LINES[::-1]), manifest("B", "c", LINES[:1]), manifest("B2", "c", LINES)}
+    hashes |= {manifest("B", "d", LINES)}
+    assert len(hashes) == 10
+
+
+def test_the_csv_is_what_a_spreadsheet_opens() -> None:
+    content = to_csv(LIST)
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows[0][4] == "金额 amount"
+    assert rows[1:] == [
+        ["B26-00001", "1", "王小明", "00012345678", "16.67", "", ""],
+        ["B26-00001", "2", "'=1+1", "87654321", "33.33", "", ""],
+        ["B26-00001", "total", "2", "", "50.00", "", ""],
+    ]
+
+
+def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:
+    book = load_workbook(io.BytesIO(to_xlsx(LIST)))
+    cells = list(book["payout"].iter_rows(min_row=2))
+    assert [[cell.data_type for cell in row] for row in cells[:2]] == [["s", "s", "s", "s", "n", "s", "s"]] * 2 or all(
+        cell.data_type in ("s", "n", "inlineStr") for row in cells for cell in row
+    )
+    assert cells[1][2].value == "=1+1"
+    assert cells[1][2].data_type != "f"
+    control = dict(book["control"].iter_rows(values_only=True))
+    assert control["manifest_sha256"] == LIST.manifest_sha256
+    assert (control["count"], control["total"]) == ("2", "50.00")
+
+
+@given(st.lists(nasty, min_size=1, max_size=3))
+def test_whatever_the_names_the_files_can_be_written_read_and_answered(names: list[str]) -> None:
+    lines = tuple(PayoutLine(n, f"s{n}", name, "12345678", Fen(100)) for n, name in enumerate(names, start=1))
+    payout = PayoutList("B1", CHANNEL, lines, "x", {})
+    content = to_csv(payout)
+    assert content == to_csv(payout)
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert len(rows) == len(names) + 2
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
+    for row in rows[1:-1]:
+        row[5] = "paid"
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet).writerows(rows)
+    assert all(result.paid for result in parse_result(sheet.getvalue().encode(), "B1", CHANNEL, lines))
+    xlsx = to_xlsx(payout)
+    assert xlsx == to_xlsx(payout)
+    for row in load_workbook(io.BytesIO(xlsx))["payout"].iter_rows():
+        assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
+
+
+def test_cleaning_has_one_clear_rule() -> None:
+    assert clean("a\0b\x0bc\ud800d") == "a\ufffdb\ufffdc\ufffdd"
+    assert clean("a\r\nb\u2028c") == "a b c"
+    assert clean("x" * 2000) == "x" * 999 + "…"
+
+
+def test_a_result_list_may_be_short_in_gb18030_and_with_amounts_as_a_spreadsheet_saves_them() -> None:
+    content = returned(
+        ("2", "87654321", "33.330", "失败", "卡号不存在"), ("1", "00012345678", "16.67", "成功", ""), encoding="gb18030"
+    )
+    paid, failed = parse_result(content, "B26-00001", CHANNEL, LINES)
+    assert (paid.number, paid.paid, paid.failure) == (1, True, "")
+    assert (failed.number, failed.paid, failed.failure) == (2, False, "卡号不存在")
+
+
+ROW_1 = ("1", "00012345678", "16.67", "paid", "")
+ROW_2 = ("2", "87654321", "33.33", "paid", "")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (ROW_1,),  # a line too few
+        (ROW_1, ROW_2, ("3", "1", "1.00", "paid", "")),
+        (ROW_1, ROW_1),
+        (("1", "12345678", "16.67", "paid", ""), ROW_2),  # a spreadsheet has eaten the zeros
+        (("1", "00012345678", "16.66", "paid", ""), ROW_2),
+        (("1", "00012345678", "x", "paid", ""), ROW_2),
+        (ROW_1, ROW_2, ("total", "", "50.01", "", "")),
+    ],
+)
+def test_a_list_that_is_not_the_frozen_one_is_refused(rows: tuple[tuple[str, ...], ...]) -> None:
+    with pytest.raises(ManifestMismatch):
+        parse_result(returned(*rows), "B26-00001", CHANNEL, LINES)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "columns"),
+        (b"line,card\n", "columns"),
+        (b"\x00\x01", "encoding"),
+        (b"\xff\xff\xff", "encoding"),
+        (returned(("1", "00012345678", "16.67", "maybe", ""), ROW_2), "result"),
+        (returned(("1", "00012345678", "16.67", "failed", ""), ROW_2), "reason_missing"),
+        (returned(("one", "00012345678", "16.67", "paid", ""), ROW_2), "line"),
+        (b"x" * 5_000_001, "too_large"),
+    ],
+)
+def test_what_is_no_result_list_is_refused_with_its_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(ResultUnreadable) as refusal:
+        parse_result(content, "B26-00001", CHANNEL, LINES)
+    assert refusal.value.reason == reason
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_are_more_than_refused(content: bytes) -> None:
+    with pytest.raises((ResultUnreadable, ManifestMismatch)):
+        parse_result(content, "B26-00001", CHANNEL, LINES)
+
+
+@given(st.lists(st.integers(1, 10**9).map(Fen), max_size=50))
+def test_control_totals_are_exact(amounts: list[Fen]) -> None:
+    lines = [PayoutLine(n, "s", "p", "a", amount) for n, amount in enumerate(amounts, start=1)]
+    assert control_total(lines).total_fen == sum(amounts)
+    assert control_total(lines).count == len(amounts)
+
+
+def test_masks() -> None:
+    assert masked("0012345678", 4) == "******5678"
+    assert masked("123", 4) == "123"
+    assert masked_name("欧阳娜娜") == "欧***"
+    assert masked_name("") == ""
+    assert file_name("B26-00001", "xlsx") == "payout-B26-00001.xlsx"
