@@ -27,9 +27,10 @@ SURE_LIKELIHOOD = -3.0
 
 _DOUBT_MARGIN = 3.0
 _DOUBT_LIKELIHOOD = -1.2
-_READABLE_LIKELIHOOD = -14.0
+_READABLE_LIKELIHOOD = -9.0
 """Below this the crop is no plate (or nothing of it is legible): not reported."""
 
+_VOTERS = 5
 _HEIGHT = 48
 _STRETCH = 4.5
 _SECOND_STRETCH = 3.6
@@ -282,13 +283,15 @@ def _differing(one: str, other: str) -> int:
 
 
 def _fused(group: list[PlateView]) -> PlateSeen:
-    ranking = group[0].ranking if len(group) == 1 else ranked([look for view in group for look in view.looks])
+    # The group comes clearest first: far and blurred frames would only water the vote down.
+    voters = group[:_VOTERS]
+    ranking = group[0].ranking if len(voters) == 1 else ranked([look for view in voters for look in view.looks])
     if ranking is None:
         raise AssertionError("every view of the group had a reading")
     number, likelihood = ranking.plates[0]
     clearest = max(group, key=lambda view: (dict(view.ranking.plates).get(number, -99.0), view.quad.height))
     # Frames of one scene are not independent, so the gap grows with the square root of their number only.
-    margin = ranking.margin * float(np.sqrt(min(len(group), 9)))
+    margin = ranking.margin * float(np.sqrt(len(voters)))
     cut = all(view.cut_by_border for view in group)
     certain = margin >= SURE_MARGIN and likelihood >= SURE_LIKELIHOOD and not cut
     return PlateSeen(
