@@ -141,8 +141,9 @@ def install_assets() -> None:
 def pip(*arguments: str) -> None:
     """Run pip in .venv; its own words are shown only when it fails."""
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", arguments[0], "--quiet"]
-    result = subprocess.run([*command, *arguments[1:]], cwd=ROOT, text=True, check=False)
+    result = subprocess.run([*command, *arguments[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     if result.returncode:
+        print(result.stdout, result.stderr, sep="\n")
         raise SetUpFailed(f"pip {' '.join(arguments)} failed; its reason stands above. Running it again is safe.")
 
 

@@ -5,11 +5,11 @@ two people must do it, hold here as on the pages.
 """
 
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
@@ -84,17 +84,8 @@ def main() -> NoReturn:
 # -- what all commands share -------------------------------------------------------------------------------------------
 
 
-def _settings() -> Settings:
-    """Return the settings; where ``run`` set another clock for this installation, with that clock."""
-    settings = Settings.from_environment()
-    ahead_file = settings.home / "clock-ahead"
-    if ahead_file.is_file():
-        return replace(settings, clock=clock.now() + timedelta(seconds=float(ahead_file.read_text("utf-8"))))
-    return settings
-
-
 def _open(settings: Settings | None = None) -> Runtime:
-    return tasks.open_runtime(settings or _settings())
+    return tasks.open_runtime(settings or tasks.current_settings())
 
 
 def _local_time(instant: datetime | None) -> str:
@@ -144,10 +135,9 @@ def run() -> None:
         _stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
     demo = import_module("samples.demo") if settings.demo else None
     settings = _with_clock(settings, demo)
-    runtime = _open(settings)
-    for done, total in demo.load(runtime) if demo else ():
-        err.print(f"drawing the demo's samples: {done} of {total}", end="\r" if done < total else "\n")
-    runtime.close()
+    _open(settings).close()
+    if demo:  # in a process of its own: drawing takes memory that this one would keep
+        subprocess.run([sys.executable, "-m", "samples.demo"], check=True)
     url = f"http://{settings.host}:{settings.port}/"
 
     def announce() -> None:
@@ -169,18 +159,18 @@ def _with_clock(settings: Settings, demo: ModuleType | None) -> Settings:
 
     A setting moves it; a demo moves it once, where no calendar covers the present.
     """
-    ahead_file, now = settings.home / "clock-ahead", clock.now()
+    ahead_file, now = settings.home / tasks.CLOCK_AHEAD, clock.now()
     start = settings.clock or (demo.start(now, published_workdays()) if demo and not ahead_file.is_file() else now)
     if start != now:
         settings.home.mkdir(parents=True, exist_ok=True)
         ahead_file.write_text(str((start - now).total_seconds()), encoding="utf-8")
-    return _settings()
+    return tasks.current_settings()
 
 
 @app.command()
 def serve() -> None:
     """Start the web server alone (workers and beat are started apart)."""
-    settings = _settings()
+    settings = tasks.current_settings()
     create_app = import_module("api.app").create_app  # by name: the pipeline does not lean on the counter
     uvicorn.run(
         create_app(_open(settings)),
@@ -201,13 +191,13 @@ def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> No
     if queue not in tasks.QUEUES:
         _stop(f"There is no queue {queue!r}; there are: {', '.join(tasks.QUEUES)}.")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Celery would start itself anew on it
-    tasks.work_on(_settings(), queue)
+    tasks.work_on(tasks.current_settings(), queue)
 
 
 @app.command()
 def beat() -> None:
     """Start the clockwork that rings for the sweep every few seconds."""
-    tasks.beat(_settings())
+    tasks.beat(tasks.current_settings())
 
 
 def _stop(reason: str) -> NoReturn:
@@ -221,7 +211,7 @@ def _stop(reason: str) -> NoReturn:
 @app.command()
 def init() -> None:
     """Prepare an installation: folders, database, master key. Safe to run again; run it after every upgrade."""
-    settings = _settings()
+    settings = tasks.current_settings()
     _open(settings).close()
     out.print(f"home      {settings.home}\ndatabase  ready\nkey file  {settings.key_file} (back it up apart)")
     out.print("Next: busreport create-user, busreport roster import, busreport serve.")
@@ -323,7 +313,7 @@ def policy_check(
 
 
 def _book() -> PolicyBook:
-    return load_policies(_settings().policies)
+    return load_policies(tasks.current_settings().policies)
 
 
 # -- evidence and reports ----------------------------------------------------------------------------------------------

@@ -5,16 +5,18 @@ retried, results are not kept, and a sweep every few seconds rings again for wha
 that a video never delays a photo: one solo worker process each.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 from celery import Celery
-from celery.exceptions import CeleryError
+from celery.exceptions import CeleryError, SecurityWarning
 from kombu import Queue
 from kombu.exceptions import KombuError
 
-from pipeline import broker, notices, verification
+from pipeline import broker, clock, notices, verification
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import evidence_files
@@ -26,6 +28,9 @@ QUEUES = (PHOTOS, VIDEOS)
 SWEEP_EVERY_S = 10
 CROWDED = 10
 """The sweep rings again only while fewer messages than this wait: blind, it would ring thousands of times."""
+
+CLOCK_AHEAD = "clock-ahead"
+"""File in the home: how many seconds the installation's clock is ahead."""
 
 log = structlog.get_logger()
 app = Celery("busreport")
@@ -54,12 +59,29 @@ app.conf.update(
 )
 
 
+def current_settings() -> Settings:
+    """Return the settings; where ``run`` moved the clock of this installation, with that clock.
+
+    All processes find the move in one file, so that one that is started anew goes on in the same time.
+    """
+    settings = Settings.from_environment()
+    ahead = settings.home / CLOCK_AHEAD
+    if not ahead.is_file():
+        return settings
+    return replace(settings, clock=clock.now() + timedelta(seconds=float(ahead.read_text("utf-8"))))
+
+
 def open_runtime(settings: Settings) -> Runtime:
     """Open the product with a bell that rings Celery's workers: for the web server, the workers and beat."""
-    broker.register()
-    app.conf.broker_url = settings.broker
+    _connect(settings)
     silent = Runtime.open(settings)
     return replace(silent, ring=CeleryBell(silent))
+
+
+def _connect(settings: Settings) -> None:
+    broker.register()
+    # The embedded broker needs no host, but kombu warns where none is named.
+    app.conf.broker_url = settings.broker.replace(f"{broker.SCHEME}:///", f"{broker.SCHEME}://localhost/", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +156,7 @@ _runtime: list[Runtime] = []
 
 def _opened() -> Runtime:
     if not _runtime:
-        _runtime.append(open_runtime(Settings.from_environment()))
+        _runtime.append(open_runtime(current_settings()))
     return _runtime[0]
 
 
@@ -142,6 +164,8 @@ def work_on(settings: Settings, queue: str) -> None:
     """Work on ``queue`` in this process until it is told to stop; the task in hand is finished first."""
     if queue not in QUEUES:
         raise ValueError(f"no queue {queue!r}")
+    # It warns of root, because pickled messages could run anything; ours are JSON, and hold ids only.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     _runtime.append(open_runtime(settings))
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING")
     app.worker_main(["--quiet", "worker", "--pool=solo", "--queues", queue, "--hostname", f"{queue}@%h", *quiet])
@@ -149,6 +173,5 @@ def work_on(settings: Settings, queue: str) -> None:
 
 def beat(settings: Settings) -> None:
     """Ring for the sweep every few seconds until told to stop."""
-    broker.register()
-    app.conf.broker_url = settings.broker
+    _connect(settings)
     app.Beat(loglevel="WARNING", quiet=True).run()

@@ -1,14 +1,16 @@
-"""Fills a new installation with accounts, a roster and a few reports, once: ``busreport run`` with BUSREPORT_DEMO=yes.
+"""Fills a new installation with accounts, a roster and a few reports, once: ``python -m samples.demo``.
 
+``busreport run`` does it where BUSREPORT_DEMO=yes, and asks this module for the log-ins and the demo's clock.
 The pass words are known to everybody: the product refuses to start with demo accounts where others can reach it.
 """
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from pipeline import intake
@@ -16,10 +18,13 @@ from pipeline.accounts import Role, create_account
 from pipeline.fleet import import_roster
 from pipeline.runtime import Runtime, Work
 from pipeline.store.accounts import NoSuchAccount, credentials
-from samples.drawing import DrawnSample, drawn_one_by_one
+from pipeline.tasks import current_settings, open_runtime
 from samples.roster import roster_csv
 from scheme.report import Channel
 from scheme.workdays import CalendarGap, Workdays
+
+if TYPE_CHECKING:
+    from samples.drawing import DrawnSample
 
 PASSWORD: Final = "demo"  # noqa: S105 - known to everybody, that is what a demo account is
 ACCOUNTS: Final = (
@@ -34,7 +39,7 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 FIXED_START: Final = datetime(2026, 6, 11, 10, 0, tzinfo=SHANGHAI)
 """Where the demo's clock begins when no calendar covers the present: the day after the samples' own."""
 
-LOOK_AHEAD: Final = timedelta(days=45)
+LOOK_AHEAD: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,22 @@ def is_loaded(work: Work) -> bool:
     return True
 
 
+def main() -> None:
+    """Load the demo into the installation that the settings name, with a progress line."""
+    runtime = open_runtime(current_settings())
+    for done, total in load(runtime):
+        sys.stderr.write(f"\rdrawing the demo's samples: {done} of {total}{'' if done < total else chr(10)}")
+        sys.stderr.flush()
+    runtime.close()
+
+
 def load(runtime: Runtime) -> Iterator[tuple[int, int]]:
     """Load the demo into a new installation, yielding (done, of how many) after each report; nothing where loaded.
 
     The accounts come last: a demo that was broken off is begun anew.
     """
+    from samples.drawing import drawn_one_by_one  # noqa: PLC0415 - who asks for log-ins needs no painter
+
     with runtime.read() as work:
         if is_loaded(work):
             return
@@ -110,7 +126,7 @@ def _last_working_day(work: Work) -> date:
     return day
 
 
-def _hand_in(runtime: Runtime, report: DemoReport, files: list[DrawnSample]) -> None:
+def _hand_in(runtime: Runtime, report: DemoReport, files: "list[DrawnSample]") -> None:
     with runtime.write() as work:
         draft = intake.open_draft(work, channel=Channel.WEB)
         intake.save_claim(work, report_id=draft.report_id, claim=files[0].claim)
@@ -121,3 +137,7 @@ def _hand_in(runtime: Runtime, report: DemoReport, files: list[DrawnSample]) -> 
             intake.store_file(runtime, report_id=draft.report_id, file_name=file.path.name, stream=stream)
     with runtime.write() as work:
         intake.submit(work, report_id=draft.report_id, consent=True)
+
+
+if __name__ == "__main__":
+    main()
