@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click import Command, Group
 from typer.main import get_command
 
 from pipeline import cli
@@ -30,14 +30,13 @@ def busreport(tmp_path: Path) -> Run:
     return run
 
 
-def every_command(command: Command, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Command]:
-    if isinstance(command, Group):
-        return {
-            found: sub
-            for name, child in command.commands.items()
-            for found, sub in every_command(child, (*path, name)).items()
-        }
-    return {path: command}
+def every_command(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:  # noqa: ANN401 - typer brings its own click
+    subcommands = getattr(command, "commands", None)
+    if subcommands is None:
+        return {path: command}
+    return {
+        found: sub for name, child in subcommands.items() for found, sub in every_command(child, (*path, name)).items()
+    }
 
 
 COMMANDS = every_command(get_command(cli.app))
