@@ -151,6 +151,24 @@ class _Table:
             raise PolicyError(f"{self.path}.{key}", "must not be negative")
         return value
 
+    def take_positive(self, key: str) -> int:
+        value = self.take_count(key)
+        if value == 0:
+            raise PolicyError(f"{self.path}.{key}", "must be at least 1")
+        return value
+
+    def take_list_of(self, key: str, *known: object) -> list[Any]:
+        values = self.take(key, list)
+        if not values or any(isinstance(value, bool) or value not in known for value in values):
+            raise PolicyError(f"{self.path}.{key}", f"must list some of {', '.join(map(str, known))}, is {values!r}")
+        return values
+
+    def take_share(self, key: str) -> float:
+        value = self.take(key, float)
+        if not 0 <= value <= 1:
+            raise PolicyError(f"{self.path}.{key}", f"must lie between 0 and 1, is {value!r}")
+        return value
+
     def take_one_of(self, key: str, *known: str) -> str:
         value = self.take(key, str)
         if value not in known:
@@ -204,6 +222,8 @@ def parse_policy(text: str) -> Policy:
     for key, at in (("effective_from", policy.effective_from), ("effective_to", policy.effective_to)):
         if at is not None and at.tzinfo is None:
             raise PolicyError(f"policy.{key}", "must carry its offset")
+    if effective_to is not None and effective_to <= policy.effective_from:
+        raise PolicyError("policy.effective_to", "must lie after effective_from")
     return policy
 
 
@@ -220,15 +240,17 @@ def _substance(table: _Table) -> Substance:
     same, process, confidence = table.table("same_incident"), table.table("process"), table.table("confidence")
     substance = Substance(
         future_skew_minutes=table.take_count("future_skew_minutes"),
-        time_sources=frozenset(table.take("time_sources", list)),
+        time_sources=frozenset(table.take_list_of("time_sources", "metadata", "picture")),
         time_tolerance_minutes=table.take_count("time_tolerance_minutes"),
         place_tolerance_metres=table.take_count("place_tolerance_metres"),
-        window_working_days=window.take_count("length"),
-        amount_fen=Fen(reward.take_count("amount_fen")),
-        joint_max_people=joint.take_count("max_people"),
+        window_working_days=window.take_positive("length"),
+        amount_fen=Fen(reward.take_positive("amount_fen")),
+        joint_max_people=joint.take_positive("max_people"),
         same_incident_minutes=same.take_count("minutes"),
         same_incident_metres=same.take_count("metres"),
-        confidence={Sight(key): confidence.take(key, float) for key in list(confidence.entries)},
+        confidence={
+            _member(Sight, key, confidence.path): confidence.take_share(key) for key in list(confidence.entries)
+        },
         process_min_seconds=float(process.take_count("min_seconds")),
         process_max_gap_ms=process.take_count("max_gap_ms"),
         categories={key: _category(key, entry) for key, entry in table.table("categories").tables()},
@@ -247,6 +269,8 @@ def _category(key: str, table: _Table) -> Category:
         kinds=tuple(table.take("kinds", list, default=[])),
         sights={_member(MediaKind, kind, table.path): _sights(needed, table.path) for kind, needed in sights.items()},
     )
+    if not category.sights:
+        raise PolicyError(f"{table.path}.sights", "must admit photo or video")
     table.finish()
     return category
 
@@ -280,9 +304,9 @@ def _procedure(table: _Table) -> Procedure:
     claim.take_one_of("unit", "days")
     second_look = table.table("second_look")
     procedure = Procedure(
-        answer_working_days=table.take_count("answer_working_days"),
+        answer_working_days=table.take_positive("answer_working_days"),
         draft_days=table.take_count("draft_days"),
-        reading_attempts=table.take_count("reading_attempts"),
+        reading_attempts=table.take_positive("reading_attempts"),
         undo_seconds=table.take_count("undo_seconds"),
         hold_minutes=table.take_count("hold_minutes"),
         consent_version=table.take("consent_version", str),
@@ -303,7 +327,7 @@ def _counter(table: _Table) -> Counter:
     return Counter(
         opens=table.take("opens", time),
         closes=table.take("closes", time),
-        weekdays=frozenset(table.take("weekdays", list)),
+        weekdays=frozenset(table.take_list_of("weekdays", *range(1, 8))),
         open_on_shifted_weekends=table.take("open_on_shifted_weekends", bool),
         address=table.take_names("address"),
         phone=table.take("phone", str),

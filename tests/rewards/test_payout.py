@@ -115,11 +115,9 @@ def test_the_csv_is_what_a_spreadsheet_opens() -> None:
 def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:
     book = load_workbook(io.BytesIO(to_xlsx(LIST)))
     cells = list(book["payout"].iter_rows(min_row=2))
-    assert [[cell.data_type for cell in row] for row in cells[:2]] == [["s", "s", "s", "s", "n", "s", "s"]] * 2 or all(
-        cell.data_type in ("s", "n", "inlineStr") for row in cells for cell in row
-    )
+    assert {cell.data_type for row in cells for cell in row} <= {"s", "n", "inlineStr"}  # "f" would be a formula
     assert cells[1][2].value == "=1+1"
-    assert cells[1][2].data_type != "f"
+    assert [row[4].value for row in cells] == [16.67, 33.33, 50]
     control = dict(book["control"].iter_rows(values_only=True))
     assert control["manifest_sha256"] == LIST.manifest_sha256
     assert (control["count"], control["total"]) == ("2", "50.00")

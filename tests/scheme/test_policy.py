@@ -1,0 +1,129 @@
+"""Policies: what is read, what is refused and by which path, and which version judges what."""
+
+import re
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+import pytest
+
+from scheme.finding import Sight
+from scheme.policy import PolicyBook, PolicyError, SightsNeeded, parse_policy
+from scheme.reading import MediaKind
+
+TEXT = files("scheme").joinpath("policies/shanghai-bus-2012.toml").read_text(encoding="utf-8")
+POLICY = parse_policy(TEXT)
+BEGIN = datetime.fromisoformat("2012-10-18T00:00:00+08:00")
+
+
+def test_the_shipped_policy_says_what_the_scheme_says() -> None:
+    substance, procedure = POLICY.substance, POLICY.procedure
+    assert POLICY.effective_from == BEGIN
+    assert (substance.window_working_days, substance.amount_fen, procedure.answer_working_days) == (3, 5000, 3)
+    assert (procedure.claim_days, procedure.longstop_days, procedure.undo_seconds) == (15, 3, 30)
+    assert set(substance.categories) == {"red_light", "wrong_way", "smoking_or_phone"}
+    assert not substance.categories["red_light"].admits(MediaKind.PHOTO)  # R4
+    assert substance.categories["wrong_way"].admits(MediaKind.PHOTO)
+    smoking = substance.categories["smoking_or_phone"].sights[MediaKind.PHOTO]
+    assert SightsNeeded("any", (Sight.BADGE, Sight.PLATE)) in smoking.parts
+    assert list(smoking.sights()) == [Sight.VIOLATION, Sight.ROUTE, Sight.BADGE, Sight.PLATE, Sight.TIME]
+
+
+def without(line: str) -> str:
+    found = re.search(rf"^{re.escape(line)}.*\n", TEXT, re.MULTILINE)
+    assert found, line
+    return TEXT.replace(found.group(), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (without("id ="), "policy.id"),
+        (without("effective_from"), "policy.effective_from"),
+        (without("amount_fen"), "policy.substance.reward.amount_fen"),
+        (without("documents"), "policy.procedure.claim.documents"),
+        (without("[substance.window]"), "policy.substance.window"),
+        (TEXT.replace("length = 3", 'length = "3"'), "policy.substance.window.length"),
+        (TEXT.replace("length = 3", "length = true"), "policy.substance.window.length"),
+        (TEXT.replace("length = 3", "length = -3"), "policy.substance.window.length"),
+        (TEXT.replace("amount_fen = 5000", "amount_fen = 50.0"), "policy.substance.reward.amount_fen"),
+        (TEXT.replace('order_by = "receipt"', 'order_by = "luck"'), "policy.substance.order_by"),
+        (TEXT.replace('split = "equal"', 'split = "by age"'), "policy.substance.joint.split"),
+        (TEXT.replace("minutes = 10\n", "minutes = 10\nmiles = 1\n"), "policy.substance.same_incident.miles"),
+        (TEXT.replace("[procedure]\n", "[procedure]\nnew = 1\n"), "policy.procedure.new"),
+        (TEXT + "\n[more]\n", "policy.more"),
+        (TEXT.replace('"Asia/Shanghai"', '"Mars/Olympus"'), "policy.zone"),
+        (TEXT.replace("T00:00:00+08:00", "T00:00:00"), "policy.effective_from"),
+        (TEXT.replace('zh = "本人有效身份证件", ', ""), "policy.procedure.claim.documents.zh"),
+        (TEXT.replace("plate = 0.80", "wheel = 0.80"), "policy.substance.confidence"),
+        (TEXT.replace("plate = 0.80", "plate = 1"), "policy.substance.confidence.plate"),
+        (TEXT.replace("plate = 0.80", "plate = 1.5"), "policy.substance.confidence.plate"),
+        (
+            TEXT.replace('"plate", "time"] }', '"wheel", "time"] }'),
+            "policy.substance.categories.red_light",
+        ),
+        (TEXT.replace("{ any = [", "{ one = ["), "policy.substance.categories.smoking_or_phone"),
+        (TEXT.replace("sights.photo", "sights.smell"), "policy.substance.categories.wrong_way"),
+        (TEXT.replace('["metadata", "picture"]', '["metadata", 5]'), "policy.substance.time_sources"),
+        (TEXT.replace("[1, 2, 3, 4, 5]", '[1, "Tue"]'), "policy.procedure.counter.weekdays"),
+        (TEXT.replace("[1, 2, 3, 4, 5]", "[1, 8]"), "policy.procedure.counter.weekdays"),
+        (TEXT.replace("[1, 2, 3, 4, 5]", "[]"), "policy.procedure.counter.weekdays"),
+        (TEXT.replace("length = 3", "length = 0"), "policy.substance.window.length"),
+        (TEXT.replace("answer_working_days = 3", "answer_working_days = 0"), "policy.procedure.answer_working_days"),
+        (TEXT.replace("max_people = 20", "max_people = 0"), "policy.substance.joint.max_people"),
+        (TEXT.replace("amount_fen = 5000", "amount_fen = 0"), "policy.substance.reward.amount_fen"),
+        (
+            TEXT + "\n[substance.categories.x]\nnames = {zh='x', en='x'}\ndescribes = {zh='x', en='x'}\nsights = {}\n",
+            "policy.substance.categories.x.sights",
+        ),
+        (
+            TEXT.replace("effective_from", "effective_to = 2012-10-18T00:00:00+08:00\neffective_from", 1),
+            "policy.effective_to",
+        ),
+        ("id = ", "policy"),
+        ("", "policy.id"),
+    ],
+)
+def test_a_wrong_entry_is_refused_by_its_path(text: str, path: str) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        parse_policy(text)
+    assert refusal.value.path.startswith(path)
+
+
+def version(number: str, begins: datetime, ends: datetime | None) -> str:
+    text = TEXT.replace('version = "1"', f'version = "{number}"')
+    text = text.replace("effective_from = 2012-10-18T00:00:00+08:00", f"effective_from = {begins.isoformat()}")
+    return text.replace("effective_from", f"effective_to = {ends.isoformat()}\neffective_from", 1) if ends else text
+
+
+CHANGE = BEGIN + timedelta(days=1000)
+
+
+def test_the_version_in_force_judges() -> None:
+    first, second = parse_policy(version("1", BEGIN, CHANGE)), parse_policy(version("2", CHANGE, None))
+    book = PolicyBook([second, first])
+    second_before = CHANGE - timedelta(seconds=1)
+    assert book.substance_at(second_before) is first
+    assert book.substance_at(CHANGE) is second
+    assert book.procedure_at(CHANGE) is second
+    assert book.substance_at(BEGIN - timedelta(days=1)) is first  # it refuses: R1
+    assert not first.in_force(BEGIN - timedelta(seconds=1))
+    assert first.in_force(BEGIN)
+    assert first.in_force(second_before)
+    assert not first.in_force(CHANGE)
+    assert book.by_ref(first.ref) is first
+
+
+def test_two_versions_at_one_instant_are_refused() -> None:
+    for ends in (None, CHANGE + timedelta(seconds=1)):
+        with pytest.raises(PolicyError):
+            PolicyBook([parse_policy(version("1", BEGIN, ends)), parse_policy(version("2", CHANGE, None))])
+    with pytest.raises(PolicyError):
+        PolicyBook([])
+
+
+def test_a_ref_names_the_content() -> None:
+    changed = parse_policy(TEXT.replace("amount_fen = 5000", "amount_fen = 6000"))
+    assert changed.ref != POLICY.ref
+    assert parse_policy(TEXT).ref == POLICY.ref
+    with pytest.raises(PolicyError):
+        PolicyBook([POLICY]).by_ref(changed.ref)
