@@ -7,7 +7,8 @@ only attributes named in ``shown`` (limits, times until when) reach a text.
 import secrets
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as column
 from datetime import datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.texts import Texts
-from pipeline import accounts, intake
+from pipeline import accounts, intake, tracking
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
@@ -94,7 +95,7 @@ class Problem:
     status: HTTPStatus
     code: str
     field: str = ""
-    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, object] = column(default_factory=lambda: MappingProxyType({}))
     variant: str = ""
 
     def text(self, texts: Texts) -> str:
@@ -117,6 +118,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         # log-ins
         accounts.LogInRefused: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "LOGIN_WRONG", "login"),
         accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
+        tracking.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
         # drafts and files
         intake.DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
         intake.AlreadySubmitted: Refusal(HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)),
