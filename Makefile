@@ -12,7 +12,7 @@ setup: ## create .venv and install the locked versions (instant when nothing cha
 	@$(PYTHON) deploy/setup.py
 
 run: setup ## start web server, workers and beat with demo data; Ctrl-C stops them
-	@exec $(BIN)/busreport run
+	@BUSREPORT_DEMO=$${BUSREPORT_DEMO:-yes} exec $(BIN)/busreport run
 
 test: ## set up with the development tools and run the tests
 	@$(PYTHON) deploy/setup.py --dev

@@ -141,7 +141,7 @@ def run() -> None:
     url = f"http://{settings.host}:{settings.port}/"
 
     def announce() -> None:
-        out.print(f"\n[bold]busreport is running:[/bold] {url}   (operations and finance: {url}login)")
+        out.print(f"\n[bold]busreport is running:[/bold] {url}\n  operations and finance: {url}login")
         for line in demo.log_ins() if demo else ():
             out.print(f"  {line}", highlight=False)
         out.print("Ctrl-C stops it.\n")
