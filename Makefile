@@ -23,7 +23,7 @@ lint: ## ruff, mypy strict and the directions between rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 services: ## install what browser tests need from the system (Chromium, a Chinese font); needs root or sudo
 	@sh deploy/services.sh
