@@ -194,11 +194,12 @@ def cases_with_unanswered(connection: Connection) -> tuple[str, ...]:
 
 
 def _reports() -> Select[Any]:
+    versions = decisions.alias()
     newest = (
-        select(decisions.c.report_id, func.max(decisions.c.version).label("version"))
-        .where(decisions.c.undone_at.is_(None))
-        .group_by(decisions.c.report_id)
-        .subquery()
+        select(func.max(versions.c.version))
+        .where(versions.c.report_id == reports.c.id, versions.c.undone_at.is_(None))
+        .correlate(reports)
+        .scalar_subquery()
     )
     return select(
         reports.c.id,
@@ -216,9 +217,7 @@ def _reports() -> Select[Any]:
         decisions.c.verdict,
         decisions.c.reasons,
     ).select_from(
-        reports.outerjoin(newest, newest.c.report_id == reports.c.id).outerjoin(
-            decisions, and_(decisions.c.report_id == newest.c.report_id, decisions.c.version == newest.c.version)
-        )
+        reports.outerjoin(decisions, and_(decisions.c.report_id == reports.c.id, decisions.c.version == newest))
     )
 
 
@@ -342,20 +341,22 @@ def same_incident_neighbours(
     ``exclude`` is the report that asks; withdrawn ones are no question. Nearest in time first.
     """
     gap = timedelta(minutes=minutes)
-    at = func.coalesce(reports.c.violated_at, claims.c.violated_at)
+    versions = claims.alias()
     newest = (
-        select(claims.c.report_id, func.max(claims.c.version).label("version")).group_by(claims.c.report_id).subquery()
+        select(func.max(versions.c.version))
+        .where(versions.c.report_id == reports.c.id)
+        .correlate(reports)
+        .scalar_subquery()
     )
     query = (
-        select(claims, at.label("at"))
-        .join(newest, and_(newest.c.report_id == claims.c.report_id, newest.c.version == claims.c.version))
-        .join(reports, reports.c.id == claims.c.report_id)
+        select(claims, reports.c.violated_at.label("at"))
+        .select_from(reports.join(claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest)))
         .where(
             reports.c.id != exclude,
             reports.c.state.not_in(NOT_IN_LINE),
+            reports.c.violated_at >= incident.at - gap,
+            reports.c.violated_at <= incident.at + gap,
             claims.c.category == incident.category,
-            at >= incident.at - gap,
-            at <= incident.at + gap,
         )
     )
     own = _reports_of_the_same_people(connection, exclude)

@@ -132,13 +132,15 @@ def release(connection: Connection, report_id: str, account_id: str) -> bool:
 
 
 def _query(wanted: Wanted) -> Select[Any]:
+    versions, judged = claims.alias(), judgements.alias()
     newest = (
-        select(claims.c.report_id, func.max(claims.c.version).label("version")).group_by(claims.c.report_id).subquery()
+        select(func.max(versions.c.version))
+        .where(versions.c.report_id == reports.c.id)
+        .correlate(reports)
+        .scalar_subquery()
     )
     latest = (
-        select(judgements.c.report_id, func.max(judgements.c.id).label("id"))
-        .group_by(judgements.c.report_id)
-        .subquery()
+        select(func.max(judged.c.id)).where(judged.c.report_id == reports.c.id).correlate(reports).scalar_subquery()
     )
     query = (
         select(
@@ -158,11 +160,11 @@ def _query(wanted: Wanted) -> Select[Any]:
             claims.c.badge,
             judgements.c.recommendation,
         )
-        .join(newest, newest.c.report_id == reports.c.id)
-        .join(claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest.c.version))
-        .outerjoin(latest, latest.c.report_id == reports.c.id)
-        .outerjoin(judgements, judgements.c.id == latest.c.id)
-        .outerjoin(cases, cases.c.id == reports.c.case_id)
+        .select_from(
+            reports.join(claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest))
+            .outerjoin(judgements, judgements.c.id == latest)
+            .outerjoin(cases, cases.c.id == reports.c.case_id)
+        )
         .where(reports.c.state.in_(wanted.states), reports.c.receipt_seq.is_not(None))
     )
     if wanted.category is not None:

@@ -235,7 +235,7 @@ def test_any_interleaving_pays_at_most_once_and_the_right_one(desk_in: Callable[
     run_state_machine_as_test(
         OneCase,
         settings=settings(
-            max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     assert {"awarded", "cancelled", "paid_in_hand", "clawed_back", "a claw-back to decide"} <= OneCase.seen
