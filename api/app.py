@@ -5,6 +5,7 @@
 
 import importlib.util
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from importlib import import_module
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import entrance, health
+from api import entrance, health, outbox
 from api.auth import Visits
 from api.errors import (
     REFUSED,
@@ -36,6 +37,7 @@ from api.limits import ByteCap, StrictJson
 from api.pages import STATIC, render, see_other, texts_of
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
+from pipeline.tasks import open_runtime
 
 AUDIENCES = ("api.passengers.routes", "api.operations.routes", "api.finance.routes")
 """Each module holds one ``router``; none of them imports another's room."""
@@ -68,7 +70,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
     )
     app.state.runtime = runtime
-    for router in (health.router, entrance.router, *_audiences()):
+    for router in (health.router, entrance.router, outbox.router, *_audiences()):
         app.include_router(router)
     app.mount("/static", GZipMiddleware(_Assets(directory=STATIC)))
     for kind in REFUSED:
@@ -86,16 +88,26 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 def application() -> FastAPI:
     """The server's factory: settings from the environment, one runtime a process, the bell rung over Celery."""
-    settings = Settings.from_environment()
-    return create_app(Runtime.open(settings))
+    return create_app(open_runtime(Settings.from_environment()))
 
 
 def answer_problem(request: Request, problem: Problem) -> Response:
     """A refusal as JSON for the API, as a page for people."""
     if request.url.path.startswith("/api/"):
-        body = {"code": problem.code, "message": problem.text(texts_of(request)), "field": problem.field or None}
+        body = {
+            "code": problem.code,
+            "message": problem.text(texts_of(request)),
+            "field": problem.field or None,
+            "values": {name: _plain(value) for name, value in problem.values.items()},
+        }
         return JSONResponse(body, status_code=problem.status)
     return render(request, "problem.html", status=problem.status, problem=problem, text=problem.text(texts_of(request)))
+
+
+def _plain(value: object) -> str | int:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int) else str(value)
 
 
 def _audiences() -> list[APIRouter]:

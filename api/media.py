@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from fastapi import Response
 from fastapi.responses import FileResponse
@@ -18,12 +18,25 @@ from api.pages import STATIC
 from pipeline.containment import ContainedMedia, MediaError, open_contained
 from pipeline.runtime import Runtime
 from scheme.reading import Box
-from scheme.report import Evidence
 
 LARGEST_SIDE: Final = 1600
 KEPT_BYTES: Final = 48 * MIB
 SIMULTANEOUS_DRAWINGS: Final = 2
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+class StoredFile(Protocol):
+    """What is needed of a file: an ``Evidence``, or a view's row of one."""
+
+    @property
+    def sha256(self) -> str:
+        """Its hash, under which it lies."""
+        ...
+
+    @property
+    def file_name(self) -> str:
+        """What its sender called it."""
+        ...
+
 
 _drawing = threading.BoundedSemaphore(SIMULTANEOUS_DRAWINGS)
 
@@ -56,14 +69,14 @@ class _Kept:
 _kept = _Kept()
 
 
-def poster(runtime: Runtime, file: Evidence, *, side: int = 1280) -> Response:
+def poster(runtime: Runtime, file: StoredFile, *, side: int = 1280) -> Response:
     """The whole picture (of a recording: its first good frame), longest side at most ``side`` pixels."""
     side = min(side, LARGEST_SIDE)
     return _picture(runtime, file, ("poster", side), lambda media: media.poster(side))
 
 
 def frame(
-    runtime: Runtime, file: Evidence, frame_ms: int | None, *, box: Box | None = None, side: int = 1280
+    runtime: Runtime, file: StoredFile, frame_ms: int | None, *, box: Box | None = None, side: int = 1280
 ) -> Response:
     """One frame, or the part of it that ``box`` names: what proves a finding."""
     side = min(side, LARGEST_SIDE)
@@ -76,12 +89,12 @@ def frame(
     )
 
 
-def strip(runtime: Runtime, file: Evidence, *, pictures: int = 8) -> Response:
+def strip(runtime: Runtime, file: StoredFile, *, pictures: int = 8) -> Response:
     """A row of frames through a recording."""
     return _picture(runtime, file, ("strip", pictures), lambda media: media.strip(pictures))
 
 
-def original(runtime: Runtime, file: Evidence) -> Response:
+def original(runtime: Runtime, file: StoredFile) -> Response:
     """The stored bytes, to be saved and never shown: an attachment without a type, in a sandbox, not to be sniffed."""
     return FileResponse(
         runtime.files.path(file.sha256),
@@ -97,7 +110,7 @@ def original(runtime: Runtime, file: Evidence) -> Response:
 
 
 def _picture(
-    runtime: Runtime, file: Evidence, what: tuple[object, ...], draw: Callable[[ContainedMedia], bytes]
+    runtime: Runtime, file: StoredFile, what: tuple[object, ...], draw: Callable[[ContainedMedia], bytes]
 ) -> Response:
     key = (file.sha256, *what)
     picture = _kept.get(key)

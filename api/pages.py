@@ -1,6 +1,6 @@
 """Pages: one way to render a template, with all that every template may use.
 
-In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``, ``size(bytes)``, ``yuan(fen)``,
+In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``, ``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``,
 ``lang``, ``path``, ``csrf`` (the form token), ``account`` (signed-in staff or None), ``asset(name)``.
 Templates are found as ``layout.html`` (shared), ``passengers/…``, ``operations/…``, ``finance/…``.
 """
@@ -47,6 +47,7 @@ def render(
         named=texts.named,
         when=texts.when,
         day=texts.day,
+        day_before=texts.day_before,
         size=texts.size,
         yuan=yuan,
         asset=asset,

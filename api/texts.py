@@ -6,7 +6,7 @@ the tests hold every catalogue complete, so no page ever shows a key or falls ba
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -83,6 +83,10 @@ class Texts:
     def day(self, day: date) -> str:
         """A calendar day with its weekday."""
         return format_date(day, _PATTERNS[self.language]["day"], locale=LOCALES[self.language])
+
+    def day_before(self, instant: datetime) -> str:
+        """The last day before an exclusive end: 24:00 of a day is shown as that day."""
+        return self.day((instant - timedelta(microseconds=1)).astimezone(ZONE).date())
 
     def size(self, size_bytes: int) -> str:
         """A file size for people: ``3.4 MB``."""

@@ -484,12 +484,14 @@ def badge_asked(category: Category) -> bool:
     return any(Sight.BADGE in needed.sights() for needed in category.sights.values())
 
 
+def accepted_names(category: Category) -> str:
+    """The name endings that a file input for this category offers."""
+    endings = ((MediaKind.PHOTO, PHOTO_NAMES), (MediaKind.VIDEO, VIDEO_NAMES))
+    return ",".join(names for kind, names in endings if category.admits(kind))
+
+
 def _slots(category: Category) -> tuple[Slot, ...]:
-    accept = ",".join(
-        names
-        for kind, names in ((MediaKind.PHOTO, PHOTO_NAMES), (MediaKind.VIDEO, VIDEO_NAMES))
-        if category.admits(kind)
-    )
+    accept = accepted_names(category)
     main = "violation" if category.admits(MediaKind.PHOTO) else "process"
     return Slot(main, accept), Slot("closeup", accept)
 
