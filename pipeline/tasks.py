@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from celery import Celery
 from celery.exceptions import CeleryError, SecurityWarning
-from kombu import Queue
+from kombu import Connection, Queue
 from kombu.exceptions import KombuError
 
 from pipeline import broker, clock, notices, verification
@@ -96,8 +96,11 @@ class CeleryBell:
         """Send the task ``task`` with ``ids``; call it after the commit, never before."""
         queue = queue_of(self.runtime, ids)
         try:
-            if self.crowded is None or waiting(queue) < self.crowded:
-                app.send_task(task, kwargs=ids, queue=queue, retry=False)
+            with (
+                app.connection_for_write() as connection
+            ):  # of its own: rings are rare, pools outlive a broker's change
+                if self.crowded is None or _depth(connection, queue) < self.crowded:
+                    app.send_task(task, kwargs=ids, queue=queue, retry=False, connection=connection)
         except (OSError, KombuError, CeleryError) as problem:
             log.warning("bell_not_rung", task=task, problem=type(problem).__name__, **ids)
 
@@ -117,7 +120,11 @@ def queue_of(runtime: Runtime, ids: Mapping[str, str]) -> str:
 def waiting(queue: str) -> int:
     """Return how many messages wait in ``queue``."""
     with app.connection_for_read() as connection:
-        return int(connection.default_channel.queue_declare(queue).message_count)
+        return _depth(connection, queue)
+
+
+def _depth(connection: Connection, queue: str) -> int:
+    return int(connection.default_channel.queue_declare(queue).message_count)
 
 
 # -- tasks: keyword-only ids, one call each ----------------------------------------------------------------------------
