@@ -27,7 +27,7 @@ class Posted:
         return self._checked(name, longest)
 
     def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
-        """A longer text; line ends become ``\\n``."""
+        """A longer text; every line end becomes a line feed."""
         return self._checked(name, longest).replace("\r\n", "\n").replace("\r", "\n")
 
     def all(self, name: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ KEPT_BYTES: Final = 48 * MIB
 SIMULTANEOUS_DRAWINGS: Final = 2
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
+
 class StoredFile(Protocol):
     """What is needed of a file: an ``Evidence``, or a view's row of one."""
 

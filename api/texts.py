@@ -25,8 +25,18 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "zh": {"moment": "y年M月d日 HH:mm", "second": "y年M月d日 HH:mm:ss", "day": "y年M月d日 EEEE", "short": "M月d日 HH:mm"},
-        "en": {"moment": "d MMM y, HH:mm", "second": "d MMM y, HH:mm:ss", "day": "EEEE d MMMM y", "short": "d MMM HH:mm"},
+        "zh": {
+            "moment": "y年M月d日 HH:mm",
+            "second": "y年M月d日 HH:mm:ss",
+            "day": "y年M月d日 EEEE",
+            "short": "M月d日 HH:mm",
+        },
+        "en": {
+            "moment": "d MMM y, HH:mm",
+            "second": "d MMM y, HH:mm:ss",
+            "day": "EEEE d MMMM y",
+            "short": "d MMM HH:mm",
+        },
     }
 )
 

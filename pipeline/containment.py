@@ -33,6 +33,19 @@ from scheme.reading import Box, MediaFacts, MediaKind
 from verifiers.media import formats, wire
 from verifiers.media.protocol import Frame, MediaError, Timeline
 
+__all__ = [
+    "DEFAULT_LIMITS",
+    "ContainedMedia",
+    "ContainmentBroken",
+    "Limits",
+    "MediaError",
+    "Usage",
+    "open_contained",
+    "render_contained",
+    "shut_down",
+    "warm_up",
+]
+
 _START_TIMEOUT_S = 60.0
 _ORDER_TIMEOUT_S = 20.0
 _LARGEST_ANSWER = 64 * 1024

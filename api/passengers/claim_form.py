@@ -28,7 +28,7 @@ class ReadClaim:
 
 
 def read_claim(category: str, typed: Mapping[str, str]) -> ReadClaim:
-    """Read every field of the form by itself, so that one slip does not lose the others (plates: one canonical form)."""
+    """Read every field of the form by itself, so that one slip does not lose the others."""
     problems: list[Problem] = []
     values: dict[str, str] = {}
     for name in TYPED:

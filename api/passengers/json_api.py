@@ -445,11 +445,14 @@ def report(request: Request, report_id: OwnReport) -> ReportBody:
         answer_due_at=progress.answer_due_at,
         claim=_claim_body(progress.claim),
         files=[
-            FileBody(sha256=file.sha256, kind=file.kind, size_bytes=file.size_bytes, file_name=file.file_name, read=None)
+            FileBody(
+                sha256=file.sha256, kind=file.kind, size_bytes=file.size_bytes, file_name=file.file_name, read=None
+            )
             for file in progress.files
         ],
-        answer=answer
-        and AnswerBody(
+        answer=None
+        if answer is None
+        else AnswerBody(
             verdict=answer.verdict,
             reasons=list(answer.reasons),
             note=answer.note,

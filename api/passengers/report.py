@@ -159,7 +159,7 @@ def save_evidence(request: Request, draft: OwnDraft, form: PostedForm) -> Respon
     problems = _save_claim(request, draft, typed)
     if used or problems:
         return _evidence_page(request, draft, typed, [] if used else problems)
-    missing = _missing(request, draft)
+    missing = _missing(request)
     if missing:
         return _evidence_page(request, draft, typed, missing)
     return see_other(f"/r/{draft.report_id}/contact")
@@ -171,9 +171,7 @@ async def upload(request: Request, draft: OwnDraft) -> Response:
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.store_file(
-            runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream
-        )
+        return intake.store_file(runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream)
 
     by_script = "application/json" in request.headers.get("accept", "")
     try:
@@ -257,7 +255,7 @@ def save_contact(request: Request, draft: OwnDraft, form: PostedForm) -> Respons
 @router.get("/r/{report_id}/check")
 def check(request: Request, draft: OwnDraft) -> Response:
     """Every answer once more, late and own repeats said plainly, then the declaration."""
-    missing = _missing(request, draft)
+    missing = _missing(request)
     if missing:
         return _evidence_page(request, draft, typed_of(draft.claim), missing)
     if not draft.reporters:
@@ -309,7 +307,7 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
     return response
 
 
-# -- shared by these pages ----------------------------------------------------------------------------------------------
+# -- shared by these pages --------------------------------------------------------------------------------------------
 
 
 def policy_now(request: Request) -> Policy:
@@ -512,7 +510,7 @@ def _save_claim(request: Request, draft: Draft, typed: Mapping[str, str]) -> tup
     return read.problems
 
 
-def _missing(request: Request, draft: Draft) -> tuple[Problem, ...]:
+def _missing(request: Request) -> tuple[Problem, ...]:
     """What must be there before contact details are asked for: a file, a time, a line, plate or badge."""
     with runtime_of(request).read() as work:
         fresh = intake.draft(work, request.cookies[DRAFT])
@@ -560,7 +558,7 @@ def _used(use: str) -> dict[str, str]:
 
 def _people(raw: Mapping[str, str]) -> list[ReporterInput]:
     """The rows of the contact form, in order; at least one."""
-    rows = []
+    rows: list[ReporterInput] = []
     while (name := raw.get(f"reporters.{len(rows)}.name")) is not None and len(rows) <= 2 * MOST_FILES:
         phone, email = (raw.get(f"reporters.{len(rows)}.{key}", "")[:200] for key in ("phone", "email"))
         rows.append(ReporterInput(name[:200], phone, email))

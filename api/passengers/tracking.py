@@ -39,9 +39,7 @@ def enter(request: Request, form: PostedForm) -> Response:
     number = form.line("report_number", 30)
     try:
         with runtime.write() as work:
-            report_id = tracking.open_report(
-                work, report_number=number, secret_code=form.line("secret_code", 60)
-            )
+            report_id = tracking.open_report(work, report_number=number, secret_code=form.line("secret_code", 60))
             token = accounts.reporter_session(work, report_id)
     except REFUSED as refusal:
         return _find_page(request, number, problems_of(refusal))
@@ -75,9 +73,7 @@ async def add_files(request: Request, report_id: OwnReport) -> Response:
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.add_file_to_report(
-            runtime, report_id=report_id, file_name=file.file_name, stream=file.stream
-        )
+        return intake.add_file_to_report(runtime, report_id=report_id, file_name=file.file_name, stream=file.stream)
 
     try:
         stored = await take_files(request, store)
