@@ -42,6 +42,8 @@ _CLOSE_UP_SHAPE = (1.8, 6.0)
 _CLOSE_UP_WIDTH = 800
 _SAME_PLATE_PX = 0.3
 _PLATE_LIKE = re.compile(rf"[{PROVINCES}\u4e00-\u9fff]?[A-Z][A-Z0-9]{{5,6}}[学警挂港澳领使]?")
+_SERIAL = re.compile(r"(?=(?:.*\d){3})[A-Z0-9]{5}")
+_UPPER_ROW = re.compile(r"[\u4e00-\u9fff]?[A-Z]|[\u4e00-\u9fff]{1,2}[A-Z]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +259,37 @@ def _whole_picture(pixels: Pixels) -> list[Quad]:
 def _plate_like_lines(lines: Sequence[TextLine]) -> list[Quad]:
     found = []
     for line in lines:
-        signs = "".join(s for s in unicodedata.normalize("NFKC", line.text).upper() if s.isalnum())
+        signs = _signs(line.text)
         if _PLATE_LIKE.fullmatch(signs) and sum(sign.isdigit() for sign in signs) >= 2:  # noqa: PLR2004 -- no word
             found.append(Quad(line.corners, line.probability * 0.5))
+    return found + _stacked_lines(lines)
+
+
+def _stacked_lines(lines: Sequence[TextLine]) -> list[Quad]:
+    """Two texts that stand like the rows of a double-row plate: province and letter over a serial of five."""
+    found = []
+    for lower in lines:
+        if not _SERIAL.fullmatch(_signs(lower.text)):
+            continue
+        top_left, top_right, bottom_right, bottom_left = lower.corners
+        along, down = top_right - top_left, bottom_left - top_left
+        wide, high = float(np.hypot(*along)), float(np.hypot(*down))
+        for upper in lines:
+            across, below = lower.corners.mean(axis=0) - upper.corners.mean(axis=0)
+            near = abs(across) < 0.3 * wide and 0.4 * high < below < 1.6 * high
+            if near and _UPPER_ROW.fullmatch(_signs(upper.text)):
+                edge, above, under = along * 0.04, down * 0.7, down * 0.12
+                corners = (
+                    top_left - edge - above, top_right + edge - above,
+                    bottom_right + edge + under, bottom_left - edge + under,
+                )  # fmt: skip
+                found.append(Quad(np.array(corners, dtype=np.float32), lower.probability * 0.5))
+                break
     return found
+
+
+def _signs(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
 
 
 def _covers(one: Quad, other: Quad) -> bool:

@@ -15,6 +15,9 @@ Pixels = NDArray[np.uint8]
 LONGEST_SIDE = 2000
 """The reader's own limit; shrinking before it with area averaging is cheaper and kinder to small signs."""
 
+MOST_PIXELS = 2_200_000
+"""More costs memory without reading more: the passes of a worker stay below 1 GiB."""
+
 _THINNEST_SIDE = 8
 """Below this many pixels nothing is legible, and the reader's resizing fails."""
 
@@ -38,7 +41,7 @@ def read_lines(pixels: Pixels) -> tuple[TextLine, ...]:
     height, width = pixels.shape[:2]
     if min(height, width) < _THINNEST_SIDE:
         return ()
-    factor = min(1.0, LONGEST_SIDE / max(height, width))
+    factor = min(1.0, LONGEST_SIDE / max(height, width), (MOST_PIXELS / (height * width)) ** 0.5)
     small = pixels if factor == 1.0 else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     result = text_reader()(small)
     if result.boxes is None or result.txts is None:

@@ -1,0 +1,123 @@
+"""Line signs, plates, fleet and badge numbers on real pictures of buses, against the bare text pass.
+
+``python -m benchmarks.buses --data DIR [--limit N] [--drawn N]``: DIR holds ``labels.csv``; read without a roster.
+"""
+
+import argparse
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+import samples
+from benchmarks._claims import counted, labels, others, passes, picture, readings_of
+from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
+from scheme.naming import InvalidName, canonical_badge, canonical_route
+from scheme.reading import Readings
+from scheme.report import Claim
+from verifiers.reading.plate import find_plates
+from verifiers.reading.route import find_routes, is_clear, look_again
+from verifiers.reading.text import TextLine, read_lines
+
+
+def main() -> None:
+    """Measure and print the figures."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--data", type=Path, required=True, help="a folder with labels.csv")
+    arguments.add_argument("--limit", type=int, default=None, help="only about N pictures")
+    arguments.add_argument("--drawn", type=int, default=8, help="drawn badges")
+    asked = arguments.parse_args()
+    rows = labels(asked.data)
+    chosen = rows if asked.limit is None else rows[:: -(-len(rows) // max(1, asked.limit))]
+    figures = _pictures(asked.data, chosen, [row["route"] for row in rows])
+    figures["badge_drawn_exact"] = _drawn_badges(asked.drawn)
+    figures["peak_rss_mib"] = peak_rss_mib()
+    result(figures)
+
+
+def _pictures(folder: Path, rows: list[dict[str, str]], routes: list[str]) -> dict[str, object]:
+    tally: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    scenes: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    costs: list[tuple[float, float]] = []
+    read_lines(picture(folder / rows[0]["file"]))  # loads the networks, so that no picture pays for it
+    find_plates(picture(folder / rows[0]["file"]))
+    for number, row in enumerate(rows):
+        readings, bare, cost = _read(folder / row["file"])
+        costs.append(cost)
+        if row["route"]:
+            right = _route_passes(readings, row["route"])
+            _count(tally, "route_exact", right)
+            _count(scenes, row["scene"], right)
+            _count(tally, "route_bare", any(line.text == row["route"] for line in bare))
+            wrong = [_route_passes(readings, other) for other in others(routes, {row["route"]}, number)]
+            _count(tally, "route_wrong_pass", any(wrong))
+        if "\u4e00" <= row["plate"][:1] <= "\u9fff":
+            _count(tally, "plate_exact", row["plate"] in {str(plate.number) for plate in readings.plates})
+        if row["fleet_number"]:
+            _count(tally, "fleet_number_exact", row["fleet_number"] in {each.text for each in readings.fleet_numbers})
+        if row["badge"]:
+            claim = Claim("smoking_or_phone", badge=canonical_badge(row["badge"]))
+            _count(tally, "badge_exact", passes("badge", readings, claim))
+        if number % 20 == 19:
+            progress(f"{number + 1} of {len(rows)} pictures, routes {tally['route_exact']}")
+    figures: dict[str, object] = {"pictures": len(rows)}
+    for key in ("route_exact", "route_wrong_pass", "route_bare", "plate_exact", "fleet_number_exact", "badge_exact"):
+        right_count, n = tally[key]
+        figures |= {**with_interval(key, right_count, n), f"{key}_n": n}
+    figures["by_scene"] = counted(scenes, "route_exact")
+    figures["cpu_ratio"] = round(float(np.sum([whole for whole, _ in costs]) / np.sum([bare for _, bare in costs])), 4)
+    return figures
+
+
+def _count(tally: dict[str, tuple[int, int]], key: str, right: bool) -> None:  # noqa: FBT001 -- a tally's one fact
+    tally[key] = (tally[key][0] + right, tally[key][1] + 1)
+
+
+def _route_passes(readings: Readings, label: str) -> bool:
+    """Whether the labelled line passes as a claim; ``510(1-19)`` is the line 510, also numbered 1-19."""
+    try:
+        name = canonical_route(label.partition("(")[0])
+    except InvalidName:
+        return False
+    return passes("route", readings, Claim("wrong_way", route=name))
+
+
+def _read(path: Path) -> tuple[Readings, tuple[TextLine, ...], tuple[float, float]]:
+    """Readings as ``read`` makes them, the bare lines, and processor seconds of (all of it, the bare pass)."""
+    pixels = picture(path)
+    height, width = pixels.shape[:2]
+    found: list[tuple[TextLine, ...]] = []
+    bare = cost_of(lambda: found.append(read_lines(pixels)))
+    lines = found[0]
+    made: list[Readings] = []
+
+    def rest() -> None:
+        views = find_plates(pixels, None, lines)
+        all_lines = lines
+        if not is_clear(find_routes(lines, width, height)):
+            top = float(views[0].quad.corners[:, 1].min()) / height if views else None
+            all_lines = (*lines, *look_again(pixels, top))
+        made.append(readings_of(pixels, all_lines, views))
+
+    more = cost_of(rest)
+    return made[0], lines, (bare.cpu_s + more.cpu_s, bare.cpu_s)
+
+
+def _drawn_badges(count: int) -> float | None:
+    """Badges that ``samples`` draws, with invented numbers."""
+    rng, right = np.random.default_rng(11), 0
+    with TemporaryDirectory() as folder:
+        for number in range(count):
+            badge = "".join(str(digit) for digit in rng.integers(0, 10, 6))
+            at = samples.sample("badge").taken_at(date(2026, 6, 10))
+            drawn = samples.draw("badge", Path(folder), at, badge=badge, seed=number)
+            pixels = picture(drawn.path)
+            readings = readings_of(pixels, read_lines(pixels), ())
+            right += passes("badge", readings, Claim("smoking_or_phone", badge=canonical_badge(badge)))
+    return share(right, count)
+
+
+if __name__ == "__main__":
+    main()

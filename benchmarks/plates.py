@@ -1,0 +1,263 @@
+"""Plates on real pictures: exact readings, sure ones, cost against a bare text pass, degraded and drawn sets.
+
+``python -m benchmarks.plates --data DIR [--limit N] [--degraded N] [--drawn N]``: DIR holds ``labels.csv``. The
+degraded sets are made from every k-th scene so that about ``--degraded`` of each remain (0: none; 163: all).
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks._claims import Pixels, counted, labels, others, passes, picture, readings_of
+from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
+from samples.plates import PlateKind, plate
+from scheme.naming import InvalidPlate, canonical_plate
+from scheme.report import Claim
+from verifiers.reading.plate import PlateView, find_plates, plates_seen
+from verifiers.reading.text import TextLine, read_lines
+
+Row = dict[str, str]
+
+
+def main() -> None:
+    """Measure and print the figures."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--data", type=Path, required=True, help="a folder with labels.csv")
+    arguments.add_argument("--limit", type=int, default=None, help="only about N scenes and N crops")
+    arguments.add_argument("--degraded", type=int, default=24, help="scenes of each degraded set")
+    arguments.add_argument("--drawn", type=int, default=40, help="drawn plates of each kind")
+    asked = arguments.parse_args()
+    rows = labels(asked.data)
+    scenes = _every(([row for row in rows if row["kind"] == "scene"]), asked.limit)
+    crops = _every([row for row in rows if row["kind"] == "crop"], asked.limit)
+    figures = _scenes(asked.data, scenes, [row["plate"] for row in rows])
+    figures |= _crops(asked.data, crops)
+    figures["degraded"] = _degraded(asked.data, _every(scenes, asked.degraded)) if asked.degraded else None
+    figures["drawn"] = _drawn(asked.drawn) if asked.drawn else None
+    figures["peak_rss_mib"] = peak_rss_mib()
+    result(figures)
+
+
+def _every(rows: list[Row], count: int | None) -> list[Row]:
+    return rows if count is None or count >= len(rows) else rows[:: -(-len(rows) // max(1, count))]
+
+
+def _good(row: Row) -> set[str]:
+    return {row["plate"], *row.get("also", "").split()} - {""}
+
+
+def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, object]:
+    exact = seen = bare = found = covered = wrong = strange = 0
+    costs: list[tuple[float, float]] = []
+    by_source: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    by_colour: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    find_plates(picture(folder / rows[0]["file"]))  # loads the networks, so that no picture pays for it
+    read_lines(picture(folder / rows[0]["file"]))
+    for number, row in enumerate(rows):
+        pixels, good = picture(folder / row["file"]), _good(row)
+        lines, views, cost = _read(pixels)
+        readings = readings_of(pixels, lines, views)
+        numbers = [each.number for each in readings.plates]
+        right = bool(numbers) and numbers[0] in good
+        exact, seen, found = exact + right, seen + (row["plate"] in numbers), found + bool(numbers)
+        bare += any(_as_plate(line.text) in good for line in lines)
+        covered += passes("plate", readings, Claim("wrong_way", plate=canonical_plate(row["plate"])))
+        wrong += any(
+            passes("plate", readings, Claim("wrong_way", plate=canonical_plate(claim)))
+            for claim in others(plates, good, number)
+        )
+        strange += any(each.certain and each.number not in good for each in readings.plates)
+        costs.append(cost)
+        for groups, key in ((by_source, row["source"]), (by_colour, row["colour"])):
+            groups[key] = (groups[key][0] + right, groups[key][1] + 1)
+        if number % 20 == 19:
+            progress(f"{number + 1} of {len(rows)} scenes, {exact} exact")
+    n, mean_bare = len(rows), float(np.mean([bare_s for _, bare_s in costs]))
+    return {
+        "scenes": n,
+        **with_interval("scene_exact", exact, n),
+        **with_interval("scene_any", seen, n),
+        **with_interval("scene_exact_bare", bare, n),
+        **with_interval("scene_found", found, n),
+        **with_interval("certain_coverage", covered, n),
+        **with_interval("certain_wrong", wrong, n),
+        "certain_unlabelled": share(strange, n),
+        "cpu_ratio": round(float(np.mean([path_s for path_s, _ in costs])) / mean_bare, 4),
+        "cpu_ratio_max": round(max(path_s for path_s, _ in costs) / mean_bare, 4),
+        "by_source": counted(by_source, "scene_exact"),
+        "by_colour": counted(by_colour, "scene_exact"),
+    }
+
+
+def _read(pixels: Pixels) -> tuple[tuple[TextLine, ...], tuple[PlateView, ...], tuple[float, float]]:
+    """Texts, plates, and the processor seconds of (the plate path, the bare text pass)."""
+    lines: list[tuple[TextLine, ...]] = []
+    views: list[tuple[PlateView, ...]] = []
+    bare = cost_of(lambda: lines.append(read_lines(pixels)))
+    path = cost_of(lambda: views.append(find_plates(pixels, None, lines[0])))
+    return lines[0], views[0], (path.cpu_s, bare.cpu_s)
+
+
+def _as_plate(text: str) -> str:
+    try:
+        return canonical_plate(text)
+    except InvalidPlate:
+        return ""
+
+
+def _top(*views: PlateView) -> str:
+    seen = plates_seen(views)
+    return seen[0].number if seen else ""
+
+
+def _crops(folder: Path, rows: list[Row]) -> dict[str, object]:
+    right = sum(_top(*find_plates(picture(folder / row["file"]))) in _good(row) for row in rows)
+    progress(f"{len(rows)} crops, {right} exact")
+    return {"crops": len(rows), **with_interval("crop_exact", right, len(rows))}
+
+
+# -- degraded ---------------------------------------------------------------------------------------------------------
+
+
+def _motion(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    kernel = np.zeros((9, 9), np.float32)
+    kernel[4] = 1 / 9
+    turn = cv2.getRotationMatrix2D((4, 4), float(rng.uniform(-20, 20)), 1.0)
+    kernel = cv2.warpAffine(kernel, turn, (9, 9)).astype(np.float32)
+    return cv2.filter2D(pixels, -1, kernel / kernel.sum()).astype(np.uint8)
+
+
+def _dark_noise(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    return np.clip(pixels * 0.35 + rng.normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
+
+
+def _jpeg(pixels: Pixels, _rng: np.random.Generator) -> Pixels:
+    coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 20])[1]
+    return cv2.imdecode(coded, cv2.IMREAD_COLOR).astype(np.uint8)  # type: ignore[union-attr]  # it was just coded
+
+
+def _turned(pixels: Pixels, _rng: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 12, 1.0)
+    return cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+
+
+def _steep(pixels: Pixels, _rng: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    shear = np.array([[0.75, 0, 0], [0.3, 1, 0]], np.float32)
+    size = (int(width * 0.75), int(height + width * 0.3))
+    return cv2.warpAffine(pixels, shear, size, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+
+
+def _rain(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    drops = np.zeros((height, width), np.float32)
+    for _ in range(height * width // 900):
+        x, y, length = int(rng.integers(width)), int(rng.integers(height)), int(rng.integers(8, 24))
+        cv2.line(drops, (x, y), (x + length // 4, y + length), float(rng.uniform(0.3, 0.8)), 1)
+    veil = cv2.GaussianBlur(drops, (0, 0), 0.8)[..., None]
+    return np.clip(pixels * (0.8 - 0.5 * veil) + 200 * veil * 0.7, 0, 255).astype(np.uint8)
+
+
+def _glare(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    spot = np.exp(
+        -((x - rng.uniform(0.2, 0.8) * width) ** 2 + (y - rng.uniform(0.3, 0.8) * height) ** 2)
+        / (2 * (0.3 * max(height, width)) ** 2)
+    )[..., None]
+    return np.clip(pixels.astype(np.float32) + 150 * spot, 0, 255).astype(np.uint8)
+
+
+_DEGRADED: dict[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
+    "motion9": _motion,
+    "half": lambda pixels, _rng: cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(
+        np.uint8
+    ),
+    "blur2": lambda pixels, _rng: cv2.GaussianBlur(pixels, (0, 0), 2).astype(np.uint8),
+    "dark_noise": _dark_noise,
+    "jpeg20": _jpeg,
+    "rot12": _turned,
+    "steep": _steep,
+    "rain": _rain,
+    "glare": _glare,
+}
+
+
+def _degraded(folder: Path, rows: list[Row]) -> dict[str, object]:
+    figures: dict[str, object] = {"n": len(rows)}
+    for name, spoil in _DEGRADED.items():
+        exact = bare = 0
+        for number, row in enumerate(rows):
+            pixels = spoil(picture(folder / row["file"]), np.random.default_rng(number))
+            lines, views, _ = _read(pixels)
+            exact += _top(*views) in _good(row)
+            bare += any(_as_plate(line.text) in _good(row) for line in lines)
+        figures[name] = {"exact": share(exact, len(rows)), "bare": share(bare, len(rows))}
+        progress(f"{name}: {figures[name]}")
+    fused = sum(_top(*_nine_frames(picture(folder / row["file"]), k)) in _good(row) for k, row in enumerate(rows))
+    figures["motion9_fused"] = {"exact": share(fused, len(rows))}
+    return figures
+
+
+def _nine_frames(pixels: Pixels, seed: int) -> list[PlateView]:
+    """Nine jittered, blurred frames, read as a recording's frames are."""
+    rng = np.random.default_rng(seed)
+    height, width = pixels.shape[:2]
+    views: list[PlateView] = []
+    for frame in range(9):
+        shift = np.array([[1, 0, rng.uniform(-3, 3)], [0, 1, rng.uniform(-3, 3)]], np.float32)
+        moved = cv2.warpAffine(pixels, shift, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+        views.extend(find_plates(_motion(moved, rng), frame * 40))
+    return views
+
+
+# -- drawn ------------------------------------------------------------------------------------------------------------
+
+
+def _drawn(count: int) -> dict[str, object]:
+    kinds = {"double_row": PlateKind.YELLOW_DOUBLE, "new_energy_bus": PlateKind.NEW_ENERGY_LARGE}
+    return {name: _drawn_kind(kind, count) for name, kind in kinds.items()}
+
+
+def _drawn_kind(kind: PlateKind, count: int) -> dict[str, object]:
+    right = 0
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        number = _number(kind, rng)
+        right += _top(*_read(_on_a_wall(number, kind, rng))[1]) == number
+    progress(f"{kind}: {right} of {count}")
+    return {"n": count, "exact": share(right, count)}
+
+
+def _number(kind: PlateKind, rng: np.random.Generator) -> str:
+    digits = "".join(str(digit) for digit in rng.integers(0, 10, 5))
+    if kind is PlateKind.NEW_ENERGY_LARGE:
+        return f"沪A{digits}D"
+    return f"沪{'ABDEFGHJKL'[int(rng.integers(10))]}{digits}"
+
+
+def _on_a_wall(number: str, kind: PlateKind, rng: np.random.Generator) -> Pixels:
+    """A drawn plate 90 to 220 px wide, slightly askew, soft and grainy, on a grey textured 960 × 720 wall."""
+    flat = cv2.cvtColor(np.asarray(plate(number, kind, 1.0)), cv2.COLOR_RGB2BGR)
+    wall = np.full((720, 960, 3), rng.uniform(60, 150), np.float32)
+    wall += cv2.resize(rng.normal(0, 18, (45, 60, 3)), (960, 720), interpolation=cv2.INTER_CUBIC)
+    wide = float(rng.uniform(90, 220))
+    high = wide * flat.shape[0] / flat.shape[1]
+    corner = np.array([rng.uniform(60, 900 - wide), rng.uniform(250, 650 - high)])
+    corners = corner + np.array([[0, 0], [wide, 0], [wide, high], [0, high]]) + rng.uniform(-0.05, 0.05, (4, 2)) * wide
+    source = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * (flat.shape[1], flat.shape[0])
+    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), corners.astype(np.float32))
+    shrunk = cv2.GaussianBlur(flat, (0, 0), max(0.1, 0.35 * flat.shape[1] / wide))
+    laid = cv2.warpPerspective(shrunk, matrix, (960, 720), flags=cv2.INTER_LINEAR)
+    mask = cv2.warpPerspective(np.ones(flat.shape[:2], np.float32), matrix, (960, 720))[..., None]
+    scene = wall * (1 - mask) + laid * mask * float(rng.uniform(0.7, 1.05))
+    return np.clip(cv2.GaussianBlur(scene, (0, 0), 0.7) + rng.normal(0, 4, scene.shape), 0, 255).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main()
