@@ -472,10 +472,12 @@ def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> Non
 def _ask(work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbours: Sequence[Neighbour]) -> None:
     """Open a question for every other report that may be the same incident and is not in this case (R14).
 
-    Another category is another incident even in one video (R16), and a withdrawn report asks nothing.
+    Another category is another incident even in one video (R16), and a withdrawn report asks nothing. A twin that
+    has no case yet is asked nothing either: it joins by itself when it is verified, whichever came first.
     """
     case_id = cases.case_of_report(work.connection, report.id)
     said = reports.claim_in_force(work.connection, report.id)
+    twins = {media.other_report_id for media in similar if media.byte_equal and media.same_claim}
     reasons: dict[str, set[str]] = {}
     for media in similar:
         code = "SIMILAR_MEDIA" if not media.byte_equal else "SAME_MEDIA" if media.same_claim else "REPLAYED_EVIDENCE"
@@ -486,8 +488,11 @@ def _ask(work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbo
         other = reports.by_id(work.connection, other_id)
         theirs = reports.claim_in_force(work.connection, other_id)
         one_category = said is not None and theirs is not None and said.claim.category == theirs.claim.category
-        in_one_case = other.case_id is not None and cases.case_of_report(work.connection, other_id) == case_id
-        if one_category and not in_one_case and other.state is not ReportState.WITHDRAWN:
+        if other.case_id is None:
+            settled = other_id in twins
+        else:
+            settled = cases.case_of_report(work.connection, other_id) == case_id
+        if one_category and not settled and other.state is not ReportState.WITHDRAWN:
             cases.add_candidate(work.connection, report.id, other_id, sorted(codes), work.now)
 
 

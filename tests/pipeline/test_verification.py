@@ -310,6 +310,16 @@ def test_equal_bytes_and_claim_link_by_themselves(desk: Desk) -> None:
     assert "NO_DUPLICATE" in desk.codes(first)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_twins_that_wait_together_link_without_a_question(desk: Desk, order: tuple[int, int]) -> None:
+    sent = [desk.received([picture(1)]), desk.received([picture(1)])]
+    desk.read(sent[0], 7)
+    for place in order:
+        assert verification.verify_report(desk.runtime, report_id=sent[place].report_id)
+    assert desk.case(sent[0]) == desk.case(sent[1])
+    assert desk.questions(*sent) == {}
+
+
 def test_near_media_only_ask(desk: Desk) -> None:
     later = replace(CLAIM, violated_at=WEDNESDAY - timedelta(hours=1))
     first, second = desk.verified(picture(1), 0), desk.verified(picture(2), 2**31 - 1, later)
