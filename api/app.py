@@ -36,8 +36,7 @@ from api.errors import (
 from api.limits import ByteCap, StrictJson
 from api.pages import STATIC, render, see_other, texts_of
 from pipeline.runtime import Runtime
-from pipeline.settings import Settings
-from pipeline.tasks import open_runtime
+from pipeline.tasks import current_settings, open_runtime
 
 AUDIENCES = ("api.passengers.routes", "api.operations.routes", "api.finance.routes")
 """Each module holds one ``router``; none of them imports another's room."""
@@ -88,7 +87,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 def application() -> FastAPI:
     """The server's factory: settings from the environment, one runtime a process, the bell rung over Celery."""
-    return create_app(open_runtime(Settings.from_environment()))
+    return create_app(open_runtime(current_settings()))
 
 
 def answer_problem(request: Request, problem: Problem) -> Response:
