@@ -21,7 +21,7 @@ from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES, text_is_safe
 from api.media import poster
 from api.pages import render, see_other, texts_of
-from api.passengers.claim_form import TYPED, read_claim, typed_of
+from api.claim_form import TYPED, read_claim, typed_of
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, verification

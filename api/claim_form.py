@@ -1,4 +1,4 @@
-"""What a passenger says, from texts to a Claim and back: one reading for the form and for the JSON API."""
+"""What somebody says about a violation, from texts to a Claim and back: one reading for every form and the JSON API."""
 
 import re
 from collections.abc import Mapping
