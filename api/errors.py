@@ -19,7 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.texts import Texts
-from pipeline import accounts, intake, tracking
+from pipeline import accounts, collection, counter, identity_access, intake, notices, payment, review, tracking
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
@@ -156,6 +156,67 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         InvalidBadge: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BADGE_INVALID", "badge"),
         ForbiddenMove: Refusal(HTTPStatus.CONFLICT, "FORBIDDEN_MOVE"),
         UnknownReason: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "UNKNOWN_REASON", "reasons"),
+        # operations
+        review.StaleVersion: Refusal(HTTPStatus.CONFLICT, "STALE_VERSION"),
+        review.HeldByOther: Refusal(HTTPStatus.CONFLICT, "HELD_BY_OTHER", shown=("display_name", "until")),
+        review.OpenCandidates: Refusal(HTTPStatus.CONFLICT, "OPEN_CANDIDATES", "candidates"),
+        review.EarlierReportUnread: Refusal(HTTPStatus.CONFLICT, "EARLIER_UNREAD", shown=("count",)),
+        review.ViolationTimeMissing: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VIOLATION_TIME_MISSING", "day"),
+        review.OutsideScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "OUTSIDE_SCHEME", shown=("violated_at",)),
+        review.NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
+        review.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
+        review.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
+        review.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
+        review.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        review.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
+        review.InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),
+        review.CategoriesDiffer: Refusal(HTTPStatus.CONFLICT, "CATEGORIES_DIFFER"),
+        review.NothingToSplit: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SPLIT"),
+        review.NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
+        review.CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        review.NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        identity_access.ReasonRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"
+        ),
+        notices.CallNoteRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CALL_NOTE_REQUIRED", "note"),
+        notices.NothingToNotify: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_NOTIFY"),
+        # the counter
+        collection.WrongId: Refusal(HTTPStatus.CONFLICT, "WRONG_ID", "id_number", variant="reason"),
+        collection.DocumentInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "DOCUMENT_INVALID", "id_number", variant="reason"
+        ),
+        collection.CardNumberInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "CARD_NUMBER_INVALID", "card_number", variant="reason"
+        ),
+        collection.TooLate: Refusal(HTTPStatus.CONFLICT, "TOO_LATE", shown=("collect_by",)),
+        collection.AlreadyCollected: Refusal(HTTPStatus.CONFLICT, "ALREADY_COLLECTED"),
+        collection.NotCollectable: Refusal(HTTPStatus.CONFLICT, "NOT_COLLECTABLE"),
+        collection.DecidedByYou: Refusal(HTTPStatus.CONFLICT, "DECIDED_BY_YOU"),
+        collection.CardStockEmpty: Refusal(HTTPStatus.CONFLICT, "CARD_STOCK_EMPTY"),
+        collection.NotForfeited: Refusal(HTTPStatus.CONFLICT, "NOT_FORFEITED"),
+        collection.SecondPersonNeeded: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"),
+        collection.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        collection.ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        counter.NotAtTheCounter: Refusal(HTTPStatus.CONFLICT, "NOT_AT_THE_COUNTER"),
+        counter.EarlierUndecided: Refusal(HTTPStatus.CONFLICT, "EARLIER_UNDECIDED"),
+        counter.NotFirst: Refusal(HTTPStatus.CONFLICT, "NOT_FIRST"),
+        counter.OverSpotLimit: Refusal(HTTPStatus.CONFLICT, "OVER_SPOT_LIMIT"),
+        counter.OverDailyLimit: Refusal(HTTPStatus.CONFLICT, "OVER_DAILY_LIMIT", shown=("limit",)),
+        # finance
+        payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
+        payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
+        payment.BatchBroken: Refusal(HTTPStatus.CONFLICT, "BATCH_BROKEN"),
+        payment.UnknownFileKind: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        payment.BatchNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        payment.ResultUnreadable: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "RESULT_UNREADABLE", "file", variant="reason"
+        ),
+        payment.ManifestMismatch: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "MANIFEST_MISMATCH", "file", shown=("line", "column")
+        ),
+        payment.AlreadyDeposited: Refusal(HTTPStatus.CONFLICT, "ALREADY_DEPOSITED", "reference"),
+        payment.AmountInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "AMOUNT_INVALID", "amount"),
+        payment.ReferenceRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REFERENCE_REQUIRED", "reference"),
     }
 )
 """Every refusal that a page or the JSON API can answer. A class without a row is a bug and becomes a 500."""
@@ -218,4 +279,4 @@ def _shown(name: str, value: object, texts: Texts) -> object:
         return texts.when(value)
     if name.endswith("_bytes") and isinstance(value, int):
         return texts.size(value)
-    return value
+    return "–" if value is None else value
