@@ -17,6 +17,7 @@ from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, w
 from samples.plates import PlateKind, plate
 from scheme.naming import InvalidPlate, canonical_plate
 from scheme.report import Claim
+from verifiers.reading.pictures import as_pixels
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.text import TextLine, read_lines
 
@@ -128,11 +129,11 @@ def _motion(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     kernel[4] = 1 / 9
     turn = cv2.getRotationMatrix2D((4, 4), float(rng.uniform(-20, 20)), 1.0)
     kernel = cv2.warpAffine(kernel, turn, (9, 9)).astype(np.float32)
-    return cv2.filter2D(pixels, -1, kernel / kernel.sum()).astype(np.uint8)
+    return as_pixels(cv2.filter2D(pixels, -1, kernel / kernel.sum()))
 
 
 def _dark_noise(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    return np.clip(pixels * 0.35 + rng.normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
+    return as_pixels(np.clip(pixels * 0.35 + rng.normal(0, 12, pixels.shape), 0, 255))
 
 
 def _jpeg(pixels: Pixels, _rng: np.random.Generator) -> Pixels:
@@ -160,7 +161,7 @@ def _rain(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         x, y, length = int(rng.integers(width)), int(rng.integers(height)), int(rng.integers(8, 24))
         cv2.line(drops, (x, y), (x + length // 4, y + length), float(rng.uniform(0.3, 0.8)), 1)
     veil = cv2.GaussianBlur(drops, (0, 0), 0.8)[..., None]
-    return np.clip(pixels * (0.8 - 0.5 * veil) + 200 * veil * 0.7, 0, 255).astype(np.uint8)
+    return as_pixels(np.clip(pixels * (0.8 - 0.5 * veil) + 200 * veil * 0.7, 0, 255))
 
 
 def _glare(pixels: Pixels, rng: np.random.Generator) -> Pixels:
@@ -170,7 +171,7 @@ def _glare(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         -((x - rng.uniform(0.2, 0.8) * width) ** 2 + (y - rng.uniform(0.3, 0.8) * height) ** 2)
         / (2 * (0.3 * max(height, width)) ** 2)
     )[..., None]
-    return np.clip(pixels.astype(np.float32) + 150 * spot, 0, 255).astype(np.uint8)
+    return as_pixels(np.clip(pixels.astype(np.float32) + 150 * spot, 0, 255))
 
 
 _DEGRADED: dict[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
@@ -256,7 +257,7 @@ def _on_a_wall(number: str, kind: PlateKind, rng: np.random.Generator) -> Pixels
     laid = cv2.warpPerspective(shrunk, matrix, (960, 720), flags=cv2.INTER_LINEAR)
     mask = cv2.warpPerspective(np.ones(flat.shape[:2], np.float32), matrix, (960, 720))[..., None]
     scene = wall * (1 - mask) + laid * mask * float(rng.uniform(0.7, 1.05))
-    return np.clip(cv2.GaussianBlur(scene, (0, 0), 0.7) + rng.normal(0, 4, scene.shape), 0, 255).astype(np.uint8)
+    return as_pixels(np.clip(cv2.GaussianBlur(scene, (0, 0), 0.7) + rng.normal(0, 4, scene.shape), 0, 255))
 
 
 if __name__ == "__main__":

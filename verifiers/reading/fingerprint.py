@@ -7,19 +7,18 @@ seven mirrored and turned views follow from the same 16 × 16 transform: turning
 from collections.abc import Iterator
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scheme.reading import Fingerprint
-from verifiers.reading.text import Pixels, as_pixels
+from verifiers.reading.pictures import Pixels, scaled
 
 Grid = NDArray[np.float32]
 
 ALGORITHM = "pdq"
 VERSION = 1
 VIEWS = 8
-"""0 as it is, 1 turned by 90°, 2 by 180°, 3 by 270°, 4 mirrored left-right, 5 upside down, 6 and 7 on the diagonals."""
+"""0 as it is; 1 to 3 turned clockwise by 90°, 180°, 270°; 4 mirrored left-right, 5 upside down, 6 and 7 on a diagonal."""
 
 _SIDE = 64
 _KEPT = 16
@@ -47,7 +46,7 @@ def _luma(pixels: Pixels) -> Grid:
     """Brightness as float32, no side over 512 px, as the reference does: the filter sees no more."""
     factor = _LARGEST / max(pixels.shape[:2])
     if factor < 1:
-        pixels = as_pixels(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+        pixels = scaled(pixels, factor)
     weights = np.array([0.114, 0.587, 0.299], dtype=np.float32)
     return np.asarray(pixels.astype(np.float32) @ weights, dtype=np.float32)
 

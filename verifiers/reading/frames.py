@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from scheme.reading import FrameLooked
-
-Pixels = NDArray[np.uint8]
+from verifiers.reading.pictures import Pixels, scaled
 
 SWEEP_STEP_MS = 1000
 MOST_SWEPT = 90
@@ -22,10 +20,7 @@ _SHARPNESS_SIDE = 1024
 def looked_at(frame_ms: int | None, pixels: Pixels) -> FrameLooked:
     """Sharpness (variance of the Laplacian at 1024 px) and brightness (mean of 0..255) of one BGR picture."""
     factor = min(1.0, _SHARPNESS_SIDE / max(pixels.shape[:2]))
-    grey = cv2.cvtColor(
-        cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else pixels,
-        cv2.COLOR_BGR2GRAY,
-    )
+    grey = cv2.cvtColor(scaled(pixels, factor), cv2.COLOR_BGR2GRAY)
     sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
     return FrameLooked(frame_ms, round(sharpness, 2), round(float(grey.mean()), 2))
 

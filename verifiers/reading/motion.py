@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from scheme.reading import Motion, Span
 from verifiers.media.protocol import Timeline
-
-Pixels = NDArray[np.uint8]
+from verifiers.reading.pictures import Pixels
 
 _GRID = (48, 27)
 _SUSPECT_BELOW = 0.72

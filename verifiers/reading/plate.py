@@ -18,8 +18,9 @@ from scheme.naming import PROVINCES
 from scheme.reading import Candidate, PlateNumber, PlateSeen
 from verifiers.reading.grammar import Emission, Ranking, emission, joined, ranked
 from verifiers.reading.models import plate_recogniser, sign_recogniser
+from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.plate_detector import Quad, find_quads
-from verifiers.reading.text import Pixels, TextLine, as_pixels, box_of
+from verifiers.reading.text import TextLine, box_of
 
 SURE_MARGIN = 3.0
 SURE_LIKELIHOOD = -3.0
@@ -169,7 +170,7 @@ def _refined(pixels: Pixels, quad: Quad) -> Quad:
         return quad
     crop = pixels[top:bottom, left:right]
     zoom = min(3.0, 480 / max(crop.shape[:2]))
-    zoomed = as_pixels(cv2.resize(crop, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC))
+    zoomed = scaled(crop, zoom, cv2.INTER_CUBIC)
     for found in find_quads(zoomed, long_side=max(zoomed.shape[:2])):
         corners = found.corners / zoom + np.array([left, top], dtype=np.float32)
         if np.hypot(*(corners.mean(axis=0) - centre)) < _SAME_PLATE_PX * quad.width:
@@ -225,7 +226,7 @@ def _warped(pixels: Pixels, corners: NDArray[np.float32], width: int, height: in
     source = source - low.astype(np.float32)
     shrink = float(np.hypot(*(bottom_left - top_left))) / height
     if shrink > 2:  # noqa: PLR2004 -- bilinear sampling skips pixels beyond a factor of two
-        smaller = as_pixels(cv2.resize(region, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA))
+        smaller = scaled(region, 1 / shrink)
         ratio = np.array([smaller.shape[1] / region.shape[1], smaller.shape[0] / region.shape[0]], dtype=np.float32)
         region, source = smaller, source * ratio
     matrix = cv2.getPerspectiveTransform(source, target)

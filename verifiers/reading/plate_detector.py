@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from verifiers.reading.models import plate_detector
-
-Pixels = NDArray[np.uint8]
+from verifiers.reading.pictures import Pixels, scaled
 
 LONG_SIDE = 960
 MOST = 4
@@ -46,8 +44,7 @@ def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> 
     factor = long_side / max(height, width)
     # Small pictures are read near their own size: blown up to 960 px their plates outgrow the detector's training.
     factor = min(factor, 2.0)
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(pixels, (max(1, round(width * factor)), max(1, round(height * factor))), interpolation=way)
+    small = scaled(pixels, factor)
     fitted_h, fitted_w = (-(-side // 32) * 32 for side in small.shape[:2])
     canvas = np.zeros((fitted_h, fitted_w, 3), dtype=np.float32)
     canvas[: small.shape[0], : small.shape[1]] = small.astype(np.float32) - _MEAN

@@ -4,9 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scheme.reading import (
     Fingerprint,
     Flag,
@@ -24,12 +21,11 @@ from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.fingerprint import distance, fingerprints
 from verifiers.reading.frames import Swept, looked_at, sweep_times, worth_reading
 from verifiers.reading.motion import Glance, glance, motion_of
+from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.route import find_routes, is_clear, look_again
 from verifiers.reading.text import TextLine, read_lines, texts_seen
 from verifiers.version import READER_VERSION
-
-Pixels = NDArray[np.uint8]
 
 PHOTO_SIDE = 4096
 """Pixels: a twelve-megapixel photo stays whole, so that a far plate keeps its strokes."""

@@ -15,7 +15,8 @@ import numpy as np
 
 from scheme.naming import InvalidRoute, canonical_route
 from scheme.reading import LabelSeen
-from verifiers.reading.text import Pixels, TextLine, as_pixels, box_of, read_lines
+from verifiers.reading.pictures import Pixels, as_pixels, scaled
+from verifiers.reading.text import TextLine, box_of, read_lines
 
 _NUMBER = r"(?:\d{1,4}[A-Z]?|[A-Z]{1,2}\d{1,3}[A-Z]?|\d{1,2}-\d{1,3}[A-Z]?|[A-Z]\d?-\d{1,2}[A-Z]?)"
 _KIND = r"(?:区间|大站车?|夜宵|定班车?|高峰|快线|专线|支线|环线|内环|外环)"
@@ -31,7 +32,7 @@ _GLUED = re.compile(r"(?<=[A-Za-z]{3})(\d{1,3}[A-Z]?)$")
 _NOT_A_SIGN = re.compile(r"\d{2}:\d{2}|\d{4}[-/.年]\d|\d{1,2}[./]\d{1,2}[./]\d{4}|KM/H|限|米|吨|座|%|￥|元|\d{5,}")
 
 _PLACE_NAMES = ("路口", "公路", "大道")
-_LOW_ON_THE_BUS = 0.62
+_LOW_ON_THE_BUS = 0.68
 _CLEAR = 0.55
 _SECOND_LOOK_PIXELS = 500_000
 
@@ -77,11 +78,10 @@ def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]
     top = max(0.0, bottom - 0.62)
     region = pixels[round(top * height) : round(bottom * height)]
     factor = float(np.sqrt(_SECOND_LOOK_PIXELS / (region.shape[0] * region.shape[1])))
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    soft = as_pixels(cv2.GaussianBlur(cv2.resize(region, None, fx=factor, fy=factor, interpolation=way), (0, 0), 1.2))
+    soft = as_pixels(cv2.GaussianBlur(scaled(region, factor, cv2.INTER_CUBIC), (0, 0), 1.2))
     shift = np.array([0, round(top * height)], dtype=np.float32)
     return tuple(
-        TextLine(line.text, line.probability * 0.9, line.corners / factor + shift) for line in read_lines(soft)
+        TextLine(line.text, line.probability * 0.95, line.corners / factor + shift) for line in read_lines(soft)
     )
 
 
@@ -119,7 +119,7 @@ def _valid(names: list[tuple[str, float]]) -> list[_Name]:
         if not name.strip("0"):
             continue
         try:
-            valid.append(_Name(canonical_route(name.replace("(", "/").replace(")", "")), weight))
+            valid.append(_Name(canonical_route(re.sub(r"\((\d[^)]*)\)", r"/\1", name)), weight))
         except InvalidRoute:
             continue
     return valid

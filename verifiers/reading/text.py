@@ -1,16 +1,13 @@
 """All texts of a picture: one pass of the text reader, the dearest step of a reading (so: one a photo)."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scheme.reading import Box, TextSeen
 from verifiers.reading.models import text_reader
-
-Pixels = NDArray[np.uint8]
+from verifiers.reading.pictures import Pixels, scaled
 
 LONGEST_SIDE = 2000
 """The reader's own limit; shrinking before it with area averaging is cheaper and kinder to small signs."""
@@ -20,11 +17,6 @@ MOST_PIXELS = 2_200_000
 
 _THINNEST_SIDE = 8
 """Below this many pixels nothing is legible, and the reader's resizing fails."""
-
-
-def as_pixels(picture: NDArray[Any]) -> Pixels:
-    """The same picture with its true type: cv2's stubs say "any number" where bytes stay bytes."""
-    return picture.astype(np.uint8, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +31,10 @@ class TextLine:
 def read_lines(pixels: Pixels) -> tuple[TextLine, ...]:
     """The lines of one BGR picture, in the reader's order (top to bottom); empty where there is no text."""
     height, width = pixels.shape[:2]
-    if min(height, width) < _THINNEST_SIDE:
-        return ()
     factor = min(1.0, LONGEST_SIDE / max(height, width), (MOST_PIXELS / (height * width)) ** 0.5)
-    small = pixels if factor == 1.0 else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = scaled(pixels, factor)
+    if min(small.shape[:2]) < _THINNEST_SIDE:
+        return ()
     result = text_reader()(small)
     if result.boxes is None or result.txts is None:
         return ()

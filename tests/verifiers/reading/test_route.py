@@ -1,0 +1,64 @@
+"""Which texts name a line."""
+
+import numpy as np
+import pytest
+
+from verifiers.reading.route import find_routes, is_clear
+from verifiers.reading.text import TextLine
+
+
+def line(text: str, top: float = 100, probability: float = 0.95, left: float = 100) -> TextLine:
+    corners = np.array([[left, top], [left + 100, top], [left + 100, top + 40], [left, top + 40]], np.float32)
+    return TextLine(text, probability, corners)
+
+
+@pytest.mark.parametrize(
+    ("text", "route"),
+    [
+        ("49", "49"),
+        ("49路", "49"),
+        (" K4 ", "K4"),
+        ("隧道三线", "隧道三线"),
+        ("隧道3线", "隧道三线"),
+        ("926区间", "926区间"),
+        ("火车站1路梅树园", "1"),
+        ("49路（区间）", "49区间"),
+        ("Punggol 382G", "382G"),
+        (">CLEMENTI TER64", "64"),
+        ("3-53", "3-53"),
+        ("510（1-19)", "510"),
+        ("四十九路", "49"),
+    ],
+)
+def test_a_sign_is_named(text: str, route: str) -> None:
+    assert route in [seen.text for seen in find_routes([line(text)], 1000, 1000)]
+
+
+@pytest.mark.parametrize(
+    "text", ["12:48:05", "2015/05/11", "沪A12345", "SBS3843R", "13812345678", "限速40KM/H", "000", "欢迎乘坐", "B2893"]
+)
+def test_what_is_no_sign_is_not_named(text: str) -> None:
+    assert find_routes([line(text)], 1000, 1000) == ()
+
+
+def test_four_digits_low_on_the_bus_are_its_own_number() -> None:
+    assert find_routes([line("3162", top=800)], 1000, 1000) == ()
+    assert [seen.text for seen in find_routes([line("1206", top=100)], 1000, 1000)] == ["1206"]
+
+
+def test_a_sign_of_its_own_ranks_before_a_number_in_a_text() -> None:
+    seen = find_routes([line("BLK 407", top=300), line("49", top=100)], 1000, 1000)
+    assert [each.text for each in seen] == ["49", "407"]
+    assert seen[0].raw == "49"
+    assert is_clear(seen)
+
+
+def test_the_same_name_twice_is_one_entry_with_its_best_sighting() -> None:
+    (seen,) = find_routes([line("49", probability=0.6), line("49路", top=200, probability=0.9)], 1000, 1000)
+    assert (seen.text, seen.raw, seen.probability) == ("49", "49路", 0.9)
+    assert seen.box.top == pytest.approx(0.2)
+
+
+def test_nothing_or_a_faint_sign_is_not_clear() -> None:
+    assert not is_clear(())
+    assert not is_clear(find_routes([line("49", probability=0.5)], 1000, 1000))
