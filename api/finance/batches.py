@@ -1,0 +1,162 @@
+"""Payout batches: build, freeze, a second person approves, a third exports, the bank's list settles, then close."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import runtime_of
+from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.finance.people import Treasurer
+from api.forms import PostedForm
+from api.limits import LIST_MAX_BYTES
+from api.pages import render, see_other
+from api.uploads import ArrivingFile, take_files
+from pipeline import payment
+from pipeline.accounts import Account
+from pipeline.runtime import Work
+from scheme.case import BatchState
+
+router = APIRouter(include_in_schema=False)
+
+MEDIA_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+STEPS: Final = (
+    BatchState.OPEN,
+    BatchState.FROZEN,
+    BatchState.APPROVED,
+    BatchState.EXPORTED,
+    BatchState.SETTLED,
+    BatchState.CLOSED,
+)
+"""The way of a batch that goes well, in order."""
+
+EXPORTABLE: Final = (
+    BatchState.APPROVED,
+    BatchState.EXPORTED,
+    BatchState.SETTLED,
+    BatchState.PARTLY_SETTLED,
+    BatchState.CLOSED,
+)
+
+
+@router.get("/fin/batches")
+def batches(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+    """Every batch, newest first."""
+    with runtime_of(request).read() as work:
+        found = payment.batches(work)
+    return render(request, "finance/batches.html", batches=found)
+
+
+@router.post("/fin/batches")
+def build(request: Request, account: Treasurer, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+    """Put everything that was collected and waits to be paid into a new batch."""
+    with runtime_of(request).write() as work:
+        batch_id = payment.build_batch(work, account)
+    return see_other(f"/fin/batches/{batch_id}")
+
+
+@router.get("/fin/batches/{batch_id}")
+def batch(request: Request, account: Treasurer, batch_id: str) -> HTMLResponse:
+    """One batch: where it stands, who did what, its lines."""
+    return _page(request, account, batch_id)
+
+
+@router.post("/fin/batches/{batch_id}/freeze")
+def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+    """Close the list: number, count, total and hash are fixed."""
+    return _do(request, account, batch_id, lambda work: payment.freeze(work, batch_id, account))
+
+
+@router.post("/fin/batches/{batch_id}/approve")
+def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+    """A second person agrees to the frozen list."""
+    return _do(request, account, batch_id, lambda work: payment.approve(work, batch_id, account))
+
+
+@router.post("/fin/batches/{batch_id}/cancel")
+def cancel(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+    """Give the batch up: its lines wait for the next one."""
+    return _do(request, account, batch_id, lambda work: payment.cancel(work, batch_id, account))
+
+
+@router.post("/fin/batches/{batch_id}/close")
+def close(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+    """Nothing more is expected of the batch."""
+    return _do(request, account, batch_id, lambda work: payment.close(work, batch_id, account))
+
+
+@router.post("/fin/batches/{batch_id}/export")
+def export(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
+    """The list as a file. It is posted, not got: each export is on record, and the first one moves the batch."""
+    kind = form.line("kind", 10)
+    try:
+        with runtime_of(request).write() as work:
+            name, content = payment.export(work, batch_id, account, kind)
+    except REFUSED as refusal:
+        return _page(request, account, batch_id, problems_of(refusal))
+    return Response(
+        content,
+        media_type=MEDIA_TYPES[kind],
+        headers={
+            "Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@router.post("/fin/batches/{batch_id}/result")
+async def load_result(request: Request, account: Treasurer, batch_id: str) -> Response:
+    """Load the bank's list: what was paid is settled, what failed waits for the next batch."""
+
+    def load(file: ArrivingFile) -> None:
+        content = file.stream.read(LIST_MAX_BYTES)
+        with runtime_of(request).write() as work:
+            payment.load_result(work, batch_id, account, content)
+
+    try:
+        loaded = await take_files(request, load)
+    except REFUSED as refusal:
+        return await run_in_threadpool(_page, request, account, batch_id, problems_of(refusal))
+    if not loaded:
+        problem = problem_of(BadField("NO_RESULT_CHOSEN", "file"))
+        return await run_in_threadpool(_page, request, account, batch_id, [problem])
+    return see_other(f"/fin/batches/{batch_id}")
+
+
+def _do(request: Request, account: Account, batch_id: str, act: Callable[[Work], object]) -> Response:
+    try:
+        with runtime_of(request).write() as work:
+            act(work)
+    except REFUSED as refusal:
+        return _page(request, account, batch_id, problems_of(refusal))
+    return see_other(f"/fin/batches/{batch_id}")
+
+
+def _page(request: Request, account: Account, batch_id: str, problems: Sequence[Problem] = ()) -> HTMLResponse:
+    with runtime_of(request).read() as work:
+        batch = payment.batch_view(work, batch_id)
+    return render(
+        request,
+        "finance/batch.html",
+        status=problems[0].status if problems else HTTPStatus.OK,
+        problems=problems,
+        batch=batch,
+        steps=STEPS,
+        reached=STEPS.index(_on_the_way(batch.state)) if batch.state is not BatchState.CANCELLED else -1,
+        you=account.display_name,
+        exportable=batch.state in EXPORTABLE,
+    )
+
+
+def _on_the_way(state: BatchState) -> BatchState:
+    """Partly settled stands where settled does."""
+    return BatchState.SETTLED if state is BatchState.PARTLY_SETTLED else state

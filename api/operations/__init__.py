@@ -1,0 +1,1 @@
+"""Operations' pages: queue, case page, counter. Officers see evidence and decide; identities stay closed."""

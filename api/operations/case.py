@@ -1,0 +1,233 @@
+"""The case page, the page that compares two reports, and the pictures on both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api import media
+from api.auth import runtime_of
+from api.claim_form import typed_of
+from api.errors import NotHere, Problem
+from api.limits import WholeNumber
+from api.operations import case_page
+from api.operations.case_page import CaseAddresses, read_box, read_ms
+from api.operations.people import Officer
+from api.operations.queue import policy_now, problem_status
+from api.pages import render, texts_of
+from pipeline import review
+from pipeline.accounts import Account
+from pipeline.identity_access import Identity
+from pipeline.review import CandidateView, CaseView, EvidenceView, ReportView
+from pipeline.runtime import Work
+from scheme.case import ReportState
+from scheme.decision import Verdict
+from scheme.entitlement import Entitlement
+from scheme.finding import Sight
+
+router = APIRouter(include_in_schema=False)
+
+SIDES: Final = (160, 320, 480, 960, 1280)
+"""Widths in which pictures are drawn: few, so that one drawn once is found again."""
+
+VERDICTS: Final = (Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED, Verdict.ASSISTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a refused form shows again on the case page: problems, what was typed, identities opened just now."""
+
+    problems: Sequence[Problem] = ()
+    typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    reasons: Sequence[str] = ()
+    form: str = ""
+    identities: Sequence[Identity] = ()
+
+
+@router.get("/ops/cases/{case_id}")
+def case(request: Request, officer: Officer, case_id: str) -> Response:
+    """One incident with its reports, opened on one of them."""
+    return case_response(request, officer, case_id, request.query_params.get("report", ""))
+
+
+@router.get("/ops/cases/{case_id}/compare/{candidate_id}")
+def compare(request: Request, officer: Officer, case_id: str, candidate_id: WholeNumber) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+    """Two reports side by side, and the question whether they are one incident."""
+    return compare_response(request, case_id, candidate_id)
+
+
+@router.get("/ops/reports/{report_id}/media/{sha256}/poster")
+def report_poster(request: Request, officer: Officer, report_id: str, sha256: str, side: str = "") -> Response:  # noqa: ARG001 - asking for the officer is the check
+    """A file's whole picture, or its first good frame."""
+    return media.poster(runtime_of(request), evidence_file(request, report_id, sha256), side=_side(side))
+
+
+@router.get("/ops/reports/{report_id}/media/{sha256}/frame")
+def report_frame(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+    """One frame of a file, or the part of it that proves something."""
+    return frame_response(request, evidence_file(request, report_id, sha256))
+
+
+@router.get("/ops/reports/{report_id}/media/{sha256}/strip")
+def report_strip(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+    """Frames through a recording, in a row."""
+    file = evidence_file(request, report_id, sha256)
+    return media.strip(runtime_of(request), file, pictures=case_page.STRIP_PICTURES)
+
+
+@router.get("/ops/reports/{report_id}/media/{sha256}/original")
+def report_original(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+    """The stored bytes, as a download only."""
+    return media.original(runtime_of(request), evidence_file(request, report_id, sha256))
+
+
+def frame_response(request: Request, file: EvidenceView) -> Response:
+    """The frame or crop that the query asks for: ``ms``, ``box``, ``side``."""
+    asked = request.query_params
+    return media.frame(
+        runtime_of(request),
+        file,
+        read_ms(asked.get("ms", "")),
+        box=read_box(asked.get("box", "")),
+        side=_side(asked.get("side", "")),
+    )
+
+
+def evidence_file(request: Request, report_id: str, sha256: str) -> EvidenceView:
+    """The file, where it stands in that very report. Raises NotHere."""
+    with runtime_of(request).read() as work:
+        report = report_in(_case_of_report(work, report_id), report_id)
+    for file in report.evidence:
+        if file.sha256 == sha256:
+            return file
+    raise NotHere
+
+
+def report_in(case: CaseView, report_id: str) -> ReportView:
+    """One report of a case. Raises NotHere."""
+    for report in case.reports:
+        if report.report_id == report_id:
+            return report
+    raise NotHere
+
+
+def case_response(
+    request: Request, officer: Account, case_id: str, report_id: str, again: Again | None = None
+) -> HTMLResponse:
+    """The case page; ``again`` where a form on it was refused."""
+    again = again or Again()
+    runtime, texts = runtime_of(request), texts_of(request)
+    with runtime.read() as work:
+        case = review.case_view(work, case_id=case_id)
+        done = _done_before(work, request.query_params.get("done", ""))
+        now, substance = work.now, work.policies
+    report = report_in(case, report_id) if report_id else _first_to_look_at(case)
+    policy = substance.substance_at(report.violated_at or report.received_at)
+    addresses = addresses_of(case, report)
+    return render(
+        request,
+        "operations/case.html",
+        status=problem_status(again.problems),
+        problems=again.problems,
+        case=case,
+        report=report,
+        here=f"/ops/cases/{case.case_id}?report={report.report_id}",
+        addresses=addresses,
+        viewer=case_page.viewer(report, request.query_params, addresses),
+        checklist=case_page.checklist(report, texts, addresses),
+        others=case_page.other_findings(report, texts, addresses),
+        reasons={verdict: case_page.reasons_of(verdict) for verdict in VERDICTS},
+        suggested=case_page.suggested(report),
+        history=case_page.history(case),
+        numbers=case_page.numbers_by_subject(case),
+        recommended=case_page.RECOMMENDED[report.recommendation],
+        open_candidates=[candidate for candidate in case.candidates if candidate.same is None],
+        other_reports={candidate.other_report_id: candidate for candidate in case.candidates},
+        typed={**typed_of(report.claim), **again.typed},
+        category_now=again.typed.get("category", report.claim.category),
+        chosen=again.typed.get("verdict", ""),
+        ticked=again.reasons,
+        refused=again.form,
+        identities=again.identities,
+        categories=policy.substance.categories,
+        sights=tuple(Sight),
+        held_by_other=report.hold if report.hold and report.hold.account_id != officer.account_id else None,
+        may_decide=report.state is ReportState.VERIFIED or report.reopened,
+        may_correct=report.state in (ReportState.VERIFIED, ReportState.AWAITING_REPORTER),
+        first_entitled=Entitlement.FIRST,
+        done=done,
+        now=now,
+    )
+
+
+def compare_response(
+    request: Request, case_id: str, candidate_id: int, problems: Sequence[Problem] = (), typed: str = ""
+) -> HTMLResponse:
+    """Both reports of one question. Raises NotHere."""
+    texts = texts_of(request)
+    with runtime_of(request).read() as work:
+        case = review.case_view(work, case_id=case_id)
+        candidate = _candidate(case, candidate_id)
+        other_case = _case_of_report(work, candidate.other_report_id)
+    sides = []
+    for whole, report_id in ((case, candidate.report_id), (other_case, candidate.other_report_id)):
+        report = report_in(whole, report_id)
+        addresses = addresses_of(whole, report)
+        sides.append(
+            {
+                "case": whole,
+                "report": report,
+                "addresses": addresses,
+                "checklist": case_page.checklist(report, texts, addresses),
+            }
+        )
+    return render(
+        request,
+        "operations/compare.html",
+        status=problem_status(problems),
+        problems=problems,
+        case=case,
+        candidate=candidate,
+        sides=sides,
+        typed=typed,
+        policy=policy_now(request),
+    )
+
+
+def addresses_of(case: CaseView, report: ReportView) -> CaseAddresses:
+    """Where the pictures of a report are, for officers."""
+    return CaseAddresses(f"/ops/cases/{case.case_id}", f"/ops/reports/{report.report_id}/media", report.report_id)
+
+
+def _case_of_report(work: Work, report_id: str) -> CaseView:
+    return review.case_view(work, case_id=review.case_of(work, report_id))
+
+
+def _done_before(work: Work, report_id: str) -> ReportView | None:
+    """The report decided just before, while that can still be undone: its notice stands on the next page."""
+    if not report_id:
+        return None
+    try:
+        report = report_in(_case_of_report(work, report_id), report_id)
+    except (review.NoSuchReport, review.CaseNotFound, NotHere):
+        return None
+    return report if report.undo_until else None
+
+
+def _first_to_look_at(case: CaseView) -> ReportView:
+    """The earliest undecided report, else the earliest."""
+    return next((report for report in case.reports if report.state in case_page.UNDECIDED), case.reports[0])
+
+
+def _candidate(case: CaseView, candidate_id: int) -> CandidateView:
+    for candidate in case.candidates:
+        if candidate.candidate_id == candidate_id:
+            return candidate
+    raise NotHere
+
+
+def _side(text: str) -> int:
+    return int(text) if text in {str(side) for side in SIDES} else 1280

@@ -1,0 +1,340 @@
+"""What the case page shows, worked out of the pipeline's views: checklist beside the claim, viewer, history.
+
+Pure: views in, plain values for the template out. Addresses of pictures are made here, so that a crop is asked for in
+one way only.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+from api.texts import Texts
+from pipeline.review import CaseView, EventView, EvidenceView, ReportView
+from scheme.case import ReportState
+from scheme.decision import REASONS, Recommendation, Verdict
+from scheme.finding import Finding, Outcome, Proof, Sight
+from scheme.reading import Box, MediaKind
+from scheme.report import Claim
+
+MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
+    {
+        Outcome.PASS: "seen",
+        Outcome.FAIL: "not_seen",
+        Outcome.REVIEW: "cant_tell",
+        Outcome.NOT_APPLICABLE: "nothing",
+        None: "nothing",
+    }
+)
+RECOMMENDED: Final[Mapping[Recommendation | None, str]] = MappingProxyType(
+    {Recommendation.CLEAN: "ok", Recommendation.LOOK: "warn", Recommendation.DOUBTFUL: "bad", None: ""}
+)
+UNDECIDED: Final = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
+SHOWN_ASIDE: Final = ("claimed", "read", "captured_from", "captured_to", "other_sha256", "other_frame_ms")
+"""Details that the page shows in another way, or not at all."""
+
+AROUND: Final = 0.35
+"""A crop shows so much of its own size around the box, so that one sees what it belongs to."""
+
+STRIP_PICTURES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One value behind a finding: ``key`` names it in the catalogue."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One finding as a line: its mark, its details, and where a person can see it."""
+
+    finding: Finding
+    mark: str
+    details: tuple[Detail, ...]
+    crop: str
+    """The address of the proving crop; empty where no box is known."""
+    look: str
+    """The address of this page with the proving frame in the viewer; empty without proof."""
+    other: str
+    """The other report that it speaks of, by id; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One line of the checklist: a sight, what is claimed and what was read, side by side, and the findings."""
+
+    sight: Sight
+    mark: str
+    required: bool
+    claimed: str
+    read: str
+    findings: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something found in a recording, on its time line: ``at`` 0..1."""
+
+    at: float
+    code: str
+    mark: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The file that is looked at: which frame, what is framed in it, and the steps to the frames beside it."""
+
+    file: EvidenceView
+    picture: str
+    ms: int | None
+    box: Box | None
+    steps: tuple[tuple[str, str], ...]
+    """(address, seconds) of frames spread over the recording; empty for a photo."""
+    marks: tuple[Mark, ...]
+    duration_ms: int
+    step_ms: int
+    """How far one frame is from the next."""
+    frame_address: str
+    """Ends in ``ms=``: the script puts the time behind it."""
+
+
+class CaseAddresses:
+    """Addresses of one report's pictures and of its case page; ``media`` is where its pictures are served."""
+
+    def __init__(self, page: str, media: str, report_id: str) -> None:
+        self._page, self._media, self._report_id = page, media, report_id
+
+    def picture(self, sha256: str, ms: int | None = None, box: Box | None = None, *, side: int = 1280) -> str:
+        """A frame, or a part of it."""
+        fields: dict[str, object] = {"side": side}
+        if ms is not None:
+            fields["ms"] = ms
+        if box is not None:
+            fields["box"] = box_text(box)
+        return f"{self._media}/{sha256}/frame?{urlencode(fields)}"
+
+    def poster(self, sha256: str, side: int) -> str:
+        """The whole picture, or the first good frame."""
+        return f"{self._media}/{sha256}/poster?side={side}"
+
+    def strip(self, sha256: str) -> str:
+        """Frames through a recording in a row."""
+        return f"{self._media}/{sha256}/strip"
+
+    def original(self, sha256: str) -> str:
+        """The stored bytes, as a download."""
+        return f"{self._media}/{sha256}/original"
+
+    def look(self, sha256: str, ms: int | None = None, box: Box | None = None) -> str:
+        """This page with that frame in the viewer."""
+        fields: dict[str, object] = {"report": self._report_id, "file": sha256}
+        if ms is not None:
+            fields["ms"] = ms
+        if box is not None:
+            fields["box"] = box_text(box)
+        return f"{self._page}?{urlencode(fields)}#viewer"
+
+    def prove(self, proof: Proof | None) -> tuple[str, str]:
+        """(crop, look) of a proof."""
+        if proof is None:
+            return "", ""
+        crop = self.picture(proof.sha256, proof.frame_ms, widened(proof.box), side=480) if proof.box else ""
+        return crop, self.look(proof.sha256, proof.frame_ms, proof.box)
+
+
+def box_text(box: Box) -> str:
+    """A box as it stands in an address."""
+    return ",".join(f"{edge:.4f}" for edge in (box.left, box.top, box.right, box.bottom))
+
+
+def read_box(text: str) -> Box | None:
+    """The inverse of ``box_text``; None for anything that is no box with an area inside the picture."""
+    try:
+        left, top, right, bottom = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return Box(left, top, right, bottom) if 0 <= left < right <= 1 and 0 <= top < bottom <= 1 else None
+
+
+def read_ms(text: str) -> int | None:
+    """Milliseconds in an address; None for none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None  # noqa: PLR2004 - under a day
+
+
+def widened(box: Box) -> Box:
+    """The box with some of its surroundings."""
+    across, down = (box.right - box.left) * AROUND, (box.bottom - box.top) * AROUND
+    return Box(
+        max(0.0, box.left - across), max(0.0, box.top - down), min(1.0, box.right + across), min(1.0, box.bottom + down)
+    )
+
+
+def checklist(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[CheckLine, ...]:
+    """The sights that the category asks for, each with what was claimed beside what was read."""
+    return tuple(
+        CheckLine(
+            sight=line.sight,
+            mark=MARKS[line.outcome],
+            required=line.required,
+            claimed=_claimed(report.claim, line.sight, texts),
+            read=_read(report, line.findings, line.sight, texts),
+            findings=tuple(shown(finding, texts, addresses) for finding in line.findings),
+        )
+        for line in report.sights
+    )
+
+
+def other_findings(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[Shown, ...]:
+    """What the checks said beyond the checklist, the doubtful first; what does not apply is left out."""
+    listed = {line.sight for line in report.sights}
+    order = (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS)
+    beyond = [
+        finding
+        for finding in report.findings
+        if (finding.sight is None or finding.sight not in listed) and finding.outcome in order
+    ]
+    return tuple(
+        shown(finding, texts, addresses) for finding in sorted(beyond, key=lambda one: order.index(one.outcome))
+    )
+
+
+def shown(finding: Finding, texts: Texts, addresses: CaseAddresses) -> Shown:
+    """One finding as a line."""
+    crop, look = addresses.prove(finding.proof)
+    return Shown(
+        finding=finding,
+        mark=MARKS[finding.outcome],
+        details=tuple(_details(finding, texts)),
+        crop=crop,
+        look=look,
+        other=finding.details.get("other_report", ""),
+    )
+
+
+def _details(finding: Finding, texts: Texts) -> Iterator[Detail]:
+    for key, value in finding.details.items():
+        if key not in SHOWN_ASIDE and key != "other_report" and texts.has(f"detail.{key}"):
+            yield Detail(key, _said(value, texts))
+
+
+def _said(value: str, texts: Texts) -> str:
+    """An instant as wall-clock time, a word of ours in the language of the page, anything else as it is."""
+    if texts.has(f"word.{value}"):
+        return texts.t(f"word.{value}")
+    words = value.split()
+    if words and all(texts.has(f"sight.{word}") for word in words):
+        return texts.t("list.separator").join(texts.t(f"sight.{word}") for word in words)
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return texts.when(instant, "second") if instant.tzinfo else value
+
+
+def _claimed(claim: Claim, sight: Sight, texts: Texts) -> str:
+    if sight is Sight.TIME:
+        return texts.when(claim.violated_at, "second") if claim.violated_at else ""
+    return {
+        Sight.ROUTE: claim.route,
+        Sight.PLATE: claim.plate,
+        Sight.BADGE: claim.badge,
+        Sight.PLACE: claim.place,
+    }.get(sight) or ""
+
+
+def _read(report: ReportView, findings: Sequence[Finding], sight: Sight, texts: Texts) -> str:
+    if sight is Sight.TIME:
+        return _captured(report, texts)
+    read = (finding.details.get("read", "") for finding in findings)
+    return texts.t("list.separator").join(dict.fromkeys(text for text in read if text))
+
+
+def _captured(report: ReportView, texts: Texts) -> str:
+    """When the files say they were taken: one instant, or from – to."""
+    if report.captured_from is None or report.captured_to is None:
+        return ""
+    first, last = texts.when(report.captured_from, "second"), texts.when(report.captured_to, "second")
+    return first if first == last else f"{first} – {last}"
+
+
+def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresses) -> Viewer | None:
+    """The file asked for in the address; else the first one that proves something; else the first one."""
+    if not report.evidence:
+        return None
+    by_hash = {file.sha256: file for file in report.evidence}
+    file = next((file for sha, file in by_hash.items() if sha == asked.get("file")), None)
+    ms, box = read_ms(asked.get("ms", "")), read_box(asked.get("box", ""))
+    if file is None:
+        proof = next((f.proof for f in report.findings if f.proof and f.proof.box and f.proof.sha256 in by_hash), None)
+        file = by_hash[proof.sha256] if proof else report.evidence[0]
+        ms, box = (proof.frame_ms, proof.box) if proof else (None, None)
+    facts = file.readings.facts if file.readings else None
+    duration = (facts.duration_ms or 0) if facts and file.kind is MediaKind.VIDEO else 0
+    rate = (facts.frame_rate or 0) if facts else 0
+    framed = addresses.picture(file.sha256, ms) if ms is not None else addresses.poster(file.sha256, 1280)
+    return Viewer(
+        file=file,
+        picture=framed,
+        ms=ms,
+        box=box,
+        steps=tuple(_steps(file, duration, addresses)),
+        marks=tuple(_marks(report, file, duration, addresses)),
+        duration_ms=duration,
+        step_ms=round(1000 / rate) if rate else 40,
+        frame_address=f"{addresses.picture(file.sha256, side=960)}&ms=",
+    )
+
+
+def _steps(file: EvidenceView, duration: int, addresses: CaseAddresses) -> Iterator[tuple[str, str]]:
+    if duration:
+        for step in range(STRIP_PICTURES):
+            ms = round(duration * step / (STRIP_PICTURES - 1))
+            yield addresses.look(file.sha256, min(ms, max(0, duration - 1))), f"{ms / 1000:.1f}"
+
+
+def _marks(report: ReportView, file: EvidenceView, duration: int, addresses: CaseAddresses) -> Iterator[Mark]:
+    for finding in report.findings:
+        proof = finding.proof
+        if duration and proof and proof.sha256 == file.sha256 and proof.frame_ms is not None:
+            at = min(1.0, proof.frame_ms / duration)
+            look = addresses.look(file.sha256, proof.frame_ms, proof.box)
+            yield Mark(at, finding.code, MARKS[finding.outcome], look)
+
+
+def reasons_of(verdict: Verdict) -> tuple[str, ...]:
+    """The reason codes that can stand for a verdict."""
+    return tuple(code for code, verdicts in REASONS.items() if verdict in verdicts)
+
+
+def suggested(report: ReportView) -> tuple[str, ...]:
+    """Reason codes that the findings suggest for "unsubstantiated": ticked beforehand nowhere, only marked."""
+    by_code = {
+        "PROCESS_CUT": "PROCESS_NOT_WHOLE",
+        "PROCESS_SHORT": "PROCESS_NOT_WHOLE",
+        "TIME_MISSING": "TIME_NOT_PROVEN",
+        "TIME_MISMATCH": "TIME_NOT_PROVEN",
+        "PLATE_NOT_SEEN": "BUS_NOT_IDENTIFIED",
+        "PLATE_OTHER": "BUS_NOT_IDENTIFIED",
+        "UNKNOWN_VEHICLE": "NOT_OUR_FLEET",
+        "REPLAYED_EVIDENCE": "EVIDENCE_REPLAYED",
+        "EDITED": "EVIDENCE_ALTERED",
+        "BEFORE_SCHEME": "BEFORE_SCHEME",
+    }
+    doubtful = [finding.code for finding in report.findings if finding.outcome in (Outcome.FAIL, Outcome.REVIEW)]
+    return tuple(dict.fromkeys(by_code[code] for code in doubtful if code in by_code))
+
+
+def history(case: CaseView, *, since: datetime | None = None) -> tuple[EventView, ...]:
+    """What is on record about the case, newest first; with ``since`` only what came after it."""
+    return tuple(event for event in reversed(case.history) if since is None or event.at > since)
+
+
+def numbers_by_subject(case: CaseView) -> Mapping[str, str]:
+    """``report/<id>`` -> its number, for the history."""
+    return {f"report/{report.report_id}": report.report_number for report in case.reports}

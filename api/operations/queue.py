@@ -1,0 +1,178 @@
+"""The front page, the queue, and taking the next report: what waits, in order of its due time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.auth import runtime_of
+from api.errors import Problem
+from api.forms import PostedForm
+from api.limits import text_is_safe
+from api.operations.people import Officer
+from api.pages import render, see_other
+from api.texts import ZONE
+from pipeline import review
+from pipeline.accounts import Account
+from pipeline.review import HeldByOther, QueueFilter, QueuePage
+from pipeline.runtime import Work
+from scheme.case import ReportState
+from scheme.policy import Policy
+
+router = APIRouter(include_in_schema=False)
+
+DUE: Final = ("", "overdue", "today")
+STATES: Final = (
+    ReportState.VERIFIED,
+    ReportState.RECEIVED,
+    ReportState.AWAITING_REPORTER,
+    ReportState.DECIDED,
+    ReportState.ANSWERED,
+    ReportState.WITHDRAWN,
+)
+LONGEST_SEARCH: Final = 40
+PAGE_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filters as they stand in the address; what is unknown reads as not asked."""
+
+    state: str = ""
+    category: str = ""
+    due: str = ""
+    text: str = ""
+
+    def query(self, **changes: object) -> str:
+        """These filters as a query, with ``changes`` (``page=2``)."""
+        fields = {"state": self.state, "category": self.category, "due": self.due, "q": self.text, **changes}
+        return urlencode({name: value for name, value in fields.items() if value})
+
+
+@router.get("/ops")
+def overview(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+    """What is due, what is overdue, what waits; the calendar's alarm."""
+    with runtime_of(request).read() as work:
+        numbers = review.overview(work)
+        first = review.queue(work)
+        now = work.now
+    return render(
+        request, "operations/overview.html", numbers=numbers, rows=first.rows[:8], now=now, policy=policy_now(request)
+    )
+
+
+@router.get("/ops/queue")
+def queue(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+    """The reports that wait, filtered and by pages; the address holds all of it."""
+    policy = policy_now(request)
+    asked = _asked(request.query_params, policy)
+    number = request.query_params.get("page", "")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS else 1
+    with runtime_of(request).read() as work:
+        found = review.queue(work, filter=_filter(asked, work.now), page=page)
+        now = work.now
+    return render(
+        request, "operations/queue.html", found=found, asked=asked, states=STATES, due_choices=DUE, now=now,
+        policy=policy,
+    )  # fmt: skip
+
+
+@router.get("/ops/next")
+def next_is_taken_by_a_button(officer: Officer) -> Response:  # noqa: ARG001 - asking for the officer is the check
+    """Looking changes nothing: the next report is taken by the button on the front page."""
+    return see_other("/ops")
+
+
+@router.post("/ops/next")
+def take_next(request: Request, officer: Officer, form: PostedForm) -> Response:
+    """Hold the report that is due first and open it; ``skip`` gives one back and takes the one after it."""
+    skipped, done = form.line("skip", 40), form.line("done", 40)
+    with runtime_of(request).write() as work:
+        report_id = _after(work, officer, skipped) if skipped else review.take_next(work, officer)
+        case_id = review.case_of(work, report_id) if report_id else ""
+    if report_id is None:
+        return nothing_waits(request, done)
+    return see_other(case_path(case_id, report_id, done))
+
+
+def nothing_waits(request: Request, done: str = "") -> HTMLResponse:
+    """All is decided, or in colleagues' hands."""
+    return render(request, "operations/nothing.html", done=done)
+
+
+def case_path(case_id: str, report_id: str, done: str = "") -> str:
+    """The address of the case page, opened on one report; ``done``: the report decided just before."""
+    fields = {"report": report_id, "done": done}
+    return f"/ops/cases/{case_id}?{urlencode({name: value for name, value in fields.items() if value})}"
+
+
+def find_report(work: Work, number: str) -> review.QueueRow | None:
+    """The received report of exactly that number, in whatever state; None where there is none."""
+    number = number.strip()
+    if not number or len(number) > LONGEST_SEARCH or not text_is_safe(number):
+        return None
+    for state in STATES:
+        page: QueuePage = review.queue(work, filter=QueueFilter(state=state, text=number))
+        for row in page.rows:
+            if row.report_number == number:
+                return row
+    return None
+
+
+def problem_status(problems: Sequence[Problem]) -> int:
+    """The status of a page that is shown again with problems."""
+    return problems[0].status if problems else HTTPStatus.OK
+
+
+def _asked(typed: Mapping[str, str], policy: Policy) -> Asked:
+    state, category, due, text = (typed.get(name, "").strip() for name in ("state", "category", "due", "q"))
+    return Asked(
+        state if state in STATES else "",
+        category if category in policy.substance.categories else "",
+        due if due in DUE else "",
+        text[:LONGEST_SEARCH] if text_is_safe(text) else "",
+    )
+
+
+def _after(work: Work, officer: Account, skipped: str) -> str | None:
+    """The report after ``skipped`` in the queue's order that nobody else has, held now; the skipped one is free."""
+    review.release(work, skipped, officer)
+    page, passed = 1, False
+    while True:
+        found = review.queue(work, filter=QueueFilter(state=ReportState.VERIFIED), page=page)
+        for row in found.rows:
+            if passed and _held(work, row.report_id, officer):
+                return row.report_id
+            passed = passed or row.report_id == skipped
+        if page >= found.pages:
+            return review.take_next(work, officer)  # round once: from the front again
+        page += 1
+
+
+def _held(work: Work, report_id: str, officer: Account) -> bool:
+    try:
+        review.hold(work, report_id, officer)
+    except HeldByOther:
+        return False
+    return True
+
+
+def _filter(asked: Asked, now: datetime) -> QueueFilter:
+    tomorrow = datetime.combine(now.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE)
+    return QueueFilter(
+        state=ReportState(asked.state) if asked.state else None,
+        category=asked.category or None,
+        due_before={"overdue": now, "today": tomorrow + timedelta(seconds=1)}.get(asked.due),
+        text=asked.text or None,
+    )
+
+
+def policy_now(request: Request) -> Policy:
+    """The policy in force at this instant."""
+    runtime = runtime_of(request)
+    return runtime.policies.procedure_at(runtime.now())

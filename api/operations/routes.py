@@ -1,0 +1,9 @@
+"""All routes of operations' room."""
+
+from fastapi import APIRouter
+
+from api.operations import actions, case, counter, queue, rewards
+
+router = APIRouter()
+for part in (queue, case, actions, rewards, counter):
+    router.include_router(part.router)
