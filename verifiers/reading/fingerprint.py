@@ -18,7 +18,7 @@ Grid = NDArray[np.float32]
 ALGORITHM = "pdq"
 VERSION = 1
 VIEWS = 8
-"""0 as it is; 1 to 3 turned clockwise by 90°, 180°, 270°; 4 mirrored left-right, 5 upside down, 6 and 7 on a diagonal."""
+"""0 as it is; 1 to 3 turned clockwise by 90°, 180°, 270°; 4 mirrored left-right, 5 upside down, 6, 7 on a diagonal."""
 
 _SIDE = 64
 _KEPT = 16

