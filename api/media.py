@@ -110,6 +110,24 @@ def original(runtime: Runtime, file: StoredFile) -> Response:
     )
 
 
+def recording(runtime: Runtime, file: StoredFile) -> Response:
+    """The stored bytes for a player on our page, by ranges; who opens the address itself gets a download (T23).
+
+    For recordings only whose codec browsers play: the caller decides that.
+    """
+    return FileResponse(
+        runtime.files.path(file.sha256),
+        media_type="video/mp4",
+        filename=f"{file.sha256[:12]}.mp4",
+        content_disposition_type="attachment",
+        headers={
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
+
+
 def _picture(
     runtime: Runtime, file: StoredFile, what: tuple[object, ...], draw: Callable[[ContainedMedia], bytes]
 ) -> Response:

@@ -78,6 +78,15 @@ def report_strip(request: Request, officer: Officer, report_id: str, sha256: str
     return media.strip(runtime_of(request), file, pictures=case_page.STRIP_PICTURES)
 
 
+@router.get("/ops/reports/{report_id}/media/{sha256}/recording")
+def report_recording(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+    """A recording for the player; only what browsers play."""
+    file = evidence_file(request, report_id, sha256)
+    if not case_page.plays(file):
+        raise NotHere
+    return media.recording(runtime_of(request), file)
+
+
 @router.get("/ops/reports/{report_id}/media/{sha256}/original")
 def report_original(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
     """The stored bytes, as a download only."""

@@ -92,6 +92,8 @@ class Viewer:
 
     file: EvidenceView
     picture: str
+    plays: str
+    """The address of the recording where browsers can play it; empty for a photo, HEVC, and a frame that was asked for."""
     ms: int | None
     box: Box | None
     steps: tuple[tuple[str, str], ...]
@@ -126,6 +128,10 @@ class CaseAddresses:
     def strip(self, sha256: str) -> str:
         """Frames through a recording in a row."""
         return f"{self._media}/{sha256}/strip"
+
+    def recording(self, sha256: str) -> str:
+        """The recording, for the player."""
+        return f"{self._media}/{sha256}/recording"
 
     def original(self, sha256: str) -> str:
         """The stored bytes, as a download."""
@@ -264,16 +270,21 @@ def _captured(report: ReportView, texts: Texts) -> str:
 
 
 def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresses) -> Viewer | None:
-    """The file asked for in the address; else the first one that proves something; else the first one."""
+    """The file asked for in the address, else a recording, else the photo that proves something, else the first file.
+
+    A recording that browsers play is played, unless one of its frames was asked for.
+    """
     if not report.evidence:
         return None
     by_hash = {file.sha256: file for file in report.evidence}
     file = next((file for sha, file in by_hash.items() if sha == asked.get("file")), None)
     ms, box = read_ms(asked.get("ms", "")), read_box(asked.get("box", ""))
     if file is None:
-        proof = next((f.proof for f in report.findings if f.proof and f.proof.box and f.proof.sha256 in by_hash), None)
-        file = by_hash[proof.sha256] if proof else report.evidence[0]
-        ms, box = (proof.frame_ms, proof.box) if proof else (None, None)
+        file = _first_to_look_at(report)
+        ms, box = None, None
+    player = addresses.recording(file.sha256) if ms is None and plays(file) else ""
+    if not player and ms is None and box is None and "file" not in asked:
+        ms, box = _first_proof(report, file)
     facts = file.readings.facts if file.readings else None
     duration = (facts.duration_ms or 0) if facts and file.kind is MediaKind.VIDEO else 0
     rate = (facts.frame_rate or 0) if facts else 0
@@ -281,6 +292,7 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
     return Viewer(
         file=file,
         picture=framed,
+        plays=player,
         ms=ms,
         box=box,
         steps=tuple(_steps(file, duration, addresses)),
@@ -289,6 +301,31 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
         step_ms=round(1000 / rate) if rate else 40,
         frame_address=f"{addresses.picture(file.sha256, side=960)}&ms=",
     )
+
+
+def plays(file: EvidenceView) -> bool:
+    """Whether every browser in use plays the file: H.264 in MP4. Chromium shows HEVC as silently empty."""
+    facts = file.readings.facts if file.readings else None
+    return facts is not None and file.mime == "video/mp4" and facts.codec == "h264"
+
+
+def _first_to_look_at(report: ReportView) -> EvidenceView:
+    recording = next((file for file in report.evidence if file.kind is MediaKind.VIDEO), None)
+    proving = next((proof.sha256 for proof in _framed_proofs(report)), None)
+    photo = next((file for file in report.evidence if file.sha256 == proving), None)
+    return recording or photo or report.evidence[0]
+
+
+def _first_proof(report: ReportView, file: EvidenceView) -> tuple[int | None, Box | None]:
+    return next(
+        ((proof.frame_ms, proof.box) for proof in _framed_proofs(report) if proof.sha256 == file.sha256), (None, None)
+    )
+
+
+def _framed_proofs(report: ReportView) -> Iterator[Proof]:
+    for finding in report.findings:
+        if finding.proof and finding.proof.box:
+            yield finding.proof
 
 
 def _steps(file: EvidenceView, duration: int, addresses: CaseAddresses) -> Iterator[tuple[str, str]]:
