@@ -22,9 +22,13 @@ _REACH = (640, 240)
 """Pixels by which the clip's picture is larger than its frame: the room to move in."""
 
 
-def photo(path: Path, seed: int = 3) -> Path:
-    """Draw a 4000 × 3000 JPEG (quality 92, some 4 MB, full EXIF) of a bus in a street with the grain of a real one."""
-    canvas = _street(Camera(*PHOTO, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82), seed)
+def photo(path: Path, seed: int = 3, *, with_bus: bool = True) -> Path:
+    """Draw a 4000 × 3000 JPEG (quality 92, some 4 MB, full EXIF) of a bus in a street with the grain of a real one.
+
+    ``with_bus`` false: the street alone, without a letter in it.
+    """
+    camera = Camera(*PHOTO, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82)
+    canvas = _street(camera, seed) if with_bus else backdrop(Street(marks=road_marks(), seed=seed), camera)
     grained = developed(canvas, np.random.default_rng(seed), grain=6, soft=0.7)
     Image.fromarray(grained).save(path, "JPEG", quality=92, exif=photo_exif(_stated()))
     return path
