@@ -13,26 +13,44 @@ SWEEP_STEP_MS = 1000
 MOST_SWEPT = 90
 LEAST_SWEPT = 12
 MOST_TEXT_PASSES = 7
-_PASS_EVERY_MS = 5000
-_SHARPNESS_SIDE = 1024
+_PASS_EVERY_MS = 25_000
+_LEAST_TEXT_PASSES = 3
+SMALL_SIDE = 1024
+"""Sharpness is a matter of scale: it is always measured at this size."""
 
 
 def looked_at(frame_ms: int | None, pixels: Pixels) -> FrameLooked:
     """Sharpness (variance of the Laplacian at 1024 px) and brightness (mean of 0..255) of one BGR picture."""
-    factor = min(1.0, _SHARPNESS_SIDE / max(pixels.shape[:2]))
+    factor = min(1.0, SMALL_SIDE / max(pixels.shape[:2]))
     grey = cv2.cvtColor(scaled(pixels, factor), cv2.COLOR_BGR2GRAY)
     sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
     return FrameLooked(frame_ms, round(sharpness, 2), round(float(grey.mean()), 2))
 
 
-def sweep_times(frames_ms: Sequence[int]) -> tuple[int, ...]:
-    """About one frame a second, at least 12 and at most 90 of a recording, first and last among them."""
+def sweep_times(frames_ms: Sequence[int], keyframes_ms: Sequence[int]) -> tuple[int, ...]:
+    """Times to sweep, ascending: at most 90, at least 12 where there are as many frames, about one a second.
+
+    Keyframes where there are enough of them: each is decoded alone, any other frame with all those before it.
+    """
     if len(frames_ms) <= LEAST_SWEPT:
         return tuple(frames_ms)
     duration = frames_ms[-1] - frames_ms[0]
-    wanted = min(MOST_SWEPT, len(frames_ms), max(LEAST_SWEPT, duration // SWEEP_STEP_MS + 1))
-    places = np.searchsorted(np.asarray(frames_ms), np.linspace(frames_ms[0], frames_ms[-1], int(wanted)))
-    return tuple(sorted({frames_ms[int(place)] for place in places}))
+    wanted = min(MOST_SWEPT, max(LEAST_SWEPT, duration // SWEEP_STEP_MS + 1))
+    keys = _spread(keyframes_ms, int(wanted))
+    if len(keys) >= LEAST_SWEPT:
+        return keys
+    return tuple(sorted({*keys, *_spread(frames_ms, LEAST_SWEPT)}))
+
+
+def _spread(times: Sequence[int], count: int) -> tuple[int, ...]:
+    """``count`` of ``times``, evenly over their span, first and last among them; all where there are fewer."""
+    if len(times) <= count:
+        return tuple(times)
+    evenly = np.linspace(times[0], times[-1], count)
+    known = np.asarray(times)
+    after = np.clip(np.searchsorted(known, evenly), 1, len(known) - 1)
+    nearest = np.where(evenly - known[after - 1] <= known[after] - evenly, after - 1, after)
+    return tuple(sorted({times[int(place)] for place in nearest}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,7 @@ def worth_reading(swept: Sequence[Swept]) -> tuple[int, ...]:
     if not timed:
         return ()
     first, last = timed[0][0], timed[-1][0]
-    passes = int(min(MOST_TEXT_PASSES, max(2, (last - first) // _PASS_EVERY_MS + 2)))
+    passes = int(min(MOST_TEXT_PASSES, max(_LEAST_TEXT_PASSES, (last - first) // _PASS_EVERY_MS + 2)))
     chosen: set[int] = set()
     closest = max(timed, key=lambda item: (item[1].plate_height, item[1].looked.sharpness))
     if closest[1].plate_height > 0:

@@ -19,10 +19,10 @@ from verifiers.media.protocol import Media, MediaError, Timeline
 from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.fingerprint import distance, fingerprints
-from verifiers.reading.frames import Swept, looked_at, sweep_times, worth_reading
+from verifiers.reading.frames import SMALL_SIDE, Swept, looked_at, sweep_times, worth_reading
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.motion import Glance, glance, motion_of
-from verifiers.reading.pictures import Pixels
+from verifiers.reading.pictures import Pixels, scaled
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.route import find_routes, is_clear, look_again
 from verifiers.reading.text import TextLine, read_lines, texts_seen
@@ -32,10 +32,11 @@ PHOTO_SIDE = 4096
 """Pixels: a twelve-megapixel photo stays whole, so that a far plate keeps its strokes."""
 
 VIDEO_SIDE = 1920
+_VIDEO_TEXT_SIDE = 1600
 _GLANCE_SIDE = 320
 _SAME_FRAME_BITS = 16
 _MOST_TEXTS = 400
-_MOST_PLATE_LOOKS = 60
+_MOST_PLATE_LOOKS = 16
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ def _read_recording(media: Media, seen: _Seen) -> None:
     timeline = Timeline()
     with _kept(seen):
         timeline = media.timeline()
-    times = sweep_times(timeline.frames_ms)
+    times = sweep_times(timeline.frames_ms, timeline.keyframes_ms)
     glances: list[Glance] = []
     swept: list[Swept] = []
     with _kept(seen):
@@ -149,13 +150,14 @@ def _sweep(media: Media, times: Sequence[int], seen: _Seen, glances: list[Glance
     last_bits = ""
     for position, frame in enumerate(media.frames(times or None, VIDEO_SIDE)):
         ms = frame.ms if frame.ms is not None else 0
-        looked = looked_at(ms, frame.pixels)
+        small = scaled(frame.pixels, min(1.0, SMALL_SIDE / max(frame.pixels.shape[:2])))
+        looked = looked_at(ms, small)
         seen.frames.append(looked)
-        glances.append(glance(ms, frame.pixels))
+        glances.append(glance(ms, small))
         plates = find_plates(frame.pixels, ms, second_looks=False) if position % plate_every == 0 else ()
         seen.plates.extend(plates)
         swept.append(Swept(looked, max((plate.quad.height / frame.pixels.shape[0] for plate in plates), default=0.0)))
-        (print_,) = fingerprints(frame.pixels, ms, views=1)
+        (print_,) = fingerprints(small, ms, views=1)
         if not last_bits or distance(last_bits, print_.bits) > _SAME_FRAME_BITS:
             seen.fingerprints.append(print_)
             last_bits = print_.bits
@@ -163,7 +165,7 @@ def _sweep(media: Media, times: Sequence[int], seen: _Seen, glances: list[Glance
 
 def _read_best_frames(media: Media, times: Sequence[int], seen: _Seen) -> None:
     for frame in media.frames(times, VIDEO_SIDE) if times else ():
-        lines = read_lines(frame.pixels)
+        lines = read_lines(frame.pixels, _VIDEO_TEXT_SIDE)
         # The frame was swept before with one look a plate; now it is read with all of them.
         seen.plates = [plate for plate in seen.plates if plate.frame_ms != frame.ms]
         seen.plates.extend(find_plates(frame.pixels, frame.ms, lines))

@@ -28,10 +28,13 @@ class TextLine:
     corners: NDArray[np.float32]
 
 
-def read_lines(pixels: Pixels) -> tuple[TextLine, ...]:
-    """The lines of one BGR picture, in the reader's order (top to bottom); empty where there is no text."""
+def read_lines(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[TextLine, ...]:
+    """The lines of one BGR picture, in the reader's order (top to bottom); empty where there is no text.
+
+    It is read at no more than ``longest_side`` pixels; corners are in pixels of the picture that was given.
+    """
     height, width = pixels.shape[:2]
-    factor = min(1.0, LONGEST_SIDE / max(height, width), (MOST_PIXELS / (height * width)) ** 0.5)
+    factor = min(1.0, longest_side / max(height, width), (MOST_PIXELS / (height * width)) ** 0.5)
     small = scaled(pixels, factor)
     if min(small.shape[:2]) < _THINNEST_SIDE:
         return ()

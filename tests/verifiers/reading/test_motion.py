@@ -23,7 +23,7 @@ def scene(seed: int, wide: int = 960) -> Pixels:
 
 def recording(picture_at: Callable[[int], Pixels], count: int, step_ms: int = 40) -> tuple[Timeline, list[Glance]]:
     times = tuple(number * step_ms for number in range(count))
-    return Timeline(frames_ms=times), [glance(ms, picture_at(ms)) for ms in sweep_times(times)]
+    return Timeline(frames_ms=times), [glance(ms, picture_at(ms)) for ms in sweep_times(times, times[::25])]
 
 
 def looker(picture_at: Callable[[int], Pixels], asked: list[int]) -> Callable[[Sequence[int]], Mapping[int, Glance]]:
