@@ -99,10 +99,10 @@ class Texts:
         return self.day((instant - timedelta(microseconds=1)).astimezone(ZONE).date())
 
     def size(self, size_bytes: int) -> str:
-        """A file size for people: ``3.4 MB``."""
+        """A file size for people: ``3.4 MB``, ``50 MB``."""
         for unit, power in (("GB", 30), ("MB", 20), ("kB", 10)):
             if size_bytes >= 2**power:
-                return f"{size_bytes / 2**power:.1f} {unit}"
+                return f"{size_bytes / 2**power:.1f}".removesuffix(".0") + f" {unit}"
         return f"{size_bytes} B"
 
 
