@@ -1,0 +1,45 @@
+/* Pages work without this. With it: keys (none while typing), and the player's moment as proof. */
+(function () {
+  "use strict";
+  var all = function (what) { return Array.prototype.slice.call(document.querySelectorAll(what)); };
+  var player = document.querySelector("[data-player]"), at = -1;
+
+  all("[name=verdict]").forEach(function (choice) {
+    choice.addEventListener("change", function () {
+      all("[data-verdict]").forEach(function (group) {
+        var boxes = group.querySelectorAll("input");
+        if (group.dataset.verdict === choice.value && boxes.length === 1) boxes[0].checked = true;
+      });
+    });
+  });
+
+  if (player) {
+    player.addEventListener("pause", function () {
+      var field = document.querySelector("[data-proof-ms]"), text = document.querySelector("[data-proof-text]");
+      if (field) field.value = Math.round(player.currentTime * 1000);
+      if (text) text.textContent = player.currentTime.toFixed(1) + " s";
+    });
+  }
+
+  document.addEventListener("keydown", function (event) {
+    var on = event.target, key = event.key.toLowerCase(), crops, found;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (/^(TEXTAREA|SELECT|VIDEO)$/.test(on.tagName) || (on.tagName === "INPUT" && !/^(radio|checkbox)$/.test(on.type))) return;
+    if (key === "j" || key === "k") {
+      crops = all(".crop, .timeline-strip a");
+      at += key === "j" ? 1 : crops.length - 1;
+      found = crops[at %= crops.length];
+      if (found) found.focus();
+    } else if (key === "/") {
+      found = document.querySelector("[data-search]");
+      if (found) found.focus(); else location.assign("/ops/queue#q");
+    } else if (key === "enter" && !/^(A|BUTTON|SUMMARY)$/i.test(on.tagName)) {
+      found = document.querySelector(".decide :checked") && document.querySelector(".decide button:not([disabled])");
+      if (found) found.click();
+    } else {
+      found = all("[data-key]").filter(function (one) { return one.dataset.key === key; })[0];
+      if (found) found.click();
+    }
+    if (found) event.preventDefault();
+  });
+})();
