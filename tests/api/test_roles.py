@@ -1,0 +1,228 @@
+"""Role x route: every route of the application stands in this table, and answers nobody else.
+
+A route that is missing here fails the test: whoever adds one has to say who may use it.
+"""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+
+import pytest
+from starlette.routing import BaseRoute, Mount, Route
+
+from api.app import create_app
+from tests.api.staff import Browser, code_of
+from tests.pipeline.money.desk import Desk
+
+OFFICER, CLERK, TREASURER = frozenset({"officer"}), frozenset({"clerk"}), frozenset({"finance"})
+DESK = OFFICER | CLERK
+ROLES = ("officer", "clerk", "finance", "auditor", "admin")
+
+STAFF: dict[str, frozenset[str]] = {
+    "GET /ops": OFFICER,
+    "GET /ops/queue": OFFICER,
+    "GET /ops/next": OFFICER,
+    "POST /ops/next": OFFICER,
+    "GET /ops/cases/{case_id}": OFFICER,
+    "GET /ops/cases/{case_id}/compare/{candidate_id}": OFFICER,
+    "POST /ops/cases/{case_id}/compare/{candidate_id}": OFFICER,
+    "GET /ops/reports/{report_id}/media/{sha256}/poster": OFFICER,
+    "GET /ops/reports/{report_id}/media/{sha256}/frame": OFFICER,
+    "GET /ops/reports/{report_id}/media/{sha256}/strip": OFFICER,
+    "GET /ops/reports/{report_id}/media/{sha256}/recording": OFFICER,
+    "GET /ops/reports/{report_id}/media/{sha256}/original": OFFICER,
+    "POST /ops/reports/{report_id}/hold": OFFICER,
+    "POST /ops/reports/{report_id}/release": OFFICER,
+    "POST /ops/reports/{report_id}/decide": OFFICER,
+    "POST /ops/reports/{report_id}/undo": OFFICER,
+    "POST /ops/reports/{report_id}/reopen": OFFICER,
+    "POST /ops/reports/{report_id}/correct": OFFICER,
+    "POST /ops/reports/{report_id}/ask": OFFICER,
+    "POST /ops/reports/{report_id}/explain": OFFICER,
+    "POST /ops/reports/{report_id}/tie": OFFICER,
+    "POST /ops/reports/{report_id}/exclude": OFFICER,
+    "POST /ops/reports/{report_id}/split": OFFICER,
+    "POST /ops/reports/{report_id}/merge": OFFICER,
+    "POST /ops/reports/{report_id}/identity": OFFICER,
+    "GET /ops/claw-backs": OFFICER,
+    "POST /ops/claw-backs/{share_id}": OFFICER,
+    "GET /ops/rewards": DESK,
+    "POST /ops/rewards/{share_id}/call": DESK,
+    "GET /ops/counter": CLERK,
+    "GET /ops/counter/register": CLERK,
+    "POST /ops/counter/register/files": CLERK,
+    "GET /ops/counter/reports/{report_id}": CLERK,
+    "POST /ops/counter/reports/{report_id}/pay": CLERK,
+    "GET /ops/counter/reports/{report_id}/media/{sha256}/poster": CLERK,
+    "GET /ops/counter/reports/{report_id}/media/{sha256}/frame": CLERK,
+    "GET /ops/counter/reports/{report_id}/media/{sha256}/strip": CLERK,
+    "GET /ops/counter/collect": CLERK,
+    "POST /ops/counter/collect/{share_id}": CLERK,
+    "POST /ops/counter/collect/{share_id}/name": CLERK,
+    "POST /ops/counter/collect/{share_id}/card": CLERK,
+    "POST /ops/counter/collect/{share_id}/reinstate": CLERK,
+    "GET /fin": TREASURER,
+    "POST /fin/deposit": TREASURER,
+    "POST /fin/cards": TREASURER,
+    "GET /fin/batches": TREASURER,
+    "POST /fin/batches": TREASURER,
+    "GET /fin/batches/{batch_id}": TREASURER,
+    "POST /fin/batches/{batch_id}/freeze": TREASURER,
+    "POST /fin/batches/{batch_id}/approve": TREASURER,
+    "POST /fin/batches/{batch_id}/cancel": TREASURER,
+    "POST /fin/batches/{batch_id}/close": TREASURER,
+    "POST /fin/batches/{batch_id}/export": TREASURER,
+    "POST /fin/batches/{batch_id}/result": TREASURER,
+}
+"""Pages that need a member of staff: who of the roles may use them."""
+
+ANYBODY = {
+    "GET /",
+    "GET /privacy",
+    "GET /r",
+    "POST /r",
+    "GET /s",
+    "POST /s",
+    "POST /s/leave",
+    "GET /login",
+    "POST /login",
+    "POST /logout",
+    "GET /health",
+    "GET /dev/outbox",
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/categories",
+    "POST /api/v1/drafts",
+    "POST /api/v1/session",
+    "MOUNT /static",
+}
+"""What opens nothing of anybody (the outbox only to this very machine)."""
+
+DRAFT = {
+    "GET /r/{report_id}/evidence",
+    "POST /r/{report_id}/evidence",
+    "GET /r/{report_id}/files",
+    "POST /r/{report_id}/files",
+    "POST /r/{report_id}/files/{sha256}/remove",
+    "GET /r/{report_id}/files/{sha256}/poster",
+    "GET /r/{report_id}/coach",
+    "POST /r/{report_id}/coach",
+    "GET /r/{report_id}/contact",
+    "POST /r/{report_id}/contact",
+    "GET /r/{report_id}/check",
+    "GET /r/{report_id}/done",
+    "POST /r/{report_id}/done",
+    "GET /api/v1/drafts/{report_id}",
+    "POST /api/v1/drafts/{report_id}/files",
+    "DELETE /api/v1/drafts/{report_id}/files/{sha256}",
+    "PUT /api/v1/drafts/{report_id}/claim",
+    "GET /api/v1/drafts/{report_id}/coach",
+    "PUT /api/v1/drafts/{report_id}/reporters",
+    "POST /api/v1/drafts/{report_id}/submit",
+}
+"""What only the key of that draft opens."""
+
+REPORTER = {
+    "GET /s/report",
+    "POST /s/report/files",
+    "GET /s/withdraw",
+    "POST /s/withdraw",
+    "GET /s/report/media/{sha256}/poster",
+    "GET /s/report/media/proof",
+    "GET /api/v1/report",
+}
+"""What only the session of that report opens."""
+
+IDS = {"candidate_id": "1", "sha256": "a" * 64}
+
+
+def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
+    """Every route as ``METHOD /path``, those of included routers too."""
+    found: set[str] = set()
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            found |= routes_of(included.routes)
+        elif isinstance(route, Mount):
+            found.add(f"MOUNT {route.path}")
+        elif isinstance(route, Route):
+            found |= {f"{method} {route.path}" for method in route.methods or () if method != "HEAD"}
+    return found
+
+
+def address(route: str) -> tuple[str, str]:
+    """(method, path) with made-up ids: nothing is behind them."""
+    method, _, path = route.partition(" ")
+    for name in ("case_id", "report_id", "share_id", "batch_id", "sha256", "candidate_id"):
+        path = path.replace(f"{{{name}}}", IDS.get(name, "f" * 32))
+    return method, path
+
+
+def test_every_route_stands_in_the_table(desk: Desk) -> None:
+    assert routes_of(create_app(desk.runtime).routes) == set(STAFF) | ANYBODY | DRAFT | REPORTER
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_opens_its_own_pages_and_no_other(role: str, browser: Callable[[str], Browser]) -> None:
+    staff = browser(role)
+    for route, allowed in STAFF.items():
+        method, path = address(route)
+        answer = staff.get(path) if method == "GET" else staff.post(path)
+        if role in allowed:
+            assert answer.status_code not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED), route
+            assert not answer.headers.get("location", "").startswith("/login"), route
+            assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, route
+        else:
+            assert (answer.status_code, code_of(answer)) == (HTTPStatus.FORBIDDEN, "WRONG_ROLE"), route
+
+
+def test_a_stranger_is_sent_to_the_entrance(browser: Callable[[str], Browser]) -> None:
+    stranger = browser("")
+    for route in STAFF:
+        method, path = address(route)
+        answer = stranger.get(path) if method == "GET" else stranger.post(path)
+        assert (answer.status_code, answer.headers["location"][:6]) == (HTTPStatus.SEE_OTHER, "/login"), route
+
+
+@pytest.mark.parametrize("role", ["", *ROLES])
+def test_drafts_and_reports_open_to_nobody_without_their_key(role: str, browser: Callable[[str], Browser]) -> None:
+    someone = browser(role)
+    for route in DRAFT | REPORTER:
+        method, path = address(route)
+        answer = someone.client.request(method, path, data={"csrf": someone.token}, follow_redirects=False)
+        assert answer.status_code in (
+            HTTPStatus.SEE_OTHER, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND,
+        ), route  # fmt: skip
+        if answer.status_code == HTTPStatus.SEE_OTHER:
+            assert answer.headers["location"] == "/s", route
+
+
+@pytest.mark.parametrize("role", ["officer", "clerk", "finance"])
+def test_a_form_without_its_token_is_refused(role: str, browser: Callable[[str], Browser]) -> None:
+    staff = browser(role)
+    for route, allowed in STAFF.items():
+        method, path = address(route)
+        if method != "POST" or role not in allowed:
+            continue
+        multipart = path.endswith(("/files", "/result"))
+        sent = {"files": [("file", ("a.csv", b"x"))]} if multipart else {"data": {"row_version": "1"}}
+        answer = staff.client.post(path, **sent, follow_redirects=False)
+        assert answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND), route
+        if "{" not in route:
+            assert code_of(answer) == "NOT_OUR_FORM", route
+
+
+def test_a_form_from_another_site_is_refused(browser: Callable[[str], Browser]) -> None:
+    staff = browser("officer")
+    foreign = staff.client.post("/ops/next", data={"csrf": staff.token}, headers={"origin": "https://elsewhere.test"})
+    assert code_of(foreign) == "NOT_OUR_FORM"
+    fetched = staff.client.post("/ops/next", data={"csrf": staff.token}, headers={"sec-fetch-site": "cross-site"})
+    assert code_of(fetched) == "NOT_OUR_FORM"
+
+
+def test_a_role_that_is_taken_away_is_gone_with_the_next_request(desk: Desk, browser: Callable[[str], Browser]) -> None:
+    from pipeline.accounts import close_account  # noqa: PLC0415 - only this test closes an account
+
+    staff = browser("officer")
+    staff.page("/ops")
+    with desk.runtime.write() as work:
+        close_account(work, "officer")
+    assert staff.get("/ops").headers["location"].startswith("/login")
