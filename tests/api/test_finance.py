@@ -1,0 +1,226 @@
+"""Finance's pages: a batch from built to closed with three people, its lists cell by cell, balances that tie."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable
+from http import HTTPStatus
+
+import openpyxl
+import pytest
+
+from api.limits import LIST_MAX_BYTES
+from tests.api.staff import Browser, code_of, plain
+from tests.pipeline.money.desk import Desk
+
+Open = Callable[[str], Browser]
+
+
+def paid_for(desk: Desk, *names: str) -> None:
+    """Rewards that were collected and wait for a batch, one a name; each card has a number of its own."""
+    for serial, name in enumerate(names, start=1):
+        desk.to_be_paid(names=[name], serial=serial)
+
+
+def to_export(desk: Desk, browser: Open, *names: str) -> tuple[str, dict[str, Browser]]:
+    """An approved batch, and its people by login."""
+    paid_for(desk, *names)
+    people = {login: browser(login) for login in ("finance", "second", "third")}
+    address = people["finance"].done("/fin/batches")
+    people["finance"].done(f"{address}/freeze")
+    people["second"].done(f"{address}/approve")
+    return address, people
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def key_of(heading: str) -> str:
+    return heading.split()[-1]
+
+
+def answered(content: bytes, failed: dict[str, str]) -> bytes:
+    """The list as the bank returns it: every line paid, but those in ``failed`` (line -> reason)."""
+    header, *rows = rows_of(content)
+    keys = [key_of(heading) for heading in header]
+    sheet = io.StringIO(newline="")
+    writer = csv.writer(sheet)
+    writer.writerow(header)
+    for row in rows:
+        line = row[keys.index("line")]
+        if line.isdigit():  # the last row is the control total
+            row[keys.index("result")] = "failed" if line in failed else "paid"
+            row[keys.index("reason")] = failed.get(line, "")
+        writer.writerow(row)
+    return sheet.getvalue().encode("utf-8")
+
+
+def test_a_batch_from_built_to_closed(desk: Desk, browser: Open) -> None:
+    address, people = to_export(desk, browser, "陈安", "=SUM(A1)", "何静")
+    finance, third = people["finance"], people["third"]
+    masked = finance.page(address)
+    assert "陈*" in masked
+    assert "陈安" not in masked
+    assert "0000000001" not in masked
+
+    exported = third.post(f"{address}/export", kind="csv")
+    assert exported.status_code == HTTPStatus.OK
+    assert exported.headers["content-disposition"].startswith("attachment")
+    assert exported.headers["x-content-type-options"] == "nosniff"
+    header, *lines, total = rows_of(exported.content)
+    by_key = [dict(zip(map(key_of, header), line, strict=True)) for line in lines]
+    assert [line["payee"] for line in by_key] == ["陈安", "'=SUM(A1)", "何静"]
+    assert [line["card"] for line in by_key] == ["0000000001", "0000000002", "0000000003"]
+    assert [line["amount"] for line in by_key] == ["50.00"] * 3
+    assert "150.00" in total
+
+    sheet = third.post(f"{address}/export", kind="xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(sheet.content))
+    cells = [[cell.value for cell in row] for row in book["payout"].iter_rows()]
+    assert [key_of(heading) for heading in cells[0]] == list(map(key_of, header))
+    for line, row in zip(by_key, cells[1:], strict=False):
+        told = dict(zip(map(key_of, cells[0]), row, strict=True))
+        assert told["payee"] == line["payee"].removeprefix("'")
+        assert told["card"] == line["card"]
+        assert f"{told['amount']:.2f}" == line["amount"]
+    again = {kind: third.post(f"{address}/export", kind=kind).content for kind in ("csv", "xlsx")}
+    assert again == {"csv": exported.content, "xlsx": sheet.content}
+    assert "陈安" in finance.page(address)
+
+    returned = answered(exported.content, {"2": "卡号无效"})
+    loaded = finance.post_files(f"{address}/result", [("file", ("result.csv", returned))])
+    assert loaded.status_code == HTTPStatus.SEE_OTHER, plain(loaded.text)
+    shown = plain(finance.page(address))
+    assert "Partly settled" in shown
+    assert "卡号无效" in shown
+    finance.done(f"{address}/close")
+    assert "Closed" in plain(finance.page(address))
+    desk.ledger_holds()
+
+    following = finance.done("/fin/batches")
+    assert "=******" in finance.page(following).replace("&#61;", "=")
+    assert plain(finance.page(following)).count("50.00 yuan") == 1
+
+
+def test_three_people_are_needed(desk: Desk, browser: Open) -> None:
+    paid_for(desk, "陈安")
+    finance, second, third = browser("finance"), browser("second"), browser("third")
+    address = finance.done("/fin/batches")
+    finance.done(f"{address}/freeze")
+    own = finance.post(f"{address}/approve")
+    assert own.status_code == HTTPStatus.CONFLICT
+    assert "two people" in plain(own.text)
+    second.done(f"{address}/approve")
+    both = second.post(f"{address}/export", kind="csv")
+    assert both.status_code == HTTPStatus.CONFLICT
+    assert "two people" in plain(both.text)
+    assert third.post(f"{address}/export", kind="csv").status_code == HTTPStatus.OK
+
+
+def test_a_frozen_batch_is_frozen_once(desk: Desk, browser: Open) -> None:
+    paid_for(desk, "陈安")
+    finance = browser("finance")
+    address = finance.done("/fin/batches")
+    finance.done(f"{address}/freeze")
+    assert finance.post(f"{address}/freeze").status_code == HTTPStatus.CONFLICT
+    assert finance.post(f"{address}/close").status_code == HTTPStatus.CONFLICT
+
+
+def test_a_cancelled_batch_gives_its_lines_to_the_next(desk: Desk, browser: Open) -> None:
+    paid_for(desk, "陈安")
+    finance = browser("finance")
+    address = finance.done("/fin/batches")
+    finance.done(f"{address}/cancel")
+    assert "Cancelled" in plain(finance.page(address))
+    assert "50.00 yuan" in plain(finance.page(finance.done("/fin/batches")))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda content: content.replace(b"50.00", b"5000.00", 1), "not the frozen one"),
+        (lambda content: content.replace("陈安".encode(), "陈平".encode()), "not the frozen one"),
+        (lambda content: b"\xff\xfe\x00\x01", "no CSV"),
+        (lambda content: b"a,b\r\n1,2\r\n", "Columns are missing"),
+        (lambda content: content.replace(b"paid", b"perhaps"), "paid or failed only"),
+        (lambda content: b"", "No list was chosen"),
+    ],
+)
+def test_a_list_that_is_not_the_frozen_one_settles_nothing(
+    desk: Desk, browser: Open, change: Callable[[bytes], bytes], told: str
+) -> None:
+    address, people = to_export(desk, browser, "陈安")
+    content = answered(people["third"].post(f"{address}/export", kind="csv").content, {})
+    changed = change(content)
+    name = "result.csv" if changed else ""
+    answer = people["finance"].post_files(f"{address}/result", [("file", (name, changed))])
+    assert HTTPStatus.BAD_REQUEST <= answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    assert told in plain(answer.text)
+    assert "Exported" in plain(people["finance"].page(address))
+    desk.ledger_holds()
+
+
+def test_a_huge_list_is_refused_before_it_is_read(desk: Desk, browser: Open) -> None:
+    address, people = to_export(desk, browser, "陈安")
+    answer = people["finance"].post_files(f"{address}/result", [("file", ("r.csv", b"x" * (LIST_MAX_BYTES + 1)))])
+    assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_balances_tie_and_say_where_the_money_is(desk: Desk, browser: Open) -> None:
+    finance = browser("finance")
+    finance.done("/fin/deposit", amount="1,000.00", reference="BANK-1")
+    finance.done("/fin/cards", amount="200")
+    paid_for(desk, "陈安")
+    shown = plain(finance.page("/fin"))
+    assert "Opening 0.00 + Accrued 50.00 − Paid 0.00 − Forfeited 0.00 = Payable 50.00" in shown
+    assert "It ties" in shown
+    assert "fund 800.00" in shown
+    assert "card_stock 200.00" in shown
+    desk.clock.move(days=1)
+    later = plain(browser("finance").page("/fin?since=2026-03-11"))
+    assert "Opening 50.00 + Accrued 0.00 − Paid 0.00 − Forfeited 0.00 = Payable 50.00" in later
+
+
+@pytest.mark.parametrize("amount", ["", "0", "-5", "1.234", "1e5", "１２", "9" * 12, "ten"])
+def test_an_amount_that_is_none_is_refused_and_shown_again(amount: str, browser: Open) -> None:
+    finance = browser("finance")
+    answer = finance.post("/fin/deposit", amount=amount, reference="BANK-1")
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "amount above zero" in plain(answer.text)
+    assert 'value="BANK-1"' in answer.text
+
+
+def test_a_deposit_is_entered_once(browser: Open) -> None:
+    finance = browser("finance")
+    finance.done("/fin/deposit", amount="10", reference="BANK-1")
+    again = finance.post("/fin/deposit", amount="10", reference="BANK-1")
+    assert again.status_code == HTTPStatus.CONFLICT
+    assert "entered already" in plain(again.text)
+    assert finance.post("/fin/deposit", amount="10", reference=" ").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@pytest.mark.parametrize("since", ["yesterday", "0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_that_is_none_is_no_crash(since: str, browser: Open) -> None:
+    answer = browser("finance").get(f"/fin?since={since}")
+    assert answer.status_code in (HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def test_the_manifest_on_the_page_is_the_lists(desk: Desk, browser: Open) -> None:
+    address, people = to_export(desk, browser, "陈安")
+    book = openpyxl.load_workbook(io.BytesIO(people["third"].post(f"{address}/export", kind="xlsx").content))
+    control = {key_of(str(row[0].value)): row[1].value for row in book["control"].iter_rows()}
+    manifest = control["manifest_sha256"]
+    assert isinstance(manifest, str)
+    assert len(manifest) == len(hashlib.sha256().hexdigest())
+    assert manifest in people["finance"].page(address)
+
+
+def test_finance_never_sees_evidence(desk: Desk, browser: Open) -> None:
+    report = desk.report()
+    case = desk.case(report)
+    sha256 = case.reports[0].evidence[0].sha256
+    finance = browser("finance")
+    for path in (f"/ops/cases/{case.case_id}", f"/ops/reports/{report}/media/{sha256}/original"):
+        answer = finance.get(path)
+        assert (answer.status_code, code_of(answer)) == (HTTPStatus.FORBIDDEN, "WRONG_ROLE")
