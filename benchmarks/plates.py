@@ -17,6 +17,7 @@ from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, w
 from samples.plates import PlateKind, plate
 from scheme.naming import InvalidPlate, canonical_plate
 from scheme.report import Claim
+from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.text import TextLine, read_lines
@@ -100,6 +101,7 @@ def _read(pixels: Pixels) -> tuple[tuple[TextLine, ...], tuple[PlateView, ...], 
     views: list[tuple[PlateView, ...]] = []
     bare = cost_of(lambda: lines.append(read_lines(pixels)))
     path = cost_of(lambda: views.append(find_plates(pixels, None, lines[0])))
+    give_memory_back()  # as after each file that the product reads
     return lines[0], views[0], (path.cpu_s, bare.cpu_s)
 
 

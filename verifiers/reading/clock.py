@@ -16,9 +16,12 @@ NO_DATE = datetime(1900, 1, 1)  # noqa: DTZ001 -- a picture's clock has no zone;
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年:]\s?(\d{1,2})\s?[-/.月:]\s?(\d{1,2})\s?日?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d\d)")
 _SHORT_YEAR_LAST = re.compile(r"(?<![\d:])(\d{1,2})[-/.](\d{1,2})[-/.](\d\d)(?!\d)")
-_TIME = re.compile(r"(?<![\d.])([01]?\d|2[0-3])\s?[:;.时]\s?([0-5]\d)\s?(?:[:;.分]\s?([0-5]\d)秒?)?(?![\d])\s?([AP]M)?")
+_TIME = re.compile(
+    r"(?<![\d.:])([01]?\d|2[0-3])\s?[:;.时]\s?([0-5]\d)\s?(?:[:;.分]\s?([0-5]\d)秒?)?(?![\d])\s?([AP]M)?"
+)
 _GLUED = re.compile(r"(?<!\d)((?:19|20)\d\d[-/.年]\d\d[-/.月]\d\d日?)([0-2]\d[:;.]\d\d)")
 _GLUED_AFTER = re.compile(r"([0-2]\d[:;.][0-5]\d[:;.][0-5]\d)(\d{1,2}[-/.]\d{1,2}[-/.]\d\d)(?!\d)")
+_ZERO_TWINS = re.compile(r"(?:(?<=[\d:/.-])|^)O(?=[\dO:/.-]|$)")
 _DIGIT_TWINS = re.compile(r"(?<=[-/.])[Z2][0O]\d\d")
 _NOON = 12
 _TICK_S = 2.0
@@ -75,7 +78,8 @@ def _start_s(clock: PictureClock) -> float:
 
 def _folded(text: str) -> str:
     """Compatibility forms, letters that stand for digits, and a space where date and time were read as one."""
-    text = unicodedata.normalize("NFKC", text).upper().replace("O", "0")
+    text = unicodedata.normalize("NFKC", text).upper()
+    text = _ZERO_TWINS.sub("0", text)
     text = _DIGIT_TWINS.sub(lambda match: match[0].replace("Z", "2"), text)
     return _GLUED.sub(r"\1 \2", _GLUED_AFTER.sub(r"\1 \2", text))
 
