@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from http import HTTPStatus
 
 import httpx2
@@ -80,4 +81,4 @@ def code_of(answer: httpx2.Response) -> str:
 def plain(page: str) -> str:
     """The words of a page, tags taken out."""
     without = re.sub(r"(?s)<(script|style|svg).*?</\1>|<[^>]+>", " ", page)
-    return re.sub(r"\s+", " ", without).strip()
+    return re.sub(r"\s+", " ", unescape(without)).strip()

@@ -37,7 +37,7 @@ def rows_of(content: bytes) -> list[list[str]]:
 
 
 def key_of(heading: str) -> str:
-    return heading.split()[-1]
+    return heading.rsplit(maxsplit=1)[-1]
 
 
 def answered(content: bytes, failed: dict[str, str]) -> bytes:
@@ -141,10 +141,10 @@ def test_a_cancelled_batch_gives_its_lines_to_the_next(desk: Desk, browser: Open
     [
         (lambda content: content.replace(b"50.00", b"5000.00", 1), "not the frozen one"),
         (lambda content: content.replace("陈安".encode(), "陈平".encode()), "not the frozen one"),
-        (lambda content: b"\xff\xfe\x00\x01", "no CSV"),
-        (lambda content: b"a,b\r\n1,2\r\n", "Columns are missing"),
+        (lambda _: b"\xff\xfe\x00\x01", "no CSV"),
+        (lambda _: b"a,b\r\n1,2\r\n", "Columns are missing"),
         (lambda content: content.replace(b"paid", b"perhaps"), "paid or failed only"),
-        (lambda content: b"", "No list was chosen"),
+        (lambda _: b"", "No list was chosen"),
     ],
 )
 def test_a_list_that_is_not_the_frozen_one_settles_nothing(

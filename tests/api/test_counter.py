@@ -1,0 +1,340 @@
+"""The counter's pages: a walk-in from the form to the card, rewards against a document, and what is refused."""
+
+import io
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+
+import pytest
+from PIL import Image
+
+from pipeline import collection, notices, payment
+from pipeline.store import cases, events, reports
+from scheme.case import ReportState, ShareState
+from scheme.decision import Verdict
+from tests.api.staff import Browser, hidden, plain
+from tests.pipeline.money.desk import CARD, ID_NUMBER, Desk, id_number_of
+
+Open = Callable[[str], Browser]
+
+SAID = {
+    "category": "wrong_way",
+    "day": "2026-03-10",
+    "clock": "08:00",
+    "route": "49路",
+    "plate": "沪A·12345",
+    "place": "建国东路525号",
+    "reporters.0.name": "陈安",
+    "reporters.0.phone": "13800000001",
+    "consent": "yes",
+}
+
+
+def picture(shade: int = 90) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (64, 48), (shade, 80, 70)).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def register(clerk: Browser, shade: int = 90, **changes: str) -> str:
+    """A walk-in through the form; returns the report's id."""
+    answer = clerk.post_files(
+        "/ops/counter/register/files", [("file", ("bus.jpg", picture(shade)))], **{**SAID, **changes}
+    )
+    assert answer.status_code == HTTPStatus.CREATED, plain(answer.text)[:500]
+    found = re.search(r"/ops/counter/reports/([0-9a-f]+)", answer.text)
+    assert found is not None
+    return found[1]
+
+
+def stocked(desk: Desk, yuan: int = 500) -> None:
+    with desk.runtime.write() as work:
+        payment.deposit(work, desk.finance, yuan * 100, "BANK-1")
+        payment.stock_cards(work, desk.finance, yuan * 100)
+
+
+def number_of(desk: Desk, report_id: str) -> str:
+    with desk.runtime.read() as work:
+        return reports.by_id(work.connection, report_id).report_number or ""
+
+
+def told(desk: Desk, **said: str) -> str:
+    """A report whose reward was announced."""
+    report_id = desk.report(**said)
+    desk.decide(report_id)
+    desk.tell()
+    return report_id
+
+
+# -- taking in ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_walk_in_is_received_with_number_and_code(desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    assert "Register" in clerk.page("/ops/counter/register")
+    answer = clerk.post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID)
+    assert answer.status_code == HTTPStatus.CREATED
+    assert re.search(r"20260310-\d{7}", answer.text)
+    assert re.search(r"\b\d{4} \d{4} \d{4} \d{4}\b", plain(answer.text))
+    report_id = re.findall(r"/ops/counter/reports/([0-9a-f]+)", answer.text)[0]
+    assert desk.state(report_id) is ReportState.RECEIVED
+    with desk.runtime.read() as work:
+        actions = {event.action for event in events.about(work.connection, f"report/{report_id}")}
+    assert {"walk_in_registered", "received"} <= actions
+    assert number_of(desk, report_id) in clerk.page("/ops/counter")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "told_text"),
+    [
+        ({"plate": "ABC"}, "plate", "no plate"),
+        ({"category": ""}, "category", "choose a kind"),
+        ({"day": ""}, "day", "valid date"),
+        ({"day": "2012-10-17"}, "violated_at", "before the scheme"),
+        ({"day": "2026-04-01"}, "violated_at", "in the future"),
+        ({"reporters.0.name": " "}, "reporters.0.name", "real name"),
+        ({"reporters.0.phone": "12"}, "reporters.0.phone", "mobile number"),
+        ({"reporters.1.name": "何静", "reporters.1.phone": "13800000001"}, "reporters.0.name", "same mobile"),
+        ({"consent": ""}, "consent", ""),
+        ({"stood": "25:00"}, "stood", "valid time"),
+        ({"category": "red_light"}, "file", "needs a video"),
+        ({"note": "x" * 1001}, "note", "too long"),
+        ({"place": "\x00"}, "place", "can't be kept"),
+    ],
+)
+def test_what_is_wrong_in_the_form_is_said_beside_the_field(
+    browser: Open, changes: dict[str, str], field: str, told_text: str
+) -> None:
+    fields = {name: value for name, value in {**SAID, **changes}.items() if not (name == "consent" and not value)}
+    answer = browser("clerk").post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **fields)
+    assert HTTPStatus.BAD_REQUEST <= answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    assert f'href="#{field}"' in answer.text
+    assert f'id="{field}"' in answer.text
+    assert told_text in plain(answer.text)
+    if field != "place":
+        assert "建国东路525号" in answer.text  # what was typed is kept
+
+
+def test_a_walk_in_without_files_or_with_a_stranger_is_refused(browser: Open) -> None:
+    clerk = browser("clerk")
+    assert "at least one file" in plain(clerk.post_files("/ops/counter/register/files", [], **SAID).text)
+    script = clerk.post_files("/ops/counter/register/files", [("file", ("bus.jpg", b"<script>"))], **SAID)
+    assert script.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+# -- verifying and paying on the spot ----------------------------------------------------------------------------------
+
+
+def test_a_walk_in_is_verified_and_paid_on_the_spot(desk: Desk, browser: Open) -> None:
+    stocked(desk)
+    clerk = browser("clerk")
+    report_id = register(clerk)
+    address = f"/ops/counter/reports/{report_id}"
+    assert "refresh" in clerk.page(address)  # not read yet
+    desk.verify(report_id)
+    page = clerk.page(address)
+    version = hidden(page, "row_version")
+    assert "沪A12345" in page
+    unseen = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER)
+    assert "look at the material" in plain(unseen.text)
+    wrong = clerk.post(f"{address}/pay", row_version=version, id_number="123", seen="yes")
+    assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert desk.state(report_id) is ReportState.VERIFIED  # nothing half done
+
+    paid = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    assert paid.status_code == HTTPStatus.OK, plain(paid.text)[:400]
+    assert "Reward paid" in plain(paid.text)
+    assert number_of(desk, report_id) in paid.text
+    assert ID_NUMBER not in paid.text
+    assert [share.state for share in desk.shares(report_id)] == [ShareState.PAID_IN_HAND]
+    assert "450.00" in plain(clerk.page("/ops/counter"))
+    again = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    assert again.status_code == HTTPStatus.CONFLICT
+    desk.ledger_holds()
+
+
+def test_an_earlier_report_that_may_be_the_same_keeps_the_card_in_the_drawer(desk: Desk, browser: Open) -> None:
+    stocked(desk)
+    clerk = browser("clerk")
+    desk.report()  # an ordinary report about the same bus and minute
+    report_id = register(clerk)
+    desk.verify(report_id)
+    address = f"/ops/counter/reports/{report_id}"
+    version = hidden(clerk.page(address), "row_version")
+    answer = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert "nothing is paid on the spot" in plain(answer.text)
+    assert desk.state(report_id) is ReportState.VERIFIED
+
+
+def test_a_clerk_sees_only_what_was_registered_here(desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    elsewhere = desk.report()
+    sha256 = desk.case(elsewhere).reports[0].evidence[0].sha256
+    assert clerk.get(f"/ops/counter/reports/{elsewhere}").status_code == HTTPStatus.NOT_FOUND
+    assert clerk.get(f"/ops/counter/reports/{elsewhere}/media/{sha256}/poster").status_code == HTTPStatus.NOT_FOUND
+    assert clerk.get(f"/ops/reports/{elsewhere}/media/{sha256}/original").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_walk_ins_pictures_are_drawn_anew(desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    report_id = register(clerk)
+    desk.verify(report_id)
+    sha256 = desk.case(report_id).reports[0].evidence[0].sha256
+    for kind in ("poster", "frame", "frame?box=0.1,0.1,0.5,0.5&side=160", "frame?box=nonsense&ms=-1&side=9"):
+        answer = clerk.get(f"/ops/counter/reports/{report_id}/media/{sha256}/{kind}")
+        assert (answer.status_code, answer.headers["content-type"]) == (HTTPStatus.OK, "image/jpeg"), kind
+    assert clerk.get(f"/ops/counter/reports/{report_id}/media/{'0' * 64}/poster").status_code == HTTPStatus.NOT_FOUND
+
+
+# -- handing out -------------------------------------------------------------------------------------------------------
+
+
+def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
+    report_id = told(desk)
+    clerk = browser("clerk")
+    number = number_of(desk, report_id)
+    page = clerk.page(f"/ops/counter/collect?number={number}")
+    assert "50.00 yuan" in plain(page)
+    assert "投诉人" not in page
+    share = desk.shares(report_id)[0].id
+    named = clerk.post(f"/ops/counter/collect/{share}/name", number=number)
+    assert "投诉人" in named.text
+    with desk.runtime.read() as work:
+        opened = [e for e in events.about(work.connection, f"report/{report_id}") if e.action == "identity_opened"]
+    assert len(opened) == 1
+
+    bad = clerk.post(
+        f"/ops/counter/collect/{share}", number=number, id_number=ID_NUMBER, card_number="12", way="top_up"
+    )
+    assert bad.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'href="#card_number"' in bad.text
+    slip = clerk.post(
+        f"/ops/counter/collect/{share}", number=number, id_number=ID_NUMBER, card_number=CARD, way="top_up"
+    )
+    assert slip.status_code == HTTPStatus.OK
+    assert "Reward collected" in plain(slip.text)
+    assert CARD not in slip.text
+    again = clerk.post(
+        f"/ops/counter/collect/{share}", number=number, id_number=ID_NUMBER, card_number=CARD, way="top_up"
+    )
+    assert again.status_code == HTTPStatus.CONFLICT
+    assert "collected before" in plain(again.text)
+
+    corrected = clerk.post(
+        f"/ops/counter/collect/{share}/card", number=number, id_number=ID_NUMBER, card_number="99990000"
+    )
+    assert "corrected" in plain(corrected.text)
+    other = clerk.post(
+        f"/ops/counter/collect/{share}/card", number=number, id_number=id_number_of(7), card_number="99990000"
+    )
+    assert "differs from the one on record" in plain(other.text)
+
+
+def test_a_card_in_hand_comes_out_of_the_drawer(desk: Desk, browser: Open) -> None:
+    report_id = told(desk)
+    clerk, share = browser("clerk"), desk.shares(report_id)[0].id
+    fields = {"number": number_of(desk, report_id), "id_number": ID_NUMBER, "way": "in_hand"}
+    empty = clerk.post(f"/ops/counter/collect/{share}", **fields)
+    assert empty.status_code == HTTPStatus.CONFLICT
+    assert "too few cards" in plain(empty.text)
+    stocked(desk, 50)
+    paid = clerk.post(f"/ops/counter/collect/{share}", **fields)
+    assert "Reward paid" in plain(paid.text)
+    assert [one.state for one in desk.shares(report_id)] == [ShareState.PAID_IN_HAND]
+    assert "0.00 yuan" in plain(clerk.page("/ops/counter"))
+    desk.ledger_holds()
+
+
+def test_three_joint_reporters_stand_on_the_slip(desk: Desk, browser: Open) -> None:
+    report_id = desk.report(people=3)
+    desk.decide(report_id)
+    desk.tell()
+    share = desk.shares(report_id)[0].id
+    slip = browser("clerk").post(f"/ops/counter/collect/{share}", id_number=ID_NUMBER, card_number=CARD, way="top_up")
+    assert [amount for amount in ("16.67", "16.66") if amount in slip.text] == ["16.67", "16.66"]
+    assert plain(slip.text).count("16.67") == 2
+    assert "50.00 yuan" in plain(slip.text)
+
+
+@pytest.mark.parametrize("number", ["", "20990101-0000000", "x" * 500, "%_", "\u202e"])
+def test_an_unknown_number_is_no_crash(number: str, browser: Open) -> None:
+    clerk = browser("clerk")
+    answer = clerk.client.get("/ops/counter/collect", params={"number": number})
+    assert answer.status_code == HTTPStatus.OK
+    assert ("no report of that number" in plain(answer.text)) == bool(number)
+
+
+def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Open) -> None:
+    report_id = told(desk)
+    number, share = number_of(desk, report_id), desk.shares(report_id)[0].id
+    clerk = browser("clerk")
+    called = clerk.done(f"/ops/rewards/{share}/call", note="told on the phone")
+    assert called == "/ops/rewards"
+    desk.clock.move(days=30)
+    with desk.runtime.write() as work:
+        notices.deem_received(work)  # the sweep's step, done once here
+    desk.clock.move(days=30)
+    assert collection.forfeit_due(desk.runtime) == 1
+    clerk = browser("clerk")
+    page = clerk.page(f"/ops/counter/collect?number={number}")
+    assert "Forfeited" in plain(page)
+    fields = {"number": number, "reason": "in hospital"}
+    form = f"/ops/counter/collect/{share}/reinstate"
+    for login, password, text in (
+        ("clerk", "a long pass word", "takes another person"),
+        ("admin", "a long pass word", "takes another person"),
+        ("second", "wrong", "password is wrong"),
+    ):
+        refused = clerk.post(form, **fields, second_login=login, second_password=password)
+        assert text in plain(refused.text), login
+        assert "in hospital" in refused.text
+    without = clerk.post(form, number=number, reason=" ", second_login="second", second_password="a long pass word")
+    assert without.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    done = clerk.post(form, **fields, second_login="second", second_password="a long pass word")
+    assert "is reinstated" in plain(done.text)
+    assert "a long pass word" not in done.text
+    assert [one.state for one in desk.shares(report_id)] == [ShareState.REINSTATED]
+    desk.ledger_holds()
+
+
+# -- calls and claw-backs ----------------------------------------------------------------------------------------------
+
+
+def test_a_call_needs_what_was_said(desk: Desk, browser: Open) -> None:
+    report_id = told(desk)
+    share, officer = desk.shares(report_id)[0].id, browser("officer")
+    assert number_of(desk, report_id) in officer.page("/ops/rewards")
+    empty = officer.post(f"/ops/rewards/{share}/call", note="  ")
+    assert empty.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "what was said" in plain(empty.text)
+    officer.done(f"/ops/rewards/{share}/call", note="nobody answered")
+    unknown = officer.post(f"/ops/rewards/{'0' * 32}/call", note="x")
+    assert unknown.status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_claw_back_is_decided_with_a_reason(desk: Desk, browser: Open) -> None:
+    stocked(desk)
+    first, second = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
+    desk.decide(second)
+    desk.tell()
+    with desk.runtime.write() as work:
+        collection.collect(
+            work, share_id=desk.shares(second)[0].id, clerk=desk.clerk, id_number=ID_NUMBER, in_hand=True
+        )
+    officer = browser("officer")
+    assert "Nothing to decide" in plain(officer.page("/ops/claw-backs"))
+    with desk.runtime.read() as work:
+        case_of_first = cases.case_of_report(work.connection, first)
+    assert case_of_first is not None
+    officer.done(f"/ops/reports/{second}/merge", other_number=number_of(desk, first), reason="one incident")
+    desk.decide(first, Verdict.SUBSTANTIATED, officer=desk.other_officer)
+    page = officer.page("/ops/claw-backs")
+    assert number_of(desk, second) in page
+    share = desk.shares(second)[0].id
+    assert officer.post(f"/ops/claw-backs/{share}", reason="").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    officer.done(f"/ops/claw-backs/{share}", reason="paid to the later report")
+    assert "Nothing to decide" in plain(officer.page("/ops/claw-backs"))
+    assert [one.state for one in desk.shares(second)] == [ShareState.CLAWED_BACK]
+    assert desk.shares(first)
+    desk.ledger_holds()
