@@ -3,16 +3,14 @@
 ``create_app(runtime)`` for tests and the demo; ``application()`` is what the server is given by import string.
 """
 
-import importlib.util
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
@@ -33,13 +31,13 @@ from api.errors import (
     problem_of_status,
     problem_of_validation,
 )
+from api.finance import routes as finance
 from api.limits import ByteCap, StrictJson
+from api.operations import routes as operations
 from api.pages import STATIC, render, see_other, texts_of
+from api.passengers import routes as passengers
 from pipeline.runtime import Runtime
 from pipeline.tasks import current_settings, open_runtime
-
-AUDIENCES = ("api.passengers.routes", "api.operations.routes", "api.finance.routes")
-"""Each module holds one ``router``; none of them imports another's room."""
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
@@ -69,8 +67,8 @@ def create_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
     )
     app.state.runtime = runtime
-    for router in (health.router, entrance.router, outbox.router, *_audiences()):
-        app.include_router(router)
+    for part in (health, entrance, outbox, passengers, operations, finance):
+        app.include_router(part.router)
     app.mount("/static", GZipMiddleware(_Assets(directory=STATIC)))
     for kind in REFUSED:
         app.add_exception_handler(kind, _refused)
@@ -107,11 +105,6 @@ def _plain(value: object) -> str | int:
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, int) else str(value)
-
-
-def _audiences() -> list[APIRouter]:
-    present = [name for name in AUDIENCES if importlib.util.find_spec(name)]
-    return [import_module(name).router for name in present]
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

@@ -1,7 +1,8 @@
 """Pages: one way to render a template, with all that every template may use.
 
 In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``, ``day_before(instant)``,
-``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``csrf`` (the form token), ``account`` (signed-in staff or None), ``asset(name)``.
+``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``csrf`` (the form token), ``account`` (signed-in staff or None),
+``asset(name)``.
 Templates are found as ``layout.html`` (shared), ``passengers/…``, ``operations/…``, ``finance/…``.
 """
 

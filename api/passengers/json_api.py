@@ -14,9 +14,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import runtime_of
+from api.claim_form import read_instant
 from api.errors import NotHere, ReporterSignedOut
 from api.pages import texts_of
-from api.claim_form import read_instant
 from api.passengers.report import policy_now
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking, verification

@@ -16,12 +16,12 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import DRAFT, REPORTER, runtime_of, set_cookie
+from api.claim_form import TYPED, read_claim, typed_of
 from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
 from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES, text_is_safe
 from api.media import poster
 from api.pages import render, see_other, texts_of
-from api.claim_form import TYPED, read_claim, typed_of
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, verification

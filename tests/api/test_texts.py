@@ -30,7 +30,7 @@ def sources() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_every_domain_has_the_same_keys_in_every_language_and_each_is_translated(domain: str):
+def test_every_domain_has_the_same_keys_in_every_language_and_each_is_translated(domain: str) -> None:
     keys: list[set[str]] = []
     for language in LANGUAGES:
         with (LOCALE / LOCALES[language] / "LC_MESSAGES" / f"{domain}.po").open("rb") as stream:
@@ -40,7 +40,7 @@ def test_every_domain_has_the_same_keys_in_every_language_and_each_is_translated
     assert keys[0] == keys[1]
 
 
-def test_no_key_stands_in_two_domains():
+def test_no_key_stands_in_two_domains() -> None:
     seen: dict[str, str] = {}
     for domain in DOMAINS:
         with (LOCALE / "en" / "LC_MESSAGES" / f"{domain}.po").open("rb") as stream:
@@ -50,7 +50,7 @@ def test_no_key_stands_in_two_domains():
                     seen[str(message.id)] = domain
 
 
-def test_both_languages_have_the_same_places_to_fill():
+def test_both_languages_have_the_same_places_to_fill() -> None:
     def places(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
@@ -59,7 +59,7 @@ def test_both_languages_have_the_same_places_to_fill():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_code_of_the_scheme_can_be_said(language: str):
+def test_every_code_of_the_scheme_can_be_said(language: str) -> None:
     known = catalogue(language)
     wanted = [
         *(f"finding.{code}" for code in CODES),
@@ -74,14 +74,14 @@ def test_every_code_of_the_scheme_can_be_said(language: str):
     assert [key for key in wanted if key not in known] == []
 
 
-def test_no_text_speaks_of_a_code_the_scheme_no_longer_has():
+def test_no_text_speaks_of_a_code_the_scheme_no_longer_has() -> None:
     known = catalogue("zh")
     told = {key.partition(".")[2] for key in known if key.startswith(("finding.", "fix."))}
     assert told - set(CODES) == set()
     assert {key.partition(".")[2] for key in known if key.startswith("reason.")} - set(REASONS) == set()
 
 
-def test_every_key_that_is_written_down_exists():
+def test_every_key_that_is_written_down_exists() -> None:
     known = catalogue("zh")
     families = {key.split(".")[0] for key in known}
     written = {
@@ -94,7 +94,7 @@ def test_every_key_that_is_written_down_exists():
     assert missing == set()
 
 
-def test_no_text_is_left_over():
+def test_no_text_is_left_over() -> None:
     everything = "\n".join(sources())
     families = tuple({one or other for one, other in FAMILY.findall(everything)})
     assert families
@@ -109,12 +109,12 @@ def test_no_text_is_left_over():
     assert unused == []
 
 
-def test_a_missing_key_is_an_error_and_never_shown():
+def test_a_missing_key_is_an_error_and_never_shown() -> None:
     with pytest.raises(MissingText):
         Texts("zh").t("no.such.key")
 
 
-def test_instants_are_shown_in_shanghai():
+def test_instants_are_shown_in_shanghai() -> None:
     late = datetime(2026, 3, 11, 16, 30, tzinfo=UTC)
     assert Texts("zh").when(late) == "2026年3月12日 00:30"
     assert Texts("en").when(late, "second") == "12 Mar 2026, 00:30:00"
@@ -122,11 +122,11 @@ def test_instants_are_shown_in_shanghai():
         Texts("zh").when(datetime(2026, 3, 11))  # noqa: DTZ001 - a naive one is the point
 
 
-def test_the_end_of_a_day_is_told_as_that_day():
+def test_the_end_of_a_day_is_told_as_that_day() -> None:
     assert Texts("en").day_before(datetime(2026, 3, 11, 16, 0, tzinfo=UTC)) == Texts("en").day(date(2026, 3, 11))
 
 
-def test_sizes():
+def test_sizes() -> None:
     texts_ = Texts("en")
     assert [texts_.size(number) for number in (0, 1023, 50 * 2**20, 3 * 2**30 // 2)] == [
         "0 B",

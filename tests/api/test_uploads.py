@@ -30,7 +30,7 @@ CONTENT = st.binary(max_size=300) | st.sampled_from([b"\r\n--xyz-", b"\r\n--xy",
 
 
 @given(st.lists(st.tuples(st.sampled_from(["csrf", "file"]), CONTENT), max_size=4), st.integers(1, 400))
-def test_pieces_of_any_size_give_the_same_files(parts: list[tuple[str, bytes]], size: int):
+def test_pieces_of_any_size_give_the_same_files(parts: list[tuple[str, bytes]], size: int) -> None:
     given_ = [(name, None if name == "csrf" else "a.jpg", content) for name, content in parts]
     if any(b"\r\n--xyz" in b"\r\n" + content for _, _, content in given_):
         return  # the boundary never stands in the content of a body that a browser makes
@@ -44,20 +44,20 @@ def test_pieces_of_any_size_give_the_same_files(parts: list[tuple[str, bytes]], 
     assert got == given_
 
 
-def test_a_part_that_is_not_read_is_skipped():
+def test_a_part_that_is_not_read_is_skipped() -> None:
     reader = reader_of(body_of([("file", "a", b"x" * 1000), ("file", "b", b"y")]), 64)
     assert [part.file_name for part in reader.parts()] == ["a", "b"]
 
 
 @pytest.mark.parametrize("missing", [1, 4, 9, 40])
-def test_a_body_that_ends_early_is_refused_while_its_file_is_read(missing: int):
+def test_a_body_that_ends_early_is_refused_while_its_file_is_read(missing: int) -> None:
     body = body_of([("file", "a.jpg", b"x" * 100)])
     with pytest.raises(MalformedBody):  # noqa: PT012 - either of the two may notice
         for part in reader_of(body[: -missing - 2], 16).parts():
             part.stream().read()
 
 
-def test_a_thousand_and_one_parts_are_refused():
+def test_a_thousand_and_one_parts_are_refused() -> None:
     body = body_of([("a", None, b"")] * 1001)
     with pytest.raises(MalformedBody):
         list(reader_of(body, 4096).parts())
@@ -76,11 +76,11 @@ def test_a_thousand_and_one_parts_are_refused():
         (".htaccess", ".htaccess"),
     ],
 )
-def test_a_name_is_text_and_never_a_path(sent: str, kept: str):
+def test_a_name_is_text_and_never_a_path(sent: str, kept: str) -> None:
     assert safe_file_name(sent) == kept
 
 
-def test_a_long_name_keeps_its_ending():
+def test_a_long_name_keeps_its_ending() -> None:
     name = safe_file_name("x" * 10_000 + ".jpg")
     assert len(name) == 255
     assert name.endswith(".jpg")

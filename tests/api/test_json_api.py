@@ -1,0 +1,240 @@
+"""The JSON API: the whole way, stable codes, and bad input that never becomes a 500 (TRUST.md section 6 E, F)."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from pipeline.runtime import Runtime
+from tests.api.visitor import photo
+
+CLAIM = {
+    "category": "smoking_or_phone",
+    "violated_at": "2026-03-10T08:41",
+    "route": "四十九路",
+    "plate": "沪-a 1234 5",
+    "place": "西藏南路",
+}
+PEOPLE = {"reporters": [{"name": "陆晓梅", "phone": "13800138000"}]}
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    """The application over a fresh installation."""
+    return create_app(runtime)
+
+
+class Caller:
+    """An app of somebody's own, with one draft."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.client = TestClient(app)
+        opened = self.client.post("/api/v1/drafts")
+        assert opened.status_code == 201
+        self.draft = f"/api/v1/drafts/{opened.json()['report_id']}"
+        self.key = {"authorization": f"Bearer {opened.json()['draft_key']}"}
+
+    def put(self, part: str, body: object) -> httpx2.Response:
+        """A JSON body."""
+        return self.client.put(f"{self.draft}/{part}", json=body, headers=self.key)
+
+    def raw(self, part: str, body: bytes) -> httpx2.Response:
+        """Bytes that call themselves JSON."""
+        headers = self.key | {"content-type": "application/json"}
+        return self.client.put(f"{self.draft}/{part}", content=body, headers=headers)
+
+    def upload(self, content: bytes | None = None) -> httpx2.Response:
+        """One file."""
+        files = {"file": ("bus.jpg", photo() if content is None else content)}
+        return self.client.post(f"{self.draft}/files", files=files, headers=self.key)
+
+    def submit(self, **said: Any) -> httpx2.Response:  # noqa: ANN401 - wrong types are sent on purpose
+        """The declaration."""
+        return self.client.post(f"{self.draft}/submit", json={"truth": True, "consent": True} | said, headers=self.key)
+
+
+@pytest.fixture
+def caller(app: FastAPI) -> Caller:
+    """A caller with an empty draft."""
+    return Caller(app)
+
+
+def test_the_whole_way(caller: Caller) -> None:
+    assert caller.upload().status_code == 201
+    claim = caller.put("claim", CLAIM)
+    assert claim.json()["plate"] == "沪A12345"
+    assert claim.json()["route"] == "49"
+    assert claim.json()["violated_at"] == "2026-03-10T00:41:00Z"
+    assert caller.put("reporters", PEOPLE).json()["reporters"] == 1
+    coach = caller.client.get(f"{caller.draft}/coach", headers=caller.key).json()
+    assert coach["reading"] is True
+    assert {line["sight"] for line in coach["lines"]} >= {"route", "time", "violation"}
+    receipt = caller.submit()
+    assert receipt.status_code == 201
+    again = caller.submit()
+    assert again.status_code == 409
+    assert again.json()["code"] == "ALREADY_SUBMITTED"
+    assert again.json()["values"]["report_number"] == receipt.json()["report_number"]
+    said = {"report_number": receipt.json()["report_number"], "secret_code": receipt.json()["secret_code"]}
+    token = caller.client.post("/api/v1/session", json=said).json()["token"]
+    report = caller.client.get("/api/v1/report", headers={"authorization": f"Bearer {token}"})
+    assert report.json()["state"] == "received"
+    assert report.json()["files"][0]["sha256"] == receipt.json()["files"][0]["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"latitude": True, "longitude": 1.0}, "latitude"),  # E69: true is no number
+        ({"latitude": "31.2", "longitude": 1.0}, "latitude"),
+        ({"route": 49}, "route"),
+        ({"category": None}, "category"),
+        ({"note": "x" * 2001}, "note"),
+        ({"violated_at": 1}, "violated_at"),
+        ({"violated_at": "2026-03-10T24:00"}, "violated_at"),
+        ({"violated_at": "2026-03-10T23:59:60"}, "violated_at"),
+        ({"violated_at": "0001-01-01T00:00"}, "violated_at"),
+        ({"violated_at": "2026-03-10T08:41+99:00"}, "violated_at"),
+        ({"violated_at": "2026-13-01T00:00"}, "violated_at"),
+        ({"violated_at": "2026-03-12T08:00"}, "violated_at"),
+        ({"latitude": 91.0, "longitude": 1.0}, "place"),
+        ({"latitude": 31.0}, "place"),
+        ({"plate": "nonsense"}, "plate"),
+        ({"category": "flying"}, "category"),
+    ],
+)
+def test_a_field_that_can_not_be_taken_is_named_and_not_echoed(
+    caller: Caller, change: dict[str, object], field: str
+) -> None:
+    answer = caller.put("claim", CLAIM | change)
+    assert answer.status_code == 422
+    body = answer.json()
+    assert body["field"] == field
+    assert body["code"].isupper()
+    for value in change.values():
+        if isinstance(value, str) and len(value) > 3:
+            assert value not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"category": NaN}',
+        b'{"category": "a", "category": "b"}',
+        b'{"latitude": 1e400, "longitude": 1, "category": "red_light"}',
+        b'{"note": "a\\u0000b", "category": "red_light"}',
+        b'{"note": "\\ud83d", "category": "red_light"}',
+        b'{"latitude": ' + b"9" * 400 + b"}",
+        b"[" * 60_000,
+        b"\xff\xfe",
+        b"",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"1",
+    ],
+)
+def test_json_of_any_kind_is_answered_with_a_code(caller: Caller, body: bytes) -> None:
+    answer = caller.raw("claim", body)
+    assert answer.status_code in (400, 422)
+    assert set(answer.json()) == {"code", "message", "field", "values"}
+
+
+def test_a_long_json_is_refused_before_it_is_parsed(caller: Caller) -> None:
+    answer = caller.raw("claim", json.dumps({"note": "x" * 70_000}).encode())
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "BODY_TOO_LARGE"
+
+
+@pytest.mark.parametrize("report_id", ["%201", "1_0", "..%2f..", "%00", "%ff", "0" * 5000, "null", "-1"])
+def test_an_id_that_is_none_is_not_found(caller: Caller, report_id: str) -> None:
+    answer = caller.client.get(f"/api/v1/drafts/{report_id}", headers=caller.key)
+    assert answer.status_code in (400, 404)
+    assert answer.json()["code"] in ("NOT_FOUND", "BAD_REQUEST")
+
+
+def test_a_draft_needs_its_key(app: FastAPI, caller: Caller) -> None:
+    other = Caller(app)
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Basic x"}, other.key):
+        answer = caller.client.get(caller.draft, headers=headers)
+        assert answer.status_code == 404
+        assert caller.client.put(f"{caller.draft}/claim", json=CLAIM, headers=headers).status_code == 404
+    assert caller.client.get("/api/v1/report", headers=caller.key).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        ([], "JOINT_INVALID"),
+        ([{"name": "甲", "phone": f"138001380{n:02d}"} for n in range(21)], "JOINT_INVALID"),
+        ([{"name": "陆晓梅", "phone": "13800138000"}, {"name": "陆晓梅", "phone": "13800138001"}], "JOINT_INVALID"),
+        (
+            [{"name": "陆晓梅", "phone": "13800138000"}, {"name": "陈建国", "phone": "１３８００１３８０００"}],
+            "JOINT_INVALID",
+        ),
+        ([{"name": "", "phone": "13800138000"}], "NAME_REQUIRED"),
+        ([{"name": "陆晓梅", "phone": "1"}], "PHONE_INVALID"),
+        ([{"name": "陆晓梅", "phone": "13800138000", "email": "nowhere"}], "EMAIL_INVALID"),
+    ],
+)
+def test_people_who_can_not_be_named_so(caller: Caller, people: list[dict[str, str]], code: str) -> None:
+    answer = caller.put("reporters", {"reporters": people})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == code
+
+
+def test_shares_that_a_client_sends_are_ignored(caller: Caller) -> None:
+    sent = {"reporters": [{"name": "陆晓梅", "phone": "13800138000", "share_fen": 5000}], "shares": [1]}
+    assert caller.put("reporters", sent).status_code == 200
+
+
+def test_what_is_missing_is_named_at_submission_and_the_draft_stays(caller: Caller) -> None:
+    assert caller.submit().json()["code"] == "NO_EVIDENCE"
+    caller.upload()
+    assert caller.submit().json()["code"] == "CLAIM_INCOMPLETE"
+    caller.put("claim", CLAIM | {"plate": None})
+    assert caller.submit().json()["code"] == "MISSING_IDENTIFIER"
+    caller.put("claim", CLAIM)
+    assert caller.submit().json()["code"] == "NAME_REQUIRED"
+    caller.put("reporters", PEOPLE)
+    assert caller.submit(consent=False).json()["code"] == "CONSENT_REQUIRED"
+    assert caller.submit(truth="yes").json()["field"] == "truth"
+    assert caller.submit().status_code == 201
+
+
+def test_an_upload_that_is_none_is_a_400(caller: Caller) -> None:
+    post = caller.client.post
+    assert post(f"{caller.draft}/files", content=b"x", headers=caller.key).json()["code"] == "MALFORMED_BODY"
+    headers = caller.key | {"content-type": "multipart/form-data; boundary=" + "x" * 5000}
+    assert post(f"{caller.draft}/files", content=b"x", headers=headers).json()["code"] == "MALFORMED_BODY"
+    assert caller.upload(b"").json()["code"] == "EMPTY_FILE"
+
+
+def test_guessing_codes_meets_a_wait_alike_for_numbers_that_exist_and_not(caller: Caller) -> None:
+    caller.upload()
+    caller.put("claim", CLAIM)
+    caller.put("reporters", PEOPLE)
+    number = caller.submit().json()["report_number"]
+    for guessed in (number, "20260311-0000000"):
+        said = {"report_number": guessed, "secret_code": "0" * 16}
+        codes = [caller.client.post("/api/v1/session", json=said).json()["code"] for _ in range(6)]
+        assert codes == ["CODE_WRONG"] * 5 + ["WAIT"]
+
+
+def test_every_operation_states_its_refusals_in_openapi(caller: Caller) -> None:
+    described = caller.client.get("/api/v1/openapi.json").json()
+    for path, operations in described["paths"].items():
+        assert path.startswith("/api/v1/")
+        for operation in operations.values():
+            assert {"400", "404", "422", "500"} <= set(operation["responses"])
+            refused = operation["responses"]["422"]["content"]["application/json"]["schema"]["$ref"]
+            assert refused.endswith("/ProblemBody")
+
+
+def test_messages_come_in_the_language_asked_for(caller: Caller) -> None:
+    english = caller.client.get("/api/v1/report?lang=en").json()["message"]
+    assert english == "Please enter your report number and secret code first."

@@ -1,0 +1,338 @@
+"""From the first page to the receipt in a browser without a script, and everything that can go wrong on the way."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from pipeline import verification
+from pipeline.runtime import Runtime
+from tests.api.visitor import CLAIM, PERSON, Visitor, photo
+from tests.fixtures import Clock
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    """The application over a fresh installation."""
+    return create_app(runtime)
+
+
+@pytest.fixture
+def visitor(app: FastAPI) -> Visitor:
+    """A passenger with an empty browser."""
+    return Visitor(app)
+
+
+def test_the_whole_way_without_a_script(visitor: Visitor) -> None:
+    visitor.begin().fill()
+    check = visitor.get(visitor.at("check")).text
+    for shown in ("2026年3月10日 08:41", ">49<", "沪A12345", "西藏南路", "陆晓梅", "13800138000", "bus.jpg"):
+        assert shown in check
+    done = visitor.submit()
+    assert done.status_code == 201
+    number = re.search(r'class="number">([^<]+)<', done.text)
+    code = re.search(r'id="code">([0-9 ]+)<', done.text)
+    assert number is not None
+    assert code is not None
+    assert len(code[1].replace(" ", "")) == 16
+    assert re.search(r"SHA-256 [0-9a-f]{64}", done.text)
+    assert "2026年3月11日 10:00:00" in done.text
+    assert visitor.get("/s/report").status_code == 200  # the receipt carries a session
+
+
+def test_submitting_again_tells_the_number_and_never_a_second_code(visitor: Visitor) -> None:
+    first = visitor.begin().fill().submit()
+    number = re.search(r'class="number">([^<]+)<', first.text)
+    assert number is not None
+    for again in (visitor.submit(), visitor.get(visitor.at("done"))):
+        assert again.status_code == 409
+        assert number[1] in again.text
+        assert 'id="code"' not in again.text
+
+
+def test_a_code_in_the_bus_prefills_the_claim_and_nothing_else(visitor: Visitor) -> None:
+    home = visitor.get("/?line=49&plate=沪a-12345").text
+    assert "/r?line=49&amp;plate=%E6%B2%AAA12345" in home
+    page = visitor.get("/?line=<script>alert(1)</script>&plate=nonsense").text
+    assert "alert(1)" not in page
+    assert "nonsense" not in page
+    answer = visitor.post("/r", category="smoking_or_phone", line="49", plate="沪A12345")
+    visitor.report_id = answer.headers["location"].split("/")[2]
+    assert 'value="沪A12345"' in visitor.get(visitor.at("evidence")).text
+
+
+def test_an_unknown_kind_is_asked_again(visitor: Visitor) -> None:
+    answer = visitor.post("/r", category="flying")
+    assert answer.status_code == 422
+    assert "出错：" in answer.text
+    assert "flying" not in answer.text
+
+
+def test_missing_answers_are_named_together_and_linked(visitor: Visitor) -> None:
+    visitor.begin()
+    answer = visitor.post(visitor.at("evidence"))
+    assert answer.status_code == 422
+    for field in ("file", "violated_at", "route", "plate"):
+        assert f'<a href="#{field}">' in answer.text
+        assert f'id="{field}"' in answer.text
+
+
+def test_a_slip_in_one_field_keeps_all_others(visitor: Visitor) -> None:
+    visitor.begin()
+    answer = visitor.post(visitor.at("evidence"), **CLAIM | {"plate": "not a plate", "clock": "24:00"})
+    assert answer.status_code == 422
+    assert 'value="not a plate"' in answer.text
+    again = visitor.get(visitor.at("evidence")).text
+    assert 'value="49"' in again
+    assert "西藏南路" in again
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"day": "2026-03-12"}, "还没有到"),
+        ({"day": "2012-10-17"}, "还没有实施"),
+        ({"clock": "23:59:60"}, "00:00 到 23:59"),
+        ({"day": "2026-02-30"}, "正确的日期"),
+        ({"day": "0001-01-01"}, "还没有实施"),
+        ({"route": "☃"}, "线路名称不对"),
+        ({"plate": "12345"}, "车牌格式不对"),
+        ({"note": "a\x00b"}, "无法保存的字符"),
+        ({"note": "x" * 1001}, "太长"),
+    ],
+)
+def test_what_can_not_be_taken_says_what_to_do(visitor: Visitor, wrong: dict[str, str], says: str) -> None:
+    visitor.begin().upload()
+    answer = visitor.post(visitor.at("evidence"), **CLAIM | wrong)
+    assert answer.status_code == 422
+    assert any(says in problem for problem in visitor.problems(answer)), visitor.problems(answer)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "status", "says"),
+    [
+        (b"", "bus.jpg", 422, "文件是空的"),
+        (b"<html><body>hello</body></html>", "bus.jpg", 415, "扩展名不符"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "bus.svg", 415, "不支持这种文件"),
+        (b"GIF89a" + b"\x00" * 40, "bus.gif", 415, "不支持这种文件"),
+    ],
+)
+def test_a_file_that_is_refused_leaves_nothing_behind(  # noqa: PLR0913, PLR0917 - a case of the table
+    visitor: Visitor, runtime: Runtime, content: bytes, name: str, status: int, says: str
+) -> None:
+    visitor.begin()
+    answer = visitor.upload(content, name)
+    assert answer.status_code == status
+    assert any(says in problem for problem in visitor.problems(answer))
+    kept = [path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()]
+    assert kept == []
+
+
+def test_a_photo_of_a_red_light_is_refused_at_upload(visitor: Visitor) -> None:
+    answer = visitor.begin("red_light").upload()
+    assert answer.status_code == 422
+    assert any("只收视频" in problem for problem in visitor.problems(answer))
+
+
+def test_the_script_is_answered_with_the_same_words_as_data(visitor: Visitor) -> None:
+    visitor.begin()
+    headers = {"accept": "application/json", "x-csrf-token": visitor.token}
+    good = visitor.client.post(visitor.at("files"), files={"file": ("a.jpg", photo())}, headers=headers)
+    assert good.status_code == 201
+    assert len(good.json()["files"]) == 1
+    bad = visitor.client.post(visitor.at("files"), files={"file": ("a.jpg", b"nonsense" * 10)}, headers=headers)
+    assert bad.status_code == 415
+    assert bad.json()["code"] == "TYPE_MISMATCH"
+
+
+def test_several_files_in_one_form_and_one_taken_out(visitor: Visitor) -> None:
+    visitor.begin()
+    files = [("file", (f"{shade}.jpg", photo(shade), "image/jpeg")) for shade in (10, 20, 30)]
+    visitor.client.post(visitor.at("files"), data={"csrf": visitor.token}, files=files)
+    page = visitor.get(visitor.at("evidence")).text
+    hashes = re.findall(r"files/([0-9a-f]{64})/remove", page)
+    assert len(hashes) == 3
+    assert visitor.post(visitor.at(f"files/{hashes[1]}/remove")).status_code == 303
+    left = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)
+    assert left == [hashes[0], hashes[2]]
+
+
+def test_a_hostile_name_is_shown_as_text(visitor: Visitor) -> None:
+    visitor.begin().upload(name="<img src=x onerror=alert(1)>.jpg")
+    page = visitor.get(visitor.at("evidence")).text
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_the_coach_speaks_after_reading_and_offers_what_the_file_says(visitor: Visitor, runtime: Runtime) -> None:
+    visitor.begin().upload()
+    before = visitor.get(visitor.at("coach")).text
+    assert 'data-reading="yes"' in before
+    sha256 = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)[0]
+    assert verification.read_evidence(runtime, sha256=sha256)
+    after = visitor.get(visitor.at("coach")).text
+    assert 'data-reading="no"' in after
+    assert "没有找到车牌" in after
+    assert "由工作人员认定" in after
+
+
+def test_the_coach_answers_a_changed_form_and_keeps_it(visitor: Visitor) -> None:
+    visitor.begin().upload()
+    answer = visitor.post(visitor.at("coach"), **CLAIM | {"day": "2027-01-01"})
+    assert answer.status_code == 200
+    assert "还没有到" in answer.text
+    visitor.post(visitor.at("coach"), **CLAIM)
+    assert 'value="沪A12345"' in visitor.get(visitor.at("evidence")).text
+
+
+def test_a_suggestion_is_taken_over_without_a_script(visitor: Visitor) -> None:
+    visitor.begin()
+    answer = visitor.post(visitor.at("evidence"), **CLAIM | {"plate": "", "use": "plate=沪B73518"})
+    assert answer.status_code == 200
+    assert 'value="沪B73518"' in answer.text
+
+
+def test_joint_reporters_are_added_removed_and_checked(visitor: Visitor) -> None:
+    visitor.begin()
+    more = visitor.post(visitor.at("contact"), **PERSON, add="yes")
+    assert 'name="reporters.1.name"' in more.text
+    two = PERSON | {"reporters.1.name": "陈建国", "reporters.1.phone": "13800138000"}
+    same = visitor.post(visitor.at("contact"), **two)
+    assert same.status_code == 422
+    assert any("同一个手机号码" in problem for problem in visitor.problems(same))
+    fewer = visitor.post(visitor.at("contact"), **two, remove="1")
+    assert 'name="reporters.1.name"' not in fewer.text
+    wrong = visitor.post(visitor.at("contact"), **two | {"reporters.1.phone": "123"})
+    assert 'href="#reporters.1.phone"' in wrong.text
+
+
+def test_late_is_said_before_submitting_and_does_not_refuse(visitor: Visitor, clock: Clock) -> None:
+    visitor.begin().fill()
+    clock.at += timedelta(days=3, hours=16)
+    assert "已超过有奖期限" in visitor.get(visitor.at("check")).text
+    assert visitor.submit().status_code == 201
+
+
+def test_own_repeats_are_named_and_other_peoples_never(app: FastAPI, visitor: Visitor) -> None:
+    first = visitor.begin().fill().submit()
+    number = re.search(r'class="number">([^<]+)<', first.text)
+    assert number is not None
+    own = Visitor(app).begin()
+    own.fill()
+    assert number[1] in own.get(own.at("check")).text
+    stranger = Visitor(app).begin()
+    stranger.upload()
+    stranger.post(stranger.at("evidence"), **CLAIM)
+    stranger.post(stranger.at("contact"), **{"reporters.0.name": "别的人", "reporters.0.phone": "13700137000"})
+    page = stranger.get(stranger.at("check")).text
+    assert number[1] not in page
+    assert number[1] not in stranger.submit().text
+
+
+def test_truth_and_consent_are_both_asked(visitor: Visitor) -> None:
+    visitor.begin().fill()
+    assert any("属实" in problem for problem in visitor.problems(visitor.post(visitor.at("done"), consent="yes")))
+    answer = visitor.post(visitor.at("done"), truth="yes")
+    assert answer.status_code == 422
+    assert any("同意" in problem for problem in visitor.problems(answer))
+    assert visitor.submit().status_code == 201
+
+
+PAGES = ("evidence", "files", "coach", "contact", "check", "done")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_draft_is_nobody_elses(app: FastAPI, visitor: Visitor, page: str) -> None:
+    visitor.begin().fill()
+    stranger = Visitor(app)
+    assert stranger.get(visitor.at(page)).status_code == 404
+    stranger.begin()  # a draft of their own does not help
+    assert stranger.get(visitor.at(page)).status_code == 404
+    stranger.client.cookies.set("draft", stranger.client.cookies.get("draft", path=f"/r/{stranger.report_id}") or "")
+    assert stranger.get(visitor.at(page)).status_code == 404
+    assert stranger.get(f"/r/{'0' * 32}/{page}").status_code == 404
+
+
+def test_two_drafts_in_one_browser_do_not_disturb_each_other(visitor: Visitor) -> None:
+    visitor.begin()
+    first = visitor.report_id
+    visitor.begin("wrong_way")
+    assert "逆向行驶" in visitor.get(visitor.at("evidence")).text
+    assert "驾驶时吸烟" in visitor.get(f"/r/{first}/evidence").text
+
+
+def test_an_expired_draft_says_so(visitor: Visitor, clock: Clock) -> None:
+    visitor.begin()
+    clock.forward(days=8)
+    answer = visitor.get(visitor.at("evidence"))
+    assert answer.status_code == 404
+    assert "DRAFT_NOT_FOUND" in answer.text
+
+
+POSTS: list[Callable[[Visitor], str]] = [
+    lambda _: "/r",
+    lambda _: "/s",
+    lambda _: "/login",
+    lambda _: "/logout",
+    lambda v: v.at("evidence"),
+    lambda v: v.at("coach"),
+    lambda v: v.at("contact"),
+    lambda v: v.at("done"),
+    lambda v: v.at("files/" + "0" * 64 + "/remove"),
+]
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_form_of_another_site_is_refused(visitor: Visitor, path: Callable[[Visitor], str]) -> None:
+    visitor.begin()
+    client = visitor.client
+    assert client.post(path(visitor), data={}).status_code == 403
+    assert client.post(path(visitor), data={"csrf": "0" * 64}).status_code == 403
+    foreign = {"sec-fetch-site": "cross-site"}
+    assert client.post(path(visitor), data={"csrf": visitor.token}, headers=foreign).status_code == 403
+    origin = {"origin": "https://elsewhere.example"}
+    assert client.post(path(visitor), data={"csrf": visitor.token}, headers=origin).status_code == 403
+
+
+def test_a_file_without_the_forms_token_is_not_stored(app: FastAPI, visitor: Visitor, runtime: Runtime) -> None:
+    visitor.begin()
+    answer = visitor.client.post(visitor.at("files"), files={"file": ("a.jpg", photo())})
+    assert answer.status_code == 403
+    other = Visitor(app)
+    answer = visitor.client.post(visitor.at("files"), data={"csrf": other.token}, files={"file": ("a.jpg", photo())})
+    assert answer.status_code == 403
+    assert [path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()] == []
+
+
+def test_a_body_that_ends_early_keeps_nothing(visitor: Visitor, runtime: Runtime) -> None:
+    visitor.begin()
+    body = (
+        f'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{visitor.token}\r\n'
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    ).encode() + photo()
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    answer = visitor.client.post(visitor.at("files"), content=body, headers=headers)
+    assert answer.status_code == 400
+    assert [path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()] == []
+
+
+def test_a_declared_length_over_the_limit_is_refused_unread(visitor: Visitor) -> None:
+    visitor.begin()
+    headers = {"content-type": "multipart/form-data; boundary=x", "content-length": str(600 * 2**20)}
+    answer = visitor.client.post(visitor.at("files"), content=iter([b"--x\r\n"]), headers=headers)
+    assert answer.status_code == 413
+    form = visitor.client.post(
+        "/s", content=b"a=" + b"x" * 300_000, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert form.status_code == 413
+
+
+def test_english_is_remembered(visitor: Visitor) -> None:
+    assert "Tell us" in visitor.get("/?lang=en").text
+    assert '<html lang="en">' in visitor.get("/r").text
+    assert '<html lang="zh-CN">' in visitor.get("/r?lang=zh").text
+    assert '<html lang="zh-CN">' in TestClient(visitor.app).get("/?lang=xx").text
