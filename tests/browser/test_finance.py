@@ -1,0 +1,74 @@
+"""Finance in a real browser, without a script: from the collected reward to the settled batch; and how it looks."""
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.looks import Site, fits, readable
+
+Open = Callable[..., Page]
+
+
+def answered(content: bytes) -> bytes:
+    """The exported list with ``paid`` in every line but the second."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    keys = [heading.rsplit(maxsplit=1)[-1] for heading in rows[0]]
+    for number, row in enumerate(rows[1:-1], start=1):
+        row[keys.index("result")] = "failed" if number == 2 else "paid"
+        row[keys.index("reason")] = "card unknown" if number == 2 else ""
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet).writerows(rows)
+    return sheet.getvalue().encode("utf-8")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_batch_is_paid_without_a_script(site: Site, page_of: Open, tmp_path: Path, width: int) -> None:
+    for serial, name in enumerate(("陈安", "何静", "高远"), start=1):
+        site.desk.to_be_paid(names=[name], serial=serial)
+    finance, second, third = (page_of(login, width=width, script=False) for login in ("finance", "second", "third"))
+    finance.goto("/fin/batches")
+    finance.click("text=Build a batch")
+    address = finance.url
+    assert "陈*" in finance.content()
+    finance.click("button:has-text('Freeze')")
+    second.goto(address)
+    second.click("button:has-text('Approve')")
+    third.goto(address)
+    with third.expect_download() as waiting:
+        third.click("button:has-text('CSV')")
+    saved = tmp_path / "list.csv"
+    waiting.value.save_as(saved)
+    assert waiting.value.suggested_filename == "payout-B26-00001.csv"
+    returned = tmp_path / "result.csv"
+    returned.write_bytes(answered(saved.read_bytes()))
+    finance.goto(address)
+    finance.set_input_files("#file", returned)
+    finance.click("text=Load and settle")
+    assert "Partly settled" in finance.inner_text("main")
+    assert "card unknown" in finance.inner_text("main")
+    fits(third)
+    finance.click("text=Close the batch")
+    finance.goto("/fin")
+    assert "It ties" in finance.inner_text("main")
+    site.desk.ledger_holds()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang: str) -> None:
+    for serial in (1, 2):
+        site.desk.to_be_paid(serial=serial)
+    page = page_of("finance", width=360, lang=lang)
+    page.goto("/fin/batches")
+    page.click(".head-row button")
+    batch = page.url
+    for address in (batch, "/fin", "/fin?since=2026-03-01", "/fin/batches"):
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(address)
+        fits(page)
+        readable(page)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        fits(page)
