@@ -36,7 +36,7 @@ def readable(page: Page) -> None:
 def tall_enough(page: Page, *, least: int = 24) -> None:
     """Whatever is tapped is at least that high (2.5.8); on a phone our own measure is 44 px for buttons."""
     small: list[str] = page.evaluate(
-        """least => [...document.querySelectorAll('main button, main .button, main select, main input:not([type=hidden])')]
+        """least => [...document.querySelectorAll('main :is(button, .button, select, input:not([type=hidden]))')]
             .filter(one => one.offsetParent && one.getBoundingClientRect().height < least)
             .map(one => one.outerHTML.slice(0, 120))""",
         least,
