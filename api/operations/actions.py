@@ -4,13 +4,14 @@ Who looked at an older version is refused with what changed since, and may do it
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from api.auth import runtime_of
-from api.claim_form import TYPED, read_claim
+from api.claim_form import read_claim
 from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
 from api.forms import Posted, PostedForm
 from api.limits import WholeNumber
@@ -56,7 +57,7 @@ def decide(request: Request, officer: Officer, report_id: str, form: PostedForm)
             officer=officer,
             row_version=_row_version(form),
             verdict=_verdict(form),
-            reasons=form.all("reasons"),
+            reasons=form.all(f"reasons_{form.line('verdict', 40)}"),
             note=form.text("note"),
             proof=_proof(work, report_id, form),
         )
@@ -201,7 +202,7 @@ def answer(request: Request, officer: Officer, case_id: str, candidate_id: Whole
     said = form.line("same", 10)
     if said not in ("same", "different"):
         return compare_response(
-            request, case_id, candidate_id, [problem_of(BadField("ANSWER_REQUIRED", "same"))], form.text("reason")
+            request, case_id, candidate_id, [problem_of(BadField("ANSWER_REQUIRED", "same"))], form.raw()
         )
     try:
         with runtime_of(request).write() as work:
@@ -209,7 +210,7 @@ def answer(request: Request, officer: Officer, case_id: str, candidate_id: Whole
                 work, candidate_id=candidate_id, officer=officer, same=said == "same", reason=_reason(form)
             )
     except REFUSED as refusal:
-        return compare_response(request, case_id, candidate_id, problems_of(refusal), form.text("reason"))
+        return compare_response(request, case_id, candidate_id, problems_of(refusal), form.raw())
     back = form.line("report", 40)
     with runtime_of(request).read() as work:
         now_in = review.case_of(work, back) if back else case_id
@@ -246,7 +247,9 @@ def _again(  # noqa: PLR0913, PLR0917 - what the page needs to show the form aga
 ) -> Response:
     with runtime_of(request).read() as work:
         case_id = review.case_of(work, report_id)
-    again = Again(problems=problems, typed=form.raw(), reasons=form.all("reasons"), form=name)
+    ticked = tuple(code for field, codes in form.fields.items() if field.startswith("reasons_") for code in codes)
+    of_this_form = [replace(problem, field=f"{name}-{problem.field}" if problem.field else "") for problem in problems]
+    again = Again(problems=of_this_form, typed=form.raw(), reasons=ticked, form=name)
     return case_response(request, officer, case_id, report_id, again)
 
 
@@ -271,7 +274,6 @@ def _changed_meanwhile(request: Request, report_id: str, form: Posted, name: str
         numbers=case_page.numbers_by_subject(case),
         kept=kept,
         form_name=name,
-        typed={field: form.raw().get(field, "") for field in TYPED},
         policy=policy,
     )
 

@@ -154,7 +154,7 @@ def case_response(
         numbers=case_page.numbers_by_subject(case),
         recommended=case_page.RECOMMENDED[report.recommendation],
         open_candidates=[candidate for candidate in case.candidates if candidate.same is None],
-        other_reports={candidate.other_report_id: candidate for candidate in case.candidates},
+        questions=_questions(case),
         typed={**typed_of(report.claim), **again.typed},
         category_now=again.typed.get("category", report.claim.category),
         chosen=again.typed.get("verdict", ""),
@@ -173,7 +173,11 @@ def case_response(
 
 
 def compare_response(
-    request: Request, case_id: str, candidate_id: int, problems: Sequence[Problem] = (), typed: str = ""
+    request: Request,
+    case_id: str,
+    candidate_id: int,
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> HTMLResponse:
     """Both reports of one question. Raises NotHere."""
     texts = texts_of(request)
@@ -201,7 +205,8 @@ def compare_response(
         case=case,
         candidate=candidate,
         sides=sides,
-        typed=typed,
+        typed=typed.get("reason", ""),
+        said=typed.get("same", ""),
         policy=policy_now(request),
     )
 
@@ -209,6 +214,16 @@ def compare_response(
 def addresses_of(case: CaseView, report: ReportView) -> CaseAddresses:
     """Where the pictures of a report are, for officers."""
     return CaseAddresses(f"/ops/cases/{case.case_id}", f"/ops/reports/{report.report_id}/media", report.report_id)
+
+
+def _questions(case: CaseView) -> Mapping[str, tuple[str, str]]:
+    """Report id -> (address, number) of the question about it, from whichever side one looks."""
+    found: dict[str, tuple[str, str]] = {}
+    for candidate in case.candidates:
+        address = f"/ops/cases/{case.case_id}/compare/{candidate.candidate_id}"
+        found.setdefault(candidate.report_id, (address, candidate.report_number))
+        found.setdefault(candidate.other_report_id, (address, candidate.other_report_number))
+    return found
 
 
 def _case_of_report(work: Work, report_id: str) -> CaseView:

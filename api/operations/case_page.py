@@ -93,7 +93,7 @@ class Viewer:
     file: EvidenceView
     picture: str
     plays: str
-    """The address of the recording where browsers can play it; empty for a photo, HEVC, and a frame that was asked for."""
+    """The address of the recording where browsers play it; empty for a photo, HEVC, and a frame that was asked for."""
     ms: int | None
     box: Box | None
     steps: tuple[tuple[str, str], ...]

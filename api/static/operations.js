@@ -23,7 +23,7 @@
 
   document.addEventListener("keydown", function (event) {
     var on = event.target, key = event.key.toLowerCase(), crops, found;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^(TEXTAREA|SELECT|VIDEO)$/.test(on.tagName) || (on.tagName === "INPUT" && !/^(radio|checkbox)$/.test(on.type))) return;
     if (key === "j" || key === "k") {
       crops = all(".crop, .timeline-strip a");
