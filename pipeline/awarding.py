@@ -25,6 +25,8 @@ from scheme.workdays import CalendarGap
 SYSTEM = "system"
 PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
 CANCELLABLE = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED)
+SPENT = (*PAID, ShareState.IN_BATCH, ShareState.FORFEITED)
+"""What a report had its turn with: it never gets a second reward beside such a share."""
 ANSWER, REWARD = "answer", "reward"
 CLAW_BACK_DUE = "claw_back_due"
 
@@ -69,8 +71,10 @@ def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing:
     if live is not None and (now.first is None or live.report_id != now.first.report_id):
         live = _take_back(work, live, actor)
     if live is None and now.first is not None:
-        _award(work, case_id, now.first, actor)
+        if not _revive(work, case_id, now.first, actor):
+            _award(work, case_id, now.first, actor)
         live = ledger.live_reward(work.connection, case_id)
+    _drop_rest(work, case_id, actor)
     for report in now.reports:
         _tell(work, report, _can_be_told(report, now, live))
     return now
@@ -181,6 +185,28 @@ def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
     _announce(work, first, ledger.shares_of(work.connection, reward_id), procedure)
 
 
+def _revive(work: Work, case_id: str, first: CaseReport, actor: str) -> bool:
+    """Let the reward that the report was paid, or forfeited, count again: it lost its case to another in a merge."""
+    for reward in ledger.rewards_of_report(work.connection, first.report_id):
+        if any(share.state in SPENT for share in ledger.shares_of(work.connection, reward.id)):
+            ledger.set_live_case(work.connection, reward.id, case_id)
+            work.record(actor, "reward_revived", f"reward/{reward.id}", report=first.report_id, case=case_id)
+            return True
+    return False
+
+
+def _drop_rest(work: Work, case_id: str, actor: str) -> None:
+    """Cancel what came back from a batch, unpaid, of a reward that counts no more."""
+    for reward in ledger.rewards_of_case(work.connection, case_id):
+        if reward.live_case_id is None:
+            shares = ledger.shares_of(work.connection, reward.id)
+            rest = [share for share in shares if share.state in CANCELLABLE]
+            for share in rest:
+                _cancel_share(work, share, actor)
+            if rest:
+                work.record(actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id)
+
+
 def _announce(work: Work, report: CaseReport, shares: Sequence[ShareRow], procedure: Policy) -> None:
     """How much, when, where and with what document: to each, the first named with everybody's shares (R12, R13)."""
     slip = [share.amount_fen for share in shares]
@@ -269,13 +295,16 @@ def _tell(work: Work, report: CaseReport, entitled: Entitlement | None) -> None:
     if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (report.decision_id, entitled):
         return
     notices.cancel_unsent(work.connection, work.now, kinds=(ANSWER,), report_id=report.report_id)
+    told = tuple(notice for notice in told if notice.sent_at is not None)
+    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (report.decision_id, entitled):
+        return  # a superseding decision was undone: what was said before is true again
     facts = {
         "report_number": report.report_number,
         "decision_id": report.decision_id,
         "verdict": report.verdict,
         "reasons": list(report.reasons),
         "entitlement": entitled,
-        "changed": any(notice.sent_at is not None for notice in told),
+        "changed": bool(told),
         "rewarded": report.verdict is Verdict.SUBSTANTIATED and entitled is Entitlement.FIRST,
         "policy": work.policies.procedure_at(work.now).ref,
     }

@@ -390,7 +390,9 @@ def fill_in_last_days(work: Work) -> int:
     for share in ledger.shares_in(work.connection, [ShareState.NOTIFIED]):
         if share.notice_received_at is not None and share.collect_by is None:
             last = awarding.last_moment_to_collect(work, share.notice_received_at)
-            filled += last is not None and ledger.set_collect_by(work.connection, share.id, last)
+            if last is not None and ledger.set_collect_by(work.connection, share.id, last):
+                work.record(awarding.SYSTEM, "last_day_filled_in", f"share/{share.id}", collect_by=last.isoformat())
+                filled += 1
     return filled
 
 

@@ -43,7 +43,7 @@ class NotAtTheCounter(Exception):
 
 
 class EarlierUndecided(Exception):
-    """An earlier report that nobody decided yet may be about the same incident: ``report_numbers``."""
+    """An earlier report that nobody decided yet, or not for good, may be the same incident: ``report_numbers``."""
 
     def __init__(self, report_numbers: Sequence[str]) -> None:
         super().__init__(", ".join(report_numbers))
@@ -118,7 +118,9 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     if report is None or report.channel is not Channel.COUNTER:
         raise NotAtTheCounter
     _require_nobody_earlier(work, report)
-    if report.state is not ReportState.DECIDED:
+    if report.state is ReportState.DECIDED:
+        review.require_undisputed(work, report_id)
+    else:
         review.decide(
             work,
             report_id=report_id,
@@ -128,6 +130,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
             reasons=reasons,
         )
     _require_within_limits(work, report, clerk)
+    _require_nothing_to_undo(work, report)
     collected = collection.collect_unannounced(work, report_id=report_id, clerk=clerk, id_number=id_number)
     work.record(clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen)
     return collected
@@ -156,6 +159,18 @@ def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
             earlier.append(other.report_number or "")
     if earlier:
         raise EarlierUndecided(sorted(earlier))
+
+
+def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
+    """A decision on an earlier report of the case counts once it can't be undone: a card can't be taken back."""
+    case_id = review.case_of(work, report.report_id)
+    earlier = [
+        other.report_number
+        for other in cases.reports_of_case(work.connection, case_id)
+        if other.receipt_seq < report.receipt_seq and review.may_be_undone(work, other.report_id)
+    ]
+    if earlier:
+        raise EarlierUndecided(earlier)
 
 
 def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> None:

@@ -88,11 +88,13 @@ __all__ = [
     "exclude",
     "explain",
     "hold",
+    "may_be_undone",
     "merge",
     "overview",
     "queue",
     "release",
     "reopen",
+    "require_undisputed",
     "split",
     "take_next",
     "tie_files",
@@ -505,6 +507,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
 ) -> str:
     """Answer one report; returns the decision's id. What follows for the whole case follows in this transaction.
 
+    A report that waits for its reporter can be decided as it stands: silence must not keep everybody after it waiting.
     Raises StaleVersion, HeldByOther, UnknownReason, ForbiddenMove, NotReopened; for a substantiated report also
     OpenCandidates, EarlierReportUnread, ViolationTimeMissing, OutsideScheme.
     """
@@ -519,11 +522,13 @@ def decide(  # noqa: PLR0913 - what a decision consists of
     case_id = _case_for(work, report)
     if verdict is Verdict.SUBSTANTIATED:
         _require_substantiable(work, report, case_id)
+    if report.state is ReportState.AWAITING_REPORTER:
+        report = _stop_waiting(work, report)
     reports.move(
         work.connection,
         report_id,
         ReportState.DECIDED,
-        row_version=row_version,
+        row_version=report.row_version,
         decided_at=work.now,
         held_by=None,
         held_until=None,
@@ -548,9 +553,18 @@ def decide(  # noqa: PLR0913 - what a decision consists of
     return decision_id
 
 
+def _stop_waiting(work: Work, report: ReportRow) -> ReportRow:
+    """No further material is waited for; a question that has not left is taken back."""
+    notices.cancel_unsent(work.connection, work.now, kinds=("ask",), report_id=report.id)
+    return reports.move(
+        work.connection, report.id, ReportState.VERIFIED, row_version=report.row_version, asked_for=None
+    )
+
+
 def undo(work: Work, *, report_id: str, officer: Account) -> None:
     """Take one's own decision back within the seconds for it: nobody has been told yet.
 
+    The report is verified again; where the decision superseded another, that one is in force again, as answered.
     Raises ForbiddenMove, NotDecidedByYou, UndoTooLate, AlreadyPaid (a card was handed over, 409).
     """
     report = reports.by_id(work.connection, report_id)
@@ -568,7 +582,11 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
             if reward.live_case_id is not None and share.state in (*awarding.PAID, ShareState.IN_BATCH):
                 raise AlreadyPaid(share.state)
     cases.undo_decision(work.connection, decision.decision_id, work.now)
-    reports.move(work.connection, report_id, ReportState.VERIFIED, decided_at=None)
+    before = next((d for d in reversed(cases.decisions_of(work.connection, report_id)) if d.undone_at is None), None)
+    if before is not None and report.answered_at is not None:
+        reports.move(work.connection, report_id, ReportState.ANSWERED, decided_at=before.decided_at)
+    else:
+        reports.move(work.connection, report_id, ReportState.VERIFIED, decided_at=None)
     work.record(officer.account_id, "decision_undone", f"report/{report_id}", decision=decision.decision_id)
     awarding.settle_case(work, _case_for(work, report), actor=officer.account_id)
 
@@ -613,6 +631,21 @@ def _case_for(work: Work, report: ReportRow) -> str:
     case_id = cases.open_case(work.connection, category=claim.claim.category, at=work.now)
     cases.link(work.connection, report.id, case_id)
     return case_id
+
+
+def require_undisputed(work: Work, report_id: str) -> None:
+    """Whether the report could still be substantiated now: for a decision on which money follows later.
+
+    Raises OpenCandidates, EarlierReportUnread, ViolationTimeMissing, OutsideScheme.
+    """
+    report = reports.by_id(work.connection, report_id)
+    _require_substantiable(work, report, _case_for(work, report))
+
+
+def may_be_undone(work: Work, report_id: str) -> bool:
+    """Whether the report is decided, but whoever did it can still take it back."""
+    report = reports.by_id(work.connection, report_id)
+    return report.state is ReportState.DECIDED and _undo_until(work, report) is not None
 
 
 def _undo_time(work: Work) -> timedelta:
