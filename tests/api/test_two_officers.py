@@ -12,7 +12,7 @@ from tests.api.staff import Browser, hidden, plain
 from tests.pipeline.money.desk import Desk
 
 Open = Callable[[str], Browser]
-SEEN = {"verdict": "substantiated", "reasons_substantiated": ["VIOLATION_SEEN"]}
+SEEN = {"verdict": "substantiated", "reasons_substantiated": "VIOLATION_SEEN"}
 
 
 def page_of(desk: Desk, report_id: str) -> str:
