@@ -225,8 +225,10 @@ def shown(finding: Finding, texts: Texts, addresses: CaseAddresses) -> Shown:
 
 def _details(finding: Finding, texts: Texts) -> Iterator[Detail]:
     for key, value in finding.details.items():
-        if key not in SHOWN_ASIDE and key != "other_report" and texts.has(f"detail.{key}"):
-            yield Detail(key, _said(value, texts))
+        names = (f"{finding.check}.{key}", key)
+        name = next((name for name in names if texts.has(f"detail.{name}")), "")
+        if name and key not in SHOWN_ASIDE and key != "other_report":
+            yield Detail(name, _said(value, texts))
 
 
 def _said(value: str, texts: Texts) -> str:
