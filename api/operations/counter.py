@@ -37,6 +37,7 @@ from pipeline.intake import ReporterInput
 from pipeline.review import EvidenceView, QueueRow, ReportView, ShareView
 from pipeline.runtime import Work
 from scheme.case import ReportState, ShareState
+from scheme.finding import Scope
 from scheme.report import Channel
 
 router = APIRouter(include_in_schema=False)
@@ -220,6 +221,9 @@ def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> 
                 id_number=form.line("id_number", 60),
                 row_version=form.number("row_version"),
             )
+    except review.OpenCandidates:
+        # The question is about another person's report: operations answers it, and nobody here is told (R15).
+        return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])
     except REFUSED as refusal:
         return _walk_in_page(request, report, problems_of(refusal))
     return _slip(request, collected)
@@ -262,7 +266,11 @@ def _walk_in_page(request: Request, report: ReportView, problems: Sequence[Probl
         report=report,
         addresses=addresses,
         checklist=case_page.checklist(report, texts, addresses),
-        others=[line for line in case_page.other_findings(report, texts, addresses) if line.mark != "seen"],
+        others=[
+            line
+            for line in case_page.other_findings(report, texts, addresses)
+            if line.mark != "seen" and line.finding.scope is not Scope.CASE  # nothing of other people's reports (R15)
+        ],
         may_pay=report.state is ReportState.VERIFIED,
         policy=policy_now(request),
     )

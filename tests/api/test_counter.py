@@ -338,3 +338,21 @@ def test_a_claw_back_is_decided_with_a_reason(desk: Desk, browser: Open) -> None
     assert [one.state for one in desk.shares(second)] == [ShareState.CLAWED_BACK]
     assert desk.shares(first)
     desk.ledger_holds()
+
+
+def test_a_clerk_is_told_nothing_of_another_persons_report(desk: Desk, browser: Open) -> None:
+    stocked(desk)
+    clerk = browser("clerk")
+    other = desk.report(plate="沪B99999")  # another bus, but its picture looks the same
+    report_id = register(clerk)
+    desk.verify(report_id)
+    with desk.runtime.write() as work:
+        cases.add_candidate(work.connection, report_id, other, ["SIMILAR_MEDIA"], work.now)
+    address = f"/ops/counter/reports/{report_id}"
+    page = clerk.page(address)
+    answer = clerk.post(f"{address}/pay", row_version=hidden(page, "row_version"), id_number=ID_NUMBER, seen="yes")
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert "nothing is paid on the spot" in plain(answer.text)
+    for told_page in (page, answer.text):
+        assert number_of(desk, other) not in told_page
+        assert "same incident" not in plain(told_page)
