@@ -1,8 +1,8 @@
 """Pages: one way to render a template, with all that every template may use.
 
 In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``, ``day_before(instant)``,
-``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``csrf`` (the form token), ``account`` (signed-in staff or None),
-``asset(name)``.
+``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_language`` (this page's address in it),
+``csrf`` (the form token), ``account`` (signed-in staff or None), ``asset(name)``.
 Templates are found as ``layout.html`` (shared), ``passengers/…``, ``operations/…``, ``finance/…``.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,7 +19,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 
 from api.auth import form_token
 from api.errors import Problem
-from api.texts import Texts
+from api.texts import LANGUAGES, Texts
 from scheme.money import yuan
 
 ROOM = Path(__file__).parent
@@ -54,6 +55,7 @@ def render(
         asset=asset,
         lang=texts.language,
         path=request.url.path,
+        other_language=_other_language(request),
         csrf=form_token(request),
         account=getattr(request.state, "account", None),
         problems=[(problem, problem.text(texts)) for problem in problems],
@@ -66,6 +68,13 @@ def render(
 def see_other(path: str) -> RedirectResponse:
     """After a POST that did its work: the page to look at, by GET."""
     return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
+
+
+def _other_language(request: Request) -> str:
+    """This very page in the other language, what was asked in its address included."""
+    other = next(language for language in LANGUAGES if language != request.state.language)
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"{request.url.path}?{urlencode([*asked, ('lang', other)])}"
 
 
 @cache
