@@ -151,11 +151,12 @@ def drop_expired_sessions(work: Work) -> int:
 
 def _refuse_nobody(work: Work, login: str, password: str) -> NoReturn:
     """Take as long and count as carefully as for an account that exists."""
-    failures = slowdown.of_nobody(work.connection, "login", login)
+    name = work.vault.index("nobody", login)
+    failures = slowdown.of_nobody(work.connection, "login", name)
     failures.require_patience(work.now)
     _matches(_nobodys_hash(), password)
     more = failures.and_one_more(work.now)
-    work.even_if_refused(lambda later: slowdown.note_nobody(later.connection, "login", login, more))
+    work.even_if_refused(lambda later: slowdown.note_nobody(later.connection, "login", name, more))
     raise LogInRefused
 
 

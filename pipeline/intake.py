@@ -538,12 +538,12 @@ def own_repeats(work: Work, *, report_id: str) -> tuple[str, ...]:
     Nothing of anybody else's report is ever in it: phone and name must both be theirs.
     """
     _open(work, report_id)
-    people = identities.of_draft(work.connection, work.vault, report_id)
+    return _repeats(work, report_id, identities.of_draft(work.connection, work.vault, report_id))
+
+
+def _repeats(work: Work, report_id: str, people: Sequence[Identity]) -> tuple[str, ...]:
     known = (identities.find(work.connection, work.vault, person) for person in people)
-    return _repeats(work, report_id, [person_id for person_id in known if person_id])
-
-
-def _repeats(work: Work, report_id: str, person_ids: Sequence[str]) -> tuple[str, ...]:
+    person_ids = [person_id for person_id in known if person_id]
     claim = reports.claim_in_force(work.connection, report_id)
     if claim is None or not person_ids:
         return ()
@@ -573,8 +573,10 @@ def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: dat
     submitted_at = submitted_to_us_at or work.now
     if submitted_at.tzinfo is None or submitted_at > work.now:
         raise TimeUnclear
-    person_ids = _remember(work, report_id, people)
-    repeats = _repeats(work, report_id, person_ids)
+    if submitted_to_us_at is not None and submitted_to_us_at < violated_at:
+        raise TimeUnclear  # a postmark from before what it shows
+    repeats = _repeats(work, report_id, people)
+    _remember(work, report_id, people)
     number, code = _receive(work, report, violated_at, submitted_at, policy)
     work.record("reporter", "received", f"report/{report_id}", number=number, files=[f.sha256 for f in evidence])
     work.ring("verify_report", report_id=report_id)
@@ -627,17 +629,16 @@ def _identified(needed: SightsNeeded, claim: Claim) -> bool:
     return all(answers) if needed.mode == "all" else any(answers)
 
 
-def _remember(work: Work, report_id: str, people: Sequence[Identity]) -> list[str]:
+def _remember(work: Work, report_id: str, people: Sequence[Identity]) -> None:
     """Give each reporter their one row; who came under another name before is noted for the counter."""
-    person_ids = []
+    named = []
     for position, person in enumerate(people):
         remembered = identities.remember(work.connection, work.vault, person, work.now)
-        person_ids.append(remembered.person_id)
+        named.append((remembered.person_id, person))
         if remembered.other_name:
             work.record("system", "other_name_for_phone", f"report/{report_id}", position=position)
-    identities.name_reporters(work.connection, report_id, person_ids)
+    identities.name_reporters(work.connection, work.vault, report_id, named)
     identities.forget_draft(work.connection, report_id)
-    return person_ids
 
 
 def _receive(

@@ -167,7 +167,7 @@ def _pause(attempts: int) -> timedelta:
 def _composed(work: Work, notice: NoticeRow) -> Message | None:
     """The message as it leaves; None where the person was erased: nobody is there to be told."""
     try:
-        person = identities.identity(work.connection, work.vault, notice.person_id)
+        person = identities.identity(work.connection, work.vault, notice.person_id, report_id=notice.report_id)
     except Erased:
         notices.cancel(work.connection, notice.notice_id, work.now)
         work.record(awarding.SYSTEM, "notice_undeliverable", f"report/{notice.report_id}", notice=notice.notice_id)

@@ -163,7 +163,7 @@ def _note(work: Work, report_id: str, failures: Failures) -> None:
 
 def _refuse_nobody(work: Work, report_number: str) -> NoReturn:
     """Count as carefully as for a report that exists."""
-    name = receipts.canonical_code(report_number)
+    name = work.vault.index("nobody", receipts.canonical_code(report_number))
     failures = slowdown.of_nobody(work.connection, NOBODY, name)
     failures.require_patience(work.now)
     more = failures.and_one_more(work.now)

@@ -192,13 +192,12 @@ def find(connection: Connection, vault: Vault, reporter: Identity) -> str | None
 def remember(connection: Connection, vault: Vault, reporter: Identity, at: datetime) -> Remembered:
     """The one row of this phone number, made if it is new.
 
-    The name on it is never changed by a report: whoever knows a phone number could else redirect its rewards.
+    Nothing on it is changed by a report: whoever knows a phone number could else redirect its rewards. An address
+    is kept with the report that it came with (``name_reporters``).
     """
     index = vault.index("phone", reporter.phone)
     row = connection.execute(select(persons).where(persons.c.phone_index == index)).one_or_none()
     if row is not None and row.wrapped_key is not None:
-        if row.email_enc is None and reporter.email:
-            _set(connection, vault, row.id, "email", reporter.email)
         return Remembered(row.id, other_name=not same_name(_value(vault, row, "name"), reporter.name))
     if row is not None:  # erased: the person comes back as a new one, under the same number
         connection.execute(update(persons).where(persons.c.id == row.id).values(phone_index=f"erased/{row.id}"))
@@ -216,32 +215,44 @@ def remember(connection: Connection, vault: Vault, reporter: Identity, at: datet
             phone_index=index,
             name_enc=sealed("name", reporter.name),
             phone_enc=sealed("phone", reporter.phone),
-            email_enc=sealed("email", reporter.email) if reporter.email else None,
         )
     )
     return Remembered(person_id, other_name=False)
 
 
-def name_reporters(connection: Connection, report_id: str, person_ids: Sequence[str]) -> None:
-    """Say who reports, first named first."""
-    for position, person_id in enumerate(person_ids):
-        connection.execute(insert(report_reporters).values(report_id=report_id, position=position, person_id=person_id))
+def name_reporters(
+    connection: Connection, vault: Vault, report_id: str, people: Sequence[tuple[str, Identity]]
+) -> None:
+    """Say who reports, first named first: ids, each with what was typed. Only the address of it is kept here."""
+    for position, (person_id, typed) in enumerate(people):
+        email_enc = seal(connection, vault, person_id, typed.email, place="email") if typed.email else None
+        connection.execute(
+            insert(report_reporters).values(
+                report_id=report_id, position=position, person_id=person_id, email_enc=email_enc
+            )
+        )
 
 
 def of_report(connection: Connection, vault: Vault, report_id: str) -> tuple[Identity, ...]:
     """Who reported, first named first. Raises Erased."""
     rows = connection.execute(
-        select(persons)
+        select(persons, report_reporters.c.email_enc)
         .join(report_reporters, report_reporters.c.person_id == persons.c.id)
         .where(report_reporters.c.report_id == report_id)
         .order_by(report_reporters.c.position)
     )
-    return tuple(_identity(vault, row) for row in rows)
+    return tuple(_identity(vault, row, row.email_enc) for row in rows)
 
 
-def identity(connection: Connection, vault: Vault, person_id: str) -> Identity:
-    """Who a person is. Raises NoSuchPerson, Erased."""
-    return _identity(vault, _row(connection, person_id))
+def identity(connection: Connection, vault: Vault, person_id: str, *, report_id: str | None = None) -> Identity:
+    """Who a person is, with the address given for ``report_id``. Raises NoSuchPerson, Erased."""
+    person = _row(connection, person_id)
+    email_enc = connection.execute(
+        select(report_reporters.c.email_enc).where(
+            report_reporters.c.person_id == person_id, report_reporters.c.report_id == report_id
+        )
+    ).scalar_one_or_none()
+    return _identity(vault, person, email_enc)
 
 
 def payee(connection: Connection, vault: Vault, person_id: str) -> Payee:
@@ -311,8 +322,8 @@ def _value(vault: Vault, row: Row[Any], column: str) -> str:
     return vault.decrypt(row.wrapped_key, getattr(row, f"{column}_enc"), f"persons/{row.id}/{column}")
 
 
-def _identity(vault: Vault, row: Row[Any]) -> Identity:
-    email = _value(vault, row, "email") if row.email_enc is not None else ""
+def _identity(vault: Vault, row: Row[Any], email_enc: bytes | None) -> Identity:
+    email = "" if email_enc is None else vault.decrypt(row.wrapped_key, email_enc, f"persons/{row.id}/email")
     return Identity(_value(vault, row, "name"), _value(vault, row, "phone"), email)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from pipeline.store.tables import outbox, persons, reports
+from pipeline.store.tables import outbox, report_reporters, reports
 
 SMS, EMAIL = "sms", "email"
 
@@ -47,7 +47,7 @@ def write(  # noqa: PLR0913 - what a message consists of
 
     Every person has given a phone number (R7). Nothing leaves before ``send_after``.
     """
-    channels = (SMS, EMAIL) if has_email(connection, person_id) else (SMS,)
+    channels = (SMS, EMAIL) if has_email(connection, report_id, person_id) else (SMS,)
     return tuple(
         add(
             connection,
@@ -95,9 +95,11 @@ def add(  # noqa: PLR0913 - what a message consists of
     return notice_id
 
 
-def has_email(connection: Connection, person_id: str) -> bool:
-    """Whether the person gave an e-mail address; the address itself is for ``identities`` to open."""
-    query = select(persons.c.email_enc.is_not(None)).where(persons.c.id == person_id)
+def has_email(connection: Connection, report_id: str, person_id: str) -> bool:
+    """Whether the person gave an address with this report; the address itself is for ``identities`` to open."""
+    query = select(report_reporters.c.email_enc.is_not(None)).where(
+        report_reporters.c.report_id == report_id, report_reporters.c.person_id == person_id
+    )
     return bool(connection.execute(query).scalar_one_or_none())
 
 
@@ -128,9 +130,9 @@ def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bo
 
 
 def mark_sent(connection: Connection, notice_id: str, at: datetime) -> bool:
-    """The message has left; False if that was known."""
+    """The message has left, even if it was taken back while it was on its way; False if that was known."""
     sent = connection.execute(
-        update(outbox).where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None)).values(sent_at=at)
+        update(outbox).where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None)).values(sent_at=at, cancelled_at=None)
     )
     return sent.rowcount == 1
 

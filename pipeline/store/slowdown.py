@@ -1,13 +1,13 @@
 """Slowing down those who guess codes and pass words, alike for names that exist and for names that do not.
 
 Failures on what exists are counted on its own row by the caller. Failures on what does not exist are counted here,
-in a fixed number of bins, so that a guesser meets the same wait for both and the table cannot grow.
+in a fixed number of bins, so that a guesser meets the same wait for both and the table cannot grow beyond them.
+Names come as blind indexes: who could compute a bin could lock it through names that nobody has, and then see by one
+try whether another name in it exists.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -17,7 +17,8 @@ from pipeline.store.tables import counters
 FREE_FAILURES: Final = 5
 FIRST_WAIT_S: Final = 60
 LONGEST_WAIT_S: Final = 3600
-BINS: Final = 1024
+BIN_DIGITS: Final = 5
+"""A million bins: filling most of them takes longer than their waits last."""
 
 
 class Wait(Exception):
@@ -46,12 +47,12 @@ class Failures:
         if count < FREE_FAILURES:
             return Failures(count)
         seconds = min(FIRST_WAIT_S * 2 ** min(count - FREE_FAILURES, 10), LONGEST_WAIT_S)
-        return Failures(count, now + timedelta(seconds=seconds))
+        return Failures(count, now.replace(microsecond=0) + timedelta(seconds=seconds))
 
 
 def of_nobody(connection: Connection, kind: str, name: str) -> Failures:
-    """Failures on a name that does not exist."""
-    bin_name = _bin(kind, name)
+    """Failures on a name that does not exist; ``name`` is its blind index (``Vault.index``)."""
+    bin_name = bin_of(kind, name)
     values = {
         row.name: row.value
         for row in connection.execute(select(counters).where(counters.c.name.in_([bin_name, f"{bin_name}/until"])))
@@ -62,13 +63,13 @@ def of_nobody(connection: Connection, kind: str, name: str) -> Failures:
 
 def note_nobody(connection: Connection, kind: str, name: str, failures: Failures) -> None:
     """Keep the failures on a name that does not exist."""
-    bin_name = _bin(kind, name)
+    bin_name = bin_of(kind, name)
     connection.execute(delete(counters).where(counters.c.name.in_([bin_name, f"{bin_name}/until"])))
     connection.execute(insert(counters).values(name=bin_name, value=failures.count))
     if failures.until is not None:
         connection.execute(insert(counters).values(name=f"{bin_name}/until", value=int(failures.until.timestamp())))
 
 
-def _bin(kind: str, name: str) -> str:
-    number = int.from_bytes(hmac.digest(kind.encode(), name.encode(), sha256)[:4], "big") % BINS
-    return f"wrong/{kind}/{number}"
+def bin_of(kind: str, name: str) -> str:
+    """Under which counter the failures on ``name`` (a blind index) are kept."""
+    return f"wrong/{kind}/{name[:BIN_DIGITS]}"

@@ -377,7 +377,6 @@ persons = Table(
     Column("id_index", String(64), unique=True),
     Column("name_enc", LargeBinary, nullable=False),
     Column("phone_enc", LargeBinary, nullable=False),
-    Column("email_enc", LargeBinary),
     Column("id_number_enc", LargeBinary),
     Column("card_enc", LargeBinary),
 )
@@ -388,6 +387,7 @@ report_reporters = Table(
     Column("report_id", ForeignKey("reports.id"), primary_key=True),
     Column("position", Integer, primary_key=True),  # 0 = first named
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("email_enc", LargeBinary),  # given with this report, for this report only; under the person's own key
     UniqueConstraint("report_id", "person_id"),
 )
 

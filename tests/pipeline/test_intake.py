@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from pipeline import intake
+from pipeline import intake, notices
 from pipeline.intake import ReporterInput
 from pipeline.runtime import Runtime
 from pipeline.store import events, evidence_files, identities, receipts, reports
+from pipeline.store import notices as store_notices
 from scheme.case import ForbiddenMove, ReportState
 from scheme.finding import Sight
 from scheme.reading import MediaKind, PlateNumber
@@ -621,3 +622,38 @@ def test_a_strangers_repeat_looks_like_any_other_report(runtime: Runtime) -> Non
         ]
     assert actions[0] == actions[1]
     assert (repeat.late, repeat.own_repeats) == (fresh.late, fresh.own_repeats)
+
+
+def test_a_receipt_names_no_reports_of_whoever_else_has_the_phone(runtime: Runtime) -> None:
+    submitted(runtime, drafted(runtime))
+    guesser = drafted(runtime, reporters=[ReporterInput("张三", WANG.phone)])
+    assert submitted(runtime, guesser).own_repeats == ()
+
+
+def test_an_address_hears_only_of_the_report_that_it_came_with(runtime: Runtime) -> None:
+    quiet = submitted(runtime, drafted(runtime))
+    loud = submitted(runtime, drafted(runtime, reporters=[ReporterInput("张三", WANG.phone, "thief@example.org")]))
+    with runtime.write() as work:
+        for receipt in (quiet, loud):
+            notices.write(work, "explanation", receipt.report_id, facts={"text": "later", "sights": []})
+        sent = {
+            receipt.report_id: [
+                (notice.channel, identities.identity(
+                    work.connection, work.vault, notice.person_id, report_id=notice.report_id
+                ).email)
+                for notice in store_notices.of_report(work.connection, receipt.report_id)
+            ]
+            for receipt in (quiet, loud)
+        }  # fmt: skip
+        assert identities.of_report(work.connection, work.vault, quiet.report_id)[0].email == ""
+    assert sent[quiet.report_id] == [("sms", "")]
+    assert sorted(sent[loud.report_id]) == [("email", "thief@example.org"), ("sms", "thief@example.org")]
+
+
+def test_a_postmark_from_before_the_violation_is_unclear(runtime: Runtime) -> None:
+    report_id = drafted(runtime)
+    assert CLAIM.violated_at is not None
+    with runtime.write() as work, pytest.raises(intake.TimeUnclear):
+        intake.submit(
+            work, report_id=report_id, consent=True, submitted_to_us_at=CLAIM.violated_at - timedelta(seconds=1)
+        )

@@ -12,7 +12,7 @@ import pytest
 from pipeline import accounts, intake, notices, review, tracking, verification
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime
-from pipeline.store import cases, evidence_files, ledger, reports
+from pipeline.store import cases, evidence_files, ledger, reports, slowdown
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
@@ -250,3 +250,25 @@ def test_a_withdrawn_report_lets_the_next_one_be_first(office: Office, clock: Cl
         tracking.withdraw(work, first.report_id)
     with office.runtime.write() as work, pytest.raises(ForbiddenMove):
         tracking.withdraw(work, second.report_id)
+
+
+def test_numbers_that_nobody_has_cannot_be_used_to_find_those_that_exist(office: Office) -> None:
+    """Names in one bin wait together: bins that a guesser can compute, or fill, would show who is not in them."""
+    with office.runtime.read() as work:
+        bins = {slowdown.bin_of("report", work.vault.index("nobody", f"{number:015}")) for number in range(3000)}
+    assert len(bins) > 2900
+
+
+def test_waits_end_on_the_second_for_everybody(office: Office, clock: Clock) -> None:
+    receipt = office.received(WANG)
+    clock.at = clock.at.replace(microsecond=123_456)
+    until = set()
+    for number in (receipt.report_number, "20260311-0000008"):
+        for _ in range(6):
+            try:
+                _opened(office.runtime, number, "1")
+            except tracking.NotFound:
+                continue
+            except tracking.Wait as wait:
+                until.add(wait.until)
+    assert len(until) == 1

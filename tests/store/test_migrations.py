@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -67,3 +68,28 @@ def test_money_and_audit_log_are_append_only(runtime: Runtime, change: str) -> N
         )
     with pytest.raises(IntegrityError, match="append-only"), runtime.write() as work:
         work.connection.execute(text(change))
+
+
+def test_addresses_move_to_the_reports_that_they_were_given_with(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (
+            (
+                "INSERT INTO reports (id, state, row_version, channel, created_at, code_failures, excluded,"
+                " tied_by_officer, attempts) VALUES ('r', 'draft', 0, 'web', '2026-03-11T02:00:00.000000Z', 0, 0, 0, 0)"
+            ),
+            (
+                "INSERT INTO persons (id, created_at, phone_index, name_enc, phone_enc, email_enc)"
+                " VALUES ('p', '2026-03-11T02:00:00.000000Z', 'i', x'00', x'00', x'0e')"
+            ),
+            "INSERT INTO report_reporters (report_id, position, person_id) VALUES ('r', 0, 'p')",
+        ):
+            connection.execute(text(statement))
+    assert migrations.upgrade(engine) is True
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT report_id, email_enc FROM report_reporters")).all() == [("r", b"\x0e")]
+    engine.dispose()
