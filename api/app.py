@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -156,6 +157,8 @@ class _LastResort:
 
         try:
             await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            return  # nobody is left to answer, and it is no bug
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
             request = Request(scope)
             request.state._state.setdefault("language", "zh")  # noqa: SLF001 - it may fail before a visit begins
