@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
-from api.texts import Texts
+from api.texts import ZONE, Texts
 from pipeline.review import CaseView, EventView, EvidenceView, ReportView
 from scheme.case import ReportState
 from scheme.decision import REASONS, Recommendation, Verdict
@@ -267,8 +267,11 @@ def _captured(report: ReportView, texts: Texts) -> str:
     """When the files say they were taken: one instant, or from – to."""
     if report.captured_from is None or report.captured_to is None:
         return ""
-    first, last = texts.when(report.captured_from, "second"), texts.when(report.captured_to, "second")
-    return first if first == last else f"{first} – {last}"
+    first, last = (instant.astimezone(ZONE) for instant in (report.captured_from, report.captured_to))
+    told, until = texts.when(first, "second"), texts.when(last, "second")
+    if told == until:
+        return told
+    return f"{told} – {last:%H:%M:%S}" if first.date() == last.date() else f"{told} – {until}"
 
 
 def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresses) -> Viewer | None:

@@ -1,0 +1,176 @@
+"""Operations' pages in a real browser: every page on a phone and on a desk, without a script, and by keys alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+import samples
+from pipeline import intake
+from pipeline.intake import ReporterInput
+from pipeline.store import cases
+from pipeline.verification import verify_report
+from scheme.case import ReportState
+from scheme.decision import Verdict
+from scheme.report import Channel
+from tests.browser.looks import Site, fits, readable, tall_enough
+
+Open = Callable[..., Page]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+
+
+def page_of_case(site: Site, report_id: str) -> str:
+    return f"/ops/cases/{site.desk.case(report_id).case_id}?report={report_id}"
+
+
+def looked_at(page: Page) -> None:
+    for window in (PHONE, DESK):
+        page.set_viewport_size(window)  # type: ignore[arg-type]  # both keys are there
+        fits(page)
+    readable(page)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # the same
+    tall_enough(page)
+
+
+def twins(site: Site) -> tuple[str, str, int]:
+    """Two reports and the open question about them."""
+    one, other = site.desk.report(people=3), site.desk.report()
+    with site.desk.runtime.write() as work:
+        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
+        question = cases.candidates_of(work.connection, [one])[0].candidate_id
+    return one, other, question
+
+
+def handed_in(site: Site, name: str, folder: Path) -> str:
+    """A drawn file as a report, read by the real reader."""
+    drawn = samples.draw(name, folder, site.desk.clock() - timedelta(hours=1))
+    with site.desk.runtime.write() as work:
+        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        intake.save_claim(work, report_id=report_id, claim=drawn.claim)
+        intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
+    with drawn.path.open("rb") as stream:
+        intake.store_file(site.desk.runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
+    with site.desk.runtime.write() as work:
+        intake.submit(work, report_id=report_id, consent=True)
+    assert verify_report(site.desk.runtime, report_id=report_id)
+    return report_id
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang: str) -> None:
+    one, other, question = twins(site)
+    told = site.desk.report(plate="沪A33333")
+    site.desk.decide(told, Verdict.UNSUBSTANTIATED)
+    site.desk.tell()
+    page = page_of("officer", lang=lang)
+    for address in (
+        "/ops",
+        "/ops/queue",
+        "/ops/queue?state=withdrawn",
+        "/ops/rewards",
+        "/ops/claw-backs",
+        page_of_case(site, one),
+        page_of_case(site, told),
+        f"/ops/cases/{site.desk.case(one).case_id}/compare/{question}",
+    ):
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        looked_at(page)
+    page.goto(f"/ops/cases/{site.desk.case(one).case_id}/compare/{question}")
+    page.locator("input[value=same]").check(force=True)
+    page.fill("#reason", "one bus, one moment")
+    page.click(".decide button")
+    assert site.desk.case(one).case_id == site.desk.case(other).case_id
+    looked_at(page)
+    page.click(".decide button")  # no verdict chosen
+    assert page.is_visible(".error-summary")
+    looked_at(page)
+
+
+@pytest.mark.parametrize("name", ["bus_front", "red_light"])
+def test_a_case_that_was_really_read_fits_and_shows_its_evidence(
+    site: Site, page_of: Open, tmp_path: Path, name: str
+) -> None:
+    report_id = handed_in(site, name, tmp_path)
+    page = page_of("officer", lang="zh")
+    page.goto(page_of_case(site, report_id))
+    page.wait_for_load_state("networkidle")
+    looked_at(page)
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]  # both keys are there
+    broken = page.evaluate(
+        "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => one.getAttribute('src'))"
+    )
+    assert broken == []
+    evidence, rules = (page.locator(one).bounding_box() for one in (".column-evidence", ".column-rules"))
+    assert evidence is not None
+    assert rules is not None
+    assert rules["x"] > evidence["x"] + evidence["width"]  # two columns
+    assert evidence["width"] > rules["width"]
+    if name == "red_light":
+        assert page.evaluate("document.querySelector('video').readyState") >= 1
+        assert page.evaluate("document.querySelector('video').videoWidth") > 0
+        page.locator(".strip a").nth(3).click()
+        assert page.locator("video").count() == 0
+    else:
+        assert page.is_visible(".stage-box")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_report_is_decided_without_a_script(site: Site, page_of: Open, width: int) -> None:
+    report_id = site.desk.report()
+    page = page_of("officer", width=width, script=False)
+    page.click("main form[action='/ops/next'] button")
+    assert report_id in page.url
+    page.click(".verdict-substantiated")
+    page.click(".reasons-substantiated label")
+    page.click(".decide button")
+    assert site.desk.state(report_id) is ReportState.DECIDED
+    fits(page)
+    assert "Nothing waits" in page.inner_text("main")
+    page.click("main form button")  # undo
+    assert site.desk.state(report_id) is ReportState.VERIFIED
+
+
+def test_reasons_of_the_verdict_that_is_chosen_are_shown_and_no_others(site: Site, page_of: Open) -> None:
+    report_id = site.desk.report()
+    page = page_of("officer", script=False)
+    page.goto(page_of_case(site, report_id))
+    assert not page.locator(".reasons").filter(visible=True).count()
+    page.click(".verdict-unsubstantiated")
+    assert page.locator(".reasons").filter(visible=True).count() == 1
+    assert page.is_visible(".reasons-unsubstantiated")
+
+
+def test_a_clean_case_takes_two_keys_and_undoing_one(site: Site, page_of: Open) -> None:
+    first, second = site.desk.report(plate="沪A11111"), site.desk.report(plate="沪A22222")
+    page = page_of("officer")
+    page.click("main form[action='/ops/next'] button")
+    page.keyboard.press("a")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert site.desk.state(first) is ReportState.DECIDED
+    assert second in page.url
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    assert site.desk.state(first) is ReportState.VERIFIED
+    page.goto(page_of_case(site, second))
+    with page.expect_navigation():
+        page.keyboard.press("s")
+    assert first in page.url
+
+
+def test_keys_do_nothing_while_somebody_types(site: Site, page_of: Open) -> None:
+    report_id = site.desk.report()
+    page = page_of("officer")
+    page.goto(page_of_case(site, report_id))
+    page.click(".decide summary")
+    page.type("#decide-note", "axhus")
+    assert page.input_value("#decide-note") == "axhus"
+    assert page.locator("[name=verdict]:checked").count() == 0
+    assert site.desk.state(report_id) is ReportState.VERIFIED
+    page.goto("/ops/queue")
+    page.keyboard.press("/")
+    page.keyboard.type("a")
+    assert page.input_value("#q") == "a"
