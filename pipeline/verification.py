@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -32,6 +32,7 @@ from scheme.report import Claim, Evidence, Report
 from verifiers import READER_VERSION
 from verifiers.checks.capture_time import captured_between
 from verifiers.checks.coach import CoachLine, Seen, coach_lines
+from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
 
 __all__ = ["CoachLine", "Recheck", "Seen", "coach", "judge_again", "read_evidence", "recheck", "verify_report"]
@@ -107,10 +108,13 @@ def _read_file(runtime: Runtime, sha256: Sha256) -> _Outcome:
 
 
 def _look(runtime: Runtime, sha256: Sha256, file_name: str) -> Readings:
-    """What the eyes see. A file that cannot be opened is a result like any other."""
+    """What the eyes see. A file that cannot be opened is a result like any other.
+
+    The name is a hint for the opener only: the same bytes may come again, from somebody else, under another name.
+    """
     try:
         with open_contained(runtime.files.path(sha256), file_name) as media:
-            return verifiers.read(media)
+            return _named(verifiers.read(media), "")
     except MediaError as error:
         failure = Flag(error.code, error.detail)
         return Readings(reader_version=READER_VERSION, facts=None, failures=(failure,))
@@ -349,8 +353,17 @@ def _readings(work: Work, evidence: Sequence[Evidence]) -> dict[Sha256, Readings
             work.connection, file.sha256
         )
         if read is not None:
-            found[file.sha256] = read
+            found[file.sha256] = _named(read, file.file_name)
     return found
+
+
+def _named(read: Readings, file_name: str) -> Readings:
+    """The reading with the time that ``file_name`` carries, and no other file name's."""
+    if read.facts is None:
+        return read
+    stamp = stamp_in(file_name)
+    inside = tuple(clock for clock in read.facts.clocks if clock.source != FILE_NAME)
+    return replace(read, facts=replace(read.facts, clocks=(*inside, stamp) if stamp else inside))
 
 
 def _dossier(  # noqa: PLR0913, PLR0917 - the dossier is what all of these make

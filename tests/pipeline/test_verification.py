@@ -4,12 +4,13 @@ import io
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from PIL import ExifTags, Image
 
 import samples
 from pipeline import fleet, intake, verification
@@ -465,3 +466,31 @@ def test_findings_survive_being_stored(desk: Desk) -> None:
     findings = desk.findings(sent)
     assert reports.findings_from_json(to_json(findings)) == findings
     assert sha256(picture(1)).hexdigest() == sent.files[0]
+
+
+def test_what_somebody_else_called_the_same_bytes_says_nothing(runtime: Runtime) -> None:
+    picture, exif = io.BytesIO(), Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2026:03:11 08:00:00"
+    Image.new("RGB", (64, 48), (90, 90, 90)).save(picture, "JPEG", exif=exif)
+    said: dict[str, tuple[set[str], datetime | None]] = {}
+    for name in ("IMG_20200101_120000.jpg", "bus.jpg"):
+        with runtime.write() as work:
+            report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+            intake.save_claim(work, report_id=report_id, claim=CLAIM)
+            person = ReporterInput(f"人{len(said)}", f"1380013800{len(said)}")
+            intake.save_reporters(work, report_id=report_id, reporters=[person])
+        picture.seek(0)
+        intake.store_file(runtime, report_id=report_id, file_name=name, stream=picture)
+        with runtime.write() as work:
+            intake.submit(work, report_id=report_id, consent=True)
+        assert verification.verify_report(runtime, report_id=report_id)
+        with runtime.read() as work:
+            judgement = reports.judgement(work.connection, report_id)
+            assert judgement is not None
+            codes = {finding.code for finding in judgement.findings if finding.sight is Sight.TIME}
+            said[name] = (codes, reports.by_id(work.connection, report_id).captured_from)
+    codes, taken_at = said["bus.jpg"]
+    assert codes == {"TIME_CONFIRMED"}
+    assert taken_at is not None
+    assert taken_at > WEDNESDAY - timedelta(hours=3)
+    assert "TIME_CONTRADICTION" in said["IMG_20200101_120000.jpg"][0]  # one's own name counts

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from scheme.reading import CaptureClock, Place
 
+FILE_NAME = "filename"
+"""``source`` of a clock that stands in the file's name: it comes with whoever sends the file, not with its bytes."""
+
 _LONGEST_RAW = 100
 _DAY_S, _MINUTE_S, _YEAR_S = 86_400.0, 60.0, 31_536_000.0
 _POLE, _DATE_LINE = 90, 180
@@ -72,7 +75,7 @@ def stamp_in(file_name: str) -> CaptureClock | None:
     """
     name = printable(file_name)[-200:]
     at, resolution_s = _stamp(name)
-    return CaptureClock("filename", name[:_LONGEST_RAW], at, resolution_s) if at else None
+    return CaptureClock(FILE_NAME, name[:_LONGEST_RAW], at, resolution_s) if at else None
 
 
 def _stamp(name: str) -> tuple[datetime | None, float]:
