@@ -14,8 +14,9 @@ from pipeline.runtime import Work
 from pipeline.store import cases, events, ledger, notices, reports
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
+from pipeline.store.reports import ReportRow
 from rewards.award import award, cancel
-from scheme.case import ReportState, ShareState
+from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.deadlines import collect_by, in_time
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement, InTime, RankedReport, entitlements
@@ -120,6 +121,35 @@ def last_moment_to_collect(work: Work, received_at: datetime) -> datetime | None
         return collect_by(received_at, work.policies.procedure_at(work.now), work.workdays)
     except CalendarGap:
         return None
+
+
+def require_unanswered(work: Work, report: ReportRow, to: ReportState) -> None:
+    """Refuse a decided report whose answer has left, or whose reward was paid. Raises ForbiddenMove.
+
+    One that only waits may still be changed by its reporter: a refusal would show that it is decided and waits for
+    somebody else's report.
+    """
+    rewards = ledger.rewards_of_report(work.connection, report.id)
+    states = {share.state for reward in rewards for share in ledger.shares_of(work.connection, reward.id)}
+    told = [notice for notice in notices.of_report(work.connection, report.id) if notice.kind in (ANSWER, REWARD)]
+    if any(notice.attempts for notice in told) or states & {*PAID, ShareState.IN_BATCH}:
+        raise ForbiddenMove("report", ReportState.ANSWERED, to)
+
+
+def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
+    """Take back a decision that nobody was told of, because its reporter changes the report: it is verified again.
+
+    ``to`` is what the reporter wants of it. Raises ForbiddenMove as ``require_unanswered`` does.
+    """
+    require_unanswered(work, report, to)
+    decided = cases.report_in_case(work.connection, report.id)
+    if decided is None or decided.decision_id is None:
+        raise AssertionError(f"report {report.id} is decided without a decision")
+    cases.undo_decision(work.connection, decided.decision_id, work.now)
+    reports.move(work.connection, report.id, ReportState.VERIFIED, decided_at=None)
+    work.record("reporter", "decision_set_aside", f"report/{report.id}", decision=decided.decision_id)
+    if report.case_id is not None:
+        settle_case(work, report.case_id, actor="reporter")
 
 
 def claw_back_is_due(work: Work, reward: RewardRow) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Final, NamedTuple
 
+from pipeline import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, identities, receipts, reports
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile, StorageFull
@@ -323,10 +324,11 @@ def store_file(runtime: Runtime, *, report_id: str, file_name: str, stream: Bina
 def add_file_to_report(runtime: Runtime, *, report_id: str, file_name: str, stream: BinaryIO) -> Evidence:
     """Take further material after the receipt; the report is verified anew and keeps its place in line (R11).
 
-    Raises ForbiddenMove once the report is decided or withdrawn, NoSuchReport, and what ``store_file`` raises.
+    A decision that was not answered yet is set aside. Raises ForbiddenMove once the answer has left or the report is
+    withdrawn, NoSuchReport, and what ``store_file`` raises.
     """
     with runtime.read() as work:
-        _require_may_grow(reports.by_id(work.connection, report_id))
+        _require_may_grow(work, reports.by_id(work.connection, report_id))
     return _take_in(runtime, report_id, file_name, stream, added=True)
 
 
@@ -377,16 +379,19 @@ def _require_room(evidence: Sequence[Evidence], *, just_added: bool = False) -> 
         raise TooManyFiles
 
 
-def _require_may_grow(report: ReportRow) -> None:
-    if report.state not in (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
-        shown = ReportState.VERIFIED if report.state is ReportState.DECIDED else report.state  # the answer tells it
-        raise ForbiddenMove("report", shown, ReportState.RECEIVED)
+def _require_may_grow(work: Work, report: ReportRow) -> None:
+    if report.state is ReportState.DECIDED:
+        awarding.require_unanswered(work, report, ReportState.RECEIVED)
+    elif report.state not in (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
+        raise ForbiddenMove("report", report.state, ReportState.RECEIVED)
 
 
 def _grow(work: Work, report_id: str) -> None:
     """Send the report back to be verified; one that waits for that already is verified with the new file."""
     report = reports.by_id(work.connection, report_id)
-    _require_may_grow(report)
+    _require_may_grow(work, report)
+    if report.state is ReportState.DECIDED:
+        awarding.set_aside(work, report, ReportState.RECEIVED)
     again = {"attempts": 0, "lease_owner": None, "lease_until": None, "asked_for": None}
     if report.state is ReportState.RECEIVED:
         reports.change(work.connection, report_id, **again)

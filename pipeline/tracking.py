@@ -298,11 +298,12 @@ _ORDER: Final = ("received", "checked", "asked", "added", "withdrawn", "answered
 def withdraw(work: Work, report_id: str) -> None:
     """Take one's report back; it loses its place in line and whoever comes after moves up (R11).
 
-    Raises ForbiddenMove once it is decided or withdrawn, NoSuchReport. That a decision waits for its answer does not
-    show in the exception.
+    Raises ForbiddenMove once its answer has left or it is withdrawn, NoSuchReport. A decision that waits for its
+    answer does not show: it is set aside.
     """
-    if reports.by_id(work.connection, report_id).state is ReportState.DECIDED:
-        raise ForbiddenMove("report", ReportState.VERIFIED, ReportState.WITHDRAWN)
+    report = reports.by_id(work.connection, report_id)
+    if report.state is ReportState.DECIDED:
+        awarding.set_aside(work, report, ReportState.WITHDRAWN)
     reports.move(work.connection, report_id, ReportState.WITHDRAWN, lease_owner=None, lease_until=None)
     work.record("reporter", "withdrawn", f"report/{report_id}")
     case_id = cases.case_of_report(work.connection, report_id)
