@@ -25,7 +25,6 @@ from pipeline.review import CandidateView, CaseView, EvidenceView, ReportView
 from pipeline.runtime import Work
 from scheme.case import ReportState
 from scheme.decision import Verdict
-from scheme.entitlement import Entitlement
 from scheme.finding import Sight
 
 router = APIRouter(include_in_schema=False)
@@ -152,7 +151,6 @@ def case_response(
         suggested=case_page.suggested(report),
         history=case_page.history(case),
         numbers=case_page.numbers_by_subject(case),
-        recommended=case_page.RECOMMENDED[report.recommendation],
         open_candidates=[candidate for candidate in case.candidates if candidate.same is None],
         questions=_questions(case),
         typed={**typed_of(report.claim), **again.typed},
@@ -166,7 +164,6 @@ def case_response(
         held_by_other=report.hold if report.hold and report.hold.account_id != officer.account_id else None,
         may_decide=report.state is ReportState.VERIFIED or report.reopened,
         may_correct=report.state in (ReportState.VERIFIED, ReportState.AWAITING_REPORTER),
-        first_entitled=Entitlement.FIRST,
         done=done,
         now=now,
     )

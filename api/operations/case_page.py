@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from api.texts import ZONE, Texts
 from pipeline.review import CaseView, EventView, EvidenceView, ReportView
 from scheme.case import ReportState
-from scheme.decision import REASONS, Recommendation, Verdict
+from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.reading import Box, MediaKind
 from scheme.report import Claim
@@ -27,9 +27,6 @@ MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
         Outcome.NOT_APPLICABLE: "nothing",
         None: "nothing",
     }
-)
-RECOMMENDED: Final[Mapping[Recommendation | None, str]] = MappingProxyType(
-    {Recommendation.CLEAN: "ok", Recommendation.LOOK: "warn", Recommendation.DOUBTFUL: "bad", None: ""}
 )
 UNDECIDED: Final = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
 SHOWN_ASIDE: Final = ("claimed", "read", "captured_from", "captured_to", "other_sha256", "other_frame_ms")
@@ -94,16 +91,14 @@ class Viewer:
     picture: str
     plays: str
     """The address of the recording where browsers play it; empty for a photo, HEVC, and a frame that was asked for."""
+    may_play: bool
+    """Whether browsers play the file, whatever is shown of it now."""
     ms: int | None
     box: Box | None
     steps: tuple[tuple[str, str], ...]
     """(address, seconds) of frames spread over the recording; empty for a photo."""
     marks: tuple[Mark, ...]
     duration_ms: int
-    step_ms: int
-    """How far one frame is from the next."""
-    frame_address: str
-    """Ends in ``ms=``: the script puts the time behind it."""
 
 
 class CaseAddresses:
@@ -292,26 +287,24 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
         ms, box = _first_proof(report, file)
     facts = file.readings.facts if file.readings else None
     duration = (facts.duration_ms or 0) if facts and file.kind is MediaKind.VIDEO else 0
-    rate = (facts.frame_rate or 0) if facts else 0
     framed = addresses.picture(file.sha256, ms) if ms is not None else addresses.poster(file.sha256, 1280)
     return Viewer(
         file=file,
         picture=framed,
         plays=player,
+        may_play=plays(file),
         ms=ms,
         box=box,
         steps=tuple(_steps(file, duration, addresses)),
         marks=tuple(_marks(report, file, duration, addresses)),
         duration_ms=duration,
-        step_ms=round(1000 / rate) if rate else 40,
-        frame_address=f"{addresses.picture(file.sha256, side=960)}&ms=",
     )
 
 
 def plays(file: EvidenceView) -> bool:
-    """Whether every browser in use plays the file: H.264 in MP4. Chromium shows HEVC as silently empty."""
+    """Whether browsers play the file: H.264 in MP4, or in MOV called MP4. Chromium shows HEVC as silently empty."""
     facts = file.readings.facts if file.readings else None
-    return facts is not None and file.mime == "video/mp4" and facts.codec == "h264"
+    return facts is not None and file.kind is MediaKind.VIDEO and facts.codec == "h264"
 
 
 def _first_to_look_at(report: ReportView) -> EvidenceView:

@@ -1,7 +1,7 @@
 /* Pages work without this. With it: keys (none while typing), and the player's moment as proof. */
 (function () {
   "use strict";
-  var all = function (what) { return Array.prototype.slice.call(document.querySelectorAll(what)); };
+  var all = function (what) { return Array.from(document.querySelectorAll(what)); };
   var player = document.querySelector("[data-player]"), at = -1;
 
   all("[name=verdict]").forEach(function (choice) {
@@ -34,7 +34,7 @@
       found = document.querySelector("[data-search]");
       if (found) found.focus(); else location.assign("/ops/queue#q");
     } else if (key === "enter" && !/^(A|BUTTON|SUMMARY)$/i.test(on.tagName)) {
-      found = document.querySelector(".decide :checked") && document.querySelector(".decide button:not([disabled])");
+      found = document.querySelector(".decide:has([type=radio]:checked) button:enabled");
       if (found) found.click();
     } else {
       found = all("[data-key]").filter(function (one) { return one.dataset.key === key; })[0];

@@ -19,9 +19,11 @@ from pipeline.verification import verify_report
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
-from scheme.report import Channel
+from scheme.reading import PlateNumber
+from scheme.report import Channel, Claim
 from tests.api.staff import Browser, code_of, hidden, plain
 from tests.pipeline.money.desk import ID_NUMBER, VIOLATED_AT, Desk
+from tests.verifiers.media.made_files import movie
 
 Open = Callable[[str], Browser]
 SEEN = {"verdict": "substantiated", "reasons_substantiated": "VIOLATION_SEEN"}
@@ -235,7 +237,10 @@ def test_an_open_question_comes_before_the_decision_and_links_to_itself(desk: De
 
 @pytest.mark.parametrize(("said", "in_one_case"), [("same", True), ("different", False)])
 def test_a_question_is_answered_once_with_a_reason(
-    desk: Desk, browser: Open, said: str, in_one_case: bool  # noqa: FBT001 - what the answer leads to
+    desk: Desk,
+    browser: Open,
+    said: str,
+    in_one_case: bool,  # noqa: FBT001 - what the answer leads to
 ) -> None:
     one, other = desk.report(), desk.report()
     question = asked_about(desk, one, other)
@@ -257,7 +262,9 @@ def test_only_the_first_of_a_merged_case_is_rewarded_until_it_is_excluded(desk: 
     one, other = desk.report(), desk.report(plate="沪A99999")
     officer = browser("officer")
     merge = f"/ops/reports/{other}/merge"
-    assert officer.post(merge, other_number="20000101-0000000", reason="x").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (
+        officer.post(merge, other_number="20000101-0000000", reason="x").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    )
     officer.done(merge, other_number=number_of(desk, one), reason="one bus, one moment")
     for report_id in (one, other):
         officer.done(f"/ops/reports/{report_id}/decide", **version(desk, report_id), **SEEN)
@@ -290,7 +297,14 @@ def test_a_correction_stands_beside_what_was_said(desk: Desk, browser: Open) -> 
     report_id = desk.report()
     officer = browser("officer")
     correct = f"/ops/reports/{report_id}/correct"
-    fields = {"category": "wrong_way", "day": "2026-03-10", "clock": "08:05", "route": "49", "badge": "", "place": "外滩"}
+    fields = {
+        "category": "wrong_way",
+        "day": "2026-03-10",
+        "clock": "08:05",
+        "route": "49",
+        "badge": "",
+        "place": "外滩",
+    }
     wrong = officer.post(correct, **version(desk, report_id), **fields, plate="nonsense", reason="seen in the file")
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert 'id="correct-plate"' in wrong.text
@@ -310,7 +324,9 @@ def test_the_reporter_is_asked_for_exactly_what_is_missing(desk: Desk, browser: 
     empty = officer.post(f"/ops/reports/{report_id}/ask", **version(desk, report_id), sights="plate", text=" ")
     assert 'id="ask-text"' in empty.text
     assert empty.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    officer.done(f"/ops/reports/{report_id}/ask", **version(desk, report_id), sights=["plate", "time"], text="A close-up")
+    officer.done(
+        f"/ops/reports/{report_id}/ask", **version(desk, report_id), sights=["plate", "time"], text="A close-up"
+    )
     assert desk.state(report_id) is ReportState.AWAITING_REPORTER
     shown = officer.page(page_of(desk, report_id))
     assert "A close-up" in shown
@@ -340,7 +356,9 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(desk:
     officer = browser("officer")
     claw_back = f"/ops/claw-backs/{share_id}"
     with desk.runtime.write() as work:
-        collection.collect(work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, card_number=None, in_hand=True)
+        collection.collect(
+            work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, card_number=None, in_hand=True
+        )
     assert officer.post(claw_back, reason="it is due still").status_code == HTTPStatus.CONFLICT
     officer.done(f"/ops/reports/{report_id}/reopen", reason="the recording was staged")
     otherwise = {"verdict": "unsubstantiated", "reasons_unsubstantiated": "EVIDENCE_ALTERED"}
@@ -357,14 +375,14 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(desk:
 # -- pictures ----------------------------------------------------------------------------------------------------------
 
 
-def handed_in(desk: Desk, drawn: samples.DrawnSample) -> str:
-    """A drawn file as a report, read by the real reader."""
+def handed_in(desk: Desk, path: Path, claim: Claim) -> str:
+    """A file as a report, read by the real reader."""
     with desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=drawn.claim)
+        intake.save_claim(work, report_id=report_id, claim=claim)
         intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
-    with drawn.path.open("rb") as stream:
-        intake.store_file(desk.runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
+    with path.open("rb") as stream:
+        intake.store_file(desk.runtime, report_id=report_id, file_name=path.name, stream=stream)
     with desk.runtime.write() as work:
         intake.submit(work, report_id=report_id, consent=True)
     assert verify_report(desk.runtime, report_id=report_id)
@@ -378,7 +396,7 @@ def addresses(page: str, what: str) -> list[str]:
 
 def test_a_photo_shows_the_crops_that_prove_its_findings(desk: Desk, browser: Open, tmp_path: Path) -> None:
     drawn = samples.draw("bus_front", tmp_path, desk.clock() - timedelta(hours=1))
-    report_id = handed_in(desk, drawn)
+    report_id = handed_in(desk, drawn.path, drawn.claim)
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))
     crops = addresses(page, "&box=")
@@ -397,12 +415,14 @@ def test_a_photo_shows_the_crops_that_prove_its_findings(desk: Desk, browser: Op
     assert original.headers["content-type"] == "application/octet-stream"
     assert "sandbox" in original.headers["content-security-policy"]
     assert original.content == drawn.path.read_bytes()
-    assert officer.get(addresses(page, "/poster")[0].replace("/poster", "/recording")).status_code == HTTPStatus.NOT_FOUND
+    assert (
+        officer.get(addresses(page, "/poster")[0].replace("/poster", "/recording")).status_code == HTTPStatus.NOT_FOUND
+    )
 
 
 def test_a_recording_is_played_by_ranges_and_saved_when_opened_alone(desk: Desk, browser: Open, tmp_path: Path) -> None:
     drawn = samples.draw("red_light", tmp_path, desk.clock() - timedelta(hours=1))
-    report_id = handed_in(desk, drawn)
+    report_id = handed_in(desk, drawn.path, drawn.claim)
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))
     address = addresses(page, "/recording")[0]
@@ -417,6 +437,32 @@ def test_a_recording_is_played_by_ranges_and_saved_when_opened_alone(desk: Desk,
     one_frame = officer.page(steps[3].partition("#")[0])
     assert not addresses(one_frame, "/recording")
     assert "Play the video" in one_frame
+
+
+@pytest.mark.parametrize(
+    ("codec", "container", "plays"),
+    [("libx264", "mov", True), ("libx265", "mp4", False), ("libx265", "mov", False), ("mpeg4", "mp4", False)],
+)
+def test_the_codec_decides_whether_there_is_a_player(  # noqa: PLR0913, PLR0917 - three fixtures, one line of a table
+    desk: Desk,
+    browser: Open,
+    tmp_path: Path,
+    codec: str,
+    container: str,
+    plays: bool,  # noqa: FBT001 - the answer
+) -> None:
+    path = tmp_path / f"bus.{container}"
+    path.write_bytes(movie(codec=codec, container=container))
+    report_id = handed_in(desk, path, Claim("red_light", VIOLATED_AT, route="49", plate=PlateNumber("沪A12345")))
+    officer = browser("officer")
+    page = officer.page(page_of(desk, report_id))
+    assert ("<video" in page) is plays
+    assert ("see the frames or download" in plain(page)) is not plays
+    assert addresses(page, "/strip")
+    assert addresses(page, "/original")
+    sha256 = view(desk, report_id).evidence[0].sha256
+    answer = officer.get(f"/ops/reports/{report_id}/media/{sha256}/recording")
+    assert answer.status_code == (HTTPStatus.OK if plays else HTTPStatus.NOT_FOUND)
 
 
 def test_a_file_is_shown_only_beside_its_own_report(desk: Desk, browser: Open) -> None:

@@ -147,6 +147,8 @@ def test_a_clean_case_takes_two_keys_and_undoing_one(site: Site, page_of: Open) 
     first, second = site.desk.report(plate="沪A11111"), site.desk.report(plate="沪A22222")
     page = page_of("officer")
     page.click("main form[action='/ops/next'] button")
+    page.wait_for_load_state()
+    page.keyboard.press("Enter")  # nothing is chosen yet
     page.keyboard.press("a")
     with page.expect_navigation():
         page.keyboard.press("Enter")
