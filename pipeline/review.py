@@ -4,6 +4,7 @@ Every change checks the version that the officer looked at, is on record, and en
 is first follows from the decisions, whatever was changed.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
@@ -137,7 +138,7 @@ class ViolationTimeMissing(Exception):
 
 
 class OutsideScheme(Exception):
-    """A violation at ``violated_at``, when no scheme was in force, can't be substantiated (R1)."""
+    """A violation when no scheme was in force, or after it was reported, can't be substantiated (R1)."""
 
     def __init__(self, violated_at: datetime) -> None:
         super().__init__(str(violated_at))
@@ -538,7 +539,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         report_id,
         verdict=verdict,
         reasons=reasons,
-        note=note.strip()[:LONGEST_TEXT],
+        note=_kept(note)[:LONGEST_TEXT],
         proof=proof,
         officer=officer.account_id,
         at=work.now,
@@ -608,10 +609,12 @@ def _require_substantiable(work: Work, report: ReportRow, case_id: str) -> None:
     """Refuse while anything could still make another report the first, or the scheme does not know the violation."""
     if report.violated_at is None:
         raise ViolationTimeMissing
-    if not work.policies.substance_at(report.violated_at).in_force(report.violated_at):
-        raise OutsideScheme(report.violated_at)
-    if report.receipt_seq is None:
+    if report.receipt_seq is None or report.received_at is None:
         raise ForbiddenMove("report", report.state, ReportState.DECIDED)
+    policy = work.policies.substance_at(report.violated_at)
+    latest = report.received_at + timedelta(minutes=policy.substance.future_skew_minutes)
+    if not policy.in_force(report.violated_at) or report.violated_at > latest:
+        raise OutsideScheme(report.violated_at)
     unread = reports.earlier_received(work.connection, report.receipt_seq)
     if unread:
         raise EarlierReportUnread(unread)
@@ -799,10 +802,17 @@ def claw_backs_due(work: Work) -> tuple[RewardView, ...]:
 
 
 def _required(text: str) -> str:
-    text = text.strip()
+    text = _kept(text)
     if not text or len(text) > LONGEST_TEXT:
         raise ReasonRequired
     return text
+
+
+def _kept(text: str) -> str:
+    """What of a text can be stored, hashed and sent anywhere: no control signs, no halves of a sign."""
+    return "".join(
+        sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
+    ).strip()
 
 
 def _write_to_reporters(work: Work, report: ReportRow, kind: str, facts: Mapping[str, object]) -> None:

@@ -200,3 +200,22 @@ def test_everything_that_happened_is_one_unbroken_chain(desk: Desk) -> None:
         text = "".join(str(event.detail) for event in events.about(work.connection, f"report/{report_id}"))
     assert "投诉人" not in text
     assert "138" not in text
+
+
+def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
+    report_id = desk.report()
+    with desk.runtime.write() as work:
+        review.exclude(work, report_id=report_id, officer=desk.officer, reason="replayed\x00 \ud800clip\n twice")
+    (event,) = [event for event in desk.case(report_id).history if event.action == "report_excluded"]
+    assert event.detail["reason"] == "replayed clip\n twice"
+    with pytest.raises(review.ReasonRequired), desk.runtime.write() as work:
+        review.exclude(work, report_id=report_id, officer=desk.officer, reason="\x00\ud800")
+
+
+def test_a_violation_after_its_report_is_not_substantiated(desk: Desk) -> None:
+    report_id = desk.report()
+    correct(desk, report_id, violated_at=desk.clock.at + timedelta(minutes=6))
+    with pytest.raises(review.OutsideScheme):
+        desk.decide(report_id)
+    correct(desk, report_id, violated_at=desk.clock.at)
+    desk.decide(report_id)
