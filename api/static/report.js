@@ -4,7 +4,7 @@
   "use strict";
   var id = function (name) { return document.getElementById(name); };
   var upload = id("upload"), state = id("upload-state"), files = id("files"), coach = id("coach"), claim = id("claim");
-  var busy = 0, timer = 0;
+  var busy = 0, timer = 0, asked = 0;
 
   function ask(method, url, body, then) {
     var request = new XMLHttpRequest();
@@ -21,8 +21,12 @@
     if (reading) { timer = setTimeout(look, 2500); }
     if (files && !busy) { ask("GET", files.getAttribute("data-url"), null, function (list) { files.innerHTML = list; }); }
   }
-  function look() { if (coach) { ask("GET", coach.getAttribute("data-url"), null, show); } }
-  function judge() { if (coach && claim) { ask("POST", coach.getAttribute("data-url"), new FormData(claim), show); } }
+  function refresh(method, body) {
+    var turn = asked += 1;  // an answer that was overtaken by a later one is old
+    ask(method, coach.getAttribute("data-url"), body, function (html) { if (turn === asked) { show(html); } });
+  }
+  function look() { if (coach) { refresh("GET", null); } }
+  function judge() { if (coach && claim) { refresh("POST", new FormData(claim)); } }
 
   function line(text) {
     var row = document.createElement("p");

@@ -54,6 +54,12 @@ def easy_to_hit(page: Page) -> None:
     assert not small, f"{page.url}: {small}"
 
 
+def press(page: Page, selector: str) -> None:
+    """Press what leads to another page, and wait until it is there."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def looked_at(page: Page, *, script: bool = True) -> None:
     """Every page on the way keeps to the same."""
     fits(page)
@@ -75,9 +81,9 @@ def test_the_whole_way_on_a_phone(site: Site, stranger: Stranger, smoking: Drawn
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("console", lambda said: failures.append(said.text) if "Content Security" in said.text else None)
     looked_at(page)
-    page.click(".hero .button >> nth=0")
+    press(page, ".hero .button >> nth=0")
     looked_at(page)
-    page.click("button[value=smoking_or_phone]")
+    press(page, "button[value=smoking_or_phone]")
     looked_at(page)
     assert page.is_hidden("#upload-button")  # with a script the upload starts by itself
     page.set_input_files("#file", smoking.path)
@@ -92,55 +98,52 @@ def test_the_whole_way_on_a_phone(site: Site, stranger: Stranger, smoking: Drawn
     claim = smoking.claim
     assert (page.input_value("#plate"), page.input_value("#route")) == (claim.plate, claim.route)
     page.fill("#place", "淮海中路")
-    page.click("#claim .actions button")
-    page.wait_for_url("**/contact")
+    press(page, "#claim .actions button")
     looked_at(page)
-    page.click("#contact .actions button")
+    press(page, "#contact .actions button")
     assert page.title().startswith("出错：" if lang == "zh" else "Error: ")
     assert page.evaluate("document.activeElement.className") == "error-summary"
     looked_at(page)
     page.fill("[name='reporters.0.name']", "陆晓梅")
     page.fill("[name='reporters.0.phone']", "13800138000")
-    page.click("#contact .actions button")
-    page.wait_for_url("**/check")
+    press(page, "#contact .actions button")
     looked_at(page)
     page.check("#truth")
     page.check("#consent")
-    page.click("#submit button")
+    press(page, "#submit button")
     page.wait_for_selector("#code")
     looked_at(page)
     number, code = page.inner_text(".slip .number"), page.inner_text("#code")
     assert code not in page.url
-    page.click(".actions .button >> nth=0")
+    press(page, ".actions .button >> nth=0")
     looked_at(page)
     page.fill("#secret_code", code)
-    page.click("form .actions button")
-    page.wait_for_url("**/s/report")
+    press(page, "form .actions button")
     assert number in page.inner_text("h1")
     looked_at(page)
-    page.click("a[href='/s/withdraw']")
+    press(page, "a[href='/s/withdraw']")
     looked_at(page)
     assert failures == []
 
 
 def test_the_whole_way_without_a_script(site: Site, stranger: Stranger, smoking: DrawnSample) -> None:
     page = stranger(script=False)
-    page.click(".hero .button >> nth=0")
-    page.click("button[value=smoking_or_phone]")
+    press(page, ".hero .button >> nth=0")
+    press(page, "button[value=smoking_or_phone]")
     page.set_input_files("#file", smoking.path)
-    page.click("#upload-button button")
+    press(page, "#upload-button button")
     looked_at(page, script=False)
     read_files(site, page)
-    page.click("#coach-refresh button")
+    press(page, "#coach-refresh button")
     for field in ("time", "route", "plate"):
-        page.click(f".chip[data-field={field}]")
-    page.click("#claim .actions button")
+        press(page, f".chip[data-field={field}]")
+    press(page, "#claim .actions button")
     page.fill("[name='reporters.0.name']", "陆晓梅")
     page.fill("[name='reporters.0.phone']", "13800138000")
-    page.click("#contact .actions button")
+    press(page, "#contact .actions button")
     page.check("#truth")
     page.check("#consent")
-    page.click("#submit button")
+    press(page, "#submit button")
     assert page.is_visible("#code")
     assert page.is_hidden("#copy")
     looked_at(page, script=False)
@@ -148,8 +151,8 @@ def test_the_whole_way_without_a_script(site: Site, stranger: Stranger, smoking:
 
 def test_a_broken_upload_says_so_and_the_same_file_is_sent_again(stranger: Stranger, smoking: DrawnSample) -> None:
     page = stranger()
-    page.click(".hero .button >> nth=0")
-    page.click("button[value=smoking_or_phone]")
+    press(page, ".hero .button >> nth=0")
+    press(page, "button[value=smoking_or_phone]")
 
     def cut(route: Route) -> None:
         route.abort("connectionreset")
@@ -165,8 +168,8 @@ def test_a_broken_upload_says_so_and_the_same_file_is_sent_again(stranger: Stran
 
 def test_a_file_that_is_refused_says_what_to_do_beside_it(stranger: Stranger, tmp_path: Path) -> None:
     page = stranger(lang="en")
-    page.click(".hero .button >> nth=0")
-    page.click("button[value=smoking_or_phone]")
+    press(page, ".hero .button >> nth=0")
+    press(page, "button[value=smoking_or_phone]")
     wrong = tmp_path / "page.jpg"
     wrong.write_bytes(b"<html><body>not a photo</body></html>")
     page.set_input_files("#file", wrong)
@@ -187,8 +190,8 @@ def test_the_pages_beside_the_way(stranger: Stranger, path: str, lang: str) -> N
 
 def test_time_in_the_future_is_said_as_soon_as_it_is_typed(site: Site, stranger: Stranger) -> None:
     page = stranger()
-    page.click(".hero .button >> nth=0")
-    page.click("button[value=smoking_or_phone]")
+    press(page, ".hero .button >> nth=0")
+    press(page, "button[value=smoking_or_phone]")
     tomorrow = site.desk.clock() + timedelta(days=2)
     page.fill("#day", tomorrow.date().isoformat())
     page.fill("#clock", "08:41")
