@@ -33,6 +33,7 @@ SIDES: Final = (160, 320, 480, 960, 1280)
 """Widths in which pictures are drawn: few, so that one drawn once is found again."""
 
 VERDICTS: Final = (Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED, Verdict.ASSISTED)
+UNDECIDED: Final = (ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,8 @@ def case_response(
         categories=policy.substance.categories,
         sights=tuple(Sight),
         held_by_other=report.hold if report.hold and report.hold.account_id != officer.account_id else None,
-        may_decide=report.state is ReportState.VERIFIED or report.reopened,
-        may_correct=report.state in (ReportState.VERIFIED, ReportState.AWAITING_REPORTER),
+        may_decide=report.state in UNDECIDED or report.reopened,
+        may_correct=report.state in UNDECIDED,
         done=done,
         now=now,
     )

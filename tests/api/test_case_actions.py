@@ -205,6 +205,20 @@ def test_asking_and_explaining_reach_the_reporter(desk: Desk, browser: Open) -> 
     assert "The plate, please." in officer.page(page_of(desk, report_id))
 
 
+def test_a_reporter_who_does_not_answer_stops_nobody(desk: Desk, browser: Open) -> None:
+    report_id = desk.report()
+    officer = browser("officer")
+    officer.done(f"/ops/reports/{report_id}/ask", **looked_at(officer, desk, report_id), text="The plate, please.")
+    assert f'action="/ops/reports/{report_id}/decide"' in officer.page(page_of(desk, report_id))
+    officer.done(
+        f"/ops/reports/{report_id}/decide",
+        **looked_at(officer, desk, report_id),
+        verdict="unsubstantiated",
+        reasons_unsubstantiated="REPORTER_DID_NOT_ANSWER",
+    )
+    assert desk.state(report_id) is ReportState.DECIDED
+
+
 def test_files_are_tied_and_reports_excluded_on_record(desk: Desk, browser: Open) -> None:
     report_id = desk.report()
     officer = browser("officer")
