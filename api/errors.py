@@ -175,6 +175,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         review.NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
         review.CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         review.NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        identity_access.Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),
         identity_access.ReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"
         ),

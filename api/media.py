@@ -1,4 +1,4 @@
-"""Pictures of stranger's files, for whoever may see the file: the caller has checked that, object by object.
+"""Pictures of strangers' files, for whoever may see the file: the caller has checked that, object by object.
 
 Shown are derivatives only, drawn in a contained child and kept in memory for a while; an original leaves the house as
 an attachment in a sandbox and is never shown inline (T23).

@@ -4,8 +4,9 @@ from pipeline.runtime import Work
 from pipeline.store import identities, reports
 from pipeline.store.accounts import Account
 from pipeline.store.identities import Identity
+from pipeline.store.vault import Erased
 
-__all__ = ["Identity", "ReasonRequired", "open_identity"]
+__all__ = ["Erased", "Identity", "ReasonRequired", "open_identity"]
 
 SHORTEST_REASON = 4
 LONGEST_REASON = 500

@@ -1,7 +1,7 @@
 """Operations' stage: look at a report beside its case, decide it, and whatever else an officer does to one.
 
-Every change checks the version that the officer looked at, is on record, and ends in ``awarding.settle_case``: who
-is first follows from the decisions, whatever was changed.
+Every change is on record. What touches a decision or a claim checks the version that the officer looked at, and what can
+change who is first ends in ``awarding.settle_case``: that follows from the decisions, whatever was changed.
 """
 
 import unicodedata
@@ -566,7 +566,7 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
     """Take one's own decision back within the seconds for it: nobody has been told yet.
 
     The report is verified again; where the decision superseded another, that one is in force again, as answered.
-    Raises ForbiddenMove, NotDecidedByYou, UndoTooLate, AlreadyPaid (a card was handed over, 409).
+    Raises ForbiddenMove, NotDecidedByYou, UndoTooLate, AlreadyPaid (a card was handed over).
     """
     report = reports.by_id(work.connection, report_id)
     in_force = cases.report_in_case(work.connection, report_id)
@@ -724,7 +724,10 @@ def _follow_category(work: Work, report_id: str, case_id: str, category: str, of
 def ask_for_more(  # noqa: PLR0913 - what a question consists of
     work: Work, *, report_id: str, officer: Account, row_version: int, text: str, sights: Sequence[Sight] = ()
 ) -> None:
-    """Ask the reporter for material: they are told, and the report waits for them. Raises as ``decide`` does."""
+    """Ask the reporter for material: they are told, and the report waits for them.
+
+    Raises ReasonRequired, StaleVersion, HeldByOther, ForbiddenMove.
+    """
     text = _required(text)
     report = reports.by_id(work.connection, report_id)
     if report.row_version != row_version:

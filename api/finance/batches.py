@@ -152,9 +152,18 @@ def _page(request: Request, account: Account, batch_id: str, problems: Sequence[
         batch=batch,
         steps=STEPS,
         reached=STEPS.index(_on_the_way(batch.state)) if batch.state is not BatchState.CANCELLED else -1,
-        you=account.display_name,
+        not_you=_not_you(batch, account),
         exportable=batch.state in EXPORTABLE,
     )
+
+
+def _not_you(batch: payment.BatchView, account: Account) -> str:
+    """Which step waits for somebody else: approve, export, or empty. A view tells people by display name only."""
+    if batch.state is BatchState.FROZEN and batch.frozen_by == account.display_name:
+        return "approve"
+    if batch.state in EXPORTABLE and batch.approved_by == account.display_name:
+        return "export"
+    return ""
 
 
 def _on_the_way(state: BatchState) -> BatchState:

@@ -20,13 +20,15 @@ class Site:
 
 
 def fits(page: Page) -> None:
-    """Nothing sticks out sideways."""
+    """Nothing sticks out sideways, once the page is there with its style."""
+    page.wait_for_load_state()
     over: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert over <= 0, f"{page.url} is {over} px too wide"
 
 
 def readable(page: Page) -> None:
     """No violation of WCAG 2.2 A and AA that axe can find."""
+    page.wait_for_load_state()
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]})
     violations: list[dict[str, Any]] = found.response["violations"]
     told = [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in violations]
