@@ -1,6 +1,6 @@
 """Operations' stage: look at a report beside its case, decide it, and whatever else an officer does to one.
 
-Every change is on record. What touches a decision or a claim checks the version that the officer looked at, and what can
+Every change is on record. What touches a decision or a claim checks the version that the officer looked at. What can
 change who is first ends in ``awarding.settle_case``: that follows from the decisions, whatever was changed.
 """
 
