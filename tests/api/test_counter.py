@@ -3,12 +3,14 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from PIL import Image
 
-from pipeline import collection, notices, payment
+from api.texts import Texts
+from pipeline import collection, notices, payment, tracking
 from pipeline.store import cases, events, reports
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -58,9 +60,9 @@ def number_of(desk: Desk, report_id: str) -> str:
         return reports.by_id(work.connection, report_id).report_number or ""
 
 
-def told(desk: Desk, **said: str) -> str:
+def told(desk: Desk, *, people: int = 1, **said: str) -> str:
     """A report whose reward was announced."""
-    report_id = desk.report(**said)
+    report_id = desk.report(people=people, **said)
     desk.decide(report_id)
     desk.tell()
     return report_id
@@ -244,6 +246,74 @@ def test_a_card_in_hand_comes_out_of_the_drawer(desk: Desk, browser: Open) -> No
     assert [one.state for one in desk.shares(report_id)] == [ShareState.PAID_IN_HAND]
     assert "0.00 yuan" in plain(clerk.page("/ops/counter"))
     desk.ledger_holds()
+
+
+def test_a_document_of_somebody_else_collects_nothing(desk: Desk, browser: Open) -> None:
+    desk.to_be_paid(serial=1)  # this person showed the document of serial 1
+    report_id = told(desk)
+    clerk, share = browser("clerk"), desk.shares(report_id)[0].id
+    for id_number, text in (
+        (id_number_of(1), "belongs to another reporter"),
+        ("110105194912310021", "check digit"),
+        ("", "enter the ID number"),
+    ):
+        refused = clerk.post(
+            f"/ops/counter/collect/{share}",
+            number=number_of(desk, report_id), id_number=id_number, card_number=CARD, way="top_up",
+        )  # fmt: skip
+        assert refused.status_code in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY), text
+        assert 'href="#id_number"' in refused.text, text
+        assert text in plain(refused.text)
+        assert not id_number or id_number not in refused.text
+    assert [one.state for one in desk.shares(report_id)] == [ShareState.NOTIFIED]
+    desk.ledger_holds()
+
+
+def test_after_the_last_moment_nothing_is_handed_out(desk: Desk, browser: Open) -> None:
+    stocked(desk)
+    report_id = told(desk)
+    with desk.runtime.write() as work:
+        tracking.progress(work, report_id)  # the reporter read it: the fifteen days begin
+    share = desk.shares(report_id)[0]
+    assert share.collect_by is not None
+    desk.clock.at = share.collect_by + timedelta(seconds=1)
+    fields = {"number": number_of(desk, report_id), "id_number": ID_NUMBER, "way": "in_hand"}
+    for forfeited in (0, 1):  # before the sweep came by, and after it
+        late = browser("clerk").post(f"/ops/counter/collect/{share.id}", **fields)
+        assert late.status_code == HTTPStatus.CONFLICT
+        assert "The last moment to collect was" in plain(late.text), forfeited
+        collection.forfeit_due(desk.runtime)
+    assert [one.state for one in desk.shares(report_id)] == [ShareState.FORFEITED]
+    desk.ledger_holds()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_is_there_in_both_languages(desk: Desk, browser: Open, lang: str) -> None:
+    stocked(desk)
+    texts = Texts(lang)
+    clerk = browser("clerk")
+    clerk.get(f"/login?lang={lang}")  # the cookie stays
+    waits, collected = told(desk, people=3, plate="沪C00001"), told(desk, plate="沪C00002")
+    walk_in = register(clerk)
+    reading = clerk.page(f"/ops/counter/reports/{walk_in}")
+    assert texts.t("counter.being_read") in plain(reading)
+    desk.verify(walk_in)
+    desk.collected(collected)
+    for path, key in (
+        ("/ops/counter", "counter.registered_here"),
+        ("/ops/counter/register", "counter.register_title"),
+        ("/ops/counter/collect", "counter.hand_out"),
+        (f"/ops/counter/collect?number={number_of(desk, waits)}", "counter.hand_over"),
+        (f"/ops/counter/collect?number={number_of(desk, collected)}", "counter.correct_card"),
+        (f"/ops/counter/collect?number={number_of(desk, walk_in)}", "counter.no_reward"),
+        (f"/ops/counter/reports/{walk_in}", "counter.pay_now"),
+        ("/ops/rewards", "menu.rewards"),
+    ):
+        page = clerk.page(path)
+        assert texts.t(key) in plain(page), path
+        assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page, path
+    slip = clerk.post(f"/ops/counter/collect/{desk.shares(waits)[0].id}", id_number=id_number_of(5), way="in_hand")
+    assert texts.t("slip.paid") in plain(slip.text)
 
 
 def test_three_joint_reporters_stand_on_the_slip(desk: Desk, browser: Open) -> None:

@@ -10,7 +10,9 @@ import openpyxl
 import pytest
 
 from api.limits import LIST_MAX_BYTES
-from tests.api.staff import Browser, code_of, plain
+from api.texts import Texts
+from pipeline.accounts import Role, create_account
+from tests.api.staff import PASSWORD, Browser, code_of, plain
 from tests.pipeline.money.desk import Desk
 
 Open = Callable[[str], Browser]
@@ -116,6 +118,75 @@ def test_three_people_are_needed(desk: Desk, browser: Open) -> None:
     assert both.status_code == HTTPStatus.CONFLICT
     assert "two people" in plain(both.text)
     assert third.post(f"{address}/export", kind="csv").status_code == HTTPStatus.OK
+
+
+def test_the_page_says_whose_turn_it_is(desk: Desk, browser: Open) -> None:
+    paid_for(desk, "陈安")
+    finance, second, third = browser("finance"), browser("second"), browser("third")
+    address = finance.done("/fin/batches")
+    finance.done(f"{address}/freeze")
+    assert "Waiting for a second person: not you" in plain(finance.page(address))
+    assert "You can approve" in plain(second.page(address))
+    second.done(f"{address}/approve")
+    assert "Another person exports: not you" in plain(second.page(address))
+    assert "not you" not in plain(third.page(address))
+    assert "waiting for another person to export. You can." in plain(third.page(address))
+    assert "not you" not in plain(finance.page(address))
+
+
+def test_two_people_of_one_name_do_not_lock_each_other_out(desk: Desk, browser: Open) -> None:
+    with desk.runtime.write() as work:
+        create_account(work, "namesake", desk.finance.display_name, Role.FINANCE, PASSWORD)
+    paid_for(desk, "陈安")
+    finance, namesake = browser("finance"), browser("namesake")
+    address = finance.done("/fin/batches")
+    finance.done(f"{address}/freeze")
+    page = namesake.page(address)
+    assert f'action="{address}/approve"' in page
+    assert "another person of the name" in plain(page)
+    namesake.done(f"{address}/approve")
+    assert "Approved" in plain(finance.page(address))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_state_of_a_batch_has_its_page_in_both_languages(desk: Desk, browser: Open, lang: str) -> None:
+    address, people = to_export(desk, browser, "陈安", "何静")
+    finance = people["finance"]
+    finance.get(f"/login?lang={lang}")  # the cookie stays
+    texts = Texts(lang)
+
+    def shows(state: str, path: str = address) -> bool:
+        return texts.t(f"fin.state.{state}") in plain(finance.page(path))
+
+    assert shows("approved")
+    content = people["third"].post(f"{address}/export", kind="csv").content
+    assert shows("exported")
+    returned = [("file", ("result.csv", answered(content, {"1": "卡号无效"})))]
+    assert finance.post_files(f"{address}/result", returned).status_code == HTTPStatus.SEE_OTHER
+    assert shows("partly_settled")
+    finance.done(f"{address}/close")
+    assert shows("closed")
+    following = finance.done("/fin/batches")
+    assert shows("open", following)
+    finance.done(f"{following}/freeze")
+    assert shows("frozen", following)
+    finance.done(f"{following}/cancel")
+    assert shows("cancelled", following)
+    assert shows("cancelled", "/fin/batches")
+    assert texts.t("fin.ties") in plain(finance.page("/fin"))
+    desk.ledger_holds()
+
+
+def test_a_list_without_our_forms_token_settles_nothing(desk: Desk, browser: Open) -> None:
+    address, people = to_export(desk, browser, "陈安")
+    content = answered(people["third"].post(f"{address}/export", kind="csv").content, {})
+    for token in ("", "0" * 64):
+        answer = people["finance"].client.post(
+            f"{address}/result", data={"csrf": token}, files=[("file", ("result.csv", content))], follow_redirects=False
+        )
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+        assert Texts("en").t("error.NOT_OUR_FORM") in plain(answer.text)
+    assert "Exported" in plain(people["finance"].page(address))
 
 
 def test_a_frozen_batch_is_frozen_once(desk: Desk, browser: Open) -> None:
