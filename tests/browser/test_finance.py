@@ -72,3 +72,9 @@ def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang:
         readable(page)
         page.set_viewport_size({"width": 1280, "height": 800})
         fits(page)
+    page.goto(batch)
+    page.click("form[action$='/freeze'] button")
+    assert not page.is_visible("form[action$='/approve'] button")  # not this person's step
+    page.set_viewport_size({"width": 360, "height": 740})
+    fits(page)
+    readable(page)
