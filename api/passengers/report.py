@@ -25,7 +25,7 @@ from api.pages import render, see_other, texts_of
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, verification
-from pipeline.intake import AlreadySubmitted, Draft, ReporterInput
+from pipeline.intake import AlreadySubmitted, ConsentRequired, Draft, NameRequired, PhoneInvalid, ReporterInput
 from pipeline.runtime import Work
 from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route
@@ -173,15 +173,13 @@ async def upload(request: Request, draft: OwnDraft) -> Response:
     def store(file: ArrivingFile) -> Evidence:
         return intake.store_file(runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream)
 
-    by_script = "application/json" in request.headers.get("accept", "")
     try:
         stored = await take_files(request, store)
     except REFUSED as refusal:
-        problem = problem_of(refusal)
-        if by_script:
-            return JSONResponse({"code": problem.code, "message": problem.text(texts_of(request))}, problem.status)
-        return await _page_in_thread(request, draft, [problem])
-    if by_script:
+        if sent_by_script(request):
+            return told_to_script(request, refusal)
+        return await _page_in_thread(request, draft, problems_of(refusal))
+    if sent_by_script(request):
         return JSONResponse({"files": [file.sha256 for file in stored]}, HTTPStatus.CREATED)
     if not stored:
         return await _page_in_thread(request, draft, [problem_of(BadField("NO_FILE_CHOSEN", "file"))])
@@ -248,7 +246,7 @@ def save_contact(request: Request, draft: OwnDraft, form: PostedForm) -> Respons
         with runtime_of(request).write() as work:
             intake.save_reporters(work, report_id=draft.report_id, reporters=given)
     except REFUSED as refusal:
-        return _contact_page(request, draft, given, problems_of(refusal))
+        return _contact_page(request, draft, given, _with_blanks(problems_of(refusal), given))
     return see_other(f"/r/{draft.report_id}/check")
 
 
@@ -285,8 +283,11 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
         if submitted.report_id == report_id:
             return _already(request, submitted)
         raise NotHere from submitted
-    if not form.ticked("truth"):
-        return _check_page(request, draft, [problem_of(BadField("TRUTH_REQUIRED", "truth"))], form.raw())
+    undeclared = [] if form.ticked("truth") else [problem_of(BadField("TRUTH_REQUIRED", "truth"))]
+    if undeclared:
+        if not form.ticked("consent"):
+            undeclared.append(problem_of(ConsentRequired()))
+        return _check_page(request, draft, undeclared, form.raw())
     try:
         with runtime.write() as work:
             receipt = intake.submit(work, report_id=draft.report_id, consent=form.ticked("consent"))
@@ -308,6 +309,17 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
 
 
 # -- shared by these pages --------------------------------------------------------------------------------------------
+
+
+def sent_by_script(request: Request) -> bool:
+    """Whether our own script sent the files and shows the answer itself."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def told_to_script(request: Request, refusal: Exception) -> JSONResponse:
+    """Why a file was refused, in the words that the page would use."""
+    problem = problem_of(refusal)
+    return JSONResponse({"code": problem.code, "message": problem.text(texts_of(request))}, problem.status)
 
 
 def policy_now(request: Request) -> Policy:
@@ -554,6 +566,25 @@ def _used(use: str) -> dict[str, str]:
         day, _, clock = value.partition("T")
         return {"day": day, "clock": clock}
     return {name: value} if name in ("plate", "route", "badge") else {}
+
+
+def _with_blanks(problems: Sequence[Problem], rows: Sequence[ReporterInput]) -> list[Problem]:
+    """Besides the one that was refused, whatever was left empty: named together, in the order of the form."""
+    empty = [
+        problem_of(refusal(position))
+        for position, row in enumerate(rows)
+        for refusal, typed in ((NameRequired, row.name), (PhoneInvalid, row.phone))
+        if not typed.strip()
+    ]
+    told = {problem.field: problem for problem in [*empty, *problems]}
+    return sorted(told.values(), key=lambda problem: _place_in_form(problem.field))
+
+
+def _place_in_form(field: str) -> tuple[int, int]:
+    """Where ``reporters.2.phone`` stands; what belongs to no row comes first."""
+    _, _, rest = field.partition(".")
+    position, _, name = rest.partition(".")
+    return (int(position), ("name", "phone", "email").index(name)) if position.isdigit() else (-1, 0)
 
 
 def _people(raw: Mapping[str, str]) -> list[ReporterInput]:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import REPORTER, cookie_name, drop_cookie, require_reporter, runtime_of, set_cookie
@@ -14,7 +14,7 @@ from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.media import frame, poster
 from api.pages import render, see_other
-from api.passengers.report import accepted_names, badge_asked, policy_now
+from api.passengers.report import accepted_names, badge_asked, policy_now, sent_by_script, told_to_script
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking
 from pipeline.tracking import Progress
@@ -69,7 +69,7 @@ def report(request: Request, report_id: OwnReport) -> HTMLResponse:
 
 @router.post("/s/report/files")
 async def add_files(request: Request, report_id: OwnReport) -> Response:
-    """Take further material; the report keeps its place in line."""
+    """Take further material; the report keeps its place in line. The script is answered with JSON."""
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
@@ -78,7 +78,11 @@ async def add_files(request: Request, report_id: OwnReport) -> Response:
     try:
         stored = await take_files(request, store)
     except REFUSED as refusal:
+        if sent_by_script(request):
+            return told_to_script(request, refusal)
         return await run_in_threadpool(_report_page, request, report_id, problems_of(refusal))
+    if sent_by_script(request):
+        return JSONResponse({"files": [file.sha256 for file in stored]}, HTTPStatus.CREATED)
     if not stored:
         problem = problem_of(BadField("NO_FILE_CHOSEN", "file"))
         return await run_in_threadpool(_report_page, request, report_id, [problem])

@@ -60,7 +60,7 @@
     };
     request.onerror = function () { failed(upload.getAttribute("data-broken")); };
     request.onload = function () {
-      if (request.status < 300 && (request.responseURL || "").indexOf("/login") < 0) { state.removeChild(row); done(true); return; }
+      if (request.status === 201) { state.removeChild(row); done(true); return; }
       var text = upload.getAttribute("data-broken");
       try { text = JSON.parse(request.responseText).message || text; } catch (problem) { /* a page, not JSON */ }
       failed(text);
@@ -68,17 +68,25 @@
     request.send(form);
   }
 
-  if (upload && window.FormData && coach) {
+  if (upload && window.FormData) {
+    var lost = 0;
     id("upload-button").hidden = true;
     if (id("coach-refresh")) { id("coach-refresh").hidden = true; }
     upload.addEventListener("change", function (event) {
       var chosen = Array.prototype.slice.call(event.target.files || []);
       event.target.value = "";
       busy += chosen.length;
+      lost = 0;
       (function next() {
         var file = chosen.shift();
         if (!file) { return; }
-        send(file, function () { busy -= 1; if (!busy) { look(); } next(); });
+        send(file, function (stored) {
+          busy -= 1;
+          lost += stored ? 0 : 1;
+          if (!busy && coach) { look(); }
+          if (!busy && !coach && !lost) { window.location.assign(upload.getAttribute("data-page")); }
+          next();
+        });
       })();
     });
   }

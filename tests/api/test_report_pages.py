@@ -206,6 +206,11 @@ def test_joint_reporters_are_added_removed_and_checked(visitor: Visitor) -> None
     same = visitor.post(visitor.at("contact"), **two)
     assert same.status_code == 422
     assert any("同一个手机号码" in problem for problem in visitor.problems(same))
+    empty = visitor.post(visitor.at("contact"), **{"reporters.0.name": "", "reporters.1.phone": "13800138001"})
+    assert re.findall('href="#(reporters[^"]+)"', empty.text) == ["reporters.0.name", "reporters.0.phone"]
+    blank = PERSON | {"reporters.0.phone": "", "reporters.1.name": "", "reporters.1.phone": "13800138001"}
+    both = visitor.post(visitor.at("contact"), **blank)
+    assert re.findall('href="#(reporters[^"]+)"', both.text) == ["reporters.0.phone", "reporters.1.name"]
     fewer = visitor.post(visitor.at("contact"), **two, remove="1")
     assert 'name="reporters.1.name"' not in fewer.text
     wrong = visitor.post(visitor.at("contact"), **two | {"reporters.1.phone": "123"})
@@ -238,6 +243,9 @@ def test_own_repeats_are_named_and_other_peoples_never(app: FastAPI, visitor: Vi
 def test_truth_and_consent_are_both_asked(visitor: Visitor) -> None:
     visitor.begin().fill()
     assert any("属实" in problem for problem in visitor.problems(visitor.post(visitor.at("done"), consent="yes")))
+    neither = visitor.problems(visitor.post(visitor.at("done")))
+    assert ["属实" in problem for problem in neither] == [True, False]
+    assert "同意" in neither[1]
     answer = visitor.post(visitor.at("done"), truth="yes")
     assert answer.status_code == 422
     assert any("同意" in problem for problem in visitor.problems(answer))

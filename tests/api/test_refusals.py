@@ -1,0 +1,80 @@
+"""Every refusal of the stages has its status and its text: a class without a row would become a 500."""
+
+import inspect
+from types import ModuleType
+
+import pytest
+
+from api.errors import REFUSALS, BadField, problem_of, problems_of
+from api.texts import LANGUAGES, Texts
+from pipeline import accounts, collection, counter, identity_access, intake, payment, review, tracking
+from pipeline.store.accounts import LoginTaken, NoSuchAccount
+from pipeline.store.identities import IdOfAnother
+from pipeline.store.ledger import AlreadyPosted
+from pipeline.store.vault import WrongKey
+from rewards.payout import AccountInvalid
+from scheme.workdays import CalendarGap
+
+STAGES = (accounts, collection, counter, identity_access, intake, payment, review, tracking)
+
+NEVER_AT_A_PAGE = {
+    LoginTaken: "accounts are opened on the command line",
+    accounts.LoginInvalid: "the same",
+    accounts.PasswordTooShort: "the same",
+    NoSuchAccount: "log_in turns it into LogInRefused",
+    CalendarGap: "the stages catch it: a day that no calendar knows is left out",
+    IdOfAnother: "collect turns it into WrongId",
+    AccountInvalid: "collect turns it into CardNumberInvalid",
+    AlreadyPosted: "deposit turns it into AlreadyDeposited",
+}
+"""Exceptions that a stage's module knows and no page meets, each with its reason."""
+
+
+def refusals_in(module: ModuleType) -> set[type[Exception]]:
+    """The exceptions of ours that ``module`` defines or has imported."""
+    ours = ("pipeline.", "scheme.", "rewards.")
+    return {
+        kind
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Exception) and kind.__module__.startswith(ours)
+    }
+
+
+def mapped(kind: type[Exception]) -> bool:
+    """Whether the class or one that it is derived from has a row."""
+    return any(above in REFUSALS for above in kind.__mro__)
+
+
+@pytest.mark.parametrize("module", STAGES, ids=lambda module: module.__name__)
+def test_every_refusal_of_a_stage_has_a_row(module: ModuleType) -> None:
+    found = refusals_in(module)
+    assert found
+    assert {kind.__name__ for kind in found if not mapped(kind) and kind not in NEVER_AT_A_PAGE} == set()
+
+
+def test_no_exception_is_excused_that_has_a_row() -> None:
+    assert [kind.__name__ for kind in NEVER_AT_A_PAGE if mapped(kind)] == []
+    known = set[type[Exception]]().union(*(refusals_in(module) for module in STAGES))
+    assert set(NEVER_AT_A_PAGE) <= known
+
+
+def test_what_is_refused_names_the_field_of_the_form() -> None:
+    assert problem_of(intake.PhoneInvalid(2)).field == "reporters.2.phone"
+    assert [problem.field for problem in problems_of(intake.ClaimIncomplete(("violated_at", "route")))] == [
+        "violated_at",
+        "route",
+    ]
+    assert problem_of(BadField("TEXT_TOO_LONG", "note")).field == "note"
+    with pytest.raises(KeyError):
+        problem_of(WrongKey("x"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", ["nobody", "too_many", "same_phone", "same_name"])
+def test_every_variant_has_its_text(language: str, reason: str) -> None:
+    assert problem_of(intake.JointInvalid(reason)).text(Texts(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_limit_is_told_in_the_units_of_people(language: str) -> None:
+    assert "50 MB" in problem_of(intake.FileTooLarge(50 * 2**20)).text(Texts(language))
