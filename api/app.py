@@ -33,7 +33,7 @@ from api.errors import (
     problem_of_validation,
 )
 from api.finance import routes as finance
-from api.limits import ByteCap, StrictJson
+from api.limits import ByteCap, HangUp, StrictJson
 from api.operations import routes as operations
 from api.pages import STATIC, render, see_other, texts_of
 from api.passengers import routes as passengers
@@ -81,6 +81,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(Visits, secure=runtime.settings.secure_cookies)
     app.add_middleware(_LastResort)
     app.add_middleware(_SecurityHeaders)
+    app.add_middleware(HangUp)
     return app
 
 

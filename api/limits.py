@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BadJson, BodyTooLarge
@@ -26,6 +27,8 @@ UPLOAD_MAX_BYTES: Final = VIDEO_MAX_BYTES + MIB
 """The largest file the formats allow, and a little for the form around it."""
 LIST_MAX_BYTES: Final = 8 * MIB
 """A result list that finance loads."""
+LEFT_UNREAD_BYTES: Final = 64 * KIB
+"""So much of a request may stay unread behind its answer, and the connection lives on."""
 FORM_MAX_PARTS: Final = 1000
 JSON_MAX_DEPTH: Final = 20
 JSON_MAX_DIGITS: Final = 18
@@ -70,6 +73,40 @@ class ByteCap:
             return message
 
         await self.app(scope, counted, send)
+
+
+class HangUp:
+    """Says ``Connection: close`` with an answer that comes before much of the request: else the server reads on.
+
+    A server alone throws away what follows an answer for as long as it comes, which may be for ever.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, watching how much of the body was read when the answer begins."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = header(scope, b"content-length")
+        ahead = int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
+        over, seen = not (ahead or header(scope, b"transfer-encoding")), 0
+
+        async def watched() -> Message:
+            nonlocal over, seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            over = over or not message.get("more_body", False)
+            return message
+
+        async def told(message: Message) -> None:
+            unread = not over and (ahead - seen > LEFT_UNREAD_BYTES or not ahead)
+            if message["type"] == "http.response.start" and unread:
+                MutableHeaders(scope=message)["connection"] = "close"
+            await send(message)
+
+        await self.app(scope, watched, told)
 
 
 class StrictJson:
