@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import runtime_of
 from api.claim_form import read_instant
-from api.errors import NotHere, ReporterSignedOut
+from api.errors import BadField, NotHere, ReporterSignedOut
 from api.pages import texts_of
 from api.passengers.report import policy_now
 from api.uploads import ArrivingFile, take_files
@@ -27,11 +27,28 @@ from scheme.report import Channel, Claim, Evidence
 
 LONGEST: Final = 200
 
+CODES: Final = (
+    # the request itself
+    "BAD_JSON", "BAD_REQUEST", "BODY_TOO_LARGE", "FIELD_INVALID", "FIELD_MISSING", "MALFORMED_BODY",
+    "METHOD_NOT_ALLOWED", "NOT_FOUND", "UNEXPECTED",
+    # drafts and files
+    "ALREADY_SUBMITTED", "DRAFT_NOT_FOUND", "EMPTY_FILE", "FILE_TOO_LARGE", "MEDIUM_NOT_ADMITTED", "STORAGE_FULL",
+    "TOO_MANY_FILES", "TYPE_MISMATCH", "TYPE_NOT_ALLOWED",
+    # the claim and who reports
+    "BADGE_INVALID", "BEFORE_SCHEME", "CATEGORY_UNKNOWN", "EMAIL_INVALID", "FUTURE_TIME", "JOINT_INVALID",
+    "NAME_REQUIRED", "PHONE_INVALID", "PLACE_INVALID", "PLATE_INVALID", "ROUTE_INVALID", "TEXT_TOO_LONG",
+    "TIME_INVALID",
+    # submitting and following
+    "CLAIM_INCOMPLETE", "CODE_WRONG", "CONSENT_REQUIRED", "FORBIDDEN_MOVE", "MISSING_IDENTIFIER", "NO_EVIDENCE",
+    "REPORTER_SIGNED_OUT", "TRUTH_REQUIRED", "VIDEO_REQUIRED", "WAIT",
+)  # fmt: skip
+"""Every code that this API answers a refused request with; a new one is a change of the API."""
+
 
 class ProblemBody(BaseModel):
     """Why a request was refused. ``code`` is stable; ``message`` says what to do; nothing sent is echoed."""
 
-    code: str
+    code: str = Field(description="Stable.", json_schema_extra={"enum": list(CODES)})
     message: str
     field: str | None = Field(description="The field at fault, where there is one.")
     values: dict[str, str | int] = Field(description="Limits, instants and one's own numbers that the message shows.")
@@ -410,8 +427,10 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
 @router.post("/drafts/{report_id}/submit", status_code=HTTPStatus.CREATED)
 def submit(request: Request, draft: OwnDraft, body: SubmitBody) -> ReceiptBody:
     """Receive the report. Asked again, it answers 409 ALREADY_SUBMITTED with the number it has."""
+    if not body.truth:
+        raise BadField("TRUTH_REQUIRED", "truth")
     with runtime_of(request).write() as work:
-        receipt = intake.submit(work, report_id=draft.report_id, consent=body.consent and body.truth)
+        receipt = intake.submit(work, report_id=draft.report_id, consent=body.consent)
     sizes = {file.sha256: file for file in draft.evidence}
     return ReceiptBody(
         report_number=receipt.report_number,

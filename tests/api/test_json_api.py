@@ -1,7 +1,9 @@
 """The JSON API: the whole way, stable codes, and bad input that never becomes a 500 (TRUST.md section 6 E, F)."""
 
 import json
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -33,10 +35,25 @@ class Caller:
 
     def __init__(self, app: FastAPI) -> None:
         self.client = TestClient(app)
+        self.described = self.client.get("/api/v1/openapi.json").json()
+        self.client.event_hooks["response"].append(self.as_described)
         opened = self.client.post("/api/v1/drafts")
         assert opened.status_code == 201
         self.draft = f"/api/v1/drafts/{opened.json()['report_id']}"
         self.key = {"authorization": f"Bearer {opened.json()['draft_key']}"}
+
+    def as_described(self, answer: httpx2.Response) -> None:
+        """Every answer of these tests is one that the description tells of; a refusal has its code there."""
+        path = urlsplit(str(answer.request.url)).path
+        for template, operations in self.described["paths"].items():
+            operation = operations.get(answer.request.method.lower())
+            if operation and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+                assert str(answer.status_code) in operation["responses"], (template, answer.status_code)
+        if answer.status_code >= 400:
+            answer.read()
+            schema = self.described["components"]["schemas"]["ProblemBody"]
+            assert set(answer.json()) == set(schema["properties"])
+            assert answer.json()["code"] in schema["properties"]["code"]["enum"]
 
     def put(self, part: str, body: object) -> httpx2.Response:
         """A JSON body."""
@@ -202,6 +219,7 @@ def test_what_is_missing_is_named_at_submission_and_the_draft_stays(caller: Call
     assert caller.submit().json()["code"] == "NAME_REQUIRED"
     caller.put("reporters", PEOPLE)
     assert caller.submit(consent=False).json()["code"] == "CONSENT_REQUIRED"
+    assert caller.submit(truth=False).json()["code"] == "TRUTH_REQUIRED"
     assert caller.submit(truth="yes").json()["field"] == "truth"
     assert caller.submit().status_code == 201
 
@@ -233,6 +251,22 @@ def test_every_operation_states_its_refusals_in_openapi(caller: Caller) -> None:
             assert {"400", "404", "422", "500"} <= set(operation["responses"])
             refused = operation["responses"]["422"]["content"]["application/json"]["schema"]["$ref"]
             assert refused.endswith("/ProblemBody")
+
+
+def test_the_description_holds_together(caller: Caller) -> None:
+    described = caller.described
+    assert described["openapi"].startswith("3.1")
+    names = [one["operationId"] for path in described["paths"].values() for one in path.values()]
+    assert len(set(names)) == len(names)
+    for reference in re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(described)):
+        place = described
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    for template, operations in described["paths"].items():
+        for operation in operations.values():
+            told = {one["name"] for one in operation.get("parameters", []) if one["in"] == "path"}
+            assert told == set(re.findall(r"\{(\w+)\}", template))
+            assert all(answer["description"] for answer in operation["responses"].values())
 
 
 def test_messages_come_in_the_language_asked_for(caller: Caller) -> None:

@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from api.errors import REFUSALS, BadField, problem_of, problems_of
+from api.passengers import json_api
 from api.texts import LANGUAGES, Texts
 from pipeline import accounts, collection, counter, identity_access, intake, payment, review, tracking
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
@@ -32,7 +33,7 @@ NEVER_AT_A_PAGE = {
 
 def refusals_in(module: ModuleType) -> set[type[Exception]]:
     """The exceptions of ours that ``module`` defines or has imported."""
-    ours = ("pipeline.", "scheme.", "rewards.")
+    ours = ("pipeline.", "scheme.", "rewards.", "verifiers.")
     return {
         kind
         for _, kind in inspect.getmembers(module, inspect.isclass)
@@ -56,6 +57,21 @@ def test_no_exception_is_excused_that_has_a_row() -> None:
     assert [kind.__name__ for kind in NEVER_AT_A_PAGE if mapped(kind)] == []
     known = set[type[Exception]]().union(*(refusals_in(module) for module in STAGES))
     assert set(NEVER_AT_A_PAGE) <= known
+
+
+@pytest.mark.parametrize("module", [intake, tracking], ids=lambda module: module.__name__)
+def test_the_json_api_describes_every_code_of_the_reporters_stages(module: ModuleType) -> None:
+    known = {kind: row.code for kind, row in REFUSALS.items()}
+    told = {known[above] for kind in refusals_in(module) for above in kind.__mro__ if above in known}
+    assert told <= set(json_api.CODES)
+    assert len(set(json_api.CODES)) == len(json_api.CODES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_described_code_has_its_text(language: str) -> None:
+    varied = {"CLAIM_INCOMPLETE": ".route", "JOINT_INVALID": ".nobody"}
+    texts = Texts(language)
+    assert [code for code in json_api.CODES if not texts.has(f"error.{code}{varied.get(code, '')}")] == []
 
 
 def test_what_is_refused_names_the_field_of_the_form() -> None:
