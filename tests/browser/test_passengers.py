@@ -1,18 +1,22 @@
 """A passenger's phone: the whole way with and without a script, what it looks like, and an upload that breaks."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from pipeline import verification
+from pipeline import accounts, review, verification
 from samples.drawing import DrawnSample, draw
+from scheme.decision import Verdict
+from scheme.finding import Sight
 from tests.browser.looks import Site, fits, readable
 
 Stranger = Callable[..., Page]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -176,6 +180,134 @@ def test_a_file_that_is_refused_says_what_to_do_beside_it(stranger: Stranger, tm
     page.wait_for_selector("#upload-state .error-text")
     assert "not what its name says" in page.inner_text("#upload-state")
     looked_at(page)
+
+
+def begin(page: Page, category: str) -> None:
+    """From the first page to the evidence page of that kind."""
+    press(page, ".hero .button >> nth=0")
+    press(page, f"button[value={category}]")
+
+
+def submitted(page: Page, smoking: DrawnSample, people: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """From the evidence page to the receipt in plain forms; number and code."""
+    claim = smoking.claim
+    assert claim.violated_at is not None
+    at = claim.violated_at.astimezone(SHANGHAI)
+    page.fill("#day", at.strftime("%Y-%m-%d"))
+    page.fill("#clock", at.strftime("%H:%M"))
+    page.fill("#route", str(claim.route))
+    page.fill("#plate", str(claim.plate))
+    press(page, "#claim .actions button")
+    for _ in people[1:]:
+        press(page, "button[name=add]")
+    for row, (name, phone) in enumerate(people):
+        page.fill(f"[name='reporters.{row}.name']", name)
+        page.fill(f"[name='reporters.{row}.phone']", phone)
+    press(page, "#contact .actions button")
+    page.check("#truth")
+    page.check("#consent")
+    press(page, "#submit button")
+    return page.inner_text(".slip .number"), page.inner_text("#code")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_a_photo_of_a_red_light_is_refused_with_the_way_out(
+    stranger: Stranger, smoking: DrawnSample, lang: str, *, script: bool
+) -> None:
+    page = stranger(lang=lang, script=script)
+    begin(page, "red_light")
+    page.set_input_files("#file", smoking.path)
+    if script:
+        page.wait_for_selector("#upload-state .error-text")
+    else:
+        press(page, "#upload-button button")
+    refused = page.inner_text("#upload .error-text")
+    assert ("只收视频" if lang == "zh" else "video") in refused
+    assert page.query_selector(".files .name") is None
+    looked_at(page, script=script)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_three_report_together_follow_their_report_and_take_it_back(
+    stranger: Stranger, smoking: DrawnSample, *, script: bool
+) -> None:
+    page = stranger(lang="en", script=script)
+    begin(page, "smoking_or_phone")
+    page.set_input_files("#file", smoking.path)
+    if script:
+        page.wait_for_selector(".files .name")
+    else:
+        press(page, "#upload-button button")
+    people = [("陆晓梅", "13800138000"), ("陈建国", "13800138001"), ("何静", "13800138002")]
+    number, code = submitted(page, smoking, people)
+    page.context.clear_cookies(name="reporter")
+    page.goto("/s/report")
+    assert page.url.endswith("/s")
+    page.fill("#report_number", number)
+    page.fill("#secret_code", "0000 0000 0000 0000")
+    press(page, "form .actions button")
+    assert "Number or code is wrong" in page.inner_text(".error-summary")
+    assert page.input_value("#report_number") == number
+    assert page.input_value("#secret_code") == ""
+    looked_at(page, script=script)
+    page.fill("#secret_code", code.replace(" ", ""))
+    press(page, "form .actions button")
+    assert number in page.inner_text("h1")
+    press(page, "a[href='/s/withdraw']")
+    press(page, "main form button")
+    assert "Withdrawn" in page.inner_text("main")
+    assert page.query_selector("a[href='/s/withdraw']") is None
+    looked_at(page, script=script)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_material_that_was_asked_for_is_added(
+    site: Site, stranger: Stranger, smoking: DrawnSample, *, script: bool
+) -> None:
+    page = stranger(lang="en", script=script)
+    report_id = site.desk.report()
+    with site.desk.runtime.write() as work:
+        token = accounts.reporter_session(work, report_id)
+        version = site.desk.case(report_id).reports[0].row_version
+        review.ask_for_more(
+            work,
+            report_id=report_id,
+            officer=site.desk.officer,
+            row_version=version,
+            text="A photo of the plate, please.",
+            sights=[Sight.PLATE],
+        )
+    page.context.add_cookies([{"name": "reporter", "value": token, "url": site.url}])
+    page.goto("/s/report")
+    assert "A photo of the plate, please." in page.inner_text(".notice-warn")
+    looked_at(page, script=script)
+    page.set_input_files("#file", smoking.path)
+    if not script:
+        press(page, "#upload-button button")
+    page.wait_for_selector(f".files .name:has-text('{smoking.path.name}')")
+    assert page.query_selector(".notice-warn") is None
+    assert "Received" in page.inner_text(".tag")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_state_of_a_report_reads_well(site: Site, stranger: Stranger, lang: str) -> None:
+    desk = site.desk
+    rewarded, refused, waiting = desk.report(people=3), desk.report(plate="沪B12345"), desk.submit(plate="沪C12345")
+    desk.decide(rewarded)
+    desk.decide(refused, Verdict.UNSUBSTANTIATED)
+    desk.tell()
+    page = stranger(lang=lang)
+    for report_id, says in ((rewarded, "16.67"), (refused, ""), (waiting, "")):
+        with desk.runtime.write() as work:
+            token = accounts.reporter_session(work, report_id)
+        page.context.add_cookies([{"name": "reporter", "value": token, "url": site.url}])
+        page.goto("/s/report")
+        assert says in page.inner_text("main")
+        looked_at(page)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        fits(page)
+        page.set_viewport_size({"width": 360, "height": 780})
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
