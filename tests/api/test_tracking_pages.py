@@ -1,13 +1,15 @@
 """Following one's own report."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
 from pipeline.runtime import Runtime
-from tests.api.visitor import Visitor, photo
+from tests.api.visitor import CLAIM, PERSON, Visitor, photo
+from tests.fixtures import Clock
 
 
 @pytest.fixture
@@ -101,6 +103,19 @@ def test_material_is_added(app: FastAPI, slip: tuple[str, str]) -> None:
     assert (refused.status_code, refused.json()["code"]) == (415, "TYPE_NOT_ALLOWED")
     none = visitor.client.post("/s/report/files", data={"csrf": visitor.token}, files={"file": ("", b"")})
     assert "还没有选择文件" in none.text
+
+
+def test_where_no_calendar_reaches_no_day_is_promised(app: FastAPI, clock: Clock) -> None:
+    clock.at = datetime(2027, 1, 5, 2, 0, tzinfo=UTC)
+    visitor = Visitor(app).begin()
+    visitor.upload()
+    assert visitor.post(visitor.at("evidence"), **CLAIM | {"day": "2026-12-31"}).status_code == 303
+    assert visitor.post(visitor.at("contact"), **PERSON).status_code == 303
+    assert "已超过有奖期限" not in visitor.get(visitor.at("check")).text  # unknown is not late
+    assert visitor.submit().status_code == 201
+    page = visitor.get("/s/report").text
+    assert "等待核查" in page
+    assert "最迟" not in page
 
 
 def test_withdrawing_asks_first_and_happens_once(app: FastAPI, slip: tuple[str, str]) -> None:
