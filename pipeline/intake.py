@@ -324,8 +324,10 @@ def store_file(runtime: Runtime, *, report_id: str, file_name: str, stream: Bina
 def add_file_to_report(runtime: Runtime, *, report_id: str, file_name: str, stream: BinaryIO) -> Evidence:
     """Take further material after the receipt; the report is verified anew and keeps its place in line (R11).
 
-    A decision that was not answered yet is set aside. Raises ForbiddenMove once the answer has left or the report is
-    withdrawn, NoSuchReport, and what ``store_file`` raises.
+    A decision that was not answered yet is set aside; a file that the report has already changes nothing.
+
+    Raises ForbiddenMove once the answer has left or the report is withdrawn, NoSuchReport, and what ``store_file``
+    raises.
     """
     with runtime.read() as work:
         _require_may_grow(work, reports.by_id(work.connection, report_id))
@@ -355,7 +357,7 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
     received = runtime.files.receive(stream, admit)  # outside any transaction: it takes as long as the sender does
     with runtime.write() as work:
         if added:
-            _grow(work, report_id)
+            _require_may_grow(work, reports.by_id(work.connection, report_id))
         else:
             _open(work, report_id)
         format_ = found[0]
@@ -365,9 +367,9 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
         if evidence_files.attach(work.connection, report_id, received.sha256, as_text(file_name), work.now):
             _require_room(evidence_files.of_report(work.connection, report_id), just_added=True)
             work.record("reporter", "file_added", f"report/{report_id}", sha256=received.sha256)
-        if added:
-            work.ring("verify_report", report_id=report_id)
-        else:
+            if added:
+                _grow(work, report_id)
+        if not added:
             work.ring("read_evidence", sha256=received.sha256)
         return next(
             file for file in evidence_files.of_report(work.connection, report_id) if file.sha256 == received.sha256
@@ -389,7 +391,6 @@ def _require_may_grow(work: Work, report: ReportRow) -> None:
 def _grow(work: Work, report_id: str) -> None:
     """Send the report back to be verified; one that waits for that already is verified with the new file."""
     report = reports.by_id(work.connection, report_id)
-    _require_may_grow(work, report)
     if report.state is ReportState.DECIDED:
         awarding.set_aside(work, report, ReportState.RECEIVED)
     again = {"attempts": 0, "lease_owner": None, "lease_until": None, "asked_for": None}
@@ -397,6 +398,7 @@ def _grow(work: Work, report_id: str) -> None:
         reports.change(work.connection, report_id, **again)
     else:
         reports.move(work.connection, report_id, ReportState.RECEIVED, **again)
+    work.ring("verify_report", report_id=report_id)
 
 
 def _category_so_far(work: Work, report_id: str) -> Category | None:

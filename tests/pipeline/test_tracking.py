@@ -185,6 +185,19 @@ def test_who_waits_can_add_material_as_anybody_can(office: Office, clock: Clock)
         assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [clock.at]
 
 
+def test_a_file_that_the_report_has_already_changes_nothing(office: Office, clock: Clock) -> None:
+    receipt = _decided_and_waiting(office, clock)
+    with office.runtime.read() as work:
+        before = reports.by_id(work.connection, receipt.report_id)
+        (own,) = evidence_files.of_report(work.connection, receipt.report_id)
+    again = io.BytesIO(office.runtime.files.path(own.sha256).read_bytes())
+    intake.add_file_to_report(office.runtime, report_id=receipt.report_id, file_name="again.jpg", stream=again)
+    with office.runtime.read() as work:
+        assert reports.by_id(work.connection, receipt.report_id) == before
+        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [None]
+    assert len(office.progress(receipt).files) == 1
+
+
 def test_what_is_answered_stays_as_it_is(office: Office, clock: Clock) -> None:
     receipt = office.received(WANG)
     office.decided(receipt, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])
