@@ -32,7 +32,7 @@ _TWINS = MappingProxyType(
 _DASHES = re.compile("[‐‑‒–—―−~]")
 _NUMERALS = MappingProxyType(dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)))
 _POWERS = MappingProxyType({"十": 10, "百": 100, "千": 1000})
-_NUMERAL = "零〇一二两三四五六七八九十百千"
+NUMERALS = "零〇一二两三四五六七八九十百千"
 _ROUTE = re.compile(r"[0-9A-Z\u3400-\u9fff]+(?:[-/][0-9A-Z\u3400-\u9fff]+)*")
 
 
@@ -87,9 +87,9 @@ def canonical_route(text: str) -> str:
     name = re.sub(r"^(?:公交车?|巴士|第)+(?=.)", "", name)
     name = re.sub(r"(?<=.)(?:公交车?|巴士|公共汽车)$", "", name)
     name = re.sub(r"(?<=[0-9A-Z零〇一二两三四五六七八九十百千])路(?=$|区间|大站|夜宵|定班|高峰|支线)", "", name)
-    if name and all(sign in _NUMERAL for sign in name):
+    if name and all(sign in NUMERALS for sign in name):
         name = str(_number(name))
-    name = re.sub(r"^([\u3400-\u9fff]+)([1-9])线$", lambda m: f"{m[1]}{_NUMERAL[2:][_DIGIT[m[2]]]}线", name)
+    name = re.sub(r"^([\u3400-\u9fff]+)([1-9])线$", lambda m: f"{m[1]}{NUMERALS[2:][_DIGIT[m[2]]]}线", name)
     if not name:
         raise InvalidRoute(text, "empty")
     if not _ROUTE.fullmatch(name):
@@ -110,7 +110,7 @@ def canonical_badge(text: str) -> str:
 
 
 _DIGIT = MappingProxyType({"1": 0, "2": 1, "3": 3, "4": 4, "5": 5, "6": 6, "7": 7, "8": 8, "9": 9})
-"""Where a digit's numeral stands in ``_NUMERAL[2:]`` (两 is skipped)."""
+"""Where a digit's numeral stands in ``NUMERALS[2:]`` (两 is skipped)."""
 
 
 def _folded(text: str, refusal: type[InvalidName]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
-from scheme.naming import InvalidRoute, canonical_route
+from scheme.naming import NUMERALS, InvalidRoute, canonical_route
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, TextSeen
 from scheme.report import Evidence
@@ -15,6 +15,7 @@ NAMED = 5
 """Other lines named in one finding."""
 
 _SAYS_LINE = re.compile(r"[路線线]")
+_FIRST_IDEOGRAPH = "\u3400"
 _SHORT = 2
 """Names up to here stand on houses and in prices too: as a plain text they only ever raise the question."""
 
@@ -29,10 +30,11 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     if claimed is None:
         yield _unclaimed(signs, asked, floor)
         return
+    ours = dossier.roster.routes() if dossier.roster else frozenset()
     proven: dict[str, Finding] = {}
     maybe: list[Finding] = []
     for evidence, readings in read:
-        for sign, sure in _sightings(readings, claimed, floor):
+        for sign, sure in _sightings(readings, claimed, floor, ours):
             if sure:
                 best = proven.get(evidence.sha256)
                 if best is None or best.confidence < sign.probability:
@@ -47,11 +49,15 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         yield _other(dossier, signs, claimed, asked, floor)
 
 
-def _sightings(readings: Readings, claimed: str, floor: float) -> Iterator[tuple[LabelSeen | TextSeen, bool]]:
-    """Whatever names the claimed line in one file, and whether it is sure."""
+def _sightings(
+    readings: Readings, claimed: str, floor: float, ours: frozenset[str]
+) -> Iterator[tuple[LabelSeen | TextSeen, bool]]:
+    """Whatever may name the claimed line in one file, and whether it is sure. ``ours``: every line of the roster."""
     for sign in readings.routes:
         if _names(sign.text, claimed):
             yield sign, sign.probability >= floor
+        elif sign.text not in ours and _looks_like(sign.text, claimed):
+            yield sign, False
     for text in readings.texts:
         if _names(text.text, claimed):
             outright = len(claimed) > _SHORT or _SAYS_LINE.search(text.text) is not None
@@ -64,6 +70,17 @@ def _names(text: str, claimed: str) -> bool:
         return canonical_route(text) == claimed
     except InvalidRoute:
         return False
+
+
+def _looks_like(read: str, claimed: str) -> bool:
+    """Whether one character was taken for another: ``隧圳三线`` where ``隧道三线`` is claimed.
+
+    Readers mistake characters for each other on blurred signs. A digit or a numeral more or less is another line.
+    """
+    if len(read) != len(claimed) or len(claimed) <= _SHORT:
+        return False
+    apart = [pair for pair in zip(read, claimed, strict=True) if pair[0] != pair[1]]
+    return len(apart) == 1 and all(sign >= _FIRST_IDEOGRAPH and sign not in NUMERALS for sign in apart[0])
 
 
 def _other(

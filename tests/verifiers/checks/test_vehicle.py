@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheme.dossier import Roster
 from scheme.finding import Outcome
 from scheme.naming import canonical_plate, canonical_route
 from scheme.reading import Box, Candidate, PlateNumber, PlateSeen, TextSeen
@@ -151,6 +152,31 @@ def test_a_plain_text_names_the_line_only_as_a_whole(
 def test_other_lines_are_named(scene: Scenes, making: Making) -> None:
     photo = making.photo(routes=(making.label("71", 0.9), making.label("925", 0.8), making.label("12", 0.2)))
     assert scene(files=[photo]).by_code()["ROUTE_OTHER"].details["read"] == "71 925"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "read", "code"),
+    [
+        ("隧道三线", "隧圳三线", "ROUTE_UNSURE"),  # one character taken for another
+        ("隧道三线", "隧道二线", "ROUTE_OTHER"),  # a numeral more or less is another line
+        ("隧道三线", "桥圳三线", "ROUTE_OTHER"),
+        ("隧道三线", "隧道线", "ROUTE_OTHER"),
+        ("1456", "1457", "ROUTE_OTHER"),
+        ("徐川", "徐州", "ROUTE_OTHER"),  # too short to tell
+    ],
+)
+def test_a_sign_misread_by_one_character_is_no_other_line(
+    scene: Scenes, making: Making, claimed: str, read: str, code: str
+) -> None:
+    said = scene(claim={"route": claimed}, files=[making.photo(routes=(making.label(read, 0.9),))]).by_code()
+    assert said[code].details["read"] == read
+    assert "ROUTE_SEEN" not in said
+
+
+def test_a_line_of_ours_is_never_taken_for_a_misreading(scene: Scenes, making: Making) -> None:
+    roster = Roster({}, {"1": frozenset({"隧圳三线", "隧道三线"})})
+    photo = making.photo(routes=(making.label("隧圳三线", 0.9),))
+    assert "ROUTE_OTHER" in scene(claim={"route": "隧道三线"}, files=[photo], dossier={"roster": roster}).by_code()
 
 
 def test_a_badge_that_no_one_asks_for_is_not_held_against_the_report(scene: Scenes) -> None:
