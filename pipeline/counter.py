@@ -14,7 +14,7 @@ from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
 from pipeline.store import cases, ledger, reports
 from pipeline.store.cases import CaseReport
-from scheme.case import Incident, ReportState
+from scheme.case import UNDECIDED, Incident, ReportState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
@@ -35,7 +35,6 @@ __all__ = [
 
 REGISTERED = "walk_in_registered"
 PAID_ON_THE_SPOT = "paid_on_the_spot"
-UNDECIDED = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
 
 
 class NotAtTheCounter(Exception):
@@ -175,7 +174,7 @@ def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
 
 def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> None:
     counter = work.policies.procedure_at(work.now).procedure.counter
-    case = review.case_view(work, case_id=review.case_of(work, report.report_id))
+    case = review.case_around(work, report.report_id)
     if case.reward is None or case.reward.report_id != report.report_id:
         raise NotFirst(next(r.entitlement for r in case.reports if r.report_id == report.report_id))
     if case.reward.amount_fen > counter.on_the_spot_limit_fen:

@@ -19,7 +19,7 @@ from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile, S
 from pipeline.store.identities import EmailInvalid, Identity, NameRequired, NameTooLong, PhoneInvalid
 from pipeline.store.reports import NoSuchReport, ReportRow
 from scheme import deadlines
-from scheme.case import ForbiddenMove, ReportState
+from scheme.case import UNDECIDED, ForbiddenMove, ReportState
 from scheme.entitlement import InTime
 from scheme.finding import Sight
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute, canonical_badge, canonical_plate, canonical_route
@@ -384,7 +384,7 @@ def _require_room(evidence: Sequence[Evidence], *, just_added: bool = False) -> 
 def _require_may_grow(work: Work, report: ReportRow) -> None:
     if report.state is ReportState.DECIDED:
         awarding.require_unanswered(work, report, ReportState.RECEIVED)
-    elif report.state not in (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
+    elif report.state not in UNDECIDED:
         raise ForbiddenMove("report", report.state, ReportState.RECEIVED)
 
 

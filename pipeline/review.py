@@ -36,7 +36,7 @@ from pipeline.store.ledger import RewardRow
 from pipeline.store.queue import Waiting, Wanted
 from pipeline.store.reports import NoSuchReport, ReportRow, StaleVersion
 from rewards.award import claw_back as claw_back_transfer
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import ON_THE_DESK, UNDECIDED, ForbiddenMove, ReportState, ShareState
 from scheme.decision import UnknownReason, Verdict, require_reasons
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.policy import Policy, SightsNeeded
@@ -256,8 +256,19 @@ def case_view(work: Work, *, case_id: str) -> CaseView:
     )
 
 
+def case_around(work: Work, report_id: str) -> CaseView:
+    """The incident that a report stands in. Raises NoSuchReport, CaseNotFound before it was verified."""
+    return case_view(work, case_id=case_of(work, report_id))
+
+
+def evidence_of(work: Work, report_id: str) -> tuple[EvidenceView, ...]:
+    """The files of a report that operations may see: one that stands in a case. Raises NoSuchReport, CaseNotFound."""
+    case_of(work, report_id)
+    return tuple(_evidence(work, report_id))
+
+
 def _wanted(chosen: QueueFilter) -> Wanted:
-    states = queued.UNDECIDED if chosen.state is None else (chosen.state,)
+    states = UNDECIDED if chosen.state is None else (chosen.state,)
     return Wanted(states, chosen.category, chosen.due_before, (chosen.text or "").strip()[:40] or None)
 
 
@@ -411,9 +422,12 @@ def _candidate_view(work: Work, row: CandidateRow, standing: Standing, names: Ma
 
 def _reward_view(work: Work, reward: RewardRow) -> RewardView:
     shares = ledger.shares_of(work.connection, reward.id)
+    report = reports.by_id(work.connection, reward.report_id)
     return RewardView(
         reward_id=reward.id,
         report_id=reward.report_id,
+        report_number=report.report_number or "",
+        case_id=report.case_id or reward.case_id,
         amount_fen=reward.amount_fen,
         live=reward.live_case_id is not None,
         claw_back_due=awarding.claw_back_is_due(work, reward),
@@ -683,7 +697,7 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
     report = reports.by_id(work.connection, report_id)
     if report.row_version != row_version:
         raise StaleVersion(report_id, report.row_version)
-    if report.state not in (ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
+    if report.state not in ON_THE_DESK:
         raise ForbiddenMove("claim", report.state, ReportState.VERIFIED)
     _require_free(work, report, officer)
     before = reports.claim_in_force(work.connection, report_id)
@@ -750,7 +764,7 @@ def explain(work: Work, *, report_id: str, officer: Account, text: str) -> None:
     """Tell the reporter why there is no result yet (R9); the clock itself is not moved."""
     text = _required(text)
     report = reports.by_id(work.connection, report_id)
-    if report.state not in (*queued.UNDECIDED, ReportState.DECIDED):
+    if report.state not in (*UNDECIDED, ReportState.DECIDED):
         raise ForbiddenMove("explanation", report.state, ReportState.DECIDED)
     work.record(officer.account_id, "reporter_told_why", f"report/{report_id}")
     _write_to_reporters(work, report, "explanation", {"text": text})
@@ -760,7 +774,7 @@ def tie_files(work: Work, *, report_id: str, officer: Account, reason: str) -> N
     """An officer's word that the files of the report show one bus (R5); it is judged again."""
     reason = _required(reason)
     report = reports.by_id(work.connection, report_id)
-    if report.state not in (ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
+    if report.state not in ON_THE_DESK:
         raise ForbiddenMove("files", report.state, ReportState.VERIFIED)
     reports.change(work.connection, report_id, tied_by_officer=True)
     work.record(officer.account_id, "files_tied", f"report/{report_id}", reason=reason)
@@ -945,5 +959,5 @@ def _merge(work: Work, source: str, target: str, officer: Account, reason: str) 
 def _judge_again(work: Work, report_ids: Sequence[str]) -> None:
     """An answer changes what the duplicate check says, for whoever is still to be decided."""
     for report_id in report_ids:
-        if reports.by_id(work.connection, report_id).state in (ReportState.VERIFIED, ReportState.AWAITING_REPORTER):
+        if reports.by_id(work.connection, report_id).state in ON_THE_DESK:
             verification.judge_again(work, report_id=report_id)

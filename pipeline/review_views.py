@@ -221,6 +221,9 @@ class RewardView:
 
     reward_id: str
     report_id: str
+    report_number: str
+    case_id: str
+    """The case that its report stands in today."""
     amount_fen: Fen
     live: bool
     claw_back_due: bool

@@ -15,7 +15,7 @@ from pipeline.store import cases, events, evidence_files, ledger, notices, recei
 from pipeline.store.notices import NoticeRow
 from pipeline.store.reports import NoSuchReport, ReportRow
 from pipeline.store.slowdown import Failures, Wait
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import UNDECIDED, ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.finding import Proof
@@ -186,7 +186,7 @@ def progress(work: Work, report_id: str) -> Progress:
     shares = _shares(work, report_id, answer)
     said = reports.claim_history(work.connection, report_id)
     shown = _shown_state(report, answer)
-    open_to_changes = shown in (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
+    open_to_changes = shown in UNDECIDED
     return Progress(
         report_id=report_id,
         report_number=report.report_number,

@@ -68,6 +68,12 @@ def _moves(table: dict[StrEnum, set[StrEnum]]) -> Moves:
     return MappingProxyType({source: frozenset(targets) for source, targets in table.items()})
 
 
+ON_THE_DESK = (ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
+"""Read and checked: an officer may correct and decide it; a reporter who is asked and stays silent stops nobody."""
+
+UNDECIDED = (ReportState.RECEIVED, *ON_THE_DESK)
+"""In line, and without a decision."""
+
 REPORT_MOVES: Moves = _moves(
     {
         ReportState.DRAFT: {ReportState.RECEIVED, ReportState.EXPIRED},

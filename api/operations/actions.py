@@ -95,7 +95,7 @@ def correct(request: Request, officer: Officer, report_id: str, form: PostedForm
         return _again(request, officer, report_id, form, "correct", read.problems)
 
     def act(work: Work) -> None:
-        before = report_in(review.case_view(work, case_id=review.case_of(work, report_id)), report_id).claim
+        before = report_in(review.case_around(work, report_id), report_id).claim
         claim = intake.canonical_claim(
             # What the form does not ask about stays as it is.
             type(read.claim)(
@@ -256,7 +256,7 @@ def _again(  # noqa: PLR0913, PLR0917 - what the page needs to show the form aga
 def _changed_meanwhile(request: Request, report_id: str, form: Posted, name: str, stale: StaleVersion) -> Response:
     """What happened since the officer looked, and the same form with the version that is now."""
     with runtime_of(request).read() as work:
-        case = review.case_view(work, case_id=review.case_of(work, report_id))
+        case = review.case_around(work, report_id)
         policy = work.policies.procedure_at(work.now)
     kept = [
         (key, value)
@@ -290,8 +290,7 @@ def _proof(work: Work, report_id: str, form: Posted) -> Proof | None:
     if not form.ticked("with_proof"):
         return None
     sha256 = form.line("proof_file", 64)
-    report = report_in(review.case_view(work, case_id=review.case_of(work, report_id)), report_id)
-    if sha256 not in {file.sha256 for file in report.evidence}:
+    if sha256 not in {file.sha256 for file in review.evidence_of(work, report_id)}:
         raise NotHere
     return Proof(Sha256(sha256), read_ms(form.line("proof_ms", 10)), read_box(form.line("proof_box", 60)))
 

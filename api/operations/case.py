@@ -23,7 +23,7 @@ from pipeline.accounts import Account
 from pipeline.identity_access import Identity
 from pipeline.review import CandidateView, CaseView, EvidenceView, ReportView
 from pipeline.runtime import Work
-from scheme.case import ReportState
+from scheme.case import ON_THE_DESK, UNDECIDED
 from scheme.decision import Verdict
 from scheme.finding import Sight
 
@@ -33,7 +33,6 @@ SIDES: Final = (160, 320, 480, 960, 1280)
 """Widths in which pictures are drawn: few, so that one drawn once is found again."""
 
 VERDICTS: Final = (Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED, Verdict.ASSISTED)
-UNDECIDED: Final = (ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,8 @@ def frame_response(request: Request, file: EvidenceView) -> Response:
 def evidence_file(request: Request, report_id: str, sha256: str) -> EvidenceView:
     """The file, where it stands in that very report. Raises NotHere."""
     with runtime_of(request).read() as work:
-        report = report_in(_case_of_report(work, report_id), report_id)
-    for file in report.evidence:
+        files = review.evidence_of(work, report_id)
+    for file in files:
         if file.sha256 == sha256:
             return file
     raise NotHere
@@ -163,8 +162,8 @@ def case_response(
         categories=policy.substance.categories,
         sights=tuple(Sight),
         held_by_other=report.hold if report.hold and report.hold.account_id != officer.account_id else None,
-        may_decide=report.state in UNDECIDED or report.reopened,
-        may_correct=report.state in UNDECIDED,
+        may_decide=report.state in ON_THE_DESK or report.reopened,
+        may_correct=report.state in ON_THE_DESK,
         done=done,
         now=now,
     )
@@ -182,7 +181,7 @@ def compare_response(
     with runtime_of(request).read() as work:
         case = review.case_view(work, case_id=case_id)
         candidate = _candidate(case, candidate_id)
-        other_case = _case_of_report(work, candidate.other_report_id)
+        other_case = review.case_around(work, candidate.other_report_id)
     sides = []
     for whole, report_id in ((case, candidate.report_id), (other_case, candidate.other_report_id)):
         report = report_in(whole, report_id)
@@ -224,16 +223,12 @@ def _questions(case: CaseView) -> Mapping[str, tuple[str, str]]:
     return found
 
 
-def _case_of_report(work: Work, report_id: str) -> CaseView:
-    return review.case_view(work, case_id=review.case_of(work, report_id))
-
-
 def _done_before(work: Work, report_id: str) -> ReportView | None:
     """The report decided just before, while that can still be undone: its notice stands on the next page."""
     if not report_id:
         return None
     try:
-        report = report_in(_case_of_report(work, report_id), report_id)
+        report = report_in(review.case_around(work, report_id), report_id)
     except (review.NoSuchReport, review.CaseNotFound, NotHere):
         return None
     return report if report.undo_until else None
@@ -241,7 +236,7 @@ def _done_before(work: Work, report_id: str) -> ReportView | None:
 
 def _first_to_look_at(case: CaseView) -> ReportView:
     """The earliest undecided report, else the earliest."""
-    return next((report for report in case.reports if report.state in case_page.UNDECIDED), case.reports[0])
+    return next((report for report in case.reports if report.state in UNDECIDED), case.reports[0])
 
 
 def _candidate(case: CaseView, candidate_id: int) -> CandidateView:

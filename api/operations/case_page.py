@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from api.texts import ZONE, Texts
 from pipeline.review import CaseView, EventView, EvidenceView, ReportView
-from scheme.case import ReportState
 from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.reading import Box, MediaKind
@@ -28,7 +27,6 @@ MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
         None: "nothing",
     }
 )
-UNDECIDED: Final = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
 SHOWN_ASIDE: Final = ("claimed", "read", "captured_from", "captured_to", "other_sha256", "other_frame_ms")
 """Details that the page shows in another way, or not at all."""
 

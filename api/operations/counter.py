@@ -188,7 +188,7 @@ def _stood_at(request: Request, form: Posted) -> datetime | None:
 def own_report(request: Request, clerk: Clerk, report_id: str) -> ReportView:  # noqa: ARG001 - asking for the clerk is the check
     """A dependency: a report that was registered at the counter and is verified. Raises NotHere, CaseNotFound."""
     with runtime_of(request).read() as work:
-        report = report_in(review.case_view(work, case_id=review.case_of(work, report_id)), report_id)
+        report = report_in(review.case_around(work, report_id), report_id)
     if report.channel is not Channel.COUNTER:
         raise NotHere
     return report

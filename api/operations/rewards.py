@@ -72,14 +72,5 @@ def _waiting_page(
 
 def _claw_backs_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        due = [
-            (reward, review.case_of(work, reward.report_id), _number(review.case_view(
-                work, case_id=review.case_of(work, reward.report_id)
-            ), reward.report_id))
-            for reward in review.claw_backs_due(work)
-        ]  # fmt: skip
+        due = review.claw_backs_due(work)
     return render(request, "operations/claw_backs.html", status=problem_status(problems), problems=problems, due=due)
-
-
-def _number(case: review.CaseView, report_id: str) -> str:
-    return next(report.report_number for report in case.reports if report.report_id == report_id)

@@ -17,12 +17,10 @@ from pipeline.store.tables import (
     rewards,
     shares,
 )
-from scheme.case import ReportState, ShareState
+from scheme.case import UNDECIDED, ReportState, ShareState
 from scheme.decision import Recommendation
 from scheme.reading import MediaKind
 from scheme.report import Channel
-
-UNDECIDED = (ReportState.RECEIVED, ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
 
 
 @dataclass(frozen=True, slots=True)
