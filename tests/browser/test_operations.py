@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 import samples
 from pipeline import intake
 from pipeline.intake import ReporterInput
-from pipeline.store import cases
+from pipeline.store import cases, reports
 from pipeline.verification import verify_report
 from scheme.case import ReportState
 from scheme.decision import Verdict
@@ -176,3 +176,20 @@ def test_keys_do_nothing_while_somebody_types(site: Site, page_of: Open) -> None
     page.keyboard.press("/")
     page.keyboard.type("a")
     assert page.input_value("#q") == "a"
+
+
+def test_the_queue_is_filtered_as_one_chooses(site: Site, page_of: Open) -> None:
+    site.desk.report(plate="沪A33333")
+    withdrawn = site.desk.report(plate="沪A44444")
+    with site.desk.runtime.write() as work:
+        reports.move(work.connection, withdrawn, ReportState.WITHDRAWN)
+    page = page_of("officer")
+    page.goto("/ops/queue")
+    page.evaluate("window.stayed = true")
+    page.select_option("#state", "withdrawn")
+    page.wait_for_url("**state=withdrawn**")
+    page.wait_for_selector("#queue >> text=沪A44444")
+    assert "沪A33333" not in page.inner_text("#queue")
+    assert page.evaluate("window.stayed") is True  # the list was exchanged, not the page
+    page.go_back()
+    page.wait_for_selector("#queue >> text=沪A33333")
