@@ -95,6 +95,44 @@ class MediaFacts:
     """What travels along: ``"motion_photo_mp4@1234567+890123"`` (offset + length in bytes)."""
 
 
+class Hindrance(StrEnum):
+    """The worst of what keeps a sight from being read; the first that applies, in this order."""
+
+    NONE = "none"
+    CUT_OFF = "cut_off"
+    SMALL = "small"
+    GLARE = "glare"
+    DARK = "dark"
+    BLURRED = "blurred"
+    HALF_LIT = "half_lit"
+    STEEP = "steep"
+
+
+@dataclass(frozen=True, slots=True)
+class Legibility:
+    """How well one plate or sign can be read where it is seen best.
+
+    ``height_px``: of the plate, or of the sign's characters, in pixels of the original picture. ``sharpness``: 0
+    smeared to 1 crisp. ``contrast``: 0..1 between strokes and ground. ``glare``: share of burnt-out pixels, 0..1.
+    """
+
+    height_px: float
+    sharpness: float
+    contrast: float
+    glare: float
+    hindrance: Hindrance = Hindrance.NONE
+
+
+class Sighted(StrEnum):
+    """Kinds of things that are read, as they stand on a recording's timeline."""
+
+    PLATE = "plate"
+    ROUTE = "route"
+    FLEET_NUMBER = "fleet_number"
+    BADGE = "badge"
+    CLOCK = "clock"
+
+
 @dataclass(frozen=True, slots=True)
 class TextSeen:
     """One line of text as the text reader found it."""
@@ -127,6 +165,7 @@ class PlateSeen:
     frame_ms: int | None = None
     rows: int = 1
     cut_by_border: bool = False
+    legibility: Legibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +176,18 @@ class LabelSeen:
     raw: str
     probability: float
     box: Box
+    frame_ms: int | None = None
+    legibility: Legibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A plate or a line sign that is in view but can't be read; ``legibility`` says why."""
+
+    what: Sighted
+    probability: float
+    box: Box
+    legibility: Legibility
     frame_ms: int | None = None
 
 
@@ -171,12 +222,59 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How a recording runs: ``cuts_ms`` scene cuts, ``gaps`` holes in the timestamps, ``frozen`` still stretches."""
+    """How a recording runs: ``cuts_ms`` scene cuts, ``gaps`` holes in the timestamps, ``frozen`` still stretches.
+
+    ``repeated``: stretches whose pictures were shown before, frame for frame.
+    """
 
     cuts_ms: tuple[int, ...] = ()
     gaps: tuple[Span, ...] = ()
     frozen: tuple[Span, ...] = ()
     edit_lists: int = 0
+    repeated: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRun:
+    """How a clock in the picture runs: ``rate`` in its seconds per second of playback, 1 for real time.
+
+    ``frames``: how many frames it was read in; fewer than three say nothing about its rate, which is then ``None``.
+    """
+
+    rate: float | None
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When one plate, sign, number or clock is legible in a recording; ``best_ms`` is where it is read best.
+
+    ``text`` as in the reading it belongs to (for a clock: its text at ``best_ms``).
+    """
+
+    what: Sighted
+    text: str
+    spans: tuple[Span, ...]
+    best_ms: int
+
+
+class Hinted(StrEnum):
+    """What a recording may show of the violation itself: a pointer for the officer's eyes, never a verdict."""
+
+    RED_LIGHT = "red_light"
+    YELLOW_LIGHT = "yellow_light"
+    GREEN_LIGHT = "green_light"
+    CENTRE_LINE = "centre_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Where to look: from when to when, and in which part of the picture."""
+
+    what: Hinted
+    span: Span
+    box: Box
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +303,11 @@ class Readings:
     badges: tuple[LabelSeen, ...] = ()
     clocks: tuple[PictureClock, ...] = ()
     frames: tuple[FrameLooked, ...] = ()
+    clock_run: ClockRun | None = None
+    unread: tuple[Unread, ...] = ()
     motion: Motion | None = None
+    timeline: tuple[Sighting, ...] = ()
+    hints: tuple[Hint, ...] = ()
     fingerprints: tuple[Fingerprint, ...] = ()
     failures: tuple[Flag, ...] = ()
     schema: int = field(default=SCHEMA)

@@ -9,9 +9,10 @@ from http import HTTPStatus
 import httpx2
 from fastapi.testclient import TestClient
 
+from tests.staffed import PASSWORD
+
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 _CODE = re.compile(r'<p class="muted small">[^<]*?([A-Z][A-Z_]+)</p>')
-PASSWORD = "a long pass word"
 
 Fields = Mapping[str, str | list[str]]
 

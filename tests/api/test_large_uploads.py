@@ -2,19 +2,17 @@
 
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 
 from api.app import create_app
 from api.limits import PHOTO_MAX_BYTES
 from pipeline.runtime import Runtime
+from tests.served import served
 
 PIECE = 256 * 1024
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
@@ -25,20 +23,12 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def draft_at_a_server(runtime: Runtime) -> Iterator[httpx2.Client]:
     """A real server on a port of its own; the client's address and key are those of a new draft."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(runtime), port=0, ws="none", lifespan="off", log_level="warning", log_config=None)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/api/v1/drafts"
-    opened = httpx2.post(base).json()
-    key = {"authorization": f"Bearer {opened['draft_key']}", "content-type": "multipart/form-data; boundary=x"}
-    with httpx2.Client(base_url=f"{base}/{opened['report_id']}", headers=key, timeout=120) as client:
-        yield client
-    server.should_exit = True
-    thread.join(20)
+    with served(create_app(runtime)) as address:
+        opened = httpx2.post(f"{address}/api/v1/drafts").json()
+        key = {"authorization": f"Bearer {opened['draft_key']}", "content-type": "multipart/form-data; boundary=x"}
+        base = f"{address}/api/v1/drafts/{opened['report_id']}"
+        with httpx2.Client(base_url=base, headers=key, timeout=120) as client:
+            yield client
 
 
 def body(head: bytes, size: int, name: str) -> Iterator[bytes]:

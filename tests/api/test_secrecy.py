@@ -2,14 +2,11 @@
 
 import logging
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
 
 import httpx2
 import pytest
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -20,6 +17,7 @@ from tests.api.staff import Browser
 from tests.api.test_roles import address, routes_of
 from tests.api.visitor import CLAIM, Visitor, photo
 from tests.pipeline.money.desk import Desk
+from tests.served import served
 
 NAME, PHONE, EMAIL = "阙淼淼Zyxwv", "13912345678", "canary.zyxwv@example.org"
 TYPED_PHONE = "139 1234 5678"
@@ -159,20 +157,14 @@ def test_of_two_reports_of_one_incident_each_tells_of_itself_only(desk: Desk) ->
 
 
 @pytest.fixture
-def served(app: FastAPI) -> Iterator[str]:
-    """The application behind the server that the product uses, which logs all it can."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, ws="none", lifespan="off", log_level="trace", log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
+def site(app: FastAPI) -> Iterator[str]:
+    """Where the application is served as the product does it, with a server that logs all it can."""
+    with served(app, log_level="trace") as site:
+        yield site
 
 
 def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only(
-    served: str, runtime: Runtime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    site: str, runtime: Runtime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for ours in ("httpx2", "httpcore", "httpcore2"):  # the test's own browser
@@ -180,7 +172,7 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
     answers: list[httpx2.Response] = []
     with (
         structlog.testing.capture_logs() as told,
-        httpx2.Client(base_url=served, event_hooks={"response": [answers.append]}) as client,
+        httpx2.Client(base_url=site, event_hooks={"response": [answers.append]}) as client,
     ):
         token = Visitor.token_of(client.get("/r").text)
 

@@ -3,32 +3,19 @@
 Needs Debian's ``chromium``; where it is absent these tests are skipped.
 """
 
-import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
-from pipeline.accounts import Account, Role, create_account
-from pipeline.runtime import Runtime
-from pipeline.settings import Settings
-from tests.browser.looks import PASSWORD, Site
-from tests.pipeline.money.desk import Clock, Desk
+from tests.browser.looks import Site
+from tests.pipeline.money.desk import Desk
+from tests.served import served
+from tests.staffed import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
-PEOPLE = (
-    ("officer", Role.OPERATIONS),
-    ("other", Role.OPERATIONS),
-    ("clerk", Role.COUNTER),
-    ("finance", Role.FINANCE),
-    ("second", Role.FINANCE),
-    ("third", Role.FINANCE),
-)
 
 
 @pytest.fixture(scope="session")
@@ -42,39 +29,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def peopled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Account]]:
-    """A migrated installation with its people, copied for each test."""
-    home = tmp_path_factory.mktemp("peopled") / "home"
-    runtime = Runtime.open(Settings.under(home / "var"), now=Clock())
-    with runtime.write() as work:
-        people = {login: create_account(work, login, login.title(), role, PASSWORD) for login, role in PEOPLE}
-    runtime.close()
-    return home, people
-
-
 @pytest.fixture
-def site(tmp_path: Path, peopled: tuple[Path, dict[str, Account]]) -> Iterator[Site]:
-    """An installation of the test's own, served on a port of its own."""
-    template, people = peopled
-    shutil.copytree(template, tmp_path / "home")
-    clock = Clock()
-    runtime = Runtime.open(Settings.under(tmp_path / "home" / "var"), now=clock)
-    desk = Desk(
-        runtime, clock, people["officer"], people["other"], people["clerk"], people["finance"], people["second"]
-    )
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(runtime), port=0, ws="none", lifespan="off", log_level="warning", log_config=None)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(desk, f"http://127.0.0.1:{port}")
-    server.should_exit = True
-    thread.join(20)
-    runtime.close()
+def site(desk: Desk) -> Iterator[Site]:
+    """The installation with its people, served on a port of its own."""
+    with served(create_app(desk.runtime)) as address:
+        yield Site(desk, address)
 
 
 @pytest.fixture

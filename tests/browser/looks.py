@@ -8,8 +8,6 @@ from playwright.sync_api import Page
 
 from tests.pipeline.money.desk import Desk
 
-PASSWORD = "a long pass word"
-
 
 @dataclass(frozen=True, slots=True)
 class Site:

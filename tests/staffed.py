@@ -1,0 +1,62 @@
+"""An installation with its people, for every room that needs somebody to act: migrated once, copied for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from pipeline.accounts import Account, Role, create_account
+from pipeline.runtime import Runtime
+from pipeline.settings import Settings
+from tests.pipeline.money.desk import Clock, Desk
+
+Staffed: TypeAlias = tuple[Path, dict[str, Account]]
+
+PASSWORD = "a long pass word"
+PEOPLE = (
+    ("officer", Role.OPERATIONS),
+    ("other", Role.OPERATIONS),
+    ("clerk", Role.COUNTER),
+    ("finance", Role.FINANCE),
+    ("second", Role.FINANCE),
+    ("third", Role.FINANCE),
+    ("auditor", Role.AUDITOR),
+    ("admin", Role.ADMIN),
+)
+
+
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Staffed:
+    """A migrated installation with its people; hashing their pass words takes longer than copying."""
+    home = tmp_path_factory.mktemp("staffed") / "home"
+    runtime = Runtime.open(Settings.under(home / "var"), now=Clock())
+    with runtime.write() as work:
+        people = {login: create_account(work, login, login.title(), role, PASSWORD) for login, role in PEOPLE}
+    runtime.close()
+    return home, people
+
+
+@pytest.fixture
+def desk_in(staffed: Staffed) -> Callable[[Path], Desk]:
+    """``desk_in(folder)``: a copy of the installation there, with a clock of its own; the caller closes it."""
+    template, people = staffed
+
+    def open_desk(home: Path) -> Desk:
+        shutil.copytree(template, home)
+        clock = Clock()
+        runtime = Runtime.open(Settings.under(home / "var"), now=clock)
+        return Desk(
+            runtime, clock, people["officer"], people["other"], people["clerk"], people["finance"], people["second"]
+        )
+
+    return open_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, desk_in: Callable[[Path], Desk]) -> Iterator[Desk]:
+    """An installation of the test's own; what a worker would do is done through it."""
+    desk = desk_in(tmp_path / "home")
+    yield desk
+    desk.runtime.close()

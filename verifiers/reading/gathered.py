@@ -1,0 +1,118 @@
+"""What has been read so far of one file: every part of the reading adds to it, and what breaks off keeps it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from scheme.reading import (
+    ClockRun,
+    Fingerprint,
+    Flag,
+    FrameLooked,
+    Hint,
+    LabelSeen,
+    MediaFacts,
+    Motion,
+    PictureClock,
+    Readings,
+    Sighting,
+    TextSeen,
+    Unread,
+)
+from verifiers.media.protocol import MediaError
+from verifiers.reading.badge import find_badges, find_fleet_numbers
+from verifiers.reading.clock import find_clocks, ticking
+from verifiers.reading.pictures import Pixels
+from verifiers.reading.plate import PlateView, plates_seen
+from verifiers.reading.route import find_routes, is_clear, look_again
+from verifiers.reading.text import TextLine, texts_seen
+from verifiers.version import READER_VERSION
+
+_MOST_TEXTS = 400
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The parts of ``Readings`` as they come in."""
+
+    texts: list[TextSeen] = field(default_factory=list)
+    plates: list[PlateView] = field(default_factory=list)
+    routes: list[LabelSeen] = field(default_factory=list)
+    fleet_numbers: list[LabelSeen] = field(default_factory=list)
+    badges: list[LabelSeen] = field(default_factory=list)
+    clocks: list[PictureClock] = field(default_factory=list)
+    clock_run: ClockRun | None = None
+    unread: list[Unread] = field(default_factory=list)
+    frames: list[FrameLooked] = field(default_factory=list)
+    fingerprints: list[Fingerprint] = field(default_factory=list)
+    motion: Motion | None = None
+    timeline: list[Sighting] = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
+    failures: list[Flag] = field(default_factory=list)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """A file that cannot be read further is a failure on record, not the end of the reading."""
+        try:
+            yield
+        except MediaError as error:
+            self.failures.append(Flag(error.code, error.detail))
+
+    def as_readings(self, facts: MediaFacts) -> Readings:
+        """The file's readings."""
+        return Readings(
+            reader_version=READER_VERSION,
+            facts=facts,
+            texts=tuple(self.texts[:_MOST_TEXTS]),
+            plates=plates_seen(self.plates),
+            routes=_merged(self.routes),
+            fleet_numbers=_merged(self.fleet_numbers),
+            badges=_merged(self.badges),
+            clocks=ticking(self.clocks),
+            clock_run=self.clock_run,
+            unread=tuple(self.unread),
+            frames=tuple(self.frames),
+            motion=self.motion,
+            timeline=tuple(self.timeline),
+            hints=tuple(self.hints),
+            fingerprints=tuple(self.fingerprints),
+            failures=tuple(dict.fromkeys(self.failures)),
+        )
+
+
+def read_labels(
+    pixels: Pixels, lines: tuple[TextLine, ...], frame_ms: int | None, seen: Gathered, *, second_look: bool
+) -> None:
+    """Everything that stands in texts. A second look for the line sign only where the first found none clearly."""
+    height, width = pixels.shape[:2]
+    routes = find_routes(lines, width, height, frame_ms)
+    badges = find_badges(lines, width, height, frame_ms)
+    if second_look and not badges and not is_clear(routes):
+        lines = (*lines, *look_again(pixels, _plate_top(seen.plates, frame_ms)))
+        routes = find_routes(lines, width, height, frame_ms)
+    seen.texts.extend(texts_seen(lines, width, height, frame_ms))
+    seen.routes.extend(routes)
+    seen.badges.extend(badges)
+    seen.fleet_numbers.extend(find_fleet_numbers(lines, width, height, frame_ms))
+    seen.clocks.extend(find_clocks(lines, width, height, frame_ms))
+
+
+def _plate_top(plates: Sequence[PlateView], frame_ms: int | None) -> float | None:
+    """Where the largest plate of the picture begins, as a share of its height."""
+    here = [plate for plate in plates if plate.frame_ms == frame_ms]
+    if not here:
+        return None
+    largest = max(here, key=lambda plate: plate.quad.width * plate.quad.height)
+    return float(largest.quad.corners[:, 1].min()) / largest.size[1]
+
+
+def _merged(labels: Sequence[LabelSeen]) -> tuple[LabelSeen, ...]:
+    """One entry a name, its best sighting; names seen often and clearly come first."""
+    weight: dict[str, float] = {}
+    best: dict[str, LabelSeen] = {}
+    for label in labels:
+        weight[label.text] = weight.get(label.text, 0.0) + label.probability
+        if label.text not in best or label.probability > best[label.text].probability:
+            best[label.text] = label
+    order = sorted(best, key=lambda text: -weight[text])
+    return tuple(best[text] for text in order)
