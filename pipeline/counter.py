@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import BinaryIO
 
-from pipeline import collection, intake, review
+from pipeline import collection, intake, review, tracking
 from pipeline.accounts import Account
 from pipeline.collection import Collected
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import cases, ledger, reports
+from pipeline.store import cases, identities, ledger, receipts, reports, sessions
 from pipeline.store.cases import CaseReport
+from rewards.collection import DocumentInvalid, document_number
 from scheme.case import UNDECIDED, Incident, ReportState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
@@ -23,18 +24,27 @@ from scheme.report import Channel, Claim
 
 __all__ = [
     "Collected",
+    "DocumentInvalid",
     "EarlierUndecided",
     "NotAtTheCounter",
     "NotFirst",
+    "NotTheReporter",
     "OverDailyLimit",
     "OverSpotLimit",
     "Receipt",
     "pay_on_the_spot",
     "register_walk_in",
+    "replace_code",
 ]
 
 REGISTERED = "walk_in_registered"
 PAID_ON_THE_SPOT = "paid_on_the_spot"
+CODE_REPLACED = "code_replaced"
+CODE_REFUSED = "code_not_replaced"
+
+
+class NotTheReporter(Exception):
+    """No report has this number and a reporter with this name, phone and document; which is wrong is not said."""
 
 
 class NotAtTheCounter(Exception):
@@ -133,6 +143,37 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     collected = collection.collect_unannounced(work, report_id=report_id, clerk=clerk, id_number=id_number)
     work.record(clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen)
     return collected
+
+
+def replace_code(work: Work, *, report_number: str, clerk: Account, reporter: ReporterInput, id_number: str) -> str:
+    """A new secret code for whoever lost theirs and shows an ID document; the old one and its sessions end.
+
+    ``reporter``: the name as on the document, and the phone number of the report. Wrong tries are on record and slow
+    down like wrong codes, because who guesses here wants to know who reported (R17). Raises NotTheReporter, Wait,
+    DocumentInvalid, and what a missing name or phone raises.
+    """
+    person = identities.Identity(identities.canonical_name(reporter.name), identities.canonical_phone(reporter.phone))
+    document = document_number(id_number)
+    try:
+        report_id = tracking.prove(work, report_number, lambda report: _reported(work, report.id, person, document))
+    except tracking.NotFound as problem:
+        number = receipts.canonical_report_number(report_number) or ""
+        work.even_if_refused(lambda later: later.record(clerk.account_id, CODE_REFUSED, "counter", number=number))
+        raise NotTheReporter from problem
+    code = receipts.new_code()
+    reports.replace_code(work.connection, report_id, work.vault.code_hash(report_id, code))
+    sessions.end_all_of_report(work.connection, report_id)
+    work.record(clerk.account_id, CODE_REPLACED, f"report/{report_id}")
+    return code
+
+
+def _reported(work: Work, report_id: str, person: identities.Identity, document: str) -> bool:
+    """Whether this person is one of those who reported; a document that is on record must be this one."""
+    person_id = identities.find(work.connection, work.vault, person)
+    if person_id is None or person_id not in reports.person_ids(work.connection, report_id):
+        return False
+    known = identities.payee(work.connection, work.vault, person_id).id_number
+    return known is None or known == document
 
 
 def _require_nobody_earlier(work: Work, report: CaseReport) -> None:

@@ -4,7 +4,7 @@ Nothing of anybody else's report ever shows, in a page, an error or a wait: what
 checked", whatever it waits for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Final, NamedTuple, NoReturn
@@ -36,6 +36,7 @@ __all__ = [
     "Wait",
     "open_report",
     "progress",
+    "prove",
     "withdraw",
 ]
 
@@ -136,6 +137,14 @@ def open_report(work: Work, *, report_number: str, secret_code: str) -> str:
 
     Raises NotFound, and from the fifth wrong try in a row on Wait: alike for numbers that do not exist.
     """
+    return prove(work, report_number, lambda report: _is_code(work, report, secret_code))
+
+
+def prove(work: Work, report_number: str, proof: Callable[[ReportRow], bool]) -> str:
+    """The id of the report with this number, if ``proof`` holds for it. Call it in a writing transaction.
+
+    Wrong tries are counted, alike for numbers that do not exist. Raises NotFound, and then Wait.
+    """
     number = receipts.canonical_report_number(report_number)
     try:
         report = reports.by_number(work.connection, number or "")
@@ -143,7 +152,7 @@ def open_report(work: Work, *, report_number: str, secret_code: str) -> str:
         _refuse_nobody(work, report_number)
     failures = Failures(report.code_failures, report.code_locked_until)
     failures.require_patience(work.now)
-    if not _is_code(work, report, secret_code):
+    if not proof(report):
         more = failures.and_one_more(work.now)
         work.even_if_refused(lambda later: _note(later, report.id, more))
         raise NotFound

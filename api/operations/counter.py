@@ -125,9 +125,14 @@ def _register(request: Request, clerk: Account, form: Posted, files: Sequence[tu
         "operations/registered.html",
         status=HTTPStatus.CREATED,
         receipt=receipt,
-        code=" ".join(receipt.secret_code[start : start + 4] for start in range(0, len(receipt.secret_code), 4)),
+        code=_spaced(receipt.secret_code),
         policy=policy,
     )
+
+
+def _spaced(code: str) -> str:
+    """A secret code in fours, as it is read out and typed."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _register_page(request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> HTMLResponse:
@@ -180,6 +185,46 @@ def _stood_at(request: Request, form: Posted) -> datetime | None:
         return read_moment(runtime_of(request).now().astimezone(ZONE).date().isoformat(), clock)
     except BadField as problem:
         raise BadField(problem.code, "stood") from problem
+
+
+# -- a lost code -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/ops/counter/code")
+def lost_code_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001 - asking for the clerk is the check
+    """The form for a reporter who lost the secret code."""
+    return _lost_code_page(request, {})
+
+
+@router.post("/ops/counter/code")
+def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
+    """A new code against the document; shown in this very answer."""
+    number = form.line("report_number", 40)
+    try:
+        with runtime_of(request).write() as work:
+            code = counter.replace_code(
+                work,
+                report_number=number,
+                clerk=clerk,
+                reporter=ReporterInput(form.line("reporters.0.name"), form.line("reporters.0.phone")),
+                id_number=form.line("id_number", 60),
+            )
+    except REFUSED as refusal:
+        return _lost_code_page(request, form.raw(), problems_of(refusal))
+    return render(
+        request, "operations/code_slip.html", number=number, code=_spaced(code), at=runtime_of(request).now(),
+        policy=policy_now(request),
+    )  # fmt: skip
+
+
+def _lost_code_page(request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> HTMLResponse:
+    return render(
+        request,
+        "operations/lost_code.html",
+        status=problem_status(problems),
+        problems=problems,
+        typed={name: typed.get(name, "") for name in ("report_number", "reporters.0.name", "reporters.0.phone")},
+    )
 
 
 # -- verifying and paying on the spot ----------------------------------------------------------------------------------

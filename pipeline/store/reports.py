@@ -185,6 +185,15 @@ def note_code_failures(connection: Connection, report_id: str, count: int, until
     )
 
 
+def replace_code(connection: Connection, report_id: str, code_hash: str) -> None:
+    """Another secret code instead of the old one; wrong tries are forgotten, the row's version stays."""
+    connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id)
+        .values(code_hash=code_hash, code_failures=0, code_locked_until=None)
+    )
+
+
 # -- order ------------------------------------------------------------------------------------------------------------
 
 

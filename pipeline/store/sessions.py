@@ -52,6 +52,11 @@ def end_all_of(connection: Connection, account_id: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
 
 
+def end_all_of_report(connection: Connection, report_id: str) -> None:
+    """Close every session of a report's reporters: its secret code changed."""
+    connection.execute(delete(sessions).where(sessions.c.report_id == report_id))
+
+
 def drop_expired(connection: Connection, now: datetime) -> int:
     """Forget sessions that ran out; how many."""
     return connection.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount

@@ -11,7 +11,7 @@ from PIL import Image
 
 from api.texts import Texts
 from pipeline import collection, notices, payment, tracking
-from pipeline.store import cases, events, reports
+from pipeline.store import cases, events, identities, reports, sessions
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from tests.api.staff import Browser, hidden, plain
@@ -302,6 +302,7 @@ def test_every_page_is_there_in_both_languages(desk: Desk, browser: Open, lang: 
     for path, key in (
         ("/ops/counter", "counter.registered_here"),
         ("/ops/counter/register", "counter.register_title"),
+        ("/ops/counter/code", "counter.lost_code"),
         ("/ops/counter/collect", "counter.hand_out"),
         (f"/ops/counter/collect?number={number_of(desk, waits)}", "counter.hand_over"),
         (f"/ops/counter/collect?number={number_of(desk, collected)}", "counter.correct_card"),
@@ -314,6 +315,91 @@ def test_every_page_is_there_in_both_languages(desk: Desk, browser: Open, lang: 
         assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page, path
     slip = clerk.post(f"/ops/counter/collect/{desk.shares(waits)[0].id}", id_number=id_number_of(5), way="in_hand")
     assert texts.t("slip.paid") in plain(slip.text)
+
+
+WALK_IN = {"reporters.0.name": "陈 安", "reporters.0.phone": "13800000001", "id_number": ID_NUMBER}
+
+
+def new_code(page: str) -> str:
+    found = re.search(r"(\d{4} \d{4} \d{4} \d{4})", plain(page))
+    assert found is not None, plain(page)[:500]
+    return found[1]
+
+
+def test_a_lost_code_is_replaced_against_the_document(desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    receipt = clerk.post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID)
+    old = new_code(receipt.text)
+    (report_id,) = re.findall(r"/ops/counter/reports/([0-9a-f]+)", receipt.text)
+    number = number_of(desk, report_id)
+    with desk.runtime.write() as work:
+        sessions.add(
+            work.connection, "of-the-finder", at=work.now, expires_at=work.now + timedelta(hours=1), report_id=report_id
+        )
+    answer = clerk.post("/ops/counter/code", report_number=number, **WALK_IN)
+    assert answer.status_code == HTTPStatus.OK
+    code = new_code(answer.text)
+    assert code != old
+    with desk.runtime.write() as work:
+        assert tracking.open_report(work, report_number=number, secret_code=code) == report_id
+    with desk.runtime.write() as work, pytest.raises(tracking.NotFound):
+        tracking.open_report(work, report_number=number, secret_code=old)
+    with desk.runtime.read() as work:
+        assert sessions.report_of(work.connection, "of-the-finder", work.now) is None
+        assert "code_replaced" in [event.action for event in events.about(work.connection, f"report/{report_id}")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reporters.0.name": "李 平"},
+        {"reporters.0.phone": "13800000002"},
+        {"report_number": "20260310-0000000"},
+        {"report_number": "一张纸"},
+    ],
+)
+def test_nobody_else_gets_a_new_code_and_is_not_told_why(wrong: dict[str, str], desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    number = number_of(desk, register(clerk))
+    answer = clerk.post("/ops/counter/code", **{"report_number": number, **WALK_IN, **wrong})
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert Texts("en").t("error.NOT_THE_REPORTER") in plain(answer.text)
+    with desk.runtime.read() as work:
+        assert "code_not_replaced" in [event.action for event in events.about(work.connection, "counter")]
+
+
+def test_a_document_that_is_on_record_must_be_the_same(desk: Desk, browser: Open) -> None:
+    report_id = told(desk)
+    desk.collected(report_id)
+    with desk.runtime.read() as work:
+        (person,) = identities.of_report(work.connection, work.vault, report_id)
+    said = {"report_number": number_of(desk, report_id), "reporters.0.name": person.name}
+    said["reporters.0.phone"] = person.phone
+    clerk = browser("clerk")
+    assert clerk.post("/ops/counter/code", **said, id_number=id_number_of(77)).status_code == HTTPStatus.CONFLICT
+    with desk.runtime.read() as work:
+        known = identities.payee(work.connection, work.vault, reports.person_ids(work.connection, report_id)[0])
+    assert clerk.post("/ops/counter/code", **said, id_number=known.id_number or "").status_code == HTTPStatus.OK
+
+
+def test_who_guesses_at_the_counter_is_slowed_down(desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    number = number_of(desk, register(clerk))
+    guess = {"report_number": number, **WALK_IN, "reporters.0.name": "李平"}
+    answers = [clerk.post("/ops/counter/code", **guess).status_code for _ in range(6)]
+    assert answers == [HTTPStatus.CONFLICT] * 5 + [HTTPStatus.TOO_MANY_REQUESTS]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [({"id_number": "123"}, "DOCUMENT_INVALID.bad_length"), ({"reporters.0.name": ""}, "NAME_REQUIRED")],
+)
+def test_what_is_missing_for_a_new_code_is_said(wrong: dict[str, str], code: str, desk: Desk, browser: Open) -> None:
+    clerk = browser("clerk")
+    number = number_of(desk, register(clerk))
+    answer = clerk.post("/ops/counter/code", **{"report_number": number, **WALK_IN, **wrong})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert Texts("en").t(f"error.{code}") in plain(answer.text)
 
 
 def test_three_joint_reporters_stand_on_the_slip(desk: Desk, browser: Open) -> None:

@@ -50,6 +50,8 @@ STAFF: dict[str, frozenset[str]] = {
     "GET /ops/counter": CLERK,
     "GET /ops/counter/register": CLERK,
     "POST /ops/counter/register/files": CLERK,
+    "GET /ops/counter/code": CLERK,
+    "POST /ops/counter/code": CLERK,
     "GET /ops/counter/reports/{report_id}": CLERK,
     "POST /ops/counter/reports/{report_id}/pay": CLERK,
     "GET /ops/counter/reports/{report_id}/media/{sha256}/poster": CLERK,
