@@ -124,6 +124,7 @@ reports = Table(
     ),
     CheckConstraint("(state IN ('draft', 'expired')) = (receipt_seq IS NULL)", name="received_or_draft"),
     Index("ix_reports_queue", "state", "lease_until"),
+    Index("ix_reports_violated_at", "violated_at"),
 )
 
 claims = Table(
