@@ -23,7 +23,7 @@ from verifiers.media.protocol import MediaError
 from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plate import PlateView, plates_seen
+from verifiers.reading.plate import PlateView, plates_seen, plates_unread
 from verifiers.reading.route import find_routes, is_clear, look_again
 from verifiers.reading.text import TextLine, texts_seen
 from verifiers.version import READER_VERSION
@@ -70,7 +70,7 @@ class Gathered:
             badges=_merged(self.badges),
             clocks=ticking(self.clocks),
             clock_run=self.clock_run,
-            unread=tuple(self.unread),
+            unread=(*plates_unread(self.plates), *self.unread),
             frames=tuple(self.frames),
             motion=self.motion,
             timeline=tuple(self.timeline),

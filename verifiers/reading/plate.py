@@ -9,14 +9,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scheme.naming import PROVINCES
-from scheme.reading import Candidate, PlateNumber, PlateSeen
+from scheme.reading import Candidate, Hindrance, Legibility, PlateNumber, PlateSeen, Sighted, Unread
 from verifiers.reading.grammar import Emission, Ranking, emission, joined, ranked
+from verifiers.reading.legibility import is_steep, legibility
 from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.plate_detector import Quad, find_quads
@@ -29,7 +31,10 @@ SURE_LIKELIHOOD = -3.0
 _DOUBT_MARGIN = 3.0
 _DOUBT_LIKELIHOOD = -1.2
 _READABLE_LIKELIHOOD = -9.0
-"""Below this the crop is no plate (or nothing of it is legible): not reported."""
+"""Below this the crop is no plate, or nothing of it is legible."""
+
+_PLATE_FOR_SURE = 0.5
+"""Detector score from which a plate that can't be read is reported as such, if its pixels show why it can't."""
 
 _VOTERS = 5
 _HEIGHT = 48
@@ -38,6 +43,9 @@ _SECOND_STRETCH = 3.6
 _MARGIN_X, _MARGIN_Y = 0.03, 0.08
 _DOUBLE_ROW_BELOW = 2.6
 """Width : height under which a plate may have two rows (440 x 220 mm; single rows have 3.1 and more)."""
+
+_SHAPES = MappingProxyType({1: 440 / 140, 2: 440 / 220})
+"""Rows -> width : height, seen from straight ahead."""
 
 _CLOSE_UP_SHAPE = (1.8, 6.0)
 _CLOSE_UP_WIDTH = 800
@@ -49,7 +57,7 @@ _UPPER_ROW = re.compile(r"[\u4e00-\u9fff]?[A-Z]|[\u4e00-\u9fff]{1,2}[A-Z]?")
 
 @dataclass(frozen=True, slots=True)
 class PlateView:
-    """One plate in one picture, with every look taken at it."""
+    """One plate in one picture, with every look taken at it. ``ranking`` is empty where it can't be read."""
 
     quad: Quad
     looks: tuple[Emission, ...]
@@ -60,6 +68,12 @@ class PlateView:
     size: tuple[int, int]
     """Width and height of the picture, in pixels."""
     frame_ms: int | None
+    legibility: Legibility
+
+    @property
+    def likelihood(self) -> float:
+        """Mean log-likelihood of the best reading; -99 where there is none."""
+        return self.ranking.plates[0][1] if self.ranking.plates else -99.0
 
 
 def find_plates(
@@ -72,12 +86,12 @@ def find_plates(
     worded = _plate_like_lines(lines)
     views = [_view(pixels, quad, frame_ms, worded, second_looks=second_looks) for quad in find_quads(pixels)]
     seen = [view for view in views if view is not None]
-    clear = [view.quad for view in seen if view.ranking.plates[0][1] >= SURE_LIKELIHOOD]
+    clear = [view.quad for view in seen if view.likelihood >= SURE_LIKELIHOOD]
     missed = [quad for quad in worded if not any(_covers(other, quad) for other in clear)]
-    if not seen and not missed:
+    if not missed and not any(view.ranking.plates for view in seen):
         missed = _whole_picture(pixels)
     views = [_view(pixels, quad, frame_ms, (), second_looks=second_looks) for quad in missed]
-    found = [view for view in views if view is not None and view.ranking.plates[0][1] >= SURE_LIKELIHOOD]
+    found = [view for view in views if view is not None and view.likelihood >= SURE_LIKELIHOOD]
     # What the texts found clearly replaces the unclear views that the detector had of the same place.
     seen = [view for view in seen if not any(_covers(view.quad, other.quad) for other in found)] + found
     return tuple(sorted(seen, key=lambda view: -view.quad.width * view.quad.height))
@@ -90,7 +104,7 @@ def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
     is the one with the highest mean log-likelihood over all looks, and stands on its clearest frame.
     """
     groups: list[list[PlateView]] = []
-    for view in sorted(views, key=lambda view: -view.ranking.plates[0][1]):
+    for view in sorted((view for view in views if view.ranking.plates), key=lambda view: -view.likelihood):
         home = next((group for group in groups if _may_be_same(group, view)), None)
         if home is None:
             groups.append([view])
@@ -99,6 +113,25 @@ def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
     seen = [_fused(group) for group in groups]
     seen.sort(key=lambda plate: (not plate.certain, -plate.height_px))
     return tuple(_largest_first(seen))
+
+
+def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
+    """Plates that are in view but can't be read, each with the reason: of a recording those of the closest frame.
+
+    What has no visible hindrance and still says nothing under the grammar is a foreign plate or a sign: left out.
+    """
+    blank = [view for view in views if not view.ranking.plates]
+    if not blank:
+        return ()
+    closest = max(blank, key=lambda view: view.quad.height)
+    return tuple(
+        Unread(
+            Sighted.PLATE, round(view.quad.score, 4), box_of(view.quad.corners, *view.size), view.legibility,
+            view.frame_ms,
+        )
+        for view in blank
+        if view.frame_ms == closest.frame_ms
+    )  # fmt: skip
 
 
 def _largest_first(seen: list[PlateSeen]) -> list[PlateSeen]:
@@ -116,12 +149,16 @@ def _view(
     if second_looks and (ranking is None or _doubtful(ranking)):
         quad, rows, looks, ranking = _second_looks(pixels, quad, rows, looks, worded)
     if ranking is None or ranking.plates[0][1] < _READABLE_LIKELIHOOD:
-        return None
+        looks, ranking = (), Ranking(())
     height, width = pixels.shape[:2]
-    return PlateView(
-        quad, looks, ranking, colour_of(_warped(pixels, quad.corners, 144, _HEIGHT)), rows,
-        _touches_border(quad, width, height), (width, height), frame_ms,
-    )  # fmt: skip
+    flat = _warped(pixels, quad.corners, 144, _HEIGHT)
+    cut = _touches_border(quad, width, height)
+    steep = is_steep(quad.corners, _SHAPES[rows])
+    known = [Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep
+    clear = legibility(flat, quad.height, known=known)
+    if not ranking.plates and (quad.score < _PLATE_FOR_SURE or clear.hindrance is Hindrance.NONE):
+        return None
+    return PlateView(quad, looks, ranking, colour_of(flat), rows, cut, (width, height), frame_ms, clear)
 
 
 def _doubtful(ranking: Ranking) -> bool:
@@ -335,6 +372,7 @@ def _fused(group: list[PlateView]) -> PlateSeen:
         frame_ms=clearest.frame_ms,
         rows=clearest.rows,
         cut_by_border=clearest.cut_by_border,
+        legibility=clearest.legibility,
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from samples.plates import PlateKind, plate
-from verifiers.reading.plate import colour_of, find_plates, plates_seen
+from scheme.reading import Hindrance, Sighted
+from verifiers.reading.plate import colour_of, find_plates, plates_seen, plates_unread
 from verifiers.reading.plate_detector import in_order
 from verifiers.reading.text import read_lines
 
@@ -66,6 +67,23 @@ def test_no_plate_where_there_is_none() -> None:
     assert find_plates(np.asarray(wall, dtype=np.uint8)) == ()
     assert find_plates(np.zeros((1, 1, 3), np.uint8)) == ()
     assert find_plates(np.zeros((3000, 10, 3), np.uint8)) == ()
+
+
+def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
+    smeared = np.asarray(cv2.blur(scene("沪C2K816", PlateKind.BLUE, wide=200), (31, 3)), dtype=np.uint8)
+    views = find_plates(smeared, 40)
+    assert not any(seen.certain for seen in plates_seen(views))
+    (unread,) = plates_unread(views)
+    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (Sighted.PLATE, 40, Hindrance.BLURRED)
+    assert 45 < unread.legibility.height_px < 75
+    assert plates_unread(find_plates(scene("沪C2K816", PlateKind.BLUE))) == ()
+
+
+def test_how_well_a_plate_can_be_read_stands_with_it() -> None:
+    (seen,) = plates_seen(find_plates(scene("沪C2K816", PlateKind.BLUE)))
+    assert seen.legibility is not None
+    assert seen.legibility.hindrance is Hindrance.NONE
+    assert seen.legibility.height_px == seen.height_px
 
 
 def test_frames_of_a_recording_vote() -> None:
