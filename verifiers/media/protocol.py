@@ -49,7 +49,8 @@ class Timeline:
 
     ``frames_ms`` are presentation times in ms from the first frame, ascending; ``keyframes_ms`` the ones a decoder
     can start at. ``gaps`` are holes between two frames that a steady camera does not leave. ``edit_lists`` counts
-    the edits that an ordinary recording does not have: 0 for a clip straight from a camera. Empty for a photo.
+    the edits that an ordinary recording does not have: 0 for a clip straight from a camera. ``sizes`` are the encoded
+    bytes of each frame in ``frames_ms``. Empty for a photo.
     """
 
     frames_ms: tuple[int, ...] = ()
@@ -57,6 +58,7 @@ class Timeline:
     gaps: tuple[Span, ...] = ()
     edit_lists: int = 0
     duration_ms: int = 0
+    sizes: tuple[int, ...] = ()
 
 
 class Media(Protocol):

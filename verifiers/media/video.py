@@ -321,13 +321,13 @@ def _picture_track(container: InputContainer) -> VideoStream:
 
 def _walk(container: InputContainer, stream: VideoStream, movie: Movie) -> _Walk:
     """Walk all packets of the picture track once. Raises ``MediaError`` when there is none."""
-    shown: list[tuple[int, bool]] = []
+    shown: list[tuple[int, bool, int]] = []
     try:
         for packet in container.demux(stream):
             pts = packet.pts if packet.pts is not None else packet.dts
             if pts is None or packet.size == 0 or packet.stream_index != stream.index:
                 continue
-            shown.append((pts, bool(packet.is_keyframe)))
+            shown.append((pts, bool(packet.is_keyframe), packet.size))
             if len(shown) > VIDEO_PACKETS:
                 raise MediaError("TOO_COMPLEX", f"more than {VIDEO_PACKETS} frames")
     except (MemoryError, av.error.MemoryError) as error:
@@ -339,23 +339,24 @@ def _walk(container: InputContainer, stream: VideoStream, movie: Movie) -> _Walk
     return _timeline(sorted(shown), 1000 * float(stream.time_base), movie)
 
 
-def _timeline(shown: list[tuple[int, bool]], to_ms: float, movie: Movie) -> _Walk:
+def _timeline(shown: list[tuple[int, bool, int]], to_ms: float, movie: Movie) -> _Walk:
     first = shown[0][0]
-    timed = [(round((pts - first) * to_ms), pts, key) for pts, key in shown]
+    timed = [(round((pts - first) * to_ms), pts, key, size) for pts, key, size in shown]
     within = [item for item in timed if item[0] <= VIDEO_DURATION_MS]
-    frames_ms = tuple(ms for ms, _, _ in within)
+    frames_ms = tuple(ms for ms, *_ in within)
     steps = [after - before for before, after in pairwise(frames_ms)]
     usual = median(steps) if steps else 0
     limit = max(_GAP_MS, _GAP_FRAMES * usual)
     gaps = tuple(Span(at, at + step) for at, step in zip(frames_ms, steps, strict=False) if step > limit)
     timeline = Timeline(
         frames_ms=frames_ms,
-        keyframes_ms=tuple(ms for ms, _, key in within if key),
+        keyframes_ms=tuple(ms for ms, _, key, _ in within if key),
         gaps=gaps,
         edit_lists=sum(max(0, track.edits - 1) for track in movie.tracks if track.handler == "vide"),
         duration_ms=frames_ms[-1] + round(usual),
+        sizes=tuple(size for *_, size in within),
     )
-    return _Walk(first, timeline, tuple(pts for _, pts, key in within if key), longer=len(within) < len(timed))
+    return _Walk(first, timeline, tuple(pts for _, pts, key, _ in within if key), longer=len(within) < len(timed))
 
 
 def _time_flags(movie: Movie, walk: _Walk, stored: Stored) -> list[Flag]:

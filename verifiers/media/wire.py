@@ -89,6 +89,7 @@ def timeline_to_json(line: Timeline) -> dict[str, object]:
         "gaps": [(gap.from_ms, gap.to_ms) for gap in line.gaps],
         "edit_lists": line.edit_lists,
         "duration_ms": line.duration_ms,
+        "sizes": line.sizes,
     }
 
 
@@ -101,6 +102,7 @@ def timeline_from_json(data: Mapping[str, Any]) -> Timeline:
             gaps=tuple(Span(int(begin), int(end)) for begin, end in data["gaps"]),
             edit_lists=int(data["edit_lists"]),
             duration_ms=int(data["duration_ms"]),
+            sizes=tuple(int(size) for size in data["sizes"]),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise ChannelBroken("no timeline") from error

@@ -1,9 +1,12 @@
-"""How a recording runs: cuts, holes in its timestamps, stretches in which nothing moves.
+"""How a recording runs: cuts, holes in its timestamps, stretches in which nothing moves or that were shown before.
 
-A sweep of sparse samples says where the picture changed much; only there it is halved down to two neighbouring
-frames. A cut is a change between neighbours that no camera makes; what changes gradually is motion.
+A sweep of sparse samples says where the picture changed much, the encoder itself says at which frames: what follows a
+cut can't be told from what went before, so its frame takes many times the bytes of its neighbours. Only such frames
+are looked at. A cut is a change between neighbours that no camera makes and that stays: what changes gradually is
+motion, what comes back after a moment is a flash or a damaged block.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,12 +21,31 @@ from verifiers.reading.pictures import Pixels
 
 _GRID = (48, 27)
 _SUSPECT_BELOW = 0.72
-_CUT_BELOW = 0.55
+_CUT_BELOW = 0.45
 _CUT_STANDS_OUT = 0.35
 """How much more alike the frames on either side of a cut are than the two across it: a fast pan is uniform."""
+_STAYS_MS = 300
+"""A cut stays: this long before and after it the pictures differ as well."""
+_HELD_MS = 250
+"""Where a recorder held its last picture for longer than this, the world went on meanwhile: a jump is no cut."""
+_EMPTY, _EMPTY_SHARE = 1.5, 10
+"""Up to this times the fewest bytes of any frame, where those are a tenth of the mean, a frame says "as before"."""
 _STILL_BELOW = 0.12
 _STILL_AT_LEAST_MS = 2500
 _MOST_SUSPECTS = 16
+_MOST_WINDOWS = 24
+_WINDOWS_A_PAIR = 3
+_REORDERED = 4
+"""Frames before a heavy one that may already show the new scene: predicted from it, though shown earlier."""
+_HEAVY = 3.0
+_AROUND = 12
+_LEAST_OVERLAP = 0.5
+_RUN_FRAMES = 12
+"""A copied stretch repeats this many frames, byte count by byte count; no two encoded moments do."""
+_RUN_SIZES = 8
+_REPEATED_AT_LEAST_MS = 500
+
+Look = Callable[[Sequence[int]], "Mapping[int, Glance]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,82 +65,169 @@ def glance(ms: int, pixels: Pixels) -> Glance:
 
 def likeness(one: Glance, other: Glance) -> float:
     """1 for the same picture, about 0 for unrelated ones: correlation of the soft pictures, brightness left out."""
-    first, second = (each.thumbnail - each.thumbnail.mean(axis=(0, 1)) for each in (one, other))
+    return _correlation(one.thumbnail, other.thumbnail)
+
+
+def likeness_after_a_pan(one: Glance, other: Glance) -> float:
+    """``likeness`` of what both show, the one shifted onto the other; the plain one where they share too little."""
+    plain = likeness(one, other)
+    greys = [each.thumbnail.mean(axis=2) for each in (one, other)]
+    (dx, dy), _ = cv2.phaseCorrelate(greys[0], greys[1], cv2.createHanningWindow(_GRID, cv2.CV_32F))
+    right, down = round(dx), round(dy)
+    wide, high = _GRID[0] - abs(right), _GRID[1] - abs(down)
+    if wide * high < _LEAST_OVERLAP * _GRID[0] * _GRID[1]:
+        return plain
+    first = one.thumbnail[max(0, -down) :, max(0, -right) :][:high, :wide]
+    second = other.thumbnail[max(0, down) :, max(0, right) :][:high, :wide]
+    return max(plain, _correlation(first, second))
+
+
+def motion_of(glances: Sequence[Glance], timeline: Timeline, look: Look) -> Motion:
+    """Cuts, gaps, frozen and repeated stretches. ``glances`` are the sweep's, ascending; ``look`` fetches more.
+
+    ``look`` takes frame times and may return fewer than asked (a decoder that gave up): those suspects stay
+    undecided and are left out.
+    """
+    return Motion(
+        cuts_ms=_Search(timeline, look).cuts(glances),
+        gaps=timeline.gaps,
+        frozen=_frozen(glances),
+        edit_lists=timeline.edit_lists,
+        repeated=_repeated(timeline),
+    )
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    first, second = (each - each.mean(axis=(0, 1)) for each in (one, other))
     energy = float(np.sqrt((first**2).sum() * (second**2).sum()))
     flat = 4.0 * float(first.size)
     return (float((first * second).sum()) + flat) / (energy + flat)
 
 
-def motion_of(
-    glances: Sequence[Glance], timeline: Timeline, look: Callable[[Sequence[int]], Mapping[int, Glance]]
-) -> Motion:
-    """Cuts, gaps and frozen stretches. ``glances`` are the sweep's, ascending; ``look`` fetches more by frame time.
+_Pair = tuple[Glance, Glance]
 
-    ``look`` may return fewer than asked (a decoder that gave up): those suspects stay undecided and are left out.
+
+class _Search:
+    """The search for cuts in one recording."""
+
+    def __init__(self, timeline: Timeline, look: Look) -> None:
+        self.timeline, self.frames_ms, self.look = timeline, timeline.frames_ms, look
+        self.places = {ms: position for position, ms in enumerate(timeline.frames_ms)}
+        self.weights = _weights(timeline)
+        fewest = min(timeline.sizes, default=0)
+        self.empty_bytes = _EMPTY * fewest if fewest * _EMPTY_SHARE * len(timeline.sizes) < sum(timeline.sizes) else 0
+
+    def cuts(self, glances: Sequence[Glance]) -> tuple[int, ...]:
+        """Times of the first frame after each cut."""
+        pairs = [(likeness_after_a_pan(a, b), a, b) for a, b in pairwise(glances)]
+        suspects = sorted((pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0])
+        open_pairs = [(a, b) for _, a, b in suspects[:_MOST_SUSPECTS]]
+        if self.weights is not None:
+            open_pairs = self._windows(open_pairs, self.weights)
+        return self._standing_out(self._halved(open_pairs))
+
+    def _windows(self, pairs: Sequence[_Pair], weights: NDArray[np.float64]) -> list[_Pair]:
+        """The few frames before each heavy one within ``pairs``; a keyframe that was due is heavy anyway: last."""
+        due = _due_keyframes(self.timeline.keyframes_ms)
+        ends: list[int] = []
+        for a, b in pairs:
+            first, last = self.places.get(a.ms), self.places.get(b.ms)
+            if first is None or last is None:
+                continue
+            heavy = [place for place in range(first + 1, last + 1) if weights[place] >= _HEAVY]
+            heavy.sort(key=lambda place: (self.frames_ms[place] in due, -weights[place]))
+            ends += heavy[:_WINDOWS_A_PAIR]
+        windows = [(max(0, place - _REORDERED), place) for place in ends[:_MOST_WINDOWS]]
+        seen = self._look({self.frames_ms[place] for window in windows for place in window})
+        found = [(seen.get(self.frames_ms[start]), seen.get(self.frames_ms[end])) for start, end in windows]
+        return [(a, b) for a, b in found if a is not None and b is not None and likeness(a, b) < _SUSPECT_BELOW]
+
+    def _halved(self, open_pairs: list[_Pair]) -> list[_Pair]:
+        """Halve every pair, all at once a round, until its ends are neighbouring frames."""
+        jumps: list[_Pair] = []
+        while open_pairs:
+            middles = {(a.ms, b.ms): self._middle(a.ms, b.ms) for a, b in open_pairs}
+            seen = self._look({ms for ms in middles.values() if ms is not None})
+            narrowed = []
+            for a, b in open_pairs:
+                middle = middles[a.ms, b.ms]
+                if middle is None:
+                    if likeness(a, b) < _CUT_BELOW:
+                        jumps.append((a, b))
+                elif middle in seen:
+                    between = seen[middle]
+                    before, after = likeness(a, between), likeness(between, b)
+                    if min(before, after) < _SUSPECT_BELOW:
+                        narrowed.append((a, between) if before < after else (between, b))
+            open_pairs = narrowed
+        return jumps
+
+    def _standing_out(self, jumps: Sequence[_Pair]) -> tuple[int, ...]:
+        """The jumps that their neighbouring frames do not share, and that stay."""
+        near = {(a.ms, b.ms): (self._before(a.ms, 1), self._after(b.ms, 1)) for a, b in jumps}
+        far = {(a.ms, b.ms): (self._before(a.ms, _STAYS_MS), self._after(b.ms, _STAYS_MS)) for a, b in jumps}
+        seen = self._look({ms for ends in (*near.values(), *far.values()) for ms in ends})
+        cuts = set()
+        for a, b in jumps:
+            before, after = (seen.get(ms) for ms in near[a.ms, b.ms])
+            old, new = (seen.get(ms) for ms in far[a.ms, b.ms])
+            if before is None or after is None or old is None or new is None:
+                continue
+            steady = min(likeness(before, a), likeness(b, after))
+            if steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW and not self._held(b):
+                cuts.add(b.ms)
+        return tuple(sorted(cuts))
+
+    def _held(self, after: Glance) -> bool:
+        """Whether the frames before ``after`` only held an older picture."""
+        sizes = self.timeline.sizes
+        if self.weights is None or after.ms not in self.places:
+            return False
+        last = place = self.places[after.ms] - 1
+        while place > 0 and sizes[place] <= self.empty_bytes:
+            place -= 1
+        return place < last and after.ms - self.frames_ms[place] > _HELD_MS
+
+    def _look(self, wanted: set[int]) -> Mapping[int, Glance]:
+        return self.look(sorted(wanted)) if wanted else {}
+
+    def _middle(self, first: int, last: int) -> int | None:
+        """A frame time between the two, ``None`` when they are neighbours."""
+        if first not in self.places or last not in self.places:
+            return None
+        position = (self.places[first] + self.places[last]) // 2
+        return self.frames_ms[position] if self.frames_ms[position] not in (first, last) else None
+
+    def _before(self, ms: int, by_ms: int) -> int:
+        """The nearest frame at least ``by_ms`` earlier."""
+        return self.frames_ms[max(0, bisect_left(self.frames_ms, ms - by_ms + 1) - 1)] if self.frames_ms else ms
+
+    def _after(self, ms: int, by_ms: int) -> int:
+        last = len(self.frames_ms) - 1
+        return self.frames_ms[min(last, bisect_left(self.frames_ms, ms + by_ms))] if self.frames_ms else ms
+
+
+def _due_keyframes(keyframes_ms: Sequence[int]) -> set[int]:
+    """Keyframes that come after an interval which recurs: set by the clock, not by what the picture shows."""
+    intervals = [round((after - before) / 50) for before, after in pairwise(keyframes_ms)]
+    return {ms for ms, interval in zip(keyframes_ms[1:], intervals, strict=True) if intervals.count(interval) > 1}
+
+
+def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
+    """Each frame's bytes over the median of those around it, keyframes left out of it; ``None`` where unknown.
+
+    A recording of keyframes alone tells nothing by its bytes: ``None`` too.
     """
-    return Motion(
-        cuts_ms=_cuts(glances, timeline.frames_ms, look),
-        gaps=timeline.gaps,
-        frozen=_frozen(glances),
-        edit_lists=timeline.edit_lists,
-    )
-
-
-def _cuts(
-    glances: Sequence[Glance], frames_ms: Sequence[int], look: Callable[[Sequence[int]], Mapping[int, Glance]]
-) -> tuple[int, ...]:
-    """Halve every suspicious stretch, all at once a round, until its ends are neighbouring frames."""
-    pairs = [(likeness(a, b), a, b) for a, b in pairwise(glances)]
-    suspects = sorted((pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0])
-    open_pairs = [(a, b) for _, a, b in suspects[:_MOST_SUSPECTS]]
-    places = {ms: position for position, ms in enumerate(frames_ms)}
-    jumps: list[tuple[Glance, Glance]] = []
-    while open_pairs:
-        middles = {(a.ms, b.ms): _middle(a.ms, b.ms, frames_ms, places) for a, b in open_pairs}
-        seen = look(sorted({ms for ms in middles.values() if ms is not None}))
-        narrowed = []
-        for a, b in open_pairs:
-            middle = middles[a.ms, b.ms]
-            if middle is None:
-                if likeness(a, b) < _CUT_BELOW:
-                    jumps.append((a, b))
-            elif middle in seen:
-                between = seen[middle]
-                before, after = likeness(a, between), likeness(between, b)
-                if min(before, after) < _SUSPECT_BELOW:
-                    narrowed.append((a, between) if before < after else (between, b))
-        open_pairs = narrowed
-    return _standing_out(jumps, frames_ms, places, look)
-
-
-def _standing_out(
-    jumps: Sequence[tuple[Glance, Glance]],
-    frames_ms: Sequence[int],
-    places: Mapping[int, int],
-    look: Callable[[Sequence[int]], Mapping[int, Glance]],
-) -> tuple[int, ...]:
-    """The jumps between neighbours that their own neighbours do not share, as times of the first frame after."""
-    around = {
-        (a.ms, b.ms): (frames_ms[max(0, places[a.ms] - 1)], frames_ms[min(len(frames_ms) - 1, places[b.ms] + 1)])
-        for a, b in jumps
-        if a.ms in places and b.ms in places
-    }
-    seen = look(sorted({ms for pair in around.values() for ms in pair})) if around else {}
-    cuts = set()
-    for a, b in jumps:
-        before, after = around.get((a.ms, b.ms), (a.ms, b.ms))
-        steady = min(likeness(seen.get(before, a), a), likeness(b, seen.get(after, b)))
-        if steady - likeness(a, b) >= _CUT_STANDS_OUT:
-            cuts.add(b.ms)
-    return tuple(sorted(cuts))
-
-
-def _middle(first: int, last: int, frames_ms: Sequence[int], places: Mapping[int, int]) -> int | None:
-    """A frame time between the two, ``None`` when they are neighbours."""
-    if first not in places or last not in places:
+    if len(timeline.sizes) != len(timeline.frames_ms) or 2 * len(timeline.keyframes_ms) > len(timeline.frames_ms):
         return None
-    position = (places[first] + places[last]) // 2
-    return frames_ms[position] if frames_ms[position] not in (first, last) else None
+    sizes = np.asarray(timeline.sizes, np.float64)
+    plain = sizes.copy()
+    keyframes = set(timeline.keyframes_ms)
+    plain[[position for position, ms in enumerate(timeline.frames_ms) if ms in keyframes]] = np.nan
+    padded = np.pad(plain, _AROUND, constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1)
+    usual = np.array([np.median(window[~np.isnan(window)]) if not np.isnan(window).all() else 1 for window in around])
+    return np.asarray(sizes / np.maximum(usual, 1.0))
 
 
 def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:
@@ -135,3 +244,26 @@ def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:
     if start is not None:
         spans.append(Span(start.ms, glances[-1].ms))
     return tuple(span for span in spans if span.to_ms - span.from_ms >= _STILL_AT_LEAST_MS)
+
+
+def _repeated(timeline: Timeline) -> tuple[Span, ...]:
+    """Stretches whose encoded frames have the very sizes of an earlier stretch, one after the other: a copied loop."""
+    sizes, times = timeline.sizes, timeline.frames_ms
+    if len(sizes) != len(times):
+        return ()
+    first_at: dict[tuple[int, ...], int] = {}
+    spans: list[Span] = []
+    place = 0
+    while place + _RUN_FRAMES <= len(sizes):
+        run = sizes[place : place + _RUN_FRAMES]
+        earlier = first_at.get(run)
+        if earlier is None or len(set(run)) < _RUN_SIZES or earlier + _RUN_FRAMES > place:
+            first_at.setdefault(run, place)
+            place += 1
+            continue
+        end = place + _RUN_FRAMES
+        while end < len(sizes) and sizes[end] == sizes[earlier + end - place]:
+            end += 1
+        spans.append(Span(times[place], times[end - 1]))
+        place = end
+    return tuple(span for span in spans if span.to_ms - span.from_ms >= _REPEATED_AT_LEAST_MS)

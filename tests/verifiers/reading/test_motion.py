@@ -1,6 +1,7 @@
 """Cuts, pans and stills on recordings made of numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scheme.reading import Span
 from verifiers.media.protocol import Timeline
 from verifiers.reading.frames import sweep_times
-from verifiers.reading.motion import Glance, glance, likeness, motion_of
+from verifiers.reading.motion import Glance, glance, likeness, likeness_after_a_pan, motion_of
 
 Pixels = NDArray[np.uint8]
 
@@ -24,6 +25,19 @@ def scene(seed: int, wide: int = 960) -> Pixels:
 def recording(picture_at: Callable[[int], Pixels], count: int, step_ms: int = 40) -> tuple[Timeline, list[Glance]]:
     times = tuple(number * step_ms for number in range(count))
     return Timeline(frames_ms=times), [glance(ms, picture_at(ms)) for ms in sweep_times(times, times[::25])]
+
+
+def with_sizes(timeline: Timeline, heavy_ms: Sequence[int], light_ms: Sequence[int] = ()) -> Timeline:
+    """A keyframe a second, other frames of about a kilobyte; ``heavy_ms`` cost ten times that, ``light_ms`` nothing."""
+    rng = np.random.default_rng(len(timeline.frames_ms))
+    sizes = [int(size) for size in rng.integers(900, 1100, len(timeline.frames_ms))]
+    for position, ms in enumerate(timeline.frames_ms):
+        if ms in heavy_ms or ms % 1000 == 0:
+            sizes[position] = 10_000
+        elif ms in light_ms:
+            sizes[position] = 19
+    keyframes = tuple(ms for ms in timeline.frames_ms if ms % 1000 == 0)
+    return replace(timeline, sizes=tuple(sizes), keyframes_ms=keyframes)
 
 
 def looker(picture_at: Callable[[int], Pixels], asked: list[int]) -> Callable[[Sequence[int]], Mapping[int, Glance]]:
@@ -82,3 +96,59 @@ def test_what_the_container_says_is_passed_on() -> None:
 def test_a_decoder_that_gives_up_leaves_the_question_open() -> None:
     timeline, glances = recording(lambda ms: scene(1 + ms // 5000)[:, :640], 250)
     assert motion_of(glances, timeline, lambda _times: {}).cuts_ms == ()
+
+
+def cut_at(ms: int) -> Callable[[int], Pixels]:
+    return lambda at: np.ascontiguousarray(scene(1 if at < ms else 2)[:, :640])
+
+
+def test_only_frames_that_took_many_bytes_are_looked_at() -> None:
+    timeline, glances = recording(cut_at(7360), 500)
+    asked: list[int] = []
+    motion = motion_of(glances, with_sizes(timeline, [7360]), looker(cut_at(7360), asked))
+    assert motion.cuts_ms == (7360,)
+    assert len(set(asked)) < 15
+    assert motion_of(glances, with_sizes(timeline, []), looker(cut_at(7360), [])).cuts_ms == ()
+
+
+def test_frames_predicted_from_a_heavy_one_may_show_the_new_scene_before_it() -> None:
+    timeline, glances = recording(cut_at(7280), 500)
+    assert motion_of(glances, with_sizes(timeline, [7360]), looker(cut_at(7280), [])).cuts_ms == (7280,)
+
+
+def test_a_flash_and_an_exposure_jump_are_no_cuts() -> None:
+    street = scene(5)[:, :640]
+
+    def picture_at(ms: int) -> Pixels:
+        if ms == 7360:
+            return np.ascontiguousarray(scene(6)[:, :640])
+        return np.ascontiguousarray(street if ms < 12_000 else (street // 3 + 90).astype(np.uint8))
+
+    timeline, glances = recording(picture_at, 500)
+    glances = sorted([*glances, glance(7360, picture_at(7360))], key=lambda one: one.ms)
+    timeline = with_sizes(timeline, [7360, 7400, 12_000])
+    assert motion_of(glances, timeline, looker(picture_at, [])).cuts_ms == ()
+
+
+def test_a_jump_after_a_held_picture_is_no_cut() -> None:
+    timeline, glances = recording(cut_at(7360), 500)
+    held = range(6960, 7360, 40)
+    assert motion_of(glances, with_sizes(timeline, [7360], held), looker(cut_at(7360), [])).cuts_ms == ()
+
+
+def test_a_pan_is_alike_where_both_frames_show_the_same() -> None:
+    wide = scene(7)
+    left, right = (glance(0, np.ascontiguousarray(wide[:, at : at + 640])) for at in (0, 200))
+    assert likeness(left, right) < 0.5
+    assert likeness_after_a_pan(left, right) > 0.7
+    assert likeness_after_a_pan(left, glance(0, scene(8)[:, :640])) < 0.5
+
+
+def test_a_copied_stretch_is_repeated() -> None:
+    timeline, glances = recording(lambda _ms: scene(9)[:, :640], 300)
+    sizes = [int(size) for size in np.random.default_rng(9).integers(500, 4000, 300)]
+    sizes[200:250] = sizes[50:100]
+    copied = motion_of(glances, replace(timeline, sizes=tuple(sizes)), lambda _times: {})
+    assert copied.repeated == (Span(8000, 249 * 40),)
+    still = motion_of(glances, replace(timeline, sizes=(700,) * 300), lambda _times: {})
+    assert still.repeated == ()

@@ -1,0 +1,270 @@
+"""Recordings: plates fused over frames, clocks in the picture, cuts, and what a reading costs against decoding it all.
+
+``python -m benchmarks.video [--data DIR] [--limit N] [--rounds N]``: DIR holds ``plates/`` and ``clips/``. Sequences
+of nine frames are made from the plate scenes: the camera jitters, each frame is smeared by another motion and exposed
+differently; without DIR the scenes are drawn and there are no clips. ``vote_exact``: our reading of all nine;
+``best_frame_exact``: of the sharpest alone; ``bare_exact``: the text reader's default pass on that same frame.
+A clip's clock is right when the first and the last frame's time of day are, to the second. ``cuts_false`` counts over
+all clips, those with cuts too. ``cpu_ratio_full_decode``: reading a drawn minute of 1080p30 over decoding all its
+frames and one bare pass on one of them.
+"""
+
+import argparse
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import cv2
+import numpy as np
+from rapidocr import RapidOCR
+
+from benchmarks._claims import Pixels, labels, picture
+from benchmarks.measure import cost_of, median_cpu, peak_rss_mib, progress, result, take_turns, with_interval
+from samples import benchmark
+from samples.plates import PlateKind, plate
+from scheme.naming import InvalidPlate, canonical_plate
+from scheme.reading import Hinted, Readings
+from verifiers.media import MediaError, open_media
+from verifiers.reading.frames import looked_at
+from verifiers.reading.models import give_memory_back
+from verifiers.reading.pictures import as_pixels
+from verifiers.reading.plate import PlateView, find_plates, plates_seen
+from verifiers.reading.read import read
+
+FRAMES = 9
+FRAME_MS = 40
+CUT_WITHIN_MS = 200
+BareReader = Callable[[Pixels], set[str]]
+
+_TIME = re.compile(r"(\d{1,2}):(\d\d):(\d\d)(?: ?([AP]M))?")
+
+
+def main() -> None:
+    """Measure and print the figures."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--data", type=Path, default=None, help="the folder that holds plates/ and clips/")
+    arguments.add_argument("--limit", type=int, default=60, help="only about N sequences and N clips (default 60)")
+    arguments.add_argument("--rounds", type=int, default=3, help="rounds of the ratio; 0: none (default 3)")
+    asked = arguments.parse_args()
+    bare = _bare_reader()
+    figures = _sequences(_scenes(asked.data, asked.limit), bare) if asked.limit else {}
+    if asked.data is not None:
+        figures |= _clips(asked.data / "clips", asked.limit)
+    if asked.rounds:
+        figures |= _ratio(asked.rounds, bare)
+    figures["peak_rss_mib"] = peak_rss_mib()
+    result(figures)
+
+
+def _bare_reader() -> BareReader:
+    """RapidOCR with its defaults on one thread: the texts of a picture that are plates."""
+    threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
+    reader = RapidOCR(params={"Global.log_level": "critical", **threads})
+
+    def read_plates(pixels: Pixels) -> set[str]:
+        found: set[str] = set()
+        for text in reader(pixels).txts or ():
+            try:
+                found.add(canonical_plate(str(text)))
+            except InvalidPlate:
+                continue
+        return found
+
+    return read_plates
+
+
+# -- sequences ---------------------------------------------------------------------------------------------------------
+
+
+def _scenes(folder: Path | None, limit: int) -> Iterator[tuple[Pixels, set[str]]]:
+    """Pictures with the plates that a person reads in them."""
+    if folder is None:
+        for seed in range(limit):
+            yield _drawn_scene(np.random.default_rng(seed))
+        return
+    rows = [row for row in labels(folder / "plates") if row["kind"] == "scene"]
+    for row in rows[:: -(-len(rows) // limit)]:
+        yield picture(folder / "plates" / row["file"]), {row["plate"], *row.get("also", "").split()} - {""}
+
+
+def _drawn_scene(rng: np.random.Generator) -> tuple[Pixels, set[str]]:
+    """A drawn bus plate, 110 to 200 px wide, on a grey textured 960 × 720 wall."""
+    number = f"沪{'ABDEFGHJKL'[int(rng.integers(10))]}{int(rng.integers(100_000)):05}"
+    flat = cv2.cvtColor(np.asarray(plate(number, PlateKind.BLUE, 1.0)), cv2.COLOR_RGB2BGR)
+    wall = cv2.resize(rng.normal(110, 18, (45, 60, 3)), (960, 720), interpolation=cv2.INTER_CUBIC)
+    wide = int(rng.integers(110, 200))
+    high = round(wide * flat.shape[0] / flat.shape[1])
+    left, top = int(rng.integers(100, 860 - wide)), int(rng.integers(250, 600 - high))
+    wall[top : top + high, left : left + wide] = cv2.resize(flat, (wide, high), interpolation=cv2.INTER_AREA)
+    return as_pixels(np.clip(wall, 0, 255)), {number}
+
+
+def _sequences(scenes: Iterator[tuple[Pixels, set[str]]], bare: BareReader) -> dict[str, object]:
+    vote = single = rival = count = 0
+    for number, (pixels, good) in enumerate(scenes):
+        frames = list(_filmed(pixels, np.random.default_rng(number)))
+        views = [find_plates(frame, place * FRAME_MS) for place, frame in enumerate(frames)]
+        best = max(range(FRAMES), key=lambda place: looked_at(None, frames[place]).sharpness)
+        count += 1
+        vote += _top([view for one in views for view in one]) in good
+        single += _top(views[best]) in good
+        rival += bool(bare(frames[best]) & good)
+        give_memory_back()
+        if number % 10 == 9:
+            progress(f"{count} sequences: vote {vote}, best frame {single}, bare {rival}")
+    return {
+        "sequences": count,
+        **with_interval("vote_exact", vote, count),
+        **with_interval("best_frame_exact", single, count),
+        **with_interval("bare_exact", rival, count),
+    }
+
+
+def _top(views: Sequence[PlateView]) -> str:
+    seen = plates_seen(views)
+    return seen[0].number if seen else ""
+
+
+def _filmed(pixels: Pixels, rng: np.random.Generator) -> Iterator[Pixels]:
+    """``FRAMES`` frames of a hand-held camera: pan and zoom jitter, motion blur of 5 to 15 px, exposure, noise."""
+    height, width = pixels.shape[:2]
+    heading = rng.uniform(0, 360)
+    for _ in range(FRAMES):
+        zoom = rng.uniform(0.97, 1.03)
+        move = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-1, 1), zoom)
+        shift = np.array([[0, 0, rng.uniform(-6, 6)], [0, 0, rng.uniform(-6, 6)]])
+        moved = cv2.warpAffine(pixels, move + shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        smeared = cv2.filter2D(moved, -1, _smear(int(rng.integers(5, 16)), heading + rng.uniform(-25, 25)))
+        exposed = smeared * rng.uniform(0.6, 1.15) + rng.normal(0, 5, smeared.shape)
+        yield as_pixels(np.clip(exposed, 0, 255))
+
+
+def _smear(length: int, degrees: float) -> np.ndarray:
+    """A line of ``length`` pixels as a filter kernel of sum 1."""
+    side = length | 1
+    kernel = np.zeros((side, side), np.float32)
+    kernel[side // 2] = 1
+    turn = cv2.getRotationMatrix2D((side // 2, side // 2), degrees, 1.0)
+    turned = cv2.warpAffine(kernel, turn, (side, side)).astype(np.float32)
+    return np.asarray(turned / turned.sum())
+
+
+# -- clips -------------------------------------------------------------------------------------------------------------
+
+
+def _clips(folder: Path, limit: int) -> dict[str, object]:
+    clocks = clocks_right = cuts = cuts_found = cuts_false = clips = 0
+    hints = dict.fromkeys(Hinted, 0)
+    costs: list[float] = []
+    with (folder / "clips.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in islice(rows, limit):
+        readings = _readings(folder / row["file"], costs)
+        if readings is None:
+            continue
+        clips += 1
+        labelled = [round(float(second) * 1000) for second in (row["cuts"] or "").split()]
+        shown = readings.motion.cuts_ms if readings.motion else ()
+        found = sum(any(abs(cut - other) <= CUT_WITHIN_MS for other in shown) for cut in labelled)
+        false = sum(all(abs(cut - other) > CUT_WITHIN_MS for cut in labelled) for other in shown)
+        cuts, cuts_found, cuts_false = cuts + len(labelled), cuts_found + found, cuts_false + false
+        for what in {hint.what for hint in readings.hints}:
+            hints[what] += 1
+        clock = ""
+        if row["clock_first"]:
+            right = _ends(readings) == (_time_of_day(row["clock_first"]), _time_of_day(row["clock_last"]))
+            clocks, clocks_right = clocks + 1, clocks_right + right
+            clock = f", clock {'right' if right else 'wrong'} {_ends(readings)}"
+        progress(
+            f"{row['file'][-40:]}: {costs[-1]:.2f} s, cuts {found} of {len(labelled)}, {false} false{clock}, "
+            f"plates {[each.number for each in readings.plates if each.certain]}, "
+            f"routes {[each.text for each in readings.routes]}, hints {[hint.what.value for hint in readings.hints]}, "
+            f"{readings.clock_run}, failures {[failure.code for failure in readings.failures]}"
+        )
+    return {
+        "clips": clips,
+        "clocks": clocks,
+        "clock_exact": clocks_right,
+        "cuts": cuts,
+        "cuts_found": cuts_found,
+        "cuts_false": cuts_false,
+        "clips_with_hint": {what.value: count for what, count in hints.items()},
+        "clips_cpu_s": round(sum(costs), 1),
+    }
+
+
+def _readings(path: Path, costs: list[float]) -> Readings | None:
+    try:
+        media = open_media(path, path.name)
+    except MediaError as error:
+        progress(f"{path.name}: {error}")
+        return None
+    readings: list[Readings] = []
+    costs.append(cost_of(lambda: readings.append(read(media))).cpu_s)
+    media.close()
+    return readings[0]
+
+
+def _ends(readings: Readings) -> tuple[str, str] | None:
+    """Time of day on the first and on the last frame, from the clock readings nearest to them."""
+    timed = sorted((each.frame_ms, each.at) for each in readings.clocks if each.frame_ms is not None)
+    if not timed or readings.facts is None or readings.motion is None:
+        return None
+    rate = (readings.clock_run.rate if readings.clock_run else None) or 1.0
+    last_ms = (readings.facts.duration_ms or 0) - 1000 / (readings.facts.frame_rate or 25)
+    return _at(*timed[0], 0, rate), _at(*timed[-1], last_ms, rate)
+
+
+def _at(known_ms: int, at: datetime, wanted_ms: float, rate: float) -> str:
+    """What the clock shows at ``wanted_ms``: read there, or told from the nearest reading."""
+    near = at + timedelta(milliseconds=(wanted_ms - known_ms) * rate)
+    return f"{near + timedelta(milliseconds=500):%H:%M:%S}"
+
+
+def _time_of_day(text: str) -> str:
+    match = _TIME.search(text)
+    assert match, text
+    hour = int(match[1]) % 12 + 12 * (match[4] == "PM") if match[4] else int(match[1])
+    return f"{hour:02}:{match[2]}:{match[3]}"
+
+
+# -- processor time ----------------------------------------------------------------------------------------------------
+
+
+def _ratio(rounds: int, bare: BareReader) -> dict[str, object]:
+    with TemporaryDirectory() as folder:
+        progress("drawing the clip")
+        clip = benchmark.clip(Path(folder) / "clip.mp4")
+        costs = take_turns({"rival": lambda: _decode_and_read(clip, bare), "read": lambda: _read(clip)}, rounds)
+    rival, ours = median_cpu(costs["rival"]), median_cpu(costs["read"])
+    progress(f"decoding all and one bare pass {rival:.2f} s, reading {ours:.2f} s")
+    return {
+        "cpu_ratio_full_decode": round(ours / rival, 3),
+        "read_cpu_s": round(ours, 2),
+        "full_decode_cpu_s": round(rival, 2),
+    }
+
+
+def _read(clip: Path) -> None:
+    media = open_media(clip, clip.name)
+    read(media)
+    media.close()
+
+
+def _decode_and_read(clip: Path, bare: BareReader) -> None:
+    """Every frame on one thread, and one bare pass on the first."""
+    with av.open(str(clip)) as container:
+        stream = container.streams.video[0]
+        stream.thread_count = 1
+        for place, frame in enumerate(container.decode(stream)):
+            if place == 0:
+                bare(frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False))
+
+
+if __name__ == "__main__":
+    main()
