@@ -225,12 +225,12 @@ def _details(finding: Finding, texts: Texts) -> Iterator[Detail]:
 
 
 def _said(value: str, texts: Texts) -> str:
-    """An instant as wall-clock time, a word of ours in the language of the page, anything else as it is."""
-    if texts.has(f"word.{value}"):
-        return texts.t(f"word.{value}")
+    """An instant as wall-clock time, words of ours in the language of the page, anything else as it is."""
     words = value.split()
     if words and all(texts.has(f"sight.{word}") for word in words):
         return texts.t("list.separator").join(texts.t(f"sight.{word}") for word in words)
+    if words and all(texts.has(f"word.{word}") for word in words):
+        return texts.t("list.separator").join(texts.t(f"word.{word}") for word in words)
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
@@ -354,6 +354,7 @@ def suggested(report: ReportView) -> tuple[str, ...]:
         "TIME_MISMATCH": "TIME_NOT_PROVEN",
         "PLATE_NOT_SEEN": "BUS_NOT_IDENTIFIED",
         "PLATE_OTHER": "BUS_NOT_IDENTIFIED",
+        "PLATE_ILLEGIBLE": "BUS_NOT_IDENTIFIED",
         "UNKNOWN_VEHICLE": "NOT_OUR_FLEET",
         "REPLAYED_EVIDENCE": "EVIDENCE_REPLAYED",
         "EDITED": "EVIDENCE_ALTERED",

@@ -17,6 +17,7 @@ from api.auth import runtime_of
 from api.claim_form import read_instant
 from api.errors import BadField, NotHere, ReporterSignedOut
 from api.pages import texts_of
+from api.passengers.advice import advice
 from api.passengers.report import policy_now
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking, verification
@@ -414,7 +415,7 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
                 state=line.state,
                 code=line.code,
                 meaning=texts.t(f"finding.{line.code}"),
-                fix=texts.t(f"fix.{line.code}") if texts.has(f"fix.{line.code}") else None,
+                fix=advice(texts, line),
                 sha256=line.sha256,
                 details=dict(line.details),
                 alternatives=list(line.alternatives),

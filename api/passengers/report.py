@@ -7,6 +7,7 @@ by itself. Several drafts in one browser do not disturb each other.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES, text_is_safe
 from api.media import poster
 from api.pages import render, see_other, texts_of
+from api.passengers.advice import advice
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, verification
@@ -404,6 +406,7 @@ def _evidence_page(
         reading=not all(draft.read.values()),
         suggestions=_suggestions(texts_of(request), lines, typed),
         coach_problems=(),
+        advice=partial(advice, texts_of(request)),
         typed=typed,
         today=now.astimezone(ZONE).date().isoformat(),
         expires_at=draft.expires_at,
@@ -426,6 +429,7 @@ def _coach_fragment(request: Request, draft: Draft, problems: Sequence[Problem])
         reading=not all(draft.read.values()),
         suggestions=_suggestions(texts, lines, typed_of(draft.claim)),
         coach_problems=[problem.text(texts) for problem in problems],
+        advice=partial(advice, texts),
     )
 
 
@@ -471,6 +475,7 @@ def _check_page(
         reading=not all(draft.read.values()),
         suggestions=(),
         coach_problems=(),
+        advice=partial(advice, texts_of(request)),
         days=policy.substance.window_working_days,
         consent_version=policy.procedure.consent_version,
         ticked=ticked or {},
@@ -553,6 +558,8 @@ def _suggestions(
             if at.strftime("%Y-%m-%d") != typed["day"] or at.strftime("%H:%M") != typed["clock"][:5]:
                 value = at.strftime("%Y-%m-%dT%H:%M")
                 found["time"] = Suggestion("time", value, texts.t("claim.violated_at"), texts.when(at))
+        if line.code.endswith("_UNSURE"):
+            continue  # what can't be read for sure is offered to nobody
         name = {Sight.PLATE: "plate", Sight.ROUTE: "route", Sight.BADGE: "badge"}.get(line.sight)
         if name and read and read != typed[name]:
             found[name] = Suggestion(name, read, texts.t(f"claim.{name}"), read)

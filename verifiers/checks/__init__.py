@@ -21,6 +21,7 @@ from verifiers.checks import (
     roster,
     route,
     sights,
+    vehicle,
     whole_process,
     window,
 )
@@ -34,6 +35,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "plate": plate.check,
         "route": route.check,
         "badge": badge.check,
+        "vehicle": vehicle.check,
         "place": place.check,
         "capture_time": capture_time.check,
         "whole_process": whole_process.check,

@@ -8,7 +8,7 @@ from scheme.naming import InvalidBadge, canonical_badge
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, TextSeen
 from scheme.report import Evidence
-from verifiers.checks.seen import Demand, all_read_well, demand, files_read
+from verifiers.checks.seen import Demand, all_read_well, demand, files_read, hindered
 
 _LONG = 5
 """A plain text of so many signs that equals the claimed number is no accident; a shorter one must be a badge."""
@@ -78,6 +78,8 @@ def _answer(
     code: str, outcome: Outcome, evidence: Evidence | None, label: LabelSeen | TextSeen | None, claimed: str = ""
 ) -> Finding:
     details = {"claimed": claimed, "read": label.text if label else ""}
+    if isinstance(label, LabelSeen) and code == "BADGE_UNSURE":
+        details |= hindered(label.legibility)
     return Finding(
         check="badge",
         code=code,

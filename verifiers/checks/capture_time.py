@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
-from scheme.reading import CaptureClock, PictureClock, Readings
+from scheme.reading import Box, CaptureClock, PictureClock, Readings
 from scheme.report import Evidence
 from verifiers.checks.seen import Demand, all_read_well, demand, files_read
 
@@ -41,6 +41,13 @@ COARSE_S = 3600.0
 """A statement as coarse as a day or a year proves no time of day."""
 
 LEAST_PICTURE_PROBABILITY = 0.5
+
+SURE_PICTURE_PROBABILITY = 0.8
+"""From here on a clock that says another time is a second clock, no misread one."""
+
+SLOWEST, FASTEST = 2 / 3, 3 / 2
+"""Seconds of the clock in one second of playback that still count as real time: it is read to the second only."""
+
 HARD_MISMATCH = timedelta(days=1)
 """Beyond a day no wrong zone and no clock never set for summer explains the difference."""
 
@@ -130,12 +137,19 @@ def capture_interval(
         if drawn is not None and drawn.earliest > not_after:
             contradictions.append("picture:impossible")
         elif drawn is not None:
-            statements.append(drawn)
+            statements.append(drawn if runs_real_time(readings) else replace(drawn, worth=Worth.CHANGED))
+            contradictions.extend(_other_clocks(readings.clocks, drawn, zone, anchor))
             day_assumed = not dated
     if not any(statement.worth < Worth.NAME for statement in statements):
         # Beside a good clock an empty field is nothing; alone it is a clock that was never set.
         contradictions.extend(f"{c.source}:no_date" for c in clocks if c.at is None and _is_blank(c.raw))
     return _combined(statements, contradictions, day_assumed=day_assumed)
+
+
+def runs_real_time(readings: Readings) -> bool:
+    """Whether the clock in the picture ticks as clocks do, as far as is known."""
+    run = readings.clock_run
+    return run is None or run.rate is None or SLOWEST <= run.rate <= FASTEST
 
 
 def captured_between(dossier: Dossier, policy: Policy) -> CaptureInterval:
@@ -158,6 +172,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     for evidence, readings in files_read(dossier):
         doubts = list(_doubts(evidence, _of_file(readings, dossier, policy), policy))
         yield from doubts
+        yield from _run_of_clock(evidence, readings)
         counted = _of_file(readings, dossier, policy, policy.substance.time_sources)
         if counted.worth is not None and counted.worth < Worth.NAME:
             yield _compared(evidence, readings, counted, dossier, policy)
@@ -199,6 +214,27 @@ def _doubts(evidence: Evidence, interval: CaptureInterval, policy: Policy) -> It
             )
 
 
+def _run_of_clock(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
+    """Slow motion, a recording that was sped up, or a clock that stands still."""
+    if runs_real_time(readings) or readings.clock_run is None:
+        return
+    clock = _best_clock(readings)
+    yield Finding(
+        check="capture_time",
+        code="CLOCK_NOT_TICKING",
+        outcome=Outcome.REVIEW,
+        scope=Scope.EVIDENCE,
+        confidence=0.7,
+        sight=Sight.TIME,
+        proof=Proof(evidence.sha256, clock.frame_ms, clock.box) if clock else Proof(evidence.sha256),
+        details={"rate": f"{readings.clock_run.rate:.2f}", "frames": str(readings.clock_run.frames)},
+    )
+
+
+def _best_clock(readings: Readings) -> PictureClock | None:
+    return max(readings.clocks, key=lambda clock: (clock.has_date, clock.probability), default=None)
+
+
 def _compared(
     evidence: Evidence, readings: Readings, interval: CaptureInterval, dossier: Dossier, policy: Policy
 ) -> Finding:
@@ -226,9 +262,9 @@ def _compared(
 
 
 def _proof(evidence: Evidence, readings: Readings, interval: CaptureInterval) -> Proof:
-    if "picture" not in interval.sources or not readings.clocks:
+    clock = _best_clock(readings)
+    if "picture" not in interval.sources or clock is None:
         return Proof(evidence.sha256)
-    clock = max(readings.clocks, key=lambda clock: (clock.has_date, clock.probability))
     return Proof(evidence.sha256, clock.frame_ms, clock.box)
 
 
@@ -364,15 +400,11 @@ def _drawn(
     clocks: Sequence[PictureClock], duration: timedelta, zone: ZoneInfo, anchor: datetime | None
 ) -> _Statement | None:
     """All clocks in the picture as one statement: the largest group that agrees, as misread digits stand alone."""
-    starts: list[tuple[datetime, float]] = []
-    for clock in clocks:
-        if clock.probability < LEAST_PICTURE_PROBABILITY:
-            continue
-        at = clock.at if clock.has_date else _dated(clock.at, zone, anchor)
-        if at is None or not FIRST_DIGITAL_YEAR <= at.year < MAXYEAR:
-            continue
-        instant = at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC)
-        starts.append((instant - _run(clock.frame_ms or 0), clock.probability))
+    starts = [
+        (start, clock.probability)
+        for clock in clocks
+        if clock.probability >= LEAST_PICTURE_PROBABILITY and (start := _start(clock, zone, anchor)) is not None
+    ]
     if not starts:
         return None
     groups = [[other for other in starts if abs(other[0] - start[0]) <= ZONELESS_DRIFT] for start in starts]
@@ -389,6 +421,34 @@ def _drawn(
         latest=latest + duration + ZONELESS_DRIFT,
         zone_stated=False,
     )
+
+
+def _start(clock: PictureClock, zone: ZoneInfo, anchor: datetime | None) -> datetime | None:
+    """When the recording began, by one clock in it; None where it can't be dated, or is no camera's."""
+    at = clock.at if clock.has_date else _dated(clock.at, zone, anchor)
+    if at is None or not FIRST_DIGITAL_YEAR <= at.year < MAXYEAR:
+        return None
+    return at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC) - _run(clock.frame_ms or 0)
+
+
+def _other_clocks(
+    clocks: Sequence[PictureClock], drawn: _Statement, zone: ZoneInfo, anchor: datetime | None
+) -> Iterator[str]:
+    """Clocks elsewhere in the picture that say another time: a camera's beside the bus's own, or one put in later."""
+    starts = [(clock, _start(clock, zone, anchor)) for clock in clocks]
+    agreeing = [clock.box for clock, start in starts if start and drawn.earliest <= start <= drawn.latest]
+    for clock, start in starts:
+        if (
+            start is not None
+            and clock.probability >= SURE_PICTURE_PROBABILITY
+            and not drawn.earliest - SLACK <= start <= drawn.latest + SLACK
+            and not any(_overlap(clock.box, box) for box in agreeing)
+        ):
+            yield "picture:apart"
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
 
 
 def _dated(at: datetime, zone: ZoneInfo, anchor: datetime | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """The coach: the findings of a draft told per sight, so that a passenger can mend the evidence before submitting.
 
-Shows nothing of other people's reports: only findings about sights are told.
+Shows nothing of other people's reports: only findings about sights are told. Nor of other people's vehicles: of the
+plates in view one is named at most, the one that is plainly meant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind, Sha256
+from verifiers.checks.choosing import MISTYPED
 
 
 class Seen(StrEnum):
@@ -86,10 +88,22 @@ def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLi
     if not about:
         return CoachLine(sight, Seen.CANT_TELL if unread else Seen.NOT_SEEN, "NOT_READ_YET" if unread else _NONE[sight])
     told = max(about, key=lambda finding: (_state(finding), finding.confidence))
+    if told.code == "PLATE_NOT_CLAIMED" and any(finding.code == "VEHICLE_UNCLEAR" for finding in findings):
+        return CoachLine(sight, Seen.CANT_TELL, "VEHICLE_UNCLEAR")
     state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
     if state is Seen.NOT_SEEN and unread:
         return CoachLine(sight, Seen.CANT_TELL, "NOT_READ_YET")
-    return CoachLine(sight, state, told.code, told.proof.sha256 if told.proof else None, told.details)
+    return CoachLine(sight, state, told.code, told.proof.sha256 if told.proof else None, _own(told, findings))
+
+
+def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:
+    """The details without other vehicles: another plate is named where it is the chosen one's, or nearly the claim."""
+    details = {key: value for key, value in told.details.items() if key != "others"}
+    if told.code == "PLATE_OTHER" and int(details["signs_apart"]) > MISTYPED:
+        chosen = {finding.details.get("plate") for finding in findings if finding.code == "VEHICLE_CHOSEN"}
+        if details.get("read") not in chosen:
+            return {"claimed": details["claimed"]}
+    return details
 
 
 def _state(finding: Finding) -> int:

@@ -1,7 +1,9 @@
 """R5: is the claimed plate legible? All files of the report are looked through, every plate in view is weighed.
 
 Passes only on a reading that was sure by itself, or that reaches the policy's floor uncut. The roster is not asked:
-it can never turn an unreadable plate into a sure one.
+it can never turn an unreadable plate into a sure one. What can't be read is told with its hindrance, and never fails:
+a sure reading of the claim, else an unsure one, else one that can't be read, else another plate, else none. Another
+plate comes first where it is nearly the claim, or stands on what is clearly the bus.
 """
 
 from collections.abc import Iterator
@@ -11,14 +13,18 @@ from typing import TypeAlias
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
-from scheme.reading import PlateNumber, PlateSeen
+from scheme.reading import Hindrance, PlateNumber, PlateSeen, Sighted, Unread
 from scheme.report import Evidence
-from verifiers.checks.seen import Demand, all_read_well, demand, files_read
+from verifiers.checks.choosing import MISTYPED, OF_A_BUS, Choice, InView, choose, is_sure, signs_apart
+from verifiers.checks.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
 
 View: TypeAlias = tuple[Evidence, PlateSeen]
 
 NAMED = 5
 """Other plates named in one finding: a busy crossing has dozens."""
+
+HINDERED = frozenset({"PLATE_UNSURE", "PLATE_ILLEGIBLE"})
+"""Codes that say what keeps the plate from being read."""
 
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
@@ -26,11 +32,11 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     views = [(evidence, plate) for evidence, readings in files_read(dossier) for plate in readings.plates]
     claimed = dossier.report.claim.plate
     if claimed is None:
-        yield _unclaimed(views, demand(dossier, policy, Sight.PLATE), policy)
+        yield _unclaimed(dossier, policy, views)
         return
     proven = {}
     for evidence, plate in sorted(views, key=lambda view: (view[1].certain, view[1].probability, view[1].height_px)):
-        if plate.number == claimed and _sure(plate, policy):
+        if plate.number == claimed and is_sure(plate, policy):
             proven[evidence.sha256] = (evidence, plate)
     if proven:
         for view in proven.values():
@@ -40,43 +46,83 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
 
 
 def _not_proven(dossier: Dossier, policy: Policy, claimed: PlateNumber, views: list[View]) -> Finding:
-    likeness = [(_likeness(view[1], claimed), view) for view in views if not _sure(view[1], policy)]
-    close = [(like, view) for like, view in likeness if like > 0]
+    sure = [view for view in views if is_sure(view[1], policy)]
+    unsure = [view for view in views if not is_sure(view[1], policy)]
+    close = [(like, view) for view in unsure if (like := _likeness(view[1], claimed)) > 0]
     if close:
         like, view = max(close, key=itemgetter(0))
-        return _answer("PLATE_UNSURE", Outcome.REVIEW, like, view, read=view[1].number, claimed=claimed)
-    sure = [view for view in views if _sure(view[1], policy)]
-    if sure:
-        nearest = min(sure, key=lambda view: (signs_apart(view[1].number, claimed), -view[1].height_px))
+        return _unsure(like, view, claimed)
+    illegible = _illegible(dossier, unsure)
+    nearest = min(sure, key=lambda view: (signs_apart(view[1].number, claimed), -view[1].height_px), default=None)
+    apart = signs_apart(nearest[1].number, claimed) if nearest else 0
+    if illegible and not (nearest and apart <= MISTYPED) and not _is_on_the_bus(choose(dossier, policy)):
+        return _answer("PLATE_ILLEGIBLE", Outcome.REVIEW, 0.7, illegible, claimed=claimed, others=_names(sure))
+    if nearest:
+        others = _names([view for view in sure if view[1].number != nearest[1].number])
         return _answer(
             "PLATE_OTHER", Outcome.REVIEW, _confidence(nearest[1]), nearest,
-            read=_names(sure), claimed=claimed, signs_apart=str(signs_apart(nearest[1].number, claimed)),
+            read=nearest[1].number, claimed=claimed, signs_apart=str(apart), others=others,
         )  # fmt: skip
-    if views:
-        view = max(views, key=lambda view: view[1].probability)
-        return _answer("PLATE_UNSURE", Outcome.REVIEW, 0.0, view, read=view[1].number, claimed=claimed)
+    if unsure:
+        return _unsure(0.0, max(unsure, key=lambda view: view[1].probability), claimed)
     surely_absent = all_read_well(dossier) and demand(dossier, policy, Sight.PLATE) is Demand.MUST
     return _answer("PLATE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, 0.8, None, claimed=claimed)
 
 
-def _unclaimed(views: list[View], asked: Demand, policy: Policy) -> Finding:
-    sure = [view for view in views if _sure(view[1], policy)]
-    if sure:
-        view = max(sure, key=lambda view: view[1].height_px)
-        outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
-        return _answer("PLATE_NOT_CLAIMED", outcome, _confidence(view[1]), view, read=_names(sure))
+def _is_on_the_bus(choice: Choice | None) -> bool:
+    """Whether the vehicle that is clearly the bus shows a sure plate: then no other one hides the claim."""
+    return choice is not None and choice.clear and choice.first.sure and bool(choice.first.reasons & OF_A_BUS)
+
+
+def _unclaimed(dossier: Dossier, policy: Policy, views: list[View]) -> Finding:
+    """What could be claimed: the plate of the vehicle that is chosen, where it is sure."""
+    asked = demand(dossier, policy, Sight.PLATE)
+    outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
+    choice = choose(dossier, policy)
+    if choice is not None and any(is_sure(plate, policy) for _, plate in views):
+        return _legible(choice, outcome)
     if asked is Demand.NOT:
         return _answer("NOT_NEEDED", Outcome.NOT_APPLICABLE, 1.0, None)
-    outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
+    illegible = _illegible(dossier, views)
+    if illegible:
+        return _answer("PLATE_ILLEGIBLE", outcome, 0.7, illegible)
     if views:
         view = max(views, key=lambda view: view[1].probability)
-        return _answer("PLATE_UNSURE", outcome, view[1].probability, view, read=view[1].number)
+        return _unsure(view[1].probability, view, outcome=outcome)
     return _answer("PLATE_NOT_SEEN", outcome, 0.8, None)
 
 
-def _sure(plate: PlateSeen, policy: Policy) -> bool:
-    floor = policy.substance.confidence.get(Sight.PLATE, 1.0)
-    return plate.certain or (plate.probability >= floor and not plate.cut_by_border)
+def _legible(choice: Choice, outcome: Outcome) -> Finding:
+    """``read`` only where it is clear which vehicle is meant, and its plate is sure: a reporter is offered it."""
+    read = choice.first.number if choice.clear and choice.first.sure else None
+    sure = [one for one in (choice.first, *choice.others) if one.sure]
+    shown: InView = choice.first if read else sure[0]
+    others = " ".join([one.number for one in sure if one.number and one.number != read][:NAMED])
+    return Finding(
+        check="plate",
+        code="PLATE_NOT_CLAIMED",
+        outcome=outcome,
+        scope=Scope.REPORT,
+        confidence=shown.views[0].probability,
+        sight=Sight.PLATE,
+        proof=shown.proof,
+        details={key: value for key, value in (("read", read), ("others", others)) if value},
+    )
+
+
+def _illegible(dossier: Dossier, unsure: list[View]) -> View | tuple[Evidence, Unread] | None:
+    """The plate in view that says why it can't be read, the one nearest to being read."""
+    found = best_unread(dossier, Sighted.PLATE)
+    if found:
+        return found
+    told = [view for view in unsure if view[1].legibility and view[1].legibility.hindrance is not Hindrance.NONE]
+    return max(told, key=lambda view: view[1].height_px, default=None)
+
+
+def _unsure(
+    confidence: float, view: View, claimed: PlateNumber | None = None, outcome: Outcome = Outcome.REVIEW
+) -> Finding:
+    return _answer("PLATE_UNSURE", outcome, confidence, view, read=view[1].number, claimed=claimed or "")
 
 
 def _confidence(plate: PlateSeen) -> float:
@@ -92,17 +138,16 @@ def _likeness(plate: PlateSeen, claimed: PlateNumber) -> float:
     return 0.1 * plate.probability if signs_apart(plate.number, claimed) == 1 else 0.0
 
 
-def signs_apart(one: str, other: str) -> int:
-    """In how many places two plates differ; a sign more or less counts as one."""
-    return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
-
-
 def _names(views: list[View]) -> str:
     largest_first = sorted(views, key=lambda view: -view[1].height_px)
     return " ".join(list(dict.fromkeys(view[1].number for view in largest_first))[:NAMED])
 
 
-def _answer(code: str, outcome: Outcome, confidence: float, view: View | None, **details: str) -> Finding:
+def _answer(
+    code: str, outcome: Outcome, confidence: float, view: View | tuple[Evidence, Unread] | None, **details: str
+) -> Finding:
+    if view is not None and code in HINDERED:
+        details |= hindered(view[1].legibility)
     proof = None if view is None else Proof(view[0].sha256, view[1].frame_ms, view[1].box)
     return Finding(
         check="plate",
@@ -112,5 +157,5 @@ def _answer(code: str, outcome: Outcome, confidence: float, view: View | None, *
         confidence=confidence,
         sight=Sight.PLATE,
         proof=proof,
-        details=details,
+        details={key: value for key, value in details.items() if value},
     )

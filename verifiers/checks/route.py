@@ -1,4 +1,8 @@
-"""R5: is the claimed line legible on the bus? Line signs first; plain texts only where they name the line outright."""
+"""R5: is the claimed line legible on the bus? Line signs first; plain texts only where they name the line outright.
+
+A sign that is in view but can't be read never fails: it is told with its hindrance, before any other line
+that does not stand on the reported vehicle.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,12 +11,16 @@ from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.naming import NUMERALS, InvalidRoute, canonical_route
 from scheme.policy import Policy
-from scheme.reading import LabelSeen, Readings, TextSeen
+from scheme.reading import LabelSeen, Readings, Sighted, TextSeen, Unread
 from scheme.report import Evidence
-from verifiers.checks.seen import Demand, all_read_well, demand, files_read
+from verifiers.checks.choosing import Choice, choose
+from verifiers.checks.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
 
 NAMED = 5
 """Other lines named in one finding."""
+
+HINDERED = frozenset({"ROUTE_UNSURE", "ROUTE_ILLEGIBLE"})
+"""Codes that say what keeps the sign from being read."""
 
 _SAYS_LINE = re.compile(r"[路線线]")
 _FIRST_IDEOGRAPH = "\u3400"
@@ -28,7 +36,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     asked = demand(dossier, policy, Sight.ROUTE)
     floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
     if claimed is None:
-        yield _unclaimed(signs, asked, floor)
+        yield _unclaimed(dossier, signs, asked, floor)
         return
     ours = dossier.roster.routes() if dossier.roster else frozenset()
     proven: dict[str, Finding] = {}
@@ -46,7 +54,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     elif maybe:
         yield max(maybe, key=lambda finding: finding.confidence)
     else:
-        yield _other(dossier, signs, claimed, asked, floor)
+        yield _other(dossier, policy, signs, claimed, asked)
 
 
 def _sightings(
@@ -84,24 +92,36 @@ def _looks_like(read: str, claimed: str) -> bool:
 
 
 def _other(
-    dossier: Dossier, signs: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand, floor: float
+    dossier: Dossier, policy: Policy, signs: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand
 ) -> Finding:
+    floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
     clear = sorted((pair for pair in signs if pair[1].probability >= floor), key=lambda pair: -pair[1].probability)
-    if clear and asked is not Demand.NOT:
-        evidence, sign = clear[0]
-        others = " ".join(list(dict.fromkeys(pair[1].text for pair in clear))[:NAMED])
-        return _answer("ROUTE_OTHER", Outcome.REVIEW, evidence, sign, claimed, read=others)
+    others = " ".join(list(dict.fromkeys(pair[1].text for pair in clear))[:NAMED])
+    unread = best_unread(dossier, Sighted.ROUTE)
+    if asked is Demand.NOT:
+        return _answer("ROUTE_NOT_SEEN", Outcome.NOT_APPLICABLE, None, None, claimed)
+    if unread and not _on_the_bus(choose(dossier, policy), clear):
+        return _answer("ROUTE_ILLEGIBLE", Outcome.REVIEW, *unread, claimed, others=others)
+    if clear:
+        return _answer("ROUTE_OTHER", Outcome.REVIEW, *clear[0], claimed, read=others)
     surely_absent = asked is Demand.MUST and not signs and all_read_well(dossier)
-    outcome = Outcome.FAIL if surely_absent else Outcome.NOT_APPLICABLE if asked is Demand.NOT else Outcome.REVIEW
-    return _answer("ROUTE_NOT_SEEN", outcome, None, None, claimed)
+    return _answer("ROUTE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed)
 
 
-def _unclaimed(signs: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
+def _on_the_bus(choice: Choice | None, clear: list[tuple[Evidence, LabelSeen]]) -> bool:
+    """Whether one of the clear signs stands on the vehicle that is reported: then no other sign hides the line."""
+    return choice is not None and choice.clear and any(sign.text in choice.first.signs for _, sign in clear)
+
+
+def _unclaimed(dossier: Dossier, signs: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
     outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
     clear = [pair for pair in signs if pair[1].probability >= floor]
     if clear:
         evidence, sign = max(clear, key=lambda pair: pair[1].probability)
         return _answer("ROUTE_NOT_CLAIMED", outcome, evidence, sign)
+    unread = best_unread(dossier, Sighted.ROUTE)
+    if unread and asked is not Demand.NOT:
+        return _answer("ROUTE_ILLEGIBLE", outcome, *unread)
     code = "NOT_NEEDED" if asked is Demand.NOT else "ROUTE_NOT_SEEN"
     return _answer(code, outcome, None, None)
 
@@ -110,11 +130,16 @@ def _answer(  # noqa: PLR0913, PLR0917 -- one finding, said whole
     code: str,
     outcome: Outcome,
     evidence: Evidence | None,
-    sign: LabelSeen | TextSeen | None,
+    sign: LabelSeen | TextSeen | Unread | None,
     claimed: str = "",
     read: str = "",
+    others: str = "",
 ) -> Finding:
-    details = {"claimed": claimed, "read": read or (sign.text if sign else "")}
+    if isinstance(sign, LabelSeen | TextSeen):
+        read = read or sign.text
+    details = {"claimed": claimed, "read": read, "others": others}
+    if isinstance(sign, LabelSeen | Unread) and code in HINDERED:
+        details |= hindered(sign.legibility)
     return Finding(
         check="route",
         code=code,

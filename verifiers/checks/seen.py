@@ -9,7 +9,7 @@ from enum import IntEnum
 from scheme.dossier import Dossier
 from scheme.finding import Sight
 from scheme.policy import Policy, SightsNeeded
-from scheme.reading import Readings
+from scheme.reading import Hindrance, Legibility, Readings, Sighted, Unread
 from scheme.report import Evidence
 
 DULL = 12.0
@@ -44,6 +44,24 @@ def all_read_well(dossier: Dossier) -> bool:
         evidence.sha256 in dossier.readings and read_well(dossier.readings[evidence.sha256])
         for evidence in dossier.report.evidence
     )
+
+
+def best_unread(dossier: Dossier, what: Sighted) -> tuple[Evidence, Unread] | None:
+    """Of the things of this kind that are in view but can't be read, the one that is nearest to being read."""
+    found = [
+        (evidence, unread)
+        for evidence, readings in files_read(dossier)
+        for unread in readings.unread
+        if unread.what is what
+    ]
+    return max(found, key=lambda pair: (pair[1].legibility.height_px, pair[1].probability), default=None)
+
+
+def hindered(legibility: Legibility | None) -> dict[str, str]:
+    """What keeps it from being read, as details of a finding; empty where nothing is known to."""
+    if legibility is None or legibility.hindrance is Hindrance.NONE:
+        return {}
+    return {"hindrance": legibility.hindrance.value, "height_px": f"{legibility.height_px:.0f}"}
 
 
 def expressions(dossier: Dossier, policy: Policy) -> tuple[SightsNeeded, ...]:

@@ -16,7 +16,9 @@ from scheme.reading import (
     Box,
     CaptureClock,
     FrameLooked,
+    Hindrance,
     LabelSeen,
+    Legibility,
     MediaFacts,
     MediaKind,
     Motion,
@@ -25,6 +27,10 @@ from scheme.reading import (
     PlateSeen,
     Readings,
     Sha256,
+    Sighted,
+    Sighting,
+    Span,
+    Unread,
 )
 from scheme.report import Channel, Claim, Evidence, Report
 from scheme.workdays import Workdays
@@ -46,6 +52,16 @@ def a_plate(number: str = PLATE, *, certain: bool = True, probability: float = 0
 
 def a_label(text: str, probability: float = 0.9, frame_ms: int | None = None) -> LabelSeen:
     return LabelSeen(text, text, probability, BOX, frame_ms)
+
+
+def an_unread(
+    what: Sighted = Sighted.PLATE, hindrance: Hindrance = Hindrance.SMALL, height_px: float = 14.0, **changes: Any
+) -> Unread:
+    return replace(Unread(what, 0.8, BOX, Legibility(height_px, 0.5, 0.5, 0.0, hindrance)), **changes)
+
+
+def a_sighting(from_ms: int, to_ms: int, text: str = PLATE, what: Sighted = Sighted.PLATE) -> Sighting:
+    return Sighting(what, text, (Span(from_ms, to_ms),), (from_ms + to_ms) // 2)
 
 
 def photo(**changes: Any) -> Readings:
@@ -162,6 +178,8 @@ class Making:
     clip = staticmethod(clip)
     plate = staticmethod(a_plate)
     label = staticmethod(a_label)
+    unread = staticmethod(an_unread)
+    sighting = staticmethod(a_sighting)
     at = VIOLATED_AT
     received_at = RECEIVED_AT
     there = Place(31.2304, 121.4737, "exif.GPS")

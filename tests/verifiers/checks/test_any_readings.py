@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -11,10 +12,15 @@ from scheme.finding import CODES
 from scheme.reading import (
     Box,
     CaptureClock,
+    ClockRun,
     Fingerprint,
     Flag,
     FrameLooked,
+    Hindrance,
+    Hint,
+    Hinted,
     LabelSeen,
+    Legibility,
     MediaFacts,
     MediaKind,
     Motion,
@@ -23,8 +29,11 @@ from scheme.reading import (
     PlateNumber,
     PlateSeen,
     Readings,
+    Sighted,
+    Sighting,
     Span,
     TextSeen,
+    Unread,
 )
 from verifiers.checks.capture_time import captured_between
 from verifiers.checks.coach import coach_lines
@@ -68,21 +77,37 @@ FACTS = st.builds(
     place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), TEXT),
     flags=some(FLAG),
 )
-LABEL = st.builds(LabelSeen, TEXT, TEXT, SHARE, BOX, MS)
+LEGIBILITY = st.builds(Legibility, st.floats(0, 1e4), SHARE, SHARE, SHARE, st.sampled_from(Hindrance))
+LABEL = st.builds(LabelSeen, TEXT, TEXT, SHARE, BOX, MS, st.none() | LEGIBILITY)
 READINGS = st.builds(
     Readings,
     reader_version=st.just("t"),
     facts=st.none() | FACTS,
     texts=some(st.builds(TextSeen, TEXT, SHARE, BOX, MS)),
     plates=some(
-        st.builds(PlateSeen, TEXT.map(PlateNumber), SHARE, st.booleans(), TEXT, BOX, st.floats(0, 1e4), frame_ms=MS)
+        st.builds(
+            PlateSeen,
+            TEXT.map(PlateNumber),
+            SHARE,
+            st.booleans(),
+            TEXT,
+            BOX,
+            st.floats(0, 1e4),
+            frame_ms=MS,
+            legibility=st.none() | LEGIBILITY,
+        )
     ),
     routes=some(LABEL),
     fleet_numbers=some(LABEL),
     badges=some(LABEL),
     clocks=some(st.builds(PictureClock, st.datetimes(), st.booleans(), TEXT, SHARE, BOX, MS)),
     frames=some(st.builds(FrameLooked, MS, st.floats(0, 1e5), st.floats(0, 255))),
-    motion=st.none() | st.builds(Motion, some(st.integers(0, 10**9)), some(SPAN), some(SPAN), st.integers(0, 9)),
+    clock_run=st.none() | st.builds(ClockRun, st.none() | st.floats(0, 1e6), st.integers(0, 99)),
+    unread=some(st.builds(Unread, st.sampled_from(Sighted), SHARE, BOX, LEGIBILITY, MS)),
+    motion=st.none()
+    | st.builds(Motion, some(st.integers(0, 10**9)), some(SPAN), some(SPAN), st.integers(0, 9), some(SPAN)),
+    timeline=some(st.builds(Sighting, st.sampled_from(Sighted), TEXT, some(SPAN), st.integers(0, 10**6))),
+    hints=some(st.builds(Hint, st.sampled_from(Hinted), SPAN, BOX, SHARE)),
     fingerprints=some(
         st.builds(
             Fingerprint,
@@ -105,7 +130,7 @@ READINGS = st.builds(
     without=st.sets(st.sampled_from(["violated_at", "route", "plate", "place"])),
     badge=st.none() | st.just("012345"),
 )
-def test_judging_never_raises(
+def test_judging_never_raises_and_speaks_of_no_other_vehicle_to_passengers(
     scene_of: Scenes, files: list[Readings | MediaKind], category: str, without: set[str], badge: str | None
 ) -> None:
     made = scene_of(files=files, category=category, claim=dict.fromkeys(without) | {"badge": badge})
@@ -116,3 +141,12 @@ def test_judging_never_raises(
     if category != "unknown":
         lines = coach_lines(findings, made.policy, category, [e.kind for e in made.build().report.evidence])
         assert len({line.sight for line in lines}) == len(lines) > 0
+        assert all("others" not in line.details for line in lines)
+
+
+@settings(max_examples=100)
+@given(files=st.lists(READINGS, max_size=2), plate=st.none() | st.just("沪A12345"))
+def test_hints_never_enter_a_verdict(scene_of: Scenes, files: list[Readings], plate: str | None) -> None:
+    without = [replace(file, hints=()) for file in files]
+    claim = {"plate": plate}
+    assert scene_of(files=files, claim=claim).findings() == scene_of(files=without, claim=claim).findings()

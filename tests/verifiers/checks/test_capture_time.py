@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheme.finding import Outcome
-from scheme.reading import Box, CaptureClock, MediaFacts, MediaKind, PictureClock, Readings
+from scheme.reading import Box, CaptureClock, ClockRun, MediaFacts, MediaKind, PictureClock, Readings
 from verifiers.checks.capture_time import Worth, capture_interval, captured_between
 
 if TYPE_CHECKING:
@@ -180,6 +180,37 @@ def test_a_misread_picture_clock_is_outvoted() -> None:
     interval = capture_interval(of(drawn=drawn), SHANGHAI, NOT_AFTER)
     assert interval.earliest is not None
     assert interval.earliest > TRUTH - timedelta(minutes=5)
+
+
+def test_two_clocks_that_disagree_are_named_a_misread_one_is_not() -> None:
+    def drawn(text: str, box: Box, probability: float = 0.9) -> PictureClock:
+        return PictureClock(naive(text), True, text, probability, box, 0)  # noqa: FBT003 -- a field
+
+    corner, middle = BOX, Box(0.4, 0.4, 0.5, 0.5)
+    cameras = drawn("2026-11-24T08:41:00", corner), drawn("2026-11-24T08:41:01", corner)
+    for other, named in (
+        (drawn("2026-11-24T09:55:00", middle), ("picture:apart",)),
+        (drawn("2026-11-24T09:55:00", corner), ()),  # digits of the same clock, taken for others
+        (drawn("2026-11-24T09:55:00", middle, 0.7), ()),
+        (drawn("2026-11-24T08:42:00", middle), ()),
+    ):
+        interval = capture_interval(of(drawn=(*cameras, other)), SHANGHAI, NOT_AFTER)
+        assert interval.contradictions == named
+
+
+@pytest.mark.parametrize(
+    ("rate", "real"), [(1.0, True), (0.7, True), (1.4, True), (None, True), (0.0, False), (0.25, False), (8.0, False)]
+)
+def test_a_clock_that_does_not_tick_is_named_and_hardly_trusted(
+    scene: Scenes,
+    making: Making,
+    rate: float | None,
+    real: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    shown = PictureClock(naive("2026-11-24T08:41"), True, "2026-11-24 08:41:00", 0.9, BOX, 0)  # noqa: FBT003 -- a field
+    said = scene(files=[making.clip(stamps=(), clocks=(shown,), clock_run=ClockRun(rate, 5))]).by_code()
+    assert ("CLOCK_NOT_TICKING" in said) is not real
+    assert said["TIME_CONFIRMED"].confidence == (0.8 if real else 0.5)
 
 
 # -- findings: TRUST.md section 6 C ---------------------------------------------------------------------------------

@@ -88,3 +88,29 @@ def test_nothing_of_other_reports_is_told(scene: Scenes) -> None:
 def test_an_unknown_category_raises(scene: Scenes) -> None:
     with pytest.raises(KeyError):
         told(scene(category="jaywalking"))
+
+
+def test_what_hinders_is_told_with_its_numbers(scene: Scenes, making: Making) -> None:
+    photo = making.photo(plates=(), unread=(making.unread(height_px=14.2),))
+    for claim in ({}, {"plate": None}):
+        plate = told(scene(files=[photo], claim=claim))[Sight.PLATE]
+        assert (plate.state, plate.code) == ("cant_tell", "PLATE_ILLEGIBLE")
+        assert (plate.details["hindrance"], plate.details["height_px"]) == ("small", "14")
+
+
+def test_of_several_vehicles_none_is_named_until_the_reporter_says_which(scene: Scenes, making: Making) -> None:
+    crowd = (making.plate("沪B00001"), making.plate("沪B00002"))
+    plate = told(scene(files=[making.photo(plates=crowd)], claim={"plate": None}))[Sight.PLATE]
+    assert (plate.state, plate.code, dict(plate.details)) == ("cant_tell", "VEHICLE_UNCLEAR", {})
+    claimed = told(scene(files=[making.photo(plates=(*crowd, making.plate()))]))[Sight.PLATE]
+    assert (claimed.state, dict(claimed.details)) == ("seen", {"read": "沪A12345", "claimed": "沪A12345"})
+
+
+def test_another_plate_is_named_only_where_it_is_the_bus_or_nearly_the_claim(scene: Scenes, making: Making) -> None:
+    def plate(*numbers: str) -> dict[str, str]:
+        plates = tuple(making.plate(number) for number in numbers)
+        return dict(told(scene(files=[making.photo(plates=plates)]))[Sight.PLATE].details)
+
+    assert plate("沪B00001", "沪B00002") == {"claimed": "沪A12345"}
+    assert plate("沪A12346", "沪B00002")["read"] == "沪A12346"
+    assert plate("沪B00001")["read"] == "沪B00001"  # the only vehicle there is

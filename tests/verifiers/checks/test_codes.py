@@ -11,7 +11,7 @@ import pytest
 
 from scheme.dossier import Neighbour, SimilarMedia
 from scheme.finding import CODES, Outcome, Scope
-from scheme.reading import CaptureClock, Flag, MediaKind, Motion, Place, Readings, Sha256
+from scheme.reading import CaptureClock, ClockRun, Flag, MediaKind, Motion, Place, Readings, Sha256, Sighted
 
 if TYPE_CHECKING:
     from tests.verifiers.checks.conftest import Making, Scenes
@@ -76,15 +76,18 @@ CASES: list[Case] = [
         CaptureClock("exif.GPSDateStamp", "…", datetime(2026, 11, 24, 0, 40, tzinfo=UTC)),
         CaptureClock("exif.DateTimeOriginal", "…", datetime(2026, 11, 24, 9, 40)),  # noqa: DTZ001 -- as cameras write it
     )),
+    ("CLOCK_NOT_TICKING", REVIEW, lambda m: {"files": [m.clip(clock_run=ClockRun(0.25, 6))]}),
     # sights
     ("PLATE_SEEN", PASS, lambda _: {}),
     ("PLATE_OTHER", REVIEW, lambda m: {"files": [m.photo(plates=(m.plate("沪B99999"),))]}),
     ("PLATE_UNSURE", REVIEW, lambda m: {"files": [m.photo(plates=(m.plate(certain=False, probability=0.5),))]}),
+    ("PLATE_ILLEGIBLE", REVIEW, lambda m: {"files": [m.photo(plates=(), unread=(m.unread(),))]}),
     ("PLATE_NOT_SEEN", FAIL, lambda m: {"files": [m.photo(plates=())]}),
     ("PLATE_NOT_CLAIMED", REVIEW, lambda _: {"claim": {"plate": None, "badge": "012345"}}),
     ("ROUTE_SEEN", PASS, lambda _: {}),
     ("ROUTE_OTHER", REVIEW, lambda m: {"files": [m.photo(routes=(m.label("71"),))]}),
     ("ROUTE_UNSURE", REVIEW, lambda m: {"files": [m.photo(routes=(m.label("49", 0.4),))]}),
+    ("ROUTE_ILLEGIBLE", REVIEW, lambda m: {"files": [m.photo(routes=(), unread=(m.unread(Sighted.ROUTE),))]}),
     ("ROUTE_NOT_SEEN", FAIL, lambda m: {"files": [m.photo(routes=())]}),
     ("ROUTE_NOT_CLAIMED", REVIEW, lambda _: {"claim": {"route": None}}),
     ("BADGE_SEEN", PASS, lambda m: {"category": "smoking_or_phone", "claim": {"badge": "012345"},
@@ -96,6 +99,9 @@ CASES: list[Case] = [
     ("BADGE_NOT_SEEN", REVIEW, lambda _: {"category": "smoking_or_phone", "claim": {"badge": "012345"}}),
     ("BADGE_NOT_CLAIMED", NONE, lambda m: {"category": "smoking_or_phone",
                                            "files": [m.photo(badges=(m.label("012345"),))]}),
+    ("VEHICLE_CHOSEN", PASS, lambda _: {}),
+    ("VEHICLE_UNCLEAR", REVIEW, lambda m: {
+        "files": [m.photo(plates=(m.plate("沪B00001"), m.plate("沪B00002")))], "claim": {"plate": None}}),
     ("PLACE_KNOWN", PASS, lambda _: {}),
     ("PLACE_MISSING", REVIEW, lambda _: {"claim": {"place": None}}),
     ("PLACE_CONFIRMED", PASS, lambda m: {"claim": {"latitude": 31.2305, "longitude": 121.4740},
@@ -111,6 +117,7 @@ CASES: list[Case] = [
     ("PROCESS_WHOLE", PASS, lambda m: {"files": [m.clip()]}),
     ("PROCESS_CUT", REVIEW, lambda m: {"files": [m.clip(motion=Motion(cuts_ms=(5000,)))]}),
     ("PROCESS_SHORT", FAIL, lambda m: {"files": [m.clip(duration_ms=3999)]}),
+    ("PROCESS_VEHICLE_BRIEF", REVIEW, lambda m: {"files": [m.clip(timeline=(m.sighting(3000, 4000),))]}),
     ("PROCESS_UNSURE", REVIEW, lambda m: {"files": [m.clip(motion=None)]}),
     ("VIDEO_REQUIRED", FAIL, lambda _: {"category": "red_light"}),
     # originality

@@ -10,7 +10,7 @@ import pytest
 
 from scheme.dossier import Neighbour, SimilarMedia
 from scheme.finding import Outcome, Scope
-from scheme.reading import CaptureClock, MediaKind, Motion, Sha256, Span
+from scheme.reading import CaptureClock, MediaKind, Motion, Sha256, Sighted, Span
 from scheme.report import Channel
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def test_a_whole_clip_excuses_the_others(scene: Scenes, making: Making) -> None:
         (Motion(gaps=(Span(1000, 1700),)), "PROCESS_WHOLE"),
         (Motion(gaps=(Span(1000, 1701),)), "PROCESS_CUT"),
         (Motion(frozen=(Span(1000, 3000),)), "PROCESS_CUT"),
+        (Motion(repeated=(Span(1000, 3000),)), "PROCESS_CUT"),
         (Motion(edit_lists=1), "PROCESS_CUT"),
     ],
 )
@@ -160,3 +161,29 @@ def test_replayed_evidence_stays_marked(scene: Scenes) -> None:  # R15
     said = scene(dossier={"similar": (replayed,), "answered_candidates": {"r0": False}}).by_code()
     assert said["REPLAYED_EVIDENCE"].outcome is Outcome.REVIEW
     assert said["REPLAYED_EVIDENCE"].details["own_repeat"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("seen", "code"),
+    [
+        (("plate", "沪A12345", 3400, 7399), "PROCESS_VEHICLE_BRIEF"),
+        (("plate", "沪A12345", 3400, 7400), "PROCESS_WHOLE"),  # as long as a process must be
+        (("route", "49", 3000, 4000), "PROCESS_VEHICLE_BRIEF"),
+        (("fleet_number", "S2L-056", 9000, 9900), "PROCESS_VEHICLE_BRIEF"),
+        (("plate", "沪B00001", 3000, 4000), "PROCESS_WHOLE"),  # of another vehicle: says nothing of this one
+    ],
+)
+def test_the_vehicle_must_be_in_view_before_during_and_after(
+    scene: Scenes, making: Making, seen: tuple[str, str, int, int], code: str
+) -> None:
+    what, text, from_ms, to_ms = seen
+    timeline = (making.sighting(from_ms, to_ms, text, Sighted(what)),)
+    assert code in scene(files=[making.clip(timeline=timeline)]).by_code()
+
+
+def test_a_glimpse_at_either_end_is_before_and_after(scene: Scenes, making: Making) -> None:
+    timeline = (making.sighting(500, 600), making.sighting(9000, 9100, "49", Sighted.ROUTE))
+    assert "PROCESS_WHOLE" in scene(files=[making.clip(timeline=timeline)]).by_code()
+    said = scene(files=[making.clip(timeline=timeline[:1])]).by_code()["PROCESS_VEHICLE_BRIEF"]
+    assert said.outcome is Outcome.REVIEW
+    assert said.details["seen_seconds"] == "0.5–0.6"

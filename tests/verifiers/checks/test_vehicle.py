@@ -103,7 +103,7 @@ def test_only_a_sure_reading_passes(scene: Scenes, making: Making, changes: dict
 def test_another_plate_tells_how_far_it_is_from_the_claim(scene: Scenes, making: Making) -> None:
     files = [making.photo(plates=(making.plate("沪B99999", height_px=80.0), making.plate("沪A12346")))]
     details = scene(files=files).by_code()["PLATE_OTHER"].details
-    assert (details["read"], details["signs_apart"]) == ("沪B99999 沪A12346", "1")
+    assert (details["read"], details["signs_apart"], details["others"]) == ("沪A12346", "1", "沪B99999")
 
 
 unsure_plates = st.lists(

@@ -1,0 +1,14 @@
+"""The one thing to do about a sight that is not clear: against what hinders reading it, else the code's own."""
+
+from api.texts import Texts
+from pipeline.verification import CoachLine
+
+
+def advice(texts: Texts, line: CoachLine) -> str | None:
+    """What the passenger can do; None where nobody can do anything."""
+    hindrance = line.details.get("hindrance")
+    if hindrance:
+        what, height_px = texts.t(f"mend.what.{line.sight}"), line.details["height_px"]
+        text = texts.t(f"mend.{hindrance}", what=what, height_px=height_px)
+        return text[0].upper() + text[1:]
+    return texts.t(f"fix.{line.code}") if texts.has(f"fix.{line.code}") else None
