@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipeline import accounts, clock, containment, intake, payment, review, supervisor, tasks, verification
+from pipeline import accounts, clock, containment, intake, payment, rereading, review, supervisor, tasks, verification
 from pipeline.accounts import Account, Role
 from pipeline.calendar import alarms, parse_overlay, published_workdays
 from pipeline.fleet import RosterInvalid, import_roster
@@ -467,6 +467,44 @@ def recheck(
     with _bar("judging", None) as moved:
         result = verification.recheck(runtime, since=_instant(since) if since else None, progress=moved)
     out.print(f"{result.total} reports judged again, {result.changed} with another result.")
+
+
+@app.command()
+def reread(
+    since: Annotated[str, typer.Option(help="only files of reports received from this day on, 2026-06-01")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="so many files at most; 0: all")] = 0,
+    dry_run: Annotated[bool, typer.Option(help="only say what would be read")] = False,
+) -> None:
+    """Read stored files again that an older reader has read, and judge again the reports that are undecided."""
+    runtime = _open()
+    begin = _instant(since) if since else None
+    with _bar("reading", None) as moved:
+        done = rereading.reread(runtime, since=begin, limit=limit or None, dry_run=dry_run, progress=moved)
+    if dry_run:
+        out.print(f"{len(done.found)} files would be read by reader {READER_VERSION}; nothing was.")
+        return
+    _print_reread(done)
+
+
+def _print_reread(done: rereading.Reread) -> None:
+    if done.changed:
+        table = _table("What changed", "report", "appeared", "vanished")
+        for report in done.changed:
+            table.add_row(report.report_number, " ".join(report.appeared), " ".join(report.vanished))
+        out.print(table)
+        appeared, vanished = done.by_code()
+        summary = _table("In how many reports", "finding", "appeared", "vanished")
+        for code in sorted(appeared.keys() | vanished.keys()):
+            summary.add_row(code, str(appeared[code]), str(vanished[code]))
+        out.print(summary)
+    for sha256 in done.left:
+        out.print(f"not read now, busy or failed: {sha256}", highlight=False)
+    if done.decided:
+        out.print(f"Decided, and left as they are: {', '.join(done.decided)}", highlight=False)
+    out.print(
+        f"{done.read} of {len(done.found)} files read by reader {READER_VERSION}; "
+        f"{done.judged} reports judged again, {len(done.changed)} with another result."
+    )
 
 
 # -- review ------------------------------------------------------------------------------------------------------------

@@ -48,15 +48,18 @@ def sweep(runtime: Runtime) -> Swept:
 
 
 def _ring_again(runtime: Runtime) -> tuple[int, int]:
-    """Received reports and unread files that nobody has: whatever happened to their bell."""
+    """Received reports and unread files that nobody has: whatever happened to their bell.
+
+    Never the archive: what is judged or decided is read by a newer reader when ``reread`` is asked for.
+    """
     with runtime.read() as work:
         attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
         waiting = reports.waiting(work.connection, work.now)[:MOST_RINGS]
         unread = evidence_files.unread(work.connection, READER_VERSION, work.now, attempts)[:MOST_RINGS]
-        for sha256 in unread:
-            work.ring("read_evidence", sha256=sha256)
         for report_id in waiting:
             work.ring("verify_report", report_id=report_id)
+        for sha256 in unread:
+            work.ring("read_evidence", sha256=sha256)
     return len(waiting), len(unread)
 
 

@@ -18,13 +18,15 @@ from typing import BinaryIO, Final, NamedTuple
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from pipeline.store.tables import evidence, readings, report_evidence, reports
-from scheme.case import ReportState
+from scheme.case import ON_THE_DESK, ReportState
 from scheme.reading import MediaKind, Readings, Sha256
 from scheme.report import Evidence
 
 CHUNK_BYTES: Final = 1 << 20
 HEAD_BYTES: Final = 1 << 16
 FULL_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+DONE_WITH: Final = (ReportState.DECIDED, ReportState.ANSWERED)
 
 
 class StorageFull(Exception):
@@ -334,20 +336,57 @@ def is_read(connection: Connection, sha256: str, reader_version: str) -> bool:
 
 
 def unread(connection: Connection, reader_version: str, now: datetime, attempts: int) -> tuple[Sha256, ...]:
-    """Files that nobody reads or has read, with attempts left: what the sweep rings for. Live reports only."""
+    """Files that nobody reads or has read, with attempts left: what the sweep rings for. Live reports only.
+
+    What no reader has read comes first: after an upgrade, what an older one has read can wait.
+    """
     done = select(readings.c.sha256).where(
         readings.c.sha256 == evidence.c.sha256, readings.c.reader_version == reader_version
     )
+    read_before = select(readings.c.sha256).where(readings.c.sha256 == evidence.c.sha256).exists().label("read_before")
     wanted = (ReportState.DRAFT, ReportState.RECEIVED)
     rows = connection.execute(
-        select(evidence.c.sha256)
+        select(evidence.c.sha256, evidence.c.stored_at, read_before)
         .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
         .join(reports, reports.c.id == report_evidence.c.report_id)
         .where(reports.c.state.in_(wanted), ~done.exists(), evidence.c.attempts < attempts)
         .where(or_(evidence.c.lease_until.is_(None), evidence.c.lease_until <= now))
         .distinct()
+        .order_by(read_before, evidence.c.stored_at, evidence.c.sha256)
     )
     return tuple(Sha256(row.sha256) for row in rows)
+
+
+class StaleFile(NamedTuple):
+    """A file that only older readers have read, and the numbers of the decided reports that have it."""
+
+    sha256: Sha256
+    decided: tuple[str, ...]
+
+
+def stale(connection: Connection, reader_version: str, since: datetime | None) -> tuple[StaleFile, ...]:
+    """Files of judged reports that older readers have read and this one has not; undecided reports' files first.
+
+    ``since``: of reports received from then on. What was never read is the workers' business, and not here.
+    """
+    theirs = select(readings.c.sha256).where(readings.c.sha256 == evidence.c.sha256)
+    query = (
+        select(evidence.c.sha256, reports.c.state, reports.c.report_number)
+        .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
+        .join(reports, reports.c.id == report_evidence.c.report_id)
+        .where(reports.c.state.in_((*ON_THE_DESK, *DONE_WITH)))
+        .where(theirs.exists(), ~theirs.where(readings.c.reader_version == reader_version).exists())
+        .order_by(reports.c.receipt_seq, report_evidence.c.position)
+    )
+    if since is not None:
+        query = query.where(reports.c.received_at >= since)
+    rows = connection.execute(query).all()
+    decided: dict[Sha256, list[str]] = {}
+    for row in sorted(rows, key=lambda row: row.state in DONE_WITH):
+        numbers = decided.setdefault(Sha256(row.sha256), [])
+        if row.state in DONE_WITH:
+            numbers.append(row.report_number)
+    return tuple(StaleFile(sha256, tuple(numbers)) for sha256, numbers in decided.items())
 
 
 # -- checking ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from pipeline.store.tables import claims, judgements, persons, report_evidence, report_reporters, reports
+from pipeline.store.tables import claims, judgements, persons, readings, report_evidence, report_reporters, reports
 from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
 from scheme.codec import from_json, to_json
 from scheme.decision import Recommendation
@@ -264,6 +264,25 @@ def waiting_for(connection: Connection, sha256: str) -> tuple[str, ...]:
 def judged_since(connection: Connection, since: datetime | None) -> tuple[str, ...]:
     """Reports that were verified and not withdrawn, received since then, in order of receipt: what is rechecked."""
     query = select(reports.c.id).where(reports.c.state.in_(JUDGED)).order_by(reports.c.receipt_seq)
+    if since is not None:
+        query = query.where(reports.c.received_at >= since)
+    return tuple(row.id for row in connection.execute(query))
+
+
+def judged_before_read(
+    connection: Connection, reader_version: str, states: Sequence[ReportState], since: datetime | None
+) -> tuple[str, ...]:
+    """Reports in ``states`` with a file that this reader has read after their latest judgement, in order of receipt."""
+    judged_at = select(func.max(judgements.c.made_at)).where(judgements.c.report_id == reports.c.id).scalar_subquery()
+    query = (
+        select(reports.c.id, reports.c.receipt_seq)
+        .join(report_evidence, report_evidence.c.report_id == reports.c.id)
+        .join(readings, readings.c.sha256 == report_evidence.c.sha256)
+        .where(reports.c.state.in_(states), readings.c.reader_version == reader_version)
+        .where(readings.c.made_at > judged_at)
+        .distinct()
+        .order_by(reports.c.receipt_seq)
+    )
     if since is not None:
         query = query.where(reports.c.received_at >= since)
     return tuple(row.id for row in connection.execute(query))
