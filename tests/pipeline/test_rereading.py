@@ -141,7 +141,7 @@ def test_the_command_says_what_changed(archive: Archive, clock: Clock, monkeypat
     said = CliRunner().invoke(cli.app, ["reread", "--since", "2026-03-01"]).output
     with archive.runtime.read() as work:
         number = reports.by_id(work.connection, report_id).report_number
-    assert number in said
+    assert str(number) in said
     assert "PLATE_SEEN" in said
     assert "Decided, and left as they are" in said
     assert "1 reports judged again, 1 with another result" in said
