@@ -16,8 +16,8 @@ from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems
 from api.forms import Posted, PostedForm
 from api.limits import WholeNumber
 from api.operations import case_page
+from api.operations.addresses import read_box, read_ms
 from api.operations.case import VERDICTS, Again, case_response, compare_response, report_in
-from api.operations.case_page import read_box, read_ms
 from api.operations.people import Officer
 from api.operations.queue import case_path, find_report, nothing_waits
 from api.pages import render, see_other

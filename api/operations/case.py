@@ -14,7 +14,7 @@ from api.claim_form import typed_of
 from api.errors import NotHere, Problem
 from api.limits import WholeNumber
 from api.operations import case_page
-from api.operations.case_page import CaseAddresses, read_box, read_ms
+from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, texts_of

@@ -1,7 +1,6 @@
 """What the case page shows, worked out of the pipeline's views: checklist beside the claim, viewer, history.
 
-Pure: views in, plain values for the template out. Addresses of pictures are made here, so that a crop is asked for in
-one way only.
+Pure: views in, plain values for the template out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlencode
 
+from api.operations.addresses import CaseAddresses, read_box, read_ms
+from api.operations.timeline import Track, tracks
 from api.texts import ZONE, Texts
 from pipeline.review import CaseView, EventView, EvidenceView, ReportView
 from scheme.decision import REASONS, Verdict
@@ -29,9 +29,6 @@ MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
 )
 SHOWN_ASIDE: Final = ("claimed", "read", "captured_from", "captured_to", "other_sha256", "other_frame_ms")
 """Details that the page shows in another way, or not at all."""
-
-AROUND: Final = 0.35
-"""A crop shows so much of its own size around the box, so that one sees what it belongs to."""
 
 STRIP_PICTURES: Final = 8
 
@@ -97,81 +94,10 @@ class Viewer:
     """(address, seconds) of frames spread over the recording; empty for a photo."""
     marks: tuple[Mark, ...]
     duration_ms: int
-
-
-class CaseAddresses:
-    """Addresses of one report's pictures and of its case page; ``media`` is where its pictures are served."""
-
-    def __init__(self, page: str, media: str, report_id: str) -> None:
-        self._page, self._media, self._report_id = page, media, report_id
-
-    def picture(self, sha256: str, ms: int | None = None, box: Box | None = None, *, side: int = 1280) -> str:
-        """A frame, or a part of it."""
-        fields: dict[str, object] = {"side": side}
-        if ms is not None:
-            fields["ms"] = ms
-        if box is not None:
-            fields["box"] = box_text(box)
-        return f"{self._media}/{sha256}/frame?{urlencode(fields)}"
-
-    def poster(self, sha256: str, side: int) -> str:
-        """The whole picture, or the first good frame."""
-        return f"{self._media}/{sha256}/poster?side={side}"
-
-    def strip(self, sha256: str) -> str:
-        """Frames through a recording in a row."""
-        return f"{self._media}/{sha256}/strip"
-
-    def recording(self, sha256: str) -> str:
-        """The recording, for the player."""
-        return f"{self._media}/{sha256}/recording"
-
-    def original(self, sha256: str) -> str:
-        """The stored bytes, as a download."""
-        return f"{self._media}/{sha256}/original"
-
-    def look(self, sha256: str, ms: int | None = None, box: Box | None = None) -> str:
-        """This page with that frame in the viewer."""
-        fields: dict[str, object] = {"report": self._report_id, "file": sha256}
-        if ms is not None:
-            fields["ms"] = ms
-        if box is not None:
-            fields["box"] = box_text(box)
-        return f"{self._page}?{urlencode(fields)}#viewer"
-
-    def prove(self, proof: Proof | None) -> tuple[str, str]:
-        """(crop, look) of a proof."""
-        if proof is None:
-            return "", ""
-        crop = self.picture(proof.sha256, proof.frame_ms, widened(proof.box), side=480) if proof.box else ""
-        return crop, self.look(proof.sha256, proof.frame_ms, proof.box)
-
-
-def box_text(box: Box) -> str:
-    """A box as it stands in an address."""
-    return ",".join(f"{edge:.4f}" for edge in (box.left, box.top, box.right, box.bottom))
-
-
-def read_box(text: str) -> Box | None:
-    """The inverse of ``box_text``; None for anything that is no box with an area inside the picture."""
-    try:
-        left, top, right, bottom = (float(part) for part in text.split(","))
-    except ValueError:
-        return None
-    return Box(left, top, right, bottom) if 0 <= left < right <= 1 and 0 <= top < bottom <= 1 else None
-
-
-def read_ms(text: str) -> int | None:
-    """Milliseconds in an address; None for none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None  # noqa: PLR2004 - under a day
-
-
-def widened(box: Box) -> Box:
-    """The box with some of its surroundings."""
-    across, down = (box.right - box.left) * AROUND, (box.bottom - box.top) * AROUND
-    return Box(
-        max(0.0, box.left - across), max(0.0, box.top - down), min(1.0, box.right + across), min(1.0, box.bottom + down)
-    )
+    tracks: tuple[Track, ...]
+    """From when to when each thing is legible; empty for a photo."""
+    others: tuple[tuple[str, Box], ...]
+    """Other vehicles' plates in the very picture shown: (as read, where)."""
 
 
 def checklist(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[CheckLine, ...]:
@@ -296,7 +222,15 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
         steps=tuple(_steps(file, duration, addresses)),
         marks=tuple(_marks(report, file, duration, addresses)),
         duration_ms=duration,
+        tracks=tracks(report, file, duration, addresses),
+        others=() if player else tuple(_others(file, ms, box)),
     )
+
+
+def _others(file: EvidenceView, ms: int | None, shown: Box | None) -> Iterator[tuple[str, Box]]:
+    for plate in file.readings.plates if file.readings else ():
+        if plate.frame_ms == ms and plate.box != shown:
+            yield plate.number, plate.box
 
 
 def plays(file: EvidenceView) -> bool:

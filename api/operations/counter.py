@@ -23,8 +23,8 @@ from api.errors import REFUSED, BadField, MalformedBody, NotHere, Problem, Signe
 from api.forms import Posted, PostedForm
 from api.limits import FORM_MAX_PARTS, MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.operations import case_page
+from api.operations.addresses import CaseAddresses
 from api.operations.case import frame_response, report_in
-from api.operations.case_page import CaseAddresses
 from api.operations.people import Clerk
 from api.operations.queue import find_report, policy_now, problem_status
 from api.pages import render, texts_of

@@ -21,6 +21,15 @@
     });
   }
 
+  document.addEventListener("click", function (event) {
+    var mark = event.target.closest && event.target.closest("[data-seek]");
+    if (!mark || !player) return;
+    event.preventDefault();
+    player.pause();
+    player.currentTime = mark.getAttribute("data-seek") / 1000;
+    player.scrollIntoView({ block: "nearest" });
+  });
+
   document.addEventListener("keydown", function (event) {
     var on = event.target, key = event.key.toLowerCase(), crops, found;
     if (event.ctrlKey || event.metaKey || event.altKey) return;

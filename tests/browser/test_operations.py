@@ -16,6 +16,7 @@ from scheme.case import ReportState
 from scheme.decision import Verdict
 from scheme.report import Channel
 from tests.browser.looks import Site, fits, readable, tall_enough
+from tests.recordings import recorded
 
 Open = Callable[..., Page]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -115,6 +116,23 @@ def test_a_case_that_was_really_read_fits_and_shows_its_evidence(
         assert page.locator("video").count() == 0
     else:
         assert page.is_visible(".stage-box")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_timeline_fits_reads_well_and_moves_the_player(site: Site, page_of: Open, lang: str) -> None:
+    page = page_of("officer", lang=lang)
+    page.goto(page_of_case(site, recorded(site.desk)))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    looked_at(page)
+    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    for mark in (".track svg a >> nth=0", ".track-list a >> nth=1"):
+        wanted = int(page.locator(mark).get_attribute("data-seek") or 0) / 1000
+        page.locator(mark).click()
+        page.wait_for_function("at => Math.abs(document.querySelector('video').currentTime - at) < 0.1", arg=wanted)
+    page.locator(".track p a").first.click()
+    assert page.locator("video").count() == 0
+    assert page.locator(".stage-box .other").count() == 1
+    looked_at(page)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
