@@ -99,11 +99,13 @@ def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLi
 def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:
     """The details without other vehicles: another plate is named where it is the chosen one's, or nearly the claim."""
     details = {key: value for key, value in told.details.items() if key != "others"}
-    if told.code == "PLATE_OTHER" and int(details["signs_apart"]) > MISTYPED:
-        chosen = {finding.details.get("plate") for finding in findings if finding.code == "VEHICLE_CHOSEN"}
-        if details.get("read") not in chosen:
-            return {"claimed": details["claimed"]}
-    return details
+    read, claimed = details.get("read"), details.get("claimed")
+    if told.sight is not Sight.PLATE or read is None or read == claimed or told.code == "PLATE_NOT_CLAIMED":
+        return details
+    chosen = {finding.details.get("plate") for finding in findings if finding.code == "VEHICLE_CHOSEN"}
+    if told.code == "PLATE_OTHER" and (read in chosen or int(details["signs_apart"]) <= MISTYPED):
+        return details
+    return {key: value for key, value in details.items() if key not in {"read", "signs_apart"}}
 
 
 def _state(finding: Finding) -> int:

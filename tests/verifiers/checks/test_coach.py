@@ -114,3 +114,12 @@ def test_another_plate_is_named_only_where_it_is_the_bus_or_nearly_the_claim(sce
     assert plate("沪B00001", "沪B00002") == {"claimed": "沪A12345"}
     assert plate("沪A12346", "沪B00002")["read"] == "沪A12346"
     assert plate("沪B00001")["read"] == "沪B00001"  # the only vehicle there is
+
+
+def test_an_unsure_reading_of_another_plate_is_not_told(scene: Scenes, making: Making) -> None:
+    def plate(number: str) -> dict[str, str]:
+        seen = making.plate(number, certain=False, probability=0.6)
+        return dict(told(scene(files=[making.photo(plates=(seen,))]))[Sight.PLATE].details)
+
+    assert plate("苏E4C77Z") == {"claimed": "沪A12345"}
+    assert plate("沪A12345")["read"] == "沪A12345"

@@ -1,0 +1,115 @@
+"""The coach on the page and in the JSON: the one thing to do, with its number; whose plate is offered, whose is not."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.passengers.advice import advice
+from api.texts import LANGUAGES, Texts
+from pipeline.runtime import Runtime
+from pipeline.store import evidence_files
+from pipeline.verification import CoachLine, Seen
+from scheme.finding import Sight
+from scheme.reading import (
+    Box,
+    FrameLooked,
+    Hindrance,
+    Legibility,
+    MediaFacts,
+    MediaKind,
+    PlateNumber,
+    PlateSeen,
+    Readings,
+    Sighted,
+    Unread,
+)
+from tests.api.visitor import Visitor, photo
+from verifiers import READER_VERSION
+
+LEFT, RIGHT = Box(0.1, 0.8, 0.2, 0.85), Box(0.7, 0.8, 0.8, 0.85)
+FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 2000)
+
+
+def plate(number: str, box: Box = LEFT, colour: str = "blue", *, sure: bool = True) -> PlateSeen:
+    return PlateSeen(PlateNumber(number), 0.97 if sure else 0.5, sure, colour, box, 40.0)
+
+
+def unread(what: Sighted, hindrance: Hindrance) -> Unread:
+    return Unread(what, 0.8, LEFT, Legibility(14.2, 0.5, 0.5, 0.0, hindrance))
+
+
+@pytest.fixture
+def visitor(runtime: Runtime) -> Visitor:
+    return Visitor(create_app(runtime)).begin("wrong_way")
+
+
+def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> str:  # noqa: ANN401 -- any field of the readings
+    """What the page says once the file has been read as ``seen``."""
+    visitor.upload()
+    with runtime.write() as work:
+        (file,) = evidence_files.of_report(work.connection, visitor.report_id)
+        readings = Readings(READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),), **seen)
+        evidence_files.keep_readings(work.connection, file.sha256, readings, work.now)
+    page = visitor.get(f"{visitor.at('coach')}?lang={lang}").text
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("zh", ("车牌只有 14 像素高，请走近些再拍。", "线路牌只亮了一半，请多拍两秒视频。")),
+        ("en", ("Come closer: the plate is 14 px high.", "Film two seconds more: the line sign is half lit.")),
+    ],
+)
+def test_the_page_says_what_to_do_with_its_number(
+    visitor: Visitor, runtime: Runtime, lang: str, says: tuple[str, str]
+) -> None:
+    both = (unread(Sighted.PLATE, Hindrance.SMALL), unread(Sighted.ROUTE, Hindrance.HALF_LIT))
+    told = coach(visitor, runtime, lang, unread=both)
+    assert all(text in told for text in says)
+
+
+def test_the_plate_of_the_bus_is_offered_and_the_cars_is_not_named(visitor: Visitor, runtime: Runtime) -> None:
+    told = coach(visitor, runtime, plates=(plate("沪B99999", RIGHT), plate("沪A12345", colour="yellow")))
+    assert "Plate: 沪A12345" in told
+    assert "沪B99999" not in told
+
+
+def test_of_several_vehicles_the_reporter_is_asked_which(visitor: Visitor, runtime: Runtime) -> None:
+    told = coach(visitor, runtime, plates=(plate("沪B99999", RIGHT), plate("沪B88888")))
+    assert "Please say which by entering its plate below." in told
+    assert "沪B" not in told
+
+
+def test_an_unsure_plate_is_offered_to_nobody(visitor: Visitor, runtime: Runtime) -> None:
+    told = coach(visitor, runtime, plates=(plate("沪A12345", sure=False),))
+    assert "沪A12345" not in told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("hindrance", [one for one in Hindrance if one is not Hindrance.NONE])
+@pytest.mark.parametrize("sight", [Sight.PLATE, Sight.ROUTE, Sight.BADGE])
+def test_every_hindrance_of_every_sight_has_its_advice(lang: str, hindrance: Hindrance, sight: Sight) -> None:
+    details = {"hindrance": hindrance.value, "height_px": "14"}
+    said = advice(Texts(lang), CoachLine(sight, Seen.CANT_TELL, "PLATE_ILLEGIBLE", None, details))
+    assert said is not None
+    assert Texts(lang).t(f"mend.what.{sight}") in said.lower()
+    assert ("14" in said) is (hindrance is Hindrance.SMALL)
+
+
+def test_the_json_says_the_same(visitor: Visitor, runtime: Runtime) -> None:
+    opened = visitor.client.post("/api/v1/drafts", json={}).json()
+    key, draft = {"authorization": f"Bearer {opened['draft_key']}"}, f"/api/v1/drafts/{opened['report_id']}"
+    visitor.client.put(f"{draft}/claim", json={"category": "wrong_way"}, headers=key)
+    visitor.client.post(f"{draft}/files", files={"file": ("bus.jpg", photo())}, headers=key)
+    with runtime.write() as work:
+        (file,) = evidence_files.of_report(work.connection, opened["report_id"])
+        seen = Readings(READER_VERSION, FACTS, unread=(unread(Sighted.PLATE, Hindrance.GLARE),))
+        evidence_files.keep_readings(work.connection, file.sha256, seen, work.now)
+    body = visitor.client.get(f"{draft}/coach?lang=en", headers=key).json()
+    line = next(line for line in body["lines"] if line["sight"] == "plate")
+    assert (line["code"], line["details"]["hindrance"]) == ("PLATE_ILLEGIBLE", "glare")
+    assert line["fix"] == "Step aside: light shines on the plate."
