@@ -17,12 +17,13 @@ _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年:]\s?(\d{1,2})\s?[-/.
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d\d)")
 _SHORT_YEAR_LAST = re.compile(r"(?<![\d:])(\d{1,2})[-/.](\d{1,2})[-/.](\d\d)(?!\d)")
 _TIME = re.compile(
-    r"(?<![\d.:])([01]?\d|2[0-3])\s?[:;.时]\s?([0-5]\d)\s?(?:[:;.分]\s?([0-5]\d)秒?)?(?![\d])\s?([AP]M)?"
+    r"(?<!\d)(?<!\d[.:])([01]?\d|2[0-3])\s?[:;.时]\s?([0-5]\d)\s?(?:[:;.分]\s?([0-5]\d)秒?)?(?![\d])\s?([AP]M)?"
 )
 _GLUED = re.compile(r"(?<!\d)((?:19|20)\d\d[-/.年]\d\d[-/.月]\d\d日?)([0-2]\d[:;.]\d\d)")
 _GLUED_AFTER = re.compile(r"([0-2]\d[:;.][0-5]\d[:;.][0-5]\d)(\d{1,2}[-/.]\d{1,2}[-/.]\d\d)(?!\d)")
 _ZERO_TWINS = re.compile(r"(?:(?<=[\d:/.-])|^)O(?=[\dO:/.-]|$)")
 _DIGIT_TWINS = re.compile(r"(?<=[-/.])[Z2][0O]\d\d")
+_TIME_LIKE = re.compile(r"[\dA-Z]{1,2}\s?[:;.]\s?[\dA-Z]{2}\s?[:;.]\s?\d[\dA-Z]|\d{1,2}:\d\d:")
 _NOON = 12
 _TICK_S = 2.0
 
@@ -55,6 +56,18 @@ def find_clocks(
             PictureClock((day or NO_DATE) + moment, day is not None, shown, round(probability, 4), box, frame_ms)
         )
     return tuple(found)
+
+
+def clock_in(text: str) -> tuple[datetime | None, timedelta] | None:
+    """The date (where there is one) and the time of day, to the second, that one line shows."""
+    day, rest = _date(_folded(text))
+    found = _time(rest)
+    return (day, found[0]) if found is not None and found[1] else None
+
+
+def shows_a_time(text: str) -> bool:
+    """Whether a line may be a clock that shows seconds, be it misread in a digit."""
+    return _TIME_LIKE.search(_folded(text)) is not None
 
 
 def ticking(clocks: Sequence[PictureClock]) -> tuple[PictureClock, ...]:

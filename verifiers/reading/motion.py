@@ -214,7 +214,7 @@ def _due_keyframes(keyframes_ms: Sequence[int]) -> set[int]:
 
 
 def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
-    """Each frame's bytes over the median of those around it, keyframes left out of it; ``None`` where unknown.
+    """Each frame's bytes over the median of those around it that are no keyframes; ``None`` where unknown.
 
     A recording of keyframes alone tells nothing by its bytes: ``None`` too.
     """
@@ -223,11 +223,11 @@ def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
     sizes = np.asarray(timeline.sizes, np.float64)
     plain = sizes.copy()
     keyframes = set(timeline.keyframes_ms)
-    plain[[position for position, ms in enumerate(timeline.frames_ms) if ms in keyframes]] = np.nan
-    padded = np.pad(plain, _AROUND, constant_values=np.nan)
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1)
-    usual = np.array([np.median(window[~np.isnan(window)]) if not np.isnan(window).all() else 1 for window in around])
-    return np.asarray(sizes / np.maximum(usual, 1.0))
+    for position, ms in enumerate(timeline.frames_ms):
+        if position and ms in keyframes:
+            plain[position] = plain[position - 1]
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(plain, _AROUND, mode="edge"), 2 * _AROUND + 1)
+    return np.asarray(sizes / np.maximum(np.median(around, axis=1), 1.0))
 
 
 def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:

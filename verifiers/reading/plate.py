@@ -21,7 +21,7 @@ from verifiers.reading.grammar import Emission, Ranking, emission, joined, ranke
 from verifiers.reading.legibility import is_steep, legibility
 from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
-from verifiers.reading.plate_detector import Quad, find_quads
+from verifiers.reading.plate_detector import LONG_SIDE, Quad, find_quads
 from verifiers.reading.text import TextLine, box_of
 
 SURE_MARGIN = 3.0
@@ -77,14 +77,20 @@ class PlateView:
 
 
 def find_plates(
-    pixels: Pixels, frame_ms: int | None = None, lines: Sequence[TextLine] = (), *, second_looks: bool = True
+    pixels: Pixels,
+    frame_ms: int | None = None,
+    lines: Sequence[TextLine] = (),
+    *,
+    second_looks: bool = True,
+    long_side: int = LONG_SIDE,
 ) -> tuple[PlateView, ...]:
     """All plates of one BGR picture, largest first; ``lines`` (texts of the same picture) are the fallback.
 
-    ``second_looks`` off: one look a plate, for the frames of a recording that only vote.
+    ``second_looks`` off: one look a plate, for the frames of a recording that only vote. ``long_side``: what the
+    picture is shrunk to for the detector.
     """
     worded = _plate_like_lines(lines)
-    views = [_view(pixels, quad, frame_ms, worded, second_looks=second_looks) for quad in find_quads(pixels)]
+    views = [_view(pixels, quad, frame_ms, worded, second_looks=second_looks) for quad in find_quads(pixels, long_side)]
     seen = [view for view in views if view is not None]
     clear = [view.quad for view in seen if view.likelihood >= SURE_LIKELIHOOD]
     missed = [quad for quad in worded if not any(_covers(other, quad) for other in clear)]

@@ -29,6 +29,10 @@ def line(text: str, left: float = 10, top: float = 10, width: float = 200) -> Te
         ("itinereno16:03:5314/01/19", "2019-01-14T16:03:53"),
         ("2O26-O6-10 O8:41:07", "2026-06-10T08:41:07"),
         ("12:00:00 AM 2026-06-10", "2026-06-10T00:00:00"),
+        ("7/27/20184:11:07PM", "2018-07-27T16:11:07"),
+        ("km 411,78 itinere:16:02:1914/01/19", "2019-01-14T16:02:19"),
+        ("2026年06月10日 08:41 星期三", "2026-06-10T08:41:00"),
+        ("2026.06.10 周三 08:41:07", "2026-06-10T08:41:07"),
     ],
 )
 def test_date_and_time_in_one_text(text: str, at: str) -> None:
@@ -41,6 +45,13 @@ def test_date_and_time_beside_each_other() -> None:
     assert seen.at == datetime.fromisoformat("2015-05-11T18:23:04")
     assert seen.text == "2015/05/11 18:23:04"
     assert (seen.box.left, seen.box.right) == pytest.approx((10 / 500, 430 / 500))
+
+
+def test_a_camera_app_writes_the_hour_large_beside_its_date() -> None:
+    large = TextLine("08:41", 0.95, np.array([[40, 400], [200, 400], [200, 460], [40, 460]], np.float32))
+    lines = [large, line("2026.06.10", 215, 402, 120), line("星期三", 215, 436, 70), line("上海市·汉口路", 40, 480)]
+    (seen,) = find_clocks(lines, 900, 600)
+    assert (seen.at, seen.has_date) == (datetime.fromisoformat("2026-06-10T08:41:00"), True)
 
 
 def test_a_time_alone_has_no_date() -> None:
