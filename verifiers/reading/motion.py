@@ -21,11 +21,15 @@ from verifiers.reading.pictures import Pixels
 
 _GRID = (48, 27)
 _SUSPECT_BELOW = 0.72
-_CUT_BELOW = 0.45
+_CUT_BELOW = 0.6
 _CUT_STANDS_OUT = 0.35
 """How much more alike the frames on either side of a cut are than the two across it: a fast pan is uniform."""
 _STAYS_MS = 300
 """A cut stays: this long before and after it the pictures differ as well."""
+_UNTOUCHED = 0.2
+"""A cut changes the whole picture; where this much stays to the last level (the frame of a screen), only a part of it
+switched. Black bars don't count."""
+_UNTOUCHED_BELOW, _BLACK_BELOW = 1.0, 24.0
 _HELD_MS = 250
 """Where a recorder held its last picture for longer than this, the world went on meanwhile: a jump is no cut."""
 _EMPTY, _EMPTY_SHARE = 1.5, 10
@@ -64,8 +68,16 @@ def glance(ms: int, pixels: Pixels) -> Glance:
 
 
 def likeness(one: Glance, other: Glance) -> float:
-    """1 for the same picture, about 0 for unrelated ones: correlation of the soft pictures, brightness left out."""
-    return _correlation(one.thumbnail, other.thumbnail)
+    """1 for the same picture, about 0 for unrelated ones: correlation of the soft pictures, brightness left out.
+
+    Black bars around both pictures are left out too: they would be most of what is compared.
+    """
+    shown = np.maximum(one.thumbnail, other.thumbnail).max(axis=2) > _BLACK_BELOW
+    rows, columns = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return 1.0
+    inner = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return _correlation(one.thumbnail[inner], other.thumbnail[inner])
 
 
 def likeness_after_a_pan(one: Glance, other: Glance) -> float:
@@ -102,6 +114,13 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     energy = float(np.sqrt((first**2).sum() * (second**2).sum()))
     flat = 4.0 * float(first.size)
     return (float((first * second).sum()) + flat) / (energy + flat)
+
+
+def _untouched(one: Glance, other: Glance) -> float:
+    """Share of the picture, black bars left out, that both frames show alike to the last level."""
+    shown = one.thumbnail.max(axis=2) > _BLACK_BELOW
+    same = np.abs(one.thumbnail - other.thumbnail).max(axis=2) < _UNTOUCHED_BELOW
+    return float(same[shown].mean()) if shown.any() else 0.0
 
 
 _Pair = tuple[Glance, Glance]
@@ -174,7 +193,8 @@ class _Search:
             if before is None or after is None or old is None or new is None:
                 continue
             steady = min(likeness(before, a), likeness(b, after))
-            if steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW and not self._held(b):
+            stands_out = steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW
+            if stands_out and _untouched(a, b) < _UNTOUCHED and not self._held(b):
                 cuts.add(b.ms)
         return tuple(sorted(cuts))
 

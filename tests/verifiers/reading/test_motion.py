@@ -152,3 +152,15 @@ def test_a_copied_stretch_is_repeated() -> None:
     assert copied.repeated == (Span(8000, 249 * 40),)
     still = motion_of(glances, replace(timeline, sizes=(700,) * 300), lambda _times: {})
     assert still.repeated == ()
+
+
+def test_a_window_that_switches_on_a_screen_is_no_cut_and_black_bars_hide_none() -> None:
+    def framed(level: int, ms: int) -> Pixels:
+        picture = np.full((360, 640, 3), level, np.uint8)
+        picture[90:270] = scene(1 if ms < 7360 else 2)[90:270, :640]
+        return picture
+
+    for level, cuts in ((220, ()), (0, (7360,))):
+        timeline, glances = recording(lambda ms, level=level: framed(level, ms), 500)  # type: ignore[misc]
+        look = looker(lambda ms, level=level: framed(level, ms), [])  # type: ignore[misc]
+        assert motion_of(glances, timeline, look).cuts_ms == cuts
