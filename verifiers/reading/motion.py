@@ -9,6 +9,7 @@ motion, what comes back after a moment is a flash or a damaged block.
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import cv2
@@ -83,15 +84,26 @@ def likeness(one: Glance, other: Glance) -> float:
 def likeness_after_a_pan(one: Glance, other: Glance) -> float:
     """``likeness`` of what both show, the one shifted onto the other; the plain one where they share too little."""
     plain = likeness(one, other)
-    greys = [each.thumbnail.mean(axis=2) for each in (one, other)]
-    (dx, dy), _ = cv2.phaseCorrelate(greys[0], greys[1], cv2.createHanningWindow(_GRID, cv2.CV_32F))
-    right, down = round(dx), round(dy)
+    across, along = pan_between(one, other)
+    right, down = round(across * _GRID[0]), round(along * _GRID[1])
     wide, high = _GRID[0] - abs(right), _GRID[1] - abs(down)
     if wide * high < _LEAST_OVERLAP * _GRID[0] * _GRID[1]:
         return plain
     first = one.thumbnail[max(0, -down) :, max(0, -right) :][:high, :wide]
     second = other.thumbnail[max(0, down) :, max(0, right) :][:high, :wide]
     return max(plain, _correlation(first, second))
+
+
+def pan_between(one: Glance, other: Glance) -> tuple[float, float]:
+    """How far what ``one`` shows has moved in ``other``: right and down, in shares of width and height."""
+    first, second = (each.thumbnail.mean(axis=2) for each in (one, other))
+    (right, down), _ = cv2.phaseCorrelate(first, second, _window())
+    return right / _GRID[0], down / _GRID[1]
+
+
+@cache
+def _window() -> NDArray[np.float32]:
+    return cv2.createHanningWindow(_GRID, cv2.CV_32F).astype(np.float32, copy=False)
 
 
 def motion_of(glances: Sequence[Glance], timeline: Timeline, look: Look) -> Motion:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from scheme.reading import Sighted
 from verifiers.media.protocol import Frame, Media, Timeline
 from verifiers.reading.fingerprint import distance, fingerprints
 from verifiers.reading.frames import SMALL_SIDE, Swept, looked_at, shows_something_new, sweep_times, worth_reading
@@ -20,6 +21,7 @@ from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.plate_detector import Quad
 from verifiers.reading.route import is_clear
 from verifiers.reading.text import read_lines
+from verifiers.reading.tracking import timeline_of
 
 VIDEO_SIDE = 1920
 _TEXT_SIDE = 1600
@@ -54,6 +56,14 @@ def read_recording(media: Media, seen: Gathered) -> None:
     with seen.kept():
         _read_clocks(media, timeline, swept, seen)
     seen.motion = motion_of([frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen))
+    seen.timeline = list(
+        timeline_of(
+            swept,
+            (plates_seen(seen.plates), seen.plates),
+            ((Sighted.ROUTE, seen.routes), (Sighted.FLEET_NUMBER, seen.fleet_numbers), (Sighted.BADGE, seen.badges)),
+            seen.clocks,
+        )
+    )
 
 
 def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept]) -> None:
