@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from scheme.reading import Sighted
+from scheme.reading import PlateSeen, Sighted
 from verifiers.media.protocol import Frame, Media, Timeline
 from verifiers.reading.fingerprint import distance, fingerprints
 from verifiers.reading.frames import SMALL_SIDE, Swept, looked_at, shows_something_new, sweep_times, worth_reading
 from verifiers.reading.gathered import Gathered, read_labels
+from verifiers.reading.hints import hints_of
 from verifiers.reading.motion import Glance, glance, likeness_after_a_pan, motion_of
 from verifiers.reading.overlay import read_overlays
 from verifiers.reading.pictures import scaled
@@ -41,8 +42,25 @@ _CLOSER_LOOKS = 6
 _CLOSER_STEP_MS = 120
 
 
+class _Plates:
+    """The plates read so far, fused anew only when there are other views."""
+
+    def __init__(self, seen: Gathered) -> None:
+        self.seen = seen
+        self.views: tuple[PlateView, ...] = ()
+        self.fused: tuple[PlateSeen, ...] = ()
+
+    def now(self) -> tuple[PlateSeen, ...]:
+        """One entry a plate."""
+        views = tuple(self.seen.plates)
+        if len(views) != len(self.views) or any(a is not b for a, b in zip(views, self.views, strict=True)):
+            self.views, self.fused = views, plates_seen(views)
+        return self.fused
+
+
 def read_recording(media: Media, seen: Gathered) -> None:
     """Add everything that one recording shows to ``seen``."""
+    plates = _Plates(seen)
     timeline = Timeline()
     with seen.kept():
         timeline = media.timeline()
@@ -50,16 +68,17 @@ def read_recording(media: Media, seen: Gathered) -> None:
     with seen.kept():
         _sweep(media, sweep_times(timeline.frames_ms, timeline.keyframes_ms), seen, swept)
     with seen.kept():
-        _read_best_frames(media, swept, seen)
+        _read_best_frames(media, swept, seen, plates)
     with seen.kept():
-        _look_closer(media, timeline, swept, seen)
+        _look_closer(media, timeline, swept, seen, plates.now())
     with seen.kept():
         _read_clocks(media, timeline, swept, seen)
     seen.motion = motion_of([frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen))
+    seen.hints = list(hints_of(swept))
     seen.timeline = list(
         timeline_of(
             swept,
-            (plates_seen(seen.plates), seen.plates),
+            (plates.now(), seen.plates),
             ((Sighted.ROUTE, seen.routes), (Sighted.FLEET_NUMBER, seen.fleet_numbers), (Sighted.BADGE, seen.badges)),
             seen.clocks,
         )
@@ -106,12 +125,12 @@ def _as_large(view: PlateView, frame: Frame) -> PlateView:
     return replace(view, quad=Quad(corners, view.quad.score), size=size, legibility=clear)
 
 
-def _read_best_frames(media: Media, swept: Sequence[Swept], seen: Gathered) -> None:
+def _read_best_frames(media: Media, swept: Sequence[Swept], seen: Gathered, plates: _Plates) -> None:
     """Text passes, best frame first, until plate and line are clear and nothing new is to be seen."""
     known = {frame.ms: frame for frame in swept}
     read: list[Swept] = []
     for ms in worth_reading(swept):
-        if len(read) >= _LEAST_PASSES and _settled(seen):
+        if len(read) >= _LEAST_PASSES and _settled(seen, plates):
             return
         if len(read) >= _PASSES_OF_THE_SAME and not shows_something_new(known[ms], read):
             continue
@@ -130,17 +149,18 @@ def _text_side(seen: Gathered) -> int:
     return _COARSE_TEXT_SIDE if large else _TEXT_SIDE
 
 
-def _settled(seen: Gathered) -> bool:
+def _settled(seen: Gathered, plates: _Plates) -> bool:
     best = sorted(seen.routes, key=lambda route: -route.probability)
-    return is_clear(best) and any(plate.certain for plate in plates_seen(seen.plates))
+    return is_clear(best) and any(plate.certain for plate in plates.now())
 
 
-def _look_closer(media: Media, timeline: Timeline, swept: Sequence[Swept], seen: Gathered) -> None:
+def _look_closer(
+    media: Media, timeline: Timeline, swept: Sequence[Swept], seen: Gathered, plates: Sequence[PlateSeen]
+) -> None:
     """Where no plate is sure: the frames around the closest one (its plate may be smeared in that very frame).
 
     Where none was seen at all: frames of the whole sweep, at the full size of the detector.
     """
-    plates = plates_seen(seen.plates)
     if any(plate.certain for plate in plates) or not swept:
         return
     known = {view.frame_ms for view in seen.plates}
