@@ -20,7 +20,9 @@ from scheme.report import Channel, Claim, Evidence, Report
 from verifiers import READER_VERSION, judge
 from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.frames import looked_at
+from verifiers.reading.gathered import Gathered
 from verifiers.reading.plate import PlateView, plates_seen
+from verifiers.reading.read import read_photo
 from verifiers.reading.route import find_routes
 from verifiers.reading.text import TextLine, texts_seen
 
@@ -57,6 +59,14 @@ def readings_of(pixels: Pixels, lines: tuple[TextLine, ...], plates: tuple[Plate
         badges=find_badges(lines, width, height),
         frames=(looked_at(None, pixels),),
     )
+
+
+def read_picture(pixels: Pixels) -> Readings:
+    """Readings of one photo as the product makes them of an opened file."""
+    height, width = pixels.shape[:2]
+    seen = Gathered()
+    read_photo(pixels, seen)
+    return seen.as_readings(MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", width, height, pixels.size))
 
 
 def passes(check: str, readings: Readings, claim: Claim, roster: Roster | None = None) -> bool:

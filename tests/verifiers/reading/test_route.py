@@ -47,7 +47,7 @@ def test_four_digits_low_on_the_bus_are_its_own_number() -> None:
 
 
 def test_a_sign_of_its_own_ranks_before_a_number_in_a_text() -> None:
-    seen = find_routes([line("BLK 407", top=300), line("49", top=100)], 1000, 1000)
+    seen = find_routes([line("PUNGGOL 407", top=300), line("49", top=100)], 1000, 1000)
     assert [each.text for each in seen] == ["49", "407"]
     assert seen[0].raw == "49"
     assert is_clear(seen)

@@ -1,0 +1,184 @@
+"""One short text read again, in several views by two recognisers: the second opinion on what is on a sign.
+
+A general reader is sure of itself where dots run together (``K88`` for ``K16``) or a dash goes dark (``353`` for
+``3-53``). Views that change what can't matter (softness, margin, contrast, who reads) agree on a true sign and fall
+out over a false one; every spelling that any of them proposes is weighed by its full CTC likelihood in all of them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from verifiers.reading.models import sign_recogniser, text_recogniser
+from verifiers.reading.pictures import Pixels, as_pixels, scaled
+from verifiers.reading.text import LINE_HEIGHT, TextLine, recognised
+from verifiers.reading.text_detector import TextBox, cut_out
+
+_MARGIN = 0.12
+"""Share of the sign's height that another view shows more of on every side."""
+
+_SOFT_HEIGHT = 22
+"""A sign this low has lost its dots and kept its strokes."""
+
+_TWINS = ("0OQD", "1IL", "8B", "5S", "2Z", "6G")
+_LAST_NUMBER = re.compile(r"(?<![0-9])([A-Z]?\d{1,3}[A-Z]?)$")
+_FLOOR = 1e-5
+_EXPLAINED = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to read the sign. ``share``: its share of all spellings' likelihood; times how well it explains them."""
+
+    text: str
+    probability: float
+
+
+def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, ...]:
+    """The readings of the text inside ``corners`` (pixels of the BGR picture), best first; at most eight."""
+    tables = list(_views(pixels, corners))
+    pool = {text for table, characters in tables for text in _proposals(table, characters)}
+    pool |= {twin for text in tuple(pool) for twin in _twins(text)}
+    if not pool:
+        return ()
+    scored = [
+        (_agreed([_log_likelihood(table, text, characters) for table, characters in tables]), text) for text in pool
+    ]
+    scored.sort(key=lambda item: (-item[0], item[1]))
+    best = scored[0][0]
+    total = sum(float(np.exp(score - best)) for score, _ in scored)
+    return tuple(
+        Spelling(text, float(np.exp(score - best)) / total * float(np.exp(min(0.0, best) / _EXPLAINED)))
+        for score, text in scored[:8]
+    )
+
+
+def last_word(pixels: Pixels, line: TextLine) -> TextLine | None:
+    """The number at the end of a longer line as a line of its own; ``None`` where no gap sets it apart.
+
+    The recogniser's steps run along the line, so the step at which a character begins tells where it stands.
+    """
+    _, characters = text_recogniser()
+    number = _LAST_NUMBER.search(line.text)
+    if number is None:
+        return None
+    crop = cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT)
+    table = recognised(crop)
+    classes = table.argmax(axis=1)
+    begins = np.flatnonzero((classes > 0) & np.append(True, classes[1:] != classes[:-1]))
+    steps = [int(step) for step in begins if characters[classes[step]].strip()]
+    count = len(number[1])
+    if len(steps) <= count:
+        return None
+    share = (steps[-count] * 0.6 + steps[-count - 1] * 0.4) / len(table)
+    top_left, top_right, bottom_right, bottom_left = line.corners
+    corners = np.array(
+        [top_left + (top_right - top_left) * share, top_right, bottom_right,
+         bottom_left + (bottom_right - bottom_left) * share], dtype=np.float32
+    )  # fmt: skip
+    return TextLine(number[1], line.probability, corners)
+
+
+def _agreed(likelihoods: list[float]) -> float:
+    """Their mean without the worst third: a view that blurs the sign away says nothing against a spelling."""
+    return float(np.mean(sorted(likelihoods)[len(likelihoods) // 3 :]))
+
+
+def _views(pixels: Pixels, corners: NDArray[np.float32]) -> Sequence[tuple[NDArray[np.float32], tuple[str, ...]]]:
+    """(steps, classes) of each view with the names of the classes."""
+    _, characters = text_recogniser()
+    close = cut_out(pixels, TextBox(corners, 1.0), LINE_HEIGHT)
+    wide = cut_out(pixels, TextBox(_wider(corners, _MARGIN, pixels), 1.0), LINE_HEIGHT)
+    soft = _as_high(scaled(close, _SOFT_HEIGHT / LINE_HEIGHT))
+    grey = cv2.createCLAHE(2.0, (2, 2)).apply(cv2.cvtColor(wide, cv2.COLOR_BGR2GRAY))
+    level = as_pixels(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
+    views = [(recognised(view), characters) for view in (close, wide, soft, level)]
+    return [*views, *((_by_other(view), sign_recogniser()[1]) for view in (wide, soft))]
+
+
+def _as_high(view: Pixels) -> Pixels:
+    return as_pixels(cv2.resize(view, (round(view.shape[1] * LINE_HEIGHT / view.shape[0]), LINE_HEIGHT)))
+
+
+def _by_other(crop: Pixels) -> NDArray[np.float32]:
+    session, _ = sign_recogniser()
+    tensor = np.ascontiguousarray((crop.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None])
+    answer: NDArray[np.float32] = session.run(None, {"x": tensor})[0][0]
+    return answer
+
+
+def _wider(corners: NDArray[np.float32], share: float, pixels: Pixels) -> NDArray[np.float32]:
+    top_left, top_right, bottom_right, bottom_left = corners
+    down = (bottom_left + bottom_right - top_left - top_right) / 2
+    along = (top_right + bottom_right - top_left - bottom_left) / 2
+    step = share * float(np.hypot(*down))
+    down, along = (side / max(1e-3, float(np.hypot(*side))) * step for side in (down, along))
+    moved = corners + np.array([-along - down, along - down, along + down, down - along], dtype=np.float32)
+    height, width = pixels.shape[:2]
+    return np.clip(moved, 0, np.array([width, height], dtype=np.float32))
+
+
+def _proposals(table: NDArray[np.float32], characters: tuple[str, ...]) -> set[str]:
+    """The likeliest text, and it with its least sure character as the second choice has it."""
+    classes = table.argmax(axis=1)
+    begins = np.flatnonzero((classes > 0) & np.append(True, classes[1:] != classes[:-1]))
+    if not begins.size:
+        return set()
+    chosen = [int(classes[step]) for step in begins]
+    doubtful = int(np.argmin(table[begins, chosen]))
+    row = table[begins[doubtful]].copy()
+    row[chosen[doubtful]] = 0
+    other = [*chosen]
+    other[doubtful] = int(row.argmax())
+    texts = ("".join(characters[each] for each in version).strip() for version in (chosen, other))
+    return {text for text in texts if text}
+
+
+def _twins(text: str) -> set[str]:
+    """Spellings with one letter as the digit that looks like it, or the other way round."""
+    found = set()
+    for place, sign in enumerate(text):
+        for group in _TWINS:
+            if sign.upper() in group:
+                found |= {text[:place] + other + text[place + 1 :] for other in group if other != sign.upper()}
+    return found
+
+
+@cache
+def _columns(characters: tuple[str, ...]) -> dict[str, int]:
+    return {character: column for column, character in enumerate(characters) if column}
+
+
+def _log_likelihood(table: NDArray[np.float32], text: str, characters: tuple[str, ...]) -> float:
+    """Log P(text | view) over all alignments: the CTC forward sum. Spaces may be there or not."""
+    names = _columns(characters)
+    signs = [names.get(sign) for sign in text if not sign.isspace()]
+    space = names[" "]
+    blank = np.maximum(table[:, 0] + table[:, space], _FLOOR)
+    states = 2 * len(signs) + 1
+    masses = np.full((len(table), states), _FLOOR)
+    masses[:, 0::2] = blank[:, None]
+    for place, column in enumerate(signs):
+        if column is not None:
+            masses[:, 2 * place + 1] = np.maximum(table[:, column], _FLOOR)
+    skips = np.zeros(states)
+    skips[3::2] = [one != other for one, other in zip(signs[1:], signs, strict=False)]
+    alpha = np.zeros(states)
+    alpha[:2] = masses[0, :2]
+    total = 0.0
+    for step in range(1, len(table)):
+        moved = alpha.copy()
+        moved[1:] += alpha[:-1]
+        moved[2:] += alpha[:-2] * skips[2:]
+        alpha = moved * masses[step]
+        mass = float(alpha.sum())
+        if mass <= 0:
+            return -1e3
+        alpha /= mass
+        total += float(np.log(mass))
+    return total + float(np.log(max(float(alpha[-2:].sum()), 1e-300)))
