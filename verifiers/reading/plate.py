@@ -22,6 +22,7 @@ from verifiers.reading.legibility import is_steep, legibility
 from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.plate_detector import LONG_SIDE, Quad, find_quads
+from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, spread, unblurred
 from verifiers.reading.text import TextLine, box_of
 
 SURE_MARGIN = 3.0
@@ -36,7 +37,21 @@ _READABLE_LIKELIHOOD = -9.0
 _PLATE_FOR_SURE = 0.5
 """Detector score from which a plate that can't be read is reported as such, if its pixels show why it can't."""
 
+_CRISP, _SMEARED = 0.6, 0.3
+"""Below the first sharpness a reading is sure only if a mended look says the same, below the second never: smeared
+signs turn into others (G into 6, D into 0), as clear to a recogniser as true ones."""
+
+_MENDED_BETTER_BY = 1.0
+"""Log-likelihood that a mended look has to be ahead: mending adds ringing, so untouched pixels go first."""
+
+_DIM = 70.0
+"""Mean brightness under which plates are looked for once more on the brightened picture."""
+
 _VOTERS = 5
+_LAID_OVER, _LAID_WITHIN_MS = 9, 1000
+_MOMENT_MS = 250
+"""Unclear views of one place that are no further apart in time are the same plate."""
+
 _HEIGHT = 48
 _STRETCH = 4.5
 _SECOND_STRETCH = 3.6
@@ -49,6 +64,9 @@ _SHAPES = MappingProxyType({1: 440 / 140, 2: 440 / 220})
 
 _CLOSE_UP_SHAPE = (1.8, 6.0)
 _CLOSE_UP_WIDTH = 800
+_CLOSE_UP_LIKELIHOOD = -6.0
+"""From here a picture that may be nothing but a plate is taken for one, if nothing else in it is."""
+
 _SAME_PLATE_PX = 0.3
 _PLATE_LIKE = re.compile(rf"[{PROVINCES}\u4e00-\u9fff]?[A-Z][A-Z0-9]{{5,6}}[学警挂港澳领使]?")
 _SERIAL = re.compile(r"(?=(?:.*\d){3})[A-Z0-9]{5}")
@@ -69,6 +87,14 @@ class PlateView:
     """Width and height of the picture, in pixels."""
     frame_ms: int | None
     legibility: Legibility
+    patch: Patch
+    backed: bool
+    """Whether the best reading stands by itself: from crisp pixels, or from blurred ones and mended ones alike."""
+
+    @property
+    def number(self) -> str:
+        """The best reading; empty where there is none."""
+        return self.ranking.plates[0][0] if self.ranking.plates else ""
 
     @property
     def likelihood(self) -> float:
@@ -90,35 +116,41 @@ def find_plates(
     picture is shrunk to for the detector.
     """
     worded = _plate_like_lines(lines)
-    views = [_view(pixels, quad, frame_ms, worded, second_looks=second_looks) for quad in find_quads(pixels, long_side)]
+    quads = find_quads(pixels, long_side)
+    if second_looks and not any(quad.score >= _PLATE_FOR_SURE for quad in quads) and pixels.mean() < _DIM:
+        quads = find_quads(spread(as_pixels(cv2.GaussianBlur(pixels, (0, 0), 1.0))), long_side) or quads
+    close_up = _whole_picture(pixels)
+    around = (*worded, *close_up)
+    views = [_view(pixels, quad, frame_ms, around, second_looks=second_looks) for quad in quads]
     seen = [view for view in views if view is not None]
     clear = [view.quad for view in seen if view.likelihood >= SURE_LIKELIHOOD]
     missed = [quad for quad in worded if not any(_covers(other, quad) for other in clear)]
     if not missed and not any(view.ranking.plates for view in seen):
-        missed = _whole_picture(pixels)
+        missed = close_up
+    least = SURE_LIKELIHOOD if missed is not close_up else _CLOSE_UP_LIKELIHOOD
     views = [_view(pixels, quad, frame_ms, (), second_looks=second_looks) for quad in missed]
-    found = [view for view in views if view is not None and view.likelihood >= SURE_LIKELIHOOD]
+    found = [view for view in views if view is not None and view.likelihood >= least]
     # What the texts found clearly replaces the unclear views that the detector had of the same place.
     seen = [view for view in seen if not any(_covers(view.quad, other.quad) for other in found)] + found
     return tuple(sorted(seen, key=lambda view: -view.quad.width * view.quad.height))
 
 
 def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
-    """Views of one photo, or of several frames of a recording, as readings: one entry a plate, by vote.
+    """Views of one photo, or of several frames of a recording, as readings: one entry a plate.
 
-    Views join when they can be the same number (their best readings differ in at most two signs); the joint number
-    is the one with the highest mean log-likelihood over all looks, and stands on its clearest frame.
+    Views join when they can be the same number (their best readings differ in at most two signs), or stand in the
+    same place a moment apart and are not clear. The joint number is the one with the highest mean log-likelihood over
+    all looks, or what the frames say when laid over each other; it stands on its clearest frame.
     """
     groups: list[list[PlateView]] = []
-    for view in sorted((view for view in views if view.ranking.plates), key=lambda view: -view.likelihood):
+    for view in sorted(views, key=lambda view: -view.likelihood):
         home = next((group for group in groups if _may_be_same(group, view)), None)
         if home is None:
             groups.append([view])
         else:
             home.append(view)
-    seen = [_fused(group) for group in groups]
-    seen.sort(key=lambda plate: (not plate.certain, -plate.height_px))
-    return tuple(_largest_first(seen))
+    seen = [_fused(group) for group in groups if group[0].ranking.plates]
+    return tuple(sorted(seen, key=lambda plate: (-_area(plate), plate.number)))
 
 
 def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
@@ -140,10 +172,6 @@ def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
     )  # fmt: skip
 
 
-def _largest_first(seen: list[PlateSeen]) -> list[PlateSeen]:
-    return sorted(seen, key=lambda plate: (-_area(plate), plate.number))
-
-
 def _area(plate: PlateSeen) -> float:
     return round((plate.box.right - plate.box.left) * (plate.box.bottom - plate.box.top), 6)
 
@@ -152,23 +180,28 @@ def _view(
     pixels: Pixels, quad: Quad, frame_ms: int | None, worded: Sequence[Quad], *, second_looks: bool
 ) -> PlateView | None:
     rows, looks, ranking = _first_looks(pixels, quad)
-    if second_looks and (ranking is None or _doubtful(ranking)):
+    if second_looks and _doubtful(ranking):
         quad, rows, looks, ranking = _second_looks(pixels, quad, rows, looks, worded)
-    if ranking is None or ranking.plates[0][1] < _READABLE_LIKELIHOOD:
-        looks, ranking = (), Ranking(())
     height, width = pixels.shape[:2]
     flat = _warped(pixels, quad.corners, 144, _HEIGHT)
     cut = _touches_border(quad, width, height)
     steep = is_steep(quad.corners, _SHAPES[rows])
-    known = [Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep
-    clear = legibility(flat, quad.height, known=known)
+    clear = legibility(flat, quad.height, known=[Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep)
+    patch, backed = patch_of(pixels, quad), clear.sharpness >= _CRISP
+    if second_looks and (_doubtful(ranking) or not backed):
+        mended, mended_looks = _mended(patch, rows, clear)
+        backed = backed or (clear.sharpness >= _SMEARED and _agree(ranking, mended))
+        if mended and (ranking is None or mended.plates[0][1] > ranking.plates[0][1] + _MENDED_BETTER_BY):
+            looks, ranking = mended_looks, mended
+    if ranking is None or ranking.plates[0][1] < _READABLE_LIKELIHOOD:
+        looks, ranking = (), Ranking(())
     if not ranking.plates and (quad.score < _PLATE_FOR_SURE or clear.hindrance is Hindrance.NONE):
         return None
-    return PlateView(quad, looks, ranking, colour_of(flat), rows, cut, (width, height), frame_ms, clear)
+    return PlateView(quad, looks, ranking, colour_of(flat), rows, cut, (width, height), frame_ms, clear, patch, backed)
 
 
-def _doubtful(ranking: Ranking) -> bool:
-    return ranking.margin < _DOUBT_MARGIN or ranking.plates[0][1] < _DOUBT_LIKELIHOOD
+def _doubtful(ranking: Ranking | None) -> bool:
+    return ranking is None or ranking.margin < _DOUBT_MARGIN or ranking.plates[0][1] < _DOUBT_LIKELIHOOD
 
 
 def _first_looks(pixels: Pixels, quad: Quad) -> tuple[int, tuple[Emission, ...], Ranking | None]:
@@ -200,6 +233,24 @@ def _second_looks(
             *(_single_row(pixels, line, _STRETCH) for line in worded if _covers(refined, line)),
         )
     return refined, rows, looks, ranked(looks)
+
+
+def _mended(patch: Patch, rows: int, clear: Legibility) -> tuple[Ranking | None, tuple[Emission, ...]]:
+    """Look at the patch brightened where it is dark, else without its blur: the kind that reads best."""
+    kinds: list[tuple[Patch, ...]] = [(each,) for each in unblurred(patch)]
+    if clear.hindrance is Hindrance.DARK:
+        kinds.append(brightened(patch))
+    looked = [tuple(_row_or_rows(each.pixels, Quad(each.corners, 1.0), rows) for each in kind) for kind in kinds]
+    rankings = [(ranked(looks), looks) for looks in looked]
+    return max(rankings, key=lambda each: each[0].plates[0][1] if each[0] else -99.0)
+
+
+def _agree(one: Ranking | None, other: Ranking | None) -> bool:
+    return one is not None and other is not None and one.plates[0][0] == other.plates[0][0]
+
+
+def _row_or_rows(pixels: Pixels, quad: Quad, rows: int) -> Emission:
+    return _single_row(pixels, quad, _STRETCH) if rows == 1 else _double_row(pixels, quad)
 
 
 def _refined(pixels: Pixels, quad: Quad) -> Quad:
@@ -342,11 +393,20 @@ def _covers(one: Quad, other: Quad) -> bool:
 
 
 def _may_be_same(group: list[PlateView], view: PlateView) -> bool:
-    """Another frame's view of a plate of the group: alike in its signs, and never two places of one frame."""
+    """Another frame's view of a plate of the group: alike in its signs, or in its place; never twice of one frame."""
     if any(other.frame_ms == view.frame_ms for other in group):
         return False
-    best = group[0].ranking.plates[0][0]
-    return any(_differing(best, plate) <= 2 for plate, _ in view.ranking.plates[:2])  # noqa: PLR2004 -- signs
+    best = group[0]
+    if any(_differing(best.number, plate) <= 2 for plate, _ in view.ranking.plates[:2]):  # noqa: PLR2004 -- signs
+        return True
+    return view.likelihood < SURE_LIKELIHOOD and any(_same_place(view, other) for other in group)
+
+
+def _same_place(one: PlateView, other: PlateView) -> bool:
+    if one.frame_ms is None or other.frame_ms is None or abs(one.frame_ms - other.frame_ms) > _MOMENT_MS:
+        return False
+    alike = 0.8 < one.quad.height / max(other.quad.height, 1.0) < 1.25  # noqa: PLR2004 -- a plate grows slowly
+    return alike and _covers(one.quad, other.quad)
 
 
 def _differing(one: str, other: str) -> int:
@@ -357,16 +417,22 @@ def _differing(one: str, other: str) -> int:
 
 def _fused(group: list[PlateView]) -> PlateSeen:
     # The group comes clearest first: far and blurred frames would only water the vote down.
-    voters = group[:_VOTERS]
+    voters = [view for view in group[:_VOTERS] if view.ranking.plates]
     ranking = group[0].ranking if len(voters) == 1 else ranked([look for view in voters for look in view.looks])
     if ranking is None:
         raise AssertionError("every view of the group had a reading")
+    backed = any(view.backed and view.number == ranking.plates[0][0] for view in voters)
+    if len(group) > 1 and (_doubtful(ranking) or not backed):
+        laid = _laid_over(group)
+        backed = backed or _agree(ranking, laid)
+        if laid and laid.plates[0][1] > ranking.plates[0][1]:
+            ranking = laid
     number, likelihood = ranking.plates[0]
     clearest = max(group, key=lambda view: (dict(view.ranking.plates).get(number, -99.0), view.quad.height))
     # Frames of one scene are not independent, so the gap grows with the square root of their number only.
     margin = ranking.margin * float(np.sqrt(len(voters)))
     cut = all(view.cut_by_border for view in group)
-    certain = margin >= SURE_MARGIN and likelihood >= SURE_LIKELIHOOD and not cut
+    certain = margin >= SURE_MARGIN and likelihood >= SURE_LIKELIHOOD and not cut and backed
     return PlateSeen(
         number=PlateNumber(number),
         probability=_share_of_best(ranking),
@@ -380,6 +446,15 @@ def _fused(group: list[PlateView]) -> PlateSeen:
         cut_by_border=clearest.cut_by_border,
         legibility=clearest.legibility,
     )
+
+
+def _laid_over(group: list[PlateView]) -> Ranking | None:
+    """What the clearest view and those next to it in time say when their patches are laid over each other."""
+    rows, at_ms = group[0].rows, group[0].frame_ms or 0
+    near = [view for view in group if view.rows == rows and abs((view.frame_ms or 0) - at_ms) <= _LAID_WITHIN_MS]
+    laid = overlaid([view.patch for view in near[:_LAID_OVER]]) if len(near) > 1 else ()
+    rankings = [ranked([_row_or_rows(each.pixels, Quad(each.corners, 1.0), rows)]) for each in laid]
+    return max(rankings, key=lambda ranking: ranking.plates[0][1] if ranking else -99.0, default=None)
 
 
 def _share_of_best(ranking: Ranking) -> float:
