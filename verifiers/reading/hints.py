@@ -46,7 +46,9 @@ _MOST_A_KIND = 4
 _YELLOW = ((15, 70, 90), (35, 255, 255))
 _LINE_LENGTH = 0.22
 _LINE_FROM = 0.4
-_LINE_STEEP = 0.3
+_LINE_STEEP, _LINE_UPRIGHT = 0.3, 0.08
+"""What lies flatter is a stop line or a kerb, what stands upright a post."""
+
 _LINE_FILLED, _LINE_BESIDE = 0.85, 0.35
 _LINE_APART = 0.04
 
@@ -189,7 +191,8 @@ def _centre_lines(small: Pixels) -> Iterator[_Spot]:
     best: tuple[float, Box] | None = None
     for x1, y1, x2, y2 in () if lines is None else lines.reshape(-1, 4)[:200].astype(int):
         length = float(np.hypot(x2 - x1, y2 - y1))
-        if abs(y2 - y1) < _LINE_STEEP * length or (best is not None and length <= best[0]):
+        flat, upright = abs(y2 - y1) < _LINE_STEEP * length, abs(x2 - x1) < _LINE_UPRIGHT * length
+        if flat or upright or (best is not None and length <= best[0]):
             continue
         if _share_lit(mask, (x1, y1, x2, y2), 0) < _LINE_FILLED:
             continue

@@ -18,14 +18,12 @@ from scheme.reading import Box, ClockRun, PictureClock, TextSeen
 from verifiers.media.protocol import Media, Timeline
 from verifiers.reading.clock import NO_DATE, clock_in, shows_a_time
 from verifiers.reading.frames import Swept
-from verifiers.reading.models import sign_recogniser
-from verifiers.reading.pictures import Pixels, as_pixels, scaled
+from verifiers.reading.pictures import Pixels, as_pixels
+from verifiers.reading.strips import recognised, spelled, strip_of
 
 _MOST_OVERLAYS = 2
 _MOST_FRAMES = 14
 _LEAST_FRAMES = 3
-_STRIP_HEIGHT = 48
-_LONGEST_STRIP = 1600
 _MARGIN_X, _MARGIN_Y = 0.7, 0.25
 """Of the line's height: a clock's digits differ in width."""
 
@@ -122,18 +120,11 @@ def _times(timeline: Timeline, swept: Sequence[Swept]) -> list[int]:
 
 def _in_strip(pixels: Pixels, place: Box, ms: int) -> Iterable[_Read]:
     """The clock at ``place``, read in two views of it: as it is, and with its contrast stretched."""
-    height, width = pixels.shape[:2]
-    tall = (place.bottom - place.top) * height
-    top = max(0, round(place.top * height - _MARGIN_Y * tall))
-    bottom = min(height, round(place.bottom * height + _MARGIN_Y * tall))
-    left = max(0, round(place.left * width - _MARGIN_X * tall))
-    right = min(width, round(place.right * width + _MARGIN_X * tall))
-    if bottom - top < 4 or right - left < 8:  # noqa: PLR2004 -- nothing is legible there
+    strip = strip_of(pixels, place, (_MARGIN_X, _MARGIN_Y))
+    if strip is None:
         return
-    strip = pixels[top:bottom, left:right]
-    factor = min(_STRIP_HEIGHT / strip.shape[0], _LONGEST_STRIP / strip.shape[1])
     for view in (strip, _stretched(strip)):
-        text, probability = _recognised(scaled(view, factor, cv2.INTER_CUBIC))
+        text, probability = spelled(recognised(view))
         found = clock_in(text)
         if found is not None:
             day, time = found
@@ -145,19 +136,6 @@ def _stretched(strip: Pixels) -> Pixels:
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
     dark, bright = np.percentile(grey, (5, 99))
     return as_pixels(np.repeat(np.clip((grey - dark) * 255 / max(bright - dark, 1), 0, 255)[..., None], 3, axis=2))
-
-
-def _recognised(strip: Pixels) -> tuple[str, float]:
-    """Text and mean probability of one line, 48 px high."""
-    session, characters = sign_recogniser()
-    fitted = np.full((_STRIP_HEIGHT, -(-strip.shape[1] // 8) * 8, 3), 127, np.uint8)
-    fitted[: strip.shape[0], : strip.shape[1]] = strip[:_STRIP_HEIGHT]
-    tensor = np.ascontiguousarray((fitted.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None])
-    steps = session.run(None, {"x": tensor})[0][0]
-    best = steps.argmax(axis=1)
-    kept = (best != 0) & np.concatenate(([True], best[1:] != best[:-1]))
-    text = "".join(characters[sign] for sign in best[kept])
-    return text, float(steps.max(axis=1)[kept].mean()) if kept.any() else 0.0
 
 
 def _fitted(reads: Sequence[_Read]) -> _Run | None:

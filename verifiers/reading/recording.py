@@ -13,6 +13,7 @@ from scheme.reading import PlateSeen, Sighted
 from verifiers.media.protocol import Frame, Media, Timeline
 from verifiers.reading.fingerprint import distance, fingerprints
 from verifiers.reading.frames import SMALL_SIDE, Swept, looked_at, shows_something_new, sweep_times, worth_reading
+from verifiers.reading.fusing import fused
 from verifiers.reading.gathered import Gathered, read_labels
 from verifiers.reading.hints import hints_of
 from verifiers.reading.motion import Glance, glance, likeness_after_a_pan, motion_of
@@ -20,7 +21,7 @@ from verifiers.reading.overlay import read_overlays
 from verifiers.reading.pictures import scaled
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.plate_detector import Quad
-from verifiers.reading.route import is_clear
+from verifiers.reading.route import find_routes, is_clear
 from verifiers.reading.text import read_lines
 from verifiers.reading.tracking import timeline_of
 
@@ -71,6 +72,8 @@ def read_recording(media: Media, seen: Gathered) -> None:
         _read_best_frames(media, swept, seen, plates)
     with seen.kept():
         _look_closer(media, timeline, swept, seen, plates.now())
+    with seen.kept():
+        seen.routes = fused(media, swept, seen.routes, find_routes, VIDEO_SIDE)
     with seen.kept():
         _read_clocks(media, timeline, swept, seen)
     seen.motion = motion_of([frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen))

@@ -7,9 +7,11 @@ frame. Two sightings count as one stretch only when nothing but a moment, or an 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scheme.reading import Box, LabelSeen, PictureClock, PlateSeen, Sighted, Sighting, Span
 from verifiers.reading.frames import Swept
@@ -17,6 +19,9 @@ from verifiers.reading.legibility import PLATE_SMALL_PX
 from verifiers.reading.motion import likeness_after_a_pan, pan_between
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import SURE_LIKELIHOOD, PlateView
+
+Grey: TypeAlias = NDArray[np.uint8]
+"""(height, width)."""
 
 MOMENT_MS = 2100
 _UNCHANGED_MS = 4200
@@ -33,6 +38,8 @@ _SCALES = (0.87, 1.0, 1.15)
 _REACH = 0.12
 _SURROUNDINGS = 0.6
 _LEAST_PX = 10
+_SOFT, _LEAST_SOFT = 0.08, 0.5
+"""Softened by this share of its height a sign that is refreshed by halves looks the same in every frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +173,21 @@ def _again(known: Swept, other: Swept, box: Box) -> Box | None:
     patch = _cut_out(known.small, box)
     if patch is None:
         return None
-    grey = cv2.cvtColor(other.small, cv2.COLOR_BGR2GRAY)
+    grey = cv2.cvtColor(other.small, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
     high, wide = grey.shape
     right, down = pan_between(known.glance, other.glance)
     middle = (box.left + box.right) / 2 + right, (box.top + box.bottom) / 2 + down
+    soft = _SOFT * (box.bottom - box.top) * high
+    known_look, other_look = (_softened(one, soft) for one in (patch, grey))
     best: tuple[float, Box] | None = None
     for scale in _SCALES:
-        sample = cv2.resize(patch, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+        sample = cv2.resize(known_look, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
         reach = _REACH * wide
         left = max(0, round(middle[0] * wide - sample.shape[1] / 2 - reach))
         top = max(0, round(middle[1] * high - sample.shape[0] / 2 - reach))
-        window = grey[top : round(top + 2 * reach + sample.shape[0]), left : round(left + 2 * reach + sample.shape[1])]
+        window = other_look[
+            top : round(top + 2 * reach + sample.shape[0]), left : round(left + 2 * reach + sample.shape[1])
+        ]
         if window.shape[0] < sample.shape[0] or window.shape[1] < sample.shape[1]:
             continue
         _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, sample, cv2.TM_CCOEFF_NORMED))
@@ -186,11 +197,15 @@ def _again(known: Swept, other: Swept, box: Box) -> Box | None:
     return best[1] if best is not None and best[0] >= _FOUND_AGAIN else None
 
 
+def _softened(grey: Grey, sigma: float) -> Grey:
+    return cv2.GaussianBlur(grey, (0, 0), sigma).astype(np.uint8, copy=False) if sigma > _LEAST_SOFT else grey
+
+
 def _centred(middle: tuple[float, float], wide: float, high: float) -> Box:
     return Box(middle[0] - wide / 2, middle[1] - high / 2, middle[0] + wide / 2, middle[1] + high / 2)
 
 
-def _cut_out(small: Pixels, box: Box) -> Pixels | None:
+def _cut_out(small: Pixels, box: Box) -> Grey | None:
     """Grey pixels of ``box`` with some of what surrounds it; ``None`` where too little is left to know it by."""
     high, wide = small.shape[:2]
     margin = _SURROUNDINGS * (box.bottom - box.top) * high
