@@ -85,6 +85,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "METADATA_UNREADABLE": ("R6", "The facts stored in the file (time, place, device) could not be read."),
         "CONTAINER_TIMES_INVALID": ("R6", "The recording's own durations or dates make no sense and are ignored."),
         "PLACE_INVALID": ("R5", "The place stored in the file is impossible and is ignored."),
+        "SLOW_MOTION": ("R5", "The recording is slow motion: its seconds are longer than real ones."),
         "DECODER_DIED": ("R4", "The program that opens files ended before it was done with this one."),
         "DECODER_TIMEOUT": ("R4", "Opening the file took longer than allowed; what was read so far is used."),
         "READING_FAILED": ("R18", "Three attempts to read the file failed; a person must look."),

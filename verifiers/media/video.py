@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from statistics import median
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -50,6 +51,9 @@ _GAP_MS = 600
 _GAP_FRAMES = 5
 """A hole is longer than ``_GAP_MS`` and than this many ordinary frames: phones slow down in the dark."""
 _DURATION_DIFFERS = 2.0
+_CAPTURE_RATE = "com.android.capture.fps"
+_SLOW_MOTION = 1.5
+"""Frames taken over frames shown: phones that slow down in the dark stay below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +275,7 @@ def open_video(file: BinaryIO, file_name: str, known: Format) -> Video:
         walk = _walk(container, stream, movie)
         stored = of_movie(movie, file_name)
         stored.flags.extend(_time_flags(movie, walk, stored))
+        stored.flags.extend(_slow_motion(container, walk))
         if ended:
             stored.flag(*ended)
         return Video(file, container, stream, walk, _facts(known, size_bytes, stream, walk, movie, stored))
@@ -370,6 +375,19 @@ def _time_flags(movie: Movie, walk: _Walk, stored: Stored) -> list[Flag]:
         if claimed > 1000 + _DURATION_DIFFERS * found or found > 1000 + _DURATION_DIFFERS * claimed:
             flags.append(Flag("CONTAINER_TIMES_INVALID", f"claims {claimed / 1000:.0f} s, holds {found / 1000:.1f} s"))
     return flags
+
+
+def _slow_motion(container: InputContainer, walk: _Walk) -> list[Flag]:
+    """Phones note how many frames a second they took; shown at fewer, time is stretched."""
+    try:
+        taken = float(container.metadata.get(_CAPTURE_RATE, "0"))
+    except ValueError:
+        return []
+    seconds = walk.timeline.duration_ms / 1000
+    shown = len(walk.timeline.frames_ms) / seconds if seconds else taken
+    if not isfinite(taken) or taken <= shown * _SLOW_MOTION:
+        return []
+    return [Flag("SLOW_MOTION", f"taken at {taken:.0f} frames a second, shown at {shown:.0f}")]
 
 
 def _facts(  # noqa: PLR0913, PLR0917 - one fact source each

@@ -59,6 +59,7 @@ CASES: list[Case] = [
     ("METADATA_UNREADABLE", REVIEW, flagged("METADATA_UNREADABLE")),
     ("CONTAINER_TIMES_INVALID", PASS, flagged("CONTAINER_TIMES_INVALID")),
     ("PLACE_INVALID", REVIEW, flagged("PLACE_INVALID")),
+    ("SLOW_MOTION", REVIEW, flagged("SLOW_MOTION")),
     # R1, R6
     ("IN_WINDOW", PASS, lambda _: {}),
     ("LATE", FAIL, lambda m: {"report": {"submitted_to_us_at": m.at + timedelta(days=4)}}),

@@ -98,6 +98,13 @@ def test_uneven_frame_times_and_holes(opened: Opened) -> None:
     assert [frame.ms for frame in media.frames([2000, 4000], 128)] == [900, 4000]
 
 
+@pytest.mark.parametrize(("taken", "flags"), [("240.0", ["SLOW_MOTION"]), ("10.0", []), ("nan", []), ("x", [])])
+def test_slow_motion_is_told(opened: Opened, taken: str, flags: list[str]) -> None:
+    noted = {"com.android.capture.fps": taken}
+    media = opened(made.movie(20, metadata=noted, container_options={"movflags": "use_metadata_tags"}))
+    assert [flag.code for flag in media.facts.flags] == flags
+
+
 def rotated(data: bytes, matrix: tuple[int, ...]) -> bytes:
     return made.patched(data, b"tkhd", 4 + 20 + 16, struct.pack(">9i", *matrix))
 
