@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scheme.reading import (
     ClockRun,
@@ -22,6 +22,7 @@ from scheme.reading import (
 from verifiers.media.protocol import MediaError
 from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.clock import find_clocks, ticking
+from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import PlateView, plates_seen, plates_unread
 from verifiers.reading.route import find_routes, is_clear, look_again, second_opinions
@@ -29,6 +30,8 @@ from verifiers.reading.text import TextLine, best_of_each_place, texts_seen
 from verifiers.version import READER_VERSION
 
 _MOST_TEXTS = 400
+_LETTERS_IN_BOX = 0.75
+"""Share of a text box's height that its characters fill."""
 
 
 @dataclass(slots=True)
@@ -97,10 +100,22 @@ def read_labels(
             told = second_opinions(pixels, lines)
         lines = told
     seen.texts.extend(texts_seen(lines, width, height, frame_ms))
-    seen.routes.extend(find_routes(lines, width, height, frame_ms))
-    seen.badges.extend(badges)
-    seen.fleet_numbers.extend(find_fleet_numbers(lines, width, height, frame_ms))
+    seen.routes.extend(_with_legibility(pixels, find_routes(lines, width, height, frame_ms)))
+    seen.badges.extend(_with_legibility(pixels, badges))
+    seen.fleet_numbers.extend(_with_legibility(pixels, find_fleet_numbers(lines, width, height, frame_ms)))
     seen.clocks.extend(find_clocks(lines, width, height, frame_ms))
+
+
+def _with_legibility(pixels: Pixels, labels: Sequence[LabelSeen]) -> list[LabelSeen]:
+    height, width = pixels.shape[:2]
+    told = []
+    for label in labels:
+        box = label.box
+        left, top = int(box.left * width), int(box.top * height)
+        patch = pixels[top : max(top + 1, round(box.bottom * height)), left : max(left + 1, round(box.right * width))]
+        clear = legibility(patch, patch.shape[0] * _LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX)
+        told.append(replace(label, legibility=clear))
+    return told
 
 
 def _plate_top(plates: Sequence[PlateView], frame_ms: int | None) -> float | None:

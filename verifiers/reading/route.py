@@ -52,6 +52,7 @@ _CLEAR = 0.7
 _SECOND_LOOK_PIXELS = 500_000
 _MOST_OPINIONS = 5
 _WORTH_AN_OPINION = 0.35
+_UNCONFIRMED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,10 @@ def _opinion(pixels: Pixels, line: TextLine) -> TextLine:
         if names := _names(way.text):
             ways[names[0].text] = ways.get(names[0].text, 0.0) + way.probability
     own = _names(line.text)
-    if not ways or not own:
+    if not own:
         return line
+    if not ways:
+        return TextLine(line.text, line.probability * _UNCONFIRMED, line.corners)
     best = max(ways, key=lambda name: (ways[name], name))
     text = line.text if best == own[0].text else best
     return TextLine(text, min(1.0, ways[best]), line.corners)

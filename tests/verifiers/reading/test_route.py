@@ -62,3 +62,21 @@ def test_the_same_name_twice_is_one_entry_with_its_best_sighting() -> None:
 def test_nothing_or_a_faint_sign_is_not_clear() -> None:
     assert not is_clear(())
     assert not is_clear(find_routes([line("49", probability=0.5)], 1000, 1000))
+
+
+def test_a_number_behind_a_street_is_hardly_a_line() -> None:
+    (seen,) = find_routes([line("JURONG WEST ST 64")], 1000, 1000)
+    assert seen.probability < 0.35
+
+
+def test_one_digit_is_sure_only_above_a_vehicle() -> None:
+    alone = find_routes([line("5")], 1000, 1000)
+    on_a_bus = find_routes([line("5"), line("沪A12345", top=500)], 1000, 1000)
+    assert not is_clear(alone)
+    assert is_clear(on_a_bus)
+
+
+def test_names_in_rows_are_the_lines_of_a_stop() -> None:
+    panel = [line("15", left=100), line("36", left=260), line("966", left=100, top=160)]
+    assert not is_clear(find_routes(panel, 1000, 1000))
+    assert is_clear(find_routes(panel[:1], 1000, 1000))
