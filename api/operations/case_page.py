@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Final
 
 from api.operations.addresses import CaseAddresses, read_box, read_ms
-from api.operations.timeline import Track, tracks
+from api.operations.timeline import Track, named_by, tracks
 from api.texts import ZONE, Texts
 from pipeline.review import CaseView, EventView, EvidenceView, ReportView
 from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
-from scheme.reading import Box, MediaKind
+from scheme.reading import Box, MediaKind, Sighted
 from scheme.report import Claim
 
 MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
@@ -101,7 +101,10 @@ class Viewer:
 
 
 def checklist(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[CheckLine, ...]:
-    """The sights that the category asks for, each with what was claimed beside what was read."""
+    """The sights that the category asks for, each with what was claimed beside what was read.
+
+    Which of several vehicles was chosen stands with the plate.
+    """
     return tuple(
         CheckLine(
             sight=line.sight,
@@ -109,20 +112,35 @@ def checklist(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tup
             required=line.required,
             claimed=_claimed(report.claim, line.sight, texts),
             read=_read(report, line.findings, line.sight, texts),
-            findings=tuple(shown(finding, texts, addresses) for finding in line.findings),
+            findings=tuple(
+                shown(finding, texts, addresses)
+                for finding in (*line.findings, *(_choices(report) if line.sight is Sight.PLATE else ()))
+            ),
         )
         for line in report.sights
+    )
+
+
+def _choices(report: ReportView) -> tuple[Finding, ...]:
+    """The choice of a vehicle, where there was one to make or to doubt."""
+    return tuple(
+        finding
+        for finding in report.findings
+        if finding.check == "vehicle" and ("others" in finding.details or finding.outcome is Outcome.REVIEW)
     )
 
 
 def other_findings(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[Shown, ...]:
     """What the checks said beyond the checklist, the doubtful first; what does not apply is left out."""
     listed = {line.sight for line in report.sights}
+    with_plate = _choices(report) if Sight.PLATE in listed else ()
     order = (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS)
     beyond = [
         finding
         for finding in report.findings
-        if (finding.sight is None or finding.sight not in listed) and finding.outcome in order
+        if (finding.sight is None or finding.sight not in listed)
+        and finding.outcome in order
+        and finding not in with_plate
     ]
     return tuple(
         shown(finding, texts, addresses) for finding in sorted(beyond, key=lambda one: order.index(one.outcome))
@@ -223,13 +241,14 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
         marks=tuple(_marks(report, file, duration, addresses)),
         duration_ms=duration,
         tracks=tracks(report, file, duration, addresses),
-        others=() if player else tuple(_others(file, ms, box)),
+        others=() if player else tuple(_others(report, file, ms)),
     )
 
 
-def _others(file: EvidenceView, ms: int | None, shown: Box | None) -> Iterator[tuple[str, Box]]:
+def _others(report: ReportView, file: EvidenceView, ms: int | None) -> Iterator[tuple[str, Box]]:
+    ours = named_by(report)
     for plate in file.readings.plates if file.readings else ():
-        if plate.frame_ms == ms and plate.box != shown:
+        if plate.frame_ms == ms and (Sighted.PLATE, plate.number) not in ours:
             yield plate.number, plate.box
 
 

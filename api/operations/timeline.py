@@ -88,12 +88,12 @@ def _seen(sighting: Sighting, readings: Readings, report: ReportView, draw: _Dra
         sighting.text,
         draw.all(sighting.spans),
         best,
-        ours=(sighting.what, sighting.text) in _ours(report),
+        ours=(sighting.what, sighting.text) in named_by(report),
     )
 
 
-def _ours(report: ReportView) -> set[tuple[Sighted, str | None]]:
-    """What names the reported vehicle: the claim, and the plate that was chosen."""
+def named_by(report: ReportView) -> set[tuple[Sighted, str | None]]:
+    """What names the reported vehicle: what is claimed, and the plate that was chosen where none is."""
     claim = report.claim
     chosen = {finding.details.get("plate") for finding in report.findings if finding.code == "VEHICLE_CHOSEN"}
     plates = {claim.plate} if claim.plate else chosen
