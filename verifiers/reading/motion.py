@@ -49,6 +49,11 @@ _RUN_FRAMES = 12
 """A copied stretch repeats this many frames, byte count by byte count; no two encoded moments do."""
 _RUN_SIZES = 8
 _REPEATED_AT_LEAST_MS = 500
+_RECURRING_AT_LEAST = 3
+_SAME_PICTURE, _SAME_OF_STEP = 2.0, 0.25
+"""Mean difference in levels up to which two glances show one picture, and its share of what moves between two."""
+_MOVES = 2.0
+_SAME_MOMENT_MS = 45
 
 Look = Callable[[Sequence[int]], "Mapping[int, Glance]"]
 
@@ -117,7 +122,7 @@ def motion_of(glances: Sequence[Glance], timeline: Timeline, look: Look) -> Moti
         gaps=timeline.gaps,
         frozen=_frozen(glances),
         edit_lists=timeline.edit_lists,
-        repeated=_repeated(timeline),
+        repeated=_repeated(timeline) or _recurring(glances),
     )
 
 
@@ -299,3 +304,36 @@ def _repeated(timeline: Timeline) -> tuple[Span, ...]:
         spans.append(Span(times[place], times[end - 1]))
         place = end
     return tuple(span for span in spans if span.to_ms - span.from_ms >= _REPEATED_AT_LEAST_MS)
+
+
+def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
+    """Stretches of the sweep in which things move and that an earlier stretch shows picture for picture.
+
+    What was encoded anew has other sizes, but the same pictures in the same order at the same distances.
+    """
+    if len(glances) < 2 * _RECURRING_AT_LEAST:
+        return ()
+    flat = np.stack([one.thumbnail.reshape(-1) for one in glances])
+    steps = [float(np.abs(a - b).mean()) for a, b in pairwise(flat)]
+    spans: list[Span] = []
+    later = _RECURRING_AT_LEAST
+    while later + _RECURRING_AT_LEAST <= len(glances):
+        longest = max((_run(glances, flat, steps, first, later) for first in range(later - 1)), default=0)
+        if longest >= _RECURRING_AT_LEAST:
+            spans.append(Span(glances[later].ms, glances[later + longest - 1].ms))
+        later += max(1, longest if longest >= _RECURRING_AT_LEAST else 1)
+    return tuple(spans)
+
+
+def _run(glances: Sequence[Glance], flat: NDArray[np.float32], steps: Sequence[float], first: int, later: int) -> int:
+    """How many glances from ``later`` on show what those from ``first`` on do, each differing from the one before."""
+    apart, count = glances[later].ms - glances[first].ms, 0
+    while later + count < len(glances) and first + count < later:
+        one, other = first + count, later + count
+        steady = abs(glances[other].ms - glances[one].ms - apart) <= _SAME_MOMENT_MS
+        moved = min(steps[max(0, one - 1) : one + 1])
+        differs = float(np.abs(flat[one] - flat[other]).mean())
+        if not steady or moved < _MOVES or differs > min(_SAME_PICTURE, _SAME_OF_STEP * moved):
+            break
+        count += 1
+    return count

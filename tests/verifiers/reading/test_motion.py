@@ -164,3 +164,25 @@ def test_a_window_that_switches_on_a_screen_is_no_cut_and_black_bars_hide_none()
         timeline, glances = recording(lambda ms, level=level: framed(level, ms), 500)  # type: ignore[misc]
         look = looker(lambda ms, level=level: framed(level, ms), [])  # type: ignore[misc]
         assert motion_of(glances, timeline, look).cuts_ms == cuts
+
+
+def test_a_stretch_that_was_encoded_anew_is_repeated_too() -> None:
+    wide = scene(11, 6000)
+
+    def picture_at(ms: int) -> Pixels:
+        left = (ms if ms < 12_000 else ms - 9000) // 4
+        noise = np.random.default_rng(ms).normal(0, 4, (360, 640, 3))
+        return np.clip(wide[:, left : left + 640] + noise, 0, 255).astype(np.uint8)
+
+    timeline, glances = recording(picture_at, 450)
+    assert motion_of(glances, timeline, lambda _times: {}).repeated == (Span(12_000, 17_000),)
+
+
+def test_a_street_in_which_little_moves_is_not_repeated() -> None:
+    still = scene(12)[:, :640]
+
+    def picture_at(ms: int) -> Pixels:
+        return np.clip(still + np.random.default_rng(ms).normal(0, 6, still.shape), 0, 255).astype(np.uint8)
+
+    timeline, glances = recording(picture_at, 450)
+    assert motion_of(glances, timeline, lambda _times: {}).repeated == ()
