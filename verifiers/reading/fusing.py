@@ -15,8 +15,8 @@ from scheme.reading import Box, LabelSeen
 from verifiers.media.protocol import Media
 from verifiers.reading.frames import Swept
 from verifiers.reading.pictures import Pixels, as_pixels
-from verifiers.reading.strips import HEIGHT, Steps, log_likelihood, recognised, spelled, strip_of
-from verifiers.reading.text import TextLine
+from verifiers.reading.strips import HEIGHT, Steps, log_likelihood, steps_of, strip_of
+from verifiers.reading.text import TextLine, likeliest
 from verifiers.reading.tracking import found_again
 
 Finder = Callable[[Sequence[TextLine], int, int, int | None], Sequence[LabelSeen]]
@@ -59,7 +59,7 @@ def fused(
     for frame in media.frames(times, side) if times else ():
         for label, found in places.items():
             if frame.ms in found and (strip := strip_of(frame.pixels, found[frame.ms], _MARGINS)) is not None:
-                looks[label].append(_Look(frame.ms or 0, found[frame.ms], strip, recognised(strip)))
+                looks[label].append(_Look(frame.ms or 0, found[frame.ms], strip, steps_of(strip)))
     kept = list(labels)
     for label, seen in looks.items():
         if len(seen) >= _LEAST_FRAMES:
@@ -82,9 +82,9 @@ def _places(swept: Sequence[Swept], label: LabelSeen) -> dict[int, Box]:
 
 
 def _judged(label: LabelSeen, looks: Sequence[_Look], find: Finder) -> list[LabelSeen]:
-    composite = recognised(_brightest([look.strip for look in looks]))
+    composite = steps_of(_brightest([look.strip for look in looks]))
     every = [*(look.steps for look in looks), composite]
-    raws = {label.raw, *(spelled(steps)[0] for steps in every)}
+    raws = {label.raw, *(likeliest(steps)[0] for steps in every)}
     named = {raw: names[0].text for raw in raws if (names := _names(raw, 1.0, looks[0], find))}
     named[label.raw] = label.text
     best = max(named, key=lambda raw: (sum(log_likelihood(steps, raw) for steps in every), raw))
@@ -92,7 +92,7 @@ def _judged(label: LabelSeen, looks: Sequence[_Look], find: Finder) -> list[Labe
         probability = _agreement(every, best)
         other = [replace(one, frame_ms=looks[0].ms) for one in _names(best, probability, looks[0], find)]
         return [replace(label, probability=round(label.probability * _DISBELIEVED, 4)), *other[:1]]
-    agreeing = [look for look in looks if spelled(look.steps)[0] == best and look.ms != label.frame_ms]
+    agreeing = [look for look in looks if likeliest(look.steps)[0] == best and look.ms != label.frame_ms]
     return [label, *(replace(label, box=look.box, frame_ms=look.ms, legibility=None) for look in agreeing)]
 
 

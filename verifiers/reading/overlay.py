@@ -19,7 +19,8 @@ from verifiers.media.protocol import Media, Timeline
 from verifiers.reading.clock import NO_DATE, clock_in, shows_a_time
 from verifiers.reading.frames import Swept
 from verifiers.reading.pictures import Pixels, as_pixels
-from verifiers.reading.strips import recognised, spelled, strip_of
+from verifiers.reading.strips import steps_of, strip_of
+from verifiers.reading.text import likeliest
 
 _MOST_OVERLAYS = 2
 _MOST_FRAMES = 14
@@ -124,7 +125,7 @@ def _in_strip(pixels: Pixels, place: Box, ms: int) -> Iterable[_Read]:
     if strip is None:
         return
     for view in (strip, _stretched(strip)):
-        text, probability = spelled(recognised(view))
+        text, probability = likeliest(steps_of(view))
         found = clock_in(text)
         if found is not None:
             day, time = found

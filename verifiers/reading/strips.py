@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheme.reading import Box
-from verifiers.reading.models import sign_recogniser
+from verifiers.reading.models import text_recogniser
 from verifiers.reading.pictures import Pixels, scaled
+from verifiers.reading.text import recognised
 
 Steps = NDArray[np.float32]
 """(steps, classes): probability of each of the recogniser's classes over time; class 0 is the CTC blank."""
@@ -35,23 +36,11 @@ def strip_of(pixels: Pixels, box: Box, margins: tuple[float, float]) -> Pixels |
     return scaled(cut, factor, cv2.INTER_CUBIC)
 
 
-def recognised(strip: Pixels) -> Steps:
+def steps_of(strip: Pixels) -> Steps:
     """What the recogniser makes of a strip of at most 48 px."""
-    session, _ = sign_recogniser()
     fitted = np.full((HEIGHT, -(-strip.shape[1] // 8) * 8, 3), 127, np.uint8)
     fitted[: strip.shape[0], : strip.shape[1]] = strip[:HEIGHT]
-    tensor = np.ascontiguousarray((fitted.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None])
-    return np.asarray(session.run(None, {"x": tensor})[0][0], dtype=np.float32)
-
-
-def spelled(steps: Steps) -> tuple[str, float]:
-    """The likeliest text step by step, and the mean probability of its signs; empty and 0 where there is none."""
-    _, characters = sign_recogniser()
-    best = steps.argmax(axis=1)
-    kept = (best != 0) & np.concatenate(([True], best[1:] != best[:-1]))
-    if not kept.any():
-        return "", 0.0
-    return "".join(characters[sign] for sign in best[kept]), float(steps.max(axis=1)[kept].mean())
+    return recognised(fitted)
 
 
 def log_likelihood(steps: Steps, text: str) -> float:
@@ -76,5 +65,5 @@ def log_likelihood(steps: Steps, text: str) -> float:
 
 @cache
 def _classes() -> dict[str, int]:
-    _, characters = sign_recogniser()
+    _, characters = text_recogniser()
     return {sign: place for place, sign in enumerate(characters) if place}

@@ -13,7 +13,8 @@ from verifiers.reading.fusing import fused
 from verifiers.reading.motion import glance
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.route import find_routes
-from verifiers.reading.strips import log_likelihood, recognised, spelled, strip_of
+from verifiers.reading.strips import log_likelihood, steps_of, strip_of
+from verifiers.reading.text import likeliest
 
 WIDE, HIGH = 960, 540
 TIMES = (0, 1000, 2000, 3000, 4000)
@@ -116,8 +117,8 @@ def test_a_sign_that_is_nowhere_else_stays_as_it_is() -> None:
 def test_a_strip_says_what_stands_there() -> None:
     strip = strip_of(Passing(lambda _ms: lit("926")).picture(0), box_at(0), (0.3, 0.12))
     assert strip is not None
-    steps = recognised(strip)
-    text, probability = spelled(steps)
+    steps = steps_of(strip)
+    text, probability = likeliest(steps)
     assert (text, probability > 0.8) == ("926", True)
     assert log_likelihood(steps, "926") > log_likelihood(steps, "926路") > log_likelihood(steps, "117")
     assert log_likelihood(steps, "\u0000") == float("-inf")
