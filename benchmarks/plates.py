@@ -226,26 +226,50 @@ def _nine_frames(pixels: Pixels, seed: int) -> list[PlateView]:
 # -- drawn ------------------------------------------------------------------------------------------------------------
 
 
+_KINDS = {
+    "double_row": (PlateKind.YELLOW_DOUBLE, "沪L#####", "yellow"),
+    "new_energy_bus": (PlateKind.NEW_ENERGY_LARGE, "沪A#####D", "yellow_green"),
+    "yellow": (PlateKind.YELLOW, "沪L#####", "yellow"),
+    "blue": (PlateKind.BLUE, "沪LS####", "blue"),
+    "new_energy_small": (PlateKind.NEW_ENERGY_SMALL, "沪ADS####", "green"),
+    "police": (PlateKind.POLICE, "沪L####警", "white"),
+    "learner": (PlateKind.LEARNER, "沪L####学", "yellow"),
+    "trailer": (PlateKind.TRAILER, "沪L####挂", "yellow"),
+    "consulate": (PlateKind.CONSULATE, "沪A####领", "black"),
+    "border": (PlateKind.BORDER, "粤Z####港", "black"),
+}
+"""Key -> kind, number (``#`` a digit, ``L`` and ``S`` letters), colour."""
+
+
 def _drawn(count: int) -> dict[str, object]:
-    kinds = {"double_row": PlateKind.YELLOW_DOUBLE, "new_energy_bus": PlateKind.NEW_ENERGY_LARGE}
-    return {name: _drawn_kind(kind, count) for name, kind in kinds.items()}
+    return {name: _drawn_kind(name, count) for name in _KINDS}
 
 
-def _drawn_kind(kind: PlateKind, count: int) -> dict[str, object]:
-    right = 0
+def _drawn_kind(name: str, count: int) -> dict[str, object]:
+    kind, pattern, colour = _KINDS[name]
+    right = coloured = sure = wrong = 0
     for seed in range(count):
         rng = np.random.default_rng(seed)
-        number = _number(kind, rng)
-        right += _top(*_read(_on_a_wall(number, kind, rng))[2]) == number
-    progress(f"{kind}: {right} of {count}")
-    return {"n": count, "exact": share(right, count)}
+        number = "".join(_sign(place, rng) for place in pattern)
+        seen = plates_seen(_read(_on_a_wall(number, kind, rng))[2])
+        right += bool(seen) and seen[0].number == number
+        coloured += bool(seen) and seen[0].colour == colour
+        sure += any(each.certain and each.number == number for each in seen)
+        wrong += any(each.certain and each.number != number for each in seen)
+    progress(f"{name}: {right} of {count}")
+    return {
+        "n": count,
+        "exact": share(right, count),
+        "colour": share(coloured, count),
+        "certain": share(sure, count),
+        "certain_wrong": share(wrong, count),
+    }
 
 
-def _number(kind: PlateKind, rng: np.random.Generator) -> str:
-    digits = "".join(str(digit) for digit in rng.integers(0, 10, 5))
-    if kind is PlateKind.NEW_ENERGY_LARGE:
-        return f"沪A{digits}D"
-    return f"沪{'ABDEFGHJKL'[int(rng.integers(10))]}{digits}"
+def _sign(place: str, rng: np.random.Generator) -> str:
+    if place == "#":
+        return str(int(rng.integers(10)))
+    return "ABDEFGHJKL"[int(rng.integers(10))] if place in "LS" else place
 
 
 def _on_a_wall(number: str, kind: PlateKind, rng: np.random.Generator) -> Pixels:

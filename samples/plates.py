@@ -1,7 +1,8 @@
 """Number plates in the proportions of GA 36-2018: drawn flat, in millimetres, then put on a bus.
 
 Large vehicles carry a yellow single row in front and a yellow double row behind; large new-energy vehicles a
-yellow-green single row of eight signs (``沪A01234D``); small cars a blue single row. All numbers are invented.
+yellow-green single row of eight signs (``沪A01234D``); small cars a blue single row. Police plates are white, those
+of consulates and of cars from across the border black, learners' and trailers' yellow. All numbers are invented.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ class PlateKind(StrEnum):
     NEW_ENERGY_LARGE = "new_energy_large"
     NEW_ENERGY_SMALL = "new_energy_small"
     BLUE = "blue"
+    POLICE = "police"
+    LEARNER = "learner"
+    TRAILER = "trailer"
+    CONSULATE = "consulate"
+    BORDER = "border"
 
 
 class PlateDoesNotFit(Exception):
@@ -53,6 +59,7 @@ _TWO_ROWS = (
     (90.0, 110.0, _run(27.5, (65.0,) * 5, (15, 15, 15, 15))),
 )
 _YELLOW, _BLACK, _WHITE = (246, 190, 22), (22, 22, 24), (245, 246, 248)
+_RED = (196, 30, 34)
 _GREEN = (92, 188, 120)
 _LAYOUTS = {
     PlateKind.YELLOW: _Layout(440, 140, 7, (_ONE_ROW,), (134.5, 70), _YELLOW, _BLACK),
@@ -60,7 +67,14 @@ _LAYOUTS = {
     PlateKind.NEW_ENERGY_LARGE: _Layout(480, 140, 8, (_EIGHT,), (137, 70), _GREEN, _BLACK),
     PlateKind.NEW_ENERGY_SMALL: _Layout(480, 140, 8, (_EIGHT,), (137, 70), _GREEN, _BLACK),
     PlateKind.BLUE: _Layout(440, 140, 7, (_ONE_ROW,), (134.5, 70), (28, 72, 168), _WHITE),
+    PlateKind.POLICE: _Layout(440, 140, 7, (_ONE_ROW,), (134.5, 70), _WHITE, _BLACK),
+    PlateKind.LEARNER: _Layout(440, 140, 7, (_ONE_ROW,), (134.5, 70), _YELLOW, _BLACK),
+    PlateKind.TRAILER: _Layout(440, 220, 7, _TWO_ROWS, (220, 45), _YELLOW, _BLACK),
+    PlateKind.CONSULATE: _Layout(440, 140, 7, (_ONE_ROW,), (134.5, 70), _BLACK, _WHITE),
+    PlateKind.BORDER: _Layout(440, 140, 7, (_ONE_ROW,), (134.5, 70), _BLACK, _WHITE),
 }
+_IN_RED = "警领"
+"""Signs that are red whatever the others are."""
 
 
 def size_mm(kind: PlateKind) -> tuple[float, float]:
@@ -74,12 +88,12 @@ def plate(number: str, kind: PlateKind, px_per_mm: float = 2.0) -> Image.Image:
     if len(number) != layout.signs:
         raise PlateDoesNotFit(f"{number!r} has {len(number)} signs, a {kind} plate {layout.signs}")
     sheet = _ground(kind, layout, px_per_mm)
-    ink = Image.new("RGB", sheet.size, layout.ink)
     signs = iter(number)
     for top, height, places in layout.rows:
         for place in places:
-            glyph, box = _fitted(next(signs), place, (top, height), px_per_mm)
-            sheet.paste(ink.crop((0, 0, *glyph.size)), box, glyph)
+            sign = next(signs)
+            glyph, box = _fitted(sign, place, (top, height), px_per_mm)
+            sheet.paste(Image.new("RGB", glyph.size, _RED if sign in _IN_RED else layout.ink), box, glyph)
     _dot(sheet, layout, px_per_mm)
     return sheet
 

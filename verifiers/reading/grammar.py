@@ -25,7 +25,7 @@ _CHOICES = 6
 """Signs tried at each step and place: the truth was never below the fifth in the sets measured."""
 
 _FLOOR = 1e-6
-_NEW_ENERGY = "DF"
+_NEW_ENERGY = "ABCDEFGHJK"
 _GAPS = "·.•,-_:'`~|/ ‘’。、"
 
 _TWIN_GROUPS = (

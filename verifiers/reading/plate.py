@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scheme.naming import PROVINCES
 from scheme.reading import Candidate, Hindrance, Legibility, PlateNumber, PlateSeen, Sighted, Unread
 from verifiers.reading.grammar import Emission, Ranking, emission, joined, ranked
 from verifiers.reading.legibility import is_steep, legibility
@@ -40,6 +39,9 @@ _PLATE_FOR_SURE = 0.5
 _CRISP, _SMEARED = 0.6, 0.3
 """Below the first sharpness a reading is sure only if a mended look says the same, below the second never: smeared
 signs turn into others (G into 6, D into 0), as clear to a recogniser as true ones."""
+
+_SURE_LIKELIHOOD_HINDERED = -1.0
+"""Below the first sharpness, or in the dark, this takes the place of ``SURE_LIKELIHOOD``."""
 
 _MENDED_BETTER_BY = 1.0
 """Log-likelihood that a mended look has to be ahead: mending adds ringing, so untouched pixels go first."""
@@ -68,8 +70,8 @@ _CLOSE_UP_LIKELIHOOD = -6.0
 """From here a picture that may be nothing but a plate is taken for one, if nothing else in it is."""
 
 _SAME_PLATE_PX = 0.3
-_PLATE_LIKE = re.compile(rf"[{PROVINCES}\u4e00-\u9fff]?[A-Z][A-Z0-9]{{5,6}}[学警挂港澳领使]?")
-_SERIAL = re.compile(r"(?=(?:.*\d){3})[A-Z0-9]{5}")
+_PLATE_LIKE = re.compile(r"[\u4e00-\u9fff]?[A-Z](?:[A-Z0-9]{5,6}|[A-Z0-9]{4}[\u4e00-\u9fff])")
+_SERIAL = re.compile(r"(?=(?:.*\d){3})[A-Z0-9]{4}[A-Z0-9\u4e00-\u9fff]")
 _UPPER_ROW = re.compile(r"[\u4e00-\u9fff]?[A-Z]|[\u4e00-\u9fff]{1,2}[A-Z]?")
 
 
@@ -187,7 +189,7 @@ def _view(
     cut = _touches_border(quad, width, height)
     steep = is_steep(quad.corners, _SHAPES[rows])
     clear = legibility(flat, quad.height, known=[Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep)
-    patch, backed = patch_of(pixels, quad), clear.sharpness >= _CRISP
+    patch, backed = patch_of(pixels, quad), _is_crisp(clear)
     if second_looks and (_doubtful(ranking) or not backed):
         mended, mended_looks = _mended(patch, rows, clear)
         backed = backed or (clear.sharpness >= _SMEARED and _agree(ranking, mended))
@@ -198,6 +200,10 @@ def _view(
     if not ranking.plates and (quad.score < _PLATE_FOR_SURE or clear.hindrance is Hindrance.NONE):
         return None
     return PlateView(quad, looks, ranking, colour_of(flat), rows, cut, (width, height), frame_ms, clear, patch, backed)
+
+
+def _is_crisp(clear: Legibility) -> bool:
+    return clear.sharpness >= _CRISP and clear.hindrance is not Hindrance.DARK
 
 
 def _doubtful(ranking: Ranking | None) -> bool:
@@ -432,7 +438,8 @@ def _fused(group: list[PlateView]) -> PlateSeen:
     # Frames of one scene are not independent, so the gap grows with the square root of their number only.
     margin = ranking.margin * float(np.sqrt(len(voters)))
     cut = all(view.cut_by_border for view in group)
-    certain = margin >= SURE_MARGIN and likelihood >= SURE_LIKELIHOOD and not cut and backed
+    least = SURE_LIKELIHOOD if _is_crisp(clearest.legibility) else _SURE_LIKELIHOOD_HINDERED
+    certain = margin >= SURE_MARGIN and likelihood >= least and not cut and backed
     return PlateSeen(
         number=PlateNumber(number),
         probability=_share_of_best(ranking),
@@ -479,7 +486,8 @@ def colour_of(crop: Pixels) -> str:
     best = max(shares, key=lambda name: shares[name])
     if shares[best] > 0.25:  # noqa: PLR2004 -- signs and dirt cover the rest
         return best
-    middle = float(np.median(value))
-    if middle > 140:  # noqa: PLR2004 -- of 255
-        return "white"
-    return "black" if middle < 80 else "unknown"  # noqa: PLR2004 -- of 255
+    # Signs take up to half of the ground, so neither white nor black need be the usual value.
+    bright, dim = float((value > 140).mean()), float((value < 80).mean())  # noqa: PLR2004 -- of 255
+    if max(bright, dim) < 0.4:  # noqa: PLR2004 -- neither is a ground
+        return "unknown"
+    return "white" if bright > dim else "black"

@@ -26,7 +26,8 @@ def spelt(text: str, sure: float = 0.9) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(
-    "plate", ["沪A12345", "沪D41926", "粤B1234学", "沪A05127D", "沪AD12345", "京N11111", "沪O00188"]
+    "plate",
+    ["沪A12345", "沪D41926", "粤B1234学", "沪A05127D", "沪AD12345", "沪AAF1234", "沪A05127G", "京N11111", "沪O00188"],
 )
 def test_what_is_spelt_is_read(plate: str) -> None:
     assert readings(emission(spelt(plate), CHARACTERS))[0] == plate

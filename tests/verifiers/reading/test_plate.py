@@ -43,6 +43,10 @@ def scene(number: str, kind: PlateKind, at: tuple[int, int] = (330, 420), wide: 
         ("沪D41926", PlateKind.YELLOW, "yellow", 1),
         ("沪B73518", PlateKind.YELLOW_DOUBLE, "yellow", 2),
         ("沪A05127D", PlateKind.NEW_ENERGY_LARGE, "yellow_green", 1),
+        ("沪B7351警", PlateKind.POLICE, "white", 1),
+        ("沪B7351学", PlateKind.LEARNER, "yellow", 1),
+        ("沪B7351挂", PlateKind.TRAILER, "yellow", 2),
+        ("粤Z4862港", PlateKind.BORDER, "black", 1),
     ],
 )
 def test_drawn_plates_are_read_for_sure(number: str, kind: PlateKind, colour: str, rows: int) -> None:
@@ -92,6 +96,26 @@ def test_frames_of_a_recording_vote() -> None:
     views = [*find_plates(blurred, 0), *find_plates(clear, 40), *find_plates(blurred, 80)]
     (seen,) = plates_seen(views)
     assert (seen.number, seen.frame_ms) == ("沪C2K816", 40)
+
+
+def test_blurred_frames_that_are_unclear_are_read_together() -> None:
+    clear = scene("沪C2K816", PlateKind.BLUE, wide=120)
+    views = []
+    for frame, angle in enumerate((-30, -15, 0, 15, 30)):
+        kernel = np.zeros((13, 13), np.float32)
+        kernel[6, 1:12] = 1 / 11
+        kernel = cv2.warpAffine(kernel, cv2.getRotationMatrix2D((6, 6), angle, 1.0), (13, 13)).astype(np.float32)
+        views.extend(find_plates(np.asarray(cv2.filter2D(clear, -1, kernel), dtype=np.uint8), frame * 40))
+    assert [seen.number for seen in plates_seen(views)] == ["沪C2K816"]
+
+
+def test_a_plate_in_the_dark_is_read() -> None:
+    dark = scene("沪C2K816", PlateKind.BLUE, wide=140) * 0.3
+    grain = np.random.default_rng(4).normal(0, 10, dark.shape)
+    (seen,) = plates_seen(find_plates(np.clip(dark + grain, 0, 255).astype(np.uint8)))
+    assert seen.number == "沪C2K816"
+    assert seen.legibility is not None
+    assert seen.legibility.hindrance is Hindrance.DARK
 
 
 def test_two_plates_of_one_frame_stay_two() -> None:
