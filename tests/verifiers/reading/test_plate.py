@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from samples.plates import PlateKind, plate
 from scheme.reading import Hindrance, Sighted
-from verifiers.reading.plate import colour_of, find_plates, plates_seen, plates_unread
+from verifiers.reading.plate import PlateView, colour_of, find_plates, plates_seen, plates_unread
 from verifiers.reading.plate_detector import in_order
 from verifiers.reading.text import read_lines
 
@@ -100,7 +100,7 @@ def test_frames_of_a_recording_vote() -> None:
 
 def test_blurred_frames_that_are_unclear_are_read_together() -> None:
     clear = scene("沪C2K816", PlateKind.BLUE, wide=120)
-    views = []
+    views: list[PlateView] = []
     for frame, angle in enumerate((-30, -15, 0, 15, 30)):
         kernel = np.zeros((13, 13), np.float32)
         kernel[6, 1:12] = 1 / 11
