@@ -120,7 +120,7 @@ def find_plates(
     worded = _plate_like_lines(lines)
     quads = find_quads(pixels, long_side)
     if second_looks and not any(quad.score >= _PLATE_FOR_SURE for quad in quads) and pixels.mean() < _DIM:
-        quads = find_quads(spread(as_pixels(cv2.GaussianBlur(pixels, (0, 0), 1.0))), long_side) or quads
+        quads = _quads_in_the_dark(pixels, long_side) or quads
     close_up = _whole_picture(pixels)
     around = (*worded, *close_up)
     views = [_view(pixels, quad, frame_ms, around, second_looks=second_looks) for quad in quads]
@@ -176,6 +176,14 @@ def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
 
 def _area(plate: PlateSeen) -> float:
     return round((plate.box.right - plate.box.left) * (plate.box.bottom - plate.box.top), 6)
+
+
+def _quads_in_the_dark(pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    """Plates found on a small, smoothed and brightened copy."""
+    factor = min(1.0, long_side / max(pixels.shape[:2]))
+    smooth = as_pixels(cv2.GaussianBlur(scaled(pixels, factor), (0, 0), 1.0))
+    found = find_quads(spread(smooth), long_side)
+    return tuple(Quad((quad.corners / factor).astype(np.float32), quad.score) for quad in found)
 
 
 def _view(
