@@ -158,9 +158,11 @@ def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
 def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
     """Plates that are in view but can't be read, each with the reason: of a recording those of the closest frame.
 
-    What has no visible hindrance and still says nothing under the grammar is a foreign plate or a sign: left out.
+    Left out is what a moment before or after can be read, and what has no visible hindrance and still says nothing
+    under the grammar: a foreign plate or a sign.
     """
-    blank = [view for view in views if not view.ranking.plates]
+    read = [view for view in views if view.ranking.plates]
+    blank = [view for view in views if not view.ranking.plates and not any(_same_place(view, one) for one in read)]
     if not blank:
         return ()
     closest = max(blank, key=lambda view: view.quad.height)
@@ -198,7 +200,9 @@ def _view(
     steep = is_steep(quad.corners, _SHAPES[rows])
     clear = legibility(flat, quad.height, known=[Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep)
     patch, backed = patch_of(pixels, quad), _is_crisp(clear)
-    if second_looks and (_doubtful(ranking) or not backed):
+    # Crisp pixels that say nothing at all are a foreign plate or a sign: there is nothing to mend.
+    legible = ranking is not None and ranking.plates[0][1] >= _READABLE_LIKELIHOOD
+    if second_looks and (not backed or (legible and _doubtful(ranking))):
         mended, mended_looks = _mended(patch, rows, clear)
         backed = backed or (clear.sharpness >= _SMEARED and _agree(ranking, mended))
         if mended and (ranking is None or mended.plates[0][1] > ranking.plates[0][1] + _MENDED_BETTER_BY):

@@ -80,7 +80,10 @@ def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
     (unread,) = plates_unread(views)
     assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (Sighted.PLATE, 40, Hindrance.BLURRED)
     assert 45 < unread.legibility.height_px < 75
-    assert plates_unread(find_plates(scene("沪C2K816", PlateKind.BLUE))) == ()
+    crisp = scene("沪C2K816", PlateKind.BLUE)
+    assert plates_unread(find_plates(crisp)) == ()
+    assert plates_unread([*views, *find_plates(crisp, 80)]) == ()
+    assert len(plates_unread([*views, *find_plates(crisp, 4000)])) == 1
 
 
 def test_how_well_a_plate_can_be_read_stands_with_it() -> None:
