@@ -21,7 +21,7 @@ from verifiers.reading.legibility import is_steep, legibility
 from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.plate_detector import LONG_SIDE, Quad, find_quads
-from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, spread, unblurred
+from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, picture_unblurred, spread, unblurred
 from verifiers.reading.text import TextLine, box_of
 
 SURE_MARGIN = 3.0
@@ -47,7 +47,7 @@ _MENDED_BETTER_BY = 1.0
 """Log-likelihood that a mended look has to be ahead: mending adds ringing, so untouched pixels go first."""
 
 _DIM = 70.0
-"""Mean brightness under which plates are looked for once more on the brightened picture."""
+"""Mean brightness under which a picture without a clear plate is brightened, and looked through once more."""
 
 _VOTERS = 5
 _LAID_OVER, _LAID_WITHIN_MS = 9, 1000
@@ -119,8 +119,8 @@ def find_plates(
     """
     worded = _plate_like_lines(lines)
     quads = find_quads(pixels, long_side)
-    if second_looks and not any(quad.score >= _PLATE_FOR_SURE for quad in quads) and pixels.mean() < _DIM:
-        quads = _quads_in_the_dark(pixels, long_side) or quads
+    if second_looks and not any(quad.score >= _PLATE_FOR_SURE for quad in quads):
+        quads = _quads_in_a_mended_picture(pixels, long_side) or quads
     close_up = _whole_picture(pixels)
     around = (*worded, *close_up)
     views = [_view(pixels, quad, frame_ms, around, second_looks=second_looks) for quad in quads]
@@ -180,11 +180,16 @@ def _area(plate: PlateSeen) -> float:
     return round((plate.box.right - plate.box.left) * (plate.box.bottom - plate.box.top), 6)
 
 
-def _quads_in_the_dark(pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
-    """Plates found on a small, smoothed and brightened copy."""
+def _quads_in_a_mended_picture(pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
+    """Plates found on a small copy: without its smear where it is blurred, else brightened where it is dark."""
     factor = min(1.0, long_side / max(pixels.shape[:2]))
-    smooth = as_pixels(cv2.GaussianBlur(scaled(pixels, factor), (0, 0), 1.0))
-    found = find_quads(spread(smooth), long_side)
+    small = scaled(pixels, factor)
+    clear = picture_unblurred(as_pixels(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)))
+    found: tuple[Quad, ...] = ()
+    if clear is not None:
+        found = find_quads(as_pixels(cv2.cvtColor(clear, cv2.COLOR_GRAY2BGR)), long_side)
+    if not found and small.mean() < _DIM:
+        found = find_quads(spread(as_pixels(cv2.GaussianBlur(small, (0, 0), 1.0))), long_side)
     return tuple(Quad((quad.corners / factor).astype(np.float32), quad.score) for quad in found)
 
 

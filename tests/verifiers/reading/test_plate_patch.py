@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from samples.plates import PlateKind, plate
 from verifiers.reading.plate_detector import Quad
-from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, spread, unblurred
+from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, picture_unblurred, spread, unblurred
 
 Grey = NDArray[np.uint8]
 
@@ -65,6 +65,22 @@ def test_unblurred_patches_keep_place_and_size() -> None:
     for clear in unblurred(one):
         assert clear.grey.shape == one.grey.shape
         assert np.array_equal(clear.corners, one.corners)
+
+
+def test_only_a_blurred_picture_is_restored_whole() -> None:
+    sharp, _ = street()
+    flat = np.full((3, 500), 90, np.uint8)
+    smeared = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 2), dtype=np.uint8)
+    clear = picture_unblurred(smeared)
+    assert clear is not None
+    middle = np.s_[130:170, 100:226]
+    left = np.abs(clear[middle].astype(float) - sharp[middle]).mean()
+    assert left < np.abs(smeared[middle].astype(float) - sharp[middle]).mean()
+    noisy = np.clip(sharp + np.random.default_rng(2).normal(0, 30, sharp.shape), 0, 255).astype(np.uint8)
+    assert picture_unblurred(noisy) is None
+    still_flat = picture_unblurred(flat)
+    assert still_flat is not None
+    assert np.array_equal(still_flat, flat)
 
 
 def test_frames_laid_over_each_other_lose_their_noise() -> None:
