@@ -40,8 +40,8 @@ _CRISP, _SMEARED = 0.6, 0.3
 """Below the first sharpness a reading is sure only if a mended look says the same, below the second never: smeared
 signs turn into others (G into 6, D into 0), as clear to a recogniser as true ones."""
 
-_SURE_LIKELIHOOD_HINDERED = -1.0
-"""Below the first sharpness, or in the dark, this takes the place of ``SURE_LIKELIHOOD``."""
+_SURE_LIKELIHOOD_HINDERED = -0.5
+"""Below the first sharpness, in the dark or from the side this takes the place of ``SURE_LIKELIHOOD``."""
 
 _MENDED_BETTER_BY = 1.0
 """Log-likelihood that a mended look has to be ahead: mending adds ringing, so untouched pixels go first."""
@@ -220,7 +220,7 @@ def _view(
 
 
 def _is_crisp(clear: Legibility) -> bool:
-    return clear.sharpness >= _CRISP and clear.hindrance is not Hindrance.DARK
+    return clear.sharpness >= _CRISP and clear.hindrance not in (Hindrance.DARK, Hindrance.STEEP)
 
 
 def _doubtful(ranking: Ranking | None) -> bool:
