@@ -16,6 +16,9 @@ from verifiers.checks.seen import Demand, demand, files_read
 
 _WORST_FIRST = ("PROCESS_SHORT", "PROCESS_CUT", "PROCESS_UNSURE", "PROCESS_VEHICLE_BRIEF", "PROCESS_WHOLE")
 
+A_MOMENT_MS = 2000
+"""A vehicle that can be made out for less than this may have been anywhere before and after."""
+
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     """One pass for each recording that runs through; else the least of the problems.
@@ -56,7 +59,7 @@ def _judged(evidence: Evidence, readings: Readings, dossier: Dossier, policy: Po
         return _answer("PROCESS_CUT", Outcome.REVIEW, evidence, 0.8, first, at_seconds=marks, **details)
     seconds = f"{duration_ms / 1000:.1f}"
     seen = _vehicle_seen(readings, dossier, policy)
-    if seen is not None and _is_brief(seen, duration_ms, policy):
+    if seen is not None and _is_brief(seen, duration_ms):
         span = f"{seen.from_ms / 1000:.1f}–{seen.to_ms / 1000:.1f}"
         return _answer(
             "PROCESS_VEHICLE_BRIEF", Outcome.REVIEW, evidence, 0.6, seen.from_ms, seconds=seconds, seen_seconds=span
@@ -78,10 +81,13 @@ def _vehicle_seen(readings: Readings, dossier: Dossier, policy: Policy) -> Span 
     return Span(min(span.from_ms for span in spans), max(span.to_ms for span in spans))
 
 
-def _is_brief(seen: Span, duration_ms: int, policy: Policy) -> bool:
-    """Neither from the first third into the last, nor as long as a whole process must be."""
+def _is_brief(seen: Span, duration_ms: int) -> bool:
+    """Neither from the first third into the last, nor longer than a moment.
+
+    A vehicle is in view long before its plate or line can be read, so a short legible stretch is no short process.
+    """
     throughout = seen.from_ms <= duration_ms / 3 and seen.to_ms >= duration_ms * 2 / 3
-    return not throughout and _length(seen) < policy.substance.process_min_seconds * 1000
+    return not throughout and _length(seen) < A_MOMENT_MS
 
 
 def _length(span: Span) -> int:

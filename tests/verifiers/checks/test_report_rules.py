@@ -166,8 +166,8 @@ def test_replayed_evidence_stays_marked(scene: Scenes) -> None:  # R15
 @pytest.mark.parametrize(
     ("seen", "code"),
     [
-        (("plate", "沪A12345", 3400, 7399), "PROCESS_VEHICLE_BRIEF"),
-        (("plate", "沪A12345", 3400, 7400), "PROCESS_WHOLE"),  # as long as a process must be
+        (("plate", "沪A12345", 3400, 5399), "PROCESS_VEHICLE_BRIEF"),
+        (("plate", "沪A12345", 3400, 5400), "PROCESS_WHOLE"),  # no moment any more
         (("route", "49", 3000, 4000), "PROCESS_VEHICLE_BRIEF"),
         (("fleet_number", "S2L-056", 9000, 9900), "PROCESS_VEHICLE_BRIEF"),
         (("plate", "沪B00001", 3000, 4000), "PROCESS_WHOLE"),  # of another vehicle: says nothing of this one
