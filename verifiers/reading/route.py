@@ -8,8 +8,8 @@ names in rows), names a street (``JURONG WEST ST 64``) or is a digit with no veh
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -44,6 +44,15 @@ _STOP_PANEL = 2
 """So many other names of the same size next to one: the lines of a stop."""
 
 _UNSURE = 0.65
+_ONE_DIGIT = 0.82
+"""A wheel, a handle, a pictogram: much looks like one digit."""
+
+_SLIM, _DOWNWARDS = 3.0, 1.5
+"""Height over width: of one digit at most, and from where on several run downwards."""
+
+_LEGIBLE_PX = 10
+"""A box lower than this holds characters of some seven pixels: they are guessed."""
+
 _BUS_WIDTH = 10
 """A bus is wider than its line's name is high by no more than about this."""
 
@@ -80,23 +89,37 @@ def find_routes(
             seen = LabelSeen(name.text, line.text, round(line.probability * weight, 4), box, frame_ms)
             if name.text not in best or seen.probability > best[name.text].probability:
                 best[name.text] = seen
-    return tuple(sorted(best.values(), key=lambda seen: (-seen.probability, -_height(seen), seen.text)))
+    told = [_yielding(seen, best) for seen in best.values()]
+    return tuple(sorted(told, key=lambda seen: (-seen.probability, -_height(seen), seen.text)))
+
+
+def _yielding(seen: LabelSeen, others: Mapping[str, LabelSeen]) -> LabelSeen:
+    """A number whose digits another sign shows with a dash (``353``, ``3-53``) may be that sign without its dash."""
+    dashed = (other for name, other in others.items() if name != seen.text and name.replace("-", "") == seen.text)
+    if any(other.probability >= seen.probability / 2 for other in dashed):
+        return replace(seen, probability=round(seen.probability * _UNSURE, 4))
+    return seen
 
 
 def _is_doubtful(name: str, line: TextLine, lines: Sequence[TextLine]) -> bool:
-    """Whether a name stands where others of its size do (at a stop), or is one digit with no vehicle under it."""
+    """Whether a name is tiny or runs downwards, stands where others of its size do (at a stop), or is one digit.
+
+    One digit is a line's name only where a vehicle's plate or number stands below, no larger than it.
+    """
+    middle, (wide, tall) = line.corners.mean(axis=0), np.ptp(line.corners, axis=0).tolist()
+    if tall < _LEGIBLE_PX or tall > wide * (_SLIM if len(name) == 1 else _DOWNWARDS):
+        return True
     if not name.isdigit():
         return False
-    middle, tall = line.corners.mean(axis=0), float(np.ptp(line.corners[:, 1]))
     near = anchored = 0
     for other in lines:
         across, down = other.corners.mean(axis=0) - middle
         if other is line:
             continue
-        alike = 0.6 < float(np.ptp(other.corners[:, 1])) / max(tall, 1.0) < 1.6  # noqa: PLR2004 -- same size
-        if alike and np.hypot(across, down) < 5 * tall and _WHOLE.fullmatch(other.text.strip()):
+        size = float(np.ptp(other.corners[:, 1])) / tall
+        if 0.6 < size < 1.6 and np.hypot(across, down) < 5 * tall and _WHOLE.fullmatch(other.text.strip()):  # noqa: PLR2004 -- alike, near
             near += 1
-        below = down > 0 and abs(across) < _BUS_WIDTH * tall
+        below = down > 0 and abs(across) < _BUS_WIDTH * tall and size <= 1
         anchored += below and _VEHICLE.fullmatch(re.sub(r"\s", "", other.text.upper())) is not None
     return near >= _STOP_PANEL or (len(name) == 1 and not anchored)
 
@@ -135,7 +158,7 @@ def second_opinions(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[TextLine
             told.append(line)
             continue
         whole = _is_whole(line.text)
-        part = line if whole else last_word(pixels, line)
+        part = line if whole else last_word(pixels, line, worth[line.text])
         if part is not None:
             told.append(_opinion(pixels, part))
         if not whole:
@@ -171,6 +194,8 @@ def _height(seen: LabelSeen) -> float:
 
 def _place_weight(name: str, middle: float) -> float:
     low = middle >= _LOW_ON_THE_BUS
+    if name.isdigit() and len(name) == 1:
+        return 0.5 if low else _ONE_DIGIT
     if name.isdigit() and len(name) >= 4:  # noqa: PLR2004 -- low on a bus four digits are its own number, no line
         return 0.0 if low else 0.5
     return 0.6 if low else 1.0
@@ -191,7 +216,8 @@ def _names(text: str) -> list[_Name]:
         return _valid([(street[1], 0.3)])
     found = [(match[1] + (match[2] or ""), 0.9) for match in _INSIDE.finditer(joined)]
     found += [(match[1], 0.7) for match in _BESIDE.finditer(folded) if any(s.isdigit() for s in match[1])]
-    found += [(match[1], 0.6) for match in _GLUED.finditer(joined)]
+    if not _VEHICLE.fullmatch(joined):
+        found += [(match[1], 0.6) for match in _GLUED.finditer(joined)]
     return _valid(found)
 
 

@@ -5,7 +5,6 @@ A general reader is sure of itself where dots run together (``K88`` for ``K16``)
 out over a false one; every spelling that any of them proposes is weighed by its full CTC likelihood in all of them.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from verifiers.reading.models import sign_recogniser, text_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
-from verifiers.reading.text import LINE_HEIGHT, TextLine, recognised
+from verifiers.reading.text import LINE_HEIGHT, TextLine, likeliest, recognised
 from verifiers.reading.text_detector import TextBox, cut_out
 
 _MARGIN = 0.12
@@ -26,7 +25,10 @@ _SOFT_HEIGHT = 22
 """A sign this low has lost its dots and kept its strokes."""
 
 _TWINS = ("0OQD", "1IL", "8B", "5S", "2Z", "6G")
-_LAST_NUMBER = re.compile(r"(?<![0-9])([A-Z]?\d{1,3}[A-Z]?)$")
+_DASH_SEEN = 1.5
+"""How much likelier, in logs, a dash makes a spelling that at least one view reads with it."""
+
+_STRETCH = 1.5
 _FLOOR = 1e-5
 _EXPLAINED = 8.0
 
@@ -42,6 +44,7 @@ class Spelling:
 def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, ...]:
     """The readings of the text inside ``corners`` (pixels of the BGR picture), best first; at most eight."""
     tables = list(_views(pixels, corners))
+    read = {likeliest(table, characters)[0] for table, characters in tables}
     pool = {text for table, characters in tables for text in _proposals(table, characters)}
     pool |= {twin for text in tuple(pool) for twin in _twins(text)}
     if not pool:
@@ -49,7 +52,7 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
     scored = [
         (_agreed([_log_likelihood(table, text, characters) for table, characters in tables]), text) for text in pool
     ]
-    scored.sort(key=lambda item: (-item[0], item[1]))
+    scored = _with_their_dashes(scored, read)
     best = scored[0][0]
     total = sum(float(np.exp(score - best)) for score, _ in scored)
     return tuple(
@@ -58,21 +61,36 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
     )
 
 
-def last_word(pixels: Pixels, line: TextLine) -> TextLine | None:
-    """The number at the end of a longer line as a line of its own; ``None`` where no gap sets it apart.
+def _with_their_dashes(scored: list[tuple[float, str]], read: set[str]) -> list[tuple[float, str]]:
+    """Best first. Readers drop a dim dash and never invent one: where a view reads it, it is there."""
+    dashed = {text.replace("-", ""): text for text in sorted(read) if "-" in text.strip("-")}
+    likeliest_of = {text: score for score, text in scored}
+    told = []
+    for score, text in scored:
+        partner = dashed.get(text)
+        if partner is not None and partner in likeliest_of:
+            told.append((min(score, likeliest_of[partner]) - _DASH_SEEN, text))
+        elif "-" in text and text in dashed.values():
+            told.append((max(score, likeliest_of.get(text.replace("-", ""), score)), text))
+        else:
+            told.append((score, text))
+    return sorted(told, key=lambda item: (-item[0], item[1]))
+
+
+def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
+    """``word`` at the end of a longer line as a line of its own; ``None`` where it stands elsewhere.
 
     The recogniser's steps run along the line, so the step at which a character begins tells where it stands.
     """
     _, characters = text_recogniser()
-    number = _LAST_NUMBER.search(line.text)
-    if number is None:
+    if not line.text.upper().endswith(word):
         return None
     crop = cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT)
     table = recognised(crop)
     classes = table.argmax(axis=1)
     begins = np.flatnonzero((classes > 0) & np.append(True, classes[1:] != classes[:-1]))
     steps = [int(step) for step in begins if characters[classes[step]].strip()]
-    count = len(number[1])
+    count = len(word)
     if len(steps) <= count:
         return None
     share = (steps[-count] * 0.6 + steps[-count - 1] * 0.4) / len(table)
@@ -81,7 +99,7 @@ def last_word(pixels: Pixels, line: TextLine) -> TextLine | None:
         [top_left + (top_right - top_left) * share, top_right, bottom_right,
          bottom_left + (bottom_right - bottom_left) * share], dtype=np.float32
     )  # fmt: skip
-    return TextLine(number[1], line.probability, corners)
+    return TextLine(word, line.probability, corners)
 
 
 def _agreed(likelihoods: list[float]) -> float:
@@ -97,7 +115,8 @@ def _views(pixels: Pixels, corners: NDArray[np.float32]) -> Sequence[tuple[NDArr
     soft = _as_high(scaled(close, _SOFT_HEIGHT / LINE_HEIGHT))
     grey = cv2.createCLAHE(2.0, (2, 2)).apply(cv2.cvtColor(wide, cv2.COLOR_BGR2GRAY))
     level = as_pixels(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
-    views = [(recognised(view), characters) for view in (close, wide, soft, level)]
+    long = as_pixels(cv2.resize(close, (round(close.shape[1] * _STRETCH), LINE_HEIGHT)))
+    views = [(recognised(view), characters) for view in (close, wide, soft, level, long)]
     return [*views, *((_by_other(view), sign_recogniser()[1]) for view in (wide, soft))]
 
 

@@ -90,9 +90,8 @@ def recognised(crop: Pixels) -> NDArray[np.float32]:
     return answer
 
 
-def likeliest(answer: NDArray[np.float32]) -> tuple[str, float]:
+def likeliest(answer: NDArray[np.float32], characters: Sequence[str]) -> tuple[str, float]:
     """The text of the likeliest class at each step, and the mean probability of its characters (0 for no text)."""
-    _, characters = text_recogniser()
     classes = answer.argmax(axis=1)
     begins = (classes > 0) & np.append(True, classes[1:] != classes[:-1])
     if not begins.any():
@@ -103,7 +102,7 @@ def likeliest(answer: NDArray[np.float32]) -> tuple[str, float]:
 
 def _read(pixels: Pixels, box: TextBox) -> TextLine | None:
     crop = cut_out(pixels, box, LINE_HEIGHT)
-    text, probability = likeliest(recognised(crop[:, :_WIDEST]))
+    text, probability = likeliest(recognised(crop[:, :_WIDEST]), text_recogniser()[1])
     return TextLine(text, probability, box.corners) if text and probability >= _LEAST_PROBABILITY else None
 
 

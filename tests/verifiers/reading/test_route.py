@@ -80,3 +80,21 @@ def test_names_in_rows_are_the_lines_of_a_stop() -> None:
     panel = [line("15", left=100), line("36", left=260), line("966", left=100, top=160)]
     assert not is_clear(find_routes(panel, 1000, 1000))
     assert is_clear(find_routes(panel[:1], 1000, 1000))
+
+
+def test_a_number_yields_to_the_same_digits_with_a_dash() -> None:
+    best, other = find_routes([line("353", probability=0.99), line("3-53", top=400, probability=0.9)], 1000, 1000)
+    assert (best.text, other.text) == ("3-53", "353")
+    assert is_clear([best])
+    assert not is_clear([other])
+
+
+def test_tiny_and_downward_names_are_not_sure() -> None:
+    tiny = TextLine("926", 0.99, np.array([[10, 10], [22, 10], [22, 17], [10, 17]], np.float32))
+    down = TextLine("46", 0.99, np.array([[10, 10], [35, 10], [35, 90], [10, 90]], np.float32))
+    assert not is_clear(find_routes([tiny], 1000, 1000))
+    assert not is_clear(find_routes([down], 1000, 1000))
+
+
+def test_the_end_of_a_plate_is_no_line() -> None:
+    assert find_routes([line("AOGT30")], 1000, 1000) == ()

@@ -42,7 +42,7 @@ def test_nothing_to_read_has_no_spelling() -> None:
 
 def test_a_name_behind_a_destination_is_a_line_of_its_own() -> None:
     pixels, corners = board("Punggol", "386")
-    word = last_word(pixels, TextLine("Punggol 386", 0.9, corners))
+    word = last_word(pixels, TextLine("Punggol 386", 0.9, corners), "386")
     assert word is not None
     assert word.text == "386"
     middle = (corners[0, 0] + corners[1, 0]) / 2
@@ -63,3 +63,8 @@ def test_what_names_no_line_is_left_alone() -> None:
     pixels, corners = board("49")
     lines = (TextLine("Transport", 0.9, corners),)
     assert second_opinions(pixels, lines) == lines
+
+
+def test_a_dash_that_one_view_sees_is_there() -> None:
+    pixels, corners = board("3-53")
+    assert spellings(pixels, corners)[0].text == "3-53"
