@@ -15,8 +15,9 @@ from scheme.reading import Box, LabelSeen
 from verifiers.media.protocol import Media
 from verifiers.reading.frames import Swept
 from verifiers.reading.pictures import Pixels, as_pixels
-from verifiers.reading.strips import HEIGHT, Steps, log_likelihood, steps_of, strip_of
-from verifiers.reading.text import TextLine, likeliest
+from verifiers.reading.recogniser import Steps
+from verifiers.reading.strips import HEIGHT, fit_of, strip_of, strip_steps, text_of
+from verifiers.reading.text import TextLine
 from verifiers.reading.tracking import found_again
 
 Finder = Callable[[Sequence[TextLine], int, int, int | None], Sequence[LabelSeen]]
@@ -59,7 +60,7 @@ def fused(
     for frame in media.frames(times, side) if times else ():
         for label, found in places.items():
             if frame.ms in found and (strip := strip_of(frame.pixels, found[frame.ms], _MARGINS)) is not None:
-                looks[label].append(_Look(frame.ms or 0, found[frame.ms], strip, steps_of(strip)))
+                looks[label].append(_Look(frame.ms or 0, found[frame.ms], strip, strip_steps(strip)))
     kept = list(labels)
     for label, seen in looks.items():
         if len(seen) >= _LEAST_FRAMES:
@@ -82,17 +83,17 @@ def _places(swept: Sequence[Swept], label: LabelSeen) -> dict[int, Box]:
 
 
 def _judged(label: LabelSeen, looks: Sequence[_Look], find: Finder) -> list[LabelSeen]:
-    composite = steps_of(_brightest([look.strip for look in looks]))
+    composite = strip_steps(_brightest([look.strip for look in looks]))
     every = [*(look.steps for look in looks), composite]
-    raws = {label.raw, *(likeliest(steps)[0] for steps in every)}
+    raws = {label.raw, *(text_of(steps)[0] for steps in every)}
     named = {raw: names[0].text for raw in raws if (names := _names(raw, 1.0, looks[0], find))}
     named[label.raw] = label.text
-    best = max(named, key=lambda raw: (sum(log_likelihood(steps, raw) for steps in every), raw))
+    best = max(named, key=lambda raw: (sum(fit_of(steps, raw) for steps in every), raw))
     if named[best] != label.text:
         probability = _agreement(every, best)
         other = [replace(one, frame_ms=looks[0].ms) for one in _names(best, probability, looks[0], find)]
         return [replace(label, probability=round(label.probability * _DISBELIEVED, 4)), *other[:1]]
-    agreeing = [look for look in looks if likeliest(look.steps)[0] == best and look.ms != label.frame_ms]
+    agreeing = [look for look in looks if text_of(look.steps)[0] == best and look.ms != label.frame_ms]
     return [label, *(replace(label, box=look.box, frame_ms=look.ms, legibility=None) for look in agreeing)]
 
 
@@ -108,7 +109,7 @@ def _names(raw: str, probability: float, look: _Look, find: Finder) -> Sequence[
 def _agreement(every: Sequence[Steps], raw: str) -> float:
     """Mean probability of ``raw``'s signs over all looks."""
     signs = max(1, len(raw))
-    return round(float(np.mean([np.exp(log_likelihood(steps, raw) / signs) for steps in every])), 4)
+    return round(float(np.mean([np.exp(fit_of(steps, raw) / signs) for steps in every])), 4)
 
 
 def _brightest(strips: Sequence[Pixels]) -> Pixels:

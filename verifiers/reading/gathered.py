@@ -9,6 +9,7 @@ from scheme.reading import (
     Fingerprint,
     Flag,
     FrameLooked,
+    Hindrance,
     Hint,
     LabelSeen,
     MediaFacts,
@@ -21,17 +22,17 @@ from scheme.reading import (
 )
 from verifiers.media.protocol import MediaError
 from verifiers.reading.badge import find_badges, find_fleet_numbers
+from verifiers.reading.board import is_half_lit, is_lit, unread_sign
 from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import PlateView, plates_seen, plates_unread
-from verifiers.reading.route import find_routes, is_clear, look_again, second_opinions
-from verifiers.reading.text import TextLine, best_of_each_place, texts_seen
+from verifiers.reading.route import LOW_ON_THE_BUS, find_routes, is_clear, look_again, second_opinions
+from verifiers.reading.text import LETTERS_IN_BOX, TextLine, best_of_each_place, texts_seen
+from verifiers.reading.text_detector import TextBox
 from verifiers.version import READER_VERSION
 
 _MOST_TEXTS = 400
-_LETTERS_IN_BOX = 0.75
-"""Share of a text box's height that its characters fill."""
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Gathered:
     badges: list[LabelSeen] = field(default_factory=list)
     clocks: list[PictureClock] = field(default_factory=list)
     clock_run: ClockRun | None = None
-    unread: list[Unread] = field(default_factory=list)
+    unread_signs: list[Unread] = field(default_factory=list)
     frames: list[FrameLooked] = field(default_factory=list)
     fingerprints: list[Fingerprint] = field(default_factory=list)
     motion: Motion | None = None
@@ -62,18 +63,20 @@ class Gathered:
             self.failures.append(Flag(error.code, error.detail))
 
     def as_readings(self, facts: MediaFacts) -> Readings:
-        """The file's readings."""
+        """The file's readings. A sign that one frame can't show and another does is not unread."""
+        routes = _merged(self.routes)
+        signs = sorted(self.unread_signs, key=lambda sign: -sign.legibility.height_px)[: 0 if is_clear(routes) else 1]
         return Readings(
             reader_version=READER_VERSION,
             facts=facts,
             texts=tuple(self.texts[:_MOST_TEXTS]),
             plates=plates_seen(self.plates),
-            routes=_merged(self.routes),
+            routes=routes,
             fleet_numbers=_merged(self.fleet_numbers),
             badges=_merged(self.badges),
             clocks=ticking(self.clocks),
             clock_run=self.clock_run,
-            unread=(*plates_unread(self.plates), *self.unread),
+            unread=(*plates_unread(self.plates), *signs),
             frames=tuple(self.frames),
             motion=self.motion,
             timeline=tuple(self.timeline),
@@ -83,10 +86,16 @@ class Gathered:
         )
 
 
-def read_labels(
-    pixels: Pixels, lines: tuple[TextLine, ...], frame_ms: int | None, seen: Gathered, *, second_look: bool
+def read_labels(  # noqa: PLR0913 -- a picture, what was found in it, and how much it is worth
+    pixels: Pixels,
+    lines: tuple[TextLine, ...],
+    frame_ms: int | None,
+    seen: Gathered,
+    *,
+    second_look: bool,
+    illegible: Sequence[TextBox] = (),
 ) -> None:
-    """Everything that stands in texts.
+    """Everything that stands in texts; ``illegible``: boxes of what looks like text and could not be read.
 
     With a second look possible signs are read again, and searched for again where none is clear; several frames of a
     recording do that for each other.
@@ -100,9 +109,16 @@ def read_labels(
             told = second_opinions(pixels, lines)
         lines = told
     seen.texts.extend(texts_seen(lines, width, height, frame_ms))
-    seen.routes.extend(_with_legibility(pixels, find_routes(lines, width, height, frame_ms)))
+    routes = find_routes(lines, width, height, frame_ms)
+    seen.routes.extend(_with_legibility(pixels, routes))
+    if not is_clear(routes):
+        sign = unread_sign(pixels, [(box.corners, box.score) for box in illegible], LOW_ON_THE_BUS, frame_ms)
+        seen.unread_signs.extend([sign] if sign else ())
     seen.badges.extend(_with_legibility(pixels, badges))
-    seen.fleet_numbers.extend(_with_legibility(pixels, find_fleet_numbers(lines, width, height, frame_ms)))
+    numbers = find_fleet_numbers(lines, width, height, frame_ms)
+    plates = [view.ranking.plates[0][0] for view in seen.plates]
+    own = [label for label in numbers if not any(label.text in plate for plate in plates)]  # no plate's lower row
+    seen.fleet_numbers.extend(_with_legibility(pixels, own))
     seen.clocks.extend(find_clocks(lines, width, height, frame_ms))
 
 
@@ -113,7 +129,8 @@ def _with_legibility(pixels: Pixels, labels: Sequence[LabelSeen]) -> list[LabelS
         box = label.box
         left, top = int(box.left * width), int(box.top * height)
         patch = pixels[top : max(top + 1, round(box.bottom * height)), left : max(left + 1, round(box.right * width))]
-        clear = legibility(patch, patch.shape[0] * _LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX)
+        known = (Hindrance.HALF_LIT,) if is_lit(patch) and is_half_lit(patch) else ()
+        clear = legibility(patch, patch.shape[0] * LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX, known=known)
         told.append(replace(label, legibility=clear))
     return told
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheme.naming import LETTERS, PROVINCES, SPECIAL_ENDINGS
+from verifiers.reading.recogniser import forward_sum
 
 SIGNS = PROVINCES + LETTERS + "IO0123456789" + SPECIAL_ENDINGS
 """Column ``k + 1`` of an emission is ``SIGNS[k]``; column 0 is the CTC blank."""
@@ -152,28 +153,11 @@ def _beam(view: Emission) -> dict[str, float]:
 
 def log_likelihood(view: Emission, plate: str) -> float:
     """Log P(plate | view) over all alignments: the CTC forward sum."""
-    steps = len(view.province)
-    states = 2 * len(plate) + 1
-    masses = np.empty((steps, states))
+    masses = np.empty((len(view.province), 2 * len(plate) + 1))
     masses[:, 0::2] = np.maximum(view.province[:, :1], _FLOOR)
-    may_skip = np.zeros(states)
     for place, sign in enumerate(plate):
         masses[:, 2 * place + 1] = view.at(place)[:, SIGNS.index(sign) + 1]
-        may_skip[2 * place + 1] = float(place > 0 and sign != plate[place - 1])
-    alpha = np.zeros(states)
-    alpha[:2] = masses[0, :2]
-    scale = 0.0
-    for step in range(1, steps):
-        moved = alpha.copy()
-        moved[1:] += alpha[:-1]
-        moved[2:] += alpha[:-2] * may_skip[2:]
-        alpha = moved * masses[step]
-        total = alpha.sum()
-        if total <= 0:
-            return -1e3
-        alpha /= total
-        scale += float(np.log(total))
-    return scale + float(np.log(max(alpha[-1] + alpha[-2], 1e-300)))
+    return forward_sum(masses, tuple(plate))
 
 
 @dataclass(frozen=True, slots=True)

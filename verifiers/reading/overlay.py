@@ -19,8 +19,7 @@ from verifiers.media.protocol import Media, Timeline
 from verifiers.reading.clock import NO_DATE, clock_in, shows_a_time
 from verifiers.reading.frames import Swept
 from verifiers.reading.pictures import Pixels, as_pixels
-from verifiers.reading.strips import steps_of, strip_of
-from verifiers.reading.text import likeliest
+from verifiers.reading.strips import strip_of, strip_steps, text_of
 
 _MOST_OVERLAYS = 2
 _MOST_FRAMES = 14
@@ -125,7 +124,7 @@ def _in_strip(pixels: Pixels, place: Box, ms: int) -> Iterable[_Read]:
     if strip is None:
         return
     for view in (strip, _stretched(strip)):
-        text, probability = likeliest(steps_of(view))
+        text, probability = text_of(strip_steps(view))
         found = clock_in(text)
         if found is not None:
             day, time = found

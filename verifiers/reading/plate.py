@@ -22,6 +22,7 @@ from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.plate_detector import LONG_SIDE, Quad, find_quads
 from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, picture_unblurred, spread, unblurred
+from verifiers.reading.recogniser import steps_of
 from verifiers.reading.text import TextLine, box_of
 
 SURE_MARGIN = 3.0
@@ -309,20 +310,12 @@ def _double_row(pixels: Pixels, quad: Quad, split: float = 0.42) -> Emission:
 
 
 def _recognised(crop: Pixels) -> Emission:
-    session, characters = sign_recogniser()
-    return _run(session, characters, crop)
+    return emission(steps_of(sign_recogniser(), crop), sign_recogniser()[1])
 
 
 def _by_plate_recogniser(pixels: Pixels, quad: Quad) -> Emission:
-    session, characters = plate_recogniser()
-    return _run(session, characters, _warped(pixels, quad.corners, 160, 32))
-
-
-def _run(session: object, characters: tuple[str, ...], crop: Pixels) -> Emission:
-    scaled = crop.astype(np.float32) / 127.5 - 1.0
-    tensor = np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
-    output = session.run(None, {"x": tensor})[0][0]  # type: ignore[attr-defined]  # onnxruntime has no types
-    return emission(output, characters)
+    crop = _warped(pixels, quad.corners, 160, 32)
+    return emission(steps_of(plate_recogniser(), crop), plate_recogniser()[1])
 
 
 def _warped(pixels: Pixels, corners: NDArray[np.float32], width: int, height: int) -> Pixels:

@@ -9,7 +9,7 @@ from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import find_plates
 from verifiers.reading.recording import read_recording
-from verifiers.reading.text import read_lines
+from verifiers.reading.text import read_texts
 
 PHOTO_SIDE = 4096
 """Pixels: a twelve-megapixel photo stays whole, so that a far plate keeps its strokes."""
@@ -35,6 +35,6 @@ def read_photo(pixels: Pixels, seen: Gathered) -> None:
     """Add everything that one upright picture shows to ``seen``."""
     seen.frames.append(looked_at(None, pixels))
     seen.fingerprints.extend(fingerprints(pixels))
-    lines = read_lines(pixels)
+    lines, illegible = read_texts(pixels)
     seen.plates.extend(find_plates(pixels, None, lines))
-    read_labels(pixels, lines, None, seen, second_look=True)
+    read_labels(pixels, lines, None, seen, second_look=True, illegible=illegible)

@@ -22,7 +22,7 @@ from verifiers.reading.pictures import scaled
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.plate_detector import Quad
 from verifiers.reading.route import find_routes, is_clear
-from verifiers.reading.text import read_lines
+from verifiers.reading.text import read_texts
 from verifiers.reading.tracking import timeline_of
 
 VIDEO_SIDE = 1920
@@ -138,11 +138,11 @@ def _read_best_frames(media: Media, swept: Sequence[Swept], seen: Gathered, plat
         if len(read) >= _PASSES_OF_THE_SAME and not shows_something_new(known[ms], read):
             continue
         for frame in media.frames([ms], VIDEO_SIDE):
-            lines = read_lines(frame.pixels, _text_side(seen))
+            lines, illegible = read_texts(frame.pixels, _text_side(seen))
             # The frame was swept before with one look a plate; now it is read with all of them.
             seen.plates = [plate for plate in seen.plates if plate.frame_ms != frame.ms]
             seen.plates.extend(find_plates(frame.pixels, frame.ms, lines))
-            read_labels(frame.pixels, lines, frame.ms, seen, second_look=False)
+            read_labels(frame.pixels, lines, frame.ms, seen, second_look=False, illegible=illegible)
         read.append(known[ms])
 
 

@@ -56,7 +56,9 @@ _LEGIBLE_PX = 10
 _BUS_WIDTH = 10
 """A bus is wider than its line's name is high by no more than about this."""
 
-_LOW_ON_THE_BUS = 0.68
+LOW_ON_THE_BUS = 0.68
+"""Share of the picture's height below which a bus bears plate and numbers rather than its line's sign."""
+
 _CLEAR = 0.7
 _SECOND_LOOK_PIXELS = 500_000
 _MOST_OPINIONS = 5
@@ -193,7 +195,7 @@ def _height(seen: LabelSeen) -> float:
 
 
 def _place_weight(name: str, middle: float) -> float:
-    low = middle >= _LOW_ON_THE_BUS
+    low = middle >= LOW_ON_THE_BUS
     if name.isdigit() and len(name) == 1:
         return 0.5 if low else _ONE_DIGIT
     if name.isdigit() and len(name) >= 4:  # noqa: PLR2004 -- low on a bus four digits are its own number, no line

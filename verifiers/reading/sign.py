@@ -7,7 +7,6 @@ out over a false one; every spelling that any of them proposes is weighed by its
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from verifiers.reading.models import sign_recogniser, text_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
-from verifiers.reading.text import LINE_HEIGHT, TextLine, likeliest, recognised
+from verifiers.reading.recogniser import begins_of, likeliest, log_likelihood, steps_of
+from verifiers.reading.text import LINE_HEIGHT, TextLine
 from verifiers.reading.text_detector import TextBox, cut_out
 
 _MARGIN = 0.12
@@ -29,7 +29,6 @@ _DASH_SEEN = 1.5
 """How much likelier, in logs, a dash makes a spelling that at least one view reads with it."""
 
 _STRETCH = 1.5
-_FLOOR = 1e-5
 _EXPLAINED = 8.0
 
 
@@ -50,7 +49,7 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
     if not pool:
         return ()
     scored = [
-        (_agreed([_log_likelihood(table, text, characters) for table, characters in tables]), text) for text in pool
+        (_agreed([log_likelihood(table, text, characters) for table, characters in tables]), text) for text in pool
     ]
     scored = _with_their_dashes(scored, read)
     best = scored[0][0]
@@ -86,10 +85,8 @@ def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
     if not line.text.upper().endswith(word):
         return None
     crop = cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT)
-    table = recognised(crop)
-    classes = table.argmax(axis=1)
-    begins = np.flatnonzero((classes > 0) & np.append(True, classes[1:] != classes[:-1]))
-    steps = [int(step) for step in begins if characters[classes[step]].strip()]
+    table = steps_of(text_recogniser(), crop)
+    steps = [int(step) for step, each in zip(*begins_of(table), strict=True) if characters[each].strip()]
     count = len(word)
     if len(steps) <= count:
         return None
@@ -109,26 +106,19 @@ def _agreed(likelihoods: list[float]) -> float:
 
 def _views(pixels: Pixels, corners: NDArray[np.float32]) -> Sequence[tuple[NDArray[np.float32], tuple[str, ...]]]:
     """(steps, classes) of each view with the names of the classes."""
-    _, characters = text_recogniser()
     close = cut_out(pixels, TextBox(corners, 1.0), LINE_HEIGHT)
     wide = cut_out(pixels, TextBox(_wider(corners, _MARGIN, pixels), 1.0), LINE_HEIGHT)
     soft = _as_high(scaled(close, _SOFT_HEIGHT / LINE_HEIGHT))
     grey = cv2.createCLAHE(2.0, (2, 2)).apply(cv2.cvtColor(wide, cv2.COLOR_BGR2GRAY))
     level = as_pixels(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
     long = as_pixels(cv2.resize(close, (round(close.shape[1] * _STRETCH), LINE_HEIGHT)))
-    views = [(recognised(view), characters) for view in (close, wide, soft, level, long)]
-    return [*views, *((_by_other(view), sign_recogniser()[1]) for view in (wide, soft))]
+    shown = [(text_recogniser(), view) for view in (close, wide, soft, level, long)]
+    shown += [(sign_recogniser(), view) for view in (wide, soft)]
+    return [(steps_of(recogniser, view), recogniser[1]) for recogniser, view in shown]
 
 
 def _as_high(view: Pixels) -> Pixels:
     return as_pixels(cv2.resize(view, (round(view.shape[1] * LINE_HEIGHT / view.shape[0]), LINE_HEIGHT)))
-
-
-def _by_other(crop: Pixels) -> NDArray[np.float32]:
-    session, _ = sign_recogniser()
-    tensor = np.ascontiguousarray((crop.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None])
-    answer: NDArray[np.float32] = session.run(None, {"x": tensor})[0][0]
-    return answer
 
 
 def _wider(corners: NDArray[np.float32], share: float, pixels: Pixels) -> NDArray[np.float32]:
@@ -144,11 +134,10 @@ def _wider(corners: NDArray[np.float32], share: float, pixels: Pixels) -> NDArra
 
 def _proposals(table: NDArray[np.float32], characters: tuple[str, ...]) -> set[str]:
     """The likeliest text, and it with its least sure character as the second choice has it."""
-    classes = table.argmax(axis=1)
-    begins = np.flatnonzero((classes > 0) & np.append(True, classes[1:] != classes[:-1]))
+    begins, classes = begins_of(table)
     if not begins.size:
         return set()
-    chosen = [int(classes[step]) for step in begins]
+    chosen = [int(each) for each in classes]
     doubtful = int(np.argmin(table[begins, chosen]))
     row = table[begins[doubtful]].copy()
     row[chosen[doubtful]] = 0
@@ -166,38 +155,3 @@ def _twins(text: str) -> set[str]:
             if sign.upper() in group:
                 found |= {text[:place] + other + text[place + 1 :] for other in group if other != sign.upper()}
     return found
-
-
-@cache
-def _columns(characters: tuple[str, ...]) -> dict[str, int]:
-    return {character: column for column, character in enumerate(characters) if column}
-
-
-def _log_likelihood(table: NDArray[np.float32], text: str, characters: tuple[str, ...]) -> float:
-    """Log P(text | view) over all alignments: the CTC forward sum. Spaces may be there or not."""
-    names = _columns(characters)
-    signs = [names.get(sign) for sign in text if not sign.isspace()]
-    space = names[" "]
-    blank = np.maximum(table[:, 0] + table[:, space], _FLOOR)
-    states = 2 * len(signs) + 1
-    masses = np.full((len(table), states), _FLOOR)
-    masses[:, 0::2] = blank[:, None]
-    for place, column in enumerate(signs):
-        if column is not None:
-            masses[:, 2 * place + 1] = np.maximum(table[:, column], _FLOOR)
-    skips = np.zeros(states)
-    skips[3::2] = [one != other for one, other in zip(signs[1:], signs, strict=False)]
-    alpha = np.zeros(states)
-    alpha[:2] = masses[0, :2]
-    total = 0.0
-    for step in range(1, len(table)):
-        moved = alpha.copy()
-        moved[1:] += alpha[:-1]
-        moved[2:] += alpha[:-2] * skips[2:]
-        alpha = moved * masses[step]
-        mass = float(alpha.sum())
-        if mass <= 0:
-            return -1e3
-        alpha /= mass
-        total += float(np.log(mass))
-    return total + float(np.log(max(float(alpha[-2:].sum()), 1e-300)))

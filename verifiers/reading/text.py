@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scheme.reading import Box, TextSeen
 from verifiers.reading.models import text_recogniser
 from verifiers.reading.pictures import Pixels
+from verifiers.reading.recogniser import likeliest, steps_of
 from verifiers.reading.text_detector import TextBox, boxes_in, cut_out, text_map, windows_of
 
 LONGEST_SIDE = 2000
@@ -26,6 +27,9 @@ _NEARER = 2.2
 _NEAR_ENOUGH = 1.15
 _GLANCE_ENLARGED = 1.25
 LINE_HEIGHT = 48
+LETTERS_IN_BOX = 0.75
+"""Characters fill so much of the height of their line's box."""
+
 _WIDEST = 1600
 _THINNEST_SIDE = 8
 """Below this many pixels nothing is legible."""
@@ -52,9 +56,14 @@ def read_lines(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[TextLi
 
     ``longest_side``: how large the close looks may show the picture. Corners are in pixels of the picture given.
     """
+    return read_texts(pixels, longest_side)[0]
+
+
+def read_texts(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[tuple[TextLine, ...], tuple[TextBox, ...]]:
+    """As ``read_lines``, and the boxes of what looks like text and can't be read."""
     height, width = pixels.shape[:2]
     if min(height, width) < _THINNEST_SIDE:
-        return ()
+        return (), ()
     glance = min(_GLANCE_ENLARGED, (GLANCE_PIXELS / (height * width)) ** 0.5)
     answer = text_map(pixels, glance)
     boxes = boxes_in(answer, width, height)
@@ -68,41 +77,22 @@ def read_lines(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[TextLi
             TextBox(box.corners + corner, box.score)
             for box in boxes_in(text_map(part, nearer), part.shape[1], part.shape[0])
         ]
-    return _read_all(pixels, boxes)
+    boxes = _apart(boxes)
+    found = [_read(pixels, box) for box in boxes]
+    illegible = tuple(box for box, line in zip(boxes, found, strict=True) if line is None)
+    return best_of_each_place([line for line in found if line is not None]), illegible
 
 
 def one_look(pixels: Pixels) -> tuple[TextLine, ...]:
     """The lines of a picture as large as it is given: no glance, no closer look."""
     height, width = pixels.shape[:2]
-    return _read_all(pixels, boxes_in(text_map(pixels, 1.0), width, height))
-
-
-def _read_all(pixels: Pixels, boxes: list[TextBox]) -> tuple[TextLine, ...]:
-    lines = [line for box in _apart(boxes) if (line := _read(pixels, box)) is not None]
-    return best_of_each_place(lines)
-
-
-def recognised(crop: Pixels) -> NDArray[np.float32]:
-    """The recogniser's answer for one line 48 px high: (steps, classes), each step sums to 1."""
-    session, _ = text_recogniser()
-    tensor = np.ascontiguousarray((crop.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None])
-    answer: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: tensor})[0][0]
-    return answer
-
-
-def likeliest(answer: NDArray[np.float32], characters: Sequence[str]) -> tuple[str, float]:
-    """The text of the likeliest class at each step, and the mean probability of its characters (0 for no text)."""
-    classes = answer.argmax(axis=1)
-    begins = (classes > 0) & np.append(True, classes[1:] != classes[:-1])
-    if not begins.any():
-        return "", 0.0
-    text = "".join(characters[each] for each in classes[begins])
-    return text.strip(), float(answer.max(axis=1)[begins].mean())
+    boxes = _apart(boxes_in(text_map(pixels, 1.0), width, height))
+    return best_of_each_place([line for box in boxes if (line := _read(pixels, box)) is not None])
 
 
 def _read(pixels: Pixels, box: TextBox) -> TextLine | None:
     crop = cut_out(pixels, box, LINE_HEIGHT)
-    text, probability = likeliest(recognised(crop[:, :_WIDEST]), text_recogniser()[1])
+    text, probability = likeliest(steps_of(text_recogniser(), crop[:, :_WIDEST]), text_recogniser()[1])
     return TextLine(text, probability, box.corners) if text and probability >= _LEAST_PROBABILITY else None
 
 

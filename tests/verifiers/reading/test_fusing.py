@@ -13,8 +13,7 @@ from verifiers.reading.fusing import fused
 from verifiers.reading.motion import glance
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.route import find_routes
-from verifiers.reading.strips import log_likelihood, steps_of, strip_of
-from verifiers.reading.text import likeliest
+from verifiers.reading.strips import fit_of, strip_of, strip_steps, text_of
 
 WIDE, HIGH = 960, 540
 TIMES = (0, 1000, 2000, 3000, 4000)
@@ -117,9 +116,9 @@ def test_a_sign_that_is_nowhere_else_stays_as_it_is() -> None:
 def test_a_strip_says_what_stands_there() -> None:
     strip = strip_of(Passing(lambda _ms: lit("926")).picture(0), box_at(0), (0.3, 0.12))
     assert strip is not None
-    steps = steps_of(strip)
-    text, probability = likeliest(steps)
+    steps = strip_steps(strip)
+    text, probability = text_of(steps)
     assert (text, probability > 0.8) == ("926", True)
-    assert log_likelihood(steps, "926") > log_likelihood(steps, "926路") > log_likelihood(steps, "117")
-    assert log_likelihood(steps, "\u0000") == float("-inf")
+    assert fit_of(steps, "926") > fit_of(steps, "926路") > fit_of(steps, "117")
+    assert fit_of(steps, "\u0000") < fit_of(steps, "926")
     assert strip_of(np.zeros((20, 20, 3), np.uint8), Box(1.2, 1.2, 1.4, 1.3), (0, 0)) is None
