@@ -116,8 +116,7 @@ def read_labels(  # noqa: PLR0913 -- a picture, what was found in it, and how mu
         seen.unread_signs.extend([sign] if sign else ())
     seen.badges.extend(_with_legibility(pixels, badges))
     numbers = find_fleet_numbers(lines, width, height, frame_ms)
-    plates = [view.ranking.plates[0][0] for view in seen.plates]
-    own = [label for label in numbers if not any(label.text in plate for plate in plates)]  # no plate's lower row
+    own = [label for label in numbers if not any(label.text in view.number for view in seen.plates)]  # a plate's row
     seen.fleet_numbers.extend(_with_legibility(pixels, own))
     seen.clocks.extend(find_clocks(lines, width, height, frame_ms))
 
