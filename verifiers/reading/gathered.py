@@ -26,7 +26,7 @@ from verifiers.reading.board import is_half_lit, is_lit, unread_sign
 from verifiers.reading.clock import find_clocks, ticking
 from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plate import PlateView, plates_seen, plates_unread
+from verifiers.reading.plate import SURE_LIKELIHOOD, PlateView, plates_seen, plates_unread
 from verifiers.reading.route import LOW_ON_THE_BUS, find_routes, is_clear, look_again, second_opinions
 from verifiers.reading.text import LETTERS_IN_BOX, TextLine, best_of_each_place, texts_seen
 from verifiers.reading.text_detector import TextBox
@@ -109,7 +109,8 @@ def read_labels(  # noqa: PLR0913 -- a picture, what was found in it, and how mu
             told = second_opinions(pixels, lines)
         lines = told
     seen.texts.extend(texts_seen(lines, width, height, frame_ms))
-    routes = find_routes(lines, width, height, frame_ms)
+    plates = [view for view in seen.plates if view.frame_ms == frame_ms]
+    routes = [label for label in find_routes(lines, width, height, frame_ms) if not _on_a_plate(label, plates)]
     seen.routes.extend(_with_legibility(pixels, routes))
     if not is_clear(routes):
         sign = unread_sign(pixels, [(box.corners, box.score) for box in illegible], LOW_ON_THE_BUS, frame_ms)
@@ -132,6 +133,18 @@ def _with_legibility(pixels: Pixels, labels: Sequence[LabelSeen]) -> list[LabelS
         clear = legibility(patch, patch.shape[0] * LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX, known=known)
         told.append(replace(label, legibility=clear))
     return told
+
+
+def _on_a_plate(label: LabelSeen, plates: Sequence[PlateView]) -> bool:
+    """Whether the middle of ``label`` lies on a plate that was clearly read: then it is a piece of it, and no sign."""
+    box = label.box
+    across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    for view in plates:
+        left, top = view.quad.corners.min(axis=0) / view.size
+        right, bottom = view.quad.corners.max(axis=0) / view.size
+        if view.likelihood >= SURE_LIKELIHOOD and left <= across <= right and top <= down <= bottom:
+            return True
+    return False
 
 
 def _plate_top(plates: Sequence[PlateView], frame_ms: int | None) -> float | None:

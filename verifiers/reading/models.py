@@ -46,7 +46,7 @@ def give_memory_back() -> None:
     """Return freed pages to the system after a file.
 
     Each picture size leaves its own holes in glibc's heap: without this a worker grew past 1 GiB over some fifty
-    photos, with it it stays near 0.8 GiB, for a tenth of a second of a photo. Where the C library has no
+    photos, with it it stays near 0.4 GiB, for a tenth of a second of a photo. Where the C library has no
     ``malloc_trim`` (macOS, musl) nothing happens.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

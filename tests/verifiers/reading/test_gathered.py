@@ -30,3 +30,11 @@ def test_a_plate_that_can_not_be_read_keeps_nothing_else_from_being_read() -> No
     seen = Gathered(plates=list(find_plates(smeared)))
     read_labels(smeared, (line("S2L-056"),), None, seen, second_look=False)
     assert [label.text for label in seen.fleet_numbers] == ["S2L-056"]
+
+
+@pytest.mark.parametrize(("left", "top", "routes"), [(420, 430, []), (420, 80, ["816"])])
+def test_a_piece_of_a_plate_is_no_line(left: int, top: int, routes: list[str]) -> None:
+    seen = Gathered(plates=list(find_plates(PLATE)))
+    corners = np.array([[left, top], [left + 90, top], [left + 90, top + 40], [left, top + 40]], np.float32)
+    read_labels(PLATE, (TextLine("816", 0.95, corners),), None, seen, second_look=False)
+    assert [label.text for label in seen.routes] == routes
