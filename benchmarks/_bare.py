@@ -14,7 +14,7 @@ from verifiers.reading.text import TextLine
 
 def bare_lines(pixels: NDArray[np.uint8]) -> tuple[TextLine, ...]:
     """The lines that one default pass reads in a BGR picture."""
-    read = _reader()(pixels)
+    read = bare_reader()(pixels)
     if read.boxes is None or read.txts is None:
         return ()
     return tuple(
@@ -24,8 +24,9 @@ def bare_lines(pixels: NDArray[np.uint8]) -> tuple[TextLine, ...]:
 
 
 @cache
-def _reader() -> Callable[[NDArray[np.uint8]], Any]:
+def bare_reader() -> Callable[[NDArray[np.uint8] | str], Any]:
+    """The reader itself, for a BGR picture or the path of a file."""
     cv2.setNumThreads(1)
     threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
-    reader: Callable[[NDArray[np.uint8]], Any] = RapidOCR(params={"Global.log_level": "critical", **threads})
+    reader: Callable[[NDArray[np.uint8] | str], Any] = RapidOCR(params={"Global.log_level": "critical", **threads})
     return reader

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.calendar import published_workdays
 from scheme.dossier import Dossier, Roster
 from scheme.finding import Outcome
+from scheme.naming import InvalidPlate, canonical_plate
 from scheme.policy import Policy, parse_policy
 from scheme.reading import MediaFacts, MediaKind, Readings, Sha256
 from scheme.report import Channel, Claim, Evidence, Report
@@ -67,6 +68,14 @@ def read_picture(pixels: Pixels) -> Readings:
     seen = Gathered()
     read_photo(pixels, seen)
     return seen.as_readings(MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", width, height, pixels.size))
+
+
+def as_plate(text: str) -> str:
+    """The plate that ``text`` says, in its canonical form; empty where it says none."""
+    try:
+        return canonical_plate(text)
+    except InvalidPlate:
+        return ""
 
 
 def passes(check: str, readings: Readings, claim: Claim, roster: Roster | None = None) -> bool:

@@ -29,9 +29,9 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import av
-from rapidocr import RapidOCR
 
 import samples
+from benchmarks._bare import bare_reader
 from benchmarks.measure import cpu_seconds, progress, quantile, result
 from pipeline import containment, intake, verification
 from pipeline.fleet import import_roster
@@ -132,7 +132,7 @@ class _Round:
 
 
 def _ratio(runtime: Runtime, name: str, file: Path, rounds: int) -> dict[str, object]:
-    bare = _text_pass() if name.startswith("photo") else _decode_all
+    bare = _text_pass if name.startswith("photo") else _decode_all
     costs: dict[str, list[float]] = {"bare": [], "job": []}
     for number in range(rounds + 1):  # the first round loads models and starts the nursery
         one = _Round(runtime, _with_other_bytes(file, number))
@@ -151,15 +151,9 @@ def _ratio(runtime: Runtime, name: str, file: Path, rounds: int) -> dict[str, ob
     }
 
 
-def _text_pass() -> Callable[[Path], object]:
-    """RapidOCR with its defaults on one thread, from the file to the texts."""
-    threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
-    reader = RapidOCR(params={"Global.log_level": "critical", **threads})
-
-    def read(file: Path) -> object:
-        return reader(str(file))
-
-    return read
+def _text_pass(file: Path) -> object:
+    """The bare pass, from the file to the texts."""
+    return bare_reader()(str(file))
 
 
 def _decode_all(file: Path) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks._bare import bare_lines
-from benchmarks._claims import Pixels, counted, labels, others, passes, picture, readings_of
+from benchmarks._claims import Pixels, as_plate, counted, labels, others, passes, picture, readings_of
 from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
 from samples.plates import PlateKind, plate
-from scheme.naming import InvalidPlate, canonical_plate
+from scheme.naming import canonical_plate
 from scheme.report import Claim
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels
@@ -69,7 +69,7 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
         numbers = [each.number for each in readings.plates]
         right = bool(numbers) and numbers[0] in good
         exact, seen, found = exact + right, seen + (row["plate"] in numbers), found + bool(numbers)
-        bare += any(_as_plate(line.text) in good for line in rival)
+        bare += any(as_plate(line.text) in good for line in rival)
         covered += passes("plate", readings, Claim("wrong_way", plate=canonical_plate(row["plate"])))
         wrong += any(
             passes("plate", readings, Claim("wrong_way", plate=canonical_plate(claim)))
@@ -109,13 +109,6 @@ def _read(
     path = cost_of(lambda: views.append(find_plates(pixels, None, lines)))
     give_memory_back()  # as after each file that the product reads
     return rival[0], lines, views[0], (path.cpu_s, bare.cpu_s)
-
-
-def _as_plate(text: str) -> str:
-    try:
-        return canonical_plate(text)
-    except InvalidPlate:
-        return ""
 
 
 def _top(*views: PlateView) -> str:
@@ -211,7 +204,7 @@ def _degraded(folder: Path, rows: list[Row]) -> dict[str, object]:
             rival, _, views, _ = _read(pixels)
             exact += _top(*views) in _good(row)
             wrong += _is_misread_for_sure(views, row)
-            bare += any(_as_plate(line.text) in _good(row) for line in rival)
+            bare += any(as_plate(line.text) in _good(row) for line in rival)
         figures[name] = {
             "exact": share(exact, len(rows)), "bare": share(bare, len(rows)), "certain_wrong": share(wrong, len(rows)),
         }  # fmt: skip
