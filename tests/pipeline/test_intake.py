@@ -361,6 +361,7 @@ def test_drafts_expire_and_forget_who_typed_them(runtime: Runtime, clock: Clock)
     [
         ("a.jpg", b"", intake.EmptyFile),
         ("a.jpg", b"<html><body>hello, this is a page</body></html>", intake.TypeMismatch),
+        ("notes.md", b"# notes, no picture of anything at all\n", intake.TypeNotAllowed),
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", intake.TypeNotAllowed),
         ("a.jpg", b"GIF89a" + bytes(100), intake.TypeNotAllowed),
         ("a.jpg", b"%PDF-1.7" + bytes(100), intake.TypeNotAllowed),

@@ -240,12 +240,11 @@ def _brands(head: bytes) -> list[bytes]:
 
 
 def _unknown(head: bytes, file_name: str) -> Format:
-    foreign = foreign_type(head)
-    if foreign in ("html", "text"):
+    foreign, claimed = foreign_type(head), by_suffix(file_name)
+    if foreign in ("html", "text") and claimed is not None:
         raise TypeMismatch(foreign)
     if foreign is not None:
         raise TypeNotAllowed(foreign)
-    claimed = by_suffix(file_name)
     if claimed is not None and len(head) < _SHORTEST_MAGIC:
         return claimed
     raise TypeMismatch("unknown")

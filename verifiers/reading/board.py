@@ -53,19 +53,20 @@ def unread_sign(
 def is_lit(patch: Pixels) -> bool:
     """Whether ink of one colour glows on a dark ground."""
     dark = float((patch.max(axis=2) < _DARK).mean())
-    return dark >= _LEAST_DARK and _INK[0] <= float(_ink(patch).mean()) <= _INK[1]
+    return dark >= _LEAST_DARK and _INK[0] <= float(ink_of(patch).mean()) <= _INK[1]
 
 
 def is_half_lit(patch: Pixels) -> bool:
     """Whether dark rows run through a lit sign from side to side: several bands of them, or a third of its height."""
-    rows = _ink(scaled(patch, _SEEN_AT_PX / patch.shape[0])).mean(axis=1)
+    rows = ink_of(scaled(patch, _SEEN_AT_PX / patch.shape[0])).mean(axis=1)
     lit = np.flatnonzero(rows > _DARK_ROW * rows.max())
     dark = rows[lit[0] : lit[-1] + 1] <= _DARK_ROW * rows.max()
     begins = dark[1:] & ~dark[:-1]
     return int(begins.sum()) >= _BANDS or float(dark.mean()) >= _DARK_ROWS
 
 
-def _ink(patch: Pixels) -> NDArray[np.bool_]:
+def ink_of(patch: Pixels) -> NDArray[np.bool_]:
+    """Which pixels glow, in the one colour that most do."""
     hue, vivid, light = cv2.split(cv2.cvtColor(patch, cv2.COLOR_BGR2HSV))
     glowing = (vivid > _VIVID) & (light > _GLOWING)
     return max(((hue >= low) & (hue <= high) & glowing for low, high in _HUES), key=np.count_nonzero)

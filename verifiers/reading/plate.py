@@ -135,7 +135,16 @@ def find_plates(
     found = [view for view in views if view is not None and view.likelihood >= least]
     # What the texts found clearly replaces the unclear views that the detector had of the same place.
     seen = [view for view in seen if not any(_covers(view.quad, other.quad) for other in found)] + found
-    return tuple(sorted(seen, key=lambda view: -view.quad.width * view.quad.height))
+    return tuple(sorted(_once_a_place(seen), key=lambda view: -view.quad.width * view.quad.height))
+
+
+def _once_a_place(seen: Sequence[PlateView]) -> list[PlateView]:
+    """Without the less clear views of a plate that is there twice: corners refined on a zoom may land on another's."""
+    kept: list[PlateView] = []
+    for view in sorted(seen, key=lambda view: -view.likelihood):
+        if not any(_is_as_high(view, other) and _covers(other.quad, view.quad) for other in kept):
+            kept.append(view)
+    return kept
 
 
 def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
@@ -421,8 +430,11 @@ def _may_be_same(group: list[PlateView], view: PlateView) -> bool:
 def _same_place(one: PlateView, other: PlateView) -> bool:
     if one.frame_ms is None or other.frame_ms is None or abs(one.frame_ms - other.frame_ms) > _MOMENT_MS:
         return False
-    alike = 0.8 < one.quad.height / max(other.quad.height, 1.0) < 1.25  # noqa: PLR2004 -- a plate grows slowly
-    return alike and _covers(one.quad, other.quad)
+    return _is_as_high(one, other) and _covers(one.quad, other.quad)
+
+
+def _is_as_high(one: PlateView, other: PlateView) -> bool:
+    return 0.8 < one.quad.height / max(other.quad.height, 1.0) < 1.25  # noqa: PLR2004 -- a plate grows slowly
 
 
 def _differing(one: str, other: str) -> int:
@@ -432,6 +444,8 @@ def _differing(one: str, other: str) -> int:
 
 
 def _fused(group: list[PlateView]) -> PlateSeen:
+    # Frames that cut the plate off have no say where others don't: half a province sign reads as another one.
+    group = [view for view in group if view.ranking.plates and not view.cut_by_border] or group
     # The group comes clearest first: far and blurred frames would only water the vote down.
     voters = [view for view in group[:_VOTERS] if view.ranking.plates]
     ranking = group[0].ranking if len(voters) == 1 else ranked([look for view in voters for look in view.looks])

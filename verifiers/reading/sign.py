@@ -6,12 +6,13 @@ out over a false one; every spelling that any of them proposes is weighed by its
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from verifiers.reading.board import ink_of
 from verifiers.reading.models import sign_recogniser, text_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.recogniser import begins_of, likeliest, log_likelihood, steps_of
@@ -28,6 +29,12 @@ _TWINS = ("0OQD", "1IL", "8B", "5S", "2Z", "6G")
 _DASH_SEEN = 1.5
 """How much likelier, in logs, a dash makes a spelling that at least one view reads with it."""
 
+_LEAST_INK = 0.06
+_LEAST_VIVID = 30.0
+_LIGHT_LEADS_BY = 6.0
+"""Logs by which the colour must prefer its own text; on signs that it reads worse it led by less than three."""
+
+_BY_LIGHT_ALONE = 0.5
 _STRETCH = 1.5
 _EXPLAINED = 8.0
 
@@ -54,10 +61,36 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
     scored = _with_their_dashes(scored, read)
     best = scored[0][0]
     total = sum(float(np.exp(score - best)) for score, _ in scored)
-    return tuple(
+    told = tuple(
         Spelling(text, float(np.exp(score - best)) / total * float(np.exp(min(0.0, best) / _EXPLAINED)))
         for score, text in scored[:8]
     )
+    lit = _by_its_light(pixels, corners, told[0].text)
+    if lit is None:
+        return told
+    return (lit, *(replace(each, probability=each.probability * _BY_LIGHT_ALONE) for each in told))
+
+
+def _by_its_light(pixels: Pixels, corners: NDArray[np.float32], told: str) -> Spelling | None:
+    """What the colour of a lit sign says, where that is clearly another text of the same length as ``told``.
+
+    In daylight unlit segments reflect, so that K16 looks like K88; but only what is lit has a colour. One look alone
+    makes nothing sure.
+    """
+    sign = cut_out(pixels, TextBox(_wider(corners, _MARGIN, pixels), 1.0), 2 * LINE_HEIGHT)
+    if float(ink_of(sign).mean()) < _LEAST_INK:
+        return None
+    vivid = cv2.GaussianBlur((sign.max(axis=2) - sign.min(axis=2)).astype(np.float32), (0, 0), 1.0)
+    low, high = np.percentile(vivid, (20, 97))
+    light = np.clip((vivid - low) / max(float(high - low), _LEAST_VIVID), 0, 1) * 255
+    small = cv2.resize(light.astype(np.uint8), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    recogniser = text_recogniser()
+    steps = steps_of(recogniser, as_pixels(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)))
+    text = likeliest(steps, recogniser[1])[0].replace(" ", "")
+    if text == told or len(text) != len(told):
+        return None
+    lead = log_likelihood(steps, text, recogniser[1]) - log_likelihood(steps, told, recogniser[1])
+    return Spelling(text, _BY_LIGHT_ALONE) if lead >= _LIGHT_LEADS_BY else None
 
 
 def _with_their_dashes(scored: list[tuple[float, str]], read: set[str]) -> list[tuple[float, str]]:

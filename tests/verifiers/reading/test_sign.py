@@ -68,3 +68,32 @@ def test_what_names_no_line_is_left_alone() -> None:
 def test_a_dash_that_one_view_sees_is_there() -> None:
     pixels, corners = board("3-53")
     assert spellings(pixels, corners)[0].text == "3-53"
+
+
+SEGMENTS = {"1": "cf", "6": "abdefg", "8": "abcdefg"}
+"""Of a seven-segment digit: a top, b and c upper left and right, d middle, e and f lower left and right, g bottom."""
+
+PLACES = {"a": (0, 0, 40, 9), "b": (0, 0, 9, 40), "c": (31, 0, 40, 40), "d": (0, 36, 40, 45), "e": (0, 40, 9, 80),
+          "f": (31, 40, 40, 80), "g": (0, 71, 40, 80)}  # fmt: skip
+
+
+def in_the_sun(lit: str, unlit: int) -> tuple[Pixels, np.ndarray]:
+    """Segments in daylight: the lit ones glow amber, the others reflect ``unlit`` (0..255) of white."""
+    pixels = np.full((180, 120 + 70 * len(lit), 3), 60, np.uint8)
+    for place, digit in enumerate(lit):
+        for name in "abcdefg":
+            left, top, right, bottom = PLACES[name]
+            corner, far = (60 + 70 * place + left, 50 + top), (60 + 70 * place + right, 50 + bottom)
+            colour = (30, 170, 255) if name in SEGMENTS[digit] else (unlit, unlit, unlit)
+            if name in SEGMENTS[digit] or unlit > 60:
+                cv2.rectangle(pixels, corner, far, colour, -1)
+    edge = 50 + 70 * len(lit)
+    corners = np.array([[45, 40], [edge + 10, 40], [edge + 10, 140], [45, 140]], np.float32)
+    return as_pixels(cv2.GaussianBlur(pixels, (0, 0), 1.5)), corners
+
+
+def test_unlit_segments_that_reflect_make_no_other_line() -> None:
+    for lit in ("16", "61", "116"):
+        told = spellings(*in_the_sun(lit, 230))
+        assert all(way.probability <= 0.5 for way in told if way.text != lit), told
+    assert spellings(*in_the_sun("16", 0))[0].text == "16"
