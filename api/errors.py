@@ -198,6 +198,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         collection.SecondPersonNeeded: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"),
         collection.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
         collection.ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        counter.CounterClosed: Refusal(HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"),
         counter.NotTheReporter: Refusal(HTTPStatus.CONFLICT, "NOT_THE_REPORTER", "report_number"),
         counter.NotAtTheCounter: Refusal(HTTPStatus.CONFLICT, "NOT_AT_THE_COUNTER"),
         counter.EarlierUndecided: Refusal(HTTPStatus.CONFLICT, "EARLIER_UNDECIDED"),

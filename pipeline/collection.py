@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pipeline import awarding
 from pipeline.accounts import Account
+from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.runtime import Runtime, Work
 from pipeline.store import accounts, cases, identities, ledger, notices, reports
 from pipeline.store.identities import IdOfAnother
@@ -27,6 +28,7 @@ __all__ = [
     "CardNumberInvalid",
     "CardStockEmpty",
     "Collected",
+    "CounterClosed",
     "DecidedByYou",
     "DocumentInvalid",
     "NotCollectable",
@@ -211,7 +213,7 @@ def collect(  # noqa: PLR0913 - what a collection consists of
     """The first named shows an ID and collects for all; ``share_id`` is any share of the reward (R12, R13).
 
     ``in_hand``: a prepaid card is handed over, which is the payment; else ``card_number`` is what the payout batch
-    tops up. Raises DocumentInvalid, WrongId, TooLate, AlreadyCollected, NotCollectable, DecidedByYou,
+    tops up. Raises CounterClosed, DocumentInvalid, WrongId, TooLate, AlreadyCollected, NotCollectable, DecidedByYou,
     CardNumberInvalid, CardStockEmpty.
     """
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
@@ -247,6 +249,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     channel = channel_named(key)
     shares = ledger.shares_of(work.connection, reward.id)
     _require_collectable(work, reward, shares, announced=announced)
+    hours = require_open(work)
     account = _account(channel, card_number)
     _identify(work, shares[0].person_id, id_number)
     if account is not None:
@@ -258,7 +261,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     report = reports.by_id(work.connection, reward.report_id)
     work.record(
         clerk.account_id, "reward_collected", f"report/{reward.report_id}", reward=reward.id, channel=channel.key,
-        amounts_fen=[share.amount_fen for share in shares],
+        amounts_fen=[share.amount_fen for share in shares], **hours,
     )  # fmt: skip
     notices.cancel_unsent(work.connection, work.now, kinds=(awarding.REWARD,), report_id=reward.report_id)
     return Collected(

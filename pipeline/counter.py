@@ -10,6 +10,7 @@ from typing import BinaryIO
 from pipeline import collection, intake, review, tracking
 from pipeline.accounts import Account
 from pipeline.collection import Collected
+from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
 from pipeline.store import cases, identities, ledger, receipts, reports, sessions
@@ -24,6 +25,7 @@ from scheme.report import Channel, Claim
 
 __all__ = [
     "Collected",
+    "CounterClosed",
     "DocumentInvalid",
     "EarlierUndecided",
     "NotAtTheCounter",
@@ -95,9 +97,11 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
 ) -> Receipt:
     """Register a walk-in's material as any report is; ``stood_at`` serves R6 when the queue was long.
 
-    ``files`` are names with open streams. Raises what intake raises; the draft then expires by itself.
+    Whoever stood in line while the counter was open is served, on record. ``files`` are names with open streams.
+    Raises CounterClosed, and what intake raises; the draft then expires by itself.
     """
     with runtime.write() as work:
+        hours = require_open(work, at=_in_line_since(work, stood_at))
         report_id = intake.open_draft(work, channel=Channel.COUNTER).report_id
         intake.save_claim(work, report_id=report_id, claim=claim)
         intake.save_reporters(work, report_id=report_id, reporters=reporters)
@@ -105,7 +109,8 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
         intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
     with runtime.write() as work:
         receipt = intake.submit(work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at)
-        work.record(clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files))
+        stood = {} if stood_at is None else {"stood_at": stood_at.isoformat()}
+        work.record(clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files), **stood, **hours)
     return receipt
 
 
@@ -120,12 +125,14 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
 ) -> Collected:
     """Substantiate a walk-in's report, unless that was done, and hand over a card for its reward at once (R8).
 
-    One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter, EarlierUndecided, NotFirst,
-    OverSpotLimit, OverDailyLimit, and what ``review.decide`` and ``collection.collect`` raise; then nothing is done.
+    One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter, CounterClosed,
+    EarlierUndecided, NotFirst, OverSpotLimit, OverDailyLimit, and what ``review.decide`` and ``collection.collect``
+    raise; then nothing is done.
     """
     report = cases.report_in_case(work.connection, report_id)
     if report is None or report.channel is not Channel.COUNTER:
         raise NotAtTheCounter
+    require_open(work)
     _require_nobody_earlier(work, report)
     if report.state is ReportState.DECIDED:
         review.require_undisputed(work, report_id)
@@ -165,6 +172,16 @@ def replace_code(work: Work, *, report_number: str, clerk: Account, reporter: Re
     sessions.end_all_of_report(work.connection, report_id)
     work.record(clerk.account_id, CODE_REPLACED, f"report/{report_id}")
     return code
+
+
+def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
+    """When somebody stood in line before they were reached, today. Raises TimeUnclear for any other day."""
+    if stood_at is None:
+        return None
+    zone = work.policies.procedure_at(work.now).zone
+    if stood_at > work.now or stood_at.astimezone(zone).date() != work.now.astimezone(zone).date():
+        raise intake.TimeUnclear
+    return stood_at
 
 
 def _reported(work: Work, report_id: str, person: identities.Identity, document: str) -> bool:

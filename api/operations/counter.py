@@ -30,7 +30,7 @@ from api.operations.queue import find_report, policy_now, problem_status
 from api.pages import render, texts_of
 from api.texts import ZONE
 from api.uploads import safe_file_name
-from pipeline import accounts, collection, counter, payment, review
+from pipeline import accounts, collection, counter, counter_hours, payment, review
 from pipeline.accounts import Account
 from pipeline.collection import Collected, ToCollect
 from pipeline.intake import ReporterInput
@@ -66,9 +66,10 @@ def desk(request: Request, clerk: Clerk) -> HTMLResponse:
         waiting = collection.shares_to_collect(work, clerk=clerk)
         registered = [row for row in _undecided(work) if row.channel is Channel.COUNTER]
         stock = payment.balances(work).card_stock
+        closed = counter_hours.closed_until(work)
     return render(
         request, "operations/counter.html", waiting=waiting, registered=registered, stock=stock,
-        policy=policy_now(request),
+        policy=policy_now(request), closed=problem_of(closed).text(texts_of(request)) if closed else "",
     )  # fmt: skip
 
 
