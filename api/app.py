@@ -68,6 +68,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
     )
     app.state.runtime = runtime
+    app.state.examination = health.Examination(runtime)
     for part in (health, entrance, outbox, passengers, operations, finance):
         app.include_router(part.router)
     app.mount("/static", GZipMiddleware(_Assets(directory=STATIC)))

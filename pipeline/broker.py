@@ -1,30 +1,34 @@
 """The embedded broker: Celery's messages as files in a folder, for installations without Redis.
 
 kombu's own filesystem transport reads files that are half written (which ends the worker), copies across file
-systems, and rewrites its exchange table in place. Here a message is written aside and renamed, a reader takes one
-by renaming it, an unreadable one is set aside in ``bad/``, and the exchange table changes under one lock.
+systems, and keeps who is bound to what in a table on disk, which a power cut can empty: every start would then end.
+Here a message is written aside and renamed, a reader takes one by renaming it, an unreadable one is set aside in
+``bad/``, and the bindings stand in memory alone: whoever sends or reads declares its queue first, so the code knows
+them and no file has to.
 
 The broker is only the doorbell: the report row is the queue, and a sweep rings again for what was lost. So nothing
 here is fsynced. Registered for the URL scheme ``folder://``; ``folder_url`` writes such a URL.
 """
 
 import contextlib
-import fcntl
 import json
 import os
+import re
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from kombu.exceptions import ChannelError
-from kombu.transport import TRANSPORT_ALIASES, filesystem, virtual
+from kombu.transport import TRANSPORT_ALIASES, virtual
 
 SCHEME = "folder"
 POLL_S = 0.05
+QUEUE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,99}")
+MESSAGE_PARTS: Final = frozenset({"body", "properties"})
+"""Without these a file is no message: kombu would end the worker on it."""
 
 
 def folder_url(folder: Path) -> str:
@@ -37,18 +41,13 @@ def register() -> None:
     TRANSPORT_ALIASES[SCHEME] = "pipeline.broker:Transport"
 
 
-class Channel(filesystem.Channel):
+class Channel(virtual.Channel):
     """One reader or writer of the folder. Any number of them, in any number of processes, may work at once."""
 
     @property
     def root(self) -> Path:
-        """The broker's folder: ``queues/NAME/``, ``exchanges/``, ``taken/``, ``bad/``."""
+        """The broker's folder: ``queues/NAME/``, ``taken/``, ``aside/``, ``bad/``."""
         return Path("/", self.connection.client.virtual_host)
-
-    @property
-    def control_folder(self) -> Path:
-        """Where kombu's exchange table lies."""
-        return self._folder("exchanges")
 
     def _folder(self, *names: str) -> Path:
         folder = self.root.joinpath(*names)
@@ -56,7 +55,7 @@ class Channel(filesystem.Channel):
         return folder
 
     def _queue_folder(self, queue: str) -> Path:
-        if not queue or not self._is_valid_exchange_name(queue):
+        if not QUEUE_NAME.fullmatch(queue):
             raise ChannelError(f"Invalid queue name: {queue!r}")
         return self._folder("queues", queue)
 
@@ -79,13 +78,11 @@ class Channel(filesystem.Channel):
                 (folder / name).rename(taken)
             except FileNotFoundError:
                 continue  # another reader was faster
-            try:
-                payload = json.loads(taken.read_bytes())
-            except ValueError:
-                taken.replace(self._folder("bad") / f"{queue}-{name}")
-                continue
-            taken.unlink()
-            return payload
+            payload = _message(taken.read_bytes())
+            if payload is not None:
+                taken.unlink()
+                return payload
+            taken.replace(self._folder("bad") / f"{queue}-{name}")
         raise Empty
 
     def _size(self, queue: str) -> int:
@@ -99,46 +96,28 @@ class Channel(filesystem.Channel):
                 count += 1
         return count
 
-    @contextlib.contextmanager
-    def _exchange_lock(self) -> Iterator[None]:
-        with (self.control_folder / "lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield  # closing the file gives the lock back
-
-    def get_table(self, exchange: str) -> list[filesystem.exchange_queue_t]:
-        """Return who is bound to ``exchange``; the file is replaced whole, so reading needs no lock."""
-        try:
-            rows = json.loads(self._exchange_file(exchange).read_bytes())
-        except FileNotFoundError:
-            return []
-        return [filesystem.exchange_queue_t(*row) for row in rows]
-
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        row = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-        with self._exchange_lock():
-            table = self.get_table(exchange)
-            if row not in table:
-                self._write(self._exchange_file(exchange), [row, *table])
-
-    def _delete(self, queue: str, exchange: str, routing_key: str, pattern: str, *_args: Any, **_options: Any) -> None:  # noqa: ANN401 - kombu's signature
+    def _delete(self, queue: str, *_binding: Any, **_options: Any) -> None:  # noqa: ANN401 - kombu's signature
         self._purge(queue)
-        row = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-        with self._exchange_lock():
-            table = self.get_table(exchange)
-            if row in table:
-                self._write(self._exchange_file(exchange), [other for other in table if other != row])
 
 
-class Transport(filesystem.Transport):
+def _message(content: bytes) -> dict[str, Any] | None:
+    """The message in a file; None for what a crash left of one."""
+    try:
+        payload = json.loads(content)
+    except ValueError:
+        return None
+    return payload if isinstance(payload, dict) and payload.keys() >= MESSAGE_PARTS else None
+
+
+class Transport(virtual.Transport):
     """kombu's entry: ``Connection("folder:///var/lib/busreport/broker")``."""
 
     Channel = Channel
+    default_port = 0
     driver_type = "folder"
     driver_name = "folder"
     polling_interval = POLL_S
 
-    def __init__(self, client: Any, **options: Any) -> None:  # noqa: ANN401 - kombu's signature
-        super().__init__(client, **options)
-        # kombu shares what it has declared among all connections of a process, whatever folder they are for;
-        # a second folder would then never get its bindings and drop its messages.
-        self.state = virtual.BrokerState()
+    def driver_version(self) -> str:
+        """Nothing outside of kombu drives it."""
+        return "N/A"

@@ -23,7 +23,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipeline import accounts, clock, containment, intake, payment, rereading, review, supervisor, tasks, verification
+from pipeline import (
+    accounts,
+    clock,
+    containment,
+    health,
+    intake,
+    payment,
+    rereading,
+    review,
+    supervisor,
+    tasks,
+    verification,
+)
 from pipeline.accounts import Account, Role
 from pipeline.calendar import alarms, parse_overlay, published_workdays
 from pipeline.fleet import RosterInvalid, import_roster
@@ -88,6 +100,15 @@ def _open(settings: Settings | None = None) -> Runtime:
     return tasks.open_runtime(settings or tasks.current_settings())
 
 
+def _open_and_say(settings: Settings) -> Runtime:
+    """Open the product for a start, and say what is wrong with the place where it runs."""
+    runtime = _open(settings)
+    for problem in health.standing(runtime):
+        colour = "red" if problem.severity is health.Severity.BROKEN else "yellow"
+        err.print(str(problem), style=colour, highlight=False)
+    return runtime
+
+
 def _local_time(instant: datetime | None) -> str:
     return "–" if instant is None else instant.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
 
@@ -135,7 +156,7 @@ def run() -> None:
         _stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
     demo = import_module("samples.demo") if settings.demo else None
     settings = _with_clock(settings, demo)
-    _open(settings).close()
+    _open_and_say(settings).close()
     if demo:  # in a process of its own: drawing takes memory that this one would keep
         subprocess.run([sys.executable, "-m", "samples.demo"], check=True)
     url = f"http://{settings.host}:{settings.port}/"
@@ -173,7 +194,7 @@ def serve() -> None:
     settings = tasks.current_settings()
     create_app = import_module("api.app").create_app  # by name: the pipeline does not lean on the counter
     uvicorn.run(
-        create_app(_open(settings)),
+        create_app(_open_and_say(settings)),
         host=settings.host,
         port=settings.port,
         log_level="warning",
@@ -196,7 +217,7 @@ def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> No
 
 @app.command()
 def beat() -> None:
-    """Start the clockwork that rings for the sweep every few seconds."""
+    """Start the clockwork that sweeps every few seconds: what is due is told, forfeited, rung for again."""
     tasks.beat(tasks.current_settings())
 
 
@@ -212,7 +233,7 @@ def _stop(reason: str) -> NoReturn:
 def init() -> None:
     """Prepare an installation: folders, database, master key. Safe to run again; run it after every upgrade."""
     settings = tasks.current_settings()
-    _open(settings).close()
+    _open_and_say(settings).close()
     out.print(f"home      {settings.home}\ndatabase  ready\nkey file  {settings.key_file} (back it up apart)")
     out.print("Next: busreport create-user, busreport roster import, busreport serve.")
 

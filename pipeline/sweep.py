@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pipeline import accounts, awarding, collection, intake, notices
 from pipeline.runtime import Runtime
-from pipeline.store import cases, evidence_files, reports
+from pipeline.store import cases, evidence_files, pulse, reports
 from verifiers import READER_VERSION
 
+SWEEP_EVERY_S = 10
 MOST_RINGS = 500
 """Bells rung in one sweep at most; the next one comes in seconds."""
 
@@ -29,13 +30,13 @@ class Swept:
 
 
 def sweep(runtime: Runtime) -> Swept:
-    """Ring again, let expire, answer, forfeit; returns how much there was."""
+    """Ring again, let expire, answer, forfeit; returns how much there was. That it came through is noted."""
     reports_rung, files_rung = _ring_again(runtime)
     with runtime.write() as work:
         drafts_expired = intake.expire_drafts(work)
         sessions_dropped = accounts.drop_expired_sessions(work)
         deemed = notices.deem_received(work)
-    return Swept(
+    swept = Swept(
         reports_rung=reports_rung,
         files_rung=files_rung,
         drafts_expired=drafts_expired,
@@ -45,6 +46,9 @@ def sweep(runtime: Runtime) -> Swept:
         shares_forfeited=collection.forfeit_due(runtime),
         sessions_dropped=sessions_dropped,
     )
+    with runtime.write() as work:
+        pulse.note_sweep(work.connection, work.now)
+    return swept
 
 
 def _ring_again(runtime: Runtime) -> tuple[int, int]:

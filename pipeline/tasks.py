@@ -1,10 +1,14 @@
 """The doorbell: Celery tasks that carry ids only, the bell that rings them, workers and beat.
 
 The report row is the queue (state, lease, attempts); a lost or doubled message does no harm. So tasks are never
-retried, results are not kept, and a sweep every few seconds rings again for what was not answered. Two queues, so
-that a video never delays a photo: one solo worker process each.
+retried, results are not kept, and a sweep every few seconds rings again for what was not answered. The sweep is no
+task: behind a queue of photos, or with a broker that is gone, nothing would be told or forfeited. Two queues, so that
+a video never delays a photo: one solo worker process each.
 """
 
+import signal
+import threading
+import traceback
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,12 +24,11 @@ from pipeline import broker, clock, notices, verification
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import evidence_files
-from pipeline.sweep import sweep as sweep_now
+from pipeline.sweep import SWEEP_EVERY_S, sweep
 from scheme.reading import MediaKind, Sha256
 
 PHOTOS, VIDEOS = "photos", "videos"
 QUEUES = (PHOTOS, VIDEOS)
-SWEEP_EVERY_S = 10
 CROWDED = 10
 """The sweep rings again only while fewer messages than this wait: blind, it would ring thousands of times."""
 
@@ -52,10 +55,6 @@ app.conf.update(
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=3,
-    beat_scheduler="celery.beat:Scheduler",  # one fixed interval: nothing to remember in a file
-    beat_schedule={
-        "sweep": {"task": "sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
-    },
 )
 
 
@@ -142,13 +141,6 @@ def verify_report(*, report_id: str) -> None:
     verification.verify_report(_opened(), report_id=report_id)
 
 
-@app.task(name="sweep", max_retries=0)
-def sweep() -> None:
-    """Ring again for what was not answered, and do what is due by time."""
-    runtime = _opened()
-    sweep_now(replace(runtime, ring=CeleryBell(runtime, crowded=CROWDED)))
-
-
 @app.task(name="deliver_notices", max_retries=0)
 def deliver_notices() -> None:
     """Send the notices that are due."""
@@ -179,6 +171,17 @@ def work_on(settings: Settings, queue: str) -> None:
 
 
 def beat(settings: Settings) -> None:
-    """Ring for the sweep every few seconds until told to stop."""
-    _connect(settings)
-    app.Beat(loglevel="WARNING", quiet=True).run()
+    """Sweep every few seconds until told to stop; a sweep that fails is logged, and the next one tries again."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    runtime = open_runtime(settings)
+    runtime = replace(runtime, ring=CeleryBell(runtime, crowded=CROWDED))
+    while not stop.is_set():
+        try:
+            sweep(runtime)
+        except Exception as problem:  # noqa: BLE001 - a full disk or a held lock passes; health tells meanwhile
+            where = traceback.extract_tb(problem.__traceback__)[-1]  # never the message: it may carry values
+            log.warning("sweep_failed", problem=type(problem).__name__, at=f"{where.filename}:{where.lineno}")
+        stop.wait(SWEEP_EVERY_S)
+    runtime.close()

@@ -51,6 +51,12 @@ def open_engine(database: str) -> Engine:
     return engine
 
 
+def folder_of(database: str) -> Path | None:
+    """In which folder the database lies; None for one that is somewhere else than on this machine's disks."""
+    url = make_url(database)
+    return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def _prepare_folder(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise DurabilityRefused("database", url.render_as_string(hide_password=True))

@@ -138,9 +138,3 @@ def test_an_unknown_path_and_a_wrong_method_are_pages(app: FastAPI) -> None:
 def test_the_outbox_is_for_this_machine_only(app: FastAPI) -> None:
     assert TestClient(app).get("/dev/outbox").status_code == 200
     assert TestClient(app, client=("203.0.113.9", 50000)).get("/dev/outbox").status_code == 404
-
-
-def test_alive(app: FastAPI) -> None:
-    answer = TestClient(app).get("/health")
-    assert answer.status_code == 200
-    assert answer.text.startswith("ok 2026-03-11")

@@ -38,6 +38,32 @@ def test_a_torn_message_is_set_aside_and_the_next_one_read(url: str, tmp_path: P
     assert [file.name for file in (tmp_path / "a broker" / "bad").iterdir()] == ["photos-0-torn.msg"]
 
 
+@pytest.mark.parametrize(
+    "left", [b"", b'{"body": "e30=", "prop', b"\x00" * 512, b"null", b"[1, 2]", b"{}", b"\xff\xfe"]
+)
+def test_whatever_a_power_cut_leaves_of_a_message_ends_no_worker(url: str, tmp_path: Path, left: bytes) -> None:
+    with Connection(url) as connection, connection.SimpleQueue("photos") as queue:
+        queue.put({"number": 1})
+        (tmp_path / "a broker" / "queues" / "photos" / "0-torn.msg").write_bytes(left)
+        assert queue.get(timeout=1).payload == {"number": 1}
+
+
+def test_who_is_bound_to_what_is_known_without_a_file(url: str, tmp_path: Path) -> None:
+    old = tmp_path / "a broker" / "exchanges" / "photos.exchange"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"")  # what a power cut left of the table that earlier versions kept
+    with Connection(url) as connection, connection.SimpleQueue("photos") as queue:
+        queue.put({"number": 1})
+    with Connection(url) as connection, connection.SimpleQueue("photos") as queue:
+        assert queue.get(timeout=1).payload == {"number": 1}
+    assert sorted(folder.name for folder in (tmp_path / "a broker").iterdir()) == [
+        "aside",
+        "exchanges",
+        "queues",
+        "taken",
+    ]
+
+
 def test_queues_are_apart_and_know_their_depth(url: str) -> None:
     with Connection(url) as connection:
         photos, videos = connection.SimpleQueue("photos"), connection.SimpleQueue("videos")

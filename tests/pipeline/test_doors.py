@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline import intake, tasks
+from pipeline.health import broken, problems
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import reports
@@ -33,9 +34,9 @@ def shared(settings: Settings) -> Iterator[Runtime]:
     runtime.close()
 
 
-def start_worker(home: Path, queue: str) -> "subprocess.Popen[bytes]":
+def start(home: Path, *command: str) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "BUSREPORT_HOME": str(home)}
-    return subprocess.Popen([sys.executable, "-m", "pipeline.cli", "worker", queue], env=environment)
+    return subprocess.Popen([sys.executable, "-m", "pipeline.cli", *command], env=environment)
 
 
 def hand_in(runtime: Runtime, name: str, folder: Path) -> str:
@@ -59,7 +60,7 @@ def state(runtime: Runtime, report_id: str) -> ReportState:
 def test_a_report_rings_its_queue_and_a_real_worker_verifies_it(shared: Runtime, tmp_path: Path) -> None:
     report_id = hand_in(shared, "bus_front", tmp_path / "drawn")
     assert (tasks.waiting(tasks.PHOTOS), tasks.waiting(tasks.VIDEOS)) == (2, 0)
-    worker = start_worker(shared.settings.home, tasks.PHOTOS)
+    worker = start(shared.settings.home, "worker", tasks.PHOTOS)
     try:
         end = time.monotonic() + 120
         while state(shared, report_id) is not ReportState.VERIFIED:
@@ -95,3 +96,18 @@ def test_a_broker_that_is_gone_loses_no_report(settings: Settings, tmp_path: Pat
         work.ring("sweep")
     assert state(runtime, report_id) is ReportState.DRAFT
     runtime.close()
+
+
+def test_what_is_due_is_swept_though_the_broker_is_gone(shared: Runtime) -> None:
+    (shared.settings.home / "broker").write_text("a file where the folder should be")
+    assert [problem.code for problem in broken(problems(shared))] == ["SWEEP_OVERDUE"]
+    beat = start(shared.settings.home, "beat")
+    try:
+        end = time.monotonic() + 120
+        while broken(problems(shared)):
+            assert beat.poll() is None, "beat ended"
+            assert time.monotonic() < end, "never swept"
+            time.sleep(0.2)
+    finally:
+        beat.send_signal(signal.SIGTERM)
+        assert beat.wait(timeout=60) == 0
