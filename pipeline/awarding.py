@@ -118,7 +118,7 @@ def notice_received(work: Work, report_id: str, *, at: datetime | None = None, a
 def last_moment_to_collect(work: Work, received_at: datetime) -> datetime | None:
     """The last moment to collect after a notice received at that instant; None where no calendar gives it."""
     try:
-        return collect_by(received_at, work.policies.procedure_at(work.now), work.workdays)
+        return collect_by(received_at, work.policies.procedure_at(received_at), work.workdays)
     except CalendarGap:
         return None
 

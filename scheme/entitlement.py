@@ -18,7 +18,7 @@ class Entitlement(StrEnum):
 
 
 class InTime(StrEnum):
-    """Whether the material came within the window; ``UNKNOWN`` where no calendar covers it (R6: never a guess)."""
+    """Whether the material came within the window; ``UNKNOWN`` where that hangs on days not published yet (R6)."""
 
     YES = "yes"
     NO = "no"
@@ -42,25 +42,30 @@ def entitlements(reports: Sequence[RankedReport]) -> Mapping[str, Entitlement | 
     """The entitlement of each report of one case; None for a report that is itself undecided.
 
     First is the smallest ``receipt_seq`` among the substantiated reports in time; a later one waits while an
-    earlier one, that could still be first, is undecided (R11).
+    earlier one, that could still be first, is undecided (R11). Where nobody knows whether a substantiated report was
+    in time, it waits itself, and of the later ones only that one which would be first if it was too late: whoever
+    comes after a report that is in time is not first either way.
     """
     answers: dict[str, Entitlement | None] = {}
-    first_found = earlier_open = False
+    undecided = unknown = taken = False
+    """Of the earlier reports: one that could be first is undecided; of one nobody knows; one is surely in time."""
     for report in sorted(reports, key=lambda report: report.receipt_seq):
         could_be_first = not (report.withdrawn or report.excluded or report.in_time is InTime.NO)
         if report.verdict is None:
             answers[report.report_id] = None
-            earlier_open = earlier_open or could_be_first
+            undecided = undecided or could_be_first
         elif report.verdict is not Verdict.SUBSTANTIATED or report.withdrawn or report.excluded:
             answers[report.report_id] = Entitlement.EXCLUDED
         elif report.in_time is InTime.NO:
             answers[report.report_id] = Entitlement.LATE
-        elif first_found:
+        elif taken:
             answers[report.report_id] = Entitlement.NOT_FIRST
-        elif earlier_open or report.in_time is InTime.UNKNOWN:
+        elif undecided:
             answers[report.report_id] = Entitlement.WAITING
-            earlier_open = True  # whoever comes after must wait for this one as well
+        elif report.in_time is InTime.UNKNOWN:
+            answers[report.report_id] = Entitlement.WAITING
+            unknown = True
         else:
-            answers[report.report_id] = Entitlement.FIRST
-            first_found = True
+            answers[report.report_id] = Entitlement.WAITING if unknown else Entitlement.FIRST
+            taken = True
     return answers

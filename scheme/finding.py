@@ -96,7 +96,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "LATE": ("R6", "The material reached us after the days allowed: it is handled, but not rewarded."),
         "BEFORE_SCHEME": ("R1", "The violation lies before the scheme began."),
         "FUTURE_TIME": ("R1", "The violation lies in the future."),
-        "CALENDAR_MISSING": ("R6", "No working-day calendar covers that year; a person must decide."),
+        "CALENDAR_MISSING": (
+            "R6",
+            "Whether it is in time hangs on days that no calendar covers yet; two people can settle it.",
+        ),
         "TIME_NOT_CLAIMED": ("R5", "The report does not say when it was."),
         # capture time, R5 and R6
         "TIME_CONFIRMED": ("R5", "The recording's own time agrees with the claimed time."),

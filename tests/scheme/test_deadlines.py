@@ -1,5 +1,6 @@
 """R6, R8, R9, R13, P19: every edge to the second, over holidays and shifted weekends, and never a guess."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -114,9 +115,28 @@ def test_the_day_is_the_scheme_zones_day_whatever_the_servers() -> None:
     assert window_closes(violated_at - ONE_SECOND, Channel.WEB, POLICY, SPRING) == local(2026, 3, 13)
 
 
-def test_a_window_that_the_calendar_cannot_give_is_unknown() -> None:
-    violated_at = local(2026, 12, 30, 12)
-    assert in_time(violated_at, violated_at, Channel.WEB, POLICY, SPRING) is InTime.UNKNOWN
+def test_where_the_calendar_ends_only_what_hangs_on_unknown_days_is_unknown() -> None:
+    violated_at = local(2026, 12, 29, 8)  # 30 and 31 December work; 1 January may, or any later day
+    certain = local(2027, 1, 1, 23, 59, 59)
+    assert in_time(violated_at, local(2026, 12, 29, 10), Channel.WEB, POLICY, SPRING) is InTime.YES
+    assert in_time(violated_at, certain, Channel.WEB, POLICY, SPRING) is InTime.YES
+    assert in_time(violated_at, certain + ONE_SECOND, Channel.WEB, POLICY, SPRING) is InTime.UNKNOWN
+    assert in_time(violated_at, local(2027, 12, 31), Channel.WEB, POLICY, SPRING) is InTime.UNKNOWN  # without proof
+    assert in_time(local(2026, 12, 28, 8), local(2027, 1, 1), Channel.WEB, POLICY, SPRING) is InTime.NO
+    with pytest.raises(CalendarGap) as gap:
+        window_closes(violated_at, Channel.WEB, POLICY, SPRING)
+    assert gap.value.year == 2027
+
+
+def test_a_counter_that_is_closed_on_the_last_day_takes_material_until_it_closes_on_the_next() -> None:
+    closed = replace(POLICY.procedure.counter, open_on_shifted_weekends=False)
+    policy = replace(POLICY, procedure=replace(POLICY.procedure, counter=closed))
+    violated_at = local(2026, 2, 25, 8)  # the third working day is Saturday 28 February, worked
+    monday = local(2026, 3, 2, 17)
+    assert in_time(violated_at, monday, Channel.COUNTER, policy, SPRING) is InTime.YES
+    assert in_time(violated_at, monday + ONE_SECOND, Channel.COUNTER, policy, SPRING) is InTime.NO
+    assert window_closes(violated_at, Channel.WEB, policy, SPRING) == local(2026, 3, 1)  # online as ever
+    assert window_closes(violated_at, Channel.COUNTER, POLICY, SPRING) == local(2026, 2, 28, 17) + ONE_SECOND
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 20)), st.integers(-1, 1))  # noqa: DTZ001 - local below

@@ -1,7 +1,7 @@
 """R6, R11: who is first, against the sentence of the rule read once more."""
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 from hypothesis import given
@@ -34,6 +34,14 @@ def line(*reports: tuple[Verdict | None, InTime]) -> list[Entitlement | None]:
         ([(None, NO), (GOOD, YES)], [None, "first"]),  # a late one can't be first: nobody waits for it
         ([(GOOD, UNKNOWN)], ["waiting"]),  # never a guess
         ([(GOOD, UNKNOWN), (GOOD, YES)], ["waiting", "waiting"]),
+        ([(GOOD, UNKNOWN), (GOOD, YES), (GOOD, YES)], ["waiting", "waiting", "not_first"]),  # not first either way
+        ([(GOOD, UNKNOWN), (GOOD, UNKNOWN), (GOOD, NO)], ["waiting", "waiting", "late"]),
+        ([(GOOD, YES), (GOOD, UNKNOWN), (GOOD, YES)], ["first", "not_first", "not_first"]),
+        ([(GOOD, UNKNOWN), (BAD, UNKNOWN), (GOOD, NO)], ["waiting", "excluded", "late"]),
+        ([(BAD, UNKNOWN), (GOOD, YES)], ["excluded", "first"]),
+        ([(None, UNKNOWN), (GOOD, YES), (GOOD, YES)], [None, "waiting", "waiting"]),
+        ([(GOOD, UNKNOWN), (None, YES), (GOOD, YES)], ["waiting", None, "waiting"]),
+        ([(GOOD, UNKNOWN), (GOOD, YES), (None, YES), (GOOD, YES)], ["waiting", "waiting", None, "not_first"]),
         ([(GOOD, YES), (None, YES), (GOOD, YES)], ["first", None, "not_first"]),
         ([(None, YES), (GOOD, YES), (GOOD, YES)], [None, "waiting", "waiting"]),
     ],
@@ -79,6 +87,27 @@ def test_order_of_asking_never_matters_and_there_is_at_most_one_first(
         for earlier in reports[: first.receipt_seq]:
             could_be = not earlier.withdrawn and not earlier.excluded and earlier.in_time is not NO
             assert not could_be or earlier.verdict not in (None, GOOD)
+
+
+@given(ranked_reports)
+def test_an_unknown_window_holds_up_only_who_depends_on_it(reports: list[RankedReport]) -> None:
+    """Against every way in which the unknown windows can turn out: the answer all agree on, or waiting."""
+    answers = entitlements(reports)
+    choices = [(YES, NO) if report.in_time is UNKNOWN else (report.in_time,) for report in reports]
+    worlds = [
+        entitlements([replace(r, in_time=known) for r, known in zip(reports, world, strict=True)])
+        for world in product(*choices)
+    ]
+    for report in reports:
+        possible = {world[report.report_id] for world in worlds}
+        # Late or after the first: "the reward goes to the earliest report" is true of both, so nobody waits for which.
+        rewarded_never = Entitlement.NOT_FIRST in possible and possible <= {Entitlement.NOT_FIRST, Entitlement.LATE}
+        if rewarded_never:
+            assert answers[report.report_id] is Entitlement.NOT_FIRST
+        elif len(possible) == 1:
+            assert answers[report.report_id] is possible.pop()
+        else:
+            assert answers[report.report_id] is Entitlement.WAITING
 
 
 @given(ranked_reports, st.sampled_from(Verdict))

@@ -4,14 +4,23 @@
 only the reward is excluded, which is the entitlement's business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
-from scheme.deadlines import in_time, window_closes
+from scheme.deadlines import in_time, window_bounds
 from scheme.dossier import Dossier
 from scheme.entitlement import InTime
 from scheme.finding import Finding, Outcome, Scope
 from scheme.policy import Policy
+
+ANSWERS: Mapping[InTime, tuple[str, Outcome]] = MappingProxyType(
+    {
+        InTime.YES: ("IN_WINDOW", Outcome.PASS),
+        InTime.NO: ("LATE", Outcome.FAIL),
+        InTime.UNKNOWN: ("CALENDAR_MISSING", Outcome.REVIEW),
+    }
+)
 
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
@@ -27,13 +36,11 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         yield _answer("FUTURE_TIME", Outcome.FAIL, seconds_ahead=str(int(ahead.total_seconds())))
     else:
         submitted_at = report.submitted_to_us_at or reached_us_at
-        match in_time(violated_at, submitted_at, report.channel, policy, dossier.workdays):
-            case InTime.UNKNOWN:
-                yield _answer("CALENDAR_MISSING", Outcome.REVIEW)
-            case answer:
-                closes = window_closes(violated_at, report.channel, policy, dossier.workdays)
-                code, outcome = ("IN_WINDOW", Outcome.PASS) if answer is InTime.YES else ("LATE", Outcome.FAIL)
-                yield _answer(code, outcome, closes=closes.astimezone(policy.zone).isoformat())
+        closes = window_bounds(violated_at, report.channel, policy, dossier.workdays)
+        # Where the calendar ends, the earliest instant at which the window can close is all that is certain.
+        name, end = ("closes", closes.known) if closes.known else ("closes_at_the_earliest", closes.earliest)
+        code, outcome = ANSWERS[in_time(violated_at, submitted_at, report.channel, policy, dossier.workdays)]
+        yield _answer(code, outcome, **{name: end.astimezone(policy.zone).isoformat()})
 
 
 def _answer(code: str, outcome: Outcome, **details: str) -> Finding:

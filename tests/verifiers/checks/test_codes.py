@@ -12,6 +12,7 @@ import pytest
 from scheme.dossier import Neighbour, SimilarMedia
 from scheme.finding import CODES, Outcome, Scope
 from scheme.reading import CaptureClock, ClockRun, Flag, MediaKind, Motion, Place, Readings, Sha256, Sighted
+from scheme.workdays import Workdays
 
 if TYPE_CHECKING:
     from tests.verifiers.checks.conftest import Making, Scenes
@@ -65,7 +66,10 @@ CASES: list[Case] = [
     ("LATE", FAIL, lambda m: {"report": {"submitted_to_us_at": m.at + timedelta(days=4)}}),
     ("BEFORE_SCHEME", FAIL, lambda _: {"claim": {"violated_at": datetime(2012, 10, 17, 15, 59, 59, tzinfo=UTC)}}),
     ("FUTURE_TIME", FAIL, lambda m: {"claim": {"violated_at": m.received_at + timedelta(minutes=5, seconds=1)}}),
-    ("CALENDAR_MISSING", REVIEW, lambda _: {"claim": {"violated_at": datetime(2025, 12, 30, tzinfo=UTC)}}),
+    ("CALENDAR_MISSING", REVIEW, lambda m: {
+        "report": {"submitted_to_us_at": m.at + timedelta(days=4)},
+        "dossier": {"workdays": Workdays(frozenset(), frozenset(), frozenset())},
+    }),
     ("TIME_NOT_CLAIMED", REVIEW, lambda _: {"claim": {"violated_at": None}}),
     # capture time
     ("TIME_CONFIRMED", PASS, lambda _: {}),
