@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import entrance, health, outbox
 from api.auth import Visits
+from api.callers import Callers
 from api.errors import (
     REFUSED,
     Problem,
@@ -83,6 +84,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(_LastResort)
     app.add_middleware(_SecurityHeaders)
     app.add_middleware(HangUp)
+    app.add_middleware(Callers, proxies=runtime.settings.proxies)
     return app
 
 

@@ -15,6 +15,7 @@ from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.callers import caller_of
 from api.errors import NotOurForm, ReporterSignedOut, SignedOut, WrongRole
 from api.texts import LANGUAGES, language_or_default
 from pipeline.accounts import Account, Role, reporter_of, who
@@ -93,7 +94,7 @@ def current_account(request: Request) -> Account | None:
     if not token:
         return None
     with runtime.read() as work:
-        return who(work, token)
+        return who(work, token, on_this_machine=caller_of(request).on_this_machine)
 
 
 def require_role(*roles: Role) -> Callable[[Request], Account]:

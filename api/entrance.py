@@ -5,6 +5,7 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request, Response
 
 from api.auth import STAFF, cookie_name, current_account, drop_cookie, local_path, runtime_of, set_cookie
+from api.callers import caller_of
 from api.errors import REFUSED, problem_of
 from api.forms import PostedForm
 from api.pages import render, see_other
@@ -28,18 +29,18 @@ def entrance(request: Request, next: str = "") -> Response:  # noqa: A002 - the 
 @router.post("/login")
 def enter(request: Request, form: PostedForm) -> Response:
     """Check the password; a new session token every time, so none can be fixed beforehand."""
-    runtime = runtime_of(request)
+    runtime, here = runtime_of(request), caller_of(request).on_this_machine
     target, login = local_path(form.line("next")), form.line("login", 60)
     try:
         with runtime.write() as work:
-            token = log_in(work, login, form.line("password", 1000))
+            token = log_in(work, login, form.line("password", 1000), on_this_machine=here)
     except REFUSED as refusal:
         problem = problem_of(refusal)
         return render(
             request, "login.html", status=problem.status, problems=[problem], next=target, login=login, signed_in=None
         )
     with runtime.read() as work:
-        account = who(work, token)
+        account = who(work, token, on_this_machine=here)
     response = see_other(target or (ROOMS.get(account.role, "/login") if account else "/login"))
     set_cookie(response, STAFF, token, secure=runtime.settings.secure_cookies, strict=True)
     return response

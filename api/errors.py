@@ -117,6 +117,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         BadJson: Refusal(HTTPStatus.BAD_REQUEST, "BAD_JSON"),
         # log-ins
         accounts.LogInRefused: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "LOGIN_WRONG", "login"),
+        accounts.DemoClosed: Refusal(HTTPStatus.FORBIDDEN, "DEMO_CLOSED", "login"),
         accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
         tracking.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
         # drafts and files

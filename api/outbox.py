@@ -1,35 +1,34 @@
-"""What would have been sent: the sink's messages, for a demo and development on this machine only."""
+"""What would have been sent: the messages of a demo, for whoever works in it. No real installation has this page."""
 
-from ipaddress import ip_address
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from api.auth import runtime_of
+from api.auth import require_role, runtime_of
+from api.callers import caller_of
 from api.errors import NotHere
 from api.pages import render
 from pipeline import notices
+from pipeline.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
 
 SHOWN: Final = 100
 
 
-@router.get("/dev/outbox")
-def outbox(request: Request) -> HTMLResponse:
-    """The latest messages. Somebody who does not sit at this machine gets the answer of a missing page."""
-    runtime = runtime_of(request)
-    if not (is_loopback(runtime.settings.host) and request.client and is_loopback(request.client.host)):
+def _demo_here(request: Request) -> None:
+    """A dependency: a demo on this very machine; everywhere else there is no such page. Raises NotHere."""
+    if not (runtime_of(request).settings.demo_alone and caller_of(request).on_this_machine):
         raise NotHere
-    with runtime.read() as work:
+
+
+Staff = Annotated[Account, Depends(require_role(*Role))]
+
+
+@router.get("/dev/outbox", dependencies=[Depends(_demo_here)])
+def outbox(request: Request, account: Staff) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+    """The latest messages."""
+    with runtime_of(request).read() as work:
         messages = notices.sent(work, limit=SHOWN)
     return render(request, "outbox.html", messages=messages)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` names this machine to itself."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host in ("localhost", "testclient")

@@ -17,6 +17,7 @@ from pipeline.store.slowdown import Failures, Wait
 
 __all__ = [
     "Account",
+    "DemoClosed",
     "LogInRefused",
     "LoginInvalid",
     "LoginTaken",
@@ -26,7 +27,9 @@ __all__ = [
     "Wait",
     "change_password",
     "close_account",
+    "close_demo_accounts",
     "create_account",
+    "demo_accounts",
     "drop_expired_sessions",
     "log_in",
     "log_out",
@@ -45,6 +48,10 @@ LONGEST_DISPLAY_NAME: Final = 80
 
 class LogInRefused(Exception):
     """Log-in or pass word is wrong; which of them is not said."""
+
+
+class DemoClosed(Exception):
+    """A demo account, whose pass word everybody knows, opens nothing outside a demo on the machine itself."""
 
 
 class LoginInvalid(Exception):
@@ -94,8 +101,24 @@ def close_account(work: Work, login: str, *, actor: str = "system") -> None:
     work.record(actor, "account_closed", f"account/{account.account_id}")
 
 
-def log_in(work: Work, login: str, password: str) -> str:
-    """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, Wait."""
+def close_demo_accounts(work: Work, *, actor: str = "system") -> tuple[Account, ...]:
+    """Close every demo account that is left; returns them."""
+    left = demo_accounts(work)
+    for account in left:
+        close_account(work, account.login, actor=actor)
+    return left
+
+
+def demo_accounts(work: Work) -> tuple[Account, ...]:
+    """Demo accounts that are not closed: on a real installation there should be none."""
+    return tuple(account for account in accounts.everybody(work.connection) if account.demo)
+
+
+def log_in(work: Work, login: str, password: str, *, on_this_machine: bool = True) -> str:
+    """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, DemoClosed, Wait.
+
+    ``on_this_machine``: whether the person sits at it, as far as the caller can see; demo accounts ask for that.
+    """
     login = _canonical_login(login)
     try:
         known = accounts.credentials(work.connection, login)
@@ -110,6 +133,8 @@ def log_in(work: Work, login: str, password: str) -> str:
             lambda later: accounts.change(later.connection, account_id, failures=more.count, locked_until=more.until)
         )
         raise LogInRefused
+    if known.account.demo and not (work.settings.demo_alone and on_this_machine):
+        raise DemoClosed
     accounts.change(work.connection, account_id, failures=0, locked_until=None)
     token = secrets.token_urlsafe(32)
     sessions.add(work.connection, _hash(token), at=work.now, expires_at=work.now + STAFF_SESSION, account_id=account_id)
@@ -117,9 +142,15 @@ def log_in(work: Work, login: str, password: str) -> str:
     return token
 
 
-def who(work: Work, token: str) -> Account | None:
-    """Whose session it is, with the role the account has at this moment; None for none."""
-    return sessions.account_of(work.connection, _hash(token), work.now)
+def who(work: Work, token: str, *, on_this_machine: bool = True) -> Account | None:
+    """Whose session it is, with the role the account has at this moment; None for none.
+
+    A demo account's session ends with the demo: it is nobody's where ``log_in`` would refuse it.
+    """
+    account = sessions.account_of(work.connection, _hash(token), work.now)
+    if account is not None and account.demo and not (work.settings.demo_alone and on_this_machine):
+        return None
+    return account
 
 
 def log_out(work: Work, token: str) -> None:

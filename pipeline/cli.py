@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from importlib import import_module
-from ipaddress import ip_address
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, NoReturn
@@ -106,7 +105,29 @@ def _open_and_say(settings: Settings) -> Runtime:
     for problem in health.standing(runtime):
         colour = "red" if problem.severity is health.Severity.BROKEN else "yellow"
         err.print(str(problem), style=colour, highlight=False)
+    _say_what_is_open(runtime)
     return runtime
+
+
+def _say_what_is_open(runtime: Runtime) -> None:
+    """Say which settings leave something open, and that accounts with known pass words are still there."""
+    for doubt in runtime.settings.doubts:
+        err.print(f"busreport: {doubt}.", style="yellow", highlight=False)
+    names = _demo_accounts(runtime)
+    if names:
+        err.print(
+            f"busreport: demo accounts are left: {names}. They open nothing here; close them: busreport close-demo",
+            style="yellow",
+            highlight=False,
+        )
+
+
+def _demo_accounts(runtime: Runtime) -> str:
+    """The log-ins of demo accounts that have no business here; empty in a demo."""
+    if runtime.settings.demo_alone:
+        return ""
+    with runtime.read() as work:
+        return ", ".join(account.login for account in accounts.demo_accounts(work))
 
 
 def _local_time(instant: datetime | None) -> str:
@@ -149,9 +170,6 @@ def run() -> None:
     With BUSREPORT_DEMO=yes a new installation first gets demo accounts, a roster and sample reports.
     """
     settings = Settings.from_environment()
-    loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
-    if settings.demo and not loopback:
-        _stop(f"Demo accounts have known passwords: not while listening on {settings.host}. Unset BUSREPORT_DEMO.")
     if not supervisor.free(settings.host, settings.port):
         _stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
     demo = import_module("samples.demo") if settings.demo else None
@@ -193,13 +211,15 @@ def serve() -> None:
     """Start the web server alone (workers and beat are started apart)."""
     settings = tasks.current_settings()
     create_app = import_module("api.app").create_app  # by name: the pipeline does not lean on the counter
+    runtime = _open_and_say(settings)
     uvicorn.run(
-        create_app(_open_and_say(settings)),
+        create_app(runtime),
         host=settings.host,
         port=settings.port,
         log_level="warning",
         access_log=False,  # addresses with numbers in them do not belong in a log
         server_header=False,
+        proxy_headers=False,  # it would believe anybody on this machine; the application asks BUSREPORT_PROXY
         timeout_keep_alive=10,
         timeout_graceful_shutdown=8,
         limit_concurrency=500,
@@ -233,9 +253,23 @@ def _stop(reason: str) -> NoReturn:
 def init() -> None:
     """Prepare an installation: folders, database, master key. Safe to run again; run it after every upgrade."""
     settings = tasks.current_settings()
-    _open_and_say(settings).close()
+    runtime = _open_and_say(settings)
     out.print(f"home      {settings.home}\ndatabase  ready\nkey file  {settings.key_file} (back it up apart)")
+    if _demo_accounts(runtime) and sys.stdin.isatty() and typer.confirm("Close the demo accounts now?"):
+        _close_demo(runtime)
     out.print("Next: busreport create-user, busreport roster import, busreport serve.")
+
+
+@app.command()
+def close_demo() -> None:
+    """Close the accounts of a demo that this installation once held; what they did stays on record."""
+    _close_demo(_open())
+
+
+def _close_demo(runtime: Runtime) -> None:
+    with runtime.write() as work:
+        closed = accounts.close_demo_accounts(work, actor="cli")
+    out.print(f"Closed: {', '.join(account.login for account in closed) or 'none, no demo account was open'}.")
 
 
 @app.command()

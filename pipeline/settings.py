@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -22,12 +23,17 @@ SETTINGS = (
     Setting("BUSREPORT_BROKER", "folder://<home>/broker", "Celery broker URL; the default is embedded."),
     Setting("BUSREPORT_HOST", "127.0.0.1", "Address that the web server listens on."),
     Setting("BUSREPORT_PORT", "8000", "Port that the web server listens on."),
+    Setting(
+        "BUSREPORT_PROXY",
+        "",
+        "Address or network of the reverse proxy in front (several: by commas). It alone is believed about who asks.",
+    ),
     Setting("BUSREPORT_POLICIES", "", "Folder of further policy files (*.toml) beside the one shipped."),
     Setting("BUSREPORT_KEY_FILE", "<home>-keys/master.key", "Master key of the identities; back it up apart."),
     Setting("BUSREPORT_SMTP", "", "smtp://user:password@host:port for notices to e-mail addresses; empty: none."),
     Setting("BUSREPORT_SECURE_COOKIES", "no", "yes: cookies over HTTPS only. Set it on every public installation."),
     Setting("BUSREPORT_CLOCK", "", "Instant with zone at which the clock starts, for demos and tests; empty: now."),
-    Setting("BUSREPORT_DEMO", "no", "yes: demo accounts and samples may be loaded; refused beyond loopback."),
+    Setting("BUSREPORT_DEMO", "no", "yes: demo accounts and samples; only for this machine itself, without a proxy."),
 )
 """Every setting that there is; the documentation lists the same."""
 
@@ -57,6 +63,31 @@ class Settings:
     secure_cookies: bool = False
     clock: datetime | None = None
     demo: bool = False
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @property
+    def demo_alone(self) -> bool:
+        """Whether this is a demo that listens to this machine alone: only then do demo accounts open anything."""
+        return self.demo and is_this_machine(self.host) and not self.proxies
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What these settings cannot all mean, or leave open to others: said at start, one line each."""
+        here = is_this_machine(self.host)
+        found = []
+        if not here and not self.proxies:
+            found.append(
+                "BUSREPORT_HOST lets everybody reach the server itself: put a reverse proxy with time-outs in front,"
+                " and name its address in BUSREPORT_PROXY"
+            )
+        if here and self.secure_cookies and not self.proxies:
+            found.append(
+                "BUSREPORT_SECURE_COOKIES needs HTTPS, so a proxy is in front: name its address in BUSREPORT_PROXY"
+                " (127.0.0.1 on this machine), or every visitor counts as one and the same"
+            )
+        if not self.secure_cookies and not (here and not self.proxies):
+            found.append("BUSREPORT_SECURE_COOKIES is not yes: cookies travel in the open, and others can use them")
+        return tuple(found)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -67,7 +98,7 @@ class Settings:
             raise SettingInvalid(min(unknown), "is not known")
         home = Path(given.get("BUSREPORT_HOME") or "var").resolve()
         policies, clock = given.get("BUSREPORT_POLICIES"), given.get("BUSREPORT_CLOCK")
-        return cls(
+        settings = cls(
             home=home,
             database=given.get("BUSREPORT_DATABASE") or f"sqlite:///{home / 'busreport.sqlite3'}",
             broker=given.get("BUSREPORT_BROKER") or f"folder://{home / 'broker'}",
@@ -79,12 +110,40 @@ class Settings:
             secure_cookies=_yes_or_no("BUSREPORT_SECURE_COOKIES", given),
             clock=_instant("BUSREPORT_CLOCK", clock) if clock else None,
             demo=_yes_or_no("BUSREPORT_DEMO", given),
+            proxies=_networks("BUSREPORT_PROXY", given.get("BUSREPORT_PROXY", "")),
         )
+        if settings.demo and not settings.demo_alone:
+            raise SettingInvalid("BUSREPORT_DEMO", _demo_in_the_open(settings))
+        return settings
 
     @classmethod
     def under(cls, home: Path) -> Self:
         """The defaults for an installation in ``home``, whatever the environment says."""
         return cls.from_environment({"BUSREPORT_HOME": str(home)})
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether ``host`` is a name or address that only this machine itself can reach."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _demo_in_the_open(settings: Settings) -> str:
+    """Why a demo is refused, and what to do; never to unset the setting and go on with the same accounts."""
+    reached = "behind a proxy" if settings.proxies else f"while listening on {settings.host}"
+    return (
+        f"its accounts have known passwords, so no demo {reached}. Unset BUSREPORT_HOST and BUSREPORT_PROXY for a demo;"
+        " for others to use, begin an installation of its own in an empty BUSREPORT_HOME, without BUSREPORT_DEMO"
+    )
+
+
+def _networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as problem:
+        raise SettingInvalid(name, f"{text!r} names no address or network") from problem
 
 
 def _port(text: str) -> int:

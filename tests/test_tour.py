@@ -130,7 +130,7 @@ def tour(house: House, drawn: Mapping[str, DrawnSample]) -> Iterator[Tour]:
     with runtime.write() as work:
         import_roster(work, actor="cli", effective_from=date(2026, 1, 1), content=samples.roster_csv().encode())
         people = [
-            accounts.create_account(work, role.value + login, login, role, "a long pass word", demo=True)
+            accounts.create_account(work, role.value + login, login, role, "a long pass word")
             for login, role in (("o", Role.OPERATIONS), ("c", Role.COUNTER), ("f", Role.FINANCE), ("g", Role.FINANCE))
         ]
     app = create_app(runtime)

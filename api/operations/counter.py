@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from api import media
 from api.auth import TOKEN_FIELD, require_own_form, runtime_of
+from api.callers import caller_of
 from api.claim_form import LONGEST, TYPED, read_claim, read_moment
 from api.errors import REFUSED, BadField, MalformedBody, NotHere, Problem, SignedOut, problem_of, problems_of
 from api.forms import Posted, PostedForm
@@ -389,12 +390,13 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
 
 
 def _second_person(request: Request, form: Posted) -> Account:
-    """Whoever signs: a session of their own that ends at once. Raises LogInRefused, Wait."""
-    runtime = runtime_of(request)
+    """Whoever signs: a session of their own that ends at once. Raises LogInRefused, DemoClosed, Wait."""
+    runtime, here = runtime_of(request), caller_of(request).on_this_machine
+    login, password = form.line("second_login", 60), form.line("second_password", 1000)
     with runtime.write() as work:
-        token = accounts.log_in(work, form.line("second_login", 60), form.line("second_password", 1000))
+        token = accounts.log_in(work, login, password, on_this_machine=here)
     with runtime.write() as work:
-        second = accounts.who(work, token)
+        second = accounts.who(work, token, on_this_machine=here)
         accounts.log_out(work, token)
     if second is None:
         raise SignedOut

@@ -133,8 +133,3 @@ def test_an_unknown_path_and_a_wrong_method_are_pages(app: FastAPI) -> None:
     assert "这一步没有完成" in client.get("/nowhere").text
     assert client.delete("/r").status_code == 405
     assert client.put("/api/v1/nowhere").json()["code"] == "NOT_FOUND"
-
-
-def test_the_outbox_is_for_this_machine_only(app: FastAPI) -> None:
-    assert TestClient(app).get("/dev/outbox").status_code == 200
-    assert TestClient(app, client=("203.0.113.9", 50000)).get("/dev/outbox").status_code == 404

@@ -89,14 +89,16 @@ ANYBODY = {
     "POST /login",
     "POST /logout",
     "GET /health",
-    "GET /dev/outbox",
     "GET /api/v1/openapi.json",
     "GET /api/v1/categories",
     "POST /api/v1/drafts",
     "POST /api/v1/session",
     "MOUNT /static",
 }
-"""What opens nothing of anybody (the outbox only to this very machine)."""
+"""What opens nothing of anybody."""
+
+DEMO = {"GET /dev/outbox"}
+"""What only a demo on this very machine has, behind a log-in."""
 
 DRAFT = {
     "GET /r/{report_id}/evidence",
@@ -159,7 +161,7 @@ def address(route: str) -> tuple[str, str]:
 
 
 def test_every_route_stands_in_the_table(desk: Desk) -> None:
-    assert routes_of(create_app(desk.runtime).routes) == set(STAFF) | ANYBODY | DRAFT | REPORTER
+    assert routes_of(create_app(desk.runtime).routes) == set(STAFF) | ANYBODY | DEMO | DRAFT | REPORTER
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -174,6 +176,13 @@ def test_a_role_opens_its_own_pages_and_no_other(role: str, browser: Callable[[s
             assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, route
         else:
             assert (answer.status_code, code_of(answer)) == (HTTPStatus.FORBIDDEN, "WRONG_ROLE"), route
+
+
+@pytest.mark.parametrize("role", ["", *ROLES])
+def test_what_belongs_to_a_demo_is_not_there_for_anybody(role: str, browser: Callable[[str], Browser]) -> None:
+    someone = browser(role)
+    for route in DEMO:
+        assert someone.get(address(route)[1]).status_code == HTTPStatus.NOT_FOUND, route
 
 
 def test_a_stranger_is_sent_to_the_entrance(browser: Callable[[str], Browser]) -> None:

@@ -311,7 +311,7 @@ def test_every_state_of_a_report_reads_well(site: Site, stranger: Stranger, lang
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("path", ["/privacy", "/s", "/login", "/nowhere", "/dev/outbox", "/s?number=20260311-0000001"])
+@pytest.mark.parametrize("path", ["/privacy", "/s", "/login", "/nowhere", "/s?number=20260311-0000001"])
 def test_the_pages_beside_the_way(stranger: Stranger, path: str, lang: str) -> None:
     page = stranger(lang=lang)
     page.goto(path)

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from pipeline import cli
+from pipeline import accounts, cli
+from pipeline.runtime import Runtime
+from pipeline.settings import Settings
 from samples.roster import roster_csv
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -158,3 +160,16 @@ def test_demo_accounts_are_refused_beyond_loopback(tmp_path: Path) -> None:
     refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert refused.returncode == 1
     assert "192.0.2.1" in refused.stderr
+    assert "SettingInvalid" in refused.stderr  # one line, no traceback
+
+
+def test_demo_accounts_that_are_left_are_named_and_closed(busreport: Run, tmp_path: Path) -> None:
+    runtime = Runtime.open(Settings.under(tmp_path / "home"))
+    with runtime.write() as work:
+        accounts.create_account(work, "ops", "演示", accounts.Role.OPERATIONS, "demo", demo=True)
+        accounts.create_account(work, "real", "李", accounts.Role.OPERATIONS, "a long pass word")
+    runtime.close()
+    assert "demo accounts are left: ops." in busreport("init").stderr
+    assert "Closed: ops" in busreport("close-demo").stdout
+    assert "demo accounts" not in busreport("init").stderr
+    assert "none" in busreport("close-demo").stdout
