@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Final, NamedTuple
 
-from pipeline import awarding
+from pipeline import answer_clock, awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, identities, receipts, reports
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile, StorageFull
@@ -26,7 +26,6 @@ from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute, canonical_ba
 from scheme.policy import Category, Policy, SightsNeeded
 from scheme.reading import MediaKind, Sha256
 from scheme.report import Channel, Claim, Evidence
-from scheme.workdays import CalendarGap
 from verifiers import READER_VERSION
 from verifiers.media import formats
 from verifiers.media.formats import TypeMismatch, TypeNotAllowed
@@ -669,14 +668,6 @@ def _receive(
         violated_at=violated_at,
         substance_policy=substance.ref,
         receipt_policy=procedure.ref,
-        answer_due_at=_answer_due(work, procedure),
+        answer_due_at=answer_clock.due_from(work, work.now),
     )
     return number, code
-
-
-def _answer_due(work: Work, procedure: Policy) -> datetime | None:
-    """R9; empty where the calendar ends: an alarm, never a guess."""
-    try:
-        return deadlines.answer_due(work.now, procedure, work.workdays)
-    except CalendarGap:
-        return None

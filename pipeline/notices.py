@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
 
-from pipeline import awarding, notice_texts
+from pipeline import answer_clock, awarding, notice_texts
 from pipeline.accounts import Account
 from pipeline.awarding import ANSWER, REWARD
 from pipeline.runtime import Runtime, Work
@@ -114,11 +114,10 @@ def write_receipts(work: Work) -> int:
         report = reports.by_id(work.connection, report_id)
         files = len(evidence_files.of_report(work.connection, report_id))
         zone = work.policies.procedure_at(work.now).zone
-        due = None if report.answer_due_at is None else report.answer_due_at - timedelta(seconds=1)
         facts = {
             "received_at": f"{report.received_at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if report.received_at else "",
             "files": files,
-            "answer_due": f"{due.astimezone(zone):%Y-%m-%d}" if due else "",
+            "answer_due": answer_clock.last_day(work, report.answer_due_at),
         }
         write(work, RECEIPT, report_id, facts=facts)
     return len(waiting)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from pipeline import awarding, verification
+from pipeline import answer_clock, awarding, verification
 from pipeline.accounts import Account
 from pipeline.awarding import Standing
 from pipeline.calendar import alarms
@@ -29,7 +29,7 @@ from pipeline.review_views import (
     SightView,
 )
 from pipeline.runtime import Work
-from pipeline.store import accounts, cases, events, evidence_files, ledger, notices, reports
+from pipeline.store import accounts, cases, events, evidence_files, explanations, ledger, notices, reports
 from pipeline.store import queue as queued
 from pipeline.store.cases import CandidateRow, CaseNotFound, CaseReport, DecisionRow
 from pipeline.store.ledger import RewardRow
@@ -221,6 +221,7 @@ def overview(work: Work) -> Overview:
         awaiting_reporter=counts.by_state.get(ReportState.AWAITING_REPORTER, 0),
         uncollected=counts.uncollected,
         without_due_date=counts.without_due_date,
+        explained=counts.explained,
         open_candidates=cases.open_questions(work.connection),
         claw_backs_due=len(awarding.claw_backs_due(work)),
         missing_years=alarms(work.workdays, today),
@@ -289,6 +290,7 @@ def _queue_row(row: Waiting, now: datetime, names: Mapping[str, str]) -> QueueRo
         overdue=row.answer_due_at is not None and row.answer_due_at <= now and row.state is not ReportState.ANSWERED,
         recommendation=row.recommendation,
         held_by=names.get(row.held_by or "") if held else None,
+        explanations=row.explanations,
         media_kinds=row.media_kinds,
     )
 
@@ -311,6 +313,7 @@ def _report_view(work: Work, report: CaseReport, standing: Standing, names: Mapp
         received_at=report.received_at,
         submitted_to_us_at=report.submitted_to_us_at,
         answer_due_at=row.answer_due_at,
+        explanations=explanations.of_report(work.connection, report.report_id),
         violated_at=report.violated_at,
         captured_from=row.captured_from,
         captured_to=row.captured_to,
@@ -761,13 +764,17 @@ def ask_for_more(  # noqa: PLR0913 - what a question consists of
 
 
 def explain(work: Work, *, report_id: str, officer: Account, text: str) -> None:
-    """Tell the reporter why there is no result yet (R9); the clock itself is not moved."""
+    """Tell the reporter why there is no result yet: in time, that begins the answer's clock anew (R9).
+
+    Raises ReasonRequired, ForbiddenMove once there is an answer.
+    """
     text = _required(text)
     report = reports.by_id(work.connection, report_id)
     if report.state not in (*UNDECIDED, ReportState.DECIDED):
         raise ForbiddenMove("explanation", report.state, ReportState.DECIDED)
-    work.record(officer.account_id, "reporter_told_why", f"report/{report_id}")
-    _write_to_reporters(work, report, "explanation", {"text": text})
+    explanation = answer_clock.explained(work, report, officer)
+    promised = answer_clock.last_day(work, explanation.due_now) if explanation.in_time else ""
+    _write_to_reporters(work, report, "explanation", {"text": text, "answer_due": promised})
 
 
 def tie_files(work: Work, *, report_id: str, officer: Account, reason: str) -> None:

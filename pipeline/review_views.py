@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline.store.explanations import Explanation
 from pipeline.store.reports import ClaimVersion
 from scheme.case import ReportState, ShareState
 from scheme.decision import Recommendation, Verdict
@@ -46,6 +47,8 @@ class QueueRow:
     overdue: bool
     recommendation: Recommendation | None
     held_by: str | None
+    explanations: int
+    """How often the reporter was told why there is no result yet (R9)."""
     media_kinds: tuple[MediaKind, ...]
 
 
@@ -73,6 +76,8 @@ class Overview:
     uncollected: int
     """Rewards that were announced and not collected."""
     without_due_date: int
+    explained: int
+    """Reports without an answer whose reporters were told why, in time (R9)."""
     """Undecided reports whose answer date no calendar gives."""
     open_candidates: int
     claw_backs_due: int
@@ -144,6 +149,8 @@ class ReportView:
     received_at: datetime
     submitted_to_us_at: datetime | None
     answer_due_at: datetime | None
+    explanations: tuple[Explanation, ...]
+    """Why there was no result yet: those in time began the answer's clock anew (R9)."""
     violated_at: datetime | None
     """The accepted violation time."""
     captured_from: datetime | None

@@ -11,6 +11,7 @@ from pipeline.store.tables import (
     cases,
     claims,
     evidence,
+    explanations,
     judgements,
     report_evidence,
     reports,
@@ -41,6 +42,7 @@ class Waiting:
     recommendation: Recommendation | None
     held_by: str | None
     held_until: datetime | None
+    explanations: int
     media_kinds: tuple[MediaKind, ...]
 
 
@@ -62,6 +64,8 @@ class Counts:
     overdue: int
     due_before_midnight: int
     without_due_date: int
+    explained: int
+    """Reports without an answer whose reporters were told why, in time."""
     uncollected: int
 
 
@@ -102,6 +106,7 @@ def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Coun
         overdue=count(reports.c.answer_due_at <= now),
         due_before_midnight=count(reports.c.answer_due_at > now, reports.c.answer_due_at <= midnight),
         without_due_date=count(reports.c.answer_due_at.is_(None)),
+        explained=count(reports.c.id.in_(select(explanations.c.report_id).where(explanations.c.in_time.is_(True)))),
         uncollected=connection.execute(uncollected).scalar_one(),
     )
 
@@ -140,8 +145,12 @@ def _query(wanted: Wanted) -> Select[Any]:
     latest = (
         select(func.max(judged.c.id)).where(judged.c.report_id == reports.c.id).correlate(reports).scalar_subquery()
     )
+    explained = (
+        select(func.count()).where(explanations.c.report_id == reports.c.id).correlate(reports).scalar_subquery()
+    )
     query = (
         select(
+            explained.label("explanations"),
             reports.c.id,
             reports.c.report_number,
             reports.c.receipt_seq,
@@ -205,5 +214,6 @@ def _waiting(row: Row[Any], media_kinds: tuple[MediaKind, ...]) -> Waiting:
         recommendation=Recommendation(row.recommendation) if row.recommendation else None,
         held_by=row.held_by,
         held_until=row.held_until,
+        explanations=row.explanations,
         media_kinds=media_kinds,
     )

@@ -264,6 +264,19 @@ decisions = Table(
     CheckConstraint("verdict IN ('substantiated', 'unsubstantiated', 'assisted')", name="verdict_known"),
 )
 
+explanations = Table(
+    "explanations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", ForeignKey("accounts.id"), nullable=False),
+    Column("in_time", Boolean, nullable=False),
+    Column("due_was", Instant),
+    Column("due_now", Instant),
+)
+"""Why there was no result yet (R9). One in time begins the answer's clock anew."""
+
 # -- money --------------------------------------------------------------------------------------------------------
 
 rewards = Table(

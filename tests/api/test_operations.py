@@ -344,6 +344,9 @@ def test_explaining_and_tying_are_on_record(desk: Desk, browser: Open) -> None:
     assert {"reporter_told_why", "files_tied"} <= set(actions)
     shown = plain(officer.page(page_of(desk, report_id)))
     assert "Reporter told why" in shown
+    assert "explained 1×" in shown
+    assert "explained 1×" in plain(officer.page("/ops/queue"))
+    assert "1 explained, answer to come" in plain(officer.page("/ops"))
     assert "the same scratch on both doors" in shown
 
 
