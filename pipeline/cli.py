@@ -14,13 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from pipeline import (
     accounts,
@@ -36,11 +33,24 @@ from pipeline import (
     verification,
 )
 from pipeline.accounts import Account, Role
-from pipeline.calendar import alarms, parse_overlay, published_workdays
+from pipeline.calendar import published_workdays
+from pipeline.calendar_commands import calendar_app
 from pipeline.fleet import RosterInvalid, import_roster
 from pipeline.runtime import Runtime, Work, load_policies
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reports, roster
+from pipeline.terminal import (
+    ZONE,
+    Login,
+    Password,
+    account_of,
+    err,
+    local_time,
+    new_table,
+    open_installation,
+    out,
+    stop,
+)
 from scheme.decision import Verdict
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome
@@ -51,19 +61,15 @@ from scheme.report import Channel, Claim, Evidence, Report
 from verifiers import READER_VERSION, judge, read
 from verifiers.media import MediaError
 
-ZONE = ZoneInfo("Asia/Shanghai")
 OURS = ("pipeline", "rewards", "scheme", "verifiers")
 """Rooms whose exceptions are refusals with a name, to be said in one line; all others are bugs and keep their trace."""
 
-out = Console()
-err = Console(stderr=True)
 app = typer.Typer(
     help="Paid reports of bus drivers' violations: evidence in, checked, decided, first reporter paid.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-calendar_app = typer.Typer(help="Working days: holidays and shifted weekends.", no_args_is_help=True)
 roster_app = typer.Typer(
     help="The fleet roster: which vehicles and drivers are ours, from which day.", no_args_is_help=True
 )
@@ -95,13 +101,9 @@ def main() -> NoReturn:
 # -- what all commands share -------------------------------------------------------------------------------------------
 
 
-def _open(settings: Settings | None = None) -> Runtime:
-    return tasks.open_runtime(settings or tasks.current_settings())
-
-
 def _open_and_say(settings: Settings) -> Runtime:
     """Open the product for a start, and say what is wrong with the place where it runs."""
-    runtime = _open(settings)
+    runtime = open_installation(settings)
     for problem in health.standing(runtime):
         colour = "red" if problem.severity is health.Severity.BROKEN else "yellow"
         err.print(str(problem), style=colour, highlight=False)
@@ -130,10 +132,6 @@ def _demo_accounts(runtime: Runtime) -> str:
         return ", ".join(account.login for account in accounts.demo_accounts(work))
 
 
-def _local_time(instant: datetime | None) -> str:
-    return "–" if instant is None else instant.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
-
-
 def _instant(text: str) -> datetime:
     """Read an instant as people write it: without offset it is Shanghai's time."""
     instant = datetime.fromisoformat(text)
@@ -153,13 +151,6 @@ def _bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None], N
         yield move
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    return table
-
-
 # -- start -------------------------------------------------------------------------------------------------------------
 
 
@@ -171,7 +162,7 @@ def run() -> None:
     """
     settings = Settings.from_environment()
     if not supervisor.free(settings.host, settings.port):
-        _stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
+        stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
     demo = import_module("samples.demo") if settings.demo else None
     settings = _with_clock(settings, demo)
     _open_and_say(settings).close()
@@ -230,7 +221,7 @@ def serve() -> None:
 def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> None:
     """Start one worker on one queue."""
     if queue not in tasks.QUEUES:
-        _stop(f"There is no queue {queue!r}; there are: {', '.join(tasks.QUEUES)}.")
+        stop(f"There is no queue {queue!r}; there are: {', '.join(tasks.QUEUES)}.")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Celery would start itself anew on it
     tasks.work_on(tasks.current_settings(), queue)
 
@@ -239,11 +230,6 @@ def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> No
 def beat() -> None:
     """Start the clockwork that sweeps every few seconds: what is due is told, forfeited, rung for again."""
     tasks.beat(tasks.current_settings())
-
-
-def _stop(reason: str) -> NoReturn:
-    err.print(reason, style="red", highlight=False)
-    raise typer.Exit(1)
 
 
 # -- set up ------------------------------------------------------------------------------------------------------------
@@ -263,7 +249,7 @@ def init() -> None:
 @app.command()
 def close_demo() -> None:
     """Close the accounts of a demo that this installation once held; what they did stays on record."""
-    _close_demo(_open())
+    _close_demo(open_installation())
 
 
 def _close_demo(runtime: Runtime) -> None:
@@ -281,8 +267,8 @@ def create_user(
 ) -> None:
     """Create an account of somebody who works with the product."""
     if role not in [*Role]:
-        _stop(f"There is no role {role!r}; there are: {', '.join(Role)}.")
-    with _open().write() as work:
+        stop(f"There is no role {role!r}; there are: {', '.join(Role)}.")
+    with open_installation().write() as work:
         accounts.create_account(work, login=login, display_name=name, role=Role(role), password=password)
     out.print(f"{login} can log in now.")
 
@@ -294,7 +280,7 @@ def roster_import(
 ) -> None:
     """Take a roster file into force, whole or not at all."""
     try:
-        with _open().write() as work:
+        with open_installation().write() as work:
             taken = import_roster(work, actor="cli", effective_from=start.date(), content=file.read_bytes())
     except RosterInvalid as refusal:
         for problem in refusal.problems[:20]:
@@ -306,47 +292,21 @@ def roster_import(
 @roster_app.command("list")
 def roster_list() -> None:
     """List the rosters that were imported."""
-    table = _table("Rosters", "from", "vehicles", "drivers", "imported", "by")
-    with _open().read() as work:
+    table = new_table("Rosters", "from", "vehicles", "drivers", "imported", "by")
+    with open_installation().read() as work:
         for row in roster.imports(work.connection):
             counts = (str(row.vehicles), str(row.badges))
-            table.add_row(row.effective_from.isoformat(), *counts, _local_time(row.imported_at), row.imported_by)
+            table.add_row(row.effective_from.isoformat(), *counts, local_time(row.imported_at), row.imported_by)
     out.print(table)
-
-
-@calendar_app.command("load")
-def calendar_load(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV: day,working,note; or 2027,whole")],
-) -> None:
-    """Load days over the published calendar: a new year, or a day that was changed."""
-    days = parse_overlay(file.read_text(encoding="utf-8-sig"))
-    with _open().write() as work:
-        roster.load_overlay(work.connection, days, work.now)
-        work.record("cli", "calendar_loaded", "calendar", days=len(days))
-    out.print(f"{len(days)} days loaded.")
-
-
-@calendar_app.command("show")
-def calendar_show(year: Annotated[int, typer.Argument(help="for example 2026")]) -> None:
-    """Show the holidays and shifted weekends of a year as the product counts them."""
-    with _open().read() as work:
-        workdays, today = work.workdays, work.now.astimezone(ZONE).date()
-    if year not in workdays.years:
-        _stop(f"No calendar covers {year}: due dates in it stay empty. Load it with: busreport calendar load FILE")
-    off = sorted(day.isoformat() for day in workdays.holidays if day.year == year)
-    worked = sorted(day.isoformat() for day in workdays.shifted if day.year == year)
-    out.print(f"weekdays off ({len(off)}): {', '.join(off)}\nweekends worked ({len(worked)}): {', '.join(worked)}")
-    for missing in alarms(workdays, today):
-        err.print(f"Missing and needed soon: {missing}", style="red")
 
 
 @policy_app.command("list")
 def policy_list() -> None:
     """List the versions of the scheme and when each is in force."""
-    table = _table("Policies", "version", "from", "to", "title")
+    table = new_table("Policies", "version", "from", "to", "title")
     for policy in _book().policies:
         title = " / ".join(policy.title.values())
-        table.add_row(policy.ref, _local_time(policy.effective_from), _local_time(policy.effective_to), title)
+        table.add_row(policy.ref, local_time(policy.effective_from), local_time(policy.effective_to), title)
     out.print(table)
 
 
@@ -409,7 +369,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
     ] = False,
 ) -> None:
     """Hand in a report with its files, as the web form does; prints the receipt."""
-    runtime = _open()
+    runtime = open_installation()
     people = [intake.ReporterInput(*(part.strip() for part in entry.split(",", 1))) for entry in reporter]
     with runtime.write() as work:
         draft = intake.open_draft(work, channel=Channel.POST if postmark else Channel.CLI)
@@ -423,7 +383,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
     posted = datetime.combine(date.fromisoformat(postmark), datetime.min.time(), ZONE) if postmark else None
     with runtime.write() as work:
         receipt = intake.submit(work, report_id=draft.report_id, consent=consent, submitted_to_us_at=posted)
-    out.print(f"[bold]Report {receipt.report_number}[/bold], received {_local_time(receipt.received_at)}")
+    out.print(f"[bold]Report {receipt.report_number}[/bold], received {local_time(receipt.received_at)}")
     for file_name, sha256 in receipt.files:
         out.print(f"  {sha256}  {file_name}", highlight=False)
     out.print(f"Secret code, shown only now: [bold]{receipt.secret_code}[/bold]")
@@ -472,7 +432,7 @@ def _read_contained(file: Path) -> Readings:
 
 
 def _print_readings(file: Path, seen: Readings) -> None:
-    table = _table(str(file), "what", "seen", "sure", "at ms")
+    table = new_table(str(file), "what", "seen", "sure", "at ms")
     if seen.facts:
         facts = seen.facts
         length = f", {facts.duration_ms / 1000:.1f} s" if facts.duration_ms else ""
@@ -505,7 +465,7 @@ MARKS = {
 
 
 def _print_findings(findings: tuple[Finding, ...]) -> None:
-    table = _table("Findings", "outcome", "code", "sight", "confidence", "details")
+    table = new_table("Findings", "outcome", "code", "sight", "confidence", "details")
     for finding in findings:
         details = ", ".join(f"{key}={value}" for key, value in finding.details.items())
         mark = MARKS.get(finding.outcome, "not applicable")
@@ -518,7 +478,7 @@ def recheck(
     since: Annotated[str, typer.Option(help="only reports received from this day on, 2026-06-01")] = "",
 ) -> None:
     """Judge stored reports again by today's checks, without decoding a file again."""
-    runtime = _open()
+    runtime = open_installation()
     with _bar("judging", None) as moved:
         result = verification.recheck(runtime, since=_instant(since) if since else None, progress=moved)
     out.print(f"{result.total} reports judged again, {result.changed} with another result.")
@@ -531,7 +491,7 @@ def reread(
     dry_run: Annotated[bool, typer.Option(help="only say what would be read")] = False,
 ) -> None:
     """Read stored files again that an older reader has read, and judge again the reports that are undecided."""
-    runtime = _open()
+    runtime = open_installation()
     begin = _instant(since) if since else None
     with _bar("reading", None) as moved:
         done = rereading.reread(runtime, since=begin, limit=limit or None, dry_run=dry_run, progress=moved)
@@ -543,12 +503,12 @@ def reread(
 
 def _print_reread(done: rereading.Reread) -> None:
     if done.changed:
-        table = _table("What changed", "report", "appeared", "vanished")
+        table = new_table("What changed", "report", "appeared", "vanished")
         for report in done.changed:
             table.add_row(report.report_number, " ".join(report.appeared), " ".join(report.vanished))
         out.print(table)
         appeared, vanished = done.by_code()
-        summary = _table("In how many reports", "finding", "appeared", "vanished")
+        summary = new_table("In how many reports", "finding", "appeared", "vanished")
         for code in sorted(appeared.keys() | vanished.keys()):
             summary.add_row(code, str(appeared[code]), str(vanished[code]))
         out.print(summary)
@@ -564,33 +524,19 @@ def _print_reread(done: rereading.Reread) -> None:
 
 # -- review ------------------------------------------------------------------------------------------------------------
 
-Login = Annotated[str, typer.Option("--as", help="your log-in; the password is asked for")]
-Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")]
-
-
-def _account(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
-    """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
-    with runtime.write() as work:
-        token = accounts.log_in(work, login=login, password=password)
-        account = accounts.who(work, token)
-        accounts.log_out(work, token)
-    if account is None or account.role not in roles:
-        _stop(f"{login} may not do this; it takes the role {' or '.join(roles)}.")
-    return account
-
 
 @review_app.command("queue")
 def review_queue(
     login: Login, password: Password, page: Annotated[int, typer.Option(min=1, help="which page of the list")] = 1
 ) -> None:
     """List the reports that wait, the one due first on top."""
-    runtime = _open()
-    _account(runtime, login, password, Role.OPERATIONS)
+    runtime = open_installation()
+    account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.read() as work:
         shown = review.queue(work, page=page)
-    table = _table(f"{shown.total} reports", "number", "state", "category", "line", "plate", "due", "recommendation")
+    table = new_table(f"{shown.total} reports", "number", "state", "category", "line", "plate", "due", "recommendation")
     for row in shown.rows:
-        due = _local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
+        due = local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
         table.add_row(
             row.report_number, row.state, row.category, row.route or "", row.plate or "", due, row.recommendation or ""
         )
@@ -607,8 +553,8 @@ def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
     note: Annotated[str, typer.Option(help="for the record")] = "",
 ) -> None:
     """Decide one report. Look at its evidence first: the pages show it."""
-    runtime = _open()
-    officer = _account(runtime, login, password, Role.OPERATIONS)
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.write() as work:
         row = reports.by_number(work.connection, report_number)
         review.decide(
@@ -630,27 +576,27 @@ BatchNumber = Annotated[str, typer.Argument(help="the batch's number")]
 
 @contextmanager
 def _as_finance(login: str, password: str) -> Iterator[tuple[Work, Account]]:
-    runtime = _open()
-    officer = _account(runtime, login, password, Role.FINANCE)
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.FINANCE)
     with runtime.write() as work:
         yield work, officer
 
 
 def _batch_id(work: Work, number: str) -> str:
-    for row in payment.batches(work):
-        if row.number == number:
-            return row.batch_id
-    _stop(f"There is no batch {number}; busreport batch list shows them.")
+    known = {row.number: row.batch_id for row in payment.batches(work)}
+    if number not in known:
+        stop(f"There is no batch {number}; busreport batch list shows them.")
+    return known[number]
 
 
 @batch_app.command("list")
 def batch_list(login: Login, password: Password) -> None:
     """List the payout batches, newest first."""
-    table = _table("Batches", "number", "state", "lines", "total fen", "built")
+    table = new_table("Batches", "number", "state", "lines", "total fen", "built")
     with _as_finance(login, password) as (work, _officer):
         for row in payment.batches(work):
             lines, total = str(row.line_count or ""), str(row.total_fen or "")
-            table.add_row(row.number, row.state, lines, total, _local_time(row.built_at))
+            table.add_row(row.number, row.state, lines, total, local_time(row.built_at))
     out.print(table)
 
 
@@ -689,7 +635,7 @@ def batch_export(
     """Write the payout list that goes to the bank or the card company."""
     kind = to.suffix.removeprefix(".").lower()
     if kind not in ("csv", "xlsx"):
-        _stop("The file's name must end in .csv or .xlsx.")
+        stop("The file's name must end in .csv or .xlsx.")
     with _as_finance(login, password) as (work, officer):
         _name, content = payment.export(work, _batch_id(work, number), officer, kind)
     to.write_bytes(content)
@@ -733,18 +679,18 @@ def batch_cancel(number: BatchNumber, login: Login, password: Password) -> None:
 @app.command()
 def verify_audit() -> None:
     """Walk the audit log from its first entry and name the first link that does not hold."""
-    with _open().read() as work:
+    with open_installation().read() as work:
         broken = events.verify(work.connection)
         count, head = events.head(work.connection)
     if broken:
-        _stop(f"The audit log is broken at entry {broken.seq}: {broken.reason}.")
+        stop(f"The audit log is broken at entry {broken.seq}: {broken.reason}.")
     out.print(f"{count} entries, unbroken. Head, to keep outside this machine: {head}", highlight=False)
 
 
 @app.command()
 def fsck() -> None:
     """Compare every stored file with its row, reading every byte; names what is missing, damaged or left over."""
-    with _open().read() as work, err.status("reading every file"):
+    with open_installation().read() as work, err.status("reading every file"):
         found = evidence_files.fsck(work.connection, work.files)
     for sha256 in found.rows_without_file:
         err.print(f"missing  {sha256}", style="red", highlight=False)
@@ -753,7 +699,7 @@ def fsck() -> None:
     for sha256 in found.orphans:
         out.print(f"left over from a broken-off upload  {sha256}", highlight=False)
     if not found.whole:
-        _stop("Files are missing or damaged: restore them from the backup.")
+        stop("Files are missing or damaged: restore them from the backup.")
     out.print(f"Every file is there, byte for byte; {len(found.orphans) + found.pieces} left over.")
 
 

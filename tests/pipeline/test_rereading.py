@@ -134,7 +134,7 @@ def test_the_command_says_what_changed(archive: Archive, clock: Clock, monkeypat
     report_id, _ = archive.verified(archive.bus.path.read_bytes())
     archive.verified(picture(1), ReportState.DECIDED)
     clock.forward(minutes=1)
-    monkeypatch.setattr(cli, "_open", lambda: archive.runtime)
+    monkeypatch.setattr(cli, "open_installation", lambda: archive.runtime)
     monkeypatch.setenv("COLUMNS", "400")
     dry = CliRunner().invoke(cli.app, ["reread", "--since", "2026-03-01", "--dry-run"])
     assert "2 files would be read" in dry.output
