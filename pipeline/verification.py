@@ -15,6 +15,7 @@ from enum import Enum, auto
 from typing import Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 import verifiers
 from pipeline.containment import open_contained
@@ -34,6 +35,7 @@ from verifiers.checks.capture_time import captured_between
 from verifiers.checks.coach import CoachLine, Seen, coach_lines
 from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
+from verifiers.reading.faults import place_of
 
 __all__ = ["CoachLine", "Recheck", "Seen", "coach", "judge_again", "read_evidence", "recheck", "verify_report"]
 
@@ -91,10 +93,13 @@ def _read_file(runtime: Runtime, sha256: Sha256) -> _Outcome:
             return _Outcome.BUSY
         file_name = evidence_files.name_of(work.connection, sha256)
     try:
-        with _kept_alive(runtime, lambda work, until: evidence_files.extend(work.connection, sha256, owner, until)):
+        with (
+            _kept_alive(runtime, lambda work, until: evidence_files.extend(work.connection, sha256, owner, until)),
+            bound_contextvars(sha256=sha256),
+        ):
             readings = _look(runtime, sha256, file_name)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the attempt is counted and the worker lives on
-        log.warning("reading_failed", sha256=sha256, problem=type(problem).__name__)
+        log.warning("reading_failed", sha256=sha256, problem=type(problem).__name__, place=place_of(problem))
         with runtime.write() as work:
             evidence_files.release(work.connection, sha256, owner)
         return _Outcome.FAILED
@@ -174,7 +179,7 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
             search = _search(runtime, evidence)
         return _settle(runtime, report_id, owner, evidence, search)
     except Exception as problem:  # noqa: BLE001 - the attempt is counted; after three a person looks
-        log.warning("verification_failed", report_id=report_id, problem=type(problem).__name__)
+        log.warning("verification_failed", report_id=report_id, problem=type(problem).__name__, place=place_of(problem))
     if last_try:
         return _settle(runtime, report_id, owner, evidence, None)
     _give_back(runtime, report_id, owner, failed=True)

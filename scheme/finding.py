@@ -88,6 +88,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "SLOW_MOTION": ("R5", "The recording is slow motion: its seconds are longer than real ones."),
         "DECODER_DIED": ("R4", "The program that opens files ended before it was done with this one."),
         "DECODER_TIMEOUT": ("R4", "Opening the file took longer than allowed; what was read so far is used."),
+        "READING_INCOMPLETE": ("R18", "One part of the reading failed; the others are used, and a person must look."),
+        "TEXTS_LEFT_OUT": ("R5", "The picture holds more texts than are read; the shortest ones were."),
         "READING_FAILED": ("R18", "Three attempts to read the file failed; a person must look."),
         "READ_OK": ("R4", "The file was opened and read."),
         "NOT_READ_YET": ("R4", "The file has not been read yet."),

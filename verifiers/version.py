@@ -1,3 +1,3 @@
 """The reader's version: stands on every stored reading, and a new one makes old files worth reading again."""
 
-READER_VERSION = "2026.11.2"
+READER_VERSION = "2026.11.3"

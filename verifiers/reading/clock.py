@@ -36,15 +36,15 @@ def find_clocks(
     Hours and minutes without seconds count only together with a date: ``10:30`` alone is an opening hour.
     """
     found = []
-    for position, line in enumerate(lines):
-        text = _folded(line.text)
-        day, rest = _date(text)
-        time = _time(rest)
+    said = [_date(_folded(line.text)) for line in lines]
+    dated = [(line, day) for line, (day, _) in zip(lines, said, strict=True) if day is not None]
+    for line, (own_day, rest) in zip(lines, said, strict=True):
+        day, time = own_day, _time(rest)
         if time is None:
             continue
         box, probability = box_of(line.corners, width, height), line.probability
         shown = line.text
-        if day is None and (near := _dated_neighbour(lines, position)) is not None:
+        if day is None and (near := _dated_neighbour(line, dated)) is not None:
             other, day = near
             box = _around(box, box_of(other.corners, width, height))
             probability = min(probability, other.probability)
@@ -129,18 +129,15 @@ def _time(text: str) -> tuple[timedelta, bool] | None:
     return timedelta(hours=hour, minutes=minute, seconds=int(second or 0)), second is not None
 
 
-def _dated_neighbour(lines: Sequence[TextLine], position: int) -> tuple[TextLine, datetime] | None:
-    """The nearest other text with a date, on the same row or within two rows."""
-    middle = lines[position].corners.mean(axis=0)
-    tall = float(np.ptp(lines[position].corners[:, 1])) or 1.0
+def _dated_neighbour(line: TextLine, dated: Sequence[tuple[TextLine, datetime]]) -> tuple[TextLine, datetime] | None:
+    """The nearest of the texts with a date, on the same row as ``line`` or within two rows."""
+    middle = line.corners.mean(axis=0)
+    tall = float(np.ptp(line.corners[:, 1])) or 1.0
     best: tuple[float, TextLine, datetime] | None = None
-    for other_position, other in enumerate(lines):
-        if other_position == position:
-            continue
+    for other, day in dated:
         across, down = np.abs(other.corners.mean(axis=0) - middle)
-        day, _ = _date(_folded(other.text))
-        reach = 0.8 * float(np.ptp(lines[position].corners[:, 0]) + np.ptp(other.corners[:, 0]))
-        if day is None or down > 2.5 * tall or across > max(reach, 3 * tall):
+        reach = 0.8 * float(np.ptp(line.corners[:, 0]) + np.ptp(other.corners[:, 0]))
+        if down > 2.5 * tall or across > max(reach, 3 * tall):
             continue
         if best is None or across + down < best[0]:
             best = float(across + down), other, day

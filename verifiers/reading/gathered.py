@@ -1,8 +1,11 @@
 """What has been read so far of one file: every part of the reading adds to it, and what breaks off keeps it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import structlog
 
 from scheme.reading import (
     ClockRun,
@@ -24,15 +27,19 @@ from verifiers.media.protocol import MediaError
 from verifiers.reading.badge import find_badges, find_fleet_numbers
 from verifiers.reading.board import is_half_lit, is_lit, unread_sign
 from verifiers.reading.clock import find_clocks, ticking
+from verifiers.reading.faults import place_of
 from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import SURE_LIKELIHOOD, PlateView, plates_seen, plates_unread
 from verifiers.reading.route import LOW_ON_THE_BUS, find_routes, is_clear, look_again, second_opinions
-from verifiers.reading.text import LETTERS_IN_BOX, TextLine, best_of_each_place, texts_seen
+from verifiers.reading.text import LETTERS_IN_BOX, TextLine, TextPass, best_of_each_place, texts_seen
 from verifiers.reading.text_detector import TextBox
 from verifiers.version import READER_VERSION
 
 _MOST_TEXTS = 400
+
+T = TypeVar("T")
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -53,30 +60,51 @@ class Gathered:
     timeline: list[Sighting] = field(default_factory=list)
     hints: list[Hint] = field(default_factory=list)
     failures: list[Flag] = field(default_factory=list)
+    _logged: set[tuple[str, str]] = field(default_factory=set)
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
-        """A file that cannot be read further is a failure on record, not the end of the reading."""
+    def kept(self, part: str) -> Iterator[None]:
+        """What ends one part of the reading is a failure on record, and every other part goes on.
+
+        The file's own end (MediaError) stands under its code. A fault of the reader is told as such, and logged with
+        ``part`` and its place, once however many frames it met.
+        """
         try:
             yield
         except MediaError as error:
             self.failures.append(Flag(error.code, error.detail))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is one part's
+            self.failures.append(Flag("READING_INCOMPLETE"))
+            place = place_of(fault)
+            if (part, place) not in self._logged:
+                self._logged.add((part, place))
+                log.warning("part_of_reading_failed", part=part, problem=type(fault).__name__, place=place)
+
+    def part(self, name: str, read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+        """What ``read`` gives; nothing where that part of the reading fails."""
+        found: tuple[T, ...] = ()
+        with self.kept(name):
+            found = read()
+        return found  # noqa: RET504 - a return inside the block would say that nothing is ever swallowed there
 
     def as_readings(self, facts: MediaFacts) -> Readings:
         """The file's readings. A sign that one frame can't show and another does is not unread."""
-        routes = _merged(self.routes)
+        routes = self.part("routes", lambda: _merged(self.routes))
         signs = sorted(self.unread_signs, key=lambda sign: -sign.legibility.height_px)[: 0 if is_clear(routes) else 1]
+        plates = self.part("plates", lambda: plates_seen(self.plates))
+        unread = self.part("plates", lambda: plates_unread(self.plates))
+        clocks = self.part("clocks", lambda: ticking(self.clocks))
         return Readings(
             reader_version=READER_VERSION,
             facts=facts,
             texts=tuple(self.texts[:_MOST_TEXTS]),
-            plates=plates_seen(self.plates),
+            plates=plates,
             routes=routes,
             fleet_numbers=_merged(self.fleet_numbers),
             badges=_merged(self.badges),
-            clocks=ticking(self.clocks),
+            clocks=clocks,
             clock_run=self.clock_run,
-            unread=(*plates_unread(self.plates), *signs),
+            unread=(*unread, *signs),
             frames=tuple(self.frames),
             motion=self.motion,
             timeline=tuple(self.timeline),
@@ -86,40 +114,61 @@ class Gathered:
         )
 
 
-def read_labels(  # noqa: PLR0913 -- a picture, what was found in it, and how much it is worth
-    pixels: Pixels,
-    lines: tuple[TextLine, ...],
-    frame_ms: int | None,
-    seen: Gathered,
-    *,
-    second_look: bool,
-    illegible: Sequence[TextBox] = (),
-) -> None:
-    """Everything that stands in texts; ``illegible``: boxes of what looks like text and could not be read.
+def read_labels(pixels: Pixels, texts: TextPass, frame_ms: int | None, seen: Gathered, *, second_look: bool) -> None:
+    """Everything that stands in the texts of one picture.
 
     With a second look possible signs are read again, and searched for again where none is clear; several frames of a
     recording do that for each other.
     """
     height, width = pixels.shape[:2]
-    badges = find_badges(lines, width, height, frame_ms)
+    lines = texts.lines
+    if texts.left_out:
+        seen.failures.append(Flag("TEXTS_LEFT_OUT"))
+    badges = seen.part("badges", lambda: find_badges(texts.lines, width, height, frame_ms))
     if second_look and not badges:
-        told = second_opinions(pixels, lines)
-        if (lines or seen.plates) and not is_clear(find_routes(told, width, height)):
-            lines = best_of_each_place((*lines, *look_again(pixels, _plate_top(seen.plates, frame_ms))))
-            told = second_opinions(pixels, lines)
-        lines = told
+        with seen.kept("signs"):
+            lines = _read_twice(pixels, lines, seen, frame_ms)
     seen.texts.extend(texts_seen(lines, width, height, frame_ms))
+    with seen.kept("badges"):
+        seen.badges.extend(_with_legibility(pixels, badges))
+    with seen.kept("routes"):
+        _add_routes(pixels, lines, texts.illegible, frame_ms, seen)
+    with seen.kept("fleet_numbers"):
+        numbers = find_fleet_numbers(lines, width, height, frame_ms)
+        own = [label for label in numbers if not _of_a_plate(label, seen.plates)]
+        seen.fleet_numbers.extend(_with_legibility(pixels, own))
+    with seen.kept("clocks"):
+        seen.clocks.extend(find_clocks(lines, width, height, frame_ms))
+
+
+def _read_twice(
+    pixels: Pixels, lines: tuple[TextLine, ...], seen: Gathered, frame_ms: int | None
+) -> tuple[TextLine, ...]:
+    """``lines`` with second opinions on what may be a sign; where none is clear, with those of a second search."""
+    height, width = pixels.shape[:2]
+    told = second_opinions(pixels, lines)
+    if not (lines or seen.plates) or is_clear(find_routes(told, width, height)):
+        return told
+    more = best_of_each_place((*lines, *look_again(pixels, _plate_top(seen.plates, frame_ms))))
+    return second_opinions(pixels, more)
+
+
+def _add_routes(
+    pixels: Pixels, lines: tuple[TextLine, ...], illegible: Sequence[TextBox], frame_ms: int | None, seen: Gathered
+) -> None:
+    """Line signs; where none is clear, a lit sign among the ``illegible`` boxes that can't be read."""
+    height, width = pixels.shape[:2]
     plates = [view for view in seen.plates if view.frame_ms == frame_ms]
     routes = [label for label in find_routes(lines, width, height, frame_ms) if not _on_a_plate(label, plates)]
     seen.routes.extend(_with_legibility(pixels, routes))
     if not is_clear(routes):
         sign = unread_sign(pixels, [(box.corners, box.score) for box in illegible], LOW_ON_THE_BUS, frame_ms)
         seen.unread_signs.extend([sign] if sign else ())
-    seen.badges.extend(_with_legibility(pixels, badges))
-    numbers = find_fleet_numbers(lines, width, height, frame_ms)
-    own = [label for label in numbers if not any(label.text in view.number for view in seen.plates)]  # a plate's row
-    seen.fleet_numbers.extend(_with_legibility(pixels, own))
-    seen.clocks.extend(find_clocks(lines, width, height, frame_ms))
+
+
+def _of_a_plate(label: LabelSeen, plates: Sequence[PlateView]) -> bool:
+    """Whether a number is a row of a plate that was read."""
+    return any(label.text in view.number for view in plates)
 
 
 def _with_legibility(pixels: Pixels, labels: Sequence[LabelSeen]) -> list[LabelSeen]:

@@ -45,6 +45,8 @@ _REORDERED = 4
 _HEAVY = 3.0
 _AROUND = 12
 _LEAST_OVERLAP = 0.5
+_FARTHEST_PAN = 0.5
+"""Share of a side. Where two pictures have nothing in common, the correlation names shifts of several pictures."""
 _RUN_FRAMES = 12
 """A copied stretch repeats this many frames, byte count by byte count; no two encoded moments do."""
 _RUN_SIZES = 8
@@ -100,10 +102,16 @@ def likeness_after_a_pan(one: Glance, other: Glance) -> float:
 
 
 def pan_between(one: Glance, other: Glance) -> tuple[float, float]:
-    """How far what ``one`` shows has moved in ``other``: right and down, in shares of width and height."""
+    """How far what ``one`` shows has moved in ``other``: right and down, in shares of width and height.
+
+    (0, 0) where no shift of up to half the picture explains both.
+    """
     first, second = (each.thumbnail.mean(axis=2) for each in (one, other))
     (right, down), _ = cv2.phaseCorrelate(first, second, _window())
-    return right / _GRID[0], down / _GRID[1]
+    across, along = right / _GRID[0], down / _GRID[1]
+    if not (abs(across) <= _FARTHEST_PAN and abs(along) <= _FARTHEST_PAN):  # NaN is no pan either
+        return 0.0, 0.0
+    return across, along
 
 
 @cache

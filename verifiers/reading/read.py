@@ -9,7 +9,7 @@ from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import find_plates
 from verifiers.reading.recording import read_recording
-from verifiers.reading.text import read_texts
+from verifiers.reading.text import TextPass, read_texts
 
 PHOTO_SIDE = 4096
 """Pixels: a twelve-megapixel photo stays whole, so that a far plate keeps its strokes."""
@@ -18,11 +18,12 @@ PHOTO_SIDE = 4096
 def read(media: Media) -> Readings:
     """Everything the eyes see in one opened file (R5). Deterministic; slow: about a text pass a photo.
 
-    Never raises for bad media: a ``MediaError`` on the way ends up in ``failures``, what was read before stays.
+    Never raises for bad media, nor for a fault in one of its parts: each ends up in ``failures``, and what the others
+    read stays.
     """
     seen = Gathered()
     if media.facts.kind is MediaKind.PHOTO:
-        with seen.kept():
+        with seen.kept("picture"):
             for frame in media.frames(None, PHOTO_SIDE):
                 read_photo(frame.pixels, seen)
     else:
@@ -33,8 +34,13 @@ def read(media: Media) -> Readings:
 
 def read_photo(pixels: Pixels, seen: Gathered) -> None:
     """Add everything that one upright picture shows to ``seen``."""
-    seen.frames.append(looked_at(None, pixels))
-    seen.fingerprints.extend(fingerprints(pixels))
-    lines, illegible = read_texts(pixels)
-    seen.plates.extend(find_plates(pixels, None, lines))
-    read_labels(pixels, lines, None, seen, second_look=True, illegible=illegible)
+    with seen.kept("sharpness"):
+        seen.frames.append(looked_at(None, pixels))
+    with seen.kept("fingerprints"):
+        seen.fingerprints.extend(fingerprints(pixels))
+    texts = TextPass()
+    with seen.kept("texts"):
+        texts = read_texts(pixels)
+    with seen.kept("plates"):
+        seen.plates.extend(find_plates(pixels, None, texts.lines))
+    read_labels(pixels, texts, None, seen, second_look=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scheme.reading import PlateSeen, Sighted
+from scheme.reading import PlateSeen, Sighted, Sighting
 from verifiers.media.protocol import Frame, Media, Timeline
 from verifiers.reading.fingerprint import distance, fingerprints
 from verifiers.reading.frames import SMALL_SIDE, Swept, looked_at, shows_something_new, sweep_times, worth_reading
@@ -22,12 +22,14 @@ from verifiers.reading.pictures import scaled
 from verifiers.reading.plate import PlateView, find_plates, plates_seen
 from verifiers.reading.plate_detector import Quad
 from verifiers.reading.route import find_routes, is_clear
-from verifiers.reading.text import read_texts
+from verifiers.reading.text import TextPass, read_texts
 from verifiers.reading.tracking import timeline_of
 
 VIDEO_SIDE = 1920
 _TEXT_SIDE = 1600
 _COARSE_TEXT_SIDE = 1120
+_COLUMNS_A_FRAME = 15_000
+"""Some two seconds of reading: several frames are read, and each shows the others' texts again."""
 _LARGE_SIGN = 0.04
 """Share of the picture's height."""
 _GLANCE_SIDE = 320
@@ -63,29 +65,34 @@ def read_recording(media: Media, seen: Gathered) -> None:
     """Add everything that one recording shows to ``seen``."""
     plates = _Plates(seen)
     timeline = Timeline()
-    with seen.kept():
+    with seen.kept("timeline"):
         timeline = media.timeline()
     swept: list[Swept] = []
-    with seen.kept():
+    with seen.kept("sweep"):
         _sweep(media, sweep_times(timeline.frames_ms, timeline.keyframes_ms), seen, swept)
-    with seen.kept():
+    with seen.kept("texts"):
         _read_best_frames(media, swept, seen, plates)
-    with seen.kept():
+    with seen.kept("plates"):
         _look_closer(media, timeline, swept, seen, plates.now())
-    with seen.kept():
+    with seen.kept("routes"):
         seen.routes = fused(media, swept, seen.routes, find_routes, VIDEO_SIDE)
-    with seen.kept():
+    with seen.kept("clocks"):
         _read_clocks(media, timeline, swept, seen)
-    seen.motion = motion_of([frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen))
-    seen.hints = list(hints_of(swept))
-    seen.timeline = list(
-        timeline_of(
-            swept,
-            (plates.now(), seen.plates),
-            ((Sighted.ROUTE, seen.routes), (Sighted.FLEET_NUMBER, seen.fleet_numbers), (Sighted.BADGE, seen.badges)),
-            seen.clocks,
-        )
+    with seen.kept("motion"):
+        seen.motion = motion_of([frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen))
+    with seen.kept("hints"):
+        seen.hints = list(hints_of(swept))
+    with seen.kept("sightings"):
+        seen.timeline = list(_sightings(swept, seen, plates))
+
+
+def _sightings(swept: Sequence[Swept], seen: Gathered, plates: _Plates) -> Sequence[Sighting]:
+    labels = (
+        (Sighted.ROUTE, seen.routes),
+        (Sighted.FLEET_NUMBER, seen.fleet_numbers),
+        (Sighted.BADGE, seen.badges),
     )
+    return timeline_of(swept, (plates.now(), seen.plates), labels, seen.clocks)
 
 
 def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept]) -> None:
@@ -100,20 +107,22 @@ def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept
         looked, scene = looked_at(ms, frame.pixels), glance(ms, frame.pixels)
         seen.frames.append(looked)
         plates: tuple[PlateView, ...] = ()
-        changed = last_looked is not None and likeness_after_a_pan(last_looked, scene) < _ALIKE
-        if position % plate_every == 0 or changed:
-            found = find_plates(frame.pixels, ms, second_looks=False, long_side=_SWEPT_PLATE_SIDE)
-            plates = tuple(_as_large(view, frame) for view in found)
-            seen.plates.extend(plates)
-            last_looked = scene if plates else None
+        with seen.kept("plates"):
+            changed = last_looked is not None and likeness_after_a_pan(last_looked, scene) < _ALIKE
+            if position % plate_every == 0 or changed:
+                found = find_plates(frame.pixels, ms, second_looks=False, long_side=_SWEPT_PLATE_SIDE)
+                plates = tuple(_as_large(view, frame) for view in found)
+                seen.plates.extend(plates)
+                last_looked = scene if plates else None
         height = max((plate.quad.height / plate.size[1] for plate in plates), default=0.0)
         small = scaled(frame.pixels, min(1.0, _KEPT_SIDE / max(frame.pixels.shape[:2])))
         swept.append(Swept(looked, height, scene, small))
-        if last_printed is None or likeness_after_a_pan(last_printed, scene) < _SAME_FRAME_LIKENESS:
-            (print_,) = fingerprints(frame.pixels, ms, views=1)
-            if not last_bits or distance(last_bits, print_.bits) > _SAME_FRAME_BITS:
-                seen.fingerprints.append(print_)
-                last_bits, last_printed = print_.bits, scene
+        with seen.kept("fingerprints"):
+            if last_printed is None or likeness_after_a_pan(last_printed, scene) < _SAME_FRAME_LIKENESS:
+                (print_,) = fingerprints(frame.pixels, ms, views=1)
+                if not last_bits or distance(last_bits, print_.bits) > _SAME_FRAME_BITS:
+                    seen.fingerprints.append(print_)
+                    last_bits, last_printed = print_.bits, scene
 
 
 def _as_large(view: PlateView, frame: Frame) -> PlateView:
@@ -138,12 +147,20 @@ def _read_best_frames(media: Media, swept: Sequence[Swept], seen: Gathered, plat
         if len(read) >= _PASSES_OF_THE_SAME and not shows_something_new(known[ms], read):
             continue
         for frame in media.frames([ms], VIDEO_SIDE):
-            lines, illegible = read_texts(frame.pixels, _text_side(seen))
-            # The frame was swept before with one look a plate; now it is read with all of them.
-            seen.plates = [plate for plate in seen.plates if plate.frame_ms != frame.ms]
-            seen.plates.extend(find_plates(frame.pixels, frame.ms, lines))
-            read_labels(frame.pixels, lines, frame.ms, seen, second_look=False, illegible=illegible)
+            _read_frame(frame, seen)
         read.append(known[ms])
+
+
+def _read_frame(frame: Frame, seen: Gathered) -> None:
+    texts = TextPass()
+    with seen.kept("texts"):
+        texts = read_texts(frame.pixels, _text_side(seen), _COLUMNS_A_FRAME)
+    with seen.kept("plates"):
+        closer = find_plates(frame.pixels, frame.ms, texts.lines)
+        # The frame was swept before with one look a plate; now it is read with all of them.
+        seen.plates = [plate for plate in seen.plates if plate.frame_ms != frame.ms]
+        seen.plates.extend(closer)
+    read_labels(frame.pixels, texts, frame.ms, seen, second_look=False)
 
 
 def _text_side(seen: Gathered) -> int:
@@ -190,7 +207,7 @@ def _read_clocks(media: Media, timeline: Timeline, swept: Sequence[Swept], seen:
 def _look(media: Media, times: Sequence[int], seen: Gathered) -> Mapping[int, Glance]:
     """More glances for the search of cuts, by the times that were asked for."""
     found: dict[int, Glance] = {}
-    with seen.kept():
+    with seen.kept("motion"):
         for wanted, frame in zip(times, media.frames(times, _GLANCE_SIDE), strict=False):
             found[wanted] = glance(wanted, frame.pixels)
     return found

@@ -8,11 +8,13 @@ names in rows), names a street (``JURONG WEST ST 64``) or is a digit with no veh
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scheme.naming import InvalidRoute, canonical_route
 from scheme.reading import LabelSeen
@@ -62,6 +64,9 @@ LOW_ON_THE_BUS = 0.68
 _CLEAR = 0.7
 _SECOND_LOOK_PIXELS = 500_000
 _MOST_OPINIONS = 5
+_OPINIONS_OF_ONE_TEXT = 4
+"""A bus shows its line in front, on its side and behind; beyond that it is print."""
+
 _WORTH_AN_OPINION = 0.35
 _UNCONFIRMED = 0.5
 
@@ -80,13 +85,14 @@ def find_routes(
     One entry a name: its best sighting.
     """
     best: dict[str, LabelSeen] = {}
+    places = _Places(lines)
     for line in lines:
         box = box_of(line.corners, width, height)
         for name in _names(line.text):
             weight = name.weight * _place_weight(name.text, (box.top + box.bottom) / 2)
             if weight == 0:
                 continue
-            if _is_doubtful(name.text, line, lines):
+            if _is_doubtful(name.text, line, places):
                 weight = min(weight, _UNSURE)
             seen = LabelSeen(name.text, line.text, round(line.probability * weight, 4), box, frame_ms)
             if name.text not in best or seen.probability > best[name.text].probability:
@@ -103,27 +109,47 @@ def _yielding(seen: LabelSeen, others: Mapping[str, LabelSeen]) -> LabelSeen:
     return seen
 
 
-def _is_doubtful(name: str, line: TextLine, lines: Sequence[TextLine]) -> bool:
+class _Places:
+    """Where the texts of one picture stand, in its pixels."""
+
+    def __init__(self, lines: Sequence[TextLine]) -> None:
+        self.lines = lines
+        corners = np.array([line.corners for line in lines], dtype=np.float32).reshape(-1, 4, 2)
+        self.middles, self.heights = corners.mean(axis=1), np.ptp(corners[:, :, 1], axis=1)
+
+    def beside(self, line: TextLine) -> list[TextLine]:
+        """Texts of about the size of ``line``, near it on any side."""
+        tall, away, size = self._seen_from(line)
+        return self._others(line, (size > 0.6) & (size < 1.6) & (np.hypot(*away.T) < 5 * tall))  # noqa: PLR2004 -- alike, near
+
+    def below(self, line: TextLine) -> list[TextLine]:
+        """Texts below ``line``, no larger and no farther to the side than the bus that bears both is wide."""
+        tall, away, size = self._seen_from(line)
+        return self._others(line, (away[:, 1] > 0) & (np.abs(away[:, 0]) < _BUS_WIDTH * tall) & (size <= 1))
+
+    def _seen_from(self, line: TextLine) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
+        """Its height, and of all texts how far right and down they stand, and how high they are against it."""
+        tall = float(np.ptp(line.corners[:, 1]))
+        return tall, self.middles - line.corners.mean(axis=0), self.heights / tall
+
+    def _others(self, line: TextLine, where: NDArray[np.bool_]) -> list[TextLine]:
+        return [self.lines[place] for place in np.flatnonzero(where).tolist() if self.lines[place] is not line]
+
+
+def _is_doubtful(name: str, line: TextLine, places: _Places) -> bool:
     """Whether a name is tiny or runs downwards, stands where others of its size do (at a stop), or is one digit.
 
     One digit is a line's name only where a vehicle's plate or number stands below, no larger than it.
     """
-    middle, (wide, tall) = line.corners.mean(axis=0), np.ptp(line.corners, axis=0).tolist()
+    wide, tall = np.ptp(line.corners, axis=0).tolist()
     if tall < _LEGIBLE_PX or tall > wide * (_SLIM if len(name) == 1 else _DOWNWARDS):
         return True
     if not name.isdigit():
         return False
-    near = anchored = 0
-    for other in lines:
-        across, down = other.corners.mean(axis=0) - middle
-        if other is line:
-            continue
-        size = float(np.ptp(other.corners[:, 1])) / tall
-        if 0.6 < size < 1.6 and np.hypot(across, down) < 5 * tall and _WHOLE.fullmatch(other.text.strip()):  # noqa: PLR2004 -- alike, near
-            near += 1
-        below = down > 0 and abs(across) < _BUS_WIDTH * tall and size <= 1
-        anchored += below and _VEHICLE.fullmatch(re.sub(r"\s", "", other.text.upper())) is not None
-    return near >= _STOP_PANEL or (len(name) == 1 and not anchored)
+    near = sum(_WHOLE.fullmatch(other.text.strip()) is not None for other in places.beside(line))
+    if near >= _STOP_PANEL or len(name) > 1:
+        return near >= _STOP_PANEL
+    return not any(_VEHICLE.fullmatch(re.sub(r"\s", "", other.text.upper())) for other in places.below(line))
 
 
 def is_clear(routes: Sequence[LabelSeen]) -> bool:
@@ -149,15 +175,21 @@ def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]
 def second_opinions(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
     """The same lines, those that may be a line's name read again and as sure as that leaves them.
 
-    A name at the end of a longer text (``Punggol 382G``) becomes a line of its own.
+    A name at the end of a longer text (``Punggol 382G``) becomes a line of its own. Of a text that stands there many
+    times the last ones are not read again, and so less sure.
     """
     height, width = pixels.shape[:2]
     ranked = find_routes(lines, width, height)[:_MOST_OPINIONS]
     worth = {seen.raw: seen.text for seen in reversed(ranked) if seen.probability >= _WORTH_AN_OPINION}
+    times: Counter[str] = Counter()
     told: list[TextLine] = []
     for line in lines:
         if line.text not in worth:
             told.append(line)
+            continue
+        times[line.text] += 1
+        if times[line.text] > _OPINIONS_OF_ONE_TEXT:
+            told.append(replace(line, probability=line.probability * _UNCONFIRMED))
             continue
         whole = _is_whole(line.text)
         part = line if whole else last_word(pixels, line, worth[line.text])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,15 @@ LETTERS_IN_BOX = 0.75
 """Characters fill so much of the height of their line's box."""
 
 _WIDEST = 1600
+"""Columns of one line that are read; what runs on is no sign."""
+
+COLUMNS_A_PASS = 24_000
+"""Columns (of 48-px lines) that one pass reads: some four seconds of one core. Of 50 real photos the fullest had
+14,000; only a wall of print has more, and its short texts are read first."""
+
+_MOST_READ = 150
+"""Texts of one pass, however short: what is made of them afterwards takes its time too."""
+
 _THINNEST_SIDE = 8
 """Below this many pixels nothing is legible."""
 
@@ -51,19 +61,28 @@ class TextLine:
     corners: NDArray[np.float32]
 
 
+class TextPass(NamedTuple):
+    """What one pass made of a picture's texts: ``left_out`` counts those that it had no time for."""
+
+    lines: tuple[TextLine, ...] = ()
+    illegible: tuple[TextBox, ...] = ()
+    """What looks like text and can't be read."""
+    left_out: int = 0
+
+
 def read_lines(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[TextLine, ...]:
     """The lines of one BGR picture from top to bottom; empty where there is no text.
 
     ``longest_side``: how large the close looks may show the picture. Corners are in pixels of the picture given.
     """
-    return read_texts(pixels, longest_side)[0]
+    return read_texts(pixels, longest_side).lines
 
 
-def read_texts(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[tuple[TextLine, ...], tuple[TextBox, ...]]:
-    """As ``read_lines``, and the boxes of what looks like text and can't be read."""
+def read_texts(pixels: Pixels, longest_side: int = LONGEST_SIDE, columns: int = COLUMNS_A_PASS) -> TextPass:
+    """As ``read_lines``, with what is not among the lines; ``columns`` bounds the work of reading them."""
     height, width = pixels.shape[:2]
     if min(height, width) < _THINNEST_SIDE:
-        return (), ()
+        return TextPass()
     glance = min(_GLANCE_ENLARGED, (GLANCE_PIXELS / (height * width)) ** 0.5)
     answer = text_map(pixels, glance)
     boxes = boxes_in(answer, width, height)
@@ -78,15 +97,17 @@ def read_texts(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[tuple[
             for box in boxes_in(text_map(part, nearer), part.shape[1], part.shape[0])
         ]
     boxes = _apart(boxes)
-    found = [_read(pixels, box) for box in boxes]
-    illegible = tuple(box for box, line in zip(boxes, found, strict=True) if line is None)
-    return best_of_each_place([line for line in found if line is not None]), illegible
+    chosen = _affordable(boxes, columns)
+    found = [_read(pixels, box) for box in chosen]
+    illegible = tuple(box for box, line in zip(chosen, found, strict=True) if line is None)
+    lines = best_of_each_place([line for line in found if line is not None])
+    return TextPass(lines, illegible, len(boxes) - len(chosen))
 
 
 def one_look(pixels: Pixels) -> tuple[TextLine, ...]:
     """The lines of a picture as large as it is given: no glance, no closer look."""
     height, width = pixels.shape[:2]
-    boxes = _apart(boxes_in(text_map(pixels, 1.0), width, height))
+    boxes = _affordable(_apart(boxes_in(text_map(pixels, 1.0), width, height)), COLUMNS_A_PASS // 2)
     return best_of_each_place([line for box in boxes if (line := _read(pixels, box)) is not None])
 
 
@@ -94,6 +115,21 @@ def _read(pixels: Pixels, box: TextBox) -> TextLine | None:
     crop = cut_out(pixels, box, LINE_HEIGHT)
     text, probability = likeliest(steps_of(text_recogniser(), crop[:, :_WIDEST]), text_recogniser()[1])
     return TextLine(text, probability, box.corners) if text and probability >= _LEAST_PROBABILITY else None
+
+
+def _affordable(boxes: list[TextBox], columns: int) -> list[TextBox]:
+    """Those that ``columns`` suffice for, in the order given: the shortest texts first, as signs and plates are."""
+    prices = [min(_WIDEST, LINE_HEIGHT * _length(box)) for box in boxes]
+    cheapest_first = np.argsort(prices, kind="stable")
+    affordable = np.cumsum(np.asarray(prices)[cheapest_first]) <= columns
+    kept = set(cheapest_first[affordable][:_MOST_READ].tolist())
+    return [box for place, box in enumerate(boxes) if place in kept]
+
+
+def _length(box: TextBox) -> float:
+    """Of a text, in heights of its letters."""
+    longer, shorter = max(box.width, box.height), max(1.0, min(box.width, box.height))
+    return longer / shorter
 
 
 def _apart(boxes: list[TextBox]) -> list[TextBox]:

@@ -8,7 +8,7 @@ from samples.plates import PlateKind
 from tests.verifiers.reading.test_plate import scene
 from verifiers.reading.gathered import Gathered, read_labels
 from verifiers.reading.plate import find_plates
-from verifiers.reading.text import TextLine
+from verifiers.reading.text import TextLine, TextPass
 
 PLATE = scene("沪C2K816", PlateKind.BLUE)
 
@@ -21,14 +21,14 @@ def line(text: str) -> TextLine:
 @pytest.mark.parametrize(("text", "own"), [("S2L-056", ["S2L-056"]), ("C2K816", []), ("2K816", [])])
 def test_a_row_of_a_plate_is_no_bus_number(text: str, own: list[str]) -> None:
     seen = Gathered(plates=list(find_plates(PLATE)))
-    read_labels(PLATE, (line(text),), None, seen, second_look=False)
+    read_labels(PLATE, TextPass((line(text),)), None, seen, second_look=False)
     assert [label.text for label in seen.fleet_numbers] == own
 
 
 def test_a_plate_that_can_not_be_read_keeps_nothing_else_from_being_read() -> None:
     smeared = np.asarray(cv2.blur(PLATE, (61, 9)), dtype=np.uint8)
     seen = Gathered(plates=list(find_plates(smeared)))
-    read_labels(smeared, (line("S2L-056"),), None, seen, second_look=False)
+    read_labels(smeared, TextPass((line("S2L-056"),)), None, seen, second_look=False)
     assert [label.text for label in seen.fleet_numbers] == ["S2L-056"]
 
 
@@ -36,5 +36,5 @@ def test_a_plate_that_can_not_be_read_keeps_nothing_else_from_being_read() -> No
 def test_a_piece_of_a_plate_is_no_line(left: int, top: int, routes: list[str]) -> None:
     seen = Gathered(plates=list(find_plates(PLATE)))
     corners = np.array([[left, top], [left + 90, top], [left + 90, top + 40], [left, top + 40]], np.float32)
-    read_labels(PLATE, (TextLine("816", 0.95, corners),), None, seen, second_look=False)
+    read_labels(PLATE, TextPass((TextLine("816", 0.95, corners),)), None, seen, second_look=False)
     assert [label.text for label in seen.routes] == routes

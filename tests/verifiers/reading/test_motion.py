@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from scheme.reading import Span
 from verifiers.media.protocol import Timeline
 from verifiers.reading.frames import sweep_times
-from verifiers.reading.motion import Glance, glance, likeness, likeness_after_a_pan, motion_of
+from verifiers.reading.motion import Glance, glance, likeness, likeness_after_a_pan, motion_of, pan_between
 
 Pixels = NDArray[np.uint8]
 
@@ -142,6 +143,26 @@ def test_a_pan_is_alike_where_both_frames_show_the_same() -> None:
     assert likeness(left, right) < 0.5
     assert likeness_after_a_pan(left, right) > 0.7
     assert likeness_after_a_pan(left, glance(0, scene(8)[:, :640])) < 0.5
+
+
+def test_a_shift_of_whole_pictures_is_no_pan() -> None:
+    views = [glance(0, np.ascontiguousarray(scene(seed)[:, :640])) for seed in range(40)]
+    told = [cv2.phaseCorrelate(*(each.thumbnail.mean(axis=2) for each in pair))[0] for pair in pairwise(views)]
+    assert any(abs(right) > 48 or abs(down) > 27 for right, down in told)  # what the correlation alone would have said
+    for one, other in combinations(views, 2):
+        across, along = pan_between(one, other)
+        assert abs(across) <= 0.5
+        assert abs(along) <= 0.5
+        assert likeness(one, other) <= likeness_after_a_pan(one, other) < 0.8
+
+
+@pytest.mark.parametrize("by", [(0, 0), (160, 0), (-96, 32), (0, -120), (64, 90)])
+def test_an_ordinary_pan_is_told_by_its_way(by: tuple[int, int]) -> None:
+    wide = cv2.resize(scene(7), (1280, 720), interpolation=cv2.INTER_CUBIC)
+    right, down = by
+    before = glance(0, np.ascontiguousarray(wide[180:540, 320:960]))
+    after = glance(40, np.ascontiguousarray(wide[180 - down : 540 - down, 320 - right : 960 - right]))
+    assert pan_between(before, after) == pytest.approx((right / 640, down / 360), abs=0.06)
 
 
 def test_a_copied_stretch_is_repeated() -> None:

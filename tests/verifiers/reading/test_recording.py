@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import cv2
 import numpy as np
+import pytest
+from structlog.testing import capture_logs
 
 from samples.plates import PlateKind, plate
-from scheme.reading import MediaFacts, MediaKind, Sighted
+from scheme.reading import Flag, MediaFacts, MediaKind, Readings, Sighted
 from verifiers.media.protocol import Frame, Timeline
+from verifiers.reading import recording
 from verifiers.reading.frames import SMALL_SIDE
 from verifiers.reading.pictures import Pixels, scaled
 from verifiers.reading.read import read
@@ -95,3 +99,39 @@ def test_the_timeline_covers_what_was_in_view() -> None:
         (span,) = told[key]
         assert 5000 <= span.from_ms <= 6000
         assert 11_000 <= span.to_ms <= 12_000
+
+
+@cache
+def whole_film() -> Readings:
+    return read(Filmed(lambda _ms: bus(), 1))
+
+
+@pytest.mark.parametrize(
+    ("part", "part_named", "lost"),
+    [
+        ("motion_of", "motion", "motion"),
+        ("hints_of", "hints", "hints"),
+        ("timeline_of", "sightings", "timeline"),
+        ("read_texts", "texts", "texts"),
+        ("find_plates", "plates", "plates"),
+        ("fingerprints", "fingerprints", "fingerprints"),
+        ("read_overlays", "clocks", "clocks"),
+    ],
+)
+def test_a_part_that_fails_loses_no_other_part(
+    part: str, part_named: str, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("沪A06725 would stand in a log")
+
+    whole = whole_film()
+    monkeypatch.setattr(recording, part, broken)
+    with capture_logs() as logged:
+        readings = read(Filmed(lambda _ms: bus(), 1))
+    assert readings.failures == (Flag("READING_INCOMPLETE"),)
+    kept = {name for name in ("motion", "texts", "plates", "fingerprints", "frames") if getattr(whole, name)}
+    assert {name for name in kept if getattr(readings, name)} >= kept - {lost}
+    assert {entry["part"] for entry in logged} == {part_named}
+    assert len({entry["place"] for entry in logged}) == len(logged)  # however many frames it met
+    assert f"test_recording.py:{broken.__code__.co_firstlineno + 1} broken < " in logged[0]["place"]
+    assert "沪A06725" not in str(logged)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from samples.fonts import lettering
 from verifiers.reading.pictures import Pixels, as_pixels
-from verifiers.reading.text import TextLine, best_of_each_place, read_lines
+from verifiers.reading.text import TextLine, best_of_each_place, read_lines, read_texts
 
 
 def wall(width: int = 1600, height: int = 1200) -> Pixels:
@@ -48,6 +48,15 @@ def test_nothing_is_read_where_there_is_nothing() -> None:
 def test_a_wide_strip_keeps_its_text() -> None:
     pixels = written("49路", 700, 12, 30, wall(1600, 60))
     assert [each.text for each in read_lines(pixels)] == ["49路"]
+
+
+def test_of_more_texts_than_there_is_time_for_the_short_ones_are_read() -> None:
+    pixels = written("欢迎乘坐本线路公共汽车请文明乘车", 100, 600, 40, written("926路", 1000, 200, 90, wall()))
+    whole, hurried = read_texts(pixels), read_texts(pixels, columns=300)
+    assert [len(whole.lines), whole.left_out] == [2, 0]
+    assert [each.text.replace(" ", "") for each in hurried.lines] == ["926路"]
+    assert hurried.left_out > 0
+    assert hurried.illegible == ()  # it was not looked at: nobody may say that it can't be read
 
 
 def test_of_two_readings_of_a_place_the_surer_stays() -> None:
