@@ -19,7 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.texts import Texts
-from pipeline import accounts, collection, counter, identity_access, intake, notices, payment, review, tracking
+from pipeline import accounts, collection, counter, identity_access, intake, letters, notices, payment, review, tracking
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
@@ -206,6 +206,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         counter.NotFirst: Refusal(HTTPStatus.CONFLICT, "NOT_FIRST"),
         counter.OverSpotLimit: Refusal(HTTPStatus.CONFLICT, "OVER_SPOT_LIMIT"),
         counter.OverDailyLimit: Refusal(HTTPStatus.CONFLICT, "OVER_DAILY_LIMIT", shown=("limit",)),
+        # letters
+        letters.PostmarkImpossible: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "POSTMARK_IMPOSSIBLE", "postmark", variant="reason"
+        ),
+        letters.AddressTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "address"),
+        letters.LetterGone: Refusal(HTTPStatus.CONFLICT, "LETTER_GONE"),
         # finance
         payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),

@@ -7,8 +7,8 @@ two people must do it, hold here as on the pages.
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +25,7 @@ from pipeline import (
     containment,
     health,
     intake,
+    letters,
     payment,
     rereading,
     review,
@@ -36,6 +37,7 @@ from pipeline.accounts import Account, Role
 from pipeline.calendar import published_workdays
 from pipeline.calendar_commands import calendar_app
 from pipeline.fleet import RosterInvalid, import_roster
+from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work, load_policies
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reports, roster
@@ -364,31 +366,66 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
     badge: Badge = "",
     place: PlaceName = "",
     postmark: Annotated[str, typer.Option(help="day of the postmark of material sent by post, 2026-06-10")] = "",
+    address: Annotated[str, typer.Option(help="with --postmark: where the sender is written to")] = "",
     consent: Annotated[
         bool, typer.Option("--consent", help="the reporter agreed to the privacy text in force")
     ] = False,
 ) -> None:
     """Hand in a report with its files, as the web form does; prints the receipt."""
     runtime = open_installation()
-    people = [intake.ReporterInput(*(part.strip() for part in entry.split(",", 1))) for entry in reporter]
-    with runtime.write() as work:
-        draft = intake.open_draft(work, channel=Channel.POST if postmark else Channel.CLI)
-        intake.save_claim(work, report_id=draft.report_id, claim=_claim(category, at, route, plate, badge, place))
-        intake.save_reporters(work, report_id=draft.report_id, reporters=people)
-    with _bar("storing", len(files)) as moved:
-        for count, file in enumerate(files, start=1):
-            with file.open("rb") as stream:
-                intake.store_file(runtime, report_id=draft.report_id, file_name=file.name, stream=stream)
-            moved(count, None)
-    posted = datetime.combine(date.fromisoformat(postmark), datetime.min.time(), ZONE) if postmark else None
-    with runtime.write() as work:
-        receipt = intake.submit(work, report_id=draft.report_id, consent=consent, submitted_to_us_at=posted)
+    people = [ReporterInput(*(part.strip() for part in entry.split(",", 1))) for entry in reporter]
+    claim = _claim(category, at, route, plate, badge, place)
+    if postmark:
+        receipt = _register_letter(
+            runtime, claim, people, files, date.fromisoformat(postmark), address, consent=consent
+        )
+    else:
+        receipt = _hand_in(runtime, claim, people, files, consent=consent)
     out.print(f"[bold]Report {receipt.report_number}[/bold], received {local_time(receipt.received_at)}")
     for file_name, sha256 in receipt.files:
         out.print(f"  {sha256}  {file_name}", highlight=False)
     out.print(f"Secret code, shown only now: [bold]{receipt.secret_code}[/bold]")
     if receipt.late:
         out.print("Later than the rules allow: it is handled and answered, but not rewarded.", style="yellow")
+
+
+def _hand_in(
+    runtime: Runtime, claim: Claim, people: Sequence[ReporterInput], files: Sequence[Path], *, consent: bool
+) -> Receipt:
+    with runtime.write() as work:
+        draft = intake.open_draft(work, channel=Channel.CLI)
+        intake.save_claim(work, report_id=draft.report_id, claim=claim)
+        intake.save_reporters(work, report_id=draft.report_id, reporters=people)
+    with _bar("storing", len(files)) as moved:
+        for count, file in enumerate(files, start=1):
+            with file.open("rb") as stream:
+                intake.store_file(runtime, report_id=draft.report_id, file_name=file.name, stream=stream)
+            moved(count, None)
+    with runtime.write() as work:
+        return intake.submit(work, report_id=draft.report_id, consent=consent)
+
+
+def _register_letter(  # noqa: PLR0913, PLR0917 - what lies in an envelope
+    runtime: Runtime,
+    claim: Claim,
+    people: Sequence[ReporterInput],
+    files: Sequence[Path],
+    postmarked_on: date,
+    address: str,
+    *,
+    consent: bool,
+) -> Receipt:
+    with ExitStack() as opened:
+        return letters.register(
+            runtime,
+            registered_by="cli",
+            claim=claim,
+            senders=people,
+            files=[(file.name, opened.enter_context(file.open("rb"))) for file in files],
+            postmarked_on=postmarked_on,
+            address=address,
+            consent=consent,
+        )
 
 
 @app.command()

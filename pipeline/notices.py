@@ -139,7 +139,7 @@ def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
     with runtime.write() as work:
         if not notices.take(work.connection, notice, work.now + _pause(notice.attempts)):
             return False
-        message = _composed(work, notice)
+        message = composed(work, notice)
         smtp = work.settings.smtp
     if message is None:
         return False
@@ -149,13 +149,18 @@ def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
         log.warning("notice_not_sent", notice=notice.notice_id, attempt=notice.attempts + 1, reason=str(problem))
         return False
     with runtime.write() as work:
-        if notices.mark_sent(work.connection, notice.notice_id, work.now):
-            work.record(
-                awarding.SYSTEM, "notice_sent", f"report/{notice.report_id}", notice=notice.notice_id,
-                kind=notice.kind, channel=notice.channel,
-            )  # fmt: skip
-            _follow(work, notice)
+        left(work, notice)
     return True
+
+
+def left(work: Work, notice: NoticeRow, *, actor: str = awarding.SYSTEM) -> None:
+    """Say that a message has left, once, and move what moves with it. ``actor``: who posted a letter."""
+    if notices.mark_sent(work.connection, notice.notice_id, work.now):
+        work.record(
+            actor, "notice_sent", f"report/{notice.report_id}", notice=notice.notice_id, kind=notice.kind,
+            channel=notice.channel,
+        )  # fmt: skip
+        _follow(work, notice)
 
 
 def _pause(attempts: int) -> timedelta:
@@ -163,7 +168,7 @@ def _pause(attempts: int) -> timedelta:
     return min(TAKEN_FOR * (1 << min(attempts, 10)), LONGEST_PAUSE)
 
 
-def _composed(work: Work, notice: NoticeRow) -> Message | None:
+def composed(work: Work, notice: NoticeRow) -> Message | None:
     """The message as it leaves; None where the person was erased: nobody is there to be told."""
     try:
         person = identities.identity(work.connection, work.vault, notice.person_id, report_id=notice.report_id)

@@ -8,29 +8,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, BinaryIO, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 
 from api import media
-from api.auth import TOKEN_FIELD, require_own_form, runtime_of
+from api.auth import runtime_of
 from api.callers import caller_of
-from api.claim_form import LONGEST, TYPED, read_claim, read_moment
-from api.errors import REFUSED, BadField, MalformedBody, NotHere, Problem, SignedOut, problem_of, problems_of
+from api.claim_form import read_claim, read_moment
+from api.errors import REFUSED, BadField, NotHere, Problem, SignedOut, problem_of, problems_of
 from api.forms import Posted, PostedForm
-from api.limits import FORM_MAX_PARTS, MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.operations import case_page
 from api.operations.addresses import CaseAddresses
 from api.operations.case import frame_response, report_in
 from api.operations.people import Clerk
 from api.operations.queue import find_report, policy_now, problem_status
+from api.operations.registering import Handed, form_values, handed_in, people, spaced
 from api.pages import render, texts_of
 from api.texts import ZONE
-from api.uploads import safe_file_name
 from pipeline import accounts, collection, counter, counter_hours, payment, review
 from pipeline.accounts import Account
 from pipeline.collection import Collected, ToCollect
@@ -42,9 +39,6 @@ from scheme.finding import Scope
 from scheme.report import Channel
 
 router = APIRouter(include_in_schema=False)
-
-JOINT_ROWS: Final = 4
-"""Rows of the form for people who report jointly; more of them report on the passengers' pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +80,12 @@ def register_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG0
 @router.post("/ops/counter/register/files")
 async def register(request: Request, clerk: Clerk) -> Response:
     """Register a walk-in's material; the slip with number and code is shown in this very answer."""
-    try:
-        async with request.form(max_files=MOST_FILES, max_fields=FORM_MAX_PARTS) as form:
-            items = form.multi_items()
-            posted = _posted((name, value) for name, value in items if isinstance(value, str))
-            require_own_form(request, posted.line(TOKEN_FIELD))
-            files = [
-                (safe_file_name(file.filename or ""), file.file)
-                for name, file in items
-                if isinstance(file, UploadFile) and name == "file" and file.filename
-            ]
-            return await run_in_threadpool(_register, request, clerk, posted, files)
-    except HTTPException as problem:
-        raise MalformedBody from problem
+    async with handed_in(request) as handed:
+        return await run_in_threadpool(_register, request, clerk, handed)
 
 
-def _register(request: Request, clerk: Account, form: Posted, files: Sequence[tuple[str, BinaryIO]]) -> Response:
+def _register(request: Request, clerk: Account, handed: Handed) -> Response:
+    form = handed.form
     read = read_claim(form.line("category", 60), form.raw())
     try:
         stood_at = _stood_at(request, form)
@@ -114,8 +98,8 @@ def _register(request: Request, clerk: Account, form: Posted, files: Sequence[tu
             runtime_of(request),
             clerk=clerk,
             claim=read.claim,
-            reporters=_people(form),
-            files=files,
+            reporters=people(form),
+            files=handed.files,
             consent=form.ticked("consent"),
             stood_at=stood_at,
         )
@@ -127,55 +111,19 @@ def _register(request: Request, clerk: Account, form: Posted, files: Sequence[tu
         "operations/registered.html",
         status=HTTPStatus.CREATED,
         receipt=receipt,
-        code=_spaced(receipt.secret_code),
+        code=spaced(receipt.secret_code),
         policy=policy,
     )
 
 
-def _spaced(code: str) -> str:
-    """A secret code in fours, as it is read out and typed."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
 def _register_page(request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> HTMLResponse:
-    runtime = runtime_of(request)
-    policy = policy_now(request)
     return render(
         request,
         "operations/register.html",
         status=problem_status(problems),
         problems=problems,
-        typed={name: typed.get(name, "") for name in (*TYPED, "category", "stood")},
-        people=[
-            {key: typed.get(f"reporters.{row}.{key}", "") for key in ("name", "phone", "email")}
-            for row in range(JOINT_ROWS)
-        ],
-        consented="consent" in typed,
-        categories=policy.substance.categories,
-        longest=LONGEST,
-        today=runtime.now().astimezone(ZONE).date().isoformat(),
-        files_max=MOST_FILES,
-        photo_max=PHOTO_MAX_BYTES,
-        video_max=VIDEO_MAX_BYTES,
-        video_minutes=VIDEO_MAX_MINUTES,
-        consent_version=policy.procedure.consent_version,
-        amount_fen=policy.substance.amount_fen,
+        **form_values(request, typed, "stood"),
     )
-
-
-def _posted(items: Iterable[tuple[str, str]]) -> Posted:
-    fields: dict[str, list[str]] = {}
-    for name, value in items:
-        fields.setdefault(name, []).append(value)
-    return Posted(fields)
-
-
-def _people(form: Posted) -> list[ReporterInput]:
-    rows = [
-        ReporterInput(*(form.line(f"reporters.{row}.{key}") for key in ("name", "phone", "email")))
-        for row in range(JOINT_ROWS)
-    ]
-    return [rows[0], *(row for row in rows[1:] if row.name or row.phone)]
 
 
 def _stood_at(request: Request, form: Posted) -> datetime | None:
@@ -214,7 +162,7 @@ def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
     except REFUSED as refusal:
         return _lost_code_page(request, form.raw(), problems_of(refusal))
     return render(
-        request, "operations/code_slip.html", number=number, code=_spaced(code), at=runtime_of(request).now(),
+        request, "operations/code_slip.html", number=number, code=spaced(code), at=runtime_of(request).now(),
         policy=policy_now(request),
     )  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.operations import actions, case, counter, queue, rewards
+from api.operations import actions, case, counter, letters, queue, rewards
 
 router = APIRouter()
-for part in (queue, case, actions, rewards, counter):
+for part in (queue, case, actions, rewards, counter, letters):
     router.include_router(part.router)

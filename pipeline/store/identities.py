@@ -1,7 +1,7 @@
 """Who people are: one row a person, found by phone, every value under the person's own key (R7, R17).
 
-Only intake, identity_access, notices, collection, payment and counter may import this module; import-linter holds
-them to it. Names and phones leave it as values, never as text of an exception.
+Only intake, identity_access, notices, collection, payment, counter and letters may import this module; import-linter
+holds them to it. Names and phones leave it as values, never as text of an exception.
 """
 
 import json

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, not_, select, update
 
+from pipeline.store import letters
 from pipeline.store.tables import outbox, report_reporters, reports
 
-SMS, EMAIL = "sms", "email"
+SMS, EMAIL, PAPER = "sms", "email", "paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,15 @@ def write(  # noqa: PLR0913 - what a message consists of
     at: datetime,
     send_after: datetime,
 ) -> tuple[str, ...]:
-    """Put a message to a person into the outbox, by SMS and, where an address was given, by e-mail; returns the ids.
+    """Put a message to a person into the outbox, by SMS, and by e-mail or on paper where an address was given.
 
-    Every person has given a phone number (R7). Nothing leaves before ``send_after``.
+    Every person has given a phone number (R7). Nothing leaves before ``send_after``. Returns the ids.
     """
-    channels = (SMS, EMAIL) if has_email(connection, report_id, person_id) else (SMS,)
+    channels = [SMS]
+    if has_email(connection, report_id, person_id):
+        channels.append(EMAIL)
+    if letters.has_address(connection, report_id, person_id):
+        channels.append(PAPER)
     return tuple(
         add(
             connection,
@@ -103,10 +108,12 @@ def has_email(connection: Connection, report_id: str, person_id: str) -> bool:
     return bool(connection.execute(query).scalar_one_or_none())
 
 
-def due(connection: Connection, at: datetime, limit: int) -> tuple[NoticeRow, ...]:
-    """Messages that may leave at ``at``, the longest due first."""
+def due(connection: Connection, at: datetime, limit: int, *, paper: bool = False) -> tuple[NoticeRow, ...]:
+    """Messages that may leave at ``at``, the longest due first: those that a provider takes, or those on ``paper``."""
+    by_hand = outbox.c.channel == PAPER
     query = (
         select(outbox)
+        .where(by_hand if paper else not_(by_hand))
         .where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.send_after <= at)
         .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
         .limit(limit)

@@ -413,6 +413,16 @@ draft_reporters = Table(
     Column("body_enc", LargeBinary, nullable=False),  # name, phone, e-mail as typed, under the master key
 )
 
+letters = Table(
+    "letters",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),  # the sender: the first named
+    Column("postmarked_on", Date, nullable=False),  # as stamped; the instant that serves R6 stands on the report
+    Column("registered_by", String(64), nullable=False),  # account id, "cli"
+    Column("address_enc", LargeBinary),  # under the sender's own key
+)
+
 # -- accounts and sessions ------------------------------------------------------------------------------------------
 
 accounts = Table(

@@ -8,7 +8,19 @@ import pytest
 from api.errors import REFUSALS, BadField, problem_of, problems_of
 from api.passengers import json_api
 from api.texts import LANGUAGES, Texts
-from pipeline import accounts, collection, counter, identity_access, intake, payment, review, tracking
+from pipeline import (
+    accounts,
+    answer_clock,
+    collection,
+    counter,
+    counter_hours,
+    identity_access,
+    intake,
+    letters,
+    payment,
+    review,
+    tracking,
+)
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
 from pipeline.store.identities import IdOfAnother
 from pipeline.store.ledger import AlreadyPosted
@@ -16,7 +28,19 @@ from pipeline.store.vault import WrongKey
 from rewards.payout import AccountInvalid
 from scheme.workdays import CalendarGap
 
-STAGES = (accounts, collection, counter, identity_access, intake, payment, review, tracking)
+STAGES = (
+    accounts,
+    answer_clock,
+    collection,
+    counter,
+    counter_hours,
+    identity_access,
+    intake,
+    letters,
+    payment,
+    review,
+    tracking,
+)
 
 NEVER_AT_A_PAGE = {
     LoginTaken: "accounts are opened on the command line",

@@ -62,6 +62,11 @@ STAFF: dict[str, frozenset[str]] = {
     "POST /ops/counter/collect/{share_id}/name": CLERK,
     "POST /ops/counter/collect/{share_id}/card": CLERK,
     "POST /ops/counter/collect/{share_id}/reinstate": CLERK,
+    "GET /ops/letters": DESK,
+    "GET /ops/letters/register": DESK,
+    "POST /ops/letters/register/files": DESK,
+    "POST /ops/letters/{notice_id}/print": DESK,
+    "POST /ops/letters/{notice_id}/posted": DESK,
     "GET /fin": TREASURER,
     "POST /fin/deposit": TREASURER,
     "POST /fin/cards": TREASURER,
@@ -155,7 +160,7 @@ def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
 def address(route: str) -> tuple[str, str]:
     """(method, path) with made-up ids: nothing is behind them."""
     method, _, path = route.partition(" ")
-    for name in ("case_id", "report_id", "share_id", "batch_id", "sha256", "candidate_id"):
+    for name in ("case_id", "report_id", "share_id", "batch_id", "notice_id", "sha256", "candidate_id"):
         path = path.replace(f"{{{name}}}", IDS.get(name, "f" * 32))
     return method, path
 

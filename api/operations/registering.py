@@ -1,0 +1,92 @@
+"""What the forms for a walk-in and for a letter have in common: the claim, who reports, and the files."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from api.auth import TOKEN_FIELD, require_own_form, runtime_of
+from api.claim_form import LONGEST, TYPED
+from api.errors import MalformedBody
+from api.forms import Posted
+from api.limits import FORM_MAX_PARTS, MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
+from api.operations.queue import policy_now
+from api.texts import ZONE
+from api.uploads import safe_file_name
+from pipeline.intake import ReporterInput
+
+JOINT_ROWS: Final = 4
+"""Rows of the form for people who report jointly; more of them report on the passengers' pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One posted form with its files, open until the answer is made."""
+
+    form: Posted
+    files: tuple[tuple[str, BinaryIO], ...]
+
+
+@asynccontextmanager
+async def handed_in(request: Request) -> AsyncIterator[Handed]:
+    """The posted form and its files, the form's token checked. Raises MalformedBody, NotOurForm."""
+    try:
+        async with request.form(max_files=MOST_FILES, max_fields=FORM_MAX_PARTS) as form:
+            items = form.multi_items()
+            posted = _posted((name, value) for name, value in items if isinstance(value, str))
+            require_own_form(request, posted.line(TOKEN_FIELD))
+            files = tuple(
+                (safe_file_name(file.filename or ""), file.file)
+                for name, file in items
+                if isinstance(file, UploadFile) and name == "file" and file.filename
+            )
+            yield Handed(posted, files)
+    except HTTPException as problem:
+        raise MalformedBody from problem
+
+
+def people(form: Posted) -> list[ReporterInput]:
+    """Who reports, first named first; rows that were left empty are none."""
+    rows = [
+        ReporterInput(*(form.line(f"reporters.{row}.{key}") for key in ("name", "phone", "email")))
+        for row in range(JOINT_ROWS)
+    ]
+    return [rows[0], *(row for row in rows[1:] if row.name or row.phone)]
+
+
+def form_values(request: Request, typed: Mapping[str, str], *further: str) -> dict[str, object]:
+    """What the form's template is filled with: as typed, ``further`` fields of the page's own included."""
+    runtime = runtime_of(request)
+    policy = policy_now(request)
+    return {
+        "typed": {name: typed.get(name, "") for name in (*TYPED, "category", *further)},
+        "people": [
+            {key: typed.get(f"reporters.{row}.{key}", "") for key in ("name", "phone", "email")}
+            for row in range(JOINT_ROWS)
+        ],
+        "consented": "consent" in typed,
+        "categories": policy.substance.categories,
+        "longest": LONGEST,
+        "today": runtime.now().astimezone(ZONE).date().isoformat(),
+        "files_max": MOST_FILES,
+        "photo_max": PHOTO_MAX_BYTES,
+        "video_max": VIDEO_MAX_BYTES,
+        "video_minutes": VIDEO_MAX_MINUTES,
+        "consent_version": policy.procedure.consent_version,
+    }
+
+
+def spaced(code: str) -> str:
+    """A secret code in fours, as it is read out and typed."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _posted(items: Iterable[tuple[str, str]]) -> Posted:
+    fields: dict[str, Sequence[str]] = {}
+    for name, value in items:
+        fields[name] = [*fields.get(name, ()), value]
+    return Posted(fields)
