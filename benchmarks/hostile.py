@@ -17,7 +17,7 @@ from PIL import Image
 
 import verifiers
 from benchmarks.measure import Cost, median_cpu, peak_rss_mib, progress, result, take_turns
-from pipeline.containment import ContainedMedia, ContainmentBroken, Usage, open_contained, shut_down, warm_up
+from pipeline.containment import ContainedMedia, ContainmentBroken, Usage, missing_layers, open_contained, shut_down
 from scheme.reading import MediaKind
 from verifiers.media import formats, open_media
 from verifiers.media.protocol import MediaError
@@ -35,9 +35,9 @@ def main() -> None:
     arguments.add_argument("--media-only", action="store_true", help="decode every file, but read nothing in it")
     asked = arguments.parse_args()
     paths = sorted(path for path in asked.data.rglob("*") if path.is_file())[: asked.limit]
-    no_network = warm_up()
+    missing = missing_layers()
     figures = _all(paths, _look if asked.media_only else _read)
-    figures["no_network"] = no_network
+    figures["missing_layers"] = sorted(missing)
     figures["containment_ratio"] = _containment_ratio()
     shut_down()
     result(figures)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 import uvicorn
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -66,6 +67,7 @@ from verifiers.media import MediaError
 OURS = ("pipeline", "rewards", "scheme", "verifiers")
 """Rooms whose exceptions are refusals with a name, to be said in one line; all others are bugs and keep their trace."""
 
+log = structlog.get_logger()
 app = typer.Typer(
     help="Paid reports of bus drivers' violations: evidence in, checked, decided, first reporter paid.",
     no_args_is_help=True,
@@ -165,9 +167,11 @@ def run() -> None:
     settings = Settings.from_environment()
     if not supervisor.free(settings.host, settings.port):
         stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
+    _start_decoders(settings)
     demo = import_module("samples.demo") if settings.demo else None
     settings = _with_clock(settings, demo)
     _open_and_say(settings).close()
+    containment.shut_down()  # this process opens no file
     if demo:  # in a process of its own: drawing takes memory that this one would keep
         subprocess.run([sys.executable, "-m", "samples.demo"], check=True)
     url = f"http://{settings.host}:{settings.port}/"
@@ -184,6 +188,13 @@ def run() -> None:
         ready=lambda: supervisor.listens(settings.host, settings.port),
         announce=announce,
     )
+
+
+def _start_decoders(settings: Settings) -> None:
+    """Start them before anything else; raises CellIncomplete where the settings ask for all layers of their cell."""
+    if settings.require_sandbox:
+        containment.require_whole_cell()
+    containment.start_decoders()
 
 
 def _with_clock(settings: Settings, demo: ModuleType | None) -> Settings:
@@ -203,6 +214,7 @@ def _with_clock(settings: Settings, demo: ModuleType | None) -> Settings:
 def serve() -> None:
     """Start the web server alone (workers and beat are started apart)."""
     settings = tasks.current_settings()
+    _start_decoders(settings)
     create_app = import_module("api.app").create_app  # by name: the pipeline does not lean on the counter
     runtime = _open_and_say(settings)
     uvicorn.run(
@@ -225,7 +237,11 @@ def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> No
     if queue not in tasks.QUEUES:
         stop(f"There is no queue {queue!r}; there are: {', '.join(tasks.QUEUES)}.")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Celery would start itself anew on it
-    tasks.work_on(tasks.current_settings(), queue)
+    settings = tasks.current_settings()
+    _start_decoders(settings)
+    if missing := containment.missing_layers():
+        log.warning("cell_layers_missing", layers={str(layer): reason for layer, reason in missing.items()})
+    tasks.work_on(settings, queue)
 
 
 @app.command()
@@ -439,6 +455,7 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
     place: PlaceName = "",
 ) -> None:
     """Read files here and now and print what is seen in them; with --category also judge them. Stores nothing."""
+    _start_decoders(Settings.from_environment())
     readings: dict[Sha256, Readings] = {}
     evidence: list[Evidence] = []
     with _bar("reading", len(files)) as moved:

@@ -1,36 +1,33 @@
 """Strangers' files are opened in a child process that may die: the same ``Media`` protocol, served over a socket.
 
-One long-lived nursery process (``verifiers.media.child``) has the decoders loaded, no network and no file; for each
-file it forks a fresh child under limits, which gets the open file and a socket, and ends with it. This process only
-ever sees lengths, JSON and plain pixels. Death, hang and limit come back as ``MediaError``; what was handed out
+One long-lived nursery process (``pipeline.nursery``) has the decoders loaded; for each file it forks a fresh child in a
+locked cell, which gets the open file and a socket, nothing else, and ends with it. This process only ever sees lengths,
+JSON and plain pixels. Death, hang and limit come back as ``MediaError``; what was handed out
 before stays good, and the next file gets the next child.
 
 Linux sets the memory limit in the child (RLIMIT_AS). Where that can't be done (macOS) this side watches the child's
 memory while it waits and ends it.
 """
 
-import atexit
-import json
-import math
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from pipeline.nursery import DEFAULT_LIMITS, NURSERIES, Child, ContainmentBroken, Limits, Nursery, Usage
 from scheme.reading import Box, MediaFacts, MediaKind
-from verifiers.media import formats, wire
+from verifiers.media import wire
+from verifiers.media.cell import Layer
 from verifiers.media.protocol import Frame, MediaError, Timeline
 
 __all__ = [
@@ -40,57 +37,30 @@ __all__ = [
     "Limits",
     "MediaError",
     "Usage",
+    "missing_layers",
     "open_contained",
     "render_contained",
+    "require_whole_cell",
     "shut_down",
-    "warm_up",
+    "start_decoders",
 ]
 
-_START_TIMEOUT_S = 60.0
-_ORDER_TIMEOUT_S = 20.0
-_LARGEST_ANSWER = 64 * 1024
 _WATCH_EVERY_S = 0.25
 
 _Parsed = TypeVar("_Parsed")
 
 
-class ContainmentBroken(Exception):
-    """The nursery itself can't be started or does not answer: a fault of the installation, not of a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost. Seconds count while we wait for its child, so that slow readers are not charged."""
-
-    memory_bytes: int = formats.CHILD_MEMORY_BYTES
-    photo_s: float = formats.PHOTO_DECODE_SECONDS
-    video_s: float = formats.VIDEO_DECODE_SECONDS
-
-
-DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a child used in its life; known once its ``Media`` is closed."""
-
-    cpu_s: float
-    peak_rss_bytes: int
-    signal: int
-    code: int
-
-
 class ContainedMedia:
     """A ``Media`` whose decoder lives in a child process. Made by ``open_contained``."""
 
-    def __init__(self, nursery: "_Nursery", channel: socket.socket, pid: int, limits: Limits, seconds: float) -> None:
-        self._nursery, self._channel, self._limits = nursery, channel, limits
-        self._waiter = _Waiter(channel, pid, seconds, limits.memory_bytes)
+    def __init__(self, nursery: Nursery, child: Child, limits: Limits) -> None:
+        self._nursery, self._channel, self._limits = nursery, child.channel, limits
+        self._waiter = _Waiter(child.channel, child.pid, child.seconds, limits.memory_bytes)
         self._failure: MediaError | None = None
         self._facts: MediaFacts | None = None
         self._timeline: Timeline | None = None
         self._turn = 0
-        self.child_pid = pid
+        self.child_pid = child.pid
         self.usage: Usage | None = None
 
     @property
@@ -227,13 +197,16 @@ class ContainedMedia:
 
 
 @contextmanager
-def open_contained(path: Path, file_name: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[ContainedMedia]:
+def open_contained(
+    path: Path, file_name: str, limits: Limits = DEFAULT_LIMITS, nursery: Nursery | None = None
+) -> Iterator[ContainedMedia]:
     """Open the file at ``path`` in a child of its own, which ends with the ``with`` block.
 
     ``file_name`` is what the sender called it. Raises ``MediaError`` when nothing of it can be shown,
     ``ContainmentBroken`` when no child can be had at all.
     """
-    media = _NURSERIES.nursery().start(path, limits)
+    nursery = nursery or NURSERIES.nursery()
+    media = ContainedMedia(nursery, nursery.start(path, limits), limits)
     try:
         media.open(file_name)
         yield media
@@ -254,14 +227,27 @@ def render_contained(
         return media.poster(poster_side), tuple(media.crop(frame_ms, box) for frame_ms, box in crops)
 
 
-def warm_up() -> bool:
-    """Start the nursery now, so that the first file need not wait. Returns whether it is cut off from networks."""
-    return _NURSERIES.nursery().no_network
+def missing_layers() -> Mapping[Layer, str]:
+    """The layers of the decoder's cell that this machine lacks, and why (``verifiers.media.cell.LAYERS``).
+
+    The first call starts the nursery. Raises ``ContainmentBroken``.
+    """
+    return NURSERIES.missing_layers()
+
+
+def require_whole_cell() -> None:
+    """From now on open no file in this process while a layer is missing: ``CellIncomplete``."""
+    NURSERIES.whole_cell = True
+
+
+def start_decoders() -> None:
+    """Start the nursery now, so that the first file need not wait. Raises ``CellIncomplete`` where all is asked for."""
+    NURSERIES.nursery()
 
 
 def shut_down() -> None:
     """End the nursery and every child. The next file starts a new one."""
-    _NURSERIES.close()
+    NURSERIES.close()
 
 
 def _frame_from(about: Mapping[str, Any], pixels: bytearray, max_side: int) -> Frame:
@@ -315,128 +301,3 @@ def _resident_bytes(pid: int) -> int:
         return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     shown = subprocess.run(["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603 - our own child's number
     return int(shown.stdout or 0) * 1024
-
-
-class _Nursery:
-    """This side of one nursery process."""
-
-    def __init__(self) -> None:
-        self.owner = os.getpid()
-        self._lock = threading.Lock()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", "verifiers.media.child"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=_environment(),
-                start_new_session=True,
-            )
-        self._control = ours
-        try:
-            self.no_network = bool(self._hear(_START_TIMEOUT_S)["no_network"])
-        except ContainmentBroken:
-            self.close()
-            raise
-
-    def start(self, path: Path, limits: Limits) -> ContainedMedia:
-        """A child that holds the file at ``path``; nothing of the file has been looked at yet but its first bytes."""
-        with path.open("rb") as file:
-            known = formats.sniff(file.read(formats.HEAD_BYTES))
-            file.seek(0)
-            photo = known is None or known.kind is MediaKind.PHOTO
-            seconds = limits.photo_s if photo else limits.video_s
-            ours, theirs = socket.socketpair()
-            order = {"do": "start", "memory_bytes": limits.memory_bytes, "cpu_s": math.ceil(seconds) + 1}
-            try:
-                with theirs:
-                    answer = self._order(order, (theirs.fileno(), file.fileno()))
-            except ContainmentBroken:
-                ours.close()
-                raise
-        return ContainedMedia(self, ours, int(answer["pid"]), limits, seconds)
-
-    def end(self, pid: int) -> Usage:
-        """End the child ``pid`` if it lives; what it used."""
-        try:
-            told = self._order({"do": "end", "pid": pid})
-        except ContainmentBroken:
-            return Usage(0.0, 0, signal.SIGKILL, 0)  # the nursery is gone, and its children with it
-        return Usage(float(told["cpu_s"]), int(told["peak_rss_bytes"]), int(told["signal"]), int(told["code"]))
-
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def close(self) -> None:
-        self._control.close()
-        try:
-            self._process.wait(_ORDER_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def abandon(self) -> None:
-        """Forget a nursery that belongs to the process we were forked from."""
-        self._control.close()
-        self._process.returncode = 0  # it is not ours to wait for
-
-    def _order(self, order: Mapping[str, object], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        with self._lock:
-            try:
-                socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
-            except OSError as error:
-                raise ContainmentBroken("the nursery has gone") from error
-            return self._hear(_ORDER_TIMEOUT_S)
-
-    def _hear(self, timeout_s: float) -> dict[str, Any]:
-        self._control.settimeout(timeout_s)
-        try:
-            text = self._control.recv(_LARGEST_ANSWER)
-        except OSError as error:
-            raise ContainmentBroken("the nursery does not answer") from error
-        if not text:
-            raise ContainmentBroken("the nursery has gone")
-        answer = json.loads(text)
-        assert isinstance(answer, dict)  # noqa: S101 - our own process speaks here, not a file's
-        if "failed" in answer:
-            raise ContainmentBroken(str(answer["failed"]))
-        return answer
-
-
-def _environment() -> dict[str, str]:
-    """The nursery's whole environment: where the code is, and one thread for the numeric libraries."""
-    code = Path(formats.__file__).resolve().parents[2]
-    return {"PYTHONPATH": str(code), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-
-class _Nurseries:
-    """The one nursery of this process, started when wanted and again when it was lost."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._nursery: _Nursery | None = None
-
-    def nursery(self) -> _Nursery:
-        with self._lock:
-            known = self._nursery
-            if known is not None and known.owner != os.getpid():
-                known.abandon()
-                known = None
-            if known is not None and not known.alive():
-                known.close()
-                known = None
-            if known is None:
-                known = self._nursery = _Nursery()
-            return known
-
-    def close(self) -> None:
-        with self._lock:
-            if self._nursery is not None and self._nursery.owner == os.getpid():
-                self._nursery.close()
-            self._nursery = None
-
-
-_NURSERIES = _Nurseries()
-atexit.register(shut_down)

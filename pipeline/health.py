@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from pipeline import containment
 from pipeline.runtime import Runtime, Work
 from pipeline.store import pulse
 from pipeline.store.engine import folder_of
@@ -37,6 +38,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "DISK_FULL": "The disk is full: nothing can be received, decided or told. Make room.",
         "DISK_NOT_WRITABLE": "A folder of the installation can't be written to. Mount it writable, mend its rights.",
         "DISK_NEARLY_FULL": "Less than 1 GiB of disk is free. Make room before nothing can be received any more.",
+        "DECODERS_NOT_STARTED": "The process that opens files can't be started: nothing is read or shown.",
+        "CELL_INCOMPLETE": "A layer of the decoder's cell is missing and BUSREPORT_REQUIRE_SANDBOX asks for it.",
+        "CELL_LAYER_MISSING": "This machine lacks a layer of the decoder's cell; docs/isolation.md says what it needs.",
         "SWEEP_OVERDUE": "No sweep came through for 30 seconds: nothing is told or forfeited. Is `beat` running?",
         "WORK_UNTAKEN": "Reports or files wait, and no worker takes them. Are both workers running?",
     }
@@ -77,7 +81,7 @@ def problems(runtime: Runtime) -> tuple[Problem, ...]:
 
 def standing(runtime: Runtime) -> tuple[Problem, ...]:
     """What is wrong whether or not anything runs: said at start."""
-    return _worst_first(*_disk(runtime))
+    return _worst_first(*_disk(runtime), *_cell(runtime))
 
 
 def _worst_first(*found: Problem) -> tuple[Problem, ...]:
@@ -125,6 +129,19 @@ def _disk(runtime: Runtime) -> Iterator[Problem]:
         if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
             yield Problem("DISK_NEARLY_FULL", Severity.WARNING, place)
             return
+
+
+def _cell(runtime: Runtime) -> Iterator[Problem]:
+    """Every layer that this machine lacks between strangers' files and everything else."""
+    try:
+        missing = containment.missing_layers()
+    except containment.ContainmentBroken as broken_off:
+        yield Problem("DECODERS_NOT_STARTED", Severity.BROKEN, {"error": str(broken_off)})
+        return
+    required = runtime.settings.require_sandbox
+    code = "CELL_INCOMPLETE" if required else "CELL_LAYER_MISSING"
+    for layer, reason in missing.items():
+        yield Problem(code, Severity.BROKEN if required else Severity.WARNING, {"layer": layer, "reason": reason})
 
 
 def _folders(runtime: Runtime) -> list[Path]:

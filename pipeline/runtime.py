@@ -12,7 +12,7 @@ from typing import Protocol, Self
 import structlog
 from sqlalchemy import Connection, Engine
 
-from pipeline import clock
+from pipeline import clock, containment
 from pipeline.calendar import published_workdays, with_overlay
 from pipeline.settings import Settings
 from pipeline.store import events, migrations, reports, roster
@@ -111,6 +111,8 @@ class Runtime:
 
         Raises KeyFileMissing, KeyFileInvalid, PolicyError, DurabilityRefused. ``now`` overrules the settings' clock.
         """
+        if settings.require_sandbox:
+            containment.require_whole_cell()
         settings.home.mkdir(parents=True, exist_ok=True)
         policies = load_policies(settings.policies)
         engine = open_engine(settings.database)

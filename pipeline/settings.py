@@ -32,6 +32,7 @@ SETTINGS = (
     Setting("BUSREPORT_KEY_FILE", "<home>-keys/master.key", "Master key of the identities; back it up apart."),
     Setting("BUSREPORT_SMTP", "", "smtp://user:password@host:port for notices to e-mail addresses; empty: none."),
     Setting("BUSREPORT_SECURE_COOKIES", "no", "yes: cookies over HTTPS only. Set it on every public installation."),
+    Setting("BUSREPORT_REQUIRE_SANDBOX", "no", "yes: open no file while a layer of the decoder's cell is missing."),
     Setting("BUSREPORT_CLOCK", "", "Instant with zone at which the clock starts, for demos and tests; empty: now."),
     Setting("BUSREPORT_DEMO", "no", "yes: demo accounts and samples; only for this machine itself, without a proxy."),
 )
@@ -61,6 +62,7 @@ class Settings:
     policies: Path | None = None
     smtp: str = ""
     secure_cookies: bool = False
+    require_sandbox: bool = False
     clock: datetime | None = None
     demo: bool = False
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -108,6 +110,7 @@ class Settings:
             policies=Path(policies).resolve() if policies else None,
             smtp=given.get("BUSREPORT_SMTP", ""),
             secure_cookies=_yes_or_no("BUSREPORT_SECURE_COOKIES", given),
+            require_sandbox=_yes_or_no("BUSREPORT_REQUIRE_SANDBOX", given),
             clock=_instant("BUSREPORT_CLOCK", clock) if clock else None,
             demo=_yes_or_no("BUSREPORT_DEMO", given),
             proxies=_networks("BUSREPORT_PROXY", given.get("BUSREPORT_PROXY", "")),

@@ -23,6 +23,7 @@ from scheme.entitlement import Entitlement
 from scheme.finding import CODES, Outcome, Scope, Sight
 from scheme.report import Channel
 from verifiers.checks import CHECKS
+from verifiers.media.cell import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -84,6 +85,11 @@ def _commands(path: str, command: Any) -> Iterator[tuple[str, str]]:  # noqa: AN
         yield from _commands(f"{path} {name}", part)
 
 
+def layers() -> str:
+    rows = ((f"`{layer}`", *about) for layer, about in LAYERS.items())
+    return _table(("layer", "by what", "what it stops", "what it needs"), rows)
+
+
 def parameters() -> str:
     text = (ROOT / "scheme" / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8")
     rows = ((f"`{path}`", f"`{value}`") for path, value in _leaves("", tomllib.loads(text)))
@@ -117,6 +123,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "findings": findings,
     "settings": settings,
     "commands": commands,
+    "layers": layers,
     "parameters": parameters,
     "modules": modules,
 }

@@ -1,49 +1,71 @@
 """The process that opens strangers' files: ``python -m verifiers.media.child``, started by ``pipeline.containment``.
 
-It loads the decoders once, gives up the network, and then forks one child for each file: a clean process in a few
-milliseconds, under limits, that ends with its file. The parent process itself never sees a byte of a file. It talks
-over the socket that it inherits as file descriptor 0; when that closes, everything here ends.
+It loads everything that decoders use, enters the cell (``verifiers.media.cell``), and then forks one child for each
+file: a clean process in a few milliseconds, that locks its cell and ends with its file. The parent process itself never
+sees a byte of a file. It talks over the socket that it inherits as file descriptor 0; when that closes, everything here
+ends.
 """
 
-import ctypes
+import array  # noqa: F401 - ``socket.recv_fds`` loads it late, and nothing can be loaded in the cell
 import gc
+import importlib
 import json
 import os
-import resource
+import pkgutil
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from scheme.reading import Box
 from verifiers.media import open_media_file, wire
+from verifiers.media.cell import ALL, Cell, Layer
 from verifiers.media.protocol import Frame, Media, MediaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _LARGEST_ORDER = 64 * 1024
-_OPEN_FILES = 32
 _OUT_OF_MEMORY = MediaError("TOO_COMPLEX", "out of memory")
+_LOADED = (
+    "verifiers.media.photo",
+    "verifiers.media.render",
+    "verifiers.media.video",
+    "PIL.BmpImagePlugin",
+    "PIL.ImageFile",
+    "PIL.ImageOps",
+    "PIL.JpegImagePlugin",
+    "PIL.MpoImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.TiffImagePlugin",
+    "PIL.WebPImagePlugin",
+)
+"""The decoders, and what Pillow would load with the first file that needs it: the cell has nothing to load it from."""
+_LOADED_WHOLE = ("av", "exifread", "pillow_heif")
+"""Packages of which any module may be loaded late."""
 
 
-def main() -> None:
-    """Serve orders from the socket on file descriptor 0 until it closes."""
+def main(answers: "type[_Answers] | None" = None, layers: frozenset[Layer] = ALL) -> None:
+    """Serve orders from the socket on file descriptor 0 until it closes.
+
+    Tests try the cell from inside: with ``answers`` that do what no decoder should, and with fewer ``layers``.
+    """
     control = socket.socket(fileno=os.dup(0))
     _quiet()
+    cell = Cell(layers)
     try:
         _load_decoders()
+        cell.enter()
     except Exception as error:
         control.sendall(json.dumps({"failed": f"{type(error).__name__}: {error}"[:1000]}).encode())
         raise
-    control.sendall(json.dumps({"no_network": _leave_network()}).encode())
+    control.sendall(json.dumps({"missing": cell.missing}).encode())
     gc.collect()
     gc.freeze()  # so that forked children share these pages
-    nursery = _Nursery(control)
+    nursery = _Nursery(control, cell, answers or _Answers)
     try:
         while nursery.serve():
             pass
@@ -61,29 +83,22 @@ def _quiet() -> None:
 
 
 def _load_decoders() -> None:
-    # Loaded here, not at the top: a test of the parent's side may import this module for its words.
-    import verifiers.media.photo  # noqa: PLC0415
-    import verifiers.media.render  # noqa: PLC0415
-    import verifiers.media.video  # noqa: F401, PLC0415
-
-
-def _libc() -> ctypes.CDLL | None:
-    return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def _leave_network() -> bool:
-    """Enter an empty network namespace; ``False`` where the system does not allow it (the libav whitelist remains)."""
-    libc = _libc()
-    if libc is None:
-        return False
-    return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWUSER | _CLONE_NEWNET, _CLONE_NEWNET))
+    # By name, not at the top: a test of the parent's side may import this module for its words.
+    for name in _LOADED:
+        importlib.import_module(name)
+    importlib.import_module("PIL.Image").preinit()
+    for name in _LOADED_WHOLE:
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 class _Nursery:
     """Forks a child for each file and buries it."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
+    def __init__(self, control: socket.socket, cell: Cell, answers: "type[_Answers]") -> None:
+        self.control, self.cell, self.answers = control, cell, answers
         self.alive: set[int] = set()
 
     def serve(self) -> bool:
@@ -102,13 +117,21 @@ class _Nursery:
             code = 1
             try:
                 self.control.close()
-                code = _live(order, channel, file)
+                code = self.live(order, channel, file)
             finally:
                 os._exit(code)
         os.close(channel)
         os.close(file)
         self.alive.add(pid)
         return {"pid": pid}
+
+    def live(self, order: dict[str, Any], channel: int, file: int) -> int:
+        """The whole life of a child: the cell is locked, one file, answers until the channel closes; the exit code."""
+        speaker, held = socket.socket(fileno=channel), os.fdopen(file, "rb")
+        limited = self.cell.lock(order["memory_bytes"], order["cpu_s"])
+        with suppress(wire.ChannelBroken, OSError):  # the parent has all it wanted
+            self.answers(speaker, held, limited=limited).serve()
+        return 0
 
     def end(self, pid: int) -> dict[str, object]:
         """End the child if it still lives; tell how it ended and what it used."""
@@ -134,54 +157,26 @@ class _Nursery:
             os.kill(pid, signal.SIGKILL)
 
 
-def _live(order: dict[str, Any], channel: int, file: int) -> int:
-    """The whole life of a child: limits, one file, answers until the channel closes. Returns the exit code."""
-    limited = _limit(order["memory_bytes"], order["cpu_s"])
-    speaker = socket.socket(fileno=channel)
-    try:
-        _Answers(speaker, os.fdopen(file, "rb"), limited=limited).serve()
-    except (wire.ChannelBroken, OSError):
-        return 0  # the parent has all it wanted
-    return 0
-
-
-def _limit(memory_bytes: int, cpu_s: int) -> bool:
-    """Set this process's limits; ``False`` where the memory limit can't be set, so that the parent must watch."""
-    libc = _libc()
-    if libc is not None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 2))
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    except (ValueError, OSError):
-        return False
-    return sys.platform != "darwin"  # set there, but not enforced
-
-
 class _Answers:
-    """Answers the parent's questions about one file."""
+    """_Answers the parent's questions about one file."""
 
     def __init__(self, channel: socket.socket, file: BinaryIO, *, limited: bool) -> None:
         self.channel, self.file, self.limited = channel, file, limited
         self.media: Media | None = None
         self.frames: Iterator[Frame] = iter(())
-
-    def serve(self) -> None:
-        questions: dict[str, Callable[[dict[str, Any]], None]] = {
+        self.questions: dict[str, Callable[[dict[str, Any]], None]] = {
             "open": self.open,
             "frames": self.start_frames,
             "next": self.next_frame,
             "timeline": self.timeline,
             "render": self.render,
         }
+
+    def serve(self) -> None:
         while True:
             question, _ = wire.receive(self.channel)
             try:
-                questions[question["ask"]](question)
+                self.questions[question["ask"]](question)
             except MediaError as error:
                 self.fail(error)
             except MemoryError:
