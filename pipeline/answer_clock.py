@@ -14,7 +14,7 @@ from scheme.workdays import CalendarGap
 def due_from(work: Work, began_at: datetime) -> datetime | None:
     """When an answer is due whose clock began then; None where the calendar ends: an alarm, never a guess."""
     try:
-        return deadlines.answer_due(began_at, work.policies.procedure_at(work.now), work.workdays)
+        return deadlines.answer_due(began_at, work.policies.procedure_at(began_at), work.workdays)
     except CalendarGap:
         return None
 

@@ -53,7 +53,7 @@ def standing(work: Work, case_id: str) -> Standing:
             report_id=report.report_id,
             receipt_seq=report.receipt_seq,
             verdict=report.verdict,
-            in_time=_in_time(work, report),
+            in_time=window_of(work, report),
             withdrawn=report.state is ReportState.WITHDRAWN,
             excluded=report.excluded,
         )
@@ -176,7 +176,8 @@ def substance_of(work: Work, report: CaseReport) -> Policy:
     return work.policies.substance_at(report.violated_at or report.received_at)
 
 
-def _in_time(work: Work, report: CaseReport) -> InTime:
+def window_of(work: Work, report: CaseReport) -> InTime:
+    """Whether the report's material reached us in time (R6)."""
     if report.violated_at is None:
         return InTime.UNKNOWN
     reached_us_at = report.submitted_to_us_at or report.received_at

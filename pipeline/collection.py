@@ -42,7 +42,6 @@ __all__ = [
     "collect",
     "collect_unannounced",
     "correct_card",
-    "fill_in_last_days",
     "forfeit_due",
     "open_collector",
     "reinstate",
@@ -355,7 +354,6 @@ def forfeit_due(runtime: Runtime) -> int:
     A share without a last moment (no calendar) is never forfeited.
     """
     with runtime.write() as work:
-        fill_in_last_days(work)
         due = ledger.overdue_shares(work.connection, work.now)
         for share in due:
             _forfeit(work, share)
@@ -385,18 +383,6 @@ def _forfeit(work: Work, share: ShareRow) -> None:
             at=work.now,
             send_after=work.now,
         )
-
-
-def fill_in_last_days(work: Work) -> int:
-    """Give a last day to received notices that had none, once the calendar reaches; returns how many."""
-    filled = 0
-    for share in ledger.shares_in(work.connection, [ShareState.NOTIFIED]):
-        if share.notice_received_at is not None and share.collect_by is None:
-            last = awarding.last_moment_to_collect(work, share.notice_received_at)
-            if last is not None and ledger.set_collect_by(work.connection, share.id, last):
-                work.record(awarding.SYSTEM, "last_day_filled_in", f"share/{share.id}", collect_by=last.isoformat())
-                filled += 1
-    return filled
 
 
 def reinstate(

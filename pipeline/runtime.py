@@ -1,8 +1,8 @@
 """The composition root: one ``Runtime`` a process, one ``Work`` a transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files as package_files
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from pipeline import clock, containment
-from pipeline.calendar import published_workdays, with_overlay
+from pipeline.calendar import OverlayDay, published_workdays, with_overlay
 from pipeline.settings import Settings
 from pipeline.store import events, migrations, reports, roster
 from pipeline.store.engine import open_engine
@@ -59,6 +59,12 @@ class Work:
     def workdays(self) -> Workdays:
         """The working days as this transaction sees them."""
         return with_overlay(published_workdays(), roster.overlay_days(self.connection))
+
+    def with_days(self, days: Iterable[OverlayDay]) -> "Work":
+        """This transaction as it would see the calendar with ``days`` loaded over what is loaded; stores nothing."""
+        other = replace(self)
+        other.workdays = with_overlay(published_workdays(), [*roster.overlay_days(self.connection), *days])
+        return other
 
     def record(self, actor: str, action: str, subject: str, **detail: object) -> None:
         """Write an audit event in this transaction. ``detail``: plain JSON values, never anything of an identity."""

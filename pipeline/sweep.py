@@ -5,7 +5,7 @@ Safe to run at any moment, in any number, after any crash: each part is its own 
 
 from dataclasses import dataclass
 
-from pipeline import accounts, awarding, collection, intake, notices
+from pipeline import accounts, awarding, collection, intake, notices, open_dates
 from pipeline.runtime import Runtime
 from pipeline.store import cases, evidence_files, pulse, reports
 from verifiers import READER_VERSION
@@ -23,6 +23,7 @@ class Swept:
     files_rung: int
     drafts_expired: int
     cases_settled: int
+    dates_filled_in: int
     notices_deemed_received: int
     notices_sent: int
     shares_forfeited: int
@@ -36,11 +37,13 @@ def sweep(runtime: Runtime) -> Swept:
         drafts_expired = intake.expire_drafts(work)
         sessions_dropped = accounts.drop_expired_sessions(work)
         deemed = notices.deem_received(work)
+    dates_filled_in = _fill_in_dates(runtime)
     swept = Swept(
         reports_rung=reports_rung,
         files_rung=files_rung,
         drafts_expired=drafts_expired,
         cases_settled=_settle_open_cases(runtime),
+        dates_filled_in=dates_filled_in,
         notices_deemed_received=deemed,
         notices_sent=notices.deliver_due(runtime),
         shares_forfeited=collection.forfeit_due(runtime),
@@ -65,6 +68,16 @@ def _ring_again(runtime: Runtime) -> tuple[int, int]:
         for sha256 in unread:
             work.ring("read_evidence", sha256=sha256)
     return len(waiting), len(unread)
+
+
+def _fill_in_dates(runtime: Runtime) -> int:
+    """Dates that a calendar gives since: an upgrade brings a year as well as loading it does. Looks without a lock."""
+    with runtime.read() as work:
+        if not (open_dates.answers_to_fill_in(work) or open_dates.last_days_to_fill_in(work)):
+            return 0
+    with runtime.write() as work:
+        filled = open_dates.fill_in(work)
+    return filled.answers + filled.last_days
 
 
 def _settle_open_cases(runtime: Runtime) -> int:

@@ -15,6 +15,7 @@ from pipeline import accounts, cli
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from samples.roster import roster_csv
+from tests.pipeline.holidays import holiday_json
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -47,7 +48,15 @@ COMMANDS = every_command(get_command(cli.app))
 def test_the_commands_that_the_product_promises_are_there() -> None:
     promised = ["run", "serve", "worker", "init", "create-user", "intake", "check", "recheck",
                 "reread", "verify-audit", "fsck"]  # fmt: skip
-    grouped = {"roster import", "calendar load", "calendar show", "policy list", "policy check", "review queue"}
+    grouped = {
+        "roster import",
+        "calendar alarm",
+        "calendar load",
+        "calendar show",
+        "policy list",
+        "policy check",
+        "review queue",
+    }
     grouped |= {f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")}
     assert set(promised) | grouped <= {" ".join(path) for path in COMMANDS}
 
@@ -87,6 +96,23 @@ def test_the_calendar_of_a_known_and_an_unknown_year(busreport: Run, tmp_path: P
     overlay.write_text("2031,whole\n2031-10-01,no,National Day\n")
     assert busreport("calendar", "load", str(overlay)).returncode == 0
     assert "2031-10-01" in busreport("calendar", "show", "2031").stdout
+
+
+def test_a_year_is_looked_at_before_it_is_loaded(busreport: Run, tmp_path: Path) -> None:
+    downloaded = tmp_path / "2027.json"
+    downloaded.write_bytes(holiday_json())
+    looked = busreport("calendar", "load", str(downloaded), "--dry-run")
+    assert looked.returncode == 0, looked.stderr
+    assert "Nothing was loaded" in looked.stdout
+    assert "2027-02-20 Sat" in looked.stdout
+    assert busreport("calendar", "show", "2027").returncode == 1
+    assert "365 days loaded" in busreport("calendar", "load", str(downloaded)).stdout
+    assert "2027-02-05" in busreport("calendar", "show", "2027").stdout
+    downloaded.write_bytes(holiday_json(days=[], year=2028))
+    refused = busreport("calendar", "load", str(downloaded))
+    assert refused.returncode == 1
+    assert "not published yet" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
 
 
 def test_a_roster_is_imported_and_listed(busreport: Run, tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""Dates that no calendar gave when they were to be set: answers, last days; reports by their violation (P19)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from pipeline.store.ledger import ShareRow, shares_in
+from pipeline.store.tables import explanations, reports
+from scheme.case import ReportState, ShareState
+
+RECEIVED_ONES = frozenset(ReportState) - {ReportState.DRAFT, ReportState.EXPIRED}
+
+
+def without_answer_date(connection: Connection) -> tuple[tuple[str, datetime], ...]:
+    """Received reports, in whatever state, whose answer date is empty, and when its clock began; by receipt."""
+    explained = (
+        select(func.max(explanations.c.made_at))
+        .where(explanations.c.report_id == reports.c.id, explanations.c.in_time.is_(True))
+        .correlate(reports)
+        .scalar_subquery()
+    )
+    query = select(reports.c.id, reports.c.received_at, explained.label("explained_at")).where(
+        reports.c.receipt_seq.is_not(None), reports.c.answer_due_at.is_(None)
+    )
+    rows = connection.execute(query.order_by(reports.c.receipt_seq))
+    return tuple((row.id, row.explained_at or row.received_at) for row in rows)
+
+
+def set_answer_date(connection: Connection, report_id: str, due_at: datetime) -> bool:
+    """Fill in an empty answer date; False where there is one. Whoever looks at the report may go on with it."""
+    filled = connection.execute(
+        update(reports).where(reports.c.id == report_id, reports.c.answer_due_at.is_(None)).values(answer_due_at=due_at)
+    )
+    return filled.rowcount == 1
+
+
+def without_last_day(connection: Connection) -> tuple[ShareRow, ...]:
+    """Shares whose notice was received and whose last moment to collect is empty."""
+    waiting = shares_in(connection, (ShareState.AWARDED, ShareState.NOTIFIED))
+    return tuple(share for share in waiting if share.notice_received_at is not None and share.collect_by is None)
+
+
+def violated_since(
+    connection: Connection, since: datetime, states: Collection[ReportState] = RECEIVED_ONES
+) -> tuple[str, ...]:
+    """Ids of received reports about a violation from ``since`` on, in order of receipt."""
+    query = select(reports.c.id).where(
+        reports.c.violated_at >= since, reports.c.state.in_(states), reports.c.receipt_seq.is_not(None)
+    )
+    return tuple(connection.execute(query.order_by(reports.c.receipt_seq)).scalars())
