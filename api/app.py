@@ -3,13 +3,16 @@
 ``create_app(runtime)`` for tests and the demo; ``application()`` is what the server is given by import string.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
+import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -28,6 +31,7 @@ from api.errors import (
     Problem,
     ReporterSignedOut,
     SignedOut,
+    is_refusal,
     log_unexpected,
     problem_of,
     problem_of_status,
@@ -38,6 +42,7 @@ from api.limits import ByteCap, HangUp, StrictJson
 from api.operations import routes as operations
 from api.pages import STATIC, render, see_other, texts_of
 from api.passengers import routes as passengers
+from api.rates import Rates
 from pipeline.runtime import Runtime
 from pipeline.tasks import current_settings, open_runtime
 
@@ -58,6 +63,18 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
 """On every answer; a response that sets its own (a sandboxed original) keeps it."""
 
 
+WRITE_WAIT_S: Final = 5.0
+"""How long a page or request waits for its turn to write before it is told to come again."""
+THREADS: Final = 96
+"""More than may wait to write at a time (``pipeline.runtime.MOST_WAITING``): the rest is always there for reading."""
+
+
+@asynccontextmanager
+async def _with_threads(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
 def create_app(runtime: Runtime) -> FastAPI:
     """The application over one running product. The caller closes the runtime."""
     app = FastAPI(
@@ -67,8 +84,11 @@ def create_app(runtime: Runtime) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # the page would load scripts of strangers
         redoc_url=None,
+        lifespan=_with_threads,
     )
+    runtime = replace(runtime, write_wait_s=WRITE_WAIT_S)
     app.state.runtime = runtime
+    app.state.rates = Rates(runtime.settings.limit_factor)
     app.state.examination = health.Examination(runtime)
     for part in (health, entrance, outbox, passengers, operations, finance):
         app.include_router(part.router)
@@ -102,8 +122,10 @@ def answer_problem(request: Request, problem: Problem) -> Response:
             "field": problem.field or None,
             "values": {name: _plain(value) for name, value in problem.values.items()},
         }
-        return JSONResponse(body, status_code=problem.status)
-    return render(request, "problem.html", status=problem.status, problem=problem, text=problem.text(texts_of(request)))
+        return JSONResponse(body, status_code=problem.status, headers=dict(problem.headers))
+    page = render(request, "problem.html", status=problem.status, problem=problem, text=problem.text(texts_of(request)))
+    page.headers.update(problem.headers)
+    return page
 
 
 def _plain(value: object) -> str | int:
@@ -167,7 +189,7 @@ class _LastResort:
             request = Request(scope)
             request.state._state.setdefault("language", "zh")  # noqa: SLF001 - it may fail before a visit begins
             request.state._state.setdefault("visitor", "")  # noqa: SLF001 - the same
-            if isinstance(error, REFUSED):
+            if is_refusal(error):
                 problem = problem_of(error)
             else:
                 reference = log_unexpected(error, _route_of(scope))

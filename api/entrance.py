@@ -9,6 +9,7 @@ from api.callers import caller_of
 from api.errors import REFUSED, problem_of
 from api.forms import PostedForm
 from api.pages import render, see_other
+from api.rates import Kind, guesses
 from pipeline.accounts import Role, log_in, log_out, who
 
 router = APIRouter(include_in_schema=False)
@@ -32,8 +33,8 @@ def enter(request: Request, form: PostedForm) -> Response:
     runtime, here = runtime_of(request), caller_of(request).on_this_machine
     target, login = local_path(form.line("next")), form.line("login", 60)
     try:
-        with runtime.write() as work:
-            token = log_in(work, login, form.line("password", 1000), on_this_machine=here)
+        with guesses(request, Kind.LOG_IN):
+            token = log_in(runtime, login, form.line("password", 1000), on_this_machine=here)
     except REFUSED as refusal:
         problem = problem_of(refusal)
         return render(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as column
 from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from api.texts import Texts
 from pipeline import accounts, collection, counter, identity_access, intake, letters, notices, payment, review, tracking
+from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
@@ -67,6 +69,14 @@ class BadJson(Exception):
         self.problem, self.field = problem, name
 
 
+class TooMany(Exception):
+    """More of one ``kind`` (draft, file, code, log_in) than one client, or all together, may send at a time."""
+
+    def __init__(self, kind: str, retry_after_s: int) -> None:
+        super().__init__(f"{kind}: again in {retry_after_s} s")
+        self.kind, self.retry_after_s = kind, retry_after_s
+
+
 class BadField(Exception):
     """One field of a form or JSON body can't be taken. ``code`` is a message code, ``field`` its name in the form."""
 
@@ -97,6 +107,13 @@ class Problem:
     field: str = ""
     values: Mapping[str, object] = column(default_factory=lambda: MappingProxyType({}))
     variant: str = ""
+    retry_after: str = ""
+    """When to come again, as the header ``Retry-After`` says it; empty where waiting does not help."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What an answer with this problem carries."""
+        return {"Retry-After": self.retry_after} if self.retry_after else {}
 
     def text(self, texts: Texts) -> str:
         """What happened and what to do, in the visitor's language."""
@@ -119,6 +136,10 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         accounts.LogInRefused: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "LOGIN_WRONG", "login"),
         accounts.DemoClosed: Refusal(HTTPStatus.FORBIDDEN, "DEMO_CLOSED", "login"),
         accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
+        TooMany: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY", shown=("retry_after_s",), variant="kind"),
+        # the store
+        StoreBusy: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_BUSY", shown=("retry_after_s",)),
+        StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL"),
         tracking.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
         # drafts and files
         intake.DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
@@ -130,7 +151,6 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         intake.FileTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "FILE_TOO_LARGE", "file", ("limit_bytes",)),
         intake.TooManyFiles: Refusal(HTTPStatus.CONFLICT, "TOO_MANY_FILES", "file", ("limit",)),
         intake.MediumNotAdmitted: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"),
-        intake.StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL", "file"),
         # the claim and who reports
         intake.UnknownCategory: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"),
         intake.BeforeScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"),
@@ -237,6 +257,8 @@ REFUSED: tuple[type[Exception], ...] = (*REFUSALS, BadField)
 
 def problems_of(refusal: Exception) -> tuple[Problem, ...]:
     """What a form shows for ``refusal``: one problem a field. Raises KeyError for a class without a row."""
+    if isinstance(refusal, OSError) and takes_nothing(refusal):
+        refusal = StorageFull()
     if isinstance(refusal, BadField):
         return (Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.field),)
     row = next((REFUSALS[kind] for kind in type(refusal).__mro__ if kind in REFUSALS), None)
@@ -246,7 +268,14 @@ def problems_of(refusal: Exception) -> tuple[Problem, ...]:
         return tuple(Problem(row.status, row.code, name, variant=name) for name in refusal.fields)
     name = row.field.format_map(vars(refusal)) if row.field else str(getattr(refusal, "field", ""))
     values = {shown: getattr(refusal, shown) for shown in row.shown}
-    return (Problem(row.status, row.code, name, values, str(getattr(refusal, row.variant)) if row.variant else ""),)
+    variant = str(getattr(refusal, row.variant)) if row.variant else ""
+    return (Problem(row.status, row.code, name, values, variant, _retry_after(refusal)),)
+
+
+def _retry_after(refusal: Exception) -> str:
+    """Seconds, or the instant, from which on another try makes sense."""
+    until = getattr(refusal, "until", None) if isinstance(refusal, accounts.Wait) else None
+    return format_datetime(until, usegmt=True) if until else str(getattr(refusal, "retry_after_s", ""))
 
 
 def problem_of(refusal: Exception) -> Problem:
@@ -267,6 +296,11 @@ def problem_of_validation(error: RequestValidationError) -> Problem:
     place = [str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path", "header")]
     missing = first.get("type") == "missing"
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "FIELD_MISSING" if missing else "FIELD_INVALID", ".".join(place))
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether it is one of REFUSED, or what the system says where the disk takes nothing more."""
+    return isinstance(error, REFUSED) or (isinstance(error, OSError) and takes_nothing(error))
 
 
 def log_unexpected(error: BaseException, route: str) -> str:

@@ -62,7 +62,8 @@ def render(
         errors={problem.field: problem.text(texts) for problem in reversed(problems) if problem.field},
         **context,
     )
-    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
+    told = {name: value for problem in problems for name, value in problem.headers.items()}
+    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store", **told})
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect
 from api.auth import TOKEN_FIELD, TOKEN_HEADER, require_own_form
 from api.errors import BodyTooLarge, MalformedBody
 from api.limits import FORM_MAX_PARTS, MIB
+from api.rates import Kind, count
 
 T = TypeVar("T")
 
@@ -44,11 +45,14 @@ class ArrivingFile:
     stream: BinaryIO
 
 
-async def take_files(request: Request, store: Callable[[ArrivingFile], T], *, own_form: bool = True) -> list[T]:
+async def take_files(
+    request: Request, store: Callable[[ArrivingFile], T], *, own_form: bool = True, kind: Kind | None = Kind.FILE
+) -> list[T]:
     """Call ``store`` in an upload thread for every non-empty file of a multipart body; return what it returned.
 
     ``own_form``: check the form's token first (pages); the JSON API has no cookie to steal and needs none.
-    Raises MalformedBody, NotOurForm, BodyTooLarge, and whatever ``store`` raises; files before it stay stored.
+    ``kind``: as what the files of a stranger are counted; staff's are not.
+    Raises MalformedBody, NotOurForm, BodyTooLarge, TooMany, and whatever ``store`` raises; files before it stay stored.
     """
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
     if content_type != b"multipart/form-data" or b"boundary" not in options:
@@ -61,10 +65,15 @@ async def take_files(request: Request, store: Callable[[ArrivingFile], T], *, ow
                 return chunk
         return b""
 
+    def counted(file: ArrivingFile) -> T:
+        if kind is not None:
+            count(request, kind)
+        return store(file)
+
     reader = MultipartReader(options[b"boundary"], partial(from_thread.run, next_chunk))
     token = request.headers.get(TOKEN_HEADER)
     try:
-        return await to_thread.run_sync(_take, request, reader, store, token, own_form, limiter=_limiter)
+        return await to_thread.run_sync(_take, request, reader, counted, token, own_form, limiter=_limiter)
     except (ClientDisconnect, BodyTooLarge, MalformedBody):
         raise
     except Exception:

@@ -1,18 +1,19 @@
 """Log-ins of the people who work here, and the sessions of reporters who typed number and code (R17)."""
 
 import secrets
+import threading
 import unicodedata
 from datetime import timedelta
 from functools import cache
 from hashlib import sha256
-from typing import Final, NoReturn
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
-from pipeline.runtime import Work
+from pipeline.runtime import Runtime, Work
 from pipeline.store import accounts, sessions, slowdown
-from pipeline.store.accounts import Account, LoginTaken, NoSuchAccount, Role
+from pipeline.store.accounts import Account, Credentials, LoginTaken, NoSuchAccount, Role
 from pipeline.store.slowdown import Failures, Wait
 
 __all__ = [
@@ -44,6 +45,11 @@ SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 200
 LONGEST_LOGIN: Final = 60
 LONGEST_DISPLAY_NAME: Final = 80
+NOBODY: Final = "login"
+"""Under this name ``slowdown`` counts wrong tries on names that nobody has."""
+
+_HASHING: Final = threading.BoundedSemaphore(4)
+"""Each hash takes 19 MiB and a core: however many guess, no more than these are computed at a time."""
 
 
 class LogInRefused(Exception):
@@ -114,32 +120,67 @@ def demo_accounts(work: Work) -> tuple[Account, ...]:
     return tuple(account for account in accounts.everybody(work.connection) if account.demo)
 
 
-def log_in(work: Work, login: str, password: str, *, on_this_machine: bool = True) -> str:
+def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool = True) -> str:
     """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, DemoClosed, Wait.
 
+    The pass word is hashed between two transactions: hashing is meant to take long, and whoever holds the write lock
+    makes everybody wait. A name that nobody has takes as long, and is counted as carefully.
     ``on_this_machine``: whether the person sits at it, as far as the caller can see; demo accounts ask for that.
     """
     login = _canonical_login(login)
-    try:
-        known = accounts.credentials(work.connection, login)
-    except NoSuchAccount:
-        _refuse_nobody(work, login, password)
-    failures = Failures(known.failures, known.locked_until)
-    failures.require_patience(work.now)
-    account_id = known.account.account_id
-    if not _matches(known.password_hash, password) or not known.active:
-        more = failures.and_one_more(work.now)
-        work.even_if_refused(
-            lambda later: accounts.change(later.connection, account_id, failures=more.count, locked_until=more.until)
-        )
+    with runtime.read() as work:
+        known = _known(work, login)
+        _failures(work, login, known).require_patience(work.now)
+    with _HASHING:
+        right = _matches(known.password_hash if known else _nobodys_hash(), password)
+    with runtime.write() as work:
+        proven = known.password_hash if known and right else None
+        token = _let_in(work, login, proven, on_this_machine=on_this_machine)
+    if token is None:
         raise LogInRefused
+    return token
+
+
+def _let_in(work: Work, login: str, proven: str | None, *, on_this_machine: bool) -> str | None:
+    """A session for whom the pass word of the hash ``proven`` lets in; else None, and one more failure is noted."""
+    known = _known(work, login)  # as it stands now: it may have been closed, changed or tried meanwhile
+    failures = _failures(work, login, known)
+    failures.require_patience(work.now)
+    if known is None or not known.active or known.password_hash != proven:
+        _note_failure(work, login, known, failures.and_one_more(work.now))
+        return None
     if known.account.demo and not (work.settings.demo_alone and on_this_machine):
         raise DemoClosed
+    account_id = known.account.account_id
     accounts.change(work.connection, account_id, failures=0, locked_until=None)
     token = secrets.token_urlsafe(32)
     sessions.add(work.connection, _hash(token), at=work.now, expires_at=work.now + STAFF_SESSION, account_id=account_id)
     work.record(account_id, "logged_in", f"account/{account_id}")
     return token
+
+
+def _known(work: Work, login: str) -> Credentials | None:
+    try:
+        return accounts.credentials(work.connection, login)
+    except NoSuchAccount:
+        return None
+
+
+def _failures(work: Work, login: str, known: Credentials | None) -> Failures:
+    if known is not None:
+        return Failures(known.failures, known.locked_until)
+    return slowdown.of_nobody(work.connection, NOBODY, _nobodys_name(work, login))
+
+
+def _note_failure(work: Work, login: str, known: Credentials | None, more: Failures) -> None:
+    if known is None:
+        slowdown.note_nobody(work.connection, NOBODY, _nobodys_name(work, login), more)
+    else:
+        accounts.change(work.connection, known.account.account_id, failures=more.count, locked_until=more.until)
+
+
+def _nobodys_name(work: Work, login: str) -> str:
+    return work.vault.index("nobody", login)
 
 
 def who(work: Work, token: str, *, on_this_machine: bool = True) -> Account | None:
@@ -180,17 +221,6 @@ def drop_expired_sessions(work: Work) -> int:
     return sessions.drop_expired(work.connection, work.now)
 
 
-def _refuse_nobody(work: Work, login: str, password: str) -> NoReturn:
-    """Take as long and count as carefully as for an account that exists."""
-    name = work.vault.index("nobody", login)
-    failures = slowdown.of_nobody(work.connection, "login", name)
-    failures.require_patience(work.now)
-    _matches(_nobodys_hash(), password)
-    more = failures.and_one_more(work.now)
-    work.even_if_refused(lambda later: slowdown.note_nobody(later.connection, "login", name, more))
-    raise LogInRefused
-
-
 def _canonical_login(login: str) -> str:
     folded = unicodedata.normalize("NFKC", login[: 4 * LONGEST_LOGIN]).casefold()
     return "".join(sign for sign in folded if unicodedata.category(sign)[0] != "C").strip()
@@ -198,7 +228,7 @@ def _canonical_login(login: str) -> str:
 
 @cache
 def _hasher() -> PasswordHasher:
-    # OWASP's argon2id floor: 19 MiB, two passes. A log-in holds the write lock, so it must stay short.
+    # OWASP's argon2id floor: 19 MiB, two passes.
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 

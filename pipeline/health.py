@@ -20,6 +20,7 @@ from pipeline import containment
 from pipeline.runtime import Runtime, Work
 from pipeline.store import pulse
 from pipeline.store.engine import folder_of
+from pipeline.store.storage import takes_nothing
 from pipeline.sweep import SWEEP_EVERY_S
 from verifiers import READER_VERSION
 
@@ -30,7 +31,6 @@ UNTAKEN: Final = timedelta(minutes=2)
 PROBE_BYTES: Final = 64 * 1024
 LEAST_FREE_BYTES: Final = 1 << 30
 """Two recordings of the largest kind."""
-DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -123,7 +123,8 @@ def _disk(runtime: Runtime) -> Iterator[Problem]:
         try:
             _probe(folder)
         except OSError as refused:
-            code = "DISK_FULL" if refused.errno in DISK_FULL else "DISK_NOT_WRITABLE"
+            full = takes_nothing(refused) and refused.errno != errno.EROFS
+            code = "DISK_FULL" if full else "DISK_NOT_WRITABLE"
             yield Problem(code, Severity.BROKEN, place)
             return
         if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, NamedTuple
 from pipeline import answer_clock, awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, identities, receipts, reports
-from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile, StorageFull
+from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.identities import EmailInvalid, Identity, NameRequired, NameTooLong, PhoneInvalid
 from pipeline.store.reports import NoSuchReport, ReportRow
 from scheme import deadlines
@@ -58,7 +58,6 @@ __all__ = [
     "Receipt",
     "ReceiptFile",
     "ReporterInput",
-    "StorageFull",
     "TextTooLong",
     "TimeUnclear",
     "TooManyFiles",
@@ -80,6 +79,8 @@ __all__ = [
 ]
 
 MOST_FILES: Final = 20
+FILE_WAIT_S: Final = 40.0
+"""Whoever sent a file, for minutes perhaps, rather waits for the write lock than sends it again."""
 LONGEST_FILE_NAME: Final = 255
 LONGEST_PLACE: Final = 200
 LONGEST_NOTE: Final = 2000
@@ -354,7 +355,7 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
         return format_.max_bytes
 
     received = runtime.files.receive(stream, admit)  # outside any transaction: it takes as long as the sender does
-    with runtime.write() as work:
+    with runtime.write(wait_s=FILE_WAIT_S) as work:
         if added:
             _require_may_grow(work, reports.by_id(work.connection, report_id))
         else:

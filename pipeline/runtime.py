@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -18,10 +18,19 @@ from pipeline.settings import Settings
 from pipeline.store import events, migrations, reports, roster
 from pipeline.store.engine import open_engine
 from pipeline.store.evidence_files import EvidenceFiles
-from pipeline.store.unit_of_work import reading, writing
+from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
+from pipeline.store.turns import Turns
+from pipeline.store.unit_of_work import PATIENT_S, reading, writing
 from pipeline.store.vault import KeyFileMissing, Vault
 from scheme.policy import PolicyBook, parse_policy
 from scheme.workdays import Workdays
+
+__all__ = ["Bell", "Runtime", "SilentBell", "StorageFull", "StoreBusy", "Work", "load_policies", "takes_nothing"]
+
+MOST_WAITING: Final = 64
+"""So many threads of a process wait for their turn to write; one more is told at once to come again."""
+MOST_PATIENT: Final = 512
+"""The same for those who wait longer in threads of their own: uploads."""
 
 log = structlog.get_logger()
 
@@ -110,12 +119,16 @@ class Runtime:
     vault: Vault
     files: EvidenceFiles
     ring: Bell
+    turns: Turns = field(default_factory=Turns)
+    write_wait_s: float = PATIENT_S
+    """How long a writer of this process waits for the lock, unless it says otherwise."""
 
     @classmethod
     def open(cls, settings: Settings, *, ring: Bell | None = None, now: Callable[[], datetime] | None = None) -> Self:
         """Migrate the database, find or make the master key, load the policies.
 
-        Raises KeyFileMissing, KeyFileInvalid, PolicyError, DurabilityRefused. ``now`` overrules the settings' clock.
+        Raises KeyFileMissing, KeyFileInvalid, PolicyError, DurabilityRefused, StorageFull, StoreBusy. ``now``
+        overrules the settings' clock.
         """
         if settings.require_sandbox:
             containment.require_whole_cell()
@@ -139,11 +152,16 @@ class Runtime:
         )
 
     @contextmanager
-    def write(self) -> Iterator[Work]:
-        """One transaction that holds the write lock; committed at the end of the block, whole or not at all."""
+    def write(self, *, wait_s: float | None = None) -> Iterator[Work]:
+        """One transaction that holds the write lock; committed at the end of the block, whole or not at all.
+
+        Raises StoreBusy when the lock is not to be had in ``wait_s`` (else ``write_wait_s``), StorageFull.
+        """
+        most_waiting = MOST_WAITING if wait_s is None else MOST_PATIENT
+        wait_s = self.write_wait_s if wait_s is None else wait_s
         refused: tuple[Callable[[Work], None], ...] = ()
         try:
-            with writing(self.engine) as connection:
+            with self._writing(wait_s, most_waiting) as connection:
                 work = self._work(connection)
                 try:
                     yield work
@@ -152,10 +170,15 @@ class Runtime:
                     raise
         except Exception:
             for call in refused:
-                with writing(self.engine) as connection:
+                with self._writing(wait_s, most_waiting) as connection:
                     call(self._work(connection))
             raise
         work.committed()
+
+    @contextmanager
+    def _writing(self, wait_s: float, most_waiting: int) -> Iterator[Connection]:
+        with self.turns.taken(wait_s, most_waiting) as left_s, writing(self.engine, left_s) as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Work]:

@@ -33,12 +33,18 @@ SETTINGS = (
     Setting("BUSREPORT_SMTP", "", "smtp://user:password@host:port for notices to e-mail addresses; empty: none."),
     Setting("BUSREPORT_SECURE_COOKIES", "no", "yes: cookies over HTTPS only. Set it on every public installation."),
     Setting("BUSREPORT_REQUIRE_SANDBOX", "no", "yes: open no file while a layer of the decoder's cell is missing."),
+    Setting(
+        "BUSREPORT_LIMIT_FACTOR",
+        "1",
+        "Multiplies what one client and all together may send of drafts, files, wrong codes and log-ins; 0: no limit.",
+    ),
     Setting("BUSREPORT_CLOCK", "", "Instant with zone at which the clock starts, for demos and tests; empty: now."),
     Setting("BUSREPORT_DEMO", "no", "yes: demo accounts and samples; only for this machine itself, without a proxy."),
 )
 """Every setting that there is; the documentation lists the same."""
 
 LARGEST_PORT = 65535
+MOST_FACTOR = 1000
 
 
 class SettingInvalid(Exception):
@@ -66,6 +72,7 @@ class Settings:
     clock: datetime | None = None
     demo: bool = False
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    limit_factor: float = 1.0
 
     @property
     def demo_alone(self) -> bool:
@@ -114,6 +121,7 @@ class Settings:
             clock=_instant("BUSREPORT_CLOCK", clock) if clock else None,
             demo=_yes_or_no("BUSREPORT_DEMO", given),
             proxies=_networks("BUSREPORT_PROXY", given.get("BUSREPORT_PROXY", "")),
+            limit_factor=_factor("BUSREPORT_LIMIT_FACTOR", given.get("BUSREPORT_LIMIT_FACTOR") or "1"),
         )
         if settings.demo and not settings.demo_alone:
             raise SettingInvalid("BUSREPORT_DEMO", _demo_in_the_open(settings))
@@ -162,6 +170,16 @@ def _yes_or_no(name: str, given: Mapping[str, str]) -> bool:
     if text in ("", "no", "false", "0"):
         return False
     raise SettingInvalid(name, f"{text!r} is neither yes nor no")
+
+
+def _factor(name: str, text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError as problem:
+        raise SettingInvalid(name, f"{text!r} is no number") from problem
+    if not 0 <= factor <= MOST_FACTOR:
+        raise SettingInvalid(name, f"{text!r} is not between 0 and {MOST_FACTOR}")
+    return factor
 
 
 def _instant(name: str, text: str) -> datetime:

@@ -29,8 +29,8 @@ def open_installation(settings: Settings | None = None) -> Runtime:
 
 def account_of(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
     """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
+    token = accounts.log_in(runtime, login=login, password=password)
     with runtime.write() as work:
-        token = accounts.log_in(work, login=login, password=password)
         account = accounts.who(work, token)
         accounts.log_out(work, token)
     if account is None or account.role not in roles:

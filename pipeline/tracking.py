@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Final, NamedTuple, NoReturn
 
 from pipeline import awarding
-from pipeline.runtime import Work
+from pipeline.runtime import Runtime, Work
 from pipeline.store import cases, events, evidence_files, ledger, notices, receipts, reports, slowdown
 from pipeline.store.notices import NoticeRow
 from pipeline.store.reports import NoSuchReport, ReportRow
@@ -34,6 +34,7 @@ __all__ = [
     "Progress",
     "Step",
     "Wait",
+    "look",
     "open_report",
     "progress",
     "prove",
@@ -42,6 +43,10 @@ __all__ = [
 
 NOBODY: Final = "report"
 """Under this name ``slowdown`` counts wrong tries on numbers that do not exist."""
+
+
+UNRECEIVED: Final = (ShareState.AWARDED, ShareState.NOTIFIED)
+"""A share whose notice can still be received."""
 
 
 class NotFound(Exception):
@@ -180,17 +185,17 @@ def _refuse_nobody(work: Work, report_number: str) -> NoReturn:
     raise NotFound
 
 
-def progress(work: Work, report_id: str) -> Progress:
+def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progress:
     """How the report stands. Call it in a writing transaction: opening the answer receives the notice (R13).
 
-    Raises NoSuchReport, also for a draft.
+    ``looks_only``: there is none to receive. Raises NoSuchReport, also for a draft.
     """
     report = reports.by_id(work.connection, report_id)
     if report.report_number is None or report.received_at is None:
         raise NoSuchReport(report_id)
     told = [notice for notice in notices.of_report(work.connection, report_id, awarding.ANSWER) if notice.sent_at]
     answer = _answer(work, report, told)
-    if answer is not None and answer.entitlement is Entitlement.FIRST:
+    if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
         awarding.notice_received(work, report_id, actor="reporter")
     shares = _shares(work, report_id, answer)
     said = reports.claim_history(work.connection, report_id)
@@ -215,6 +220,27 @@ def progress(work: Work, report_id: str) -> Progress:
         may_withdraw=open_to_changes,
         timeline=_timeline(work, report, told, shares),
     )
+
+
+def look(runtime: Runtime, report_id: str) -> Progress:
+    """How the report stands, as ``progress`` says.
+
+    It only reads, and waits for nobody, unless there is a notice in it that is received by looking (R13).
+    """
+    with runtime.read() as work:
+        if not _receives_by_looking(work, report_id):
+            return progress(work, report_id, looks_only=True)
+    with runtime.write() as work:
+        return progress(work, report_id)
+
+
+def _receives_by_looking(work: Work, report_id: str) -> bool:
+    shares = [
+        share
+        for reward in ledger.rewards_of_report(work.connection, report_id)
+        for share in ledger.shares_of(work.connection, reward.id)
+    ]
+    return any(share.notice_received_at is None and share.state in UNRECEIVED for share in shares)
 
 
 def _shown_state(report: ReportRow, answer: Answer | None) -> ReportState:

@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 import verifiers
 from pipeline.containment import open_contained
-from pipeline.runtime import Runtime, Work
+from pipeline.runtime import Runtime, StorageFull, StoreBusy, Work
 from pipeline.store import cases, evidence_files, fingerprints, reports, roster
 from pipeline.store.fingerprints import Near
 from pipeline.store.reports import ReportRow
@@ -178,6 +178,10 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
                 return False
             search = _search(runtime, evidence)
         return _settle(runtime, report_id, owner, evidence, search)
+    except (StoreBusy, StorageFull) as problem:  # no attempt: it says nothing of the report
+        log.warning("verification_put_off", report_id=report_id, problem=type(problem).__name__)
+        _give_back(runtime, report_id, owner, failed=False)
+        return False
     except Exception as problem:  # noqa: BLE001 - the attempt is counted; after three a person looks
         log.warning("verification_failed", report_id=report_id, problem=type(problem).__name__, place=place_of(problem))
     if last_try:

@@ -14,7 +14,7 @@ STOP_S = 20
 @contextmanager
 def served(app: FastAPI, *, log_level: str = "warning") -> Iterator[str]:
     """The address at which ``app`` is served until the block ends."""
-    config = uvicorn.Config(app, port=0, ws="none", lifespan="off", log_level=log_level, log_config=None)
+    config = uvicorn.Config(app, port=0, ws="none", lifespan="on", log_level=log_level, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -123,7 +123,7 @@ async def load_result(request: Request, account: Treasurer, batch_id: str) -> Re
             payment.load_result(work, batch_id, account, content)
 
     try:
-        loaded = await take_files(request, load)
+        loaded = await take_files(request, load, kind=None)
     except REFUSED as refusal:
         return await run_in_threadpool(_page, request, account, batch_id, problems_of(refusal))
     if not loaded:

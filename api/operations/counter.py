@@ -27,6 +27,7 @@ from api.operations.people import Clerk
 from api.operations.queue import find_report, policy_now, problem_status
 from api.operations.registering import Handed, form_values, handed_in, people, spaced
 from api.pages import render, texts_of
+from api.rates import Kind, guesses
 from api.texts import ZONE
 from pipeline import accounts, collection, counter, counter_hours, payment, review
 from pipeline.accounts import Account
@@ -338,11 +339,11 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
 
 
 def _second_person(request: Request, form: Posted) -> Account:
-    """Whoever signs: a session of their own that ends at once. Raises LogInRefused, DemoClosed, Wait."""
+    """Whoever signs: a session of their own that ends at once. Raises LogInRefused, DemoClosed, Wait, TooMany."""
     runtime, here = runtime_of(request), caller_of(request).on_this_machine
     login, password = form.line("second_login", 60), form.line("second_password", 1000)
-    with runtime.write() as work:
-        token = accounts.log_in(work, login, password, on_this_machine=here)
+    with guesses(request, Kind.LOG_IN):
+        token = accounts.log_in(runtime, login, password, on_this_machine=here)
     with runtime.write() as work:
         second = accounts.who(work, token, on_this_machine=here)
         accounts.log_out(work, token)

@@ -19,6 +19,7 @@ from api.errors import BadField, NotHere, ReporterSignedOut
 from api.pages import texts_of
 from api.passengers.advice import advice
 from api.passengers.report import policy_now
+from api.rates import Kind, count, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking, verification
 from pipeline.intake import Draft, ReporterInput
@@ -42,6 +43,8 @@ CODES: Final = (
     # submitting and following
     "CLAIM_INCOMPLETE", "CODE_WRONG", "CONSENT_REQUIRED", "FORBIDDEN_MOVE", "MISSING_IDENTIFIER", "NO_EVIDENCE",
     "REPORTER_SIGNED_OUT", "TRUTH_REQUIRED", "VIDEO_REQUIRED", "WAIT",
+    # too much at a time
+    "STORE_BUSY", "TOO_MANY",
 )  # fmt: skip
 """Every code that this API answers a refused request with; a new one is a change of the API."""
 
@@ -260,8 +263,9 @@ _WHY: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too many bytes.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Not a file of an accepted kind.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A field can't be taken; it is named.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many wrong attempts; wait.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many (wrong) attempts; `Retry-After` says when to come again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A bug; the message carries a reference.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Too much at a time; `Retry-After` says when to come again.",
     HTTPStatus.INSUFFICIENT_STORAGE: "Storage is full; the draft is safe.",
 }
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
@@ -319,6 +323,7 @@ def categories(request: Request) -> list[CategoryBody]:
 @router.post("/drafts", status_code=HTTPStatus.CREATED)
 def open_draft(request: Request) -> OpenedDraftBody:
     """Begin a report."""
+    count(request, Kind.DRAFT)
     with runtime_of(request).write() as work:
         opened = intake.open_draft(work, channel=Channel.API)
     return OpenedDraftBody(report_id=opened.report_id, draft_key=opened.draft_key)
@@ -446,7 +451,7 @@ def submit(request: Request, draft: OwnDraft, body: SubmitBody) -> ReceiptBody:
 @router.post("/session", status_code=HTTPStatus.CREATED)
 def open_session(request: Request, body: SessionBody) -> SessionTokenBody:
     """Exchange number and code for a session; wrong number and wrong code are told alike."""
-    with runtime_of(request).write() as work:
+    with guesses(request, Kind.CODE), runtime_of(request).write() as work:
         report_id = tracking.open_report(work, report_number=body.report_number, secret_code=body.secret_code)
         token = accounts.reporter_session(work, report_id)
     return SessionTokenBody(token=token)
@@ -455,8 +460,7 @@ def open_session(request: Request, body: SessionBody) -> SessionTokenBody:
 @router.get("/report")
 def report(request: Request, report_id: OwnReport) -> ReportBody:
     """One's own report; opening an answer is the receipt of its notice (R13)."""
-    with runtime_of(request).write() as work:
-        progress = tracking.progress(work, report_id)
+    progress = tracking.look(runtime_of(request), report_id)
     answer = progress.answer
     return ReportBody(
         report_number=progress.report_number,

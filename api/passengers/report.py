@@ -24,6 +24,7 @@ from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_M
 from api.media import poster
 from api.pages import render, see_other, texts_of
 from api.passengers.advice import advice
+from api.rates import Kind, count
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, verification
@@ -126,6 +127,7 @@ def begin(request: Request, form: PostedForm) -> Response:
         route=prefill["line"] or None,
         plate=canonical_plate(prefill["plate"]) if prefill["plate"] else None,
     )
+    count(request, Kind.DRAFT)
     with runtime.write() as work:
         opened = intake.open_draft(work, channel=Channel.WEB)
         intake.save_claim(work, report_id=opened.report_id, claim=claim)
@@ -321,7 +323,8 @@ def sent_by_script(request: Request) -> bool:
 def told_to_script(request: Request, refusal: Exception) -> JSONResponse:
     """Why a file was refused, in the words that the page would use."""
     problem = problem_of(refusal)
-    return JSONResponse({"code": problem.code, "message": problem.text(texts_of(request))}, problem.status)
+    told = {"code": problem.code, "message": problem.text(texts_of(request))}
+    return JSONResponse(told, problem.status, headers=dict(problem.headers))
 
 
 def policy_now(request: Request) -> Policy:

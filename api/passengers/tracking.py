@@ -15,6 +15,7 @@ from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_M
 from api.media import frame, poster
 from api.pages import render, see_other
 from api.passengers.report import accepted_names, badge_asked, policy_now, sent_by_script, told_to_script
+from api.rates import Kind, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking
 from pipeline.tracking import Progress
@@ -38,7 +39,7 @@ def enter(request: Request, form: PostedForm) -> Response:
     runtime = runtime_of(request)
     number = form.line("report_number", 30)
     try:
-        with runtime.write() as work:
+        with guesses(request, Kind.CODE), runtime.write() as work:
             report_id = tracking.open_report(work, report_number=number, secret_code=form.line("secret_code", 60))
             token = accounts.reporter_session(work, report_id)
     except REFUSED as refusal:
@@ -130,8 +131,7 @@ def own_proof(request: Request, report_id: OwnReport) -> Response:
 
 
 def _progress(request: Request, report_id: str) -> Progress:
-    with runtime_of(request).write() as work:
-        return tracking.progress(work, report_id)
+    return tracking.look(runtime_of(request), report_id)
 
 
 def _find_page(request: Request, number: str, problems: Sequence[Problem] = ()) -> HTMLResponse:

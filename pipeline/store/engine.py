@@ -13,14 +13,19 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
-BUSY_MS: Final = 30_000
+OPEN_MS: Final = 30_000
+"""So long a new connection waits for others who set up or migrate the database."""
+READ_MS: Final = 5_000
 POOLED: Final = 8
-MOST_CONNECTIONS: Final = 64
+MOST_CONNECTIONS: Final = 256
+CONNECTION_WAIT_S: Final = 5
 WRITES: Final = "busreport_writes"
-"""Execution option of a connection that is going to write."""
+"""Execution option of a connection that is going to write: for how many milliseconds it waits for the lock."""
 
 ADVISORY_LOCK: Final = 20121018
 FULL: Final = 2
+WAITS: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""What passes by itself while another process sets the database up."""
 
 
 class DurabilityRefused(Exception):
@@ -41,6 +46,7 @@ def open_engine(database: str) -> Engine:
         hide_parameters=True,  # error texts reach logs; parameters are personal data (TRUST.md M19)
         pool_size=POOLED,
         max_overflow=MOST_CONNECTIONS - POOLED,
+        pool_timeout=CONNECTION_WAIT_S,
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -66,7 +72,7 @@ def _prepare_folder(url: URL) -> None:
 def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
     dbapi_connection.isolation_level = None  # the driver must not begin by itself: _begin_sqlite does
     cursor = dbapi_connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {OPEN_MS}")
     _set_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -79,13 +85,13 @@ def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN
 
 def _set_wal(cursor: Any) -> None:  # noqa: ANN401 - the driver's own class
     """Change the journal of a new database. SQLite does not wait for others here, busy_timeout or not."""
-    give_up = time.monotonic() + BUSY_MS / 1000
+    give_up = time.monotonic() + OPEN_MS / 1000
     while True:
         try:
             if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > give_up:
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF not in WAITS or time.monotonic() > give_up:
                 raise
             time.sleep(0.02)
         else:
@@ -93,9 +99,10 @@ def _set_wal(cursor: Any) -> None:  # noqa: ANN401 - the driver's own class
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    wait_ms = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {READ_MS if wait_ms is None else wait_ms}")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if wait_ms is None else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if wait_ms is None else "BEGIN IMMEDIATE")
 
 
 def _check_postgresql(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
@@ -108,7 +115,9 @@ def _check_postgresql(dbapi_connection: Any, _record: object) -> None:  # noqa: 
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITES, False):
+    wait_ms = connection.get_execution_options().get(WRITES)
+    if wait_ms is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, wait_ms)}")  # 0 would be for ever
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -5,7 +5,6 @@ file cannot be (the other orders lost 38 to 41 of 400 reports under SIGKILL, TRU
 harmless orphan that ``fsck`` names.
 """
 
-import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from pipeline.store.storage import refusals_named
 from pipeline.store.tables import evidence, readings, report_evidence, reports
 from scheme.case import ON_THE_DESK, ReportState
 from scheme.reading import MediaKind, Readings, Sha256
@@ -24,13 +24,7 @@ from scheme.report import Evidence
 
 CHUNK_BYTES: Final = 1 << 20
 HEAD_BYTES: Final = 1 << 16
-FULL_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
 DONE_WITH: Final = (ReportState.DECIDED, ReportState.ANSWERED)
-
-
-class StorageFull(Exception):
-    """The disk takes no more; nothing of the file was kept."""
 
 
 class EmptyFile(Exception):
@@ -78,12 +72,8 @@ class EvidenceFiles:
         if not head:
             raise EmptyFile
         limit_bytes = admit(head)
-        try:
+        with refusals_named(writes=True):
             return self._keep(head, stream, limit_bytes)
-        except OSError as problem:
-            if problem.errno in FULL_DISK:
-                raise StorageFull from problem
-            raise
 
     def _keep(self, head: bytes, stream: BinaryIO, limit_bytes: int) -> Received:
         aside = self._aside()

@@ -92,10 +92,10 @@ def test_a_demo_account_opens_nothing_once_the_installation_is(demo: Runtime, ch
     assert after.get("/ops").headers["location"].startswith("/login")
     with real.read() as work:
         assert accounts.who(work, before.cookies["staff"]) is None
-    with real.write() as work, pytest.raises(accounts.DemoClosed):
-        accounts.log_in(work, "ops", "demo")
-    with real.write() as work, pytest.raises(accounts.LogInRefused):
-        accounts.log_in(work, "ops", "wrong")
+    with pytest.raises(accounts.DemoClosed):
+        accounts.log_in(real, "ops", "demo")
+    with pytest.raises(accounts.LogInRefused):
+        accounts.log_in(real, "ops", "wrong")
 
 
 def test_a_demo_account_signs_for_nobody_as_the_second_person(demo: Runtime) -> None:

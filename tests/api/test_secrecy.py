@@ -15,7 +15,7 @@ from pipeline import accounts, intake, tracking, verification
 from pipeline.runtime import Runtime
 from tests.api.staff import Browser
 from tests.api.test_roles import address, routes_of
-from tests.api.visitor import CLAIM, Visitor, photo
+from tests.api.visitor import CLAIM, Visitor, number_and_code, photo
 from tests.pipeline.money.desk import Desk
 from tests.served import served
 
@@ -28,15 +28,6 @@ PEOPLE = {"reporters.0.name": NAME, "reporters.0.phone": TYPED_PHONE, "reporters
 def app(runtime: Runtime) -> FastAPI:
     """The application over a fresh installation."""
     return create_app(runtime)
-
-
-def number_and_code(receipt: httpx2.Response) -> tuple[str, str]:
-    """What the receipt tells."""
-    number = re.search(r'class="number">([^<]+)<', receipt.text)
-    code = re.search(r'id="code">([0-9 ]+)<', receipt.text)
-    assert number is not None
-    assert code is not None
-    return number[1], code[1]
 
 
 # -- headers ----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,15 @@ def photo(shade: int = 40) -> bytes:
     return out.getvalue()
 
 
+def number_and_code(receipt: httpx2.Response) -> tuple[str, str]:
+    """What the receipt tells."""
+    number = re.search(r'class="number">([^<]+)<', receipt.text)
+    code = re.search(r'id="code">([0-9 ]+)<', receipt.text)
+    assert number is not None
+    assert code is not None
+    return number[1], code[1]
+
+
 @dataclass
 class Visitor:
     """One browser without a script. Redirects are not followed, so that a test sees where they lead."""

@@ -21,8 +21,7 @@ def officer(runtime: Runtime) -> accounts.Account:
 
 
 def _log_in(runtime: Runtime, login: str, password: str) -> str:
-    with runtime.write() as work:
-        return accounts.log_in(work, login, password)
+    return accounts.log_in(runtime, login, password)
 
 
 def test_a_session_says_who_until_it_ends(runtime: Runtime, officer: accounts.Account, clock: Clock) -> None:

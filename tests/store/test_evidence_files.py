@@ -15,7 +15,8 @@ import pytest
 
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files
-from pipeline.store.evidence_files import EvidenceFiles, NoSuchFile, StorageFull
+from pipeline.store.evidence_files import EvidenceFiles, NoSuchFile
+from pipeline.store.storage import StorageFull
 from scheme.reading import MediaKind
 
 CONTENT = b"a picture" * 1000
@@ -75,7 +76,8 @@ def test_a_broken_upload_leaves_nothing(tmp_path: Path) -> None:
 SMALL_DISK = """
 import io, resource, signal, sys
 from pathlib import Path
-from pipeline.store.evidence_files import EvidenceFiles, StorageFull
+from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.storage import StorageFull
 files = EvidenceFiles(Path(sys.argv[1]))
 files.receive(io.BytesIO(b"small"), lambda head: 1 << 30)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

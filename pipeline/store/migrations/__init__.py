@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from pipeline.store.engine import WRITES
+from pipeline.store.engine import OPEN_MS
+from pipeline.store.unit_of_work import reading, writing
 
 HEAD: Final = "0005"
 """The newest revision; a test holds it to the folder ``versions``."""
@@ -23,7 +24,7 @@ def current(connection: Connection) -> str | None:
 
 def upgrade(engine: Engine) -> bool:
     """Bring the database to ``HEAD``, whole or not at all, one process at a time; whether anything was to do."""
-    with engine.connect() as connection, connection.begin():
+    with reading(engine) as connection:
         if current(connection) == HEAD:
             return False
     from alembic import command  # noqa: PLC0415 - half a second of every start otherwise
@@ -31,7 +32,7 @@ def upgrade(engine: Engine) -> bool:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with writing(engine, OPEN_MS / 1000) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
     return True
