@@ -70,10 +70,14 @@ class _Kept:
 _kept = _Kept()
 
 
-def poster(runtime: Runtime, file: StoredFile, *, side: int = 1280) -> Response:
-    """The whole picture (of a recording: its first good frame), longest side at most ``side`` pixels."""
+def poster(runtime: Runtime, file: StoredFile, *, side: int = 1280, drawn_for: str = "") -> Response:
+    """The whole picture (of a recording: its first good frame), longest side at most ``side`` pixels.
+
+    ``drawn_for``: the one report whose sender asks. They get no picture that was drawn for somebody else, which would
+    come sooner and so tell that the file is known here (R17).
+    """
     side = min(side, LARGEST_SIDE)
-    return _picture(runtime, file, ("poster", side), lambda media: media.poster(side))
+    return _picture(runtime, file, ("poster", side, drawn_for), lambda media: media.poster(side))
 
 
 def frame(

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from pipeline import answer_clock, awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, identities, receipts, reports
+from pipeline.store import evidence_files, identities, reading_queue, receipts, reports
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.identities import EmailInvalid, Identity, NameRequired, NameTooLong, PhoneInvalid
 from pipeline.store.reports import NoSuchReport, ReportRow
@@ -210,7 +210,7 @@ class ReporterInput:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft as its reporter sees it. ``read``: for each file, whether the reader has been through it."""
+    """A draft as its reporter sees it. ``read``: for each file, whether it was read for this draft."""
 
     report_id: str
     claim: Claim | None
@@ -259,6 +259,7 @@ def draft(work: Work, draft_key: str) -> Draft:
         raise DraftNotFound from problem
     _require_draft(work, report)
     evidence = evidence_files.of_report(work.connection, report.id)
+    through = reading_queue.through(work.connection, report.id, READER_VERSION)
     claim = reports.claim_in_force(work.connection, report.id)
     typed = identities.of_draft(work.connection, work.vault, report.id)
     return Draft(
@@ -267,7 +268,7 @@ def draft(work: Work, draft_key: str) -> Draft:
         evidence=evidence,
         reporters=tuple(ReporterInput(person.name, person.phone, person.email) for person in typed),
         expires_at=_expires_at(work, report),
-        read={file.sha256: evidence_files.is_read(work.connection, file.sha256, READER_VERSION) for file in evidence},
+        read={file.sha256: file.sha256 in through for file in evidence},
     )
 
 
@@ -370,7 +371,7 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
             if added:
                 _grow(work, report_id)
         if not added:
-            work.ring("read_evidence", sha256=received.sha256)
+            work.ring("read_evidence", report_id=report_id, sha256=received.sha256)
         return next(
             file for file in evidence_files.of_report(work.connection, report_id) if file.sha256 == received.sha256
         )
@@ -646,6 +647,7 @@ def _remember(work: Work, report_id: str, people: Sequence[Identity]) -> None:
             work.record("system", "other_name_for_phone", f"report/{report_id}", position=position)
     identities.name_reporters(work.connection, work.vault, report_id, named)
     identities.forget_draft(work.connection, report_id)
+    reading_queue.forget_own(work.connection, report_id)
 
 
 def _receive(

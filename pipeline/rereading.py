@@ -67,9 +67,9 @@ def reread(
     if dry_run:
         return Reread(found, 0, (), 0, (), decided)
     left: list[Sha256] = []
-    for done, sha256 in enumerate(found, start=1):
-        if not verification.read_evidence(runtime, sha256=sha256):
-            left.append(sha256)
+    for done, file in enumerate(stale, start=1):
+        if not verification.read_evidence(runtime, report_id=file.report_id, sha256=file.sha256):
+            left.append(file.sha256)
         if progress is not None:
             progress(done, len(found))
     with runtime.read() as work:

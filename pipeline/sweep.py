@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline import accounts, awarding, collection, intake, notices, open_dates
 from pipeline.runtime import Runtime
-from pipeline.store import cases, evidence_files, pulse, reports
+from pipeline.store import cases, pulse, reading_queue, reports
 from verifiers import READER_VERSION
 
 SWEEP_EVERY_S = 10
@@ -62,11 +62,11 @@ def _ring_again(runtime: Runtime) -> tuple[int, int]:
     with runtime.read() as work:
         attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
         waiting = reports.waiting(work.connection, work.now)[:MOST_RINGS]
-        unread = evidence_files.unread(work.connection, READER_VERSION, work.now, attempts)[:MOST_RINGS]
+        unread = reading_queue.unread(work.connection, READER_VERSION, work.now, attempts)[:MOST_RINGS]
         for report_id in waiting:
             work.ring("verify_report", report_id=report_id)
-        for sha256 in unread:
-            work.ring("read_evidence", sha256=sha256)
+        for file in unread:
+            work.ring("read_evidence", report_id=file.report_id, sha256=file.sha256)
     return len(waiting), len(unread)
 
 

@@ -130,9 +130,9 @@ def _depth(connection: Connection, queue: str) -> int:
 
 
 @app.task(name="read_evidence", max_retries=0)
-def read_evidence(*, sha256: str) -> None:
-    """Read one file in the background, so that the coach can speak before the report is submitted."""
-    verification.read_evidence(_opened(), sha256=Sha256(sha256))
+def read_evidence(*, report_id: str, sha256: str) -> None:
+    """Read one file of a report in the background, so that the coach can speak before it is submitted."""
+    verification.read_evidence(_opened(), report_id=report_id, sha256=Sha256(sha256))
 
 
 @app.task(name="verify_report", max_retries=0)

@@ -20,8 +20,9 @@ from structlog.contextvars import bound_contextvars
 import verifiers
 from pipeline.containment import open_contained
 from pipeline.runtime import Runtime, StorageFull, StoreBusy, Work
-from pipeline.store import cases, evidence_files, fingerprints, reports, roster
+from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports, roster
 from pipeline.store.fingerprints import Near
+from pipeline.store.reading_queue import FileOfReport
 from pipeline.store.reports import ReportRow
 from scheme.case import Incident, ReportState, may_be_same_incident
 from scheme.decision import recommend
@@ -77,38 +78,43 @@ class _Search:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def read_evidence(runtime: Runtime, *, sha256: str) -> bool:
-    """Read one file, if nobody does and this reader has not; whether its reading is there now."""
-    return _read_file(runtime, Sha256(sha256)) is _Outcome.READ
+def read_evidence(runtime: Runtime, *, report_id: str, sha256: str) -> bool:
+    """Read one file for its report, if nobody does and this reader has not; whether it is read for it now.
+
+    The same bytes are read again for every report that has them: how soon they are read tells nobody that somebody
+    else has sent them (R15, R17).
+    """
+    return _read_file(runtime, FileOfReport(report_id, Sha256(sha256))) is _Outcome.READ
 
 
-def _read_file(runtime: Runtime, sha256: Sha256) -> _Outcome:
+def _read_file(runtime: Runtime, file: FileOfReport) -> _Outcome:
     owner = secrets.token_hex(8)
     with runtime.write() as work:
-        if evidence_files.is_read(work.connection, sha256, READER_VERSION):
+        tries = reading_queue.wanted(work.connection, file, READER_VERSION)
+        if tries is None:
             return _Outcome.READ
-        if evidence_files.by_sha256(work.connection, sha256).attempts >= _attempts(work):
+        if tries >= _attempts(work):
             return _Outcome.GIVEN_UP
-        if evidence_files.lease(work.connection, sha256, owner, work.now, work.now + LEASE) is None:
+        if not reading_queue.lease(work.connection, file, owner, work.now, work.now + LEASE):
             return _Outcome.BUSY
-        file_name = evidence_files.name_of(work.connection, sha256)
+        file_name = reading_queue.name_of(work.connection, file)
     try:
         with (
-            _kept_alive(runtime, lambda work, until: evidence_files.extend(work.connection, sha256, owner, until)),
-            bound_contextvars(sha256=sha256),
+            _kept_alive(runtime, lambda work, until: reading_queue.extend(work.connection, file, owner, until)),
+            bound_contextvars(sha256=file.sha256),
         ):
-            readings = _look(runtime, sha256, file_name)
+            readings = _look(runtime, file.sha256, file_name)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the attempt is counted and the worker lives on
-        log.warning("reading_failed", sha256=sha256, problem=type(problem).__name__, place=place_of(problem))
+        log.warning("reading_failed", sha256=file.sha256, problem=type(problem).__name__, place=place_of(problem))
         with runtime.write() as work:
-            evidence_files.release(work.connection, sha256, owner)
+            reading_queue.release(work.connection, file, owner)
         return _Outcome.FAILED
     with runtime.write() as work:
-        evidence_files.keep_readings(work.connection, sha256, readings, work.now)
-        evidence_files.forget_attempts(work.connection, sha256)
-        evidence_files.release(work.connection, sha256, owner)
-        for report_id in reports.waiting_for(work.connection, sha256):
-            work.ring("verify_report", report_id=report_id)
+        if not reading_queue.finish(work.connection, file, owner, readings):
+            return _Outcome.BUSY  # another took it meanwhile, or its reporter took it away
+        evidence_files.keep_readings(work.connection, file.sha256, readings, work.now)
+        if reports.by_id(work.connection, file.report_id).state is ReportState.RECEIVED:
+            work.ring("verify_report", report_id=file.report_id)
     return _Outcome.READ
 
 
@@ -171,7 +177,9 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
         last_try = attempt > _attempts(work)  # whatever ended the tries before: now without another reading
     try:
         with _kept_alive(runtime, lambda work, until: reports.extend(work.connection, report_id, owner, until)):
-            outcomes = set() if last_try else {_read_file(runtime, file.sha256) for file in evidence}
+            outcomes = (
+                set() if last_try else {_read_file(runtime, FileOfReport(report_id, file.sha256)) for file in evidence}
+            )
             if outcomes & {_Outcome.BUSY, _Outcome.FAILED}:
                 # A failed reading is counted on the file; the report itself only waited.
                 _give_back(runtime, report_id, owner, failed=False)
@@ -524,7 +532,7 @@ def _ask(work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbo
 def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
     """What the files of a draft show of each sight that its category asks for; empty before a category is chosen.
 
-    Looks at nothing of anybody else: no other report is in the dossier.
+    Looks at nothing of anybody else: no other report is in the dossier, and no reading but the draft's own.
     """
     report = reports.by_id(work.connection, report_id)
     said = reports.claim_in_force(work.connection, report_id)
@@ -532,6 +540,8 @@ def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
     if said is None or said.claim.category not in policy.substance.categories:
         return ()
     evidence = evidence_files.of_report(work.connection, report_id)
-    dossier = _dossier(work, report, policy, evidence, _readings(work, evidence))
+    own = reading_queue.own_readings(work.connection, report_id)
+    named = {file.sha256: _named(own[file.sha256], file.file_name) for file in evidence if file.sha256 in own}
+    dossier = _dossier(work, report, policy, evidence, named)
     findings = verifiers.judge(dossier, policy)
     return coach_lines(findings, policy, said.claim.category, [file.kind for file in evidence])

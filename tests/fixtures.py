@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.runtime import Runtime
+from pipeline.runtime import Runtime, Work
 from pipeline.settings import Settings
+from pipeline.store import evidence_files, reading_queue
+from pipeline.store.reading_queue import FileOfReport
+from scheme.reading import Readings, Sha256
 
 WEDNESDAY = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 """A working day like any other, ten in the morning in Shanghai."""
@@ -28,6 +31,14 @@ class Clock:
         """Move on by ``timedelta(**by)``; the new instant."""
         self.at += timedelta(**by)
         return self.at
+
+
+def as_read(work: Work, report_id: str, sha256: Sha256, seen: Readings) -> None:
+    """Let the file have been read for that report, with this result."""
+    file = FileOfReport(report_id, sha256)
+    assert reading_queue.lease(work.connection, file, "test", work.now, work.now + timedelta(seconds=1))
+    assert reading_queue.finish(work.connection, file, "test", seen)
+    evidence_files.keep_readings(work.connection, sha256, seen, work.now)
 
 
 @pytest.fixture

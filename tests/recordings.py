@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline import intake
 from pipeline.intake import ReporterInput
-from pipeline.store import evidence_files
 from pipeline.verification import verify_report
 from scheme.reading import (
     Box,
@@ -24,6 +23,7 @@ from scheme.reading import (
     Span,
 )
 from scheme.report import Channel, Claim
+from tests.fixtures import as_read
 from tests.pipeline.money.desk import VIOLATED_AT, Desk
 from tests.verifiers.media.made_files import movie
 from verifiers import READER_VERSION
@@ -64,6 +64,6 @@ def recorded(desk: Desk, **changes: Any) -> str:  # noqa: ANN401 -- whatever the
     file = intake.store_file(desk.runtime, report_id=report_id, file_name="bus.mp4", stream=content)
     with desk.runtime.write() as work:
         intake.submit(work, report_id=report_id, consent=True)
-        evidence_files.keep_readings(work.connection, file.sha256, replace(READINGS, **changes), work.now)
+        as_read(work, report_id, file.sha256, replace(READINGS, **changes))
     assert verify_report(desk.runtime, report_id=report_id)
     return report_id

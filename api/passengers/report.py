@@ -210,7 +210,7 @@ def draft_poster(request: Request, draft: OwnDraft, sha256: str) -> Response:
     file = next((file for file in draft.evidence if file.sha256 == sha256), None)
     if file is None:
         raise NotHere
-    return poster(runtime_of(request), file, side=320)
+    return poster(runtime_of(request), file, side=320, drawn_for=draft.report_id)
 
 
 @router.get("/r/{report_id}/coach")

@@ -115,7 +115,7 @@ def own_poster(request: Request, report_id: OwnReport, sha256: str) -> Response:
     """A small picture of one's own file."""
     for file in _progress(request, report_id).files:
         if file.sha256 == sha256:
-            return poster(runtime_of(request), file, side=320)
+            return poster(runtime_of(request), file, side=320, drawn_for=report_id)
     raise NotHere
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256 as sha256_hash
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from pipeline.store.storage import refusals_named
 from pipeline.store.tables import evidence, readings, report_evidence, reports
@@ -52,7 +52,7 @@ class Received(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFiles:
-    """The folder of the originals: ``<root>/ab/cd/abcd…``. Files are written once and never changed."""
+    """The folder of the originals: ``<root>/ab/cd/abcd…``. Its bytes never change."""
 
     root: Path
 
@@ -81,11 +81,7 @@ class EvidenceFiles:
         try:
             received = _write(aside, head, stream, limit_bytes)
             target = self.path(received.sha256)
-            if _holds(target, received):
-                return received
-            self._make_folders(target.parent)
-            aside.replace(target)
-            _sync_folder(target.parent)
+            self._put(aside, target)
             return received
         finally:
             aside.unlink(missing_ok=True)
@@ -93,10 +89,19 @@ class EvidenceFiles:
     def _aside(self) -> Path:
         return self.root / "aside" / secrets.token_hex(16)
 
-    def _make_folders(self, folder: Path) -> None:
-        for made in (self.root, folder.parent, folder):
-            made.mkdir(exist_ok=True)
-            _sync_folder(made.parent)  # also when it was there: who made it may not have come so far
+    def _put(self, aside: Path, target: Path) -> None:
+        """Let the file appear under its name, for good.
+
+        It replaces the very same bytes, and every folder is synced at the end, made or not: a file that is known here
+        takes as long as one that is new, so the answer to an upload does not tell which it is (R15, R17). Who made a
+        folder may not have come as far as syncing it.
+        """
+        folders = (target.parent, target.parent.parent, self.root, self.root.parent)
+        for folder in reversed(folders):
+            folder.mkdir(exist_ok=True)
+        aside.replace(target)
+        for folder in folders:
+            _sync_folder(folder)
 
     def stored(self) -> Iterator[tuple[Sha256, Path]]:
         """Every file in the folder that has its name's form, in no order."""
@@ -132,14 +137,6 @@ def _write(aside: Path, head: bytes, stream: BinaryIO, limit_bytes: int) -> Rece
     return Received(Sha256(digest.hexdigest()), size_bytes)
 
 
-def _holds(path: Path, received: Received) -> bool:
-    """Whether ``path`` already holds exactly these bytes: then it stays as it is."""
-    try:
-        return path.stat().st_size == received.size_bytes and hash_of(path) == received.sha256
-    except FileNotFoundError:
-        return False
-
-
 def hash_of(path: Path) -> Sha256:
     """The SHA-256 of a file, read chunk by chunk."""
     with path.open("rb") as file:
@@ -169,7 +166,6 @@ class StoredFile:
     format: str
     mime: str
     size_bytes: int
-    attempts: int
 
 
 def add(  # noqa: PLR0913 - what is known of a file
@@ -178,7 +174,7 @@ def add(  # noqa: PLR0913 - what is known of a file
     """Remember a file that is on disk; a file that is known already stays as it was."""
     if connection.execute(select(evidence.c.sha256).where(evidence.c.sha256 == received.sha256)).first():
         return
-    values = {"kind": kind, "format": format_, "mime": mime, "stored_at": at, "attempts": 0}
+    values = {"kind": kind, "format": format_, "mime": mime, "stored_at": at}
     connection.execute(insert(evidence).values(sha256=received.sha256, size_bytes=received.size_bytes, **values))
 
 
@@ -224,18 +220,7 @@ def by_sha256(connection: Connection, sha256: str) -> StoredFile:
     row = connection.execute(select(evidence).where(evidence.c.sha256 == sha256)).one_or_none()
     if row is None:
         raise NoSuchFile(sha256)
-    return StoredFile(Sha256(row.sha256), MediaKind(row.kind), row.format, row.mime, row.size_bytes, row.attempts)
-
-
-def name_of(connection: Connection, sha256: str) -> str:
-    """What somebody called the file (the first who sent it): a hint for the opener, never a path."""
-    row = connection.execute(
-        select(report_evidence.c.file_name)
-        .where(report_evidence.c.sha256 == sha256)
-        .order_by(report_evidence.c.added_at, report_evidence.c.report_id)
-        .limit(1)
-    ).one_or_none()
-    return row.file_name if row else ""
+    return StoredFile(Sha256(row.sha256), MediaKind(row.kind), row.format, row.mime, row.size_bytes)
 
 
 class SentFile(NamedTuple):
@@ -258,41 +243,7 @@ def received_with(connection: Connection, sha256s: Sequence[str], *, but: str) -
     return tuple(SentFile(row.id, Sha256(row.sha256), MediaKind(row.kind)) for row in rows)
 
 
-# -- the file as a queue ----------------------------------------------------------------------------------------------
-
-
-def lease(connection: Connection, sha256: str, owner: str, now: datetime, until: datetime) -> int | None:
-    """Take the file for reading, by one conditional update; which attempt this is, None when somebody has it."""
-    return connection.execute(
-        update(evidence)
-        .where(evidence.c.sha256 == sha256)
-        .where(or_(evidence.c.lease_until.is_(None), evidence.c.lease_until <= now))
-        .values(lease_owner=owner, lease_until=until, attempts=evidence.c.attempts + 1)
-        .returning(evidence.c.attempts)
-    ).scalar_one_or_none()
-
-
-def extend(connection: Connection, sha256: str, owner: str, until: datetime) -> bool:
-    """Keep the file longer; False when the lease had run out and another has it."""
-    kept = connection.execute(
-        update(evidence).where(evidence.c.sha256 == sha256, evidence.c.lease_owner == owner).values(lease_until=until)
-    )
-    return kept.rowcount == 1
-
-
-def release(connection: Connection, sha256: str, owner: str) -> bool:
-    """Give the file back; False when the lease had run out and another has it."""
-    given = connection.execute(
-        update(evidence)
-        .where(evidence.c.sha256 == sha256, evidence.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None)
-    )
-    return given.rowcount == 1
-
-
-def forget_attempts(connection: Connection, sha256: str) -> None:
-    """The file was read: what failed before no longer counts."""
-    connection.execute(update(evidence).where(evidence.c.sha256 == sha256).values(attempts=0))
+# -- readings ---------------------------------------------------------------------------------------------------------
 
 
 def keep_readings(connection: Connection, sha256: str, read: Readings, at: datetime) -> bool:
@@ -325,31 +276,13 @@ def is_read(connection: Connection, sha256: str, reader_version: str) -> bool:
     return connection.execute(there).first() is not None
 
 
-def unread(connection: Connection, reader_version: str, now: datetime, attempts: int) -> tuple[Sha256, ...]:
-    """Files that nobody reads or has read, with attempts left: what the sweep rings for. Live reports only.
-
-    What no reader has read comes first: after an upgrade, what an older one has read can wait.
-    """
-    done = select(readings.c.sha256).where(
-        readings.c.sha256 == evidence.c.sha256, readings.c.reader_version == reader_version
-    )
-    read_before = select(readings.c.sha256).where(readings.c.sha256 == evidence.c.sha256).exists().label("read_before")
-    wanted = (ReportState.DRAFT, ReportState.RECEIVED)
-    rows = connection.execute(
-        select(evidence.c.sha256, evidence.c.stored_at, read_before)
-        .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
-        .join(reports, reports.c.id == report_evidence.c.report_id)
-        .where(reports.c.state.in_(wanted), ~done.exists(), evidence.c.attempts < attempts)
-        .where(or_(evidence.c.lease_until.is_(None), evidence.c.lease_until <= now))
-        .distinct()
-        .order_by(read_before, evidence.c.stored_at, evidence.c.sha256)
-    )
-    return tuple(Sha256(row.sha256) for row in rows)
-
-
 class StaleFile(NamedTuple):
-    """A file that only older readers have read, and the numbers of the decided reports that have it."""
+    """A file that only older readers have read, and the numbers of the decided reports that have it.
 
+    ``report_id``: for which report it is read again.
+    """
+
+    report_id: str
     sha256: Sha256
     decided: tuple[str, ...]
 
@@ -361,7 +294,7 @@ def stale(connection: Connection, reader_version: str, since: datetime | None) -
     """
     theirs = select(readings.c.sha256).where(readings.c.sha256 == evidence.c.sha256)
     query = (
-        select(evidence.c.sha256, reports.c.state, reports.c.report_number)
+        select(evidence.c.sha256, reports.c.id, reports.c.state, reports.c.report_number)
         .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
         .join(reports, reports.c.id == report_evidence.c.report_id)
         .where(reports.c.state.in_((*ON_THE_DESK, *DONE_WITH)))
@@ -371,12 +304,15 @@ def stale(connection: Connection, reader_version: str, since: datetime | None) -
     if since is not None:
         query = query.where(reports.c.received_at >= since)
     rows = connection.execute(query).all()
+    first: dict[Sha256, str] = {}
     decided: dict[Sha256, list[str]] = {}
     for row in sorted(rows, key=lambda row: row.state in DONE_WITH):
-        numbers = decided.setdefault(Sha256(row.sha256), [])
+        sha256 = Sha256(row.sha256)
+        first.setdefault(sha256, row.id)
+        numbers = decided.setdefault(sha256, [])
         if row.state in DONE_WITH:
             numbers.append(row.report_number)
-    return tuple(StaleFile(sha256, tuple(numbers)) for sha256, numbers in decided.items())
+    return tuple(StaleFile(first[sha256], sha256, tuple(numbers)) for sha256, numbers in decided.items())
 
 
 # -- checking ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
-from pipeline.store.tables import counters, evidence, readings, report_evidence, reports
+from pipeline.store.tables import counters, report_evidence, reports
 from scheme.case import ReportState
 
 SWEPT: Final = "swept_at"
@@ -27,19 +27,16 @@ def untaken_since(connection: Connection, reader_version: str, now: datetime, at
     """Since when reports or files wait and no worker does anything; None where one does, or nothing waits."""
     at_work = or_(
         select(reports.c.id).where(reports.c.lease_until > now).exists(),
-        select(evidence.c.sha256).where(evidence.c.lease_until > now).exists(),
+        select(report_evidence.c.sha256).where(report_evidence.c.lease_until > now).exists(),
     )
     if connection.execute(select(at_work)).scalar_one():
         return None
     received = select(func.min(reports.c.received_at)).where(reports.c.state == ReportState.RECEIVED)
-    read = select(readings.c.sha256).where(
-        readings.c.sha256 == evidence.c.sha256, readings.c.reader_version == reader_version
-    )
     stored = (
-        select(func.min(evidence.c.stored_at))
-        .join(report_evidence, report_evidence.c.sha256 == evidence.c.sha256)
+        select(func.min(report_evidence.c.added_at))
         .join(reports, reports.c.id == report_evidence.c.report_id)
-        .where(reports.c.state == ReportState.DRAFT, evidence.c.attempts < attempts, ~read.exists())
+        .where(reports.c.state == ReportState.DRAFT, report_evidence.c.attempts < attempts)
+        .where(or_(report_evidence.c.read_by.is_(None), report_evidence.c.read_by != reader_version))
     )
     waiting = [since for query in (received, stored) if (since := connection.execute(query).scalar_one())]
     if not waiting:

@@ -250,17 +250,6 @@ def holds_lease(connection: Connection, report_id: str, owner: str) -> bool:
     return row.lease_owner == owner and row.state is ReportState.RECEIVED
 
 
-def waiting_for(connection: Connection, sha256: str) -> tuple[str, ...]:
-    """Received reports that have this file, in order of receipt: whom to tell that it was read."""
-    rows = connection.execute(
-        select(reports.c.id)
-        .join(report_evidence, report_evidence.c.report_id == reports.c.id)
-        .where(report_evidence.c.sha256 == sha256, reports.c.state == ReportState.RECEIVED)
-        .order_by(reports.c.receipt_seq)
-    )
-    return tuple(row.id for row in rows)
-
-
 def judged_since(connection: Connection, since: datetime | None) -> tuple[str, ...]:
     """Reports that were verified and not withdrawn, received since then, in order of receipt: what is rechecked."""
     query = select(reports.c.id).where(reports.c.state.in_(JUDGED)).order_by(reports.c.receipt_seq)

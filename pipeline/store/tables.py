@@ -156,10 +156,6 @@ evidence = Table(
     Column("mime", String(60), nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("stored_at", Instant, nullable=False),
-    # the file as a queue of its own: drafts are read before submission, for the coach
-    Column("lease_owner", String(64)),
-    Column("lease_until", Instant),
-    Column("attempts", Integer, nullable=False, default=0),
 )
 
 report_evidence = Table(
@@ -170,6 +166,12 @@ report_evidence = Table(
     Column("position", Integer, nullable=False),
     Column("file_name", Text, nullable=False),  # what the sender called it: text, never a path
     Column("added_at", Instant, nullable=False),
+    # the file as a queue of its own: read for this report alone, in a draft before submission, for the coach
+    Column("read_by", String(40)),  # the reader version that has been through it for this report
+    Column("own_reading", Text),  # in a draft: what was read for it, as in readings.body
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     UniqueConstraint("report_id", "position"),
     Index("ix_report_evidence_sha256", "sha256"),
 )

@@ -27,6 +27,7 @@ from scheme.reading import (
     Unread,
 )
 from tests.api.visitor import Visitor, photo
+from tests.fixtures import as_read
 from verifiers import READER_VERSION
 
 LEFT, RIGHT = Box(0.1, 0.8, 0.2, 0.85), Box(0.7, 0.8, 0.8, 0.85)
@@ -52,7 +53,7 @@ def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> 
     with runtime.write() as work:
         (file,) = evidence_files.of_report(work.connection, visitor.report_id)
         readings = Readings(READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),), **seen)
-        evidence_files.keep_readings(work.connection, file.sha256, readings, work.now)
+        as_read(work, visitor.report_id, file.sha256, readings)
     page = visitor.get(f"{visitor.at('coach')}?lang={lang}").text
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
 
@@ -108,7 +109,7 @@ def test_the_json_says_the_same(visitor: Visitor, runtime: Runtime) -> None:
     with runtime.write() as work:
         (file,) = evidence_files.of_report(work.connection, opened["report_id"])
         seen = Readings(READER_VERSION, FACTS, unread=(unread(Sighted.PLATE, Hindrance.GLARE),))
-        evidence_files.keep_readings(work.connection, file.sha256, seen, work.now)
+        as_read(work, opened["report_id"], file.sha256, seen)
     body = visitor.client.get(f"{draft}/coach?lang=en", headers=key).json()
     line = next(line for line in body["lines"] if line["sight"] == "plate")
     assert (line["code"], line["details"]["hindrance"]) == ("PLATE_ILLEGIBLE", "glare")

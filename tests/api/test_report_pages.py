@@ -175,7 +175,7 @@ def test_the_coach_speaks_after_reading_and_offers_what_the_file_says(visitor: V
     before = visitor.get(visitor.at("coach")).text
     assert 'data-reading="yes"' in before
     sha256 = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)[0]
-    assert verification.read_evidence(runtime, sha256=sha256)
+    assert verification.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
     after = visitor.get(visitor.at("coach")).text
     assert 'data-reading="no"' in after
     assert "没有找到车牌" in after

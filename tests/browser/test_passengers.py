@@ -74,8 +74,8 @@ def looked_at(page: Page, *, script: bool = True) -> None:
 
 def read_files(site: Site, page: Page) -> None:
     """What the worker would do with the files on the page."""
-    for sha256 in set(re.findall(r"files/([0-9a-f]{64})/remove", page.content())):
-        assert verification.read_evidence(site.desk.runtime, sha256=sha256)
+    for report_id, sha256 in set(re.findall(r"/r/([0-9a-f]{32})/files/([0-9a-f]{64})/remove", page.content())):
+        assert verification.read_evidence(site.desk.runtime, report_id=report_id, sha256=sha256)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

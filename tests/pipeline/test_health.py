@@ -50,7 +50,7 @@ def test_work_that_nobody_takes_is_told_and_work_that_goes_on_is_not(runtime: Ru
     assert codes(runtime) == []
     clock.forward(seconds=1)
     assert codes(runtime) == ["WORK_UNTAKEN"]
-    verification.read_evidence(runtime, sha256=file.sha256)
+    verification.read_evidence(runtime, report_id=report_id, sha256=file.sha256)
     assert codes(runtime) == []
 
 

@@ -14,13 +14,14 @@ import samples
 from pipeline import cli, intake, rereading, verification
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, reports
+from pipeline.store import events, evidence_files, reading_queue, reports
+from pipeline.store.reading_queue import FileOfReport
 from pipeline.sweep import sweep
 from samples.drawing import DrawnSample
 from scheme.case import ReportState
 from scheme.reading import Readings, Sha256
 from scheme.report import Channel
-from tests.fixtures import WEDNESDAY, Clock
+from tests.fixtures import WEDNESDAY, Clock, as_read
 from tests.pipeline.test_verification import FACTS, picture
 from verifiers import READER_VERSION
 
@@ -50,7 +51,7 @@ class Heard:
     rings: list[tuple[str, str]] = field(default_factory=list)
 
     def ring(self, task: str, **ids: str) -> None:
-        self.rings.append((task, *ids.values()))  # type: ignore[arg-type]  # one id a task
+        self.rings.append((task, *ids.values())[:: len(ids)])  # type: ignore[arg-type]  # the last id is the work's
 
 
 @dataclass
@@ -82,7 +83,7 @@ class Archive:
 
     def verified(self, content: bytes, *moves: ReportState) -> tuple[str, Sha256]:
         report_id, sha256 = self.received(content)
-        self.read_by(OLDER, sha256)
+        self.read_by(OLDER, report_id, sha256)
         with self.runtime.write() as work:
             reports.move(work.connection, report_id, ReportState.VERIFIED, verified_at=work.now)
             verification.judge_again(work, report_id=report_id)
@@ -90,9 +91,9 @@ class Archive:
                 reports.move(work.connection, report_id, state)
         return report_id, sha256
 
-    def read_by(self, reader: str, sha256: Sha256) -> None:
+    def read_by(self, reader: str, report_id: str, sha256: Sha256) -> None:
         with self.runtime.write() as work:
-            evidence_files.keep_readings(work.connection, sha256, Readings(reader, FACTS), work.now)
+            as_read(work, report_id, sha256, Readings(reader, FACTS))
 
     def codes(self, report_id: str) -> set[str]:
         with self.runtime.read() as work:
@@ -170,9 +171,10 @@ def test_decided_reports_come_last_are_named_and_stay_as_they_were_decided(archi
 
 
 def test_a_file_that_a_worker_has_is_left_to_it(archive: Archive, clock: Clock) -> None:
-    _, sha256 = archive.verified(picture(1))
+    report_id, sha256 = archive.verified(picture(1))
     with archive.runtime.write() as work:
-        assert evidence_files.lease(work.connection, sha256, "a worker", work.now, work.now + verification.LEASE)
+        file, until = FileOfReport(report_id, sha256), work.now + verification.LEASE
+        assert reading_queue.lease(work.connection, file, "a worker", work.now, until)
     assert rereading.reread(archive.runtime).left == (sha256,)
     clock.forward(seconds=60)
     assert rereading.reread(archive.runtime).left == ()
@@ -203,15 +205,15 @@ def test_killed_half_way_it_goes_on_where_it_was(archive: Archive, settings: Set
 
 def _is_leased(runtime: Runtime, sha256: Sha256) -> bool:
     with runtime.read() as work:
-        query = "SELECT lease_owner FROM evidence WHERE sha256 = ?"
+        query = "SELECT lease_owner FROM report_evidence WHERE sha256 = ?"
         return bool(work.connection.exec_driver_sql(query, (sha256,)).scalar_one())
 
 
 def test_an_upgrade_puts_new_reports_first_and_the_archive_nowhere(archive: Archive, clock: Clock) -> None:
     archive.verified(picture(1))
     archive.verified(picture(2), ReportState.DECIDED, ReportState.ANSWERED)
-    _, known = archive.draft(picture(10))
-    archive.read_by(OLDER, known)
+    draft_id, known = archive.draft(picture(10))
+    archive.read_by(OLDER, draft_id, known)
     clock.forward(minutes=1)
     _, new = archive.draft(picture(11))
     report_id, waiting = archive.received(picture(12))

@@ -18,7 +18,7 @@ from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.reading import MediaFacts, MediaKind, PlateNumber, Readings
 from scheme.report import Channel, Claim
-from tests.fixtures import WEDNESDAY, Clock
+from tests.fixtures import WEDNESDAY, Clock, as_read
 from verifiers import READER_VERSION
 
 CLAIM = Claim(
@@ -47,7 +47,7 @@ class Office(NamedTuple):
         stored = intake.store_file(self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
         with self.runtime.write() as work:
             receipt = intake.submit(work, report_id=report_id, consent=True)
-            evidence_files.keep_readings(work.connection, stored.sha256, Readings(READER_VERSION, FACTS), work.now)
+            as_read(work, report_id, stored.sha256, Readings(READER_VERSION, FACTS))
         assert verification.verify_report(self.runtime, report_id=report_id)
         return receipt
 

@@ -16,7 +16,8 @@ import samples
 from pipeline import fleet, intake, verification
 from pipeline.intake import ReporterInput
 from pipeline.runtime import Runtime
-from pipeline.store import cases, evidence_files, fingerprints, reports
+from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports
+from pipeline.store.reading_queue import FileOfReport
 from samples.drawing import DrawnSample
 from samples.phone import Storing
 from scheme.case import ReportState
@@ -25,7 +26,7 @@ from scheme.decision import Recommendation
 from scheme.finding import Finding, Outcome, Sight
 from scheme.reading import Fingerprint, MediaFacts, MediaKind, PlateNumber, Readings, Sha256
 from scheme.report import Channel, Claim
-from tests.fixtures import WEDNESDAY, Clock
+from tests.fixtures import WEDNESDAY, Clock, as_read
 from verifiers import READER_VERSION
 
 CLAIM = Claim(
@@ -84,7 +85,7 @@ class Desk:
         with self.runtime.write() as work:
             for digest in sent.files:
                 readings = Readings(READER_VERSION, FACTS, fingerprints=(seen,))
-                evidence_files.keep_readings(work.connection, digest, readings, work.now)
+                as_read(work, sent.report_id, digest, readings)
 
     def findings(self, sent: Sent) -> tuple[Finding, ...]:
         with self.runtime.read() as work:
@@ -132,7 +133,7 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(desk: Desk, bus: Dra
     with runtime.read() as work:
         before = {line.sight: line.state for line in verification.coach(work, report_id=sent.report_id)}
     assert before[Sight.PLATE] is verification.Seen.CANT_TELL
-    assert verification.read_evidence(runtime, sha256=sent.files[0])
+    assert verification.read_evidence(runtime, report_id=sent.report_id, sha256=sent.files[0])
     with runtime.read() as work:
         lines = {line.sight: line for line in verification.coach(work, report_id=sent.report_id)}
         assert fingerprints.newest(work.connection) == 0  # drafts are not indexed
@@ -172,7 +173,7 @@ def test_a_file_that_cannot_be_opened_is_a_finding_and_not_read_again(desk: Desk
     ]
     with desk.runtime.read() as work:
         assert evidence_files.is_read(work.connection, sent.files[0], READER_VERSION)
-        assert evidence_files.by_sha256(work.connection, sent.files[0]).attempts == 0
+        assert reading_queue.through(work.connection, sent.report_id, READER_VERSION) == set(sent.files)
     assert verification.verify_report(desk.runtime, report_id=sent.report_id) is False
 
 
@@ -199,12 +200,16 @@ def test_a_report_is_verified_once_however_many_try(desk: Desk) -> None:
         assert work.connection.exec_driver_sql("SELECT count(*) FROM cases").scalar_one() == 1
 
 
+def _first(sent: Sent) -> FileOfReport:
+    return FileOfReport(sent.report_id, sent.files[0])
+
+
 def _die_while_reading(desk: Desk, sent: Sent) -> None:
     """What a worker leaves behind that is killed in the middle of a file."""
     with desk.runtime.write() as work:
         until = work.now + verification.LEASE
         assert reports.lease(work.connection, sent.report_id, "dead", work.now, until)
-        assert evidence_files.lease(work.connection, sent.files[0], "dead", work.now, until)
+        assert reading_queue.lease(work.connection, _first(sent), "dead", work.now, until)
 
 
 def test_what_a_dead_worker_held_is_done_by_the_next_within_a_minute(desk: Desk, clock: Clock) -> None:
@@ -214,7 +219,7 @@ def test_what_a_dead_worker_held_is_done_by_the_next_within_a_minute(desk: Desk,
     clock.forward(seconds=60)
     with desk.runtime.read() as work:
         assert reports.waiting(work.connection, work.now) == (sent.report_id,)
-        assert evidence_files.unread(work.connection, READER_VERSION, work.now, 3) == sent.files
+        assert reading_queue.unread(work.connection, READER_VERSION, work.now, 3) == (_first(sent),)
     assert verification.verify_report(desk.runtime, report_id=sent.report_id)
 
 
@@ -260,7 +265,7 @@ def test_when_even_judging_fails_the_report_still_reaches_a_person(desk: Desk, c
 def test_a_file_that_somebody_else_reads_is_waited_for_without_costing_an_attempt(desk: Desk, clock: Clock) -> None:
     sent = desk.received([picture(1)])
     with desk.runtime.write() as work:
-        evidence_files.lease(work.connection, sent.files[0], "other", work.now, work.now + timedelta(hours=1))
+        reading_queue.lease(work.connection, _first(sent), "other", work.now, work.now + timedelta(hours=1))
     for _ in range(5):
         assert not verification.verify_report(desk.runtime, report_id=sent.report_id)
     with desk.runtime.read() as work:
@@ -268,18 +273,18 @@ def test_a_file_that_somebody_else_reads_is_waited_for_without_costing_an_attemp
     assert (row.attempts, row.lease_owner, row.state) == (0, None, ReportState.RECEIVED)
 
 
-def test_reading_a_file_rings_for_the_reports_that_wait_for_it(desk: Desk) -> None:
+def test_reading_a_file_rings_for_the_report_that_it_was_read_for(desk: Desk) -> None:
     rung: list[tuple[str, dict[str, str]]] = []
 
     class Recorder:
         def ring(self, task: str, **ids: str) -> None:
             rung.append((task, ids))
 
-    one, other = desk.received([picture(1)]), desk.received([picture(1)])
-    desk.draft([picture(1)])
+    sent = [desk.received([picture(1)]), desk.received([picture(1)]), desk.draft([picture(1)])]
     listened = replace(desk.runtime, ring=Recorder())
-    assert verification.read_evidence(listened, sha256=one.files[0])
-    assert rung == [("verify_report", {"report_id": sent.report_id}) for sent in (one, other)]
+    for one in sent:
+        assert verification.read_evidence(listened, report_id=one.report_id, sha256=one.files[0])
+    assert rung == [("verify_report", {"report_id": received.report_id}) for received in sent[:2]]
 
 
 def test_material_that_comes_while_verifying_is_not_passed_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

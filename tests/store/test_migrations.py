@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, column, insert, table, text
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.runtime import Runtime
@@ -92,4 +92,34 @@ def test_addresses_move_to_the_reports_that_they_were_given_with(tmp_path: Path)
     assert migrations.upgrade(engine) is True
     with reading(engine) as connection:
         assert connection.execute(text("SELECT report_id, email_enc FROM report_reporters")).all() == [("r", b"\x0e")]
+    engine.dispose()
+
+
+def _insert(connection: Connection, name: str, **values: object) -> None:
+    connection.execute(insert(table(name, *map(column, values))).values(values))
+
+
+def test_files_that_were_read_for_a_report_stay_read_and_a_drafts_is_read_for_it(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    at, sha256 = "2026-03-11T02:00:00.000000Z", "f" * 64
+    plain = {"row_version": 0, "code_failures": 0, "excluded": False, "tied_by_officer": False, "attempts": 0}
+    received = {"receipt_seq": 1, "report_number": "n", "received_at": at}
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        file = {"sha256": sha256, "kind": "photo", "format": "jpeg", "mime": "image/jpeg", "size_bytes": 9}
+        _insert(connection, "evidence", **file, stored_at=at, attempts=2)
+        _insert(connection, "readings", sha256=sha256, reader_version="1", schema=1, made_at=at, body="{}")
+        for report_id, state, more in (("d", "draft", {}), ("r", "received", received)):
+            _insert(connection, "reports", id=report_id, state=state, channel="web", created_at=at, **plain, **more)
+            _insert(
+                connection, "report_evidence",
+                report_id=report_id, sha256=sha256, position=0, file_name="a.jpg", added_at=at,
+            )  # fmt: skip
+    assert migrations.upgrade(engine) is True
+    with reading(engine) as connection:
+        rows = connection.execute(text("SELECT report_id, read_by, attempts FROM report_evidence ORDER BY report_id"))
+        assert rows.all() == [("d", None, 0), ("r", "1", 0)]
     engine.dispose()
