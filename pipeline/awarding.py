@@ -20,7 +20,7 @@ from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.deadlines import collect_by, in_time
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement, InTime, RankedReport, entitlements
-from scheme.policy import Policy, PolicyRef
+from scheme.policy import Policy
 from scheme.workdays import CalendarGap
 
 SYSTEM = "system"
@@ -172,7 +172,7 @@ def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
 def substance_of(work: Work, report: CaseReport) -> Policy:
     """The policy that judges the report: the one pinned to it, else by its violation."""
     if report.substance_policy is not None:
-        return work.policies.by_ref(PolicyRef(report.substance_policy))
+        return work.policies.by_ref(report.substance_policy)
     return work.policies.substance_at(report.violated_at or report.received_at)
 
 

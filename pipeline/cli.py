@@ -39,7 +39,9 @@ from pipeline.calendar import published_workdays
 from pipeline.calendar_commands import calendar_app
 from pipeline.fleet import RosterInvalid, import_roster
 from pipeline.intake import Receipt, ReporterInput
-from pipeline.runtime import Runtime, Work, load_policies
+from pipeline.policies import load_policies
+from pipeline.policy_commands import policy_app
+from pipeline.runtime import Runtime, Work
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reports, roster
 from pipeline.terminal import (
@@ -58,7 +60,6 @@ from scheme.decision import Verdict
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome
 from scheme.naming import canonical_badge, canonical_plate, canonical_route
-from scheme.policy import PolicyBook, PolicyError, parse_policy
 from scheme.reading import Flag, Readings, Sha256
 from scheme.report import Channel, Claim, Evidence, Report
 from verifiers import READER_VERSION, judge, read
@@ -77,7 +78,6 @@ app = typer.Typer(
 roster_app = typer.Typer(
     help="The fleet roster: which vehicles and drivers are ours, from which day.", no_args_is_help=True
 )
-policy_app = typer.Typer(help="The versions of the scheme: which rules judge what.", no_args_is_help=True)
 review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
 batch_app = typer.Typer(help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True)
 for name, group in (
@@ -318,37 +318,6 @@ def roster_list() -> None:
     out.print(table)
 
 
-@policy_app.command("list")
-def policy_list() -> None:
-    """List the versions of the scheme and when each is in force."""
-    table = new_table("Policies", "version", "from", "to", "title")
-    for policy in _book().policies:
-        title = " / ".join(policy.title.values())
-        table.add_row(policy.ref, local_time(policy.effective_from), local_time(policy.effective_to), title)
-    out.print(table)
-
-
-@policy_app.command("check")
-def policy_check(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="policy files (TOML)")],
-) -> None:
-    """Read policy files as the product would, and say which entry is wrong."""
-    wrong = 0
-    for file in files:
-        try:
-            policy = parse_policy(file.read_text(encoding="utf-8"))
-        except PolicyError as problem:
-            wrong += 1
-            err.print(f"{file}: {problem}", style="red", highlight=False)
-        else:
-            out.print(f"{file}: {policy.ref}, {len(policy.substance.categories)} categories", highlight=False)
-    raise typer.Exit(min(wrong, 1))
-
-
-def _book() -> PolicyBook:
-    return load_policies(tasks.current_settings().policies)
-
-
 # -- evidence and reports ----------------------------------------------------------------------------------------------
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="photos or videos")]
@@ -474,7 +443,9 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
     claim = _claim(category, at, route, plate, badge, place)
     report = Report("local", claim, tuple(evidence), Channel.CLI, now, now)
     dossier = Dossier(report=report, readings=readings, workdays=published_workdays(), now=now)
-    _print_findings(judge(dossier, _book().substance_at(claim.violated_at or now)))
+    _print_findings(
+        judge(dossier, load_policies(tasks.current_settings().policies).substance_at(claim.violated_at or now))
+    )
 
 
 def _read_contained(file: Path) -> Readings:

@@ -46,6 +46,7 @@ __all__ = [
     "open_collector",
     "reinstate",
     "shares_to_collect",
+    "takes_card_number",
 ]
 
 COLLECTABLE = (ShareState.NOTIFIED, ShareState.REINSTATED)
@@ -186,6 +187,11 @@ def open_collector(work: Work, *, share_id: str, clerk: Account) -> str:
     first = ledger.shares_of(work.connection, reward.id)[0]
     work.record(clerk.account_id, "identity_opened", f"report/{reward.report_id}", reason="collection")
     return identities.identity(work.connection, work.vault, first.person_id).name
+
+
+def takes_card_number(work: Work) -> bool:
+    """Whether a reward collected now can be topped up by a batch; else the policy pays by what is handed over only."""
+    return not channel_named(work.policies.procedure_at(work.now).procedure.default_channel).paid_at_collection
 
 
 def correct_card(work: Work, *, share_id: str, clerk: Account, id_number: str, card_number: str) -> None:

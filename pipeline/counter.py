@@ -20,7 +20,6 @@ from scheme.case import UNDECIDED, Incident, ReportState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
-from scheme.policy import PolicyRef
 from scheme.report import Channel, Claim
 
 __all__ = [
@@ -199,7 +198,7 @@ def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
     if claim is None or report.violated_at is None or report.substance_policy is None:
         raise review.ViolationTimeMissing
     said = claim.claim
-    substance = work.policies.by_ref(PolicyRef(report.substance_policy)).substance
+    substance = work.policies.by_ref(report.substance_policy).substance
     neighbours = cases.same_incident_neighbours(
         work.connection,
         Incident(said.category, report.violated_at, said.plate, said.route, said.badge, said.latitude, said.longitude),

@@ -514,12 +514,14 @@ def save_reporters(work: Work, *, report_id: str, reporters: Sequence[ReporterIn
     DraftNotFound, AlreadySubmitted; what was typed before stays then.
     """
     _open(work, report_id)
-    identities.save_draft(work.connection, work.vault, report_id, _people(work, reporters))
+    identities.save_draft(work.connection, work.vault, report_id, _people(work, report_id, reporters))
     work.record("reporter", "reporters_saved", f"report/{report_id}", count=len(reporters))
 
 
-def _people(work: Work, reporters: Sequence[ReporterInput]) -> list[Identity]:
-    most = work.policies.substance_at(work.now).substance.joint_max_people
+def _people(work: Work, report_id: str, reporters: Sequence[ReporterInput]) -> list[Identity]:
+    said = reports.claim_in_force(work.connection, report_id)
+    violated_at = said.claim.violated_at if said else None
+    most = work.policies.substance_at(violated_at or work.now).substance.joint_max_people
     if not reporters:
         raise JointInvalid("nobody")
     if len(reporters) > most:
@@ -569,7 +571,7 @@ def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: dat
 
     ``submitted_to_us_at`` is the postmark, or when the walk-in stood at the counter: it serves R6 only. Raises
     AlreadySubmitted, DraftNotFound, ConsentRequired, NoEvidence, VideoRequired, ClaimIncomplete, MissingIdentifier,
-    NameRequired, BeforeScheme, FutureTime, TimeUnclear, UnknownCategory; the draft stays then.
+    NameRequired, JointInvalid, BeforeScheme, FutureTime, TimeUnclear, UnknownCategory; the draft stays then.
     """
     report = _open(work, report_id)
     evidence = evidence_files.of_report(work.connection, report_id)
@@ -578,6 +580,8 @@ def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: dat
     people = identities.of_draft(work.connection, work.vault, report_id)
     if not people:
         raise NameRequired
+    if len(people) > policy.substance.joint_max_people:
+        raise JointInvalid("too_many")  # the time was changed since to one that another policy judges
     submitted_at = submitted_to_us_at or work.now
     if submitted_at.tzinfo is None or submitted_at > work.now:
         raise TimeUnclear

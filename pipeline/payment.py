@@ -183,9 +183,15 @@ class Balances:
 
 
 def build_batch(work: Work, officer: Account) -> str:
-    """Put everything that is collected and waits for the policy's channel into an open batch; returns its id."""
+    """Put everything that is collected and waits for one channel into an open batch; returns its id.
+
+    The channel is the policy's; where nothing waits for that, the one of what has waited longest: a policy that pays
+    in another way leaves what was collected before it to be paid as it was promised.
+    """
     procedure = work.policies.procedure_at(work.now)
-    channel = procedure.procedure.default_channel
+    waiting = ledger.channels_to_pay(work.connection)
+    default = procedure.procedure.default_channel
+    channel = default if default in waiting else next(iter(waiting), default)
     batch = ledger.add_batch(
         work.connection, channel=channel, procedure_policy=procedure.ref, built_by=officer.account_id, at=work.now
     )

@@ -12,6 +12,7 @@ from scheme.decision import Recommendation, Verdict
 from scheme.entitlement import Entitlement
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.money import Fen
+from scheme.policy import PolicyRef
 from scheme.reading import MediaKind, Readings, Sha256
 from scheme.report import Channel, Claim
 
@@ -155,7 +156,7 @@ class ReportView:
     """The accepted violation time."""
     captured_from: datetime | None
     captured_to: datetime | None
-    substance_policy: str | None
+    substance_policy: PolicyRef | None
     claims: tuple[ClaimVersion, ...]
     claim: Claim
     """The version in force."""

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
-from importlib.resources import files as package_files
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -14,18 +13,19 @@ from sqlalchemy import Connection, Engine
 
 from pipeline import clock, containment
 from pipeline.calendar import OverlayDay, published_workdays, with_overlay
+from pipeline.policies import load_policies
 from pipeline.settings import Settings
-from pipeline.store import events, migrations, reports, roster
+from pipeline.store import events, migrations, policies, reports, roster
 from pipeline.store.engine import open_engine
 from pipeline.store.evidence_files import EvidenceFiles
 from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
 from pipeline.store.turns import Turns
 from pipeline.store.unit_of_work import PATIENT_S, reading, writing
 from pipeline.store.vault import KeyFileMissing, Vault
-from scheme.policy import PolicyBook, parse_policy
+from scheme.policy import PolicyBook, PolicyRef
 from scheme.workdays import Workdays
 
-__all__ = ["Bell", "Runtime", "SilentBell", "StorageFull", "StoreBusy", "Work", "load_policies", "takes_nothing"]
+__all__ = ["Bell", "Runtime", "SilentBell", "StorageFull", "StoreBusy", "Work", "takes_nothing"]
 
 MOST_WAITING: Final = 64
 """So many threads of a process wait for their turn to write; one more is told at once to come again."""
@@ -133,19 +133,21 @@ class Runtime:
         if settings.require_sandbox:
             containment.require_whole_cell()
         settings.home.mkdir(parents=True, exist_ok=True)
-        policies = load_policies(settings.policies)
         engine = open_engine(settings.database)
+        current = now or (clock.starting_at(settings.clock) if settings.clock else clock.now)
         try:
+            book = load_policies(settings.policies, partial(_kept_text, engine))
             migrations.upgrade(engine)
             vault = _open_vault(settings.key_file, engine)
+            _keep(engine, book, current())
         except BaseException:
             engine.dispose()
             raise
         return cls(
             settings=settings,
             engine=engine,
-            policies=policies,
-            now=now or (clock.starting_at(settings.clock) if settings.clock else clock.now),
+            policies=book,
+            now=current,
             vault=vault,
             files=EvidenceFiles(settings.home / "evidence"),
             ring=ring or SilentBell(),
@@ -204,11 +206,19 @@ class Runtime:
         )
 
 
-def load_policies(folder: Path | None) -> PolicyBook:
-    """The shipped policies and those in ``folder``. Raises PolicyError."""
-    shipped = [file for file in package_files("scheme").joinpath("policies").iterdir() if file.name.endswith(".toml")]
-    further = sorted(folder.glob("*.toml")) if folder else []
-    return PolicyBook(parse_policy(file.read_text(encoding="utf-8")) for file in [*shipped, *further])
+def _keep(engine: Engine, book: PolicyBook, at: datetime) -> None:
+    """What this installation is started with stays with it: nothing can name a policy that is not kept."""
+    with reading(engine) as connection:
+        new = policies.not_kept(connection, book.policies)
+    if new:
+        with writing(engine) as connection:
+            policies.keep(connection, new, at)
+
+
+def _kept_text(engine: Engine, ref: PolicyRef) -> str | None:
+    """Looked for when it is asked for: another process may have kept it since this one started."""
+    with reading(engine) as connection:
+        return policies.text_of(connection, ref)
 
 
 def _open_vault(key_file: Path, engine: Engine) -> Vault:

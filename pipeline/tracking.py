@@ -20,7 +20,7 @@ from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.finding import Proof
 from scheme.money import Fen
-from scheme.policy import PolicyRef
+from scheme.policy import PolicyRef, Substance
 from scheme.reading import MediaKind, Sha256
 from scheme.report import Claim
 
@@ -122,6 +122,8 @@ class Progress:
     received_at: datetime
     answer_due_at: datetime | None
     claim: Claim
+    substance: Substance
+    """What judges the report; for its category the one that was in force as the reporter said it happened."""
     files: tuple[OwnFile, ...]
     answer: Answer | None
     shares: tuple[OwnShare, ...]
@@ -208,6 +210,7 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
         received_at=report.received_at,
         answer_due_at=report.answer_due_at,
         claim=said[0].claim,
+        substance=_substance(work, report, said[0].claim),
         files=tuple(
             OwnFile(file.file_name, file.sha256, file.kind, file.size_bytes)
             for file in evidence_files.of_report(work.connection, report_id)
@@ -241,6 +244,13 @@ def _receives_by_looking(work: Work, report_id: str) -> bool:
         for share in ledger.shares_of(work.connection, reward.id)
     ]
     return any(share.notice_received_at is None and share.state in UNRECEIVED for share in shares)
+
+
+def _substance(work: Work, report: ReportRow, said: Claim) -> Substance:
+    """The policy pinned to the report, unless a corrected time put it under one that lacks what the reporter chose."""
+    by_claim = work.policies.substance_at(said.violated_at or report.received_at or work.now)
+    pinned = work.policies.by_ref(report.substance_policy) if report.substance_policy else by_claim
+    return next((p.substance for p in (pinned, by_claim) if said.category in p.substance.categories), pinned.substance)
 
 
 def _shown_state(report: ReportRow, answer: Answer | None) -> ReportState:

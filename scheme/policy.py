@@ -1,13 +1,13 @@
 """Policies: every parameter of the rules, read from a TOML text, and which policy judges what.
 
 A ``Policy`` is one version of the scheme. ``PolicyBook`` answers: substance by the instant of the violation,
-procedure by the instant of the step. A policy is named by ``PolicyRef`` (id, version and content hash), so an old
-case never changes when a file does.
+procedure by the instant of the step. A policy is named by ``PolicyRef`` (id, version and the hash of its rules), so an
+old case never changes when a file does, and a later policy ends an earlier one without touching its file.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from hashlib import sha256
 from typing import Any, NewType, TypeVar
@@ -15,18 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheme.finding import Sight
 from scheme.money import Fen
+from scheme.policy_text import PolicyError, Table, rules_hash
 from scheme.reading import MediaKind
 
 PolicyRef = NewType("PolicyRef", str)
-T = TypeVar("T")
-
-
-class PolicyError(Exception):
-    """A policy text that cannot be used: ``path`` names the entry."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path, self.problem = path, problem
+ALL_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +87,21 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondLook:
+    """From which figure on somebody else looks again (R8). None: the policy has no such look. None of them refuses."""
+
+    reports_per_person_per_day: int | None
+    files_per_person_per_day: int | None
+    paid_per_person_per_month: int | None
+    paid_per_person_per_month_fen: int | None
+    paid_day_times_median: int | None
+    paid_median_days: int | None
+    same_officer_and_reporter_per_month: int | None
+    on_the_spot_sample_percent: int | None
+    decisions_sample_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """What is judged by the policy in force when the step happens."""
 
@@ -109,7 +117,7 @@ class Procedure:
     documents: Mapping[str, str]
     default_channel: str
     on_the_spot_channel: str
-    second_look: Mapping[str, int]
+    second_look: SecondLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,79 +133,22 @@ class Policy:
     title: Mapping[str, str]
     substance: Substance
     procedure: Procedure
+    text: str = field(repr=False)
+
+    @property
+    def former_ref(self) -> PolicyRef:
+        """How the first installations named this very text: by the hash of all its signs. Rows still say so."""
+        return PolicyRef(f"{self.policy_id}@{self.version}#{sha256(self.text.encode()).hexdigest()[:12]}")
 
     def in_force(self, at: datetime) -> bool:
         """Whether this policy judges what happened at the instant ``at``."""
         return self.effective_from <= at and (self.effective_to is None or at < self.effective_to)
 
 
-class _Table:
-    """A TOML table read strictly: a missing, mistyped or left-over entry is a PolicyError that names its path."""
-
-    def __init__(self, path: str, entries: Mapping[str, Any]) -> None:
-        self.path, self.entries = path, dict(entries)
-
-    def take(self, key: str, kind: type[T], default: T | None = None) -> T:
-        value = self.entries.pop(key, default)
-        if value is None:
-            raise PolicyError(f"{self.path}.{key}", "is missing")
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise PolicyError(f"{self.path}.{key}", f"must be {kind.__name__}, is {value!r}")
-        return value
-
-    def take_count(self, key: str) -> int:
-        value = self.take(key, int)
-        if value < 0:
-            raise PolicyError(f"{self.path}.{key}", "must not be negative")
-        return value
-
-    def take_positive(self, key: str) -> int:
-        value = self.take_count(key)
-        if value == 0:
-            raise PolicyError(f"{self.path}.{key}", "must be at least 1")
-        return value
-
-    def take_list_of(self, key: str, *known: object) -> list[Any]:
-        values = self.take(key, list)
-        if not values or any(isinstance(value, bool) or value not in known for value in values):
-            raise PolicyError(f"{self.path}.{key}", f"must list some of {', '.join(map(str, known))}, is {values!r}")
-        return values
-
-    def take_share(self, key: str) -> float:
-        value = self.take(key, float)
-        if not 0 <= value <= 1:
-            raise PolicyError(f"{self.path}.{key}", f"must lie between 0 and 1, is {value!r}")
-        return value
-
-    def take_one_of(self, key: str, *known: str) -> str:
-        value = self.take(key, str)
-        if value not in known:
-            raise PolicyError(f"{self.path}.{key}", f"must be one of {', '.join(known)}, is {value!r}")
-        return value
-
-    def take_names(self, key: str) -> Mapping[str, str]:
-        names = self.take(key, dict)
-        for language in ("zh", "en"):
-            if not isinstance(names.get(language), str):
-                raise PolicyError(f"{self.path}.{key}.{language}", "is missing")
-        return names
-
-    def table(self, key: str) -> "_Table":
-        return _Table(f"{self.path}.{key}", self.take(key, dict))
-
-    def tables(self) -> Iterator[tuple[str, "_Table"]]:
-        for key in list(self.entries):
-            yield key, self.table(key)
-
-    def finish(self) -> None:
-        if self.entries:
-            raise PolicyError(f"{self.path}.{next(iter(self.entries))}", "is not known")
-
-
 def parse_policy(text: str) -> Policy:
     """Read one policy file. Raises PolicyError naming the entry that is wrong."""
     try:
-        root = _Table("policy", tomllib.loads(text))
+        root = Table("policy", tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
         raise PolicyError("policy", str(problem)) from problem
     policy_id, version = root.take("id", str), root.take("version", str)
@@ -210,13 +161,14 @@ def parse_policy(text: str) -> Policy:
     policy = Policy(
         policy_id=policy_id,
         version=version,
-        ref=PolicyRef(f"{policy_id}@{version}#{sha256(text.encode()).hexdigest()[:12]}"),
+        ref=PolicyRef(f"{policy_id}@{version}#{rules_hash(text)[:12]}"),
         zone=zone,
         effective_from=root.take("effective_from", datetime),
         effective_to=effective_to,
         title=root.take_names("title"),
         substance=_substance(root.table("substance")),
         procedure=_procedure(root.table("procedure")),
+        text=text,
     )
     root.finish()
     for key, at in (("effective_from", policy.effective_from), ("effective_to", policy.effective_to)):
@@ -227,7 +179,7 @@ def parse_policy(text: str) -> Policy:
     return policy
 
 
-def _substance(table: _Table) -> Substance:
+def _substance(table: Table) -> Substance:
     # One value is known to each of these today; the entries stand in the file so that a second can come by data.
     table.take_one_of("order_by", "receipt")
     table.take_one_of("rank_on_supplement", "keep")
@@ -260,13 +212,13 @@ def _substance(table: _Table) -> Substance:
     return substance
 
 
-def _category(key: str, table: _Table) -> Category:
+def _category(key: str, table: Table) -> Category:
     sights = table.take("sights", dict)
     category = Category(
         key=key,
         names=table.take_names("names"),
         describes=table.take_names("describes"),
-        kinds=tuple(table.take("kinds", list, default=[])),
+        kinds=tuple(table.take_texts("kinds")),
         sights={_member(MediaKind, kind, table.path): _sights(needed, table.path) for kind, needed in sights.items()},
     )
     if not category.sights:
@@ -298,7 +250,7 @@ def _member(kind: type[M], value: str, path: str) -> M:
         raise PolicyError(path, f"{value!r} is no {kind.__name__}") from problem
 
 
-def _procedure(table: _Table) -> Procedure:
+def _procedure(table: Table) -> Procedure:
     table.take_one_of("identity", "name_and_phone")
     counter, claim, payout = table.table("counter"), table.table("claim"), table.table("payout")
     claim.take_one_of("unit", "days")
@@ -316,14 +268,24 @@ def _procedure(table: _Table) -> Procedure:
         documents=claim.take_names("documents"),
         default_channel=payout.take("default_channel", str),
         on_the_spot_channel=payout.take("on_the_spot_channel", str),
-        second_look={key: second_look.take_count(key) for key in list(second_look.entries)},
+        second_look=_second_look(second_look),
     )
-    for part in (counter, claim, payout, table):
+    for part in (counter, claim, payout, second_look, table):
         part.finish()
     return procedure
 
 
-def _counter(table: _Table) -> Counter:
+def _second_look(table: Table) -> SecondLook:
+    look = SecondLook(**{entry.name: table.take_optional_count(entry.name) for entry in fields(SecondLook)})
+    if (look.paid_day_times_median is None) is not (look.paid_median_days is None):
+        raise PolicyError(f"{table.path}.paid_median_days", "stands with paid_day_times_median, or neither does")
+    for key in ("on_the_spot_sample_percent", "decisions_sample_percent"):
+        if (getattr(look, key) or 0) > ALL_PERCENT:
+            raise PolicyError(f"{table.path}.{key}", f"must be at most {ALL_PERCENT}")
+    return look
+
+
+def _counter(table: Table) -> Counter:
     return Counter(
         opens=table.take("opens", time),
         closes=table.take("closes", time),
@@ -337,16 +299,26 @@ def _counter(table: _Table) -> Counter:
 
 
 class PolicyBook:
-    """The versions of the scheme, oldest first, and which of them judges what."""
+    """The versions of the scheme, oldest first, and which of them judges what.
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
-        """Raises PolicyError when there is none, or when two are in force at one instant."""
+    A policy is in force until the next one begins. ``kept`` gives the text of a version that is among them no more.
+    """
+
+    def __init__(self, policies: Iterable[Policy], kept: Callable[[PolicyRef], str | None] = lambda _ref: None) -> None:
+        """Raises PolicyError when there is none, when two begin at one instant, or one goes on as the next begins."""
         self.policies = tuple(sorted(policies, key=lambda policy: policy.effective_from))
+        self._kept = kept
+        self._found: dict[PolicyRef, Policy] = {}
         if not self.policies:
             raise PolicyError("policies", "there must be at least one")
         for earlier, later in zip(self.policies, self.policies[1:], strict=False):
-            if earlier.effective_to is None or earlier.effective_to > later.effective_from:
-                raise PolicyError(f"{earlier.ref}.effective_to", f"must end before {later.ref} begins")
+            if earlier.effective_from == later.effective_from:
+                raise PolicyError(f"{later.ref}.effective_from", f"is the instant at which {earlier.ref} begins")
+            if earlier.effective_to is not None and earlier.effective_to > later.effective_from:
+                raise PolicyError(f"{earlier.ref}.effective_to", f"lies after {later.ref} begins; leave it out")
+        for policy in reversed(self.policies):
+            self._found[policy.former_ref] = policy
+        self._found.update({policy.ref: policy for policy in self.policies})
 
     def substance_at(self, violated_at: datetime) -> Policy:
         """The policy that judges a violation of that instant; before the first one, the first (it refuses, R1)."""
@@ -356,12 +328,19 @@ class PolicyBook:
         """The policy whose procedure rules a step taken at that instant."""
         return self._at(step_at)
 
+    def ends(self, policy: Policy) -> datetime | None:
+        """When ``policy``, one of ``policies``, ends: as it says, or as the next one begins; None: open."""
+        later = self.policies[self.policies.index(policy) + 1 :]
+        return policy.effective_to or (later[0].effective_from if later else None)
+
     def by_ref(self, ref: PolicyRef) -> Policy:
-        """The very version that a row names. Raises PolicyError when its file is gone or was changed."""
-        for policy in self.policies:
-            if policy.ref == ref:
-                return policy
-        raise PolicyError(str(ref), "is not among the policies loaded")
+        """The very version that a row names, be its file changed or gone. Raises PolicyError for one never used."""
+        if ref not in self._found:
+            text = self._kept(ref)
+            if text is None:
+                raise PolicyError(str(ref), "is neither among the policies loaded nor kept")
+            self._found[ref] = parse_policy(text)
+        return self._found[ref]
 
     def _at(self, at: datetime) -> Policy:
         begun = [policy for policy in self.policies if policy.effective_from <= at]

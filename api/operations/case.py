@@ -131,9 +131,10 @@ def case_response(
     with runtime.read() as work:
         case = review.case_view(work, case_id=case_id)
         done = _done_before(work, request.query_params.get("done", ""))
-        now, substance = work.now, work.policies
+        now, policies = work.now, work.policies
     report = report_in(case, report_id) if report_id else _first_to_look_at(case)
-    policy = substance.substance_at(report.violated_at or report.received_at)
+    ref = report.substance_policy
+    policy = policies.by_ref(ref) if ref else policies.substance_at(report.violated_at or report.received_at)
     addresses = addresses_of(case, report)
     return render(
         request,

@@ -37,6 +37,7 @@ from pipeline.review import EvidenceView, QueueRow, ReportView, ShareView
 from pipeline.runtime import Work
 from scheme.case import ReportState, ShareState
 from scheme.finding import Scope
+from scheme.policy import Substance
 from scheme.report import Channel
 
 router = APIRouter(include_in_schema=False)
@@ -268,8 +269,16 @@ def _walk_in_page(request: Request, report: ReportView, problems: Sequence[Probl
             if line.mark != "seen" and line.finding.scope is not Scope.CASE  # nothing of other people's reports (R15)
         ],
         may_pay=report.state is ReportState.VERIFIED,
+        amount_fen=_substance(request, report).amount_fen,
         policy=policy_now(request),
     )
+
+
+def _substance(request: Request, report: ReportView) -> Substance:
+    """What the report is judged by, which need not be what is in force today."""
+    policies = runtime_of(request).policies
+    ref = report.substance_policy
+    return (policies.by_ref(ref) if ref else policies.substance_at(report.violated_at or report.received_at)).substance
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------
@@ -375,6 +384,7 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
     with runtime_of(request).read() as work:
         found = _find(work, clerk, number) if number.strip() else None
         stock = payment.balances(work).card_stock
+        top_up = collection.takes_card_number(work)
         now = work.now
     return render(
         request,
@@ -386,7 +396,8 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         stock=stock,
         name=name,
         said=said,
-        in_hand=in_hand,
+        top_up=top_up,
+        in_hand=in_hand or not top_up,
         reason=reason,
         now=now,
         collected_state=ShareState.COLLECTED,

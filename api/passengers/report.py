@@ -28,7 +28,15 @@ from api.rates import Kind, count
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, verification
-from pipeline.intake import AlreadySubmitted, ConsentRequired, Draft, NameRequired, PhoneInvalid, ReporterInput
+from pipeline.intake import (
+    AlreadySubmitted,
+    ConsentRequired,
+    Draft,
+    NameRequired,
+    PhoneInvalid,
+    ReporterInput,
+    UnknownCategory,
+)
 from pipeline.runtime import Work
 from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route
@@ -494,7 +502,10 @@ def _category(work: Work, draft: Draft) -> Category:
     if claim is None:
         raise NotHere
     policy = work.policies.substance_at(claim.violated_at or work.now)
-    return policy.substance.categories[claim.category]
+    category = policy.substance.categories.get(claim.category)
+    if category is None:
+        raise UnknownCategory(claim.category)
+    return category
 
 
 def badge_asked(category: Category) -> bool:

@@ -147,8 +147,7 @@ def _find_page(request: Request, number: str, problems: Sequence[Problem] = ()) 
 
 def _report_page(request: Request, report_id: str, problems: Sequence[Problem] = ()) -> HTMLResponse:
     progress = _progress(request, report_id)
-    policy = runtime_of(request).policies.substance_at(progress.claim.violated_at or progress.received_at)
-    category = policy.substance.categories[progress.claim.category]
+    category = progress.substance.categories[progress.claim.category]
     return render(
         request,
         "passengers/report.html",
@@ -158,7 +157,7 @@ def _report_page(request: Request, report_id: str, problems: Sequence[Problem] =
         category=category,
         badge_asked=badge_asked(category),
         accept=accepted_names(category),
-        days=policy.substance.window_working_days,
+        days=progress.substance.window_working_days,
         photo_max=PHOTO_MAX_BYTES,
         video_max=VIDEO_MAX_BYTES,
         video_minutes=VIDEO_MAX_MINUTES,

@@ -20,6 +20,7 @@ from scheme.codec import to_json
 from scheme.decision import Verdict
 from scheme.dossier import Neighbour
 from scheme.finding import Proof
+from scheme.policy import PolicyRef
 from scheme.report import Channel
 
 DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
@@ -54,7 +55,7 @@ class CaseReport:
     received_at: datetime
     submitted_to_us_at: datetime | None
     violated_at: datetime | None
-    substance_policy: str | None
+    substance_policy: PolicyRef | None
     excluded: bool
     verdict: Verdict | None
     decision_id: str | None

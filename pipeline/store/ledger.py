@@ -247,6 +247,18 @@ def to_pay(connection: Connection, channel: str) -> tuple[ShareRow, ...]:
     return tuple(_share(row) for row in connection.execute(query))
 
 
+def channels_to_pay(connection: Connection) -> tuple[str, ...]:
+    """The channels that collected shares of live rewards wait for, the one that has waited longest first."""
+    query = (
+        select(shares.c.channel)
+        .join(rewards, rewards.c.id == shares.c.reward_id)
+        .where(shares.c.state == ShareState.COLLECTED, rewards.c.live_case_id.is_not(None))
+        .group_by(shares.c.channel)
+        .order_by(func.min(shares.c.collected_at))
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def overdue_shares(connection: Connection, at: datetime) -> tuple[ShareRow, ...]:
     """Notified shares whose last moment to collect lies before ``at``. Without a date nothing is overdue."""
     query = select(shares).where(shares.c.state == ShareState.NOTIFIED, shares.c.collect_by < at)

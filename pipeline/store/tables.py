@@ -76,6 +76,15 @@ counters = Table(
 )
 """Numbers given out under the write lock: ``receipt_seq``, ``event_seq``, ``batch_number``."""
 
+policies = Table(
+    "policies",
+    metadata,
+    Column("ref", String(120), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+)
+"""Every version of the scheme that was ever loaded: what a row names is found, whatever became of its file."""
+
 # -- reports and evidence -----------------------------------------------------------------------------------------
 
 reports = Table(

@@ -24,8 +24,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def busreport(tmp_path: Path) -> Run:
     """The command as a person runs it, in an installation of its own."""
 
-    def run(*arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
-        settings = {"BUSREPORT_HOME": str(tmp_path / "home"), "COLUMNS": "200", "NO_COLOR": "1"}
+    def run(*arguments: str, given: str = "", **set_to: str) -> "subprocess.CompletedProcess[str]":
+        settings = {"BUSREPORT_HOME": str(tmp_path / "home"), "COLUMNS": "200", "NO_COLOR": "1", **set_to}
         environment = {**{name: value for name, value in os.environ.items() if "BUSREPORT" not in name}, **settings}
         command = [sys.executable, "-m", "pipeline.cli", *arguments]
         return subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
@@ -85,6 +85,28 @@ def test_policies_are_listed_and_a_wrong_entry_is_named(busreport: Run, tmp_path
     refused = busreport("policy", "check", str(shipped), str(wrong))
     assert refused.returncode == 1
     assert "amount_fen: is missing" in refused.stderr
+
+
+def test_a_second_policy_is_taken_and_one_that_clashes_is_named(busreport: Run, tmp_path: Path) -> None:
+    shipped = next((Path(__file__).parents[2] / "scheme" / "policies").glob("*.toml")).read_text("utf-8")
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    file = folder / "2027.toml"
+    text = shipped.replace("2012-10-18T00", "2027-01-01T00").replace("amount_fen = 5000", "amount_fen = 6000")
+    file.write_text(text, "utf-8")
+    for command in (("policy", "check", str(file)), ("init",), ("policy", "list")):
+        done = busreport(*command, BUSREPORT_POLICIES=str(folder))
+        assert done.returncode == 0, done.stderr
+    ends = [line.split("│")[2:4] for line in done.stdout.splitlines() if "@2#" in line]
+    assert [[cell.strip() for cell in row] for row in ends] == [
+        ["2012-10-18 00:00", "2027-01-01 00:00"],
+        ["2027-01-01 00:00", "–"],
+    ]
+    file.write_text(text.replace("2027-01-01T00", "2012-10-18T00"), "utf-8")
+    for command in (("policy", "check", str(file)), ("policy", "list"), ("init",)):
+        refused = busreport(*command, BUSREPORT_POLICIES=str(folder))
+        assert refused.returncode == 1
+        assert "effective_from: is the instant at which" in refused.stderr
 
 
 def test_the_calendar_of_a_known_and_an_unknown_year(busreport: Run, tmp_path: Path) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import clock
-from pipeline.runtime import Runtime, Work, load_policies
+from pipeline.runtime import Runtime, Work
 from pipeline.settings import Settings
 from pipeline.store import counters
-from scheme.policy import PolicyError
 from tests.fixtures import Clock
 
 
@@ -67,11 +66,3 @@ def test_a_clock_can_start_elsewhere_and_runs_on(tmp_path: Path) -> None:
     opened.close()
     with pytest.raises(ValueError, match="aware"):
         clock.starting_at(datetime(2026, 3, 11))  # noqa: DTZ001 - a naive one is the point
-
-
-def test_policies_of_a_folder_join_the_shipped_one(tmp_path: Path) -> None:
-    (shipped,) = load_policies(None).policies
-    assert shipped.policy_id == "shanghai-bus-2012"
-    (tmp_path / "again.toml").write_text("id = 3", encoding="utf-8")
-    with pytest.raises(PolicyError):
-        load_policies(tmp_path)

@@ -2,12 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
+from hashlib import sha256
 from importlib.resources import files
 
 import pytest
 
 from scheme.finding import Sight
-from scheme.policy import PolicyBook, PolicyError, SightsNeeded, parse_policy
+from scheme.policy import PolicyBook, PolicyRef, SecondLook, SightsNeeded, parse_policy
+from scheme.policy_text import PolicyError
 from scheme.reading import MediaKind
 
 TEXT = files("scheme").joinpath("policies/shanghai-bus-2012.toml").read_text(encoding="utf-8")
@@ -72,6 +74,20 @@ def without(line: str) -> str:
         (TEXT.replace("max_people = 20", "max_people = 0"), "policy.substance.joint.max_people"),
         (TEXT.replace("amount_fen = 5000", "amount_fen = 0"), "policy.substance.reward.amount_fen"),
         (
+            TEXT.replace("reports_per_person", "beers_per_person"),
+            "policy.procedure.second_look.beers_per_person_per_day",
+        ),
+        (
+            TEXT.replace("reports_per_person_per_day = 10", "reports_per_person_per_day = 0"),
+            "policy.procedure.second_look.reports_per_person_per_day",
+        ),
+        (without("paid_median_days"), "policy.procedure.second_look.paid_median_days"),
+        (
+            TEXT.replace("sample_percent = 20", "sample_percent = 101"),
+            "policy.procedure.second_look.on_the_spot_sample_percent",
+        ),
+        (TEXT.replace('["smoking", "phone"]', '["smoking", 7]'), "policy.substance.categories.smoking_or_phone.kinds"),
+        (
             TEXT + "\n[substance.categories.x]\nnames = {zh='x', en='x'}\ndescribes = {zh='x', en='x'}\nsights = {}\n",
             "policy.substance.categories.x.sights",
         ),
@@ -90,7 +106,7 @@ def test_a_wrong_entry_is_refused_by_its_path(text: str, path: str) -> None:
 
 
 def version(number: str, begins: datetime, ends: datetime | None) -> str:
-    text = TEXT.replace('version = "1"', f'version = "{number}"')
+    text = TEXT.replace('version = "2"', f'version = "{number}"')
     text = text.replace("effective_from = 2012-10-18T00:00:00+08:00", f"effective_from = {begins.isoformat()}")
     return text.replace("effective_from", f"effective_to = {ends.isoformat()}\neffective_from", 1) if ends else text
 
@@ -113,17 +129,73 @@ def test_the_version_in_force_judges() -> None:
     assert book.by_ref(first.ref) is first
 
 
-def test_two_versions_at_one_instant_are_refused() -> None:
-    for ends in (None, CHANGE + timedelta(seconds=1)):
-        with pytest.raises(PolicyError):
-            PolicyBook([parse_policy(version("1", BEGIN, ends)), parse_policy(version("2", CHANGE, None))])
+def test_a_later_policy_ends_the_earlier_one_by_beginning() -> None:
+    first, second = parse_policy(version("1", BEGIN, None)), parse_policy(version("2", CHANGE, None))
+    book = PolicyBook([second, first])
+    assert book.substance_at(CHANGE - timedelta(microseconds=1)) is book.procedure_at(BEGIN) is first
+    assert book.substance_at(CHANGE) is book.procedure_at(CHANGE + timedelta(days=9_999)) is second
+    assert (book.ends(first), book.ends(second)) == (CHANGE, None)
+    pause = PolicyBook([parse_policy(version("1", BEGIN, CHANGE - timedelta(days=9))), second])
+    assert pause.ends(pause.policies[0]) == CHANGE - timedelta(days=9)
+    assert not pause.substance_at(CHANGE - timedelta(days=1)).in_force(CHANGE - timedelta(days=1))
+
+
+def test_what_two_files_say_differently_is_refused() -> None:
+    same_begin = [parse_policy(version("1", BEGIN, None)), parse_policy(version("2", BEGIN, None))]
+    with pytest.raises(PolicyError, match=r"effective_from: is the instant at which .*@1#.* begins"):
+        PolicyBook(same_begin)
+    beyond = parse_policy(version("1", BEGIN, CHANGE + timedelta(seconds=1)))
+    with pytest.raises(PolicyError, match=r"effective_to: lies after .*@2#.* begins; leave it out"):
+        PolicyBook([beyond, parse_policy(version("2", CHANGE, None))])
     with pytest.raises(PolicyError):
         PolicyBook([])
 
 
-def test_a_ref_names_the_content() -> None:
-    changed = parse_policy(TEXT.replace("amount_fen = 5000", "amount_fen = 6000"))
-    assert changed.ref != POLICY.ref
-    assert parse_policy(TEXT).ref == POLICY.ref
-    with pytest.raises(PolicyError):
-        PolicyBook([POLICY]).by_ref(changed.ref)
+def test_a_ref_names_the_rules_and_nothing_else() -> None:
+    for changed in (
+        TEXT.replace("amount_fen = 5000", "amount_fen = 6000"),
+        TEXT.replace("hold_minutes = 15", "hold_minutes = 16"),
+        TEXT.replace("Room 1601", "Room 1602"),  # a notice prints it
+        TEXT.replace("2012-10-18T00:00:00+08:00", "2012-10-19T00:00:00+08:00"),  # R1 refuses by it
+        TEXT.replace("on_the_spot_sample_percent = 20", "on_the_spot_sample_percent = 21"),
+    ):
+        assert changed != TEXT
+        assert parse_policy(changed).ref != POLICY.ref
+    for same in (
+        TEXT.replace("effective_from", f"effective_to = {CHANGE.isoformat()}\neffective_from", 1),
+        TEXT.replace("Paid reports of bus driving violations", "Paid reports"),
+        re.sub(r" *#.*", "", TEXT).replace("length = 3", "length   =   3"),
+        TEXT.replace("2012-10-18T00:00:00+08:00", "2012-10-17T16:00:00Z"),
+    ):
+        assert same != TEXT
+        assert parse_policy(same).ref == POLICY.ref
+
+
+def test_a_version_that_is_loaded_no_more_is_found_where_it_is_kept() -> None:
+    before, now = parse_policy(TEXT.replace("amount_fen = 5000", "amount_fen = 4000")), POLICY
+    asked: list[str] = []
+
+    def kept(ref: PolicyRef) -> str | None:
+        asked.append(ref)
+        return before.text if ref == before.ref else None
+
+    book = PolicyBook([now], kept)
+    assert book.by_ref(now.ref) is now
+    assert asked == []
+    assert [book.by_ref(before.ref).substance.amount_fen for _ in range(2)] == [4000, 4000]
+    assert asked == [before.ref]
+    with pytest.raises(PolicyError, match="neither among the policies loaded nor kept"):
+        book.by_ref(parse_policy(TEXT.replace("amount_fen = 5000", "amount_fen = 7000")).ref)
+
+
+def test_a_loaded_text_is_found_by_its_former_name() -> None:
+    """The first installations named a policy by the hash of its whole text."""
+    assert (
+        PolicyBook([POLICY]).by_ref(PolicyRef(f"shanghai-bus-2012@2#{sha256(TEXT.encode()).hexdigest()[:12]}"))
+        is POLICY
+    )
+
+
+def test_a_look_that_is_left_out_is_off() -> None:
+    none = re.sub(r"(?ms)^\[procedure.second_look\].*\Z", "[procedure.second_look]\n", TEXT)
+    assert {getattr(parse_policy(none).procedure.second_look, name) for name in SecondLook.__slots__} == {None}
