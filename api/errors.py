@@ -235,6 +235,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         # finance
         payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
+        payment.EmptyBatchOpen: Refusal(HTTPStatus.CONFLICT, "EMPTY_BATCH_OPEN", shown=("number",)),
         payment.BatchBroken: Refusal(HTTPStatus.CONFLICT, "BATCH_BROKEN"),
         payment.UnknownFileKind: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         payment.BatchNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),

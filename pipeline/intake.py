@@ -68,6 +68,10 @@ __all__ = [
     "add_file_to_report",
     "draft",
     "expire_drafts",
+    "expires_at",
+    "files_of",
+    "is_late",
+    "key_hash",
     "late_already",
     "open_draft",
     "own_repeats",
@@ -93,11 +97,14 @@ class DraftNotFound(Exception):
 
 
 class AlreadySubmitted(Exception):
-    """The draft is a report already: ``report_id``, ``report_number``."""
+    """The draft is a report already: ``report_id``, ``report_number``.
 
-    def __init__(self, report_id: str, report_number: str) -> None:
+    ``renewable``: the draft would still live, and whoever holds its key may have the receipt with another code.
+    """
+
+    def __init__(self, report_id: str, report_number: str, *, renewable: bool = False) -> None:
         super().__init__(report_number)
-        self.report_id, self.report_number = report_id, report_number
+        self.report_id, self.report_number, self.renewable = report_id, report_number, renewable
 
 
 class TooManyFiles(Exception):
@@ -246,7 +253,7 @@ class Receipt:
 def open_draft(work: Work, *, channel: Channel) -> OpenedDraft:
     """Begin a report. It has no place in line until it is submitted."""
     opened = OpenedDraft(secrets.token_hex(16), secrets.token_urlsafe(24))
-    reports.add_draft(work.connection, opened.report_id, channel, _key_hash(opened.draft_key), work.now)
+    reports.add_draft(work.connection, opened.report_id, channel, key_hash(opened.draft_key), work.now)
     work.record("reporter", "draft_opened", f"report/{opened.report_id}", channel=channel)
     return opened
 
@@ -254,7 +261,7 @@ def open_draft(work: Work, *, channel: Channel) -> OpenedDraft:
 def draft(work: Work, draft_key: str) -> Draft:
     """The draft that this key opens. Raises DraftNotFound, AlreadySubmitted."""
     try:
-        report = reports.by_draft_key(work.connection, _key_hash(draft_key))
+        report = reports.by_draft_key(work.connection, key_hash(draft_key))
     except NoSuchReport as problem:
         raise DraftNotFound from problem
     _require_draft(work, report)
@@ -267,7 +274,7 @@ def draft(work: Work, draft_key: str) -> Draft:
         claim=claim.claim if claim else None,
         evidence=evidence,
         reporters=tuple(ReporterInput(person.name, person.phone, person.email) for person in typed),
-        expires_at=_expires_at(work, report),
+        expires_at=expires_at(work, report),
         read={file.sha256: file.sha256 in through for file in evidence},
     )
 
@@ -283,11 +290,13 @@ def expire_drafts(work: Work) -> int:
     return len(expired)
 
 
-def _key_hash(draft_key: str) -> str:
+def key_hash(draft_key: str) -> str:
+    """What is kept of a draft's key."""
     return sha256(draft_key.encode("utf-8", "replace")).hexdigest()
 
 
-def _expires_at(work: Work, report: ReportRow) -> datetime:
+def expires_at(work: Work, report: ReportRow) -> datetime:
+    """Until when the draft lives, or would have lived."""
     return report.created_at + timedelta(days=work.policies.procedure_at(work.now).procedure.draft_days)
 
 
@@ -303,8 +312,9 @@ def _open(work: Work, report_id: str) -> ReportRow:
 
 def _require_draft(work: Work, report: ReportRow) -> None:
     if report.report_number is not None:
-        raise AlreadySubmitted(report.id, report.report_number)
-    if report.state is not ReportState.DRAFT or work.now >= _expires_at(work, report):
+        renewable = work.now < expires_at(work, report)
+        raise AlreadySubmitted(report.id, report.report_number, renewable=renewable)
+    if report.state is not ReportState.DRAFT or work.now >= expires_at(work, report):
         raise DraftNotFound
 
 
@@ -333,6 +343,11 @@ def add_file_to_report(runtime: Runtime, *, report_id: str, file_name: str, stre
     with runtime.read() as work:
         _require_may_grow(work, reports.by_id(work.connection, report_id))
     return _take_in(runtime, report_id, file_name, stream, added=True)
+
+
+def files_of(work: Work, report_id: str) -> tuple[Evidence, ...]:
+    """The files of a report, in the order they came."""
+    return evidence_files.of_report(work.connection, report_id)
 
 
 def remove_file(work: Work, *, report_id: str, sha256: str) -> None:
@@ -496,10 +511,11 @@ def late_already(work: Work, *, report_id: str) -> bool:
     claim = reports.claim_in_force(work.connection, report_id)
     if claim is None or claim.claim.violated_at is None:
         return False
-    return _is_late(work, claim.claim.violated_at, work.now, report.channel)
+    return is_late(work, claim.claim.violated_at, work.now, report.channel)
 
 
-def _is_late(work: Work, violated_at: datetime, submitted_at: datetime, channel: Channel) -> bool:
+def is_late(work: Work, violated_at: datetime, submitted_at: datetime, channel: Channel) -> bool:
+    """Whether that is too late for the reward (R6). Unknown is not late."""
     policy = work.policies.substance_at(violated_at)
     return deadlines.in_time(violated_at, submitted_at, channel, policy, work.workdays) is InTime.NO
 
@@ -599,7 +615,7 @@ def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: dat
         secret_code=code,
         files=tuple(ReceiptFile(file.file_name, file.sha256) for file in evidence),
         own_repeats=repeats,
-        late=_is_late(work, violated_at, submitted_at, report.channel),
+        late=is_late(work, violated_at, submitted_at, report.channel),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 
 from pipeline import awarding, notice_texts
 from pipeline.accounts import Account
@@ -34,6 +35,8 @@ from rewards.payout import (
 from scheme.case import BatchState, ForbiddenMove, ShareState
 from scheme.money import Fen
 
+BATCH_ID_DIGITS: Final = 32
+
 __all__ = [
     "AlreadyDeposited",
     "AmountInvalid",
@@ -41,6 +44,7 @@ __all__ = [
     "BatchBroken",
     "BatchNotFound",
     "BatchView",
+    "EmptyBatchOpen",
     "ForbiddenMove",
     "LineView",
     "ManifestMismatch",
@@ -91,6 +95,14 @@ class YourOwnCase(Exception):
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
         self.line = line
+
+
+class EmptyBatchOpen(Exception):
+    """Nothing waits to be paid, and batch ``number`` is open for it already."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class BatchBroken(Exception):
@@ -182,20 +194,33 @@ class Balances:
 # -- the life of a batch -----------------------------------------------------------------------------------------------
 
 
-def build_batch(work: Work, officer: Account) -> str:
+def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
     """Put everything that is collected and waits for one channel into an open batch; returns its id.
 
     The channel is the policy's; where nothing waits for that, the one of what has waited longest: a policy that pays
     in another way leaves what was collected before it to be paid as it was promised.
+    ``once``: what names one press of the button, however often it arrives: the batch that it made is returned again.
+    Raises EmptyBatchOpen where nothing waits and an open batch without lines is there already.
     """
+    batch_id = _batch_id(officer, once or secrets.token_hex(16))
+    if ledger.batch_exists(work.connection, batch_id):
+        return batch_id
     procedure = work.policies.procedure_at(work.now)
     waiting = ledger.channels_to_pay(work.connection)
     default = procedure.procedure.default_channel
     channel = default if default in waiting else next(iter(waiting), default)
-    batch = ledger.add_batch(
-        work.connection, channel=channel, procedure_policy=procedure.ref, built_by=officer.account_id, at=work.now
-    )
     taken = ledger.to_pay(work.connection, channel)
+    empty = None if taken else ledger.open_empty_batch(work.connection)
+    if empty is not None:
+        raise EmptyBatchOpen(empty.number)
+    batch = ledger.add_batch(
+        work.connection,
+        batch_id,
+        channel=channel,
+        procedure_policy=procedure.ref,
+        built_by=officer.account_id,
+        at=work.now,
+    )
     for share in taken:
         ledger.move_share(work.connection, share.id, ShareState.IN_BATCH, batch_id=batch.id)
         if share.amount_fen:
@@ -204,6 +229,10 @@ def build_batch(work: Work, officer: Account) -> str:
     ledger.add_lines(work.connection, batch.id, taken)
     work.record(officer.account_id, "batch_built", f"batch/{batch.id}", number=batch.number, lines=len(taken))
     return batch.id
+
+
+def _batch_id(officer: Account, once: str) -> str:
+    return sha256(f"{officer.account_id}:{once}".encode("utf-8", "replace")).hexdigest()[:BATCH_ID_DIGITS]
 
 
 def freeze(work: Work, batch_id: str, officer: Account) -> BatchView:

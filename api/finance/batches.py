@@ -1,5 +1,6 @@
 """Payout batches: build, freeze, a second person approves, a third exports, the bank's list settles, then close."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -49,16 +50,30 @@ EXPORTABLE: Final = (
 @router.get("/fin/batches")
 def batches(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
     """Every batch, newest first."""
+    return _list(request)
+
+
+def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
         found = payment.batches(work)
-    return render(request, "finance/batches.html", batches=found)
+    return render(
+        request,
+        "finance/batches.html",
+        status=problems[0].status if problems else HTTPStatus.OK,
+        problems=problems,
+        batches=found,
+        once=secrets.token_urlsafe(16),
+    )
 
 
 @router.post("/fin/batches")
-def build(request: Request, account: Treasurer, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
-    """Put everything that was collected and waits to be paid into a new batch."""
-    with runtime_of(request).write() as work:
-        batch_id = payment.build_batch(work, account)
+def build(request: Request, account: Treasurer, form: PostedForm) -> Response:
+    """Put everything that was collected and waits to be paid into a new batch; clicked twice, it is the same one."""
+    try:
+        with runtime_of(request).write() as work:
+            batch_id = payment.build_batch(work, account, once=form.line("once", 60))
+    except REFUSED as refusal:
+        return _list(request, problems_of(refusal))
     return see_other(f"/fin/batches/{batch_id}")
 
 

@@ -23,6 +23,7 @@ from api.rates import Kind, count, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking, verification
 from pipeline.intake import Draft, ReporterInput
+from pipeline.receipt_again import receipt_again
 from scheme.naming import canonical_plate
 from scheme.policy import SightsNeeded
 from scheme.report import Channel, Claim, Evidence
@@ -431,18 +432,31 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
 
 
 @router.post("/drafts/{report_id}/submit", status_code=HTTPStatus.CREATED)
-def submit(request: Request, draft: OwnDraft, body: SubmitBody) -> ReceiptBody:
-    """Receive the report. Asked again, it answers 409 ALREADY_SUBMITTED with the number it has."""
+def submit(request: Request, report_id: str, token: Token, body: SubmitBody) -> ReceiptBody:
+    """Receive the report.
+
+    Asked again with the same key, because the answer was lost, it answers with the same receipt and a new code in
+    place of the first; once the draft would have expired, 409 ALREADY_SUBMITTED.
+    """
     if not body.truth:
         raise BadField("TRUTH_REQUIRED", "truth")
-    with runtime_of(request).write() as work:
-        receipt = intake.submit(work, report_id=draft.report_id, consent=body.consent)
-    sizes = {file.sha256: file for file in draft.evidence}
+    runtime = runtime_of(request)
+    try:
+        draft = own_draft(request, report_id, token)
+        with runtime.write() as work:
+            receipt = intake.submit(work, report_id=draft.report_id, consent=body.consent)
+    except intake.AlreadySubmitted as submitted:
+        if submitted.report_id != report_id:
+            raise NotHere from submitted
+        with runtime.write() as work:
+            receipt = receipt_again(work, draft_key=token)
+    with runtime.read() as work:
+        files = intake.files_of(work, receipt.report_id)
     return ReceiptBody(
         report_number=receipt.report_number,
         received_at=receipt.received_at,
         secret_code=receipt.secret_code,
-        files=[_file_body(sizes[file.sha256]) for file in receipt.files if file.sha256 in sizes],
+        files=[_file_body(file) for file in files],
         own_repeats=list(receipt.own_repeats),
         late=receipt.late,
     )

@@ -34,9 +34,11 @@ from pipeline.intake import (
     Draft,
     NameRequired,
     PhoneInvalid,
+    Receipt,
     ReporterInput,
     UnknownCategory,
 )
+from pipeline.receipt_again import receipt_again
 from pipeline.runtime import Work
 from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route
@@ -275,7 +277,7 @@ def check(request: Request, draft: OwnDraft) -> Response:
 
 @router.get("/r/{report_id}/done")
 def done_again(request: Request, report_id: str) -> Response:
-    """The receipt is shown once; who comes back is told the number."""
+    """Who comes back is told the number, and may ask for the receipt with another code."""
     try:
         own_draft(request, report_id)
     except AlreadySubmitted as submitted:
@@ -287,36 +289,55 @@ def done_again(request: Request, report_id: str) -> Response:
 
 @router.post("/r/{report_id}/done")
 def submit(request: Request, report_id: str, form: PostedForm) -> Response:
-    """Receive the report and show number and code, this once; the answer carries a session for its progress."""
-    runtime = runtime_of(request)
+    """Receive the report and show number and code; the answer carries a session for its progress.
+
+    Submitted again, because the answer was lost, it shows the same receipt with a new code in place of the first.
+    """
     try:
         draft = own_draft(request, report_id)
     except AlreadySubmitted as submitted:
-        if submitted.report_id == report_id:
-            return _already(request, submitted)
-        raise NotHere from submitted
+        return _receipt_again(request, report_id, submitted)
     undeclared = [] if form.ticked("truth") else [problem_of(BadField("TRUTH_REQUIRED", "truth"))]
     if undeclared:
         if not form.ticked("consent"):
             undeclared.append(problem_of(ConsentRequired()))
         return _check_page(request, draft, undeclared, form.raw())
     try:
-        with runtime.write() as work:
+        with runtime_of(request).write() as work:
             receipt = intake.submit(work, report_id=draft.report_id, consent=form.ticked("consent"))
             session = accounts.reporter_session(work, receipt.report_id)
+    except AlreadySubmitted as submitted:
+        return _receipt_again(request, report_id, submitted)  # the other click of two was faster
     except REFUSED as refusal:
         return _check_page(request, draft, problems_of(refusal), form.raw())
+    return _receipt_page(request, receipt, session)
+
+
+def _receipt_again(request: Request, report_id: str, submitted: AlreadySubmitted) -> Response:
+    if submitted.report_id != report_id:
+        raise NotHere from submitted
+    try:
+        with runtime_of(request).write() as work:
+            receipt = receipt_again(work, draft_key=request.cookies[DRAFT])
+            session = accounts.reporter_session(work, receipt.report_id)
+    except AlreadySubmitted as too_late:
+        return _already(request, too_late)
+    return _receipt_page(request, receipt, session, again=True)
+
+
+def _receipt_page(request: Request, receipt: Receipt, session: str, *, again: bool = False) -> Response:
     policy = policy_now(request)
     response = render(
         request,
         "passengers/done.html",
         status=HTTPStatus.CREATED,
         receipt=receipt,
+        again=again,
         code=grouped_code(receipt.secret_code),
         days=policy.substance.window_working_days,
         answer_days=policy.procedure.answer_working_days,
     )
-    set_cookie(response, REPORTER, session, secure=runtime.settings.secure_cookies)
+    set_cookie(response, REPORTER, session, secure=runtime_of(request).settings.secure_cookies)
     return response
 
 
@@ -494,7 +515,7 @@ def _check_page(
 
 
 def _already(request: Request, submitted: AlreadySubmitted) -> HTMLResponse:
-    return render(request, "passengers/already.html", status=HTTPStatus.CONFLICT, number=submitted.report_number)
+    return render(request, "passengers/already.html", status=HTTPStatus.CONFLICT, submitted=submitted)
 
 
 def _category(work: Work, draft: Draft) -> Category:

@@ -394,9 +394,24 @@ def _transfer(row: Row[Any]) -> Transfer:
 # -- batches -----------------------------------------------------------------------------------------------------------
 
 
-def add_batch(connection: Connection, *, channel: str, procedure_policy: str, built_by: str, at: datetime) -> BatchRow:
+def batch_exists(connection: Connection, batch_id: str) -> bool:
+    """Whether there is a batch with this id."""
+    return connection.execute(select(batches.c.id).where(batches.c.id == batch_id)).first() is not None
+
+
+def open_empty_batch(connection: Connection) -> BatchRow | None:
+    """An open batch without lines, where there is one."""
+    lines = select(batch_lines.c.batch_id).where(batch_lines.c.batch_id == batches.c.id)
+    row = connection.execute(
+        select(batches).where(batches.c.state == BatchState.OPEN, ~lines.exists()).limit(1)
+    ).one_or_none()
+    return None if row is None else _batch(row)
+
+
+def add_batch(  # noqa: PLR0913 - what a batch consists of
+    connection: Connection, batch_id: str, *, channel: str, procedure_policy: str, built_by: str, at: datetime
+) -> BatchRow:
     """An open batch without lines."""
-    batch_id = secrets.token_hex(16)
     connection.execute(
         insert(batches).values(
             id=batch_id,

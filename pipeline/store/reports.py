@@ -418,11 +418,20 @@ def persons_exist(connection: Connection) -> bool:
     return connection.execute(select(persons.c.id).limit(1)).first() is not None
 
 
-def numbers_with_same_file(
-    connection: Connection, sha256s: Sequence[str], *, category: str, person_ids: Sequence[str], exclude: str
+def numbers_with_same_file(  # noqa: PLR0913 - what makes a report a repeat
+    connection: Connection,
+    sha256s: Sequence[str],
+    *,
+    category: str,
+    person_ids: Sequence[str],
+    exclude: str,
+    before: int | None = None,
 ) -> tuple[str, ...]:
-    """Numbers of received reports of these persons with one of these files and this category, oldest first."""
-    rows = connection.execute(
+    """Numbers of received reports of these persons with one of these files and this category, oldest first.
+
+    ``before``: only those with a smaller ``receipt_seq``.
+    """
+    query = (
         select(reports.c.id, reports.c.report_number, reports.c.receipt_seq)
         .join(report_evidence, report_evidence.c.report_id == reports.c.id)
         .join(report_reporters, report_reporters.c.report_id == reports.c.id)
@@ -430,6 +439,7 @@ def numbers_with_same_file(
         .where(report_evidence.c.sha256.in_(sha256s), report_reporters.c.person_id.in_(person_ids))
         .distinct()
         .order_by(reports.c.receipt_seq)
-    ).all()
+    )
+    rows = connection.execute(query if before is None else query.where(reports.c.receipt_seq < before)).all()
     said = [(row.report_number, claim_in_force(connection, row.id)) for row in rows]
     return tuple(number for number, version in said if version and version.claim.category == category)

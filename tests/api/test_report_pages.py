@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from pipeline import verification
 from pipeline.runtime import Runtime
-from tests.api.visitor import CLAIM, PERSON, Visitor, photo
+from tests.api.visitor import CLAIM, PERSON, Visitor, number_and_code, photo
 from tests.fixtures import Clock
 
 
@@ -44,14 +44,55 @@ def test_the_whole_way_without_a_script(visitor: Visitor) -> None:
     assert visitor.get("/s/report").status_code == 200  # the receipt carries a session
 
 
-def test_submitting_again_tells_the_number_and_never_a_second_code(visitor: Visitor) -> None:
+def test_submitting_again_gives_the_same_receipt_with_a_new_code_in_place_of_the_first(visitor: Visitor) -> None:
     first = visitor.begin().fill().submit()
-    number = re.search(r'class="number">([^<]+)<', first.text)
-    assert number is not None
-    for again in (visitor.submit(), visitor.get(visitor.at("done"))):
-        assert again.status_code == 409
-        assert number[1] in again.text
-        assert 'id="code"' not in again.text
+    number, code = number_and_code(first)
+    looked = visitor.get(visitor.at("done"))
+    assert looked.status_code == 409
+    assert number in looked.text
+    assert 'id="code"' not in looked.text
+    again = visitor.post(visitor.at("done"))  # the button on that page; a reload of the form does the same
+    assert again.status_code == 201
+    assert number_and_code(again)[0] == number
+    assert "那个查询码已经失效" in again.text
+    assert "那个查询码已经失效" not in first.text
+    assert visitor.get("/s/report").status_code == 200
+    entered = {shown: visitor.post("/s", report_number=number, secret_code=shown).status_code
+               for shown in (code, number_and_code(again)[1])}  # fmt: skip
+    assert list(entered.values()) == [404, 303]
+
+
+def test_the_first_code_s_session_ends_with_it(visitor: Visitor) -> None:
+    visitor.begin().fill().submit()
+    stolen = visitor.client.cookies["reporter"]
+    assert visitor.submit().status_code == 201
+    thief = Visitor(visitor.app)
+    thief.client.cookies.set("reporter", stolen)
+    assert thief.get("/s/report").headers["location"] == "/s"
+
+
+def test_once_the_draft_would_have_expired_there_is_no_other_code(visitor: Visitor, clock: Clock) -> None:
+    visitor.begin().fill().submit()
+    clock.forward(days=7)
+    for answer in (visitor.submit(), visitor.get(visitor.at("done"))):
+        assert answer.status_code == 409
+        assert 'action="/r/' not in answer.text
+        assert 'id="code"' not in answer.text
+
+
+def test_nobody_without_the_draft_s_key_gets_another_code(visitor: Visitor) -> None:
+    visitor.begin().fill().submit()
+    stranger = Visitor(visitor.app)
+    stranger.report_id = visitor.report_id
+    assert stranger.submit().status_code == 404
+    other = Visitor(visitor.app).begin().fill()
+    other.submit()
+    key = other.client.cookies["draft"]
+    other.client.cookies.clear()
+    other.client.cookies.set("draft", key)
+    other.report_id = visitor.report_id
+    other.token = other.token_of(other.get("/r").text)
+    assert other.submit().status_code == 404
 
 
 def test_a_code_in_the_bus_prefills_the_claim_and_nothing_else(visitor: Visitor) -> None:

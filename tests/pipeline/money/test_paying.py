@@ -234,6 +234,29 @@ def test_names_that_look_like_formulas_stay_texts(desk: Desk) -> None:
     step(desk, "load_result", batch_id, desk.finance, answered(content))
 
 
+def test_one_press_of_the_button_makes_one_batch_however_often_it_arrives(desk: Desk) -> None:
+    desk.to_be_paid()
+    made = set()
+    for _ in range(5):
+        with desk.runtime.write() as work:
+            made.add(payment.build_batch(work, desk.finance, once="a press"))
+    assert len(made) == 1
+    with desk.runtime.read() as work:
+        assert [batch.line_count for batch in payment.batches(work)] == [1]
+
+
+def test_no_second_empty_batch_while_one_is_open(desk: Desk) -> None:
+    with desk.runtime.write() as work:
+        first = payment.build_batch(work, desk.finance, once="a press")
+        number = payment.batch_view(work, first).number
+    with desk.runtime.write() as work, pytest.raises(payment.EmptyBatchOpen) as told:
+        payment.build_batch(work, desk.second_finance, once="another press")
+    assert told.value.number == number
+    step(desk, "cancel", first, desk.finance)
+    with desk.runtime.write() as work:
+        assert payment.build_batch(work, desk.finance, once="a third press") != first
+
+
 def test_an_empty_month_is_a_valid_list(desk: Desk) -> None:
     with desk.runtime.write() as work:
         batch_id = payment.build_batch(work, desk.finance)
