@@ -31,6 +31,7 @@ def test_every_listed_setting_changes_something(tmp_path: Path) -> None:
         "BUSREPORT_KEY_FILE": "/keys/key",
         "BUSREPORT_SMTP": "smtp://localhost:25",
         "BUSREPORT_SECURE_COOKIES": "yes",
+        "BUSREPORT_REQUIRE_SANDBOX": "yes",
         "BUSREPORT_LIMIT_FACTOR": "2",
         "BUSREPORT_CLOCK": "2026-03-11T10:00:00+08:00",
         "BUSREPORT_DEMO": "yes",
