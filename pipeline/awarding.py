@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store import cases, events, ledger, notices, reports
+from pipeline.store import cases, events, ledger, notices, reports, rulings
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.reports import ReportRow
 from rewards.award import award, cancel
 from scheme.case import ForbiddenMove, ReportState, ShareState
-from scheme.deadlines import collect_by, in_time
+from scheme.deadlines import DateKind, collect_by, in_time
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement, InTime, RankedReport, entitlements
 from scheme.policy import Policy
@@ -177,7 +177,15 @@ def substance_of(work: Work, report: CaseReport) -> Policy:
 
 
 def window_of(work: Work, report: CaseReport) -> InTime:
-    """Whether the report's material reached us in time (R6)."""
+    """Whether the report's material reached us in time (R6): as two people have ruled, else as the calendar says."""
+    ruling = rulings.in_force(work.connection, report.report_id, DateKind.WINDOW)
+    if ruling is not None and ruling.counted_from == report.violated_at:
+        return InTime.YES if ruling.in_time else InTime.NO
+    return window_by_calendar(work, report)
+
+
+def window_by_calendar(work: Work, report: CaseReport) -> InTime:
+    """Whether the report's material reached us in time, whatever anybody has ruled (R6)."""
     if report.violated_at is None:
         return InTime.UNKNOWN
     reached_us_at = report.submitted_to_us_at or report.received_at

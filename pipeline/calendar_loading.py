@@ -5,11 +5,11 @@ A year that becomes known fills every empty date, judges again whose window beca
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
-from pipeline import awarding, open_dates, verification
+from pipeline import awarding, open_dates, rulings, verification
 from pipeline.calendar import CalendarChange, OverlayDay, OverlayInvalid, change, read_calendar
-from pipeline.open_dates import Filled
+from pipeline.open_dates import LONGEST_WINDOW, Filled
 from pipeline.runtime import Work
 from pipeline.store import cases, ledger, roster
 from pipeline.store import open_dates as stored
@@ -18,9 +18,6 @@ from scheme.case import ON_THE_DESK
 from scheme.entitlement import InTime
 
 __all__ = ["Loaded", "OverlayInvalid", "Preview", "load", "preview", "read_calendar"]
-
-LONGEST_WINDOW = timedelta(days=31)
-"""No window of working days in covered years is longer, holidays included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,8 @@ class Preview:
     in_time: int
     """Reports that nobody knew of, or that were late, and that are in time by these days."""
     late: int
+    contradicted: tuple[str, ...]
+    """Numbers of reports of which two people have ruled otherwise: what they ruled stands until it is ruled anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ def preview(work: Work, days: Sequence[OverlayDay]) -> Preview:
         filled=Filled(len(open_dates.answers_to_fill_in(then)), len(open_dates.last_days_to_fill_in(then))),
         in_time=sum(answer is InTime.YES for _, answer in windows),
         late=sum(answer is InTime.NO for _, answer in windows),
+        contradicted=tuple(one.report_number for one in open_dates.contradicted(then)),
     )
 
 
@@ -70,6 +70,7 @@ def load(work: Work, days: Sequence[OverlayDay], *, actor: str) -> Loaded:
         if report.state in ON_THE_DESK:
             verification.judge_again(then, report_id=report.report_id)
     rewards = sum(_settle(then, case_id) for case_id in _cases_of(then, [report for report, _ in windows]))
+    rulings.drop_answered(then, actor=actor)
     work.record(
         actor, "calendar_loaded", "calendar", days=len(days), years=list(planned.change.covered),
         corrected=[row.day.isoformat() for row in planned.change.corrected], answer_dates=filled.answers,
@@ -86,12 +87,10 @@ def _windows_that_change(now: Work, then: Work, changed: CalendarChange) -> Iter
         return
     zone = now.policies.procedure_at(now.now).zone
     since = datetime.combine(_hangs_on(first, now), time(), zone).astimezone(UTC)
-    for report_id in stored.violated_since(now.connection, since):
-        report = cases.report_in_case(now.connection, report_id)
-        if report is not None:
-            answer = awarding.window_of(then, report)
-            if answer is not awarding.window_of(now, report):
-                yield report, answer
+    for report in cases.reports_since(now.connection, since, stored.RECEIVED_ONES):
+        answer = awarding.window_of(then, report)
+        if answer is not awarding.window_of(now, report):
+            yield report, answer
 
 
 def _hangs_on(first: date, now: Work) -> date:

@@ -7,11 +7,23 @@ date lies whatever is published: the two ends are reached, so it is known exactl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
 from scheme.entitlement import InTime
 from scheme.policy import Counter, Policy
 from scheme.report import Channel
 from scheme.workdays import CalendarGap, Workdays
+
+
+class DateKind(StrEnum):
+    """What can hang on days that no calendar covers."""
+
+    WINDOW = "window"
+    """Whether a report's material reached us in time (R6)."""
+    ANSWER = "answer"
+    """When its answer is due (R9)."""
+    LAST_DAY = "last_day"
+    """Until when its reward can be collected (R13)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Everything that changes a case runs under the write lock, so what is read here s
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -186,6 +186,13 @@ def report_in_case(connection: Connection, report_id: str) -> CaseReport | None:
         _reports().where(reports.c.id == report_id, reports.c.receipt_seq.is_not(None))
     ).one_or_none()
     return _case_report(row) if row else None
+
+
+def reports_since(connection: Connection, since: datetime, states: Collection[ReportState]) -> tuple[CaseReport, ...]:
+    """Received reports in one of ``states`` about a violation from ``since`` on, in order of receipt."""
+    wanted = (reports.c.violated_at >= since, reports.c.state.in_(states), reports.c.receipt_seq.is_not(None))
+    rows = connection.execute(_reports().where(*wanted).order_by(reports.c.receipt_seq))
+    return tuple(_case_report(row) for row in rows)
 
 
 def cases_with_unanswered(connection: Connection) -> tuple[str, ...]:

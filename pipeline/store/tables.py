@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from scheme.case import BatchState, ReportState, ShareState
+from scheme.deadlines import DateKind
 
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -61,7 +62,7 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 
-def _one_of(column: str, values: type[ReportState | ShareState | BatchState]) -> CheckConstraint:
+def _one_of(column: str, values: type[ReportState | ShareState | BatchState | DateKind]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
@@ -287,6 +288,34 @@ explanations = Table(
     Column("due_now", Instant),
 )
 """Why there was no result yet (R9). One in time begins the answer's clock anew."""
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("counted_from", Instant, nullable=False),  # the violation, receipt … that it is about
+    Column("in_time", Boolean),  # a window's value
+    Column("due_at", Instant),  # any other's
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", ForeignKey("accounts.id"), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("confirmed_by", ForeignKey("accounts.id")),
+    Column("confirmed_at", Instant),
+    Column("ended_by", ForeignKey("accounts.id")),  # refused, or replaced by a later ruling
+    Column("ended_at", Instant),
+    Column("proposed_for", String(60), unique=True),  # kind/report while it waits for the second person
+    Column("in_force_for", String(60), unique=True),  # kind/report while it counts
+    _one_of("kind", DateKind),
+    CheckConstraint(
+        "(kind = 'window') = (in_time IS NOT NULL) AND (kind = 'window') = (due_at IS NULL)", name="one_value"
+    ),
+    CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
+    CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+    CheckConstraint("in_force_for IS NULL OR confirmed_by IS NOT NULL", name="in_force_confirmed"),
+)
+"""What two people settle where no calendar says: a window, an answer date, a last day. Never edited, only ended."""
 
 # -- money --------------------------------------------------------------------------------------------------------
 
