@@ -20,7 +20,19 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.texts import Texts
-from pipeline import accounts, collection, counter, identity_access, intake, letters, notices, payment, review, tracking
+from pipeline import (
+    accounts,
+    collection,
+    counter,
+    identity_access,
+    intake,
+    letters,
+    notices,
+    payment,
+    persons,
+    review,
+    tracking,
+)
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
@@ -204,6 +216,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         notices.NothingToNotify: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_NOTIFY"),
         # the counter
         collection.WrongId: Refusal(HTTPStatus.CONFLICT, "WRONG_ID", "id_number", variant="reason"),
+        collection.NameDiffers: Refusal(HTTPStatus.CONFLICT, "NAME_DIFFERS", "name_on_document", variant="reason"),
         collection.DocumentInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DOCUMENT_INVALID", "id_number", variant="reason"
         ),
@@ -220,6 +233,22 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         collection.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
         collection.ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         counter.CounterClosed: Refusal(HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"),
+        # who is who
+        persons.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REASON_REQUIRED", "reason"),
+        persons.NoSuchReporter: Refusal(HTTPStatus.CONFLICT, "NO_SUCH_REPORTER", "other_report"),
+        persons.NobodysDocument: Refusal(HTTPStatus.CONFLICT, "NOBODYS_DOCUMENT", "id_number"),
+        persons.NothingToAsk: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_ASK", "kind", variant="reason"),
+        persons.AlreadyAsked: Refusal(HTTPStatus.CONFLICT, "ALREADY_ASKED"),
+        persons.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
+        persons.DocumentOfAnother: Refusal(HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"),
+        persons.NumberOfAnother: Refusal(HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"),
+        persons.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
+        persons.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
+        persons.CaseOpen: Refusal(HTTPStatus.CONFLICT, "ERASE_CASE_OPEN", "kind", shown=("report_numbers",)),
+        persons.MoneyOwed: Refusal(HTTPStatus.CONFLICT, "ERASE_MONEY_OWED", "kind", shown=("report_numbers",)),
+        persons.QuestionNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        persons.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "QUESTION_ANSWERED"),
+        persons.NotYourQuestion: Refusal(HTTPStatus.CONFLICT, "NOT_YOUR_QUESTION"),
         counter.NotTheReporter: Refusal(HTTPStatus.CONFLICT, "NOT_THE_REPORTER", "report_number"),
         counter.NotAtTheCounter: Refusal(HTTPStatus.CONFLICT, "NOT_AT_THE_COUNTER"),
         counter.EarlierUndecided: Refusal(HTTPStatus.CONFLICT, "EARLIER_UNDECIDED"),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store import cases, events, ledger, notices, reports, rulings
+from pipeline.store import cases, events, joined, ledger, notices, reports, rulings
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.reports import ReportRow
 from rewards.award import award, cancel
+from rewards.collection import reinstate as owe_again
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.deadlines import DateKind, collect_by, in_time
 from scheme.decision import Verdict
@@ -69,9 +70,11 @@ def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing:
     """
     now = standing(work, case_id)
     live = ledger.live_reward(work.connection, case_id)
-    if live is not None and (now.first is None or live.report_id != now.first.report_id):
+    if live is not None and (
+        now.first is None or live.report_id != now.first.report_id or _shared_among_others(work, live)
+    ):
         live = _take_back(work, live, actor)
-    if live is None and now.first is not None:
+    if live is None and now.first is not None and _sharers(work, now.first.report_id):
         if not _revive(work, case_id, now.first, actor):
             _award(work, case_id, now.first, actor)
         live = ledger.live_reward(work.connection, case_id)
@@ -121,6 +124,17 @@ def last_moment_to_collect(work: Work, received_at: datetime) -> datetime | None
         return collect_by(received_at, work.policies.procedure_at(received_at), work.workdays)
     except CalendarGap:
         return None
+
+
+def reinstate(work: Work, reward: RewardRow, *, approved_by: str) -> tuple[ShareRow, ...]:
+    """Owe again what was forfeited of a reward; whoever calls this has two people and a reason on record (R13)."""
+    forfeited = [share for share in ledger.shares_of(work.connection, reward.id) if share.state is ShareState.FORFEITED]
+    for share in forfeited:
+        ledger.move_share(work.connection, share.id, ShareState.REINSTATED)
+        if share.amount_fen:
+            again = owe_again(share.id, share.amount_fen)
+            ledger.post(work.connection, again, at=work.now, made_by=approved_by)
+    return tuple(forfeited)
 
 
 def require_unanswered(work: Work, report: ReportRow, to: ReportState) -> None:
@@ -200,7 +214,7 @@ def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
     if first.decision_id is None:
         raise AssertionError(f"report {first.report_id} is first without a decision")
     substance, procedure = substance_of(work, first), work.policies.procedure_at(work.now)
-    people = reports.person_ids(work.connection, first.report_id)
+    people = _sharers(work, first.report_id)
     parts = award(substance.substance.amount_fen, [secrets.token_hex(16) for _ in people])
     reward_id = ledger.add_reward(
         work.connection,
@@ -222,6 +236,18 @@ def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
         amounts_fen=[part.amount_fen for part in parts],
     )  # fmt: skip
     _announce(work, first, ledger.shares_of(work.connection, reward_id), procedure)
+
+
+def _sharers(work: Work, report_id: str) -> tuple[str, ...]:
+    """Who shares the reward of a report: all who reported and were not erased, each human once (R12)."""
+    return joined.apart(work.connection, reports.person_ids(work.connection, report_id))
+
+
+def _shared_among_others(work: Work, reward: RewardRow) -> bool:
+    """Whether an uncollected reward is shared among others than its reporters: some were joined or parted since."""
+    shares = ledger.shares_of(work.connection, reward.id)
+    untouched = all(share.state in (ShareState.AWARDED, ShareState.NOTIFIED) for share in shares)
+    return untouched and tuple(share.person_id for share in shares) != _sharers(work, reward.report_id)
 
 
 def _revive(work: Work, case_id: str, first: CaseReport, actor: str) -> bool:

@@ -5,19 +5,17 @@ keeps its own state and its own money.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline import awarding
 from pipeline.accounts import Account
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.runtime import Runtime, Work
-from pipeline.store import accounts, cases, identities, ledger, notices, reports
-from pipeline.store.identities import IdOfAnother
+from pipeline.store import accounts, cases, documents, identities, identity_questions, joined, ledger, notices, reports
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
 from rewards.channels import channel_named
-from rewards.collection import DocumentInvalid, document_number, forfeit, hand_over_card
-from rewards.collection import reinstate as owe_again
+from rewards.collection import Document, DocumentInvalid, DocumentKind, document, forfeit, hand_over_card
 from rewards.ledger import CARD_STOCK
 from rewards.payout import AccountInvalid, Channel
 from scheme.case import ForbiddenMove, ShareState
@@ -28,9 +26,12 @@ __all__ = [
     "CardNumberInvalid",
     "CardStockEmpty",
     "Collected",
+    "Collector",
     "CounterClosed",
     "DecidedByYou",
     "DocumentInvalid",
+    "DocumentKind",
+    "NameDiffers",
     "NotCollectable",
     "NotForfeited",
     "ReasonRequired",
@@ -57,7 +58,21 @@ APPROVERS = (accounts.Role.OPERATIONS, accounts.Role.FINANCE)
 
 
 class WrongId(Exception):
-    """The document is not this person's. ``reason``: differs (from the one on record), other_person (it is theirs)."""
+    """The document is not on record as this person's: two people can say that it is (``persons``).
+
+    ``reason``: differs (from those on record), other_person (it is theirs).
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NameDiffers(Exception):
+    """A new document, and the names do not agree: two people say whether it is one person (``persons``).
+
+    ``reason``: on_document (it bears another name than the report), of_number (the number is on record for another).
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -141,6 +156,33 @@ class ToCollect:
     notice_received_at: datetime | None
     collect_by: datetime | None
     decided_by_you: bool
+    questions: int
+    """Open questions about who the reporters are; one that was asked in time keeps the reward while it is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document that the person showed before. ``name`` is None where it was taken in before names were kept."""
+
+    kind: DocumentKind
+    name: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What somebody shows at the counter. ``name`` is as on the document; empty where it is the name reported."""
+
+    document: Document
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """What the clerk holds beside the document: the name reported, the one on record if it is another, documents."""
+
+    reported: str = field(repr=False)
+    on_record: str | None = field(repr=False)
+    documents: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +220,24 @@ def _to_collect(work: Work, share: ShareRow, reward: RewardRow, report_number: s
         notice_received_at=share.notice_received_at,
         collect_by=share.collect_by,
         decided_by_you=clerk.account_id in cases.deciders_of_case(work.connection, reward.live_case_id or ""),
+        questions=sum(
+            question.answer is None for question in identity_questions.of_report(work.connection, reward.report_id)
+        ),
     )
 
 
-def open_collector(work: Work, *, share_id: str, clerk: Account) -> str:
-    """The name to hold beside the document: the first named's. Each opening is on record (R17)."""
+def open_collector(work: Work, *, share_id: str, clerk: Account) -> Collector:
+    """The names to hold beside the document: the first named's. Each opening is on record (R17)."""
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     first = ledger.shares_of(work.connection, reward.id)[0]
     work.record(clerk.account_id, "identity_opened", f"report/{reward.report_id}", reason="collection")
-    return identities.identity(work.connection, work.vault, first.person_id).name
+    reported = identities.identity(work.connection, work.vault, first.person_id, report_id=reward.report_id).name
+    on_record = identities.payee(work.connection, work.vault, first.person_id).name
+    return Collector(
+        reported=reported,
+        on_record=None if identities.same_name(reported, on_record) else on_record,
+        documents=tuple(Shown(known.kind, known.name) for known in _documents(work, first.person_id)),
+    )
 
 
 def takes_card_number(work: Work) -> bool:
@@ -194,7 +245,9 @@ def takes_card_number(work: Work) -> bool:
     return not channel_named(work.policies.procedure_at(work.now).procedure.default_channel).paid_at_collection
 
 
-def correct_card(work: Work, *, share_id: str, clerk: Account, id_number: str, card_number: str) -> None:
+def correct_card(  # noqa: PLR0913 - whose card, and the document it is corrected against
+    work: Work, *, share_id: str, clerk: Account, id_number: str, card_number: str, document_kind: str = ""
+) -> None:
     """Another card number for a collected reward, against the same document: the bank refused the first one.
 
     Raises NotCollectable unless it is collected and in no batch, DocumentInvalid, WrongId, CardNumberInvalid.
@@ -206,27 +259,39 @@ def correct_card(work: Work, *, share_id: str, clerk: Account, id_number: str, c
     _require_other_person(work, reward, clerk)
     account = _account(channel_named(share.channel), card_number)
     first = ledger.shares_of(work.connection, reward.id)[0]
-    _identify(work, first.person_id, id_number)
+    _require_known(work, first.person_id, document(id_number, document_kind))
     if account is not None:
         identities.set_card_number(work.connection, work.vault, first.person_id, account)
     work.record(clerk.account_id, "card_corrected", f"report/{reward.report_id}", reward=reward.id)
 
 
 def collect(  # noqa: PLR0913 - what a collection consists of
-    work: Work, *, share_id: str, clerk: Account, id_number: str, card_number: str | None = None, in_hand: bool = False
+    work: Work,
+    *,
+    share_id: str,
+    clerk: Account,
+    id_number: str,
+    document_kind: str = "",
+    name_on_document: str = "",
+    card_number: str | None = None,
+    in_hand: bool = False,
 ) -> Collected:
     """The first named shows an ID and collects for all; ``share_id`` is any share of the reward (R12, R13).
 
-    ``in_hand``: a prepaid card is handed over, which is the payment; else ``card_number`` is what the payout batch
-    tops up. Raises CounterClosed, DocumentInvalid, WrongId, TooLate, AlreadyCollected, NotCollectable, DecidedByYou,
-    CardNumberInvalid, CardStockEmpty.
+    ``name_on_document`` is empty where it is the name reported. ``in_hand``: a prepaid card is handed over, which is
+    the payment; else ``card_number`` is what the payout batch tops up. Raises DocumentInvalid, WrongId, NameDiffers,
+    TooLate, CounterClosed, AlreadyCollected, NotCollectable, DecidedByYou, CardNumberInvalid, CardStockEmpty,
+    NameTooLong.
     """
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     _require_other_person(work, reward, clerk)
-    return _collect(work, reward, clerk, id_number, card_number, in_hand=in_hand, announced=True)
+    presented = Presented(document(id_number, document_kind), name_on_document)
+    return _collect(work, reward, clerk, presented, card_number, in_hand=in_hand, announced=True)
 
 
-def collect_unannounced(work: Work, *, report_id: str, clerk: Account, id_number: str) -> Collected:
+def collect_unannounced(  # noqa: PLR0913 - what a collection consists of
+    work: Work, *, report_id: str, clerk: Account, id_number: str, document_kind: str = "", name_on_document: str = ""
+) -> Collected:
     """On the spot: the reward awarded just now is paid by a card at once, before any notice (R8).
 
     The clerk may be who decided; whoever calls this has seen to the limits of R8. Raises as ``collect`` does.
@@ -235,14 +300,15 @@ def collect_unannounced(work: Work, *, report_id: str, clerk: Account, id_number
     reward = ledger.live_reward(work.connection, case_id) if case_id else None
     if reward is None or reward.report_id != report_id:
         raise NotCollectable(ShareState.CANCELLED)
-    return _collect(work, reward, clerk, id_number, None, in_hand=True, announced=False)
+    presented = Presented(document(id_number, document_kind), name_on_document)
+    return _collect(work, reward, clerk, presented, None, in_hand=True, announced=False)
 
 
 def _collect(  # noqa: PLR0913 - what a collection consists of
     work: Work,
     reward: RewardRow,
     clerk: Account,
-    id_number: str,
+    presented: Presented,
     card_number: str | None,
     *,
     in_hand: bool,
@@ -256,7 +322,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     _require_collectable(work, reward, shares, announced=announced)
     hours = require_open(work)
     account = _account(channel, card_number)
-    _identify(work, shares[0].person_id, id_number)
+    _identify(work, reward.report_id, shares[0].person_id, presented)
     if account is not None:
         identities.set_card_number(work.connection, work.vault, shares[0].person_id, account)
     if channel.paid_at_collection:
@@ -306,17 +372,35 @@ def _account(channel: Channel, card_number: str | None) -> str | None:
         raise CardNumberInvalid(problem.reason) from problem
 
 
-def _identify(work: Work, person_id: str, id_number: str) -> None:
-    """One person, one document: the first one shown is remembered, every later one must be the same."""
-    number = document_number(id_number)
-    known = identities.payee(work.connection, work.vault, person_id).id_number
-    if known is not None and known != number:
+def _identify(work: Work, report_id: str, person_id: str, presented: Presented) -> None:
+    """A document on record as the person's will do; the first one is put on record by a clerk alone, if names agree.
+
+    Everything else (a further document, another name, another person's) takes two people, by a question.
+    """
+    owner = documents.owner(work.connection, work.vault, presented.document)
+    if owner is not None or _documents(work, person_id):
+        _require_known(work, person_id, presented.document)
+        return
+    reported = identities.identity(work.connection, work.vault, person_id, report_id=report_id).name
+    name = identities.canonical_name(presented.name) if presented.name.strip() else reported
+    if not identities.same_name(name, reported):
+        raise NameDiffers("on_document")
+    if not identities.same_name(reported, identities.payee(work.connection, work.vault, person_id).name):
+        raise NameDiffers("of_number")
+    documents.add(work.connection, work.vault, person_id, presented.document, name, work.now)
+
+
+def _require_known(work: Work, person_id: str, shown: Document) -> None:
+    """The document is on record as the person's, under whichever of their numbers. Raises WrongId."""
+    owner = documents.owner(work.connection, work.vault, shown)
+    if owner is None:
         raise WrongId("differs")
-    if known is None:
-        try:
-            identities.set_id_number(work.connection, work.vault, person_id, number)
-        except IdOfAnother as problem:
-            raise WrongId("other_person") from problem
+    if not joined.same(work.connection, person_id, owner):
+        raise WrongId("other_person")
+
+
+def _documents(work: Work, person_id: str) -> tuple[documents.KnownDocument, ...]:
+    return documents.of_persons(work.connection, work.vault, joined.everybody(work.connection, person_id))
 
 
 def _require_stock(work: Work, needed_fen: Fen) -> None:
@@ -407,12 +491,8 @@ def reinstate(
     reward = ledger.reward(work.connection, share.reward_id)
     if share.state is not ShareState.FORFEITED or reward.live_case_id is None:
         raise NotForfeited(share.state)
-    shares = [part for part in ledger.shares_of(work.connection, reward.id) if part.state is ShareState.FORFEITED]
+    shares = awarding.reinstate(work, reward, approved_by=approved_by.account_id)
     for part in shares:
-        ledger.move_share(work.connection, part.id, ShareState.REINSTATED)
-        if part.amount_fen:
-            again = owe_again(part.id, part.amount_fen)
-            ledger.post(work.connection, again, at=work.now, made_by=approved_by.account_id)
         work.record(
             requested_by.account_id, "share_reinstated", f"share/{part.id}", approved_by=approved_by.account_id,
             reason=reason, report=reward.report_id,

@@ -13,9 +13,9 @@ from pipeline.collection import Collected
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import cases, identities, ledger, receipts, reports, sessions
+from pipeline.store import cases, documents, identities, joined, ledger, receipts, reports, sessions
 from pipeline.store.cases import CaseReport
-from rewards.collection import DocumentInvalid, document_number
+from rewards.collection import Document, DocumentInvalid, document
 from scheme.case import UNDECIDED, Incident, ReportState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
@@ -119,6 +119,8 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     report_id: str,
     clerk: Account,
     id_number: str,
+    document_kind: str = "",
+    name_on_document: str = "",
     reasons: Sequence[str] = ("VIOLATION_SEEN",),
     row_version: int | None = None,
 ) -> Collected:
@@ -146,12 +148,17 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         )
     _require_within_limits(work, report, clerk)
     _require_nothing_to_undo(work, report)
-    collected = collection.collect_unannounced(work, report_id=report_id, clerk=clerk, id_number=id_number)
+    collected = collection.collect_unannounced(
+        work, report_id=report_id, clerk=clerk, id_number=id_number, document_kind=document_kind,
+        name_on_document=name_on_document,
+    )  # fmt: skip
     work.record(clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen)
     return collected
 
 
-def replace_code(work: Work, *, report_number: str, clerk: Account, reporter: ReporterInput, id_number: str) -> str:
+def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced against
+    work: Work, *, report_number: str, clerk: Account, reporter: ReporterInput, id_number: str, document_kind: str = ""
+) -> str:
     """A new secret code for whoever lost theirs and shows an ID document; the old one and its sessions end.
 
     ``reporter``: the name as on the document, and the phone number of the report. Wrong tries are on record and slow
@@ -159,9 +166,9 @@ def replace_code(work: Work, *, report_number: str, clerk: Account, reporter: Re
     DocumentInvalid, and what a missing name or phone raises.
     """
     person = identities.Identity(identities.canonical_name(reporter.name), identities.canonical_phone(reporter.phone))
-    document = document_number(id_number)
+    shown = document(id_number, document_kind)
     try:
-        report_id = tracking.prove(work, report_number, lambda report: _reported(work, report.id, person, document))
+        report_id = tracking.prove(work, report_number, lambda report: _reported(work, report.id, person, shown))
     except tracking.NotFound as problem:
         number = receipts.canonical_report_number(report_number) or ""
         work.even_if_refused(lambda later: later.record(clerk.account_id, CODE_REFUSED, "counter", number=number))
@@ -183,13 +190,14 @@ def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
     return stood_at
 
 
-def _reported(work: Work, report_id: str, person: identities.Identity, document: str) -> bool:
-    """Whether this person is one of those who reported; a document that is on record must be this one."""
+def _reported(work: Work, report_id: str, person: identities.Identity, shown: Document) -> bool:
+    """Whether this person is one of those who reported; where documents are on record, this must be one of them."""
     person_id = identities.find(work.connection, work.vault, person)
     if person_id is None or person_id not in reports.person_ids(work.connection, report_id):
         return False
-    known = identities.payee(work.connection, work.vault, person_id).id_number
-    return known is None or known == document
+    rows = joined.everybody(work.connection, person_id)
+    known = documents.of_persons(work.connection, work.vault, rows)
+    return not known or documents.owner(work.connection, work.vault, shown) in rows
 
 
 def _require_nobody_earlier(work: Work, report: CaseReport) -> None:

@@ -17,14 +17,16 @@ class ReasonRequired(Exception):
 
 
 def open_identity(work: Work, *, report_id: str, officer: Account, reason: str) -> tuple[Identity, ...]:
-    """Who reported, first named first; the opening stands in the audit log once this transaction commits.
+    """Who reported, first named first, ``NOBODY`` for who was erased; the audit log has it with the commit.
 
-    Raises ReasonRequired, Erased; NoSuchReport where there is no such report.
+    Raises ReasonRequired; Erased where nobody is left; NoSuchReport where there is no such report.
     """
     said = "".join(sign for sign in reason if sign.isprintable()).strip()
     if not SHORTEST_REASON <= len(said) <= LONGEST_REASON:
         raise ReasonRequired
     reports.by_id(work.connection, report_id)
     people = identities.of_report(work.connection, work.vault, report_id)
+    if not any(person.name for person in people):
+        raise Erased(report_id)
     work.record(officer.account_id, "identity_opened", f"report/{report_id}", reason=said)
     return people

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from pipeline import answer_clock, awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, identities, reading_queue, receipts, reports
+from pipeline.store import evidence_files, identities, joined, reading_queue, receipts, reports
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.identities import EmailInvalid, Identity, NameRequired, NameTooLong, PhoneInvalid
 from pipeline.store.reports import NoSuchReport, ReportRow
@@ -569,7 +569,7 @@ def own_repeats(work: Work, *, report_id: str) -> tuple[str, ...]:
 
 def _repeats(work: Work, report_id: str, people: Sequence[Identity]) -> tuple[str, ...]:
     known = (identities.find(work.connection, work.vault, person) for person in people)
-    person_ids = [person_id for person_id in known if person_id]
+    person_ids = [row for person_id in known if person_id for row in joined.everybody(work.connection, person_id)]
     claim = reports.claim_in_force(work.connection, report_id)
     if claim is None or not person_ids:
         return ()

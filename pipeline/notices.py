@@ -25,8 +25,7 @@ from pipeline.accounts import Account
 from pipeline.awarding import ANSWER, REWARD
 from pipeline.runtime import Runtime, Work
 from pipeline.store import cases, events, evidence_files, identities, ledger, notices, reports
-from pipeline.store.identities import Identity
-from pipeline.store.notices import EMAIL, NoticeRow
+from pipeline.store.notices import EMAIL, PAPER, NoticeRow
 from pipeline.store.vault import Erased
 from scheme.case import ReportState, ShareState
 from scheme.deadlines import notice_deemed_received
@@ -169,10 +168,9 @@ def _pause(attempts: int) -> timedelta:
 
 
 def composed(work: Work, notice: NoticeRow) -> Message | None:
-    """The message as it leaves; None where the person was erased: nobody is there to be told."""
-    try:
-        person = identities.identity(work.connection, work.vault, notice.person_id, report_id=notice.report_id)
-    except Erased:
+    """The message as it leaves; None where nobody can be told: the person was erased, or has no number any more."""
+    to = _address(work, notice)
+    if not to:
         notices.cancel(work.connection, notice.notice_id, work.now)
         work.record(awarding.SYSTEM, "notice_undeliverable", f"report/{notice.report_id}", notice=notice.notice_id)
         return None
@@ -184,7 +182,7 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
         channel=notice.channel,
         report_number=number,
         sent_at=work.now,
-        to=_address(person, notice.channel),
+        to=to,
         subject=" / ".join(
             notice_texts.words(language)["subject"][notice.kind].format(number=number)
             for language in notice_texts.LANGUAGES
@@ -193,8 +191,12 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
     )
 
 
-def _address(person: Identity, channel: str) -> str:
-    return person.email if channel == EMAIL else person.phone
+def _address(work: Work, notice: NoticeRow) -> str:
+    try:
+        person = identities.identity(work.connection, work.vault, notice.person_id, report_id=notice.report_id)
+    except Erased:
+        return ""
+    return {EMAIL: person.email, PAPER: person.name}.get(notice.channel, person.phone)
 
 
 def _text(work: Work, notice: NoticeRow, language: str) -> str:

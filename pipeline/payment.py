@@ -378,23 +378,24 @@ def _collector(work: Work, row: LineRow) -> str:
 
 
 def _keep_payee(work: Work, row: LineRow, line: PayoutLine) -> None:
+    payee_id = _collector(work, row)
     sealed = identities.seal(
         work.connection,
         work.vault,
-        _collector(work, row),
+        payee_id,
         json.dumps([line.payee, line.account], ensure_ascii=False),
         place=f"{row.batch_id}/{row.line_number}",
     )
-    ledger.freeze_payee(work.connection, row.batch_id, row.line_number, sealed)
+    ledger.freeze_payee(work.connection, row.batch_id, row.line_number, payee_id, sealed)
 
 
 def _kept_line(work: Work, row: LineRow) -> PayoutLine:
-    if row.payee_enc is None:
+    if row.payee_enc is None or row.payee_id is None:
         raise BatchBroken
     text = identities.unseal(
         work.connection,
         work.vault,
-        _collector(work, row),
+        row.payee_id,
         row.payee_enc,
         place=f"{row.batch_id}/{row.line_number}",
     )

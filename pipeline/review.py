@@ -29,7 +29,17 @@ from pipeline.review_views import (
     SightView,
 )
 from pipeline.runtime import Work
-from pipeline.store import accounts, cases, events, evidence_files, explanations, ledger, notices, reports
+from pipeline.store import (
+    accounts,
+    cases,
+    events,
+    evidence_files,
+    explanations,
+    identity_questions,
+    ledger,
+    notices,
+    reports,
+)
 from pipeline.store import queue as queued
 from pipeline.store.cases import CandidateRow, CaseNotFound, CaseReport, DecisionRow
 from pipeline.store.ledger import RewardRow
@@ -224,6 +234,7 @@ def overview(work: Work) -> Overview:
         explained=counts.explained,
         open_candidates=cases.open_questions(work.connection),
         claw_backs_due=len(awarding.claw_backs_due(work)),
+        persons_asked=identity_questions.how_many_open(work.connection),
         missing_years=alarms(work.workdays, today),
     )
 

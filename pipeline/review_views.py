@@ -82,6 +82,8 @@ class Overview:
     """Undecided reports whose answer date no calendar gives."""
     open_candidates: int
     claw_backs_due: int
+    persons_asked: int
+    """Questions about who a reporter is that wait for a second person."""
     missing_years: tuple[int, ...]
 
 

@@ -5,7 +5,7 @@ Safe to run at any moment, in any number, after any crash: each part is its own 
 
 from dataclasses import dataclass
 
-from pipeline import accounts, awarding, collection, intake, notices, open_dates
+from pipeline import accounts, awarding, collection, erasure, intake, notices, open_dates
 from pipeline.runtime import Runtime
 from pipeline.store import cases, pulse, reading_queue, reports
 from verifiers import READER_VERSION
@@ -28,6 +28,8 @@ class Swept:
     notices_sent: int
     shares_forfeited: int
     sessions_dropped: int
+    erased_cleared: bool
+    """Nothing is left in files of our own of whoever was erased."""
 
 
 def sweep(runtime: Runtime) -> Swept:
@@ -48,6 +50,7 @@ def sweep(runtime: Runtime) -> Swept:
         notices_sent=notices.deliver_due(runtime),
         shares_forfeited=collection.forfeit_due(runtime),
         sessions_dropped=sessions_dropped,
+        erased_cleared=erasure.clear(runtime),
     )
     with runtime.write() as work:
         pulse.note_sweep(work.connection, work.now)

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from rewards.award import owe
 from rewards.ledger import CARD_STOCK, Reason, Transfer, payable, reversal
@@ -15,19 +17,54 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_SIGNS = "10X98765432"
 
 
+class DocumentKind(StrEnum):
+    """What may be shown: an 18-digit resident ID (permits of residence too), or what has another number."""
+
+    RESIDENT_ID = "resident_id"
+    PASSPORT = "passport"
+    TRAVEL_PERMIT = "travel_permit"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An ID document by kind and canonical number. ``repr`` hides the number, because it reaches logs."""
+
+    kind: DocumentKind
+    number: str = field(repr=False)
+
+
 class DocumentInvalid(ValueError):
-    """No valid number of an ID document: ``reason`` is empty, bad_sign, bad_length, old_form, bad_date, bad_check."""
+    """No valid number of an ID document.
+
+    ``reason`` is empty, bad_kind, bad_sign, bad_length, old_form, bad_date, bad_check.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)  # never the number itself: texts of errors reach logs
         self.reason = reason
 
 
-def document_number(text: str) -> str:
-    """One canonical form of a resident ID number (GB 11643, check digit and date tested) or a passport number.
+def document(text: str, kind: str = "") -> Document:
+    """The document of that number: a resident ID (GB 11643, check digit, date), else 5 to 17 letters and digits.
 
-    Passports, permits of Hong Kong, Macau and Taiwan: 5 to 17 letters and digits. Raises DocumentInvalid.
+    Without a ``kind`` 18 signs are a resident ID and everything else is a passport. Raises DocumentInvalid.
     """
+    number = _canonical_number(text)
+    resident = len(number) == ID_CARD_LENGTH
+    if kind and kind not in [*DocumentKind]:
+        raise DocumentInvalid("bad_kind")
+    if kind == DocumentKind.RESIDENT_ID and not resident:
+        raise DocumentInvalid("bad_length")
+    if resident and kind in ("", DocumentKind.RESIDENT_ID):
+        _require_resident_id(number)
+        return Document(DocumentKind.RESIDENT_ID, number)
+    if not re.fullmatch(r"(?=.*[0-9])[0-9A-Z]{5,17}", number):
+        raise DocumentInvalid("bad_length")
+    return Document(DocumentKind(kind) if kind else DocumentKind.PASSPORT, number)
+
+
+def _canonical_number(text: str) -> str:
     if len(text) > LONGEST_DOCUMENT:
         raise DocumentInvalid("bad_length")
     folded = unicodedata.normalize("NFKC", text).upper()
@@ -38,10 +75,6 @@ def document_number(text: str) -> str:
         raise DocumentInvalid("bad_sign")
     if len(number) == OLD_ID_CARD_LENGTH and number.isdigit():
         raise DocumentInvalid("old_form")
-    if len(number) == ID_CARD_LENGTH:
-        _require_resident_id(number)
-    elif not re.fullmatch(r"(?=.*[0-9])[0-9A-Z]{5,17}", number):
-        raise DocumentInvalid("bad_length")
     return number
 
 

@@ -31,7 +31,7 @@ from api.rates import Kind, guesses
 from api.texts import ZONE
 from pipeline import accounts, collection, counter, counter_hours, payment, review
 from pipeline.accounts import Account
-from pipeline.collection import Collected, ToCollect
+from pipeline.collection import Collected, Collector, DocumentKind, ToCollect
 from pipeline.intake import ReporterInput
 from pipeline.review import EvidenceView, QueueRow, ReportView, ShareView
 from pipeline.runtime import Work
@@ -160,6 +160,7 @@ def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
                 clerk=clerk,
                 reporter=ReporterInput(form.line("reporters.0.name"), form.line("reporters.0.phone")),
                 id_number=form.line("id_number", 60),
+                document_kind=form.line("id_kind", 20),
             )
     except REFUSED as refusal:
         return _lost_code_page(request, form.raw(), problems_of(refusal))
@@ -175,6 +176,7 @@ def _lost_code_page(request: Request, typed: Mapping[str, str], problems: Sequen
         "operations/lost_code.html",
         status=problem_status(problems),
         problems=problems,
+        id_kinds=tuple(DocumentKind),
         typed={name: typed.get(name, "") for name in ("report_number", "reporters.0.name", "reporters.0.phone")},
     )
 
@@ -216,6 +218,8 @@ def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> 
                 report_id=report.report_id,
                 clerk=clerk,
                 id_number=form.line("id_number", 60),
+                document_kind=form.line("id_kind", 20),
+                name_on_document=form.line("name_on_document"),
                 row_version=form.number("row_version"),
             )
     except review.OpenCandidates:
@@ -270,6 +274,7 @@ def _walk_in_page(request: Request, report: ReportView, problems: Sequence[Probl
         ],
         may_pay=report.state is ReportState.VERIFIED,
         amount_fen=_substance(request, report).amount_fen,
+        id_kinds=tuple(DocumentKind),
         policy=policy_now(request),
     )
 
@@ -294,8 +299,8 @@ def find(request: Request, clerk: Clerk, number: str = "") -> HTMLResponse:
 def open_name(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
     """The name to hold beside the document; the opening is on record."""
     with runtime_of(request).write() as work:
-        name = collection.open_collector(work, share_id=share_id, clerk=clerk)
-    return _collect_page(request, clerk, form.line("number", 40), name=name)
+        collector = collection.open_collector(work, share_id=share_id, clerk=clerk)
+    return _collect_page(request, clerk, form.line("number", 40), collector=collector)
 
 
 @router.post("/ops/counter/collect/{share_id}")
@@ -309,6 +314,8 @@ def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> 
                 share_id=share_id,
                 clerk=clerk,
                 id_number=form.line("id_number", 60),
+                document_kind=form.line("id_kind", 20),
+                name_on_document=form.line("name_on_document"),
                 card_number=None if in_hand else form.line("card_number", 60),
                 in_hand=in_hand,
             )
@@ -324,7 +331,7 @@ def correct_card(request: Request, clerk: Clerk, share_id: str, form: PostedForm
         with runtime_of(request).write() as work:
             collection.correct_card(
                 work, share_id=share_id, clerk=clerk, id_number=form.line("id_number", 60),
-                card_number=form.line("card_number", 60),
+                document_kind=form.line("id_kind", 20), card_number=form.line("card_number", 60),
             )  # fmt: skip
     except REFUSED as refusal:
         return _collect_page(request, clerk, form.line("number", 40), problems_of(refusal))
@@ -376,7 +383,7 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
     number: str,
     problems: Sequence[Problem] = (),
     *,
-    name: str = "",
+    collector: Collector | None = None,
     said: str = "",
     in_hand: bool = False,
     reason: str = "",
@@ -394,7 +401,8 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         number=number.strip()[:40],
         found=found,
         stock=stock,
-        name=name,
+        collector=collector,
+        id_kinds=tuple(DocumentKind),
         said=said,
         top_up=top_up,
         in_hand=in_hand or not top_up,

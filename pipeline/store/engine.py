@@ -21,6 +21,8 @@ MOST_CONNECTIONS: Final = 256
 CONNECTION_WAIT_S: Final = 5
 WRITES: Final = "busreport_writes"
 """Execution option of a connection that is going to write: for how many milliseconds it waits for the lock."""
+REBUILDS: Final = "busreport_rebuilds"
+"""Execution option of the migrations' connection: tables are made anew, and references looked at in the end."""
 
 ADVISORY_LOCK: Final = 20121018
 FULL: Final = 2
@@ -63,6 +65,21 @@ def folder_of(database: str) -> Path | None:
     return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else None
 
 
+def empty_log(engine: Engine) -> bool:
+    """Move SQLite's write-ahead log into the database and empty it; False while a reader needs an older state.
+
+    On PostgreSQL this is the server's own doing (autovacuum, its log's retention), and nothing is done here.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.close()
+    return not busy
+
+
 def _prepare_folder(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise DurabilityRefused("database", url.render_as_string(hide_password=True))
@@ -76,6 +93,7 @@ def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN
     _set_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # a destroyed key must not stand on in a page's free space (M20)
     for setting, wanted in (("journal_mode", "wal"), ("synchronous", FULL), ("foreign_keys", 1)):
         value = cursor.execute(f"PRAGMA {setting}").fetchone()[0]
         if value != wanted:
@@ -101,6 +119,8 @@ def _set_wal(cursor: Any) -> None:  # noqa: ANN401 - the driver's own class
 def _begin_sqlite(connection: Connection) -> None:
     wait_ms = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {READ_MS if wait_ms is None else wait_ms}")
+    rebuilds = connection.get_execution_options().get(REBUILDS, False)
+    connection.exec_driver_sql(f"PRAGMA foreign_keys = {'OFF' if rebuilds else 'ON'}")  # not settable once begun
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if wait_ms is None else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if wait_ms is None else "BEGIN IMMEDIATE")
 

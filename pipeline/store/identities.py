@@ -1,7 +1,7 @@
-"""Who people are: one row a person, found by phone, every value under the person's own key (R7, R17).
+"""Who people are: one row a phone number, every value under the person's own key (R7, R17).
 
-Only intake, identity_access, notices, collection, payment, counter and letters may import this module; import-linter
-holds them to it. Names and phones leave it as values, never as text of an exception.
+Several rows may be one human (``joined``). Few stages may import this module; import-linter holds them to it. Names
+and phones leave it as values, never as text of an exception.
 """
 
 import json
@@ -15,11 +15,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from pipeline.store import joined
 from pipeline.store.tables import draft_reporters, persons, report_reporters
 from pipeline.store.vault import Vault
 
 LONGEST_NAME: Final = 80
 LONGEST_EMAIL: Final = 254
+RELEASED, ERASED = "released/", "erased/"
+"""In place of the blind index of a phone number that is the person's no more."""
+
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -61,8 +65,8 @@ class NoSuchPerson(Exception):
     """No person has this id."""
 
 
-class IdOfAnother(Exception):
-    """The ID number belongs to another person here: ``person_id``. One human, two phones; a clerk must look."""
+class NumberOfAnother(Exception):
+    """The phone number is another human's here: they may be one, or one of them typed it wrong; somebody must look."""
 
     def __init__(self, person_id: str) -> None:
         super().__init__(person_id)
@@ -71,11 +75,18 @@ class IdOfAnother(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is. ``repr`` shows nothing, because it reaches logs."""
+    """Who somebody is. ``repr`` shows nothing, because it reaches logs.
+
+    ``phone`` is empty where the number is theirs no more, ``name`` where the person was erased.
+    """
 
     name: str = field(repr=False)
     phone: str = field(repr=False)
     email: str = field(default="", repr=False)
+
+
+NOBODY: Final = Identity("", "")
+"""Stands in a list of reporters for one who was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,6 @@ class Payee:
 
     person_id: str
     name: str = field(repr=False)
-    phone: str = field(repr=False)
-    id_number: str | None = field(repr=False)
     card_number: str | None = field(repr=False)
 
 
@@ -179,14 +188,19 @@ def forget_draft(connection: Connection, report_id: str) -> None:
 # -- persons -----------------------------------------------------------------------------------------------------------
 
 
+def of_number(connection: Connection, vault: Vault, phone: str) -> str | None:
+    """The person whose number this is now; None where it is nobody's here."""
+    return connection.execute(
+        select(persons.c.id).where(persons.c.phone_index == vault.index("phone", phone))
+    ).scalar_one_or_none()
+
+
 def find(connection: Connection, vault: Vault, reporter: Identity) -> str | None:
     """The person with this phone and this name; None where there is none."""
-    row = connection.execute(
-        select(persons).where(persons.c.phone_index == vault.index("phone", reporter.phone))
-    ).one_or_none()
-    if row is None or row.wrapped_key is None or not same_name(_value(vault, row, "name"), reporter.name):
+    person_id = of_number(connection, vault, reporter.phone)
+    if person_id is None or not same_name(_value(vault, _row(connection, person_id), "name"), reporter.name):
         return None
-    return str(row.id)
+    return person_id
 
 
 def remember(connection: Connection, vault: Vault, reporter: Identity, at: datetime) -> Remembered:
@@ -195,12 +209,10 @@ def remember(connection: Connection, vault: Vault, reporter: Identity, at: datet
     Nothing on it is changed by a report: whoever knows a phone number could else redirect its rewards. An address
     is kept with the report that it came with (``name_reporters``).
     """
-    index = vault.index("phone", reporter.phone)
-    row = connection.execute(select(persons).where(persons.c.phone_index == index)).one_or_none()
-    if row is not None and row.wrapped_key is not None:
-        return Remembered(row.id, other_name=not same_name(_value(vault, row, "name"), reporter.name))
-    if row is not None:  # erased: the person comes back as a new one, under the same number
-        connection.execute(update(persons).where(persons.c.id == row.id).values(phone_index=f"erased/{row.id}"))
+    known = of_number(connection, vault, reporter.phone)
+    if known is not None:
+        name = _value(vault, _row(connection, known), "name")
+        return Remembered(known, other_name=not same_name(name, reporter.name))
     person_id = secrets.token_hex(16)
     key = vault.new_wrapped_key(person_id)
 
@@ -212,7 +224,7 @@ def remember(connection: Connection, vault: Vault, reporter: Identity, at: datet
             id=person_id,
             created_at=at,
             wrapped_key=key,
-            phone_index=index,
+            phone_index=vault.index("phone", reporter.phone),
             name_enc=sealed("name", reporter.name),
             phone_enc=sealed("phone", reporter.phone),
         )
@@ -223,36 +235,64 @@ def remember(connection: Connection, vault: Vault, reporter: Identity, at: datet
 def name_reporters(
     connection: Connection, vault: Vault, report_id: str, people: Sequence[tuple[str, Identity]]
 ) -> None:
-    """Say who reports, first named first: ids, each with what was typed. Only the address of it is kept here."""
+    """Say who reports, first named first: ids, each with the name and the address as typed this time."""
     for position, (person_id, typed) in enumerate(people):
-        email_enc = seal(connection, vault, person_id, typed.email, place="email") if typed.email else None
         connection.execute(
             insert(report_reporters).values(
-                report_id=report_id, position=position, person_id=person_id, email_enc=email_enc
+                report_id=report_id,
+                position=position,
+                person_id=person_id,
+                **_as_typed(connection, vault, person_id, typed),
             )
         )
 
 
+def _as_typed(connection: Connection, vault: Vault, person_id: str, typed: Identity) -> dict[str, bytes | None]:
+    email_enc = seal(connection, vault, person_id, typed.email, place="email") if typed.email else None
+    return {"email_enc": email_enc, "name_enc": seal(connection, vault, person_id, typed.name, place="name_typed")}
+
+
 def of_report(connection: Connection, vault: Vault, report_id: str) -> tuple[Identity, ...]:
-    """Who reported, first named first. Raises Erased."""
+    """Who reported, first named first, by the names that they gave; ``NOBODY`` for one who was erased."""
     rows = connection.execute(
-        select(persons, report_reporters.c.email_enc)
-        .join(report_reporters, report_reporters.c.person_id == persons.c.id)
+        select(report_reporters.c.person_id, persons.c.wrapped_key)
+        .join(persons, report_reporters.c.person_id == persons.c.id)
         .where(report_reporters.c.report_id == report_id)
         .order_by(report_reporters.c.position)
     )
-    return tuple(_identity(vault, row, row.email_enc) for row in rows)
+    return tuple(
+        NOBODY if row.wrapped_key is None else identity(connection, vault, row.person_id, report_id=report_id)
+        for row in rows
+    )
 
 
 def identity(connection: Connection, vault: Vault, person_id: str, *, report_id: str | None = None) -> Identity:
-    """Who a person is, with the address given for ``report_id``. Raises NoSuchPerson, Erased."""
+    """Who a person is; with ``report_id`` by the name and the address given for it. Raises NoSuchPerson, Erased.
+
+    Where their number is theirs no more, it is a number of a row that they are joined with, or empty.
+    """
     person = _row(connection, person_id)
-    email_enc = connection.execute(
-        select(report_reporters.c.email_enc).where(
+    said = connection.execute(
+        select(report_reporters.c.email_enc, report_reporters.c.name_enc).where(
             report_reporters.c.person_id == person_id, report_reporters.c.report_id == report_id
         )
-    ).scalar_one_or_none()
-    return _identity(vault, person, email_enc)
+    ).one_or_none()
+
+    def typed(sealed: bytes | None, place: str) -> str:
+        return "" if sealed is None else vault.decrypt(person.wrapped_key, sealed, f"persons/{person_id}/{place}")
+
+    name = _value(vault, person, "name")
+    if said is None:
+        return Identity(name, _reached_at(connection, vault, person))
+    reached_at = _reached_at(connection, vault, person)
+    return Identity(typed(said.name_enc, "name_typed") or name, reached_at, typed(said.email_enc, "email"))
+
+
+def _reached_at(connection: Connection, vault: Vault, person: Row[Any]) -> str:
+    for person_id in (person.id, *joined.everybody(connection, person.id)):
+        if not number_state(connection, person_id):
+            return _value(vault, _row(connection, person_id), "phone")
+    return ""
 
 
 def payee(connection: Connection, vault: Vault, person_id: str) -> Payee:
@@ -261,22 +301,8 @@ def payee(connection: Connection, vault: Vault, person_id: str) -> Payee:
     return Payee(
         person_id=person_id,
         name=_value(vault, row, "name"),
-        phone=_value(vault, row, "phone"),
-        id_number=_value(vault, row, "id_number") if row.id_number_enc is not None else None,
         card_number=_value(vault, row, "card") if row.card_enc is not None else None,
     )
-
-
-def set_id_number(connection: Connection, vault: Vault, person_id: str, id_number: str) -> None:
-    """Add the ID number that a clerk saw. Raises IdOfAnother, NoSuchPerson, Erased."""
-    index = vault.index("id", id_number)
-    other = connection.execute(
-        select(persons.c.id).where(persons.c.id_index == index, persons.c.id != person_id)
-    ).scalar_one_or_none()
-    if other is not None:
-        raise IdOfAnother(other)
-    _set(connection, vault, person_id, "id_number", id_number)
-    connection.execute(update(persons).where(persons.c.id == person_id).values(id_index=index))
 
 
 def set_card_number(connection: Connection, vault: Vault, person_id: str, card_number: str) -> None:
@@ -285,8 +311,62 @@ def set_card_number(connection: Connection, vault: Vault, person_id: str, card_n
 
 
 def set_name(connection: Connection, vault: Vault, person_id: str, name: str) -> None:
-    """Correct a name by the ID that a clerk saw. Raises NoSuchPerson, Erased, NameRequired, NameTooLong."""
+    """The person's name is another one from now on; each report keeps the one it was handed in under.
+
+    Raises NoSuchPerson, Erased, NameRequired, NameTooLong.
+    """
+    before = _value(vault, _row(connection, person_id), "name")
+    connection.execute(
+        update(report_reporters)
+        .where(report_reporters.c.person_id == person_id, report_reporters.c.name_enc.is_(None))
+        .values(name_enc=seal(connection, vault, person_id, before, place="name_typed"))
+    )
     _set(connection, vault, person_id, "name", canonical_name(name))
+
+
+def set_phone(connection: Connection, vault: Vault, person_id: str, phone: str) -> None:
+    """The person's number was typed wrong, or is another one now; what they had is free for whoever has it.
+
+    A number of a row that they are joined with stays there: this row has none then. Raises NumberOfAnother,
+    NoSuchPerson, Erased.
+    """
+    known = of_number(connection, vault, phone)
+    if known is not None and not joined.same(connection, person_id, known):
+        raise NumberOfAnother(known)
+    if known is not None:
+        if known != person_id:
+            release_phone(connection, person_id)
+        return
+    _set(connection, vault, person_id, "phone", phone)
+    index = vault.index("phone", phone)
+    connection.execute(update(persons).where(persons.c.id == person_id).values(phone_index=index))
+
+
+def release_phone(connection: Connection, person_id: str) -> None:
+    """The number is this person's no more: nothing is sent there for them, and whoever reports with it is somebody new.
+
+    Raises NoSuchPerson.
+    """
+    changed = connection.execute(
+        update(persons).where(persons.c.id == person_id).values(phone_index=f"{RELEASED}{person_id}")
+    )
+    if changed.rowcount != 1:
+        raise NoSuchPerson(person_id)
+
+
+def hand_over_report(connection: Connection, vault: Vault, report_id: str, position: int, person_id: str) -> None:
+    """Say that somebody else reported: what was typed goes with the report, under ``person_id``'s key.
+
+    Raises NoSuchPerson, Erased; the database refuses one who reports in it already.
+    """
+    here = (report_reporters.c.report_id == report_id, report_reporters.c.position == position)
+    before = connection.execute(select(report_reporters.c.person_id).where(*here)).scalar_one()
+    typed = identity(connection, vault, before, report_id=report_id)
+    connection.execute(
+        update(report_reporters)
+        .where(*here)
+        .values(person_id=person_id, **_as_typed(connection, vault, person_id, typed))
+    )
 
 
 def seal(connection: Connection, vault: Vault, person_id: str, text: str, *, place: str) -> bytes:
@@ -302,13 +382,35 @@ def unseal(connection: Connection, vault: Vault, person_id: str, sealed: bytes, 
     return vault.decrypt(_row(connection, person_id).wrapped_key, sealed, f"persons/{person_id}/{place}")
 
 
-def erase(connection: Connection, person_id: str) -> None:
-    """Destroy the person's key: nothing that is stored about them can be read again, in no copy that lacks it."""
+def erase(connection: Connection, person_id: str, at: datetime) -> None:
+    """Destroy the person's key: nothing that is stored about them can be read again, in no copy that lacks it.
+
+    Number and documents are free: whoever comes with them is somebody new. Raises NoSuchPerson.
+    """
     changed = connection.execute(
-        update(persons).where(persons.c.id == person_id).values(wrapped_key=None, id_index=None)
+        update(persons)
+        .where(persons.c.id == person_id)
+        .values(wrapped_key=None, phone_index=f"{ERASED}{person_id}", erased_at=at)
     )
     if changed.rowcount != 1:
         raise NoSuchPerson(person_id)
+
+
+def number_state(connection: Connection, person_id: str) -> str:
+    """RELEASED or ERASED where the number is the person's no more, else empty. Raises NoSuchPerson."""
+    index = str(_row(connection, person_id).phone_index)
+    return next((state for state in (RELEASED, ERASED) if index.startswith(state)), "")
+
+
+def erased_and_not_cleared(connection: Connection) -> tuple[str, ...]:
+    """Erased persons of whom something may still stand in the log or in files."""
+    query = select(persons.c.id).where(persons.c.erased_at.is_not(None), persons.c.cleared_at.is_(None))
+    return tuple(connection.execute(query).scalars())
+
+
+def mark_cleared(connection: Connection, person_ids: Sequence[str], at: datetime) -> None:
+    """Nothing of these erased persons stands anywhere of ours any more."""
+    connection.execute(update(persons).where(persons.c.id.in_(person_ids)).values(cleared_at=at))
 
 
 def _row(connection: Connection, person_id: str) -> Row[Any]:
@@ -320,11 +422,6 @@ def _row(connection: Connection, person_id: str) -> Row[Any]:
 
 def _value(vault: Vault, row: Row[Any], column: str) -> str:
     return vault.decrypt(row.wrapped_key, getattr(row, f"{column}_enc"), f"persons/{row.id}/{column}")
-
-
-def _identity(vault: Vault, row: Row[Any], email_enc: bytes | None) -> Identity:
-    email = "" if email_enc is None else vault.decrypt(row.wrapped_key, email_enc, f"persons/{row.id}/email")
-    return Identity(_value(vault, row, "name"), _value(vault, row, "phone"), email)
 
 
 def _set(connection: Connection, vault: Vault, person_id: str, column: str, value: str) -> None:

@@ -13,7 +13,16 @@ from sqlalchemy import Connection, Row, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.store.counters import next_number
-from pipeline.store.tables import batch_lines, batches, events, reports, rewards, shares, transfers
+from pipeline.store.tables import (
+    batch_lines,
+    batches,
+    events,
+    identity_questions,
+    reports,
+    rewards,
+    shares,
+    transfers,
+)
 from rewards.award import Part
 from rewards.ledger import Reason, Transfer, payable, require_zero_sum
 from scheme.case import BATCH_MOVES, SHARE_MOVES, BatchState, ForbiddenMove, ShareState, sources_of
@@ -104,12 +113,13 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of a batch. ``payee_enc`` is set by freezing, ``result`` (paid, failed) by the bank's list."""
+    """One line of a batch. Payee and its sealing are set by freezing, ``result`` (paid, failed) by the bank's list."""
 
     batch_id: str
     line_number: int
     share_id: str
     amount_fen: Fen
+    payee_id: str | None
     payee_enc: bytes | None
     result: str | None
     failure: str | None
@@ -260,8 +270,19 @@ def channels_to_pay(connection: Connection) -> tuple[str, ...]:
 
 
 def overdue_shares(connection: Connection, at: datetime) -> tuple[ShareRow, ...]:
-    """Notified shares whose last moment to collect lies before ``at``. Without a date nothing is overdue."""
-    query = select(shares).where(shares.c.state == ShareState.NOTIFIED, shares.c.collect_by < at)
+    """Notified shares whose last moment to collect lies before ``at``. Without a date nothing is overdue.
+
+    Nor is anything about which a question was asked in time that still keeps it: who the person is must be clear.
+    """
+    kept = (
+        select(identity_questions.c.id)
+        .join(rewards, rewards.c.report_id == identity_questions.c.report_id)
+        .where(rewards.c.id == shares.c.reward_id, identity_questions.c.answer.is_(None))
+        .where(identity_questions.c.asked_at <= shares.c.collect_by)
+        .where(identity_questions.c.hold_until.is_(None) | (identity_questions.c.hold_until >= at))
+        .exists()
+    )
+    query = select(shares).where(shares.c.state == ShareState.NOTIFIED, shares.c.collect_by < at, ~kept)
     return tuple(_share(row) for row in connection.execute(query))
 
 
@@ -301,6 +322,25 @@ def notice_received(connection: Connection, share_id: str, *, at: datetime, coll
         .values(notice_received_at=at, collect_by=collect_by)
     )
     return begun.rowcount == 1
+
+
+def begin_days_anew(connection: Connection, share_id: str, *, at: datetime, collect_by: datetime | None) -> None:
+    """Count the days to collect from ``at``, as if the notice had come then: only now it is clear who collects."""
+    connection.execute(
+        update(shares)
+        .where(shares.c.id == share_id, shares.c.state == ShareState.NOTIFIED)
+        .values(notice_received_at=at, collect_by=collect_by)
+    )
+
+
+def move_to_person(connection: Connection, report_id: str, person_id: str, to_person_id: str) -> None:
+    """The report's rewards are owed to somebody else than it was thought; whoever calls this knows none is paid."""
+    of_report = select(rewards.c.id).where(rewards.c.report_id == report_id)
+    connection.execute(
+        update(shares)
+        .where(shares.c.reward_id.in_(of_report), shares.c.person_id == person_id)
+        .values(person_id=to_person_id)
+    )
 
 
 def set_collect_by(connection: Connection, share_id: str, collect_by: datetime) -> bool:
@@ -468,8 +508,8 @@ def lines_of(connection: Connection, batch_id: str) -> tuple[LineRow, ...]:
     return tuple(LineRow(**row._asdict()) for row in connection.execute(query))
 
 
-def freeze_payee(connection: Connection, batch_id: str, line_number: int, payee_enc: bytes) -> None:
-    """Keep the payee of a line as it is now, under the person's own key. There must be none yet."""
+def freeze_payee(connection: Connection, batch_id: str, line_number: int, payee_id: str, payee_enc: bytes) -> None:
+    """Keep the payee of a line as it is now, under the payee's own key. There must be none yet."""
     frozen = connection.execute(
         update(batch_lines)
         .where(
@@ -477,7 +517,7 @@ def freeze_payee(connection: Connection, batch_id: str, line_number: int, payee_
             batch_lines.c.line_number == line_number,
             batch_lines.c.payee_enc.is_(None),
         )
-        .values(payee_enc=payee_enc)
+        .values(payee_id=payee_id, payee_enc=payee_enc)
     )
     if frozen.rowcount != 1:
         raise AssertionError(f"line {line_number} of batch {batch_id} was frozen before")

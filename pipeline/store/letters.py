@@ -6,7 +6,7 @@ The address is sealed under the sender's own key by whoever may open identities;
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from pipeline.store.tables import letters
 
@@ -41,6 +41,13 @@ def of_report(connection: Connection, report_id: str) -> LetterRow | None:
     if row is None:
         return None
     return LetterRow(row.report_id, row.person_id, row.postmarked_on, row.registered_by, row.address_enc)
+
+
+def hand_over(connection: Connection, report_id: str, person_id: str, address_enc: bytes | None) -> None:
+    """Somebody else wrote than it was thought: the address is sealed under their key now."""
+    connection.execute(
+        update(letters).where(letters.c.report_id == report_id).values(person_id=person_id, address_enc=address_enc)
+    )
 
 
 def has_address(connection: Connection, report_id: str, person_id: str) -> bool:

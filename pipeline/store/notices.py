@@ -183,6 +183,45 @@ def cancel_unsent(
     return connection.execute(query.values(cancelled_at=at)).rowcount
 
 
+def readdress(connection: Connection, report_id: str, person_id: str, to_person_id: str) -> None:
+    """Somebody else reported than it was thought: what has not left yet goes to them."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.report_id == report_id, outbox.c.person_id == person_id, outbox.c.sent_at.is_(None))
+        .values(person_id=to_person_id)
+    )
+
+
+def send_again(  # noqa: PLR0913 - whose messages, to whom
+    connection: Connection, report_id: str, person_id: str, *, to_person_id: str, kinds: Collection[str], at: datetime
+) -> int:
+    """Send the last message of each of ``kinds`` once more by SMS: it went to a number that was not theirs."""
+    sent_before = [
+        notice
+        for notice in of_report(connection, report_id)
+        if notice.person_id == person_id and notice.channel == SMS and notice.sent_at is not None
+    ]
+    latest = {notice.kind: notice for notice in sent_before if notice.kind in kinds}
+    for notice in latest.values():
+        add(
+            connection,
+            kind=notice.kind,
+            report_id=report_id,
+            share_id=notice.share_id,
+            person_id=to_person_id,
+            channel=SMS,
+            facts=notice.facts,
+            at=at,
+            send_after=at,
+        )
+    return len(latest)
+
+
+def ids_of_person(connection: Connection, person_id: str) -> tuple[str, ...]:
+    """Every message that was ever written to a person."""
+    return tuple(connection.execute(select(outbox.c.id).where(outbox.c.person_id == person_id)).scalars())
+
+
 def of_report(connection: Connection, report_id: str, kind: str | None = None) -> tuple[NoticeRow, ...]:
     """Every message of a report that was not taken back, oldest first."""
     query = select(outbox).where(outbox.c.report_id == report_id, outbox.c.cancelled_at.is_(None))

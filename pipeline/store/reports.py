@@ -1,12 +1,13 @@
 """Reports, their claims and judgements. Every change of state is one conditional update whose row count is checked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
+from pipeline.store import joined
 from pipeline.store.tables import claims, judgements, persons, readings, report_evidence, report_reporters, reports
 from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
 from scheme.codec import from_json, to_json
@@ -409,8 +410,21 @@ def person_ids(connection: Connection, report_id: str) -> tuple[str, ...]:
 
 
 def share_a_person(connection: Connection, report_id: str, other_report_id: str) -> bool:
-    """Whether somebody is a reporter of both."""
-    return not set(person_ids(connection, report_id)).isdisjoint(person_ids(connection, other_report_id))
+    """Whether somebody is a reporter of both, under one number or several."""
+    here = {row for person in person_ids(connection, report_id) for row in joined.everybody(connection, person)}
+    return not here.isdisjoint(person_ids(connection, other_report_id))
+
+
+def of_persons(connection: Connection, persons_: Collection[str]) -> tuple[str, ...]:
+    """Every received report of these persons, in order of receipt."""
+    rows = connection.execute(
+        select(reports.c.id, reports.c.receipt_seq)
+        .join(report_reporters, report_reporters.c.report_id == reports.c.id)
+        .where(report_reporters.c.person_id.in_(persons_), reports.c.receipt_seq.is_not(None))
+        .distinct()
+        .order_by(reports.c.receipt_seq)
+    )
+    return tuple(row.id for row in rows)
 
 
 def persons_exist(connection: Connection) -> bool:

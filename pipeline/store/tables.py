@@ -412,7 +412,8 @@ batch_lines = Table(
     Column("line_number", Integer, primary_key=True),
     Column("share_id", ForeignKey("shares.id"), nullable=False, index=True),
     Column("amount_fen", Integer, nullable=False),
-    Column("payee_enc", LargeBinary),  # name and card as frozen, under the person's own key
+    Column("payee_id", ForeignKey("persons.id")),  # whose key: what was frozen stays that person's
+    Column("payee_enc", LargeBinary),  # name and card as frozen, under the payee's own key
     Column("result", String(10)),  # paid, failed
     Column("failure", Text),
     UniqueConstraint("batch_id", "share_id"),
@@ -427,12 +428,50 @@ persons = Table(
     Column("id", String(32), primary_key=True),
     Column("created_at", Instant, nullable=False),
     Column("wrapped_key", LargeBinary),  # the person's own key under the master key; destroyed = erased
-    Column("phone_index", String(64), nullable=False, unique=True),
-    Column("id_index", String(64), unique=True),
+    Column("phone_index", String(64), nullable=False, unique=True),  # "released/<id>": the number is theirs no more
     Column("name_enc", LargeBinary, nullable=False),
     Column("phone_enc", LargeBinary, nullable=False),
-    Column("id_number_enc", LargeBinary),
     Column("card_enc", LargeBinary),
+    Column("joined_as", String(32), index=True),  # equal for all rows of one human; empty where the row is all of one
+    Column("erased_at", Instant),
+    Column("cleared_at", Instant),  # the last trace in files of our own is gone: see pipeline.erasure
+)
+
+person_documents = Table(
+    "person_documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("number_index", String(64), nullable=False, unique=True),  # of kind and number: one document, one person
+    Column("number_enc", LargeBinary, nullable=False),
+    Column("name_enc", LargeBinary),  # as on the document; empty where it was taken in before names were kept
+    Column("shown_at", Instant, nullable=False),
+    CheckConstraint("kind IN ('resident_id', 'passport', 'travel_permit', 'other')", name="kind_known"),
+)
+
+identity_questions = Table(
+    "identity_questions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),  # which of its reporters
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("other_person_id", ForeignKey("persons.id"), index=True),
+    Column("reason", Text, nullable=False),
+    Column("proposal_enc", LargeBinary),  # document, name, number proposed, under the person's key; gone once answered
+    Column("asked_by", ForeignKey("accounts.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("hold_until", Instant),  # until when it keeps an uncollected share; empty where no calendar says
+    Column("answer", String(10)),  # accepted, refused; empty = open
+    Column("answered_by", ForeignKey("accounts.id")),
+    Column("answered_at", Instant),
+    Column("answer_reason", Text),
+    CheckConstraint("kind IN ('join', 'part', 'document', 'name', 'phone', 'reporter', 'erase')", name="kind_known"),
+    CheckConstraint("answer IN ('accepted', 'refused')", name="answer_known"),
+    CheckConstraint("(answer IS NULL) = (answered_by IS NULL)", name="answer_whole"),
+    CheckConstraint("answered_by IS NULL OR answered_by <> asked_by", name="two_people"),
 )
 
 report_reporters = Table(
@@ -442,6 +481,7 @@ report_reporters = Table(
     Column("position", Integer, primary_key=True),  # 0 = first named
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
     Column("email_enc", LargeBinary),  # given with this report, for this report only; under the person's own key
+    Column("name_enc", LargeBinary),  # as typed with this report; empty where it is older than that
     UniqueConstraint("report_id", "person_id"),
 )
 

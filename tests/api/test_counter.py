@@ -11,7 +11,7 @@ from PIL import Image
 
 from api.texts import Texts
 from pipeline import collection, notices, payment, tracking
-from pipeline.store import cases, events, identities, reports, sessions
+from pipeline.store import cases, documents, events, identities, reports, sessions
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from tests.api.staff import Browser, hidden, plain
@@ -230,7 +230,7 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
     other = clerk.post(
         f"/ops/counter/collect/{share}/card", number=number, id_number=id_number_of(7), card_number="99990000"
     )
-    assert "differs from the one on record" in plain(other.text)
+    assert "differs from those on record" in plain(other.text)
 
 
 def test_a_card_in_hand_comes_out_of_the_drawer(desk: Desk, browser: Open) -> None:
@@ -378,8 +378,8 @@ def test_a_document_that_is_on_record_must_be_the_same(desk: Desk, browser: Open
     clerk = browser("clerk")
     assert clerk.post("/ops/counter/code", **said, id_number=id_number_of(77)).status_code == HTTPStatus.CONFLICT
     with desk.runtime.read() as work:
-        known = identities.payee(work.connection, work.vault, reports.person_ids(work.connection, report_id)[0])
-    assert clerk.post("/ops/counter/code", **said, id_number=known.id_number or "").status_code == HTTPStatus.OK
+        (known,) = documents.of_persons(work.connection, work.vault, reports.person_ids(work.connection, report_id))
+    assert clerk.post("/ops/counter/code", **said, id_number=known.number).status_code == HTTPStatus.OK
 
 
 def test_who_guesses_at_the_counter_is_slowed_down(desk: Desk, browser: Open) -> None:

@@ -18,11 +18,11 @@ from pipeline import (
     intake,
     letters,
     payment,
+    persons,
     review,
     tracking,
 )
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
-from pipeline.store.identities import IdOfAnother
 from pipeline.store.ledger import AlreadyPosted
 from pipeline.store.vault import WrongKey
 from rewards.payout import AccountInvalid
@@ -38,6 +38,7 @@ STAGES = (
     intake,
     letters,
     payment,
+    persons,
     review,
     tracking,
 )
@@ -48,7 +49,6 @@ NEVER_AT_A_PAGE = {
     accounts.PasswordTooShort: "the same",
     NoSuchAccount: "log_in turns it into LogInRefused",
     CalendarGap: "the stages catch it: a day that no calendar knows is left out",
-    IdOfAnother: "collect turns it into WrongId",
     AccountInvalid: "collect turns it into CardNumberInvalid",
     AlreadyPosted: "deposit turns it into AlreadyDeposited",
 }

@@ -46,6 +46,12 @@ STAFF: dict[str, frozenset[str]] = {
     "GET /ops/claw-backs": OFFICER,
     "POST /ops/claw-backs/{share_id}": OFFICER,
     "GET /ops/rewards": DESK,
+    "GET /ops/persons": DESK,
+    "POST /ops/persons/{report_id}/open": DESK,
+    "POST /ops/persons/{report_id}/questions": DESK,
+    "GET /ops/persons/questions/{question_id}": DESK,
+    "POST /ops/persons/questions/{question_id}/open": DESK,
+    "POST /ops/persons/questions/{question_id}/answer": DESK,
     "POST /ops/rewards/{share_id}/call": DESK,
     "GET /ops/counter": CLERK,
     "GET /ops/counter/register": CLERK,
@@ -160,7 +166,8 @@ def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
 def address(route: str) -> tuple[str, str]:
     """(method, path) with made-up ids: nothing is behind them."""
     method, _, path = route.partition(" ")
-    for name in ("case_id", "report_id", "share_id", "batch_id", "notice_id", "sha256", "candidate_id"):
+    names = ("case_id", "report_id", "share_id", "batch_id", "notice_id", "sha256", "candidate_id", "question_id")
+    for name in names:
         path = path.replace(f"{{{name}}}", IDS.get(name, "f" * 32))
     return method, path
 

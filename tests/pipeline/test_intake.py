@@ -591,7 +591,9 @@ def test_a_report_cannot_change_the_name_that_rewards_go_to(runtime: Runtime) ->
     submitted(runtime, drafted(runtime))
     thief = submitted(runtime, drafted(runtime, reporters=[ReporterInput("张三", "13800138000")]))
     with runtime.read() as work:
-        assert identities.of_report(work.connection, work.vault, thief.report_id)[0].name == "王小明"
+        (person,) = reports.person_ids(work.connection, thief.report_id)
+        assert identities.payee(work.connection, work.vault, person).name == "王小明"
+        assert identities.of_report(work.connection, work.vault, thief.report_id)[0].name == "张三"  # as typed
         actions = [event.action for event in events.about(work.connection, f"report/{thief.report_id}")]
     assert "other_name_for_phone" in actions
 

@@ -13,8 +13,9 @@ from pipeline import accounts, identity_access, intake, tracking
 from pipeline.intake import ReporterInput
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, identities
+from pipeline.store import documents, events, identities
 from pipeline.store.accounts import Role
+from rewards.collection import Document, DocumentKind
 from scheme.report import Channel, Claim
 from tests.fixtures import WEDNESDAY
 
@@ -56,7 +57,8 @@ def test_nothing_secret_is_on_disk_or_in_a_log(
     with runtime.write() as work:
         (person,) = identity_access.open_identity(work, report_id=receipt.report_id, officer=officer, reason="回访核实")
         row = work.connection.exec_driver_sql("SELECT person_id FROM report_reporters").one()
-        identities.set_id_number(work.connection, work.vault, row.person_id, ID_NUMBER)
+        shown = Document(DocumentKind.RESIDENT_ID, ID_NUMBER)
+        documents.add(work.connection, work.vault, row.person_id, shown, NAME, work.now)
         identities.set_card_number(work.connection, work.vault, row.person_id, CARD)
     assert (person.name, person.phone, person.email) == (NAME, PHONE, EMAIL)
     with contextlib.suppress(tracking.NotFound), runtime.write() as work:

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import identities
+from pipeline.store import documents, identities
 from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased, KeyFileInvalid, KeyFileMissing, Vault, WrongKey
+from rewards.collection import Document, DocumentKind
 
 MASTER = bytes(range(32))
+SHOWN = Document(DocumentKind.RESIDENT_ID, "310101199001011234")
 
 
 def test_the_key_file_is_private_and_outside_the_home(settings: Settings) -> None:
@@ -90,14 +92,15 @@ def test_a_destroyed_key_erases_and_the_number_can_come_back(runtime: Runtime) -
     with runtime.write() as work:
         person = Identity("王小明", "13800138000", "wang@example.org")
         person_id = identities.remember(work.connection, work.vault, person, work.now).person_id
-        identities.set_id_number(work.connection, work.vault, person_id, "310101199001011234")
-        assert identities.payee(work.connection, work.vault, person_id).id_number == "310101199001011234"
-        identities.erase(work.connection, person_id)
+        documents.add(work.connection, work.vault, person_id, SHOWN, "王小明", work.now)
+        assert [one.number for one in documents.of_persons(work.connection, work.vault, [person_id])] == [SHOWN.number]
+        documents.forget(work.connection, person_id)
+        identities.erase(work.connection, person_id, work.now)
         with pytest.raises(Erased):
             identities.identity(work.connection, work.vault, person_id)
         again = identities.remember(work.connection, work.vault, person, work.now)
         assert again.person_id != person_id
-        identities.set_id_number(work.connection, work.vault, again.person_id, "310101199001011234")
+        documents.add(work.connection, work.vault, again.person_id, SHOWN, "王小明", work.now)
 
 
 def test_one_id_number_is_one_person(runtime: Runtime) -> None:
@@ -106,8 +109,7 @@ def test_one_id_number_is_one_person(runtime: Runtime) -> None:
             identities.remember(work.connection, work.vault, Identity("王", phone), work.now).person_id
             for phone in ("13800138000", "13800138001")
         )
-        identities.set_id_number(work.connection, work.vault, one, "310101199001011234")
-        identities.set_id_number(work.connection, work.vault, one, "310101199001011234")
-        with pytest.raises(identities.IdOfAnother) as told:
-            identities.set_id_number(work.connection, work.vault, other, "310101199001011234")
+        documents.add(work.connection, work.vault, one, SHOWN, "王", work.now)
+        with pytest.raises(documents.DocumentOfAnother) as told:
+            documents.add(work.connection, work.vault, other, SHOWN, "王", work.now)
     assert told.value.person_id == one

@@ -296,6 +296,7 @@ def test_the_counters_list_shows_slips_and_opening_a_name_is_on_record(desk: Des
     with desk.runtime.write() as work:
         (waiting,) = collection.shares_to_collect(work, clerk=desk.officer)
         assert (waiting.slip, waiting.total_fen, waiting.decided_by_you) == ((1667, 1667, 1666), 5000, True)
-        assert collection.open_collector(work, share_id=waiting.share_id, clerk=desk.clerk).startswith("投诉人")
+        shown = collection.open_collector(work, share_id=waiting.share_id, clerk=desk.clerk)
+        assert (shown.reported[:3], shown.on_record, shown.documents) == ("投诉人", None, ())
     opened = [event for event in desk.case(report_id).history if event.action == "identity_opened"]
     assert [event.actor for event in opened] == [desk.clerk.display_name]

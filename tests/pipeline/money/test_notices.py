@@ -145,7 +145,7 @@ def test_nobody_is_told_who_was_erased(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     with desk.runtime.write() as work:
-        identities.erase(work.connection, reports.person_ids(work.connection, report_id)[0])
+        identities.erase(work.connection, reports.person_ids(work.connection, report_id)[0], work.now)
     desk.tell()
     assert "notice_undeliverable" in [event.action for event in desk.case(report_id).history]
 

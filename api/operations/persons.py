@@ -1,0 +1,198 @@
+"""Who is who: questions about reporters that one colleague asks and another answers, and the history of a person.
+
+Identities stay closed until they are opened, which is on record each time; document numbers are never shown whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.auth import runtime_of
+from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.forms import Posted, PostedForm
+from api.operations.people import OfficerOrClerk
+from api.operations.queue import find_report, problem_status
+from api.pages import render, see_other
+from pipeline import persons
+from pipeline.accounts import Account, Role
+from pipeline.persons import DocumentKind, OpenedQuestion, PersonView, Proposal, QuestionKind
+
+router = APIRouter(include_in_schema=False)
+
+TYPED: Final = ("name_on_document", "reporters.0.phone", "other_report", "other_position", "reason", "position")
+"""Fields of the form that are shown again when it is refused; a document's number never is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What the page of a report shows after a form on it was posted."""
+
+    problems: Sequence[Problem] = ()
+    typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    opened: Sequence[PersonView | None] = ()
+
+
+@router.get("/ops/persons")
+def desk(request: Request, account: OfficerOrClerk, number: str = "") -> HTMLResponse:
+    """The questions that wait for a second person; with a report number, its reporters and what is asked of them."""
+    return _desk_page(request, account, number)
+
+
+@router.post("/ops/persons/{report_id}/open")
+def open_reporters(request: Request, account: OfficerOrClerk, report_id: str, form: PostedForm) -> Response:
+    """Open who reported, for a reason: shown once, in this very answer, and on record."""
+    try:
+        with runtime_of(request).write() as work:
+            opened = persons.open_persons(
+                work, report_id=report_id, account=account, reason=form.line("identity_reason", 600)
+            )
+    except REFUSED as refusal:
+        return _desk_page(request, account, form.line("number", 40), Again(_of_opening(problems_of(refusal))))
+    return _desk_page(request, account, form.line("number", 40), Again(opened=opened))
+
+
+@router.post("/ops/persons/{report_id}/questions")
+def ask(request: Request, account: OfficerOrClerk, report_id: str, form: PostedForm) -> Response:
+    """Ask something about a reporter, for a second person to answer."""
+    try:
+        with runtime_of(request).write() as work:
+            question_id = persons.ask(
+                work,
+                kind=_kind(form),
+                report_id=report_id,
+                position=_place(form, "position"),
+                account=account,
+                reason=form.line("reason", 600),
+                proposal=_proposal(form),
+            )
+    except REFUSED as refusal:
+        return _desk_page(request, account, form.line("number", 40), Again(problems_of(refusal), form.raw()))
+    return see_other(f"/ops/persons/questions/{question_id}")
+
+
+@router.get("/ops/persons/questions/{question_id}")
+def question(request: Request, account: OfficerOrClerk, question_id: str) -> HTMLResponse:
+    """One question, closed."""
+    return _question_page(request, account, question_id)
+
+
+@router.post("/ops/persons/questions/{question_id}/open")
+def open_question(request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - reading the form is what checks its token
+    """Open what the answer depends on: shown once, in this very answer, and on record."""
+    try:
+        with runtime_of(request).write() as work:
+            opened = persons.open_question(work, question_id=question_id, account=account)
+    except persons.QuestionNotFound:
+        raise
+    except REFUSED as refusal:
+        return _question_page(request, account, question_id, problems_of(refusal))
+    return _question_page(request, account, question_id, opened=opened)
+
+
+@router.post("/ops/persons/questions/{question_id}/answer")
+def answer(request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm) -> Response:
+    """Accept, which does what was asked, or refuse: never by whoever asked."""
+    said = form.line("answer", 10)
+    if said not in (persons.ACCEPTED, persons.REFUSED):
+        return _question_page(
+            request, account, question_id, [problem_of(BadField("QUESTION_ANSWER_MISSING", "answer"))]
+        )
+    try:
+        with runtime_of(request).write() as work:
+            persons.answer(
+                work, question_id=question_id, account=account, accepted=said == persons.ACCEPTED,
+                reason=form.line("reason", 600),
+            )  # fmt: skip
+    except persons.QuestionNotFound:
+        raise
+    except REFUSED as refusal:
+        return _question_page(request, account, question_id, problems_of(refusal))
+    return see_other(f"/ops/persons/questions/{question_id}")
+
+
+def _kind(form: Posted) -> QuestionKind:
+    said = form.line("kind", 20)
+    if said not in [*QuestionKind]:
+        raise BadField("QUESTION_KIND_MISSING", "kind")
+    return QuestionKind(said)
+
+
+def _place(form: Posted, name: str) -> int:
+    """A reporter's place as people count it, from 1; the first where nothing is said."""
+    return max(form.number(name) - 1, 0) if form.line(name, 10) else 0
+
+
+def _proposal(form: Posted) -> Proposal:
+    shown = form.line("id_number", 60)
+    return Proposal(
+        document=persons.document(shown, form.line("id_kind", 20)) if shown else None,
+        name=form.line("name_on_document"),
+        phone=form.line("reporters.0.phone"),
+        other_report=form.line("other_report", 40),
+        other_position=_place(form, "other_position"),
+    )
+
+
+def _of_opening(problems: Sequence[Problem]) -> list[Problem]:
+    """A reason that is missing belongs to the field of the opening."""
+    return [
+        Problem(problem.status, problem.code, "identity_reason" if problem.field == "reason" else problem.field)
+        for problem in problems
+    ]
+
+
+def _desk_page(request: Request, account: Account, number: str, again: Again | None = None) -> HTMLResponse:
+    again = again or Again()
+    officer = account.role is Role.OPERATIONS
+    with runtime_of(request).read() as work:
+        report = find_report(work, number)
+        reporters = persons.reporters(work, report.report_id) if report else ()
+        asked = persons.questions_of(work, report.report_id, account) if report else ()
+        # A history names other reports of the same people: that is for operations, not for the counter (R15).
+        lines = (
+            [persons.history(work, report.report_id, one.position) for one in reporters] if report and officer else []
+        )
+        waiting = persons.open_questions(work, account)
+    return render(
+        request,
+        "operations/persons.html",
+        status=problem_status(again.problems),
+        problems=again.problems,
+        number=number.strip()[:40],
+        report=report,
+        reporters=reporters,
+        asked=asked,
+        histories=lines,
+        waiting=waiting,
+        opened=again.opened,
+        typed={name: again.typed.get(name, "") for name in TYPED},
+        chosen=again.typed.get("kind", ""),
+        id_kind=again.typed.get("id_kind", ""),
+        kinds=tuple(QuestionKind),
+        id_kinds=tuple(DocumentKind),
+    )
+
+
+def _question_page(
+    request: Request,
+    account: Account,
+    question_id: str,
+    problems: Sequence[Problem] = (),
+    opened: OpenedQuestion | None = None,
+) -> HTMLResponse:
+    with runtime_of(request).read() as work:
+        view = persons.question_view(work, question_id, account)
+        now = work.now
+    return render(
+        request,
+        "operations/person_question.html",
+        status=problem_status(problems),
+        problems=problems,
+        question=view,
+        opened=opened,
+        now=now,
+    )
