@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline import (
     accounts,
+    audit,
     clock,
     containment,
     health,
@@ -35,6 +36,7 @@ from pipeline import (
     verification,
 )
 from pipeline.accounts import Account, Role
+from pipeline.audit import FAULTS, Head
 from pipeline.calendar import published_workdays
 from pipeline.calendar_commands import calendar_app
 from pipeline.fleet import RosterInvalid, import_roster
@@ -43,7 +45,7 @@ from pipeline.policies import load_policies
 from pipeline.policy_commands import policy_app
 from pipeline.runtime import Runtime, Work
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, reports, roster
+from pipeline.store import evidence_files, reports, roster
 from pipeline.terminal import (
     ZONE,
     Login,
@@ -702,14 +704,25 @@ def batch_cancel(number: BatchNumber, login: Login, password: Password) -> None:
 
 
 @app.command()
-def verify_audit() -> None:
-    """Walk the audit log from its first entry and name the first link that does not hold."""
+def verify_audit(
+    head: Annotated[str, typer.Option(help="a head that was noted down before, as this command prints it")] = "",
+) -> None:
+    """Walk the audit log, hold ledger, shares and batches against it, and compare it with a head kept apart."""
+    kept = Head.parse(head) if head else None
     with open_installation().read() as work:
-        broken = events.verify(work.connection)
-        count, head = events.head(work.connection)
-    if broken:
-        stop(f"The audit log is broken at entry {broken.seq}: {broken.reason}.")
-    out.print(f"{count} entries, unbroken. Head, to keep outside this machine: {head}", highlight=False)
+        found = audit.verify(work, kept)
+    if found.broken:
+        err.print(f"The audit log is broken at entry {found.broken.seq}: {found.broken.reason}.", style="red")
+    if found.kept_holds is False:
+        err.print("The audit log does not go on from that head: it was cut off or rewritten since.", style="red")
+    for fault in found.faults:
+        err.print(f"{fault.what}: {FAULTS[fault.code]} ({fault.code}, {fault.found})", style="red", highlight=False)
+    if not found.sound:
+        stop("Something was changed beside the product. Leave everything as it is, and keep a copy of it.")
+    out.print(f"{found.head.count} entries, unbroken, and every fen is on record.")
+    if kept is None:
+        out.print("Without a head kept apart, a log that was cut off or rewritten as a whole looks the same.")
+    out.print(f"Head, to note outside this machine: {found.head}", highlight=False)
 
 
 @app.command()

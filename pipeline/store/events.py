@@ -65,6 +65,19 @@ def head(connection: Connection) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, FIRST_PREVIOUS)
 
 
+def hash_at(connection: Connection, seq: int) -> str | None:
+    """The hash of one event, FIRST_PREVIOUS of none at all; None where there is no such event."""
+    if seq == 0:
+        return FIRST_PREVIOUS
+    return connection.execute(select(events.c.hash).where(events.c.seq == seq)).scalar_one_or_none()
+
+
+def last_instant(connection: Connection) -> datetime | None:
+    """When the last event happened; None before the first."""
+    query = select(events.c.at).order_by(events.c.seq.desc()).limit(1)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def verify(connection: Connection) -> BrokenLink | None:
     """Walk the whole chain; the first link that does not hold, or None."""
     expected, previous = 1, FIRST_PREVIOUS

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
+from pipeline.store.books import vouch
 from pipeline.store.counters import next_number
 from pipeline.store.tables import (
     batch_lines,
@@ -365,7 +366,7 @@ def _share(row: Row[Any]) -> ShareRow:
 
 
 def post(connection: Connection, transfer: Transfer, *, at: datetime, made_by: str) -> None:
-    """Add a transfer. Raises AlreadyPosted when its id is taken: the step was done before."""
+    """Add a transfer, and put it on record. Raises AlreadyPosted when its id is taken: the step was done before."""
     try:
         with connection.begin_nested():
             connection.execute(
@@ -381,6 +382,7 @@ def post(connection: Connection, transfer: Transfer, *, at: datetime, made_by: s
         if known is None:
             raise
         raise AlreadyPosted(transfer.id, same=known == transfer) from problem
+    vouch(connection, transfer, at=at, made_by=made_by)
 
 
 def posted(connection: Connection, transfer_id: str) -> Transfer | None:

@@ -184,6 +184,13 @@ def test_the_audit_log_is_walked_and_a_broken_link_named(busreport: Run, tmp_pat
     whole = busreport("verify-audit")
     assert whole.returncode == 0
     assert "2 entries, unbroken" in whole.stdout
+    assert "Without a head kept apart" in whole.stdout
+    head = whole.stdout.split()[-1]
+    busreport("roster", "import", str(file), "--from", "2026-03-01")
+    assert "3 entries, unbroken" in busreport("verify-audit", "--head", head).stdout
+    assert "HeadInvalid" in busreport("verify-audit", "--head", "yesterday").stderr
+    cut = busreport("verify-audit", "--head", f"4{head[1:]}")
+    assert (cut.returncode, "cut off or rewritten" in cut.stderr) == (1, True)
     with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
         for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {trigger}")

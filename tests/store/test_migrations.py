@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the code speaks to, and guard what must never change."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from sqlalchemy import Connection, column, insert, table, text
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.runtime import Runtime
-from pipeline.store import migrations
+from pipeline.store import books, events, migrations
 from pipeline.store.engine import open_engine
 from pipeline.store.tables import metadata
 from pipeline.store.unit_of_work import reading, writing
+from rewards import reconcile
 
 
 def test_migrated_tables_are_the_pinned_ones(runtime: Runtime) -> None:
@@ -122,4 +124,35 @@ def test_files_that_were_read_for_a_report_stay_read_and_a_drafts_is_read_for_it
     with reading(engine) as connection:
         rows = connection.execute(text("SELECT report_id, read_by, attempts FROM report_evidence ORDER BY report_id"))
         assert rows.all() == [("d", None, 0), ("r", "1", 0)]
+    engine.dispose()
+
+
+def test_a_ledger_from_before_is_put_on_record_as_a_whole(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    at = datetime(2026, 3, 11, 2, tzinfo=UTC)
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        events.append(connection, at, "system", "fund_deposited", "account/fund", {})
+        moved = {
+            "id": "deposit/a",
+            "seq": 1,
+            "debit": "fund",
+            "credit": "group",
+            "amount_fen": 100,
+            "reason": "deposit",
+        }
+        _insert(connection, "transfers", **moved, made_at="2026-03-11T02:00:00.000000Z", made_by="system")
+    migrations.upgrade(engine)
+    with reading(engine) as connection:
+        assert events.verify(connection) is None
+        assert reconcile.faults(books.books(connection), books.record(connection)) == ()
+    with writing(engine) as connection:
+        connection.execute(text("DROP TRIGGER transfers_no_update"))
+        connection.execute(text("UPDATE transfers SET amount_fen = 900"))
+    with reading(engine) as connection:
+        (fault,) = reconcile.faults(books.books(connection), books.record(connection))
+        assert fault.code == "TRANSFER_NOT_ON_RECORD"
     engine.dispose()

@@ -1,0 +1,126 @@
+"""What database and audit log say of money, side by side: gathered here, held against each other in ``rewards``.
+
+``vouch`` puts a transfer on record, in the transaction that posts it: the chain then covers the ledger.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from pipeline.store import events
+from pipeline.store.tables import batch_lines, batches, rewards, shares, transfers
+from pipeline.store.tables import events as log
+from rewards.ledger import Reason, Transfer
+from rewards.reconcile import BatchHeld, Books, LineHeld, Record, RewardHeld, ShareHeld
+from scheme.case import BatchState, ShareState
+from scheme.money import Fen
+
+POSTED: Final = "transfer_posted"
+CARRIED_OVER: Final = "ledger_carried_over"
+"""The transfers that stood in the ledger before each was put on record, by their digest."""
+
+STEPS: Mapping[str, str] = MappingProxyType(
+    {f"batch_{step}": step for step in ("built", "frozen", "approved", "exported", "settled")}
+)
+_MONEY: Final = (
+    POSTED, CARRIED_OVER, "reward_awarded", "report_decided", "reward_collected", "share_forfeited", "share_reinstated",
+    "share_clawed_back", *STEPS,
+)  # fmt: skip
+
+
+def vouch(connection: Connection, transfer: Transfer, *, at: datetime, made_by: str) -> None:
+    """Put a transfer on record."""
+    detail = {field.name: getattr(transfer, field.name) for field in fields(Transfer)}
+    events.append(connection, at, made_by, POSTED, f"transfer/{transfer.id}", detail)
+
+
+def carry_over(connection: Connection, at: datetime) -> None:
+    """Put on record, at once, the transfers that are on record one by one nowhere; nothing where there are none."""
+    old = _all_transfers(connection)
+    if old:
+        events.append(connection, at, "system", CARRIED_OVER, "ledger", {"count": len(old), "sha256": _digest(old)})
+
+
+def books(connection: Connection) -> Books:
+    """All that the database says of money."""
+    return Books(
+        transfers=_all_transfers(connection),
+        rewards=tuple(
+            RewardHeld(row.id, row.amount_fen, row.decision_id) for row in connection.execute(select(rewards))
+        ),
+        shares=tuple(
+            ShareHeld(row.id, row.reward_id, row.position, row.amount_fen, ShareState(row.state), row.batch_id)
+            for row in connection.execute(select(shares))
+        ),
+        batches=tuple(
+            BatchHeld(
+                row.id,
+                BatchState(row.state),
+                row.line_count,
+                row.total_fen,
+                {step: by for step in STEPS.values() if (by := getattr(row, f"{step}_by")) is not None},
+            )
+            for row in connection.execute(select(batches))
+        ),
+        lines=tuple(
+            LineHeld(row.batch_id, row.share_id, row.amount_fen, None if row.result is None else row.result == "paid")
+            for row in connection.execute(select(batch_lines))
+        ),
+    )
+
+
+def record(connection: Connection) -> Record:
+    """What the audit log says of money."""
+    told = [
+        (row.actor, row.action, row.subject.partition("/")[2], json.loads(row.detail))
+        for row in connection.execute(select(log).where(log.c.action.in_(_MONEY)).order_by(log.c.seq))
+    ]
+
+    def about(action: str, what: Callable[[str, Mapping[str, Any]], str]) -> frozenset[str]:
+        return frozenset(what(subject, detail) for _, done, subject, detail in told if done == action)
+
+    return Record(
+        transfers=_carried_over(connection, told)
+        | {subject: _transfer(detail) for _, action, subject, detail in told if action == POSTED},
+        awarded={
+            detail["reward"]: tuple(detail["amounts_fen"])
+            for _, action, _, detail in told
+            if action == "reward_awarded"
+        },
+        decisions=about("report_decided", lambda _, detail: str(detail["decision"])),
+        collected=about("reward_collected", lambda _, detail: str(detail["reward"])),
+        forfeited=about("share_forfeited", lambda subject, _: subject),
+        reinstated=about("share_reinstated", lambda subject, _: subject),
+        clawed_back=about("share_clawed_back", lambda subject, _: subject),
+        batch_steps=frozenset((subject, STEPS[action], actor) for actor, action, subject, _ in told if action in STEPS),
+    )
+
+
+def _all_transfers(connection: Connection) -> tuple[Transfer, ...]:
+    return tuple(_transfer(row._asdict()) for row in connection.execute(select(transfers).order_by(transfers.c.seq)))
+
+
+def _transfer(values: Mapping[str, Any]) -> Transfer:
+    plain = {field.name: values[field.name] for field in fields(Transfer)}
+    return Transfer(**plain | {"reason": Reason(plain["reason"]), "amount_fen": Fen(plain["amount_fen"])})
+
+
+def _carried_over(connection: Connection, told: list[tuple[str, str, str, dict[str, Any]]]) -> dict[str, Transfer]:
+    """The transfers of the time before, where they are still those whose digest is on record; none where not."""
+    for _, action, _, detail in told:
+        if action == CARRIED_OVER:
+            old = _all_transfers(connection)[: detail["count"]]
+            if _digest(old) == detail["sha256"]:
+                return {transfer.id: transfer for transfer in old}
+    return {}
+
+
+def _digest(old: tuple[Transfer, ...]) -> str:
+    rows = [[getattr(transfer, field.name) for field in fields(Transfer)] for transfer in old]
+    return sha256(json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
