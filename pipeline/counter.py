@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import BinaryIO
 
-from pipeline import collection, intake, review, tracking
+from pipeline import collection, incidents, intake, review, tracking
 from pipeline.accounts import Account
 from pipeline.collection import Collected
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import cases, documents, identities, joined, ledger, receipts, reports, sessions
+from pipeline.store import cases, documents, identities, joined, ledger, receipts, reports, roster, sessions
 from pipeline.store.cases import CaseReport
 from rewards.collection import Document, DocumentInvalid, document
-from scheme.case import UNDECIDED, Incident, ReportState
+from scheme.case import UNDECIDED, ReportState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
@@ -30,6 +30,7 @@ __all__ = [
     "NotAtTheCounter",
     "NotFirst",
     "NotTheReporter",
+    "NotYet",
     "OverDailyLimit",
     "OverSpotLimit",
     "Receipt",
@@ -58,6 +59,17 @@ class EarlierUndecided(Exception):
     def __init__(self, report_numbers: Sequence[str]) -> None:
         super().__init__(", ".join(report_numbers))
         self.report_numbers = tuple(report_numbers)
+
+
+class NotYet(Exception):
+    """What came in before is still being read; at ``until`` at the latest it no longer stands in the way (R8).
+
+    Which reports those are is operations' to know (R15).
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(str(until))
+        self.until = until
 
 
 class NotFirst(Exception):
@@ -127,25 +139,18 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     """Substantiate a walk-in's report, unless that was done, and hand over a card for its reward at once (R8).
 
     One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter, CounterClosed,
-    EarlierUndecided, NotFirst, OverSpotLimit, OverDailyLimit, and what ``review.decide`` and ``collection.collect``
-    raise; then nothing is done.
+    EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what ``review.decide`` and
+    ``collection.collect`` raise; then nothing is done.
     """
     report = cases.report_in_case(work.connection, report_id)
     if report is None or report.channel is not Channel.COUNTER:
         raise NotAtTheCounter
     require_open(work)
     _require_nobody_earlier(work, report)
-    if report.state is ReportState.DECIDED:
-        review.require_undisputed(work, report_id)
-    else:
-        review.decide(
-            work,
-            report_id=report_id,
-            officer=clerk,
-            row_version=report.row_version if row_version is None else row_version,
-            verdict=Verdict.SUBSTANTIATED,
-            reasons=reasons,
-        )
+    try:
+        _substantiate(work, report, clerk, reasons, report.row_version if row_version is None else row_version)
+    except review.EarlierReportUnread as refusal:
+        raise NotYet(refusal.until) from refusal
     _require_within_limits(work, report, clerk)
     _require_nothing_to_undo(work, report)
     collected = collection.collect_unannounced(
@@ -154,6 +159,21 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     )  # fmt: skip
     work.record(clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen)
     return collected
+
+
+def _substantiate(work: Work, report: CaseReport, clerk: Account, reasons: Sequence[str], row_version: int) -> None:
+    """Decide it, or see that nothing has come up against a decision that was made before."""
+    if report.state is ReportState.DECIDED:
+        review.require_undisputed(work, report.report_id)
+        return
+    review.decide(
+        work,
+        report_id=report.report_id,
+        officer=clerk,
+        row_version=row_version,
+        verdict=Verdict.SUBSTANTIATED,
+        reasons=reasons,
+    )
 
 
 def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced against
@@ -202,18 +222,11 @@ def _reported(work: Work, report_id: str, person: identities.Identity, shown: Do
 
 def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
     """No earlier report that is undecided may be about the same incident, whether asked about it or not (R8, R14)."""
-    claim = reports.claim_in_force(work.connection, report.report_id)
-    if claim is None or report.violated_at is None or report.substance_policy is None:
+    if report.violated_at is None or report.substance_policy is None:
         raise review.ViolationTimeMissing
-    said = claim.claim
-    substance = work.policies.by_ref(report.substance_policy).substance
-    neighbours = cases.same_incident_neighbours(
-        work.connection,
-        Incident(said.category, report.violated_at, said.plate, said.route, said.badge, said.latitude, said.longitude),
-        exclude=report.report_id,
-        minutes=substance.same_incident_minutes,
-        metres=substance.same_incident_metres,
-    )
+    policy = work.policies.by_ref(report.substance_policy)
+    fleet = roster.on(work.connection, report.violated_at.astimezone(policy.zone).date())
+    neighbours = incidents.neighbours(work, report.report_id, policy, fleet)
     answered = cases.answered_candidates(work.connection, report.report_id)
     earlier = []
     for neighbour in neighbours:

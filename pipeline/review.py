@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from pipeline import answer_clock, awarding, verification
+from pipeline import answer_clock, awarding, incidents, verification
 from pipeline.accounts import Account
 from pipeline.awarding import Standing
 from pipeline.calendar import alarms
@@ -115,6 +115,9 @@ __all__ = [
 PAGE = 50
 LONGEST_TEXT = 2_000
 HISTORY = 300
+MOST_NAMED = 5
+"""Reports that a refusal names; of more it says how many."""
+
 REOPENED, DECIDED = "report_reopened", "report_decided"
 _ORDER = (Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
@@ -128,11 +131,16 @@ class OpenCandidates(Exception):
 
 
 class EarlierReportUnread(Exception):
-    """Reports received earlier are still being read: one of them may be about this incident. ``count`` of them."""
+    """Reports received earlier are still being read and can be about this incident: ``unread`` of them.
 
-    def __init__(self, count: int) -> None:
-        super().__init__(str(count))
-        self.count = count
+    ``numbers`` names the first of them; from ``until`` on none of them holds anything up.
+    """
+
+    def __init__(self, unread: Sequence[incidents.Unread]) -> None:
+        self.unread, self.until = tuple(unread), max(one.until for one in unread)
+        more = len(unread) - MOST_NAMED
+        self.numbers = ", ".join(one.report_number for one in unread[:MOST_NAMED]) + (f" (+{more})" if more > 0 else "")
+        super().__init__(self.numbers)
 
 
 class HeldByOther(Exception):
@@ -643,10 +651,10 @@ def _require_substantiable(work: Work, report: ReportRow, case_id: str) -> None:
     latest = report.received_at + timedelta(minutes=policy.substance.future_skew_minutes)
     if not policy.in_force(report.violated_at) or report.violated_at > latest:
         raise OutsideScheme(report.violated_at)
-    unread = reports.earlier_received(work.connection, report.receipt_seq)
+    members = [member.report_id for member in cases.reports_of_case(work.connection, case_id)]
+    unread = incidents.unread_before(work, report.id, case=members, longest_try=verification.LONGEST_TRY)
     if unread:
         raise EarlierReportUnread(unread)
-    members = [member.report_id for member in cases.reports_of_case(work.connection, case_id)]
     open_questions = cases.candidates_of(work.connection, members, open_only=True)
     if open_questions:
         raise OpenCandidates([question.candidate_id for question in open_questions])

@@ -18,15 +18,17 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 import verifiers
+from pipeline import incidents
 from pipeline.containment import open_contained
 from pipeline.runtime import Runtime, StorageFull, StoreBusy, Work
 from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports, roster
+from pipeline.store import incidents as stored_incidents
 from pipeline.store.fingerprints import Near
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.store.reports import ReportRow
-from scheme.case import Incident, ReportState, may_be_same_incident
+from scheme.case import ReportState
 from scheme.decision import recommend
-from scheme.dossier import Dossier, Neighbour, SimilarMedia
+from scheme.dossier import Dossier, Neighbour, Roster, SimilarMedia
 from scheme.finding import Finding, Outcome, Proof, Scope
 from scheme.policy import Policy
 from scheme.reading import Flag, Readings, Sha256
@@ -34,6 +36,7 @@ from scheme.report import Claim, Evidence, Report
 from verifiers import READER_VERSION
 from verifiers.checks.capture_time import captured_between
 from verifiers.checks.coach import CoachLine, Seen, coach_lines
+from verifiers.checks.shown import shown
 from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
 from verifiers.reading.faults import place_of
@@ -46,6 +49,9 @@ LEASE: Final = timedelta(seconds=45)
 BEAT_S: Final = 15.0
 LONGEST_LEASE: Final = timedelta(minutes=15)
 """A worker that hangs is given up after this, however well its lease is kept."""
+
+LONGEST_TRY: Final = LONGEST_LEASE + LEASE
+"""How long one attempt can keep others waiting: while its lease is kept, and until the lease runs out."""
 
 MOST_SIMILAR: Final = 100
 
@@ -323,11 +329,13 @@ def _judge(
     for sha256, read in readings.items():
         search = _with_later(work, search, sha256, read)
     answered = cases.answered_candidates(work.connection, report.id)
+    dossier = replace(_dossier(work, report, policy, evidence, readings), answered_candidates=answered)
+    stored_incidents.keep_shown(work.connection, report.id, shown(dossier, policy))
     similar = _similar(work, report, policy, evidence, search.near)
-    neighbours = _neighbours(work, report, policy)
+    neighbours = incidents.neighbours(work, report.id, policy, dossier.roster)
     for sha256, read in readings.items():
         fingerprints.index(work.connection, sha256, read.fingerprints)
-    dossier = _dossier(work, report, policy, evidence, readings, similar, neighbours, answered)
+    dossier = replace(dossier, similar=similar, neighbours=neighbours)
     _link(work, report, [media for media in similar if answered.get(media.other_report_id) is not False])
     _ask(work, report, similar, neighbours)
     unread = [file.sha256 for file in evidence if file.sha256 not in readings]
@@ -343,7 +351,7 @@ def _unjudged(
     policy = _policy(work, report)
     similar = _similar(work, report, policy, evidence, ())
     _link(work, report, similar)
-    _ask(work, report, similar, _neighbours(work, report, policy))
+    _ask(work, report, similar, incidents.neighbours(work, report.id, policy, _roster(work, report, policy)))
     return (_reading_failed(None),), (report.captured_from, report.captured_to)
 
 
@@ -383,19 +391,12 @@ def _named(read: Readings, file_name: str) -> Readings:
     return replace(read, facts=replace(read.facts, clocks=(*inside, stamp) if stamp else inside))
 
 
-def _dossier(  # noqa: PLR0913, PLR0917 - the dossier is what all of these make
-    work: Work,
-    report: ReportRow,
-    policy: Policy,
-    evidence: tuple[Evidence, ...],
-    readings: Mapping[Sha256, Readings],
-    similar: tuple[SimilarMedia, ...] = (),
-    neighbours: tuple[Neighbour, ...] = (),
-    answered: Mapping[str, bool] | None = None,
+def _dossier(
+    work: Work, report: ReportRow, policy: Policy, evidence: tuple[Evidence, ...], readings: Mapping[Sha256, Readings]
 ) -> Dossier:
+    """What the report says and shows, without anything of anybody else."""
     said = reports.claim_in_force(work.connection, report.id)
     claim = said.claim if said else Claim(category="")
-    day = (claim.violated_at or work.now).astimezone(policy.zone).date()
     return Dossier(
         report=Report(
             report_id=report.id,
@@ -408,26 +409,19 @@ def _dossier(  # noqa: PLR0913, PLR0917 - the dossier is what all of these make
         readings=readings,
         workdays=work.workdays,
         now=work.now,
-        roster=roster.on(work.connection, day),
-        similar=similar,
-        neighbours=neighbours,
+        roster=_roster(work, report, policy),
         tied_by_officer=report.tied_by_officer,
-        answered_candidates=answered or {},
     )
 
 
+def _roster(work: Work, report: ReportRow, policy: Policy) -> Roster | None:
+    """The roster of the day of the violation, as it is claimed now."""
+    said = reports.claim_in_force(work.connection, report.id)
+    at = said.claim.violated_at if said else None
+    return roster.on(work.connection, (at or work.now).astimezone(policy.zone).date())
+
+
 # -- similar media, neighbours, case and questions: R14 to R16 ---------------------------------------------------------
-
-
-def _incident(work: Work, report_id: str) -> Incident | None:
-    said = reports.claim_in_force(work.connection, report_id)
-    if said is None:
-        return None
-    claim = said.claim
-    at = reports.by_id(work.connection, report_id).violated_at or claim.violated_at
-    if at is None:
-        return None
-    return Incident(claim.category, at, claim.plate, claim.route, claim.badge, claim.latitude, claim.longitude)
 
 
 def _similar(
@@ -438,20 +432,11 @@ def _similar(
     by_other: dict[Sha256, list[Near]] = {}
     for found in (*equal, *near):
         by_other.setdefault(found.other_sha256, []).append(found)
-    ours = _incident(work, report.id)
-    substance = policy.substance
-    same: dict[str, bool] = {}
+    sent_with = evidence_files.received_with(work.connection, tuple(by_other), but=report.id)
+    same = incidents.with_the_same_claim(work, report.id, {sent.report_id for sent in sent_with}, policy)
+    own = reports.of_the_same_people(work.connection, report.id)
     media: list[SimilarMedia] = []
-    for sent in evidence_files.received_with(work.connection, tuple(by_other), but=report.id):
-        if sent.report_id not in same:
-            theirs = _incident(work, sent.report_id)
-            same[sent.report_id] = (
-                ours is not None
-                and theirs is not None
-                and may_be_same_incident(
-                    ours, theirs, minutes=substance.same_incident_minutes, metres=substance.same_incident_metres
-                )
-            )
+    for sent in sent_with:
         media.extend(
             SimilarMedia(
                 sha256=found.sha256,
@@ -462,25 +447,12 @@ def _similar(
                 other_kind=sent.kind,
                 byte_equal=found.sha256 == sent.sha256,
                 distance=found.distance,
-                same_claim=same[sent.report_id],
-                own_repeat=reports.share_a_person(work.connection, report.id, sent.report_id),
+                same_claim=sent.report_id in same,
+                own_repeat=sent.report_id in own,
             )
             for found in by_other[sent.sha256]
         )
     return tuple(sorted(media, key=lambda m: m.distance)[:MOST_SIMILAR])
-
-
-def _neighbours(work: Work, report: ReportRow, policy: Policy) -> tuple[Neighbour, ...]:
-    incident = _incident(work, report.id)
-    if incident is None:
-        return ()
-    return cases.same_incident_neighbours(
-        work.connection,
-        incident,
-        exclude=report.id,
-        minutes=policy.substance.same_incident_minutes,
-        metres=policy.substance.same_incident_metres,
-    )
 
 
 def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> None:
@@ -502,27 +474,24 @@ def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> Non
 def _ask(work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbours: Sequence[Neighbour]) -> None:
     """Open a question for every other report that may be the same incident and is not in this case (R14).
 
-    Another category is another incident even in one video (R16), and a withdrawn report asks nothing. A twin that
-    has no case yet is asked nothing either: it joins by itself when it is verified, whichever came first.
+    Another category is another incident even in one video (R16), and a withdrawn report asks nothing. Nor is one asked
+    about that nobody has read: there is nothing to compare yet. It holds decisions up while it is being read, and asks
+    itself when it is verified, or joins by itself, whichever came first.
     """
     case_id = cases.case_of_report(work.connection, report.id)
     said = reports.claim_in_force(work.connection, report.id)
-    twins = {media.other_report_id for media in similar if media.byte_equal and media.same_claim}
     reasons: dict[str, set[str]] = {}
     for media in similar:
         code = "SIMILAR_MEDIA" if not media.byte_equal else "SAME_MEDIA" if media.same_claim else "REPLAYED_EVIDENCE"
         reasons.setdefault(media.other_report_id, set()).add(code)
     for neighbour in neighbours:
-        reasons.setdefault(neighbour.other_report_id, set()).add("SAME_INCIDENT_CANDIDATE")
+        reasons.setdefault(neighbour.other_report_id, set()).update(("SAME_INCIDENT_CANDIDATE", *neighbour.why))
     for other_id, codes in sorted(reasons.items()):
         other = reports.by_id(work.connection, other_id)
         theirs = reports.claim_in_force(work.connection, other_id)
         one_category = said is not None and theirs is not None and said.claim.category == theirs.claim.category
-        if other.case_id is None:
-            settled = other_id in twins
-        else:
-            settled = cases.case_of_report(work.connection, other_id) == case_id
-        if one_category and not settled and other.state is not ReportState.WITHDRAWN:
+        open_ = other.case_id not in {None, case_id} and other.state is not ReportState.WITHDRAWN
+        if one_category and open_:
             cases.add_candidate(work.connection, report.id, other_id, sorted(codes), work.now)
 
 

@@ -1,13 +1,10 @@
-"""States and the moves between them, and when two reports may be one incident (R14).
+"""States and the moves between them.
 
 The tables are the state machines: everything not in them raises.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
-from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -129,47 +126,3 @@ def require_move(thing: str, moves: Moves, source: StrEnum, target: StrEnum) -> 
 def sources_of(moves: Moves, target: StrEnum) -> frozenset[StrEnum]:
     """Every state from which the table allows a move to ``target``: the WHERE of a conditional update."""
     return frozenset(source for source, targets in moves.items() if target in targets)
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """What decides whether two reports can be about one incident (R14). ``at`` is the accepted violation time."""
-
-    category: str
-    at: datetime
-    plate: str | None
-    route: str | None
-    badge: str | None
-    latitude: float | None = None
-    longitude: float | None = None
-
-
-def may_be_same_incident(one: Incident, other: Incident, *, minutes: int, metres: int) -> bool:
-    """Whether R14 makes the two a question for the officer: never an answer, and not transitive.
-
-    Same category, times within ``minutes``, places within ``metres`` where both are known, and the same vehicle or
-    the same route and badge.
-    """
-    same_vehicle = one.plate is not None and one.plate == other.plate
-    same_driver = one.badge is not None and one.badge == other.badge and one.route == other.route
-    return (
-        one.category == other.category
-        and (same_vehicle or same_driver)
-        and abs(one.at - other.at) <= timedelta(minutes=minutes)
-        and _near(one, other, metres)
-    )
-
-
-def _near(one: Incident, other: Incident, metres: int) -> bool:
-    if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
-        return True
-    return metres_between(one.latitude, one.longitude, other.latitude, other.longitude) <= metres
-
-
-def metres_between(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Great-circle distance in metres between two points in degrees (haversine, mean earth radius)."""
-    phi, other_phi = radians(latitude), radians(other_latitude)
-    half_chord = (
-        sin((other_phi - phi) / 2) ** 2 + cos(phi) * cos(other_phi) * sin(radians(other_longitude - longitude) / 2) ** 2
-    )
-    return 2 * 6_371_000 * asin(min(1.0, sqrt(half_chord)))

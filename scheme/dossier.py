@@ -55,12 +55,13 @@ class SimilarMedia:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another report that R14 makes a question: same vehicle or driver, category, time and place."""
+    """Another report that R14 makes a question; ``why`` are values of ``scheme.incident.Why``."""
 
     other_report_id: str
     seconds_apart: int
     metres_apart: int | None
     own_repeat: bool
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "NO_DUPLICATE": ("R14", "Nothing like it was sent before."),
         "SAME_MEDIA": ("R14", "The same file stands in another report of the same claim."),
         "SIMILAR_MEDIA": ("R14", "A file looks like one in another report: same incident or not?"),
-        "SAME_INCIDENT_CANDIDATE": ("R14", "Another report names the same vehicle, category, time and place."),
+        "SAME_INCIDENT_CANDIDATE": ("R14", "Another report may be about the same incident; the question says why."),
         "REPLAYED_EVIDENCE": ("R15", "The same file was sent with another time, place or category."),
     }
 )

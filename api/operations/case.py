@@ -26,6 +26,7 @@ from pipeline.runtime import Work
 from scheme.case import ON_THE_DESK, UNDECIDED
 from scheme.decision import Verdict
 from scheme.finding import Sight
+from scheme.incident import Why
 
 router = APIRouter(include_in_schema=False)
 
@@ -152,6 +153,7 @@ def case_response(
         suggested=case_page.suggested(report),
         history=case_page.history(case),
         numbers=case_page.numbers_by_subject(case),
+        reasons_why=tuple(Why),
         open_candidates=[candidate for candidate in case.candidates if candidate.same is None],
         questions=_questions(case),
         typed={**typed_of(report.claim), **again.typed},
@@ -202,6 +204,7 @@ def compare_response(
         problems=problems,
         case=case,
         candidate=candidate,
+        reasons_why=tuple(Why),
         sides=sides,
         typed=typed.get("reason", ""),
         said=typed.get("same", ""),

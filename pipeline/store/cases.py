@@ -7,24 +7,22 @@ import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from pipeline.store.counters import next_number
 from pipeline.store.reports import proof_from_json
-from pipeline.store.tables import candidates, cases, claims, decisions, report_reporters, reports
-from scheme.case import Incident, ReportState, may_be_same_incident, metres_between
+from pipeline.store.tables import candidates, cases, decisions, reports
+from scheme.case import ReportState
 from scheme.codec import to_json
 from scheme.decision import Verdict
-from scheme.dossier import Neighbour
 from scheme.finding import Proof
 from scheme.policy import PolicyRef
 from scheme.report import Channel
 
 DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
-NOT_IN_LINE = (ReportState.DRAFT, ReportState.EXPIRED, ReportState.WITHDRAWN)
 
 
 class CaseNotFound(Exception):
@@ -339,54 +337,6 @@ def _candidate(row: Row[Any]) -> CandidateRow:
         answered_at=row.answered_at,
         answer_reason=row.answer_reason,
     )
-
-
-def same_incident_neighbours(
-    connection: Connection, incident: Incident, *, exclude: str, minutes: int, metres: int
-) -> tuple[Neighbour, ...]:
-    """Received reports that R14 makes a question for ``incident``, by their claims in force and accepted times.
-
-    ``exclude`` is the report that asks; withdrawn ones are no question. Nearest in time first.
-    """
-    gap = timedelta(minutes=minutes)
-    versions = claims.alias()
-    newest = (
-        select(func.max(versions.c.version))
-        .where(versions.c.report_id == reports.c.id)
-        .correlate(reports)
-        .scalar_subquery()
-    )
-    query = (
-        select(claims, reports.c.violated_at.label("at"))
-        .select_from(reports.join(claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest)))
-        .where(
-            reports.c.id != exclude,
-            reports.c.state.not_in(NOT_IN_LINE),
-            reports.c.violated_at >= incident.at - gap,
-            reports.c.violated_at <= incident.at + gap,
-            claims.c.category == incident.category,
-        )
-    )
-    own = _reports_of_the_same_people(connection, exclude)
-    found = []
-    for row in connection.execute(query):
-        other = Incident(row.category, row.at, row.plate, row.route, row.badge, row.latitude, row.longitude)
-        if may_be_same_incident(incident, other, minutes=minutes, metres=metres):
-            seconds = round(abs((incident.at - other.at).total_seconds()))
-            found.append(Neighbour(row.report_id, seconds, _metres_apart(incident, other), row.report_id in own))
-    return tuple(sorted(found, key=lambda neighbour: (neighbour.seconds_apart, neighbour.other_report_id)))
-
-
-def _metres_apart(one: Incident, other: Incident) -> int | None:
-    if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
-        return None
-    return round(metres_between(one.latitude, one.longitude, other.latitude, other.longitude))
-
-
-def _reports_of_the_same_people(connection: Connection, report_id: str) -> frozenset[str]:
-    people = select(report_reporters.c.person_id).where(report_reporters.c.report_id == report_id)
-    theirs = select(report_reporters.c.report_id).where(report_reporters.c.person_id.in_(people))
-    return frozenset(connection.execute(theirs).scalars())
 
 
 # -- decisions -------------------------------------------------------------------------------------------------------

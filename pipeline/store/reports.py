@@ -195,18 +195,6 @@ def replace_code(connection: Connection, report_id: str, code_hash: str) -> None
     )
 
 
-# -- order ------------------------------------------------------------------------------------------------------------
-
-
-def earlier_received(connection: Connection, receipt_seq: int) -> int:
-    """How many reports with a smaller ``receipt_seq`` still wait for their verification ("First", DESIGN.md)."""
-    return connection.execute(
-        select(func.count())
-        .select_from(reports)
-        .where(reports.c.receipt_seq < receipt_seq, reports.c.state == ReportState.RECEIVED)
-    ).scalar_one()
-
-
 # -- the row is the queue ----------------------------------------------------------------------------------------------
 
 
@@ -303,7 +291,7 @@ def drafts_before(connection: Connection, at: datetime) -> tuple[str, ...]:
 def claim_history(connection: Connection, report_id: str) -> tuple[ClaimVersion, ...]:
     """Every version of the claim, oldest first; empty for a draft that says nothing yet."""
     rows = connection.execute(select(claims).where(claims.c.report_id == report_id).order_by(claims.c.version))
-    return tuple(ClaimVersion(row.version, row.made_at, row.made_by, row.reason, _claim(row)) for row in rows)
+    return tuple(ClaimVersion(row.version, row.made_at, row.made_by, row.reason, claim_of_row(row)) for row in rows)
 
 
 def claim_in_force(connection: Connection, report_id: str) -> ClaimVersion | None:
@@ -333,7 +321,8 @@ def _write_claim(connection: Connection, report_id: str, version: int, claim: Cl
     connection.execute(insert(claims).values(report_id=report_id, version=version, **made, **said))
 
 
-def _claim(row: Row[Any]) -> Claim:
+def claim_of_row(row: Row[Any]) -> Claim:
+    """The claim in a row that has all columns of ``claims``."""
     values = {f.name: getattr(row, f.name) for f in fields(Claim)}
     values["plate"] = None if row.plate is None else PlateNumber(row.plate)
     return Claim(**values)
@@ -409,10 +398,10 @@ def person_ids(connection: Connection, report_id: str) -> tuple[str, ...]:
     return tuple(row.person_id for row in rows)
 
 
-def share_a_person(connection: Connection, report_id: str, other_report_id: str) -> bool:
-    """Whether somebody is a reporter of both, under one number or several."""
+def of_the_same_people(connection: Connection, report_id: str) -> frozenset[str]:
+    """Every received report of somebody who has sent this one, under one number or several."""
     here = {row for person in person_ids(connection, report_id) for row in joined.everybody(connection, person)}
-    return not here.isdisjoint(person_ids(connection, other_report_id))
+    return frozenset(of_persons(connection, here))
 
 
 def of_persons(connection: Connection, persons_: Collection[str]) -> tuple[str, ...]:

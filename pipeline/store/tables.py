@@ -196,6 +196,31 @@ readings = Table(
     Column("body", Text, nullable=False),  # scheme.reading.Readings as JSON
 )
 
+names_read = Table(
+    "names_read",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),  # scheme.reading.Sighted
+    Column("name", String(40), primary_key=True),
+    Column("sure", Boolean, nullable=False),
+    CheckConstraint("kind IN ('plate', 'route', 'fleet_number', 'badge')", name="kind_known"),
+)
+"""What the files of a report show, whosever it is: the search for the same incident compares it (R14)."""
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("report_id", ForeignKey("reports.id"), primary_key=True),
+    Column("sha256", ForeignKey("evidence.sha256"), primary_key=True),
+    Column("earliest", Instant, index=True),  # empty where the file tells no time of day
+    Column("latest", Instant),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    CheckConstraint("(earliest IS NULL) = (latest IS NULL)", name="span_whole"),
+    CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place_whole"),
+)
+"""When and where each file of a report was taken, as far as it tells (R14)."""
+
 fingerprints = Table(
     "fingerprints",
     metadata,

@@ -583,7 +583,7 @@ def test_a_person_is_one_row_however_the_phone_is_written(runtime: Runtime) -> N
     first = submitted(runtime, drafted(runtime))
     second = submitted(runtime, drafted(runtime, reporters=[ReporterInput("王小明", "+86 13800138000"), LI]))
     with runtime.read() as work:
-        assert reports.share_a_person(work.connection, first.report_id, second.report_id)
+        assert second.report_id in reports.of_the_same_people(work.connection, first.report_id)
         assert len(reports.person_ids(work.connection, second.report_id)) == 2
 
 

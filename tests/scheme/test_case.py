@@ -1,12 +1,8 @@
-"""States and their moves, and when two reports may be one incident (R14)."""
+"""States and their moves: the tables of the scheme, and nothing beside them."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scheme.case import (
     BATCH_MOVES,
@@ -14,12 +10,9 @@ from scheme.case import (
     SHARE_MOVES,
     BatchState,
     ForbiddenMove,
-    Incident,
     Moves,
     ReportState,
     ShareState,
-    may_be_same_incident,
-    metres_between,
     require_move,
     sources_of,
 )
@@ -63,53 +56,3 @@ def test_everything_not_in_a_table_raises(thing: str, moves: Moves, states: type
                     require_move(thing, moves, source, target)
                 assert (refusal.value.thing, refusal.value.source, refusal.value.target) == (thing, source, target)
                 assert source not in sources_of(moves, target)
-
-
-NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-BUS = Incident("wrong_way", NOON, "沪A12345", "49", None, 31.2100, 121.4700)
-
-
-def same(one: Incident, other: Incident) -> bool:
-    assert may_be_same_incident(one, other, minutes=10, metres=300) == may_be_same_incident(
-        other, one, minutes=10, metres=300
-    )
-    return may_be_same_incident(one, other, minutes=10, metres=300)
-
-
-def test_the_same_bus_category_time_and_place_is_a_question() -> None:
-    assert same(BUS, BUS)
-    assert same(BUS, replace(BUS, at=NOON + timedelta(minutes=10)))
-    assert not same(BUS, replace(BUS, at=NOON + timedelta(minutes=10, seconds=1)))
-    assert not same(BUS, replace(BUS, category="red_light"))  # R16
-    assert not same(BUS, replace(BUS, plate="沪A12346"))
-    assert same(BUS, replace(BUS, route="50"))  # the plate is enough
-
-
-def test_a_driver_is_known_by_route_and_badge_together() -> None:
-    driver = replace(BUS, plate=None, badge="0123")
-    assert same(driver, replace(driver, plate="沪A99999"))
-    assert not same(driver, replace(driver, route="50"))
-    assert not same(driver, replace(driver, badge="0124"))
-    assert not same(replace(BUS, plate=None), replace(BUS, plate=None))  # two unknown buses are not one
-    assert not same(driver, replace(BUS, plate="沪A12345", badge=None))
-
-
-def test_places_count_only_where_both_are_known() -> None:
-    assert same(BUS, replace(BUS, latitude=31.2126))  # 289 m north
-    assert not same(BUS, replace(BUS, latitude=31.2128))  # 311 m
-    for unknown in (replace(BUS, latitude=None), replace(BUS, longitude=None)):
-        assert same(BUS, replace(unknown, longitude=unknown.longitude and 121.9))
-
-
-def test_metres() -> None:
-    assert metres_between(31.23, 121.47, 31.23, 121.47) == 0
-    assert 111_000 < metres_between(31.0, 121.0, 32.0, 121.0) < 111_400
-    assert 95_000 < metres_between(31.0, 121.0, 31.0, 122.0) < 95_600
-    assert metres_between(0, 0, 0, 180) == pytest.approx(metres_between(90, 0, -90, 0))
-
-
-@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180))
-def test_distance_is_symmetric_and_never_more_than_half_the_earth(a: float, b: float, c: float, d: float) -> None:
-    metres = metres_between(a, b, c, d)
-    assert metres == pytest.approx(metres_between(c, d, a, b), abs=1e-3)
-    assert 0 <= metres <= 20_015_087

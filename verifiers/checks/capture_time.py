@@ -6,7 +6,7 @@ The best statement is the base; those that overlap it widen the answer, the othe
 interval is never narrower than the truth as long as the statements are honest, and their order does not matter.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
-from scheme.reading import Box, CaptureClock, PictureClock, Readings
+from scheme.reading import Box, CaptureClock, PictureClock, Readings, Sha256
 from scheme.report import Evidence
 from verifiers.checks.seen import Demand, all_read_well, demand, files_read
 
@@ -150,6 +150,15 @@ def runs_real_time(readings: Readings) -> bool:
     """Whether the clock in the picture ticks as clocks do, as far as is known."""
     run = readings.clock_run
     return run is None or run.rate is None or SLOWEST <= run.rate <= FASTEST
+
+
+def captures(dossier: Dossier, policy: Policy) -> Mapping[Sha256, tuple[datetime, datetime] | None]:
+    """When each file of the report that was read was taken; None where it does not say."""
+    found = {evidence.sha256: _of_file(readings, dossier, policy) for evidence, readings in files_read(dossier)}
+    return {
+        sha256: None if of_file.earliest is None or of_file.latest is None else (of_file.earliest, of_file.latest)
+        for sha256, of_file in found.items()
+    }
 
 
 def captured_between(dossier: Dossier, policy: Policy) -> CaptureInterval:

@@ -70,6 +70,8 @@ def _about_neighbour(neighbour: Neighbour, dossier: Dossier) -> Finding:
         "seconds": str(neighbour.seconds_apart),
         "own_repeat": _word(yes=neighbour.own_repeat),
     }
+    if neighbour.why:
+        details["why"] = " ".join(neighbour.why)
     if neighbour.metres_apart is not None:
         details["metres"] = str(neighbour.metres_apart)
     if answer is not None:

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from pipeline import counter, intake, review
+from pipeline import counter, incidents, intake, review
 from pipeline.intake import ReporterInput
 from pipeline.store import cases, events, reports
 from pipeline.sweep import sweep
-from scheme.case import ForbiddenMove, Incident, ReportState
+from scheme.case import ForbiddenMove, ReportState
 from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.reading import Box, PlateNumber, Sha256
@@ -103,26 +103,17 @@ def test_different_categories_do_not_merge_and_one_case_not_with_itself(desk: De
 def test_neighbours_are_found_by_the_accepted_time_and_the_claim_in_force(desk: Desk) -> None:
     near, far = desk.report(), desk.report(violated_at=VIOLATED_AT + timedelta(minutes=11))
     own = desk.report(violated_at=VIOLATED_AT + timedelta(minutes=10))
-    with desk.runtime.read() as work:
-        found = cases.same_incident_neighbours(
-            work.connection,
-            Incident("wrong_way", VIOLATED_AT, "沪A12345", None, None),
-            exclude=near,
-            minutes=10,
-            metres=300,
-        )
-    assert [(neighbour.other_report_id, neighbour.seconds_apart) for neighbour in found] == [(own, 600)]
+
+    def neighbours() -> list[tuple[str, int]]:
+        with desk.runtime.read() as work:
+            policy = work.policies.substance_at(VIOLATED_AT)
+            found = incidents.neighbours(work, near, policy, None)
+        return [(neighbour.other_report_id, neighbour.seconds_apart) for neighbour in found]
+
+    assert neighbours() == [(own, 600)]
     correct(desk, far, violated_at=VIOLATED_AT)
     correct(desk, own, plate=PlateNumber("沪A00000"))
-    with desk.runtime.read() as work:
-        found = cases.same_incident_neighbours(
-            work.connection,
-            Incident("wrong_way", VIOLATED_AT, "沪A12345", None, None),
-            exclude=near,
-            minutes=10,
-            metres=300,
-        )
-    assert [neighbour.other_report_id for neighbour in found] == [far]
+    assert neighbours() == [(far, 0)]
 
 
 def test_the_frame_that_decided_it_is_kept(desk: Desk) -> None:

@@ -130,8 +130,10 @@ def test_late_material_is_decided_and_answered_but_not_paid(desk: Desk) -> None:
 
 
 def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk: Desk) -> None:
-    unread = desk.submit(plate="沪A99999")
+    unread = desk.submit()
     report_id = desk.report()
+    other_bus = desk.report(plate="沪A99999")
+    desk.decide(other_bus)
     with pytest.raises(review.EarlierReportUnread):
         desk.decide(report_id)
     desk.decide(report_id, UNSUBSTANTIATED)  # only paying has to wait

@@ -136,11 +136,11 @@ def test_a_repeat_under_the_other_number_is_ones_own(desk: Desk) -> None:
     again = drafted(desk, "陈安", "13900000002", picture.getvalue())
     with desk.runtime.read() as work:
         assert intake.own_repeats(work, report_id=again) == ()
-        assert not reports.share_a_person(work.connection, first, other)
+        assert other not in reports.of_the_same_people(work.connection, first)
     changed(desk, QuestionKind.JOIN, first, other_report=number_of(desk, other))
     with desk.runtime.read() as work:
         assert intake.own_repeats(work, report_id=again) == (number_of(desk, first),)
-        assert reports.share_a_person(work.connection, first, other)
+        assert other in reports.of_the_same_people(work.connection, first)
     changed(desk, QuestionKind.PART, first)
     with desk.runtime.read() as work:
         assert intake.own_repeats(work, report_id=again) == ()

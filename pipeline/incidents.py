@@ -1,0 +1,149 @@
+"""One incident or two (R14): which reports are asked about, and which unread ones hold a decision up.
+
+The rule is ``scheme.incident``; the rows come from ``store.incidents``. What is said here is only true under the write
+lock, or as a first look.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.runtime import Work
+from pipeline.store import evidence_files, reports, roster
+from pipeline.store import incidents as stored
+from pipeline.store.incidents import Told, Waiting
+from scheme.dossier import Neighbour, Roster
+from scheme.incident import Traces, claims_agree, could_turn_out_same, metres_apart, seconds_apart, traces, why_asked
+from scheme.policy import Policy
+from verifiers import READER_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A report that is still being read and can be about an incident; from ``until`` on it holds nothing up."""
+
+    report_number: str
+    until: datetime
+
+
+def neighbours(work: Work, report_id: str, policy: Policy, fleet: Roster | None) -> tuple[Neighbour, ...]:
+    """Received reports that R14 makes a question for this one, the nearest in time first; withdrawn ones are none.
+
+    ``fleet`` is the roster of the day of the violation. The statements are few, whatever the number of reports.
+    """
+    (asking,) = stored.told(work.connection, [report_id])
+    ours, substance = _traces(asking, fleet), policy.substance
+    near = stored.ids_about(
+        work.connection,
+        [(moment.earliest, moment.latest) for moment in ours.moments],
+        category=ours.category,
+        gap=timedelta(minutes=substance.same_incident_minutes),
+        but=report_id,
+    )
+    own = reports.of_the_same_people(work.connection, report_id) if near else frozenset[str]()
+    found = []
+    for other in stored.told(work.connection, near):
+        theirs = _traces(other, fleet)
+        why = why_asked(ours, theirs, minutes=substance.same_incident_minutes, metres=substance.same_incident_metres)
+        if why:
+            seconds, metres = seconds_apart(ours, theirs) or 0, metres_apart(ours, theirs)
+            found.append(Neighbour(other.report_id, seconds, metres, other.report_id in own, why))
+    return tuple(sorted(found, key=lambda one: (one.seconds_apart, one.other_report_id)))
+
+
+def with_the_same_claim(work: Work, report_id: str, others: Collection[str], policy: Policy) -> frozenset[str]:
+    """Which of the others claim the same vehicle or driver, category, time and place: equal files then link (R14)."""
+    if not others:
+        return frozenset()
+    (ours, *theirs) = _apart(stored.told(work.connection, {report_id, *others}), report_id)
+    substance = policy.substance
+    return frozenset(
+        other.report_id
+        for other in theirs
+        if claims_agree(
+            _traces(ours, None),
+            _traces(other, None),
+            minutes=substance.same_incident_minutes,
+            metres=substance.same_incident_metres,
+        )
+    )
+
+
+def _apart(told: Sequence[Told], report_id: str) -> tuple[Told, ...]:
+    """The report itself first, then the others."""
+    return tuple(sorted(told, key=lambda one: one.report_id != report_id))
+
+
+def _traces(told: Told, fleet: Roster | None) -> Traces:
+    return traces(told.claim, told.at, told.shown, fleet)
+
+
+# -- what nobody has read yet ------------------------------------------------------------------------------------------
+
+
+def unread_before(work: Work, report_id: str, *, case: Sequence[str], longest_try: timedelta) -> tuple[Unread, ...]:
+    """Earlier reports, still being read, that can be about the incident of this one; ``case``: all reports of it.
+
+    ``longest_try``: how long one attempt at reading may keep others waiting. What nobody has read after all attempts,
+    failed or not, holds nothing up: its questions are asked when it is verified, of decided reports too.
+    """
+    members = {member.report_id: member for member in stored.told(work.connection, {report_id, *case})}
+    decided = members[report_id]
+    earlier = stored.unread_before(work.connection, decided.receipt_seq, category=decided.claim.category)
+    if not earlier:
+        return ()
+    told = [one for one in stored.told(work.connection, earlier) if one.report_id not in members]
+    can_be = _that_can_be(work, told, decided, tuple(members.values()))
+    attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
+    waiting = stored.waiting(work.connection, can_be.keys(), READER_VERSION)
+    return tuple(
+        Unread(can_be[one.report_id], one.since + attempts * longest_try)
+        for one in waiting
+        if not _given_up(one, attempts, work.now) and work.now < one.since + attempts * longest_try
+    )
+
+
+def _that_can_be(work: Work, unread: Sequence[Told], decided: Told, members: Sequence[Told]) -> dict[str, str]:
+    """Those that can be about the incident of one of ``members``: their number by their id, in order of receipt."""
+    at = decided.at or work.now
+    policy = work.policies.substance_at(at)
+    fleet = roster.on(work.connection, at.astimezone(policy.zone).date()) if unread else None
+    ours = [_traces(member, fleet) for member in members]
+    sent = {
+        other.report_id
+        for member in members
+        for other in evidence_files.received_with(
+            work.connection,
+            [file.sha256 for file in evidence_files.of_report(work.connection, member.report_id)],
+            but=member.report_id,
+        )
+    }
+    return {
+        one.report_id: one.report_number
+        for one in unread
+        if one.report_id in sent or any(_can_be(one, _traces(one, fleet), mine, policy) for mine in ours)
+    }
+
+
+def _can_be(unread: Told, theirs: Traces, ours: Traces, policy: Policy) -> bool:
+    """Nobody reports what has not happened: a report that left its sender's hands before can't be about it."""
+    substance = policy.substance
+    left_at = min(unread.received_at, unread.submitted_to_us_at or unread.received_at)
+    begun = min((moment.earliest for moment in ours.moments), default=left_at)
+    return begun - timedelta(minutes=substance.future_skew_minutes) <= left_at and could_turn_out_same(
+        theirs,
+        ours,
+        minutes=substance.same_incident_minutes,
+        metres=substance.same_incident_metres,
+        zone=policy.zone,
+    )
+
+
+def _given_up(waiting: Waiting, attempts: int, now: datetime) -> bool:
+    """Every attempt at the report, or at each file of it that is not read, has failed or died."""
+
+    def spent(tried: int, leased_until: datetime | None) -> bool:
+        return tried > attempts or (tried == attempts and (leased_until is None or leased_until <= now))
+
+    files = [spent(file.attempts, file.leased_until) for file in waiting.files]
+    return spent(waiting.attempts, waiting.leased_until) or (bool(files) and all(files))
