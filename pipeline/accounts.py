@@ -76,7 +76,7 @@ def create_account(  # noqa: PLR0913 - what an account consists of
     work: Work, login: str, display_name: str, role: Role, password: str, *, demo: bool = False, actor: str = "system"
 ) -> Account:
     """Open an account. Raises LoginTaken, LoginInvalid, PasswordTooShort (demo accounts may have any pass word)."""
-    login, display_name = _canonical_login(login), display_name.strip()
+    login, display_name = canonical_login(login), display_name.strip()
     if not login or len(login) > LONGEST_LOGIN or not display_name or len(display_name) > LONGEST_DISPLAY_NAME:
         raise LoginInvalid
     account = Account(secrets.token_hex(16), login, display_name, Role(role), demo)
@@ -87,7 +87,7 @@ def create_account(  # noqa: PLR0913 - what an account consists of
 
 def change_password(work: Work, login: str, password: str, *, actor: str = "system") -> None:
     """Set another pass word and close the sessions. Raises NoSuchAccount, PasswordTooShort."""
-    account = accounts.credentials(work.connection, _canonical_login(login)).account
+    account = accounts.credentials(work.connection, canonical_login(login)).account
     accounts.change(
         work.connection,
         account.account_id,
@@ -101,7 +101,7 @@ def change_password(work: Work, login: str, password: str, *, actor: str = "syst
 
 def close_account(work: Work, login: str, *, actor: str = "system") -> None:
     """Let nobody log in with it any more, at once; its name stays in the histories. Raises NoSuchAccount."""
-    account = accounts.credentials(work.connection, _canonical_login(login)).account
+    account = accounts.credentials(work.connection, canonical_login(login)).account
     accounts.change(work.connection, account.account_id, active=False)
     sessions.end_all_of(work.connection, account.account_id)
     work.record(actor, "account_closed", f"account/{account.account_id}")
@@ -127,7 +127,7 @@ def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool
     makes everybody wait. A name that nobody has takes as long, and is counted as carefully.
     ``on_this_machine``: whether the person sits at it, as far as the caller can see; demo accounts ask for that.
     """
-    login = _canonical_login(login)
+    login = canonical_login(login)
     with runtime.read() as work:
         known = _known(work, login)
         _failures(work, login, known).require_patience(work.now)
@@ -221,7 +221,8 @@ def drop_expired_sessions(work: Work) -> int:
     return sessions.drop_expired(work.connection, work.now)
 
 
-def _canonical_login(login: str) -> str:
+def canonical_login(login: str) -> str:
+    """One form of a log-in, however it is typed: width, case and unseen signs do not count."""
     folded = unicodedata.normalize("NFKC", login[: 4 * LONGEST_LOGIN]).casefold()
     return "".join(sign for sign in folded if unicodedata.category(sign)[0] != "C").strip()
 

@@ -58,6 +58,7 @@ from pipeline.terminal import (
     out,
     stop,
 )
+from pipeline.user_commands import user_app
 from scheme.decision import Verdict
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome
@@ -83,6 +84,7 @@ roster_app = typer.Typer(
 review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
 batch_app = typer.Typer(help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True)
 for name, group in (
+    ("user", user_app),
     ("calendar", calendar_app),
     ("roster", roster_app),
     ("policy", policy_app),

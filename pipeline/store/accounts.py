@@ -51,6 +51,16 @@ class Credentials:
     locked_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account and how it stands."""
+
+    account: Account
+    active: bool
+    created_at: datetime
+    locked_until: datetime | None
+
+
 def _account(row: Row[Any]) -> Account:
     return Account(row.id, row.login, row.display_name, Role(row.role), row.demo)
 
@@ -101,6 +111,12 @@ def everybody(connection: Connection) -> tuple[Account, ...]:
     """Every active account, by log-in."""
     rows = connection.execute(select(accounts).where(accounts.c.active.is_(True)).order_by(accounts.c.login))
     return tuple(_account(row) for row in rows)
+
+
+def all_of_them(connection: Connection) -> tuple[AccountRow, ...]:
+    """Every account that ever was, by log-in."""
+    rows = connection.execute(select(accounts).order_by(accounts.c.login))
+    return tuple(AccountRow(_account(row), row.active, row.created_at, row.locked_until) for row in rows)
 
 
 def names(connection: Connection) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
@@ -69,6 +69,13 @@ class Counts:
     uncollected: int
 
 
+class Held(NamedTuple):
+    """A report that an officer has."""
+
+    report_id: str
+    report_number: str
+
+
 def waiting(connection: Connection, wanted: Wanted, *, limit: int, offset: int) -> tuple[Waiting, ...]:
     """The reports wanted: due first, those without a due date before all (somebody must look), then by receipt."""
     query = _query(wanted).order_by(
@@ -132,6 +139,15 @@ def release(connection: Connection, report_id: str, account_id: str) -> bool:
         .values(held_by=None, held_until=None)
     )
     return released.rowcount == 1
+
+
+def held_by(connection: Connection, account_id: str, now: datetime) -> tuple[Held, ...]:
+    """The reports that an account has at this moment, in order of receipt."""
+    query = select(reports.c.id, reports.c.report_number).where(
+        reports.c.held_by == account_id, reports.c.held_until > now
+    )
+    rows = connection.execute(query.order_by(reports.c.receipt_seq))
+    return tuple(Held(row.id, row.report_number or "") for row in rows)
 
 
 def _query(wanted: Wanted) -> Select[Any]:

@@ -10,6 +10,9 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
 from api.app import create_app
+from pipeline import staff
+from pipeline.accounts import Role
+from pipeline.store import accounts as rows
 from tests.api.staff import Browser, code_of
 from tests.pipeline.money.desk import Desk
 
@@ -178,10 +181,10 @@ def test_every_route_stands_in_the_table(desk: Desk) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_opens_its_own_pages_and_no_other(role: str, browser: Callable[[str], Browser]) -> None:
-    staff = browser(role)
+    member = browser(role)
     for route, allowed in STAFF.items():
         method, path = address(route)
-        answer = staff.get(path) if method == "GET" else staff.post(path)
+        answer = member.get(path) if method == "GET" else member.post(path)
         if role in allowed:
             assert answer.status_code not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED), route
             assert not answer.headers.get("location", "").startswith("/login"), route
@@ -220,32 +223,39 @@ def test_drafts_and_reports_open_to_nobody_without_their_key(role: str, browser:
 
 @pytest.mark.parametrize("role", ["officer", "clerk", "finance"])
 def test_a_form_without_its_token_is_refused(role: str, browser: Callable[[str], Browser]) -> None:
-    staff = browser(role)
+    member = browser(role)
     for route, allowed in STAFF.items():
         method, path = address(route)
         if method != "POST" or role not in allowed:
             continue
         multipart = path.endswith(("/files", "/result"))
         sent = {"files": [("file", ("a.csv", b"x"))]} if multipart else {"data": {"row_version": "1"}}
-        answer = staff.client.post(path, **sent, follow_redirects=False)
+        answer = member.client.post(path, **sent, follow_redirects=False)
         assert answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND), route
         if "{" not in route:
             assert code_of(answer) == "NOT_OUR_FORM", route
 
 
 def test_a_form_from_another_site_is_refused(browser: Callable[[str], Browser]) -> None:
-    staff = browser("officer")
-    foreign = staff.client.post("/ops/next", data={"csrf": staff.token}, headers={"origin": "https://elsewhere.test"})
+    member = browser("officer")
+    foreign = member.client.post("/ops/next", data={"csrf": member.token}, headers={"origin": "https://elsewhere.test"})
     assert code_of(foreign) == "NOT_OUR_FORM"
-    fetched = staff.client.post("/ops/next", data={"csrf": staff.token}, headers={"sec-fetch-site": "cross-site"})
+    fetched = member.client.post("/ops/next", data={"csrf": member.token}, headers={"sec-fetch-site": "cross-site"})
     assert code_of(fetched) == "NOT_OUR_FORM"
 
 
-def test_a_role_that_is_taken_away_is_gone_with_the_next_request(desk: Desk, browser: Callable[[str], Browser]) -> None:
-    from pipeline.accounts import close_account  # noqa: PLC0415 - only this test closes an account
-
-    staff = browser("officer")
-    staff.page("/ops")
+@pytest.mark.parametrize("change", ["close", "role"])
+def test_a_role_that_is_taken_away_is_gone_with_the_next_request(
+    desk: Desk, browser: Callable[[str], Browser], change: str
+) -> None:
+    officer = browser("officer")
+    officer.page("/ops")
     with desk.runtime.write() as work:
-        close_account(work, "officer")
-    assert staff.get("/ops").headers["location"].startswith("/login")
+        admin = next(account for account in rows.everybody(work.connection) if account.role is Role.ADMIN)
+        if change == "close":
+            staff.close(work, "officer", administrator=admin)
+        else:
+            staff.change_role(work, "officer", Role.FINANCE, administrator=admin)
+    for path in ("/ops", "/fin"):
+        assert officer.get(path).headers["location"].startswith("/login")
+    assert officer.post("/ops/next").headers["location"].startswith("/login")

@@ -57,6 +57,7 @@ def test_the_commands_that_the_product_promises_are_there() -> None:
         "policy check",
         "review queue",
     }
+    grouped |= {f"user {step}" for step in ("list", "close", "role", "reset-password", "unlock")}
     grouped |= {f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")}
     assert set(promised) | grouped <= {" ".join(path) for path in COMMANDS}
 
@@ -228,3 +229,26 @@ def test_demo_accounts_that_are_left_are_named_and_closed(busreport: Run, tmp_pa
     assert "Closed: ops" in busreport("close-demo").stdout
     assert "demo accounts" not in busreport("init").stderr
     assert "none" in busreport("close-demo").stdout
+
+
+def test_an_administrator_looks_after_the_accounts(busreport: Run) -> None:
+    for login, role in (("root", "admin"), ("li", "operations")):
+        made = busreport(
+            "create-user", login, "--name", login.title(), "--role", role, "--password", f"{login} {login} {login}"
+        )
+        assert made.returncode == 0, made.stderr
+    as_root = ("--as", "root", "--password", "root root root")
+    listed = busreport("user", "list", *as_root).stdout
+    assert "li" in listed
+    assert "operations" in listed
+    assert "role counter" in busreport("user", "role", "li", "counter", *as_root).stdout
+    assert "no role" in busreport("user", "role", "li", "king", *as_root).stderr
+    reset = busreport("user", "reset-password", "li", *as_root, "--new-password", "a new long word")
+    assert "new pass word" in reset.stdout
+    assert "takes the role admin" in busreport("user", "list", "--as", "li", "--password", "a new long word").stderr
+    assert "can log in now" in busreport("user", "unlock", "li", *as_root).stdout
+    assert "is closed" in busreport("user", "close", "li", *as_root).stdout
+    assert "closed" in busreport("user", "list", *as_root).stdout
+    last = busreport("user", "close", "root", *as_root)
+    assert (last.returncode, "LastAdministrator" in last.stderr) == (1, True)
+    assert "NoSuchAccount" in busreport("user", "unlock", "nobody", *as_root).stderr
