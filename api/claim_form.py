@@ -13,7 +13,7 @@ from scheme.naming import canonical_badge, canonical_plate, canonical_route
 from scheme.report import Claim
 
 LONGEST: Final[Mapping[str, int]] = {"route": 40, "plate": 40, "badge": 40, "place": 200, "note": 1000}
-TYPED: Final = ("day", "clock", "route", "plate", "badge", "place", "note")
+TYPED: Final = ("kind", "day", "clock", "route", "plate", "badge", "place", "note")
 """The fields of the form, in the order of the page."""
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]{1,6})?)?", re.ASCII)
@@ -59,6 +59,7 @@ def read_claim(category: str, typed: Mapping[str, str]) -> ReadClaim:
         badge=read.get("badge"),
         place=values.get("place"),
         note=values.get("note", "").replace("\r\n", "\n"),
+        kind=values.get("kind"),
     )
     problems.sort(key=lambda problem: TYPED.index(problem.field) if problem.field in TYPED else len(TYPED))
     return ReadClaim(claim, tuple(problems))
@@ -98,6 +99,7 @@ def typed_of(claim: Claim | None) -> dict[str, str]:
         return dict.fromkeys(TYPED, "")
     local = claim.violated_at.astimezone(ZONE) if claim.violated_at else None
     return {
+        "kind": claim.kind or "",
         "day": local.date().isoformat() if local else "",
         "clock": (local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")) if local else "",
         "route": claim.route or "",

@@ -165,6 +165,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         intake.MediumNotAdmitted: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"),
         # the claim and who reports
         intake.UnknownCategory: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"),
+        intake.UnknownKind: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "KIND_UNKNOWN", "kind"),
         intake.BeforeScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"),
         intake.FutureTime: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "FUTURE_TIME", "violated_at"),
         intake.TimeUnclear: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TIME_INVALID", "violated_at"),

@@ -330,10 +330,13 @@ At = Annotated[str, typer.Option(help="when it happened, e.g. 2026-06-10T08:41 (
 RouteName = Annotated[str, typer.Option(help="line, e.g. 49")]
 Plate = Annotated[str, typer.Option(help="plate, e.g. 沪A12345")]
 Badge = Annotated[str, typer.Option(help="the driver's badge number")]
+Kind = Annotated[str, typer.Option(help="with smoking_or_phone: smoking or phone")]
 PlaceName = Annotated[str, typer.Option(help="where it happened")]
 
 
-def _claim(category: str, at: str, route: str, plate: str, badge: str, place: str) -> Claim:  # noqa: PLR0913, PLR0917 - a claim
+def _claim(  # noqa: PLR0913, PLR0917 - a claim
+    category: str, at: str, route: str, plate: str, badge: str, place: str, kind: str
+) -> Claim:
     return Claim(
         category=category,
         violated_at=_instant(at) if at else None,
@@ -341,6 +344,7 @@ def _claim(category: str, at: str, route: str, plate: str, badge: str, place: st
         plate=canonical_plate(plate) if plate else None,
         badge=canonical_badge(badge) if badge else None,
         place=place or None,
+        kind=kind or None,
     )
 
 
@@ -354,6 +358,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
     plate: Plate = "",
     badge: Badge = "",
     place: PlaceName = "",
+    kind: Kind = "",
     postmark: Annotated[str, typer.Option(help="day of the postmark of material sent by post, 2026-06-10")] = "",
     address: Annotated[str, typer.Option(help="with --postmark: where the sender is written to")] = "",
     consent: Annotated[
@@ -363,7 +368,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
     """Hand in a report with its files, as the web form does; prints the receipt."""
     runtime = open_installation()
     people = [ReporterInput(*(part.strip() for part in entry.split(",", 1))) for entry in reporter]
-    claim = _claim(category, at, route, plate, badge, place)
+    claim = _claim(category, at, route, plate, badge, place, kind)
     if postmark:
         receipt = _register_letter(
             runtime, claim, people, files, date.fromisoformat(postmark), address, consent=consent
@@ -426,6 +431,7 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
     plate: Plate = "",
     badge: Badge = "",
     place: PlaceName = "",
+    kind: Kind = "",
 ) -> None:
     """Read files here and now and print what is seen in them; with --category also judge them. Stores nothing."""
     _start_decoders(Settings.from_environment())
@@ -444,7 +450,7 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
     if not category:
         return
     now = clock.now()
-    claim = _claim(category, at, route, plate, badge, place)
+    claim = _claim(category, at, route, plate, badge, place, kind)
     report = Report("local", claim, tuple(evidence), Channel.CLI, now, now)
     dossier = Dossier(report=report, readings=readings, workdays=published_workdays(), now=now)
     _print_findings(

@@ -64,6 +64,7 @@ __all__ = [
     "TypeMismatch",
     "TypeNotAllowed",
     "UnknownCategory",
+    "UnknownKind",
     "VideoRequired",
     "add_file_to_report",
     "draft",
@@ -136,6 +137,14 @@ class UnknownCategory(Exception):
 
     def __init__(self, category: str) -> None:
         super().__init__("unknown category")
+        self.category = category
+
+
+class UnknownKind(Exception):
+    """The category has no such kind (R3): ``category`` says which kinds there are."""
+
+    def __init__(self, category: str) -> None:
+        super().__init__(f"unknown kind of {category}")
         self.category = category
 
 
@@ -443,17 +452,25 @@ def as_text(file_name: str) -> str:
 def save_claim(work: Work, *, report_id: str, claim: Claim) -> Claim:
     """Keep what the reporter says, in canonical form (returned). It may still be incomplete.
 
-    Raises UnknownCategory, BeforeScheme, FutureTime, TimeUnclear, InvalidPlate, InvalidRoute, InvalidBadge,
-    PlaceInvalid, TextTooLong, DraftNotFound, AlreadySubmitted; the draft stays as it was then.
+    Raises UnknownCategory, UnknownKind, BeforeScheme, FutureTime, TimeUnclear, InvalidPlate, InvalidRoute,
+    InvalidBadge, PlaceInvalid, TextTooLong, DraftNotFound, AlreadySubmitted; the draft stays as it was then.
     """
     _open(work, report_id)
     said = canonical_claim(claim)
     _require_time(work, said)
-    if said.category not in work.policies.substance_at(said.violated_at or work.now).substance.categories:
-        raise UnknownCategory(said.category)
+    require_known(work, said)
     reports.set_draft_claim(work.connection, report_id, said, work.now)
     work.record("reporter", "claim_saved", f"report/{report_id}", category=said.category)
     return said
+
+
+def require_known(work: Work, claim: Claim) -> None:
+    """Raise UnknownCategory, UnknownKind where the scheme in force then does not know what the claim names (R3)."""
+    category = work.policies.substance_at(claim.violated_at or work.now).substance.categories.get(claim.category)
+    if category is None:
+        raise UnknownCategory(claim.category)
+    if claim.kind is not None and claim.kind not in category.kinds:
+        raise UnknownKind(claim.category)
 
 
 def canonical_claim(claim: Claim) -> Claim:
@@ -477,6 +494,7 @@ def canonical_claim(claim: Claim) -> Claim:
         fleet_number=canonical_badge(claim.fleet_number) if claim.fleet_number and _given(claim.fleet_number) else None,
         place=_text("place", claim.place or "", LONGEST_PLACE) or None,
         note=_text("note", claim.note, LONGEST_NOTE),
+        kind=(claim.kind or "").strip() or None,
     )
 
 

@@ -34,6 +34,8 @@ class Claim:
     latitude: float | None = None
     longitude: float | None = None
     note: str = ""
+    kind: str | None = None
+    """Which of the category's kinds it was (R3: smoking or phone); None where it has none or nobody could tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,11 +109,10 @@ def correct(request: Request, officer: Officer, report_id: str, form: PostedForm
                 latitude=before.latitude,
                 longitude=before.longitude,
                 note=read.claim.note,
+                kind=read.claim.kind,
             )
         )
-        known = work.policies.substance_at(claim.violated_at or work.now).substance.categories
-        if claim.category not in known:
-            raise intake.UnknownCategory(claim.category)
+        intake.require_known(work, claim)
         review.correct_claim(
             work, report_id=report_id, officer=officer, row_version=_row_version(form), claim=claim,
             reason=_reason(form),

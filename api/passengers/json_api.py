@@ -38,7 +38,7 @@ CODES: Final = (
     "ALREADY_SUBMITTED", "DRAFT_NOT_FOUND", "EMPTY_FILE", "FILE_TOO_LARGE", "MEDIUM_NOT_ADMITTED", "STORAGE_FULL",
     "TOO_MANY_FILES", "TYPE_MISMATCH", "TYPE_NOT_ALLOWED",
     # the claim and who reports
-    "BADGE_INVALID", "BEFORE_SCHEME", "CATEGORY_UNKNOWN", "EMAIL_INVALID", "FUTURE_TIME", "JOINT_INVALID",
+    "BADGE_INVALID", "BEFORE_SCHEME", "CATEGORY_UNKNOWN", "EMAIL_INVALID", "FUTURE_TIME", "JOINT_INVALID", "KIND_UNKNOWN",
     "NAME_REQUIRED", "PHONE_INVALID", "PLACE_INVALID", "PLATE_INVALID", "ROUTE_INVALID", "TEXT_TOO_LONG",
     "TIME_INVALID",
     # submitting and following
@@ -69,6 +69,7 @@ class ClaimBody(_Asked):
     """What the reporter says. Names are taken in any writing and returned in their one canonical form."""
 
     category: str = Field(max_length=60)
+    kind: str | None = Field(None, max_length=20, description="One of the category's `kinds`, where it has some.")
     violated_at: str | None = Field(
         None, max_length=40, description="`2012-11-01T08:41`, with or without offset (then Asia/Shanghai)."
     )
@@ -137,6 +138,7 @@ class SavedClaimBody(BaseModel):
     """The claim as it is kept."""
 
     category: str
+    kind: str | None
     violated_at: datetime | None
     route: str | None
     plate: str | None
@@ -391,6 +393,7 @@ def save_claim(request: Request, draft: OwnDraft, body: ClaimBody) -> SavedClaim
         latitude=body.latitude,
         longitude=body.longitude,
         note=body.note,
+        kind=body.kind,
     )
     with runtime_of(request).write() as work:
         kept = intake.save_claim(work, report_id=draft.report_id, claim=said)
@@ -539,6 +542,7 @@ def _file_body(file: Evidence, read: Mapping[Any, bool] | None = None) -> FileBo
 def _claim_body(claim: Claim) -> SavedClaimBody:
     return SavedClaimBody(
         category=claim.category,
+        kind=claim.kind,
         violated_at=claim.violated_at,
         route=claim.route,
         plate=claim.plate,

@@ -155,6 +155,7 @@ claims = Table(
     Column("latitude", Float),
     Column("longitude", Float),
     Column("note", Text, nullable=False, default=""),
+    Column("kind", String(20)),  # one of the category's kinds (R3)
 )
 
 evidence = Table(

@@ -233,11 +233,10 @@ def test_demo_accounts_that_are_left_are_named_and_closed(busreport: Run, tmp_pa
 
 def test_an_administrator_looks_after_the_accounts(busreport: Run) -> None:
     for login, role in (("root", "admin"), ("li", "operations")):
-        made = busreport(
-            "create-user", login, "--name", login.title(), "--role", role, "--password", f"{login} {login} {login}"
-        )
+        named = ("--name", login.title(), "--role", role, "--password", f"a long word of {login}")
+        made = busreport("create-user", login, *named)
         assert made.returncode == 0, made.stderr
-    as_root = ("--as", "root", "--password", "root root root")
+    as_root = ("--as", "root", "--password", "a long word of root")
     listed = busreport("user", "list", *as_root).stdout
     assert "li" in listed
     assert "operations" in listed
