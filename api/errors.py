@@ -31,6 +31,7 @@ from pipeline import (
     payment,
     persons,
     review,
+    statements,
     tracking,
 )
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
@@ -278,6 +279,9 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ),
         payment.AlreadyDeposited: Refusal(HTTPStatus.CONFLICT, "ALREADY_DEPOSITED", "reference"),
         payment.AmountInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "AMOUNT_INVALID", "amount"),
+        statements.SpanInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "SPAN_INVALID", "to", ("limit",), variant="reason"
+        ),
         payment.ReferenceRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REFERENCE_REQUIRED", "reference"),
     }
 )

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.finance import balances, batches
+from api.finance import balances, batches, statement
 
 router = APIRouter()
-for part in (balances, batches):
+for part in (balances, batches, statement):
     router.include_router(part.router)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from pipeline.store.tables import explanations
 
@@ -42,11 +42,3 @@ def of_report(connection: Connection, report_id: str) -> tuple[Explanation, ...]
         select(explanations).where(explanations.c.report_id == report_id).order_by(explanations.c.id)
     )
     return tuple(Explanation(row.made_at, row.made_by, row.in_time, row.due_was, row.due_now) for row in rows)
-
-
-def clock_began(connection: Connection, report_id: str, received_at: datetime) -> datetime:
-    """From when the answer's three working days count: the receipt, or the latest explanation in time."""
-    latest = select(func.max(explanations.c.made_at)).where(
-        explanations.c.report_id == report_id, explanations.c.in_time.is_(True)
-    )
-    return connection.execute(latest).scalar_one_or_none() or received_at

@@ -419,11 +419,15 @@ def account_balances(connection: Connection, *, before: datetime | None = None) 
     return held
 
 
-def moved_for(connection: Connection, *, since: datetime | None = None) -> Mapping[Reason, Fen]:
-    """Reason -> how much was moved for it, from ``since`` on."""
+def moved_for(
+    connection: Connection, *, since: datetime | None = None, before: datetime | None = None
+) -> Mapping[Reason, Fen]:
+    """Reason -> how much was moved for it, from ``since`` on and before ``before``."""
     query = select(transfers.c.reason, func.sum(transfers.c.amount_fen)).group_by(transfers.c.reason)
     if since is not None:
         query = query.where(transfers.c.made_at >= since)
+    if before is not None:
+        query = query.where(transfers.c.made_at < before)
     return {Reason(reason): Fen(int(total)) for reason, total in connection.execute(query)}
 
 

@@ -20,6 +20,7 @@ from pipeline import (
     payment,
     persons,
     review,
+    statements,
     tracking,
 )
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
@@ -40,6 +41,7 @@ STAGES = (
     payment,
     persons,
     review,
+    statements,
     tracking,
 )
 

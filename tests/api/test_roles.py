@@ -77,6 +77,8 @@ STAFF: dict[str, frozenset[str]] = {
     "POST /ops/letters/{notice_id}/print": DESK,
     "POST /ops/letters/{notice_id}/posted": DESK,
     "GET /fin": TREASURER,
+    "GET /fin/statement": TREASURER,
+    "GET /fin/statement.csv": TREASURER,
     "POST /fin/deposit": TREASURER,
     "POST /fin/cards": TREASURER,
     "GET /fin/batches": TREASURER,

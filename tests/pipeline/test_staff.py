@@ -20,8 +20,7 @@ def admin(desk: Desk) -> Account:
 
 
 def log_in(desk: Desk, login: str, password: str = PASSWORD) -> str:
-    with desk.runtime.write() as work:
-        return accounts.log_in(work, login, password)
+    return accounts.log_in(desk.runtime, login, password)
 
 
 def who(desk: Desk, token: str) -> Account | None:
