@@ -30,11 +30,12 @@ def entrance(request: Request, next: str = "") -> Response:  # noqa: A002 - the 
 @router.post("/login")
 def enter(request: Request, form: PostedForm) -> Response:
     """Check the password; a new session token every time, so none can be fixed beforehand."""
-    runtime, here = runtime_of(request), caller_of(request).on_this_machine
+    runtime, caller = runtime_of(request), caller_of(request)
+    here = caller.on_this_machine
     target, login = local_path(form.line("next")), form.line("login", 60)
     try:
         with guesses(request, Kind.LOG_IN):
-            token = log_in(runtime, login, form.line("password", 1000), on_this_machine=here)
+            token = log_in(runtime, login, form.line("password", 1000), on_this_machine=here, client=caller.household)
     except REFUSED as refusal:
         problem = problem_of(refusal)
         return render(

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
 from pipeline.runtime import Runtime, Work
-from pipeline.store import accounts, sessions, slowdown
+from pipeline.store import accounts, known_clients, sessions, slowdown
 from pipeline.store.accounts import Account, Credentials, LoginTaken, NoSuchAccount, Role
 from pipeline.store.slowdown import Failures, Wait
 
@@ -95,6 +95,7 @@ def change_password(work: Work, login: str, password: str, *, actor: str = "syst
         failures=0,
         locked_until=None,
     )
+    known_clients.forget(work.connection, account.account_id)
     sessions.end_all_of(work.connection, account.account_id)
     work.record(actor, "password_changed", f"account/{account.account_id}")
 
@@ -120,39 +121,45 @@ def demo_accounts(work: Work) -> tuple[Account, ...]:
     return tuple(account for account in accounts.everybody(work.connection) if account.demo)
 
 
-def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool = True) -> str:
+def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool = True, client: str = "") -> str:
     """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, DemoClosed, Wait.
 
     The pass word is hashed between two transactions: hashing is meant to take long, and whoever holds the write lock
     makes everybody wait. A name that nobody has takes as long, and is counted as carefully.
     ``on_this_machine``: whether the person sits at it, as far as the caller can see; demo accounts ask for that.
+    ``client``: from where, as limits count it. Wrong tries from where the account has logged in before are counted
+    apart: strangers who guess do not lock out its owner.
     """
     login = canonical_login(login)
     with runtime.read() as work:
+        place = work.vault.index("client", client) if client else ""
         known = _known(work, login)
-        _failures(work, login, known).require_patience(work.now)
+        _failures(work, login, known, place).require_patience(work.now)
     with _HASHING:
         right = _matches(known.password_hash if known else _nobodys_hash(), password)
     with runtime.write() as work:
         proven = known.password_hash if known and right else None
-        token = _let_in(work, login, proven, on_this_machine=on_this_machine)
+        token = _let_in(work, login, proven, place, on_this_machine=on_this_machine)
     if token is None:
         raise LogInRefused
     return token
 
 
-def _let_in(work: Work, login: str, proven: str | None, *, on_this_machine: bool) -> str | None:
+def _let_in(work: Work, login: str, proven: str | None, place: str, *, on_this_machine: bool) -> str | None:
     """A session for whom the pass word of the hash ``proven`` lets in; else None, and one more failure is noted."""
     known = _known(work, login)  # as it stands now: it may have been closed, changed or tried meanwhile
-    failures = _failures(work, login, known)
+    failures = _failures(work, login, known, place)
     failures.require_patience(work.now)
     if known is None or not known.active or known.password_hash != proven:
-        _note_failure(work, login, known, failures.and_one_more(work.now))
+        _note_failure(work, login, known, place, failures.and_one_more(work.now))
         return None
     if known.account.demo and not (work.settings.demo_alone and on_this_machine):
         raise DemoClosed
     account_id = known.account.account_id
-    accounts.change(work.connection, account_id, failures=0, locked_until=None)
+    if not place or known_clients.failures(work.connection, account_id, place) is None:
+        accounts.change(work.connection, account_id, failures=0, locked_until=None)
+    if place:
+        known_clients.remember(work.connection, account_id, place, work.now)
     token = secrets.token_urlsafe(32)
     sessions.add(work.connection, _hash(token), at=work.now, expires_at=work.now + STAFF_SESSION, account_id=account_id)
     work.record(account_id, "logged_in", f"account/{account_id}")
@@ -166,15 +173,19 @@ def _known(work: Work, login: str) -> Credentials | None:
         return None
 
 
-def _failures(work: Work, login: str, known: Credentials | None) -> Failures:
-    if known is not None:
-        return Failures(known.failures, known.locked_until)
-    return slowdown.of_nobody(work.connection, NOBODY, _nobodys_name(work, login))
+def _failures(work: Work, login: str, known: Credentials | None, place: str) -> Failures:
+    """The wrong tries that count here: those from this place where the account knows it, else all strangers'."""
+    if known is None:
+        return slowdown.of_nobody(work.connection, NOBODY, _nobodys_name(work, login))
+    from_here = known_clients.failures(work.connection, known.account.account_id, place) if place else None
+    return from_here or Failures(known.failures, known.locked_until)
 
 
-def _note_failure(work: Work, login: str, known: Credentials | None, more: Failures) -> None:
+def _note_failure(work: Work, login: str, known: Credentials | None, place: str, more: Failures) -> None:
     if known is None:
         slowdown.note_nobody(work.connection, NOBODY, _nobodys_name(work, login), more)
+    elif place and known_clients.failures(work.connection, known.account.account_id, place) is not None:
+        known_clients.note(work.connection, known.account.account_id, place, more)
     else:
         accounts.change(work.connection, known.account.account_id, failures=more.count, locked_until=more.until)
 

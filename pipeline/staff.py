@@ -11,7 +11,7 @@ from pipeline import accounts
 from pipeline.accounts import Account, Role
 from pipeline.runtime import Work
 from pipeline.store import accounts as rows
-from pipeline.store import queue, sessions
+from pipeline.store import known_clients, queue, sessions
 from pipeline.store.accounts import AccountRow, NoSuchAccount
 
 __all__ = [
@@ -105,6 +105,7 @@ def unlock(work: Work, login: str, *, administrator: Account) -> None:
     """Forget the wrong tries: whoever knows the pass word can log in now. Raises as ``reset_password`` does."""
     account = _open(work, login, administrator)
     rows.change(work.connection, account.account_id, failures=0, locked_until=None)
+    known_clients.forgive(work.connection, account.account_id)
     work.record(administrator.account_id, "account_unlocked", f"account/{account.account_id}")
 
 

@@ -356,10 +356,11 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
 
 def _second_person(request: Request, form: Posted) -> Account:
     """Whoever signs: a session of their own that ends at once. Raises LogInRefused, DemoClosed, Wait, TooMany."""
-    runtime, here = runtime_of(request), caller_of(request).on_this_machine
+    runtime, caller = runtime_of(request), caller_of(request)
+    here = caller.on_this_machine
     login, password = form.line("second_login", 60), form.line("second_password", 1000)
     with guesses(request, Kind.LOG_IN):
-        token = accounts.log_in(runtime, login, password, on_this_machine=here)
+        token = accounts.log_in(runtime, login, password, on_this_machine=here, client=caller.household)
     with runtime.write() as work:
         second = accounts.who(work, token, on_this_machine=here)
         accounts.log_out(work, token)

@@ -547,6 +547,16 @@ accounts = Table(
     CheckConstraint("role IN ('operations', 'counter', 'finance', 'auditor', 'admin')", name="role_known"),
 )
 
+known_clients = Table(
+    "known_clients",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("client", String(64), primary_key=True),  # blind index of the address
+    Column("last_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", Instant),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -9,6 +9,7 @@ from pipeline import accounts
 from pipeline.accounts import LogInRefused, Role, Wait
 from pipeline.runtime import Runtime
 from pipeline.store import accounts as rows
+from pipeline.store import known_clients
 from tests.fixtures import Clock
 
 PASSWORD = "correct horse battery"
@@ -114,3 +115,68 @@ def test_accounts_are_unique_and_passwords_long_but_for_the_demo(runtime: Runtim
             accounts.create_account(work, " ", "王", Role.FINANCE, PASSWORD)
         accounts.create_account(work, "demo", "演示", Role.FINANCE, "demo", demo=True)
     _log_in(replace(runtime, settings=replace(runtime.settings, demo=True)), "demo", "demo")
+
+
+# -- strangers who guess ---------------------------------------------------------------------------------------------
+
+DESK, ELSEWHERE = "10.0.0.7", "203.0.113.9"
+
+
+def _from(runtime: Runtime, client: str, password: str = PASSWORD) -> str:
+    return accounts.log_in(runtime, "li", password, client=client)
+
+
+def _wrong(runtime: Runtime, client: str, times: int = 5) -> None:
+    for _ in range(times):
+        with pytest.raises(LogInRefused):
+            _from(runtime, client, "wrong")
+
+
+def test_a_stranger_who_guesses_locks_out_strangers_and_not_the_owner(
+    runtime: Runtime, officer: accounts.Account, clock: Clock
+) -> None:
+    _from(runtime, DESK)
+    _wrong(runtime, ELSEWHERE)
+    with pytest.raises(Wait):
+        _from(runtime, ELSEWHERE)
+    with pytest.raises(Wait):
+        _from(runtime, "198.51.100.4")  # another stranger: the name itself is slowed down
+    with runtime.read() as work:
+        assert accounts.who(work, _from(runtime, DESK)) == officer
+    with pytest.raises(Wait):
+        _from(runtime, ELSEWHERE)  # that the owner came in helps no guesser
+
+
+def test_the_owners_own_place_is_slowed_down_by_its_own_tries_alone(
+    runtime: Runtime, officer: accounts.Account, clock: Clock
+) -> None:
+    _from(runtime, DESK)
+    _wrong(runtime, DESK)
+    with pytest.raises(Wait):
+        _from(runtime, DESK)
+    _from(runtime, ELSEWHERE)
+    clock.forward(minutes=1)
+    _from(runtime, DESK)
+    _wrong(runtime, DESK, 1)
+    _from(runtime, DESK)
+
+
+def test_a_new_pass_word_forgets_from_where_the_old_one_was_used(runtime: Runtime, officer: accounts.Account) -> None:
+    _from(runtime, ELSEWHERE)
+    with runtime.write() as work:
+        accounts.change_password(work, "li", "another long one")
+    _wrong(runtime, "198.51.100.4")
+    with pytest.raises(Wait):
+        _from(runtime, ELSEWHERE, "another long one")
+
+
+def test_an_account_remembers_a_bounded_number_of_places(
+    runtime: Runtime, officer: accounts.Account, clock: Clock
+) -> None:
+    for number in range(known_clients.MOST_CLIENTS + 1):
+        clock.forward(seconds=1)
+        _from(runtime, f"10.0.1.{number}")
+    with runtime.read() as work:
+        places = [work.vault.index("client", f"10.0.1.{number}") for number in (0, 1, known_clients.MOST_CLIENTS)]
+        known = [known_clients.failures(work.connection, officer.account_id, place) for place in places]
+    assert [one is not None for one in known] == [False, True, True]
