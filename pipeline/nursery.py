@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline import bubblewrap
 from scheme.reading import MediaKind
 from verifiers.media import formats
 from verifiers.media.cell import Layer
@@ -76,15 +77,18 @@ class Child(NamedTuple):
 
 
 class Nursery:
-    """This side of one nursery process. ``module`` with ``arguments`` is what it runs: another one tries the cell."""
+    """This side of one nursery process. ``module`` with ``arguments`` is what it runs: another one tries the cell.
 
-    def __init__(self, module: str = CHILD, *arguments: str) -> None:
+    ``before`` is a command in which it runs.
+    """
+
+    def __init__(self, module: str = CHILD, *arguments: str, before: Sequence[str] = ()) -> None:
         self.owner = os.getpid()
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-P", "-s", "-m", module, *arguments],
+                [*before, sys.executable, "-P", "-s", "-m", module, *arguments],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -169,8 +173,29 @@ class Nursery:
 
 def _environment() -> dict[str, str]:
     """The nursery's whole environment: where the code is, and one thread for the numeric libraries."""
-    code = Path(formats.__file__).resolve().parents[2]
-    return {"PYTHONPATH": str(code), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {
+        "PYTHONPATH": str(bubblewrap.CODE),
+        "LC_ALL": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _best() -> Nursery:
+    """A nursery, in a bubble where this machine refuses namespaces to us and not to bubblewrap."""
+    plain = Nursery()
+    before = bubblewrap.command(("scheme", "verifiers")) if plain.missing.keys() & {*bubblewrap.LAYERS} else []
+    if not before:
+        return plain
+    try:
+        wrapped = Nursery(CHILD, *bubblewrap.LAYERS, before=before)
+    except ContainmentBroken:  # it stands here, and may not either
+        return plain
+    if len(wrapped.missing) < len(plain.missing):
+        plain.close()
+        return wrapped
+    wrapped.close()
+    return plain
 
 
 class Nurseries:
@@ -205,7 +230,7 @@ class Nurseries:
                 known.close()
                 known = None
             if known is None:
-                known = self._nursery = Nursery()
+                known = self._nursery = _best()
                 self._missing = known.missing
             return known
 

@@ -190,5 +190,7 @@ class Noting(ProbingAnswers):
 
 
 if __name__ == "__main__":
-    layers = frozenset(Layer(name) for name in sys.argv[1:] if name != "noting")
-    child.main(Noting if "noting" in sys.argv else ProbingAnswers, layers)
+    words = sys.argv[1:]
+    given = frozenset(Layer(word.removeprefix("given:")) for word in words if word.startswith("given:"))
+    layers = frozenset(Layer(word) for word in words if word in [*Layer])
+    child.main(Noting if "noting" in words else ProbingAnswers, layers, given)

@@ -7,6 +7,7 @@ refusal means something), and with each layer alone that claims to stop it.
 import ctypes
 import os
 import platform
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 from PIL import Image
 
 import verifiers
+from pipeline import bubblewrap
 from pipeline.containment import ContainedMedia, open_contained
 from pipeline.nursery import DEFAULT_LIMITS, Limits, Nursery
 from pipeline.runtime import Runtime
@@ -77,6 +79,9 @@ STOPPED_BY: Mapping[str, set[Layer]] = {
     "run what it wrote": {Layer.CALLS},
     "take a key from the kernel": {Layer.CALLS},
 }
+BY_A_BUBBLE = {probe for probe, layers in STOPPED_BY.items() if layers & {*bubblewrap.LAYERS}} - {
+    "read a library", "start a shell", "become a shell", "send a datagram"}  # fmt: skip
+"""Libraries and programs stand in a bubble, to read, and a loopback of its own: the other layers forbid them."""
 ALONE = [(probe, layer) for probe, layers in STOPPED_BY.items() for layer in sorted(layers)]
 
 
@@ -219,6 +224,22 @@ def test_each_layer_alone_refuses_what_it_is_there_for(
         pytest.skip(f"this machine lacks it: {nurseries[ALL].missing[layer]}")
     nursery = nurseries[frozenset({layer, Layer.PRIVILEGES})]
     assert refusal(nursery, probe, targets) is not None
+
+
+@pytest.fixture(scope="module")
+def in_a_bubble() -> Iterator[Nursery]:
+    """A nursery without a layer of its own, in a bubble that shows it the tests beside the decoders."""
+    given = [f"given:{layer}" for layer in bubblewrap.LAYERS]
+    with closing(Nursery(PROBING, *given, before=bubblewrap.command(("scheme", "verifiers", "tests")))) as nursery:
+        yield nursery
+
+
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+@pytest.mark.parametrize("probe", sorted(BY_A_BUBBLE))
+def test_a_bubble_stands_in_for_network_and_files(probe: str, in_a_bubble: Nursery, targets: dict[str, Any]) -> None:
+    before = state(targets)
+    assert refusal(in_a_bubble, probe, targets) is not None
+    assert state(targets) == before
 
 
 def _may_trace() -> bool:

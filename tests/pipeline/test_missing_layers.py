@@ -4,6 +4,7 @@ The machines are made poorer by the kernel itself: a filter around the product r
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -62,14 +63,17 @@ def let_it_run(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
     """Let the next nurseries of this process run the module and arguments ``words``."""
 
     class Other(Nursery):
-        def __init__(self) -> None:
-            super().__init__(*words)
+        def __init__(self, *own: str, before: Sequence[str] = ()) -> None:
+            super().__init__(*(own or words), before=before)
 
     monkeypatch.setattr(nursery, "Nursery", Other)
 
 
-def become_poorer(monkeypatch: pytest.MonkeyPatch, *calls: str) -> None:
+def become_poorer(monkeypatch: pytest.MonkeyPatch, *calls: str, bubbles: bool = False) -> None:
+    """Let the next nurseries live on a machine without ``calls``, and without bubblewrap unless it is asked for."""
     let_it_run(monkeypatch, POORER, *calls, "--", *PYTHON, nursery.CHILD)
+    if not bubbles:
+        monkeypatch.setattr("shutil.which", lambda _: None)
 
 
 @pytest.mark.parametrize(("calls", "lacking"), LACKING)
@@ -86,6 +90,25 @@ def test_what_is_missing_is_named_and_the_rest_still_refuses(
         with held(poorer, file) as media:
             media.open(file.name)
             assert len(list(media.frames(None, 640))) == 1
+
+
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+def test_where_only_bubblewrap_may_make_namespaces_it_does(
+    fresh: None, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_poorer(monkeypatch, "unshare", bubbles=True)
+    assert not SPACES & missing_layers().keys()
+    with open_contained(file, "a") as media:
+        assert len(list(media.frames(None, 640))) == 1
+
+
+def test_without_bubblewrap_and_namespaces_they_are_missing(
+    fresh: None, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_poorer(monkeypatch, "unshare")
+    assert missing_layers().keys() >= SPACES
+    with open_contained(file, "a") as media:
+        assert len(list(media.frames(None, 640))) == 1
 
 
 def test_a_whole_cell_is_no_problem(runtime: Runtime, fresh: None) -> None:
@@ -127,13 +150,27 @@ def test_health_names_decoders_that_cant_be_started(
 
 
 def start(home: Path, require: str, *arguments: str) -> "subprocess.Popen[str]":
-    """The command line on a machine without namespaces."""
+    """The command line on a machine without namespaces and without bubblewrap, which would be on the path."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")}
-    environment = {**inherited, "BUSREPORT_HOME": str(home), "BUSREPORT_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    environment = inherited | {
+        "BUSREPORT_HOME": str(home),
+        "BUSREPORT_PORT": "0",
+        "BUSREPORT_REQUIRE_SANDBOX": require,
+        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONUNBUFFERED": "1",
+        "COLUMNS": "500",
+        "PATH": "",
+    }
     return subprocess.Popen(
         [*PYTHON, POORER, "unshare", "--", *PYTHON, "pipeline.cli", *arguments],
         cwd=CHECKOUT,
-        env={**environment, "PYTHONPATH": str(CHECKOUT), "BUSREPORT_REQUIRE_SANDBOX": require, "COLUMNS": "500"},
+        env={
+            **environment,
+            "PYTHONPATH": str(CHECKOUT),
+            "BUSREPORT_REQUIRE_SANDBOX": require,
+            "COLUMNS": "500",
+            "PATH": "",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

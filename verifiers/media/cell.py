@@ -57,7 +57,7 @@ LAYERS: Mapping[Layer, About] = MappingProxyType(
         Layer.NETWORK: About(
             "network namespace without an interface",
             "every address, loopback and the host's abstract sockets included",
-            "Linux with user namespaces, or a start as root with CAP_SYS_ADMIN",
+            "Linux with user namespaces, a start as root with CAP_SYS_ADMIN, or bubblewrap",
         ),
         Layer.FILES: About(
             "mount namespace whose root is empty",
@@ -118,10 +118,13 @@ class CellBroken(Exception):
 
 
 class Cell:
-    """The cell of one nursery and its children. ``missing`` says why a layer of ``layers`` is not there."""
+    """The cell of one nursery and its children. ``missing`` says why a layer of ``layers`` is not there.
 
-    def __init__(self, layers: frozenset[Layer] = ALL) -> None:
-        self.layers = layers
+    ``given`` are layers that whoever started the nursery has put around it already.
+    """
+
+    def __init__(self, layers: frozenset[Layer] = ALL, given: frozenset[Layer] = frozenset()) -> None:
+        self.layers, self.given = layers, given
         self.missing: dict[Layer, str] = {}
         self._counted_apart = False
 
@@ -130,7 +133,7 @@ class Cell:
 
         Ends with a trial child that locks itself in, so that every layer that can't be had here is known.
         """
-        spaces = {layer: step for layer, step in _SPACES.items() if layer in self.layers}
+        spaces = {layer: step for layer, step in _SPACES.items() if layer in self.layers - self.given}
         if os.geteuid() == 0:
             for layer, step in spaces.items():
                 self._put_on(layer, step)

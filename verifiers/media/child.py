@@ -48,14 +48,16 @@ _LOADED_WHOLE = ("av", "exifread", "pillow_heif")
 """Packages of which any module may be loaded late."""
 
 
-def main(answers: "type[_Answers] | None" = None, layers: frozenset[Layer] = ALL) -> None:
-    """Serve orders from the socket on file descriptor 0 until it closes.
+def main(
+    answers: "type[_Answers] | None" = None, layers: frozenset[Layer] = ALL, given: frozenset[Layer] = frozenset()
+) -> None:
+    """Serve orders from the socket on file descriptor 0 until it closes; ``given`` as for ``Cell``.
 
     Tests try the cell from inside: with ``answers`` that do what no decoder should, and with fewer ``layers``.
     """
     control = socket.socket(fileno=os.dup(0))
     _quiet()
-    cell = Cell(layers)
+    cell = Cell(layers, given)
     try:
         _load_decoders()
         cell.enter()
@@ -227,4 +229,4 @@ class _Answers:
 
 
 if __name__ == "__main__":
-    main()
+    main(given=frozenset(Layer(name) for name in sys.argv[1:]))
