@@ -29,6 +29,7 @@ __all__ = [
     "ReporterInput",
     "mark_posted",
     "print_out",
+    "receipt_to_post",
     "register",
     "to_post",
 ]
@@ -103,6 +104,8 @@ def register(  # noqa: PLR0913 - what lies in an envelope
         reached_at = _reached_us(work, claim, postmarked_on)
         receipt = intake.submit(work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at)
         _keep(work, report_id, registered_by, postmarked_on, address)
+        if address:
+            notices.write_receipt(work, report_id)  # at once: the desk prints it with the code, which nobody sees again
         work.record(
             registered_by, REGISTERED, f"report/{report_id}", files=len(files), address=bool(address),
             postmark=postmarked_on.isoformat(), submitted_to_us_at=reached_at.isoformat(),
@@ -139,6 +142,12 @@ def to_post(work: Work) -> tuple[PaperNotice, ...]:
     """Letters that wait to be printed and posted, longest waiting first."""
     rows = outbox.due(work.connection, work.now, MOST_SHOWN, paper=True)
     return tuple(PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at) for row in rows)
+
+
+def receipt_to_post(work: Work, report_id: str) -> str | None:
+    """The receipt that was printed as its letter was registered; None where nothing of it is to be posted."""
+    written = outbox.of_report(work.connection, report_id, notices.RECEIPT)
+    return next((one.notice_id for one in written if one.channel == outbox.PAPER and one.sent_at is None), None)
 
 
 def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:

@@ -110,16 +110,20 @@ def write_receipts(work: Work) -> int:
     """Give every received report its receipt notice, once: number and times, never the secret code."""
     waiting = notices.without(work.connection, RECEIPT, AT_ONCE)
     for report_id in waiting:
-        report = reports.by_id(work.connection, report_id)
-        files = len(evidence_files.of_report(work.connection, report_id))
-        zone = work.policies.procedure_at(work.now).zone
-        facts = {
-            "received_at": f"{report.received_at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if report.received_at else "",
-            "files": files,
-            "answer_due": answer_clock.last_day(work, report.answer_due_at),
-        }
-        write(work, RECEIPT, report_id, facts=facts)
+        write_receipt(work, report_id)
     return len(waiting)
+
+
+def write_receipt(work: Work, report_id: str) -> None:
+    """The receipt notice of one report that has none yet."""
+    report = reports.by_id(work.connection, report_id)
+    zone = work.policies.procedure_at(work.now).zone
+    facts = {
+        "received_at": f"{report.received_at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if report.received_at else "",
+        "files": len(evidence_files.of_report(work.connection, report_id)),
+        "answer_due": answer_clock.last_day(work, report.answer_due_at),
+    }
+    write(work, RECEIPT, report_id, facts=facts)
 
 
 # -- sending -----------------------------------------------------------------------------------------------------------

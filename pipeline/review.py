@@ -37,6 +37,7 @@ from pipeline.store import (
     explanations,
     identity_questions,
     ledger,
+    letters,
     notices,
     reports,
 )
@@ -323,6 +324,7 @@ def _report_view(work: Work, report: CaseReport, standing: Standing, names: Mapp
     kinds = frozenset(file.kind for file in evidence)
     decisions = cases.decisions_of(work.connection, report.report_id)
     claim = history[-1].claim
+    letter = letters.of_report(work.connection, report.report_id)
     return ReportView(
         report_id=report.report_id,
         report_number=report.report_number,
@@ -331,6 +333,7 @@ def _report_view(work: Work, report: CaseReport, standing: Standing, names: Mapp
         channel=report.channel,
         received_at=report.received_at,
         submitted_to_us_at=report.submitted_to_us_at,
+        postmarked_on=letter.postmarked_on if letter else None,
         answer_due_at=row.answer_due_at,
         explanations=explanations.of_report(work.connection, report.report_id),
         violated_at=report.violated_at,

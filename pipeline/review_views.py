@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pipeline.store.explanations import Explanation
@@ -151,6 +151,8 @@ class ReportView:
     channel: Channel
     received_at: datetime
     submitted_to_us_at: datetime | None
+    postmarked_on: date | None
+    """The day of the stamp, where it came as a letter (R6)."""
     answer_due_at: datetime | None
     explanations: tuple[Explanation, ...]
     """Why there was no result yet: those in time began the answer's clock anew (R9)."""

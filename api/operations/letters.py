@@ -93,6 +93,8 @@ def _register(request: Request, account: Account, handed: Handed) -> Response:
         )
     except REFUSED as refusal:
         return _register_page(request, form.raw(), problems_of(refusal))
+    with runtime_of(request).read() as work:
+        to_post = letters.receipt_to_post(work, receipt.report_id)
     return render(
         request,
         "operations/letter_registered.html",
@@ -102,6 +104,7 @@ def _register(request: Request, account: Account, handed: Handed) -> Response:
         sender=form.line("reporters.0.name"),
         address=address,
         postmarked_on=postmarked_on,
+        to_post=to_post,
         policy=policy_now(request),
     )
 

@@ -71,6 +71,16 @@ def test_what_is_wrong_is_said_beside_the_field(
     assert "建国东路525号" in answer.text  # what was typed is kept
 
 
+def test_an_officer_sees_the_day_of_the_postmark(desk: Desk, browser: Open) -> None:
+    desk.clock.at = NIGHT
+    staff = browser("officer")
+    staff.post_files("/ops/letters/register/files", [("file", ("scan.jpg", picture()))], **LETTER)
+    with desk.runtime.read() as work:
+        (report_id,) = reports.waiting(work.connection, work.now)
+    case_id = desk.verify(report_id)
+    assert "Day of the postmark Tuesday 10 March 2026" in plain(staff.page(f"/ops/cases/{case_id}?report={report_id}"))
+
+
 def test_a_letter_without_an_address_has_nothing_to_post(desk: Desk, browser: Open) -> None:
     desk.clock.at = NIGHT
     staff = browser("clerk")

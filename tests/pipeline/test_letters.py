@@ -106,9 +106,13 @@ def test_what_intake_refuses_is_refused_for_letters(desk: Desk) -> None:
 def test_who_gave_an_address_is_written_to_until_it_is_posted(desk: Desk) -> None:
     at(desk, 2026, 3, 12, 10, 0)
     with_address, without = letter(desk), letter(desk, address=" ", shade=9)
+    with desk.runtime.read() as work:
+        at_once = letters.receipt_to_post(work, with_address.report_id)
+        assert letters.receipt_to_post(work, without.report_id) is None
     desk.tell()
     with desk.runtime.read() as work:
         (waiting,) = letters.to_post(work)
+    assert waiting.notice_id == at_once  # what the desk printed with the code, and no second one
     assert (waiting.kind, waiting.report_number) == ("receipt", with_address.report_number)
     with desk.runtime.write() as work:
         printed = letters.print_out(work, waiting.notice_id, desk.clerk.account_id)
