@@ -14,7 +14,14 @@ from pipeline.accounts import Role, log_in, log_out, who
 
 router = APIRouter(include_in_schema=False)
 
-ROOMS = MappingProxyType({Role.OPERATIONS: "/ops", Role.COUNTER: "/ops/counter", Role.FINANCE: "/fin"})
+ROOMS = MappingProxyType(
+    {
+        Role.OPERATIONS: "/ops",
+        Role.COUNTER: "/ops/counter",
+        Role.FINANCE: "/fin",
+        Role.ADMIN: "/ops/calendar",
+    }
+)
 """Where a role works. The others work on the command line for now."""
 
 

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as column
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from api.texts import Texts
 from pipeline import (
     accounts,
+    calendar_loading,
     collection,
     counter,
     identity_access,
@@ -31,6 +32,7 @@ from pipeline import (
     payment,
     persons,
     review,
+    rulings,
     statements,
     tracking,
 )
@@ -264,6 +266,19 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ),
         letters.AddressTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "address"),
         letters.LetterGone: Refusal(HTTPStatus.CONFLICT, "LETTER_GONE"),
+        # the calendar, and what no calendar says
+        calendar_loading.OverlayInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "CALENDAR_INVALID", "file", ("line",), variant="reason"
+        ),
+        rulings.NothingToSettle: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SETTLE"),
+        rulings.AlreadyProposed: Refusal(HTTPStatus.CONFLICT, "ALREADY_PROPOSED"),
+        rulings.SecondOfficerNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_OFFICER_NEEDED"),
+        rulings.RulingIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "RULING_INCOMPLETE", "value"),
+        rulings.DayOutOfRange: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "DAY_OUT_OF_RANGE", "value", ("earliest", "latest")
+        ),
+        rulings.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        rulings.RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
         # finance
         payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
@@ -354,9 +369,11 @@ def log_unexpected(error: BaseException, route: str) -> str:
 
 
 def _shown(name: str, value: object, texts: Texts) -> object:
-    """An instant as wall-clock time, a number of bytes as a size, anything else as it is."""
+    """An instant as wall-clock time, a day with its weekday, a number of bytes as a size, anything else as it is."""
     if isinstance(value, datetime):
         return texts.when(value)
+    if isinstance(value, date):
+        return texts.day(value)
     if name.endswith("_bytes") and isinstance(value, int):
         return texts.size(value)
     return "–" if value is None else value

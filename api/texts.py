@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
-DOMAINS = ("messages", "operations", "counter", "persons", "finance")
+DOMAINS = ("messages", "operations", "calendar", "counter", "persons", "finance")
 LANGUAGES = ("zh", "en")
 """The languages served, the first one is what a stranger gets. The same keys as in a policy's names."""
 

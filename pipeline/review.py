@@ -8,10 +8,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from pipeline import answer_clock, awarding, incidents, verification
+from pipeline import answer_clock, awarding, incidents, open_dates, verification
 from pipeline.accounts import Account
 from pipeline.awarding import Standing
-from pipeline.calendar import alarms
 from pipeline.review_views import (
     CandidateView,
     CaseView,
@@ -244,7 +243,8 @@ def overview(work: Work) -> Overview:
         open_candidates=cases.open_questions(work.connection),
         claw_backs_due=len(awarding.claw_backs_due(work)),
         persons_asked=identity_questions.how_many_open(work.connection),
-        missing_years=alarms(work.workdays, today),
+        open_dates=len(open_dates.waiting(work)) + len(open_dates.contradicted(work)),
+        missing_years=open_dates.missing_years(work),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pipeline.open_dates import MissingYear
 from pipeline.store.explanations import Explanation
 from pipeline.store.reports import ClaimVersion
 from scheme.case import ReportState, ShareState
@@ -77,14 +78,16 @@ class Overview:
     uncollected: int
     """Rewards that were announced and not collected."""
     without_due_date: int
+    """Undecided reports whose answer date no calendar gives: they stand first in the queue."""
     explained: int
     """Reports without an answer whose reporters were told why, in time (R9)."""
-    """Undecided reports whose answer date no calendar gives."""
     open_candidates: int
     claw_backs_due: int
     persons_asked: int
     """Questions about who a reporter is that wait for a second person."""
-    missing_years: tuple[int, ...]
+    open_dates: int
+    """Windows, answer dates and last days that wait for a calendar or for two people."""
+    missing_years: tuple[MissingYear, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,8 +204,9 @@ def _last_day(until: datetime, zone: tzinfo) -> date:
 
 
 def _record(work: Work, actor: str, action: str, ruling: Ruling) -> None:
-    due = "" if ruling.due_at is None else ruling.due_at.isoformat()
+    zone = work.policies.procedure_at(work.now).zone
+    day = "" if ruling.due_at is None else _last_day(ruling.due_at, zone).isoformat()
     work.record(
         actor, action, f"report/{ruling.report_id}", ruling=ruling.ruling_id, kind=ruling.kind,
-        in_time=ruling.in_time, due=due, reason=ruling.reason,
+        in_time=ruling.in_time, day=day, reason=ruling.reason,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, texts_of
-from pipeline import review
+from pipeline import open_dates, review
 from pipeline.accounts import Account
 from pipeline.identity_access import Identity
 from pipeline.review import CandidateView, CaseView, EvidenceView, ReportView
@@ -133,7 +133,8 @@ def case_response(
         case = review.case_view(work, case_id=case_id)
         done = _done_before(work, request.query_params.get("done", ""))
         now, policies = work.now, work.policies
-    report = report_in(case, report_id) if report_id else _first_to_look_at(case)
+        report = report_in(case, report_id) if report_id else _first_to_look_at(case)
+        waits = open_dates.waiting(work, report.report_id)
     ref = report.substance_policy
     policy = policies.by_ref(ref) if ref else policies.substance_at(report.violated_at or report.received_at)
     addresses = addresses_of(case, report)
@@ -151,6 +152,7 @@ def case_response(
         others=case_page.other_findings(report, texts, addresses),
         reasons={verdict: case_page.reasons_of(verdict) for verdict in VERDICTS},
         suggested=case_page.suggested(report),
+        open_dates=waits,
         history=case_page.history(case),
         numbers=case_page.numbers_by_subject(case),
         reasons_why=tuple(Why),

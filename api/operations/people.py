@@ -15,3 +15,6 @@ Clerk = Annotated[Account, Depends(require_role(Role.COUNTER))]
 
 OfficerOrClerk = Annotated[Account, Depends(require_role(Role.OPERATIONS, Role.COUNTER))]
 """Either: rewards that wait to be collected."""
+
+OfficerOrAdmin = Annotated[Account, Depends(require_role(Role.OPERATIONS, Role.ADMIN))]
+"""Either: the calendar. What waits for it is shown to officers only."""

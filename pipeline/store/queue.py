@@ -112,7 +112,7 @@ def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Coun
         by_state=by_state,
         overdue=count(reports.c.answer_due_at <= now),
         due_before_midnight=count(reports.c.answer_due_at > now, reports.c.answer_due_at <= midnight),
-        without_due_date=count(reports.c.answer_due_at.is_(None)),
+        without_due_date=count(reports.c.answer_due_at.is_(None), reports.c.state.in_(UNDECIDED)),
         explained=count(reports.c.id.in_(select(explanations.c.report_id).where(explanations.c.in_time.is_(True)))),
         uncollected=connection.execute(uncollected).scalar_one(),
     )

@@ -11,6 +11,7 @@ from api.texts import LANGUAGES, Texts
 from pipeline import (
     accounts,
     answer_clock,
+    calendar_loading,
     collection,
     counter,
     counter_hours,
@@ -20,6 +21,7 @@ from pipeline import (
     payment,
     persons,
     review,
+    rulings,
     statements,
     tracking,
 )
@@ -32,6 +34,7 @@ from scheme.workdays import CalendarGap
 STAGES = (
     accounts,
     answer_clock,
+    calendar_loading,
     collection,
     counter,
     counter_hours,
@@ -41,6 +44,7 @@ STAGES = (
     payment,
     persons,
     review,
+    rulings,
     statements,
     tracking,
 )

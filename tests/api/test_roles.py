@@ -17,6 +17,7 @@ from tests.api.staff import Browser, code_of
 from tests.pipeline.money.desk import Desk
 
 OFFICER, CLERK, TREASURER = frozenset({"officer"}), frozenset({"clerk"}), frozenset({"finance"})
+ADMIN = frozenset({"admin"})
 DESK = OFFICER | CLERK
 ROLES = ("officer", "clerk", "finance", "auditor", "admin")
 
@@ -48,6 +49,12 @@ STAFF: dict[str, frozenset[str]] = {
     "POST /ops/reports/{report_id}/identity": OFFICER,
     "GET /ops/claw-backs": OFFICER,
     "POST /ops/claw-backs/{share_id}": OFFICER,
+    "GET /ops/calendar": OFFICER | ADMIN,
+    "POST /ops/calendar/files": OFFICER | ADMIN,
+    "POST /ops/calendar/load": OFFICER | ADMIN,
+    "POST /ops/calendar/reports/{report_id}": OFFICER,
+    "POST /ops/calendar/rulings/{ruling_id}/confirm": OFFICER,
+    "POST /ops/calendar/rulings/{ruling_id}/refuse": OFFICER,
     "GET /ops/rewards": DESK,
     "GET /ops/persons": DESK,
     "POST /ops/persons/{report_id}/open": DESK,
@@ -171,8 +178,8 @@ def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
 def address(route: str) -> tuple[str, str]:
     """(method, path) with made-up ids: nothing is behind them."""
     method, _, path = route.partition(" ")
-    names = ("case_id", "report_id", "share_id", "batch_id", "notice_id", "sha256", "candidate_id", "question_id")
-    for name in names:
+    names = ("case_id", "report_id", "share_id", "batch_id", "notice_id", "ruling_id", "sha256", "candidate_id")
+    for name in (*names, "question_id"):
         path = path.replace(f"{{{name}}}", IDS.get(name, "f" * 32))
     return method, path
 
