@@ -164,6 +164,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         intake.TypeNotAllowed: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_NOT_ALLOWED", "file"),
         intake.TypeMismatch: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_MISMATCH", "file"),
         intake.FileTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "FILE_TOO_LARGE", "file", ("limit_bytes",)),
+        intake.SendAgain: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "SEND_AGAIN", "file"),
         intake.TooManyFiles: Refusal(HTTPStatus.CONFLICT, "TOO_MANY_FILES", "file", ("limit",)),
         intake.MediumNotAdmitted: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"),
         # the claim and who reports

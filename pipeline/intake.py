@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from pipeline import answer_clock, awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, identities, joined, reading_queue, receipts, reports
+from pipeline.store import evidence_files, identities, joined, reading_queue, receipts, reports, unreferenced
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.identities import EmailInvalid, Identity, NameRequired, NameTooLong, PhoneInvalid
 from pipeline.store.reports import NoSuchReport, ReportRow
@@ -58,6 +58,7 @@ __all__ = [
     "Receipt",
     "ReceiptFile",
     "ReporterInput",
+    "SendAgain",
     "TextTooLong",
     "TimeUnclear",
     "TooManyFiles",
@@ -106,6 +107,10 @@ class AlreadySubmitted(Exception):
     def __init__(self, report_id: str, report_number: str, *, renewable: bool = False) -> None:
         super().__init__(report_number)
         self.report_id, self.report_number, self.renewable = report_id, report_number, renewable
+
+
+class SendAgain(Exception):
+    """The file was removed between its last byte and its row: it has to be sent once more."""
 
 
 class TooManyFiles(Exception):
@@ -289,13 +294,14 @@ def draft(work: Work, draft_key: str) -> Draft:
 
 
 def expire_drafts(work: Work) -> int:
-    """Let drafts expire that nobody submitted in time, and forget who typed them; how many."""
+    """Let drafts expire that nobody submitted in time; forget who typed them, let go of their files; how many."""
     days = work.policies.procedure_at(work.now).procedure.draft_days
     expired = reports.drafts_before(work.connection, work.now - timedelta(days=days))
     for report_id in expired:
         reports.move(work.connection, report_id, ReportState.EXPIRED)
         identities.forget_draft(work.connection, report_id)
-        work.record("system", "draft_expired", f"report/{report_id}")
+        files = unreferenced.let_go(work.connection, report_id, work.now)
+        work.record("system", "draft_expired", f"report/{report_id}", files=files)
     return len(expired)
 
 
@@ -363,6 +369,7 @@ def remove_file(work: Work, *, report_id: str, sha256: str) -> None:
     """Take a file out of a draft. Raises NoSuchFile, DraftNotFound, AlreadySubmitted."""
     _open(work, report_id)
     evidence_files.detach(work.connection, report_id, Sha256(sha256))
+    unreferenced.suspect(work.connection, [Sha256(sha256)], work.now)
     work.record("reporter", "file_removed", f"report/{report_id}", sha256=sha256)
 
 
@@ -385,6 +392,8 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
             _require_may_grow(work, reports.by_id(work.connection, report_id))
         else:
             _open(work, report_id)
+        if not work.files.path(received.sha256).is_file():
+            raise SendAgain
         format_ = found[0]
         evidence_files.add(
             work.connection, received, kind=format_.kind, format_=format_.name, mime=format_.mime, at=work.now

@@ -18,6 +18,7 @@ from pipeline.settings import Settings
 from pipeline.store import events, migrations, policies, reports, roster
 from pipeline.store.engine import open_engine
 from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.own_files import keep_to_ourselves
 from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
 from pipeline.store.turns import Turns
 from pipeline.store.unit_of_work import PATIENT_S, reading, writing
@@ -127,12 +128,12 @@ class Runtime:
     def open(cls, settings: Settings, *, ring: Bell | None = None, now: Callable[[], datetime] | None = None) -> Self:
         """Migrate the database, find or make the master key, load the policies.
 
-        Raises KeyFileMissing, KeyFileInvalid, PolicyError, DurabilityRefused, StorageFull, StoreBusy. ``now``
-        overrules the settings' clock.
+        Raises KeyFileMissing, KeyFileInvalid, OpenToOthers, PolicyError, DurabilityRefused, StorageFull, StoreBusy.
+        ``now`` overrules the settings' clock.
         """
         if settings.require_sandbox:
             containment.require_whole_cell()
-        settings.home.mkdir(parents=True, exist_ok=True)
+        keep_to_ourselves(settings.home, settings.database)
         engine = open_engine(settings.database)
         current = now or (clock.starting_at(settings.clock) if settings.clock else clock.now)
         try:

@@ -5,7 +5,7 @@ Safe to run at any moment, in any number, after any crash: each part is its own 
 
 from dataclasses import dataclass
 
-from pipeline import accounts, awarding, collection, erasure, intake, notices, open_dates
+from pipeline import accounts, awarding, collection, erasure, intake, notices, open_dates, tidying
 from pipeline.runtime import Runtime
 from pipeline.store import cases, pulse, reading_queue, reports
 from verifiers import READER_VERSION
@@ -30,6 +30,7 @@ class Swept:
     sessions_dropped: int
     erased_cleared: bool
     """Nothing is left in files of our own of whoever was erased."""
+    files_removed: int
 
 
 def sweep(runtime: Runtime) -> Swept:
@@ -51,6 +52,7 @@ def sweep(runtime: Runtime) -> Swept:
         shares_forfeited=collection.forfeit_due(runtime),
         sessions_dropped=sessions_dropped,
         erased_cleared=erasure.clear(runtime),
+        files_removed=tidying.tidy(runtime).files,
     )
     with runtime.write() as work:
         pulse.note_sweep(work.connection, work.now)

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rewards.payout import DEFUSED, TOTAL, Channel, PayoutLine, cells, clean, control_total
+from rewards.payout import TOTAL, Channel, PayoutLine, cells, clean, control_total, reads_as_formula
 from scheme.money import yuan
 
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -49,7 +49,7 @@ class PayoutList:
 
 def defused(text: str) -> str:
     """``=1+1`` -> ``'=1+1``: a CSV cell that a spreadsheet will not calculate."""
-    return "'" + text if text.startswith(DEFUSED) else text
+    return "'" + text if reads_as_formula(text) else text
 
 
 def to_csv(payout: PayoutList) -> bytes:

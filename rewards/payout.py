@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -23,8 +24,8 @@ RESULTS: Mapping[str, bool] = MappingProxyType(
     {"paid": True, "成功": True, "已付": True, "failed": False, "失败": False, "未付": False}
 )
 """Words that a result list may use -> whether the line was paid."""
-DEFUSED = ("=", "+", "-", "@", "\t", "\r", "'")
-"""A cell that begins so is a formula to a spreadsheet, or would read as one of ours: it gets an apostrophe."""
+MINUS_SIGN = "\u2212"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 LONGEST_CELL = 1_000
 REPLACEMENT = "\ufffd"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -224,9 +225,19 @@ def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
     return [heading.split()[-1] if heading.split() else "" for heading in rows[0]], rows[1:]
 
 
+def reads_as_formula(text: str) -> bool:
+    """Whether a cell that begins so is a formula to a spreadsheet, or would read as a defused one of ours.
+
+    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like their narrow sisters,
+    and pass over blanks in front.
+    """
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lstrip(" \u00a0\u3000")
+    return unicodedata.normalize("NFKC", seen[:1]).startswith(_FORMULA) or seen.startswith(MINUS_SIGN)
+
+
 def undefused(cell: str) -> str:
     """Take back the apostrophe that keeps a spreadsheet from seeing a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(DEFUSED) else cell
+    return cell[1:] if cell.startswith("'") and reads_as_formula(cell[1:]) else cell
 
 
 def _line_number(text: str, position: int) -> int:

@@ -172,7 +172,7 @@ def add(  # noqa: PLR0913 - what is known of a file
     connection: Connection, received: Received, *, kind: MediaKind, format_: str, mime: str, at: datetime
 ) -> None:
     """Remember a file that is on disk; a file that is known already stays as it was."""
-    if connection.execute(select(evidence.c.sha256).where(evidence.c.sha256 == received.sha256)).first():
+    if is_known(connection, received.sha256):
         return
     values = {"kind": kind, "format": format_, "mime": mime, "stored_at": at}
     connection.execute(insert(evidence).values(sha256=received.sha256, size_bytes=received.size_bytes, **values))
@@ -194,7 +194,7 @@ def attach(connection: Connection, report_id: str, sha256: Sha256, file_name: st
 
 
 def detach(connection: Connection, report_id: str, sha256: Sha256) -> None:
-    """Take a file out of a draft; the bytes stay. Raises NoSuchFile."""
+    """Take a file out of a draft; the bytes stay for now. Raises NoSuchFile."""
     gone = connection.execute(
         delete(report_evidence).where(report_evidence.c.report_id == report_id, report_evidence.c.sha256 == sha256)
     )
@@ -213,6 +213,11 @@ def of_report(connection: Connection, report_id: str) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(Sha256(row.sha256), MediaKind(row.kind), row.size_bytes, row.file_name, row.position) for row in rows
     )
+
+
+def is_known(connection: Connection, sha256: str) -> bool:
+    """Whether the file has a row."""
+    return connection.execute(select(evidence.c.sha256).where(evidence.c.sha256 == sha256)).first() is not None
 
 
 def by_sha256(connection: Connection, sha256: str) -> StoredFile:

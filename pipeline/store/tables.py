@@ -187,6 +187,14 @@ report_evidence = Table(
     Index("ix_report_evidence_sha256", "sha256"),
 )
 
+unreferenced_files = Table(
+    "unreferenced_files",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("let_go_at", Instant, nullable=False),
+)
+"""Files that somebody let go of, until it is settled whether anybody still has them; their rows may be gone."""
+
 readings = Table(
     "readings",
     metadata,

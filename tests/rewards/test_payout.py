@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from rewards.channels import CHANNELS, UnknownChannel, channel_named
-from rewards.export import PayoutList, file_name, masked, masked_name, to_csv, to_xlsx
+from rewards.export import PayoutList, defused, file_name, masked, masked_name, to_csv, to_xlsx
 from rewards.payout import (
     AccountInvalid,
     ManifestMismatch,
@@ -20,6 +20,7 @@ from rewards.payout import (
     control_total,
     manifest,
     parse_result,
+    undefused,
 )
 from scheme.money import Fen
 
@@ -35,6 +36,11 @@ nasty = st.text(st.characters(codec=None), max_size=60) | st.sampled_from(
         "+1",
         "-1",
         "@a",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+        "\u3000＝1",
         "\t=1",
         "\r=1",
         "\0=1",
@@ -110,6 +116,41 @@ def test_the_csv_is_what_a_spreadsheet_opens() -> None:
         ["B26-00001", "2", "'=1+1", "87654321", "33.33", "", ""],
         ["B26-00001", "total", "2", "", "50.00", "", ""],
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@a",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠a",
+        "﹦1",
+        "﹢1",
+        "﹣1",
+        "﹫a",
+        "−1",
+        " ＝1",
+        "\u3000=1",
+        "\u200b＝1",
+    ],
+)
+def test_what_reads_as_a_formula_in_any_width_is_defused_in_every_column_and_read_back(name: str) -> None:
+    line = PayoutLine(1, name, name, name, Fen(1667))
+    listed = to_csv(replace(LIST, batch_number=name, lines=(line,))).decode("utf-8-sig")
+    row = list(csv.reader(io.StringIO(listed, newline="")))[1]
+    texts = [cell for cell, column in zip(row, CHANNEL.columns, strict=True) if column in ("batch", "payee", "card")]
+    assert texts == [f"'{name}"] * 3
+    assert undefused(texts[0]) == name
+
+
+@given(nasty)
+def test_what_was_defused_comes_back_as_it_was(text: str) -> None:
+    assert undefused(defused(text)) == text
 
 
 def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:

@@ -37,12 +37,13 @@ def test_bytes_lie_under_their_hash_read_only(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o222 == 0
 
 
-def test_an_equal_file_is_kept_as_it_is_and_a_damaged_one_made_good(tmp_path: Path) -> None:
+def test_an_equal_file_takes_the_place_of_the_one_that_is_there_damaged_or_not(tmp_path: Path) -> None:
     files = EvidenceFiles(tmp_path / "evidence")
     path = files.path(files.receive(io.BytesIO(CONTENT), _admit).sha256)
-    before = path.stat()
     files.receive(io.BytesIO(CONTENT), _admit)
-    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert [stored for _, stored in files.stored()] == [path]
+    assert list(files.left_aside()) == []
+    assert path.stat().st_mode & 0o222 == 0
     path.chmod(0o600)
     path.write_bytes(CONTENT[:-1] + b"!")
     files.receive(io.BytesIO(CONTENT), _admit)
