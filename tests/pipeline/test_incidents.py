@@ -5,139 +5,32 @@ The officers' desk is the money's; what the reader would see in a file is given,
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
 import pytest
 from sqlalchemy import event
 
-import samples
-from pipeline import counter, fleet, incidents, intake, payment, review, verification
-from pipeline.intake import ReporterInput
-from pipeline.store import cases, evidence_files, ledger, reading_queue, reports
+from pipeline import counter, fleet, incidents, intake, review, verification
+from pipeline.store import cases, reading_queue, reports
 from pipeline.store.incidents import unread_before
 from pipeline.store.reading_queue import FileOfReport
 from scheme.case import ReportState
 from scheme.finding import Outcome
-from scheme.incident import Why
-from scheme.reading import (
-    Box,
-    CaptureClock,
-    FrameLooked,
-    MediaFacts,
-    MediaKind,
-    PlateNumber,
-    PlateSeen,
-    Readings,
-    Sha256,
-)
-from scheme.report import Channel, Claim
-from tests.fixtures import as_read
+from scheme.reading import PlateNumber
+from scheme.report import Channel
 from tests.pipeline.money.desk import ID_NUMBER, VIOLATED_AT, Desk
+from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, OTHER_BUS, Street, taken
 from tests.scheme.drawn_incidents import City
 from verifiers import READER_VERSION
 
-FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 1200, 900, 2000)
-NOTHING = Readings(READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),))
-BY_PLATE = Claim("smoking_or_phone", VIOLATED_AT, route="49", plate=PlateNumber("沪A05127D"), place="汉口路")
-BY_BADGE = replace(BY_PLATE, plate=None, badge="108426")
-OTHER_BUS = replace(BY_PLATE, plate=PlateNumber("沪D41926"), route="71")
 LONGEST: Final = 3 * verification.LONGEST_TRY
-
-
-@dataclass
-class Street:
-    """Passengers at the roadside, with the desk behind them."""
-
-    desk: Desk
-    sent: int = 0
-
-    def send(
-        self,
-        claim: Claim,
-        channel: Channel = Channel.WEB,
-        content: bytes | None = None,
-        stood_at: timedelta | None = None,
-    ) -> str:
-        """A report that is received and not read; ``stood_at``: how long ago it left its sender's hands."""
-        self.sent += 1
-        runtime = self.desk.runtime
-        picture = content or b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + self.sent.to_bytes(4, "big") * 500
-        with runtime.write() as work:
-            report_id = intake.open_draft(work, channel=channel).report_id
-            intake.save_claim(work, report_id=report_id, claim=claim)
-            person = ReporterInput(f"乘客{self.sent}", f"139{self.sent:08}")
-            intake.save_reporters(work, report_id=report_id, reporters=[person])
-        intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture))
-        with runtime.write() as work:
-            at = None if stood_at is None else work.now - stood_at
-            intake.submit(work, report_id=report_id, consent=True, submitted_to_us_at=at)
-        return report_id
-
-    def read(self, report_id: str, readings: Readings = NOTHING) -> str:
-        """The reader has seen ``readings`` in its file; verification itself is the real one."""
-        with self.desk.runtime.write() as work:
-            as_read(work, report_id, self.file(report_id), readings)
-        assert verification.verify_report(self.desk.runtime, report_id=report_id)
-        return report_id
-
-    def file(self, report_id: str) -> Sha256:
-        """The hash of the report's only file."""
-        with self.desk.runtime.read() as work:
-            return evidence_files.of_report(work.connection, report_id)[0].sha256
-
-    def reported(self, claim: Claim, readings: Readings = NOTHING, channel: Channel = Channel.WEB) -> str:
-        """A report that is received and verified."""
-        return self.read(self.send(claim, channel), readings)
-
-    def number(self, report_id: str) -> str:
-        """The public number."""
-        with self.desk.runtime.read() as work:
-            return reports.by_id(work.connection, report_id).report_number or ""
-
-    def whys(self, one: str, other: str) -> set[str]:
-        """Why the two are asked about; empty when they are not."""
-        with self.desk.runtime.read() as work:
-            rows = cases.candidates_of(work.connection, [one])
-        return {
-            reason
-            for row in rows
-            if other in (row.report_id, row.other_report_id)
-            for reason in row.reasons
-            if reason in set(Why)
-        }
-
-    def paid(self, *report_ids: str) -> int:
-        """How many of them have a live reward."""
-        with self.desk.runtime.read() as work:
-            return sum(
-                reward.live_case_id is not None
-                for report_id in report_ids
-                for reward in ledger.rewards_of_report(work.connection, report_id)
-            )
 
 
 @pytest.fixture
 def street(desk: Desk) -> Street:
-    with desk.runtime.write() as work:
-        content = samples.roster_csv().encode()
-        fleet.import_roster(work, actor="system", effective_from=date(2026, 1, 1), content=content)
-        payment.deposit(work, desk.finance, 1_000_000, "first")
-        payment.stock_cards(work, desk.finance, 1_000_000)
-    return Street(desk)
-
-
-def plate(number: str) -> PlateSeen:
-    return PlateSeen(
-        PlateNumber(number), 0.97, certain=True, colour="yellow", box=Box(0.4, 0.5, 0.6, 0.6), height_px=40.0
-    )
-
-
-def taken(after: timedelta, *plates: str) -> Readings:
-    """A file that says when it was taken, counted from the violation, and shows plates."""
-    clock = CaptureClock("exif.DateTimeOriginal", "drawn", VIOLATED_AT + after)
-    return replace(NOTHING, facts=replace(FACTS, clocks=(clock,)), plates=tuple(plate(number) for number in plates))
+    return Street.opened(desk)
 
 
 # -- candidates --------------------------------------------------------------------------------------------------------
@@ -444,7 +337,7 @@ def statements(street: Street, report_id: str) -> list[str]:
     return asked
 
 
-MOST_STATEMENTS = 8 + 13
+MOST_STATEMENTS = 10 + 13
 """To find the neighbours, and to find out who holds it up."""
 
 

@@ -4,19 +4,23 @@ import contextlib
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
 
-from pipeline import collection, payment, review
-from pipeline.store import ledger, reports
+from pipeline import collection, incidents, payment, review, verification
+from pipeline.store import cases, evidence_files, ledger, reports
 from pipeline.store.tables import rewards, shares, transfers
 from rewards.ledger import Reason, Transfer, payable
-from scheme.case import ForbiddenMove, ShareState
+from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.money import Fen
-from tests.pipeline.money.desk import Desk
+from tests.fixtures import as_read
+from tests.pipeline.money.desk import VIOLATED_AT, Desk
+from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, Street
 
 THREADS = 16
 REFUSALS = (
@@ -164,6 +168,88 @@ def test_sixteen_in_finance_settle_one_batch_once(desk: Desk) -> None:
 
     assert all_at_once(load) == 1
     desk.ledger_holds()
+
+
+# -- one incident, two reports that name it by different things, verified at once -----------------------------------
+
+
+def verified_properly(street: Street, report_id: str, together: Barrier) -> None:
+    together.wait()
+    verification.verify_report(street.desk.runtime, report_id=report_id)
+
+
+def verified_naively(street: Street, report_id: str, together: Barrier) -> None:
+    """Search, then link and ask by what was found: what verification would be if it did not search under the lock."""
+    with street.desk.runtime.read() as work:
+        near = incidents.neighbours(work, report_id, work.policies.substance_at(VIOLATED_AT), None)
+        found = [one for one in near if cases.case_of_report(work.connection, one.other_report_id)]
+    together.wait()  # the unlucky moment, made certain
+    with street.desk.runtime.write() as work:
+        case_id = cases.open_case(work.connection, category="smoking_or_phone", at=work.now)
+        cases.link(work.connection, report_id, case_id)
+        for one in found:
+            cases.add_candidate(work.connection, report_id, one.other_report_id, one.why, work.now)
+        reports.move(work.connection, report_id, ReportState.VERIFIED)
+
+
+def assert_no_pair_is_paid_twice(street: Street, verify: Callable[[Street, str, Barrier], None]) -> None:
+    """Eight incidents, each told by plate and by badge; an officer substantiates whatever is let through."""
+    claims = (BY_PLATE, BY_BADGE)
+    pairs = [
+        [street.send(replace(claim, violated_at=VIOLATED_AT - timedelta(hours=hours))) for claim in claims]
+        for hours in range(0, THREADS, 2)
+    ]
+    with street.desk.runtime.write() as work:
+        for report_id in (report_id for pair in pairs for report_id in pair):
+            (file,) = evidence_files.of_report(work.connection, report_id)
+            as_read(work, report_id, file.sha256, NOTHING)
+    together = Barrier(THREADS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        done = [pool.submit(verify, street, report_id, together) for pair in pairs for report_id in pair]
+        for one in done:
+            one.result()
+    paid = []
+    for pair in pairs:
+        for report_id in pair:
+            with contextlib.suppress(review.OpenCandidates):
+                street.desk.decide(report_id)
+        paid.append(street.paid(*pair))
+    assert max(paid) <= 1
+
+
+def test_one_incident_by_plate_and_by_badge_verified_at_once_is_never_paid_twice(desk: Desk) -> None:
+    assert_no_pair_is_paid_twice(Street.opened(desk), verified_properly)
+
+
+def test_searching_outside_the_lock_pays_it_twice(desk: Desk) -> None:
+    with pytest.raises(AssertionError, match="<= 1"):
+        assert_no_pair_is_paid_twice(Street.opened(desk), verified_naively)
+
+
+def test_a_report_that_is_read_while_sixteen_decide_holds_every_one_of_them_up(desk: Desk) -> None:
+    """Until it is read they are refused for it, from then on for the question: there is no moment in between."""
+    street = Street.opened(desk)
+    unread = street.send(BY_BADGE)
+    ours = street.reported(BY_PLATE)
+    with desk.runtime.write() as work:
+        (file,) = evidence_files.of_report(work.connection, unread)
+        as_read(work, unread, file.sha256, NOTHING)
+    refused: list[type[Exception]] = []
+
+    def act(number: int, together: Barrier) -> None:
+        if number == THREADS // 2:
+            verification.verify_report(desk.runtime, report_id=unread)
+            return
+        try:
+            desk.decide(ours)
+        except (review.EarlierReportUnread, review.OpenCandidates) as refusal:
+            refused.append(type(refusal))
+
+    assert all_at_once(act) == THREADS
+    assert len(refused) == THREADS - 1
+    assert street.paid(ours) == 0
+    with pytest.raises(review.OpenCandidates):
+        desk.decide(ours)
 
 
 def assert_one_reward(desk: Desk) -> None:
