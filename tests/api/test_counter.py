@@ -12,10 +12,11 @@ from PIL import Image
 from api.texts import Texts
 from pipeline import collection, notices, payment, tracking
 from pipeline.store import cases, documents, events, identities, reports, sessions
+from pipeline.verification import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from tests.api.staff import Browser, hidden, plain
-from tests.pipeline.money.desk import CARD, ID_NUMBER, Desk, id_number_of
+from tests.pipeline.money.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk, id_number_of
 
 Open = Callable[[str], Browser]
 
@@ -167,6 +168,26 @@ def test_an_earlier_report_that_may_be_the_same_keeps_the_card_in_the_drawer(des
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "nothing is paid on the spot" in plain(answer.text)
     assert desk.state(report_id) is ReportState.VERIFIED
+
+
+def test_a_walk_in_is_told_to_come_back_while_an_earlier_report_is_read_and_not_whose(
+    desk: Desk, browser: Open
+) -> None:
+    stocked(desk)
+    clerk = browser("clerk")
+    unread = desk.submit(violated_at=VIOLATED_AT + timedelta(hours=1))
+    report_id = register(clerk)
+    desk.verify(report_id)
+    address = f"/ops/counter/reports/{report_id}"
+    version = hidden(clerk.page(address), "row_version")
+    answer = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    assert answer.status_code == HTTPStatus.CONFLICT
+    page = plain(answer.text)
+    assert Texts("en").t("error.NOT_YET", until=Texts("en").when(desk.clock.at + 3 * LONGEST_TRY)) in page
+    assert number_of(desk, unread) not in page
+    desk.verify(unread)
+    paid = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    assert paid.status_code == HTTPStatus.OK, plain(paid.text)[:600]
 
 
 def test_a_clerk_sees_only_what_was_registered_here(desk: Desk, browser: Open) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import samples
-from pipeline import collection, intake, payment
+from api.texts import Texts
+from pipeline import collection, intake, payment, verification
 from pipeline.intake import ReporterInput
 from pipeline.review import ReportView
 from pipeline.store import cases, events, reports
@@ -19,6 +20,7 @@ from pipeline.verification import verify_report
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
+from scheme.incident import Why
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, code_of, hidden, plain
@@ -233,6 +235,30 @@ def test_an_open_question_comes_before_the_decision_and_links_to_itself(desk: De
     for report_id in (one, other):
         assert number_of(desk, report_id) in beside
         assert f"/ops/reports/{report_id}/media/{view(desk, report_id).evidence[0].sha256}/poster" in beside
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_officer_is_told_why_it_is_asked(desk: Desk, browser: Open, lang: str) -> None:
+    one, other = desk.report(), desk.report()
+    with desk.runtime.write() as work:
+        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now)
+        question = cases.candidates_of(work.connection, [one])[0].candidate_id
+    officer, texts = browser("officer"), Texts(lang)
+    beside = plain(officer.page(f"/ops/cases/{desk.case(one).case_id}/compare/{question}?lang={lang}"))
+    assert texts.t("compare.why") in beside
+    for why in Why:
+        assert texts.t(f"why.{why}") in beside
+    assert texts.t("why.same_line") in plain(officer.page(f"{page_of(desk, one)}&lang={lang}"))
+
+
+def test_who_is_refused_for_an_unread_report_is_told_which_and_until_when(desk: Desk, browser: Open) -> None:
+    unread, report_id = desk.submit(), desk.report()
+    officer = browser("officer")
+    refused = officer.post(f"/ops/reports/{report_id}/decide", **version(desk, report_id), **SEEN)
+    assert refused.status_code == HTTPStatus.CONFLICT
+    page = plain(refused.text)
+    assert number_of(desk, unread) in page
+    assert Texts("en").when(desk.clock.at + 3 * verification.LONGEST_TRY) in page
 
 
 @pytest.mark.parametrize(("said", "in_one_case"), [("same", True), ("different", False)])

@@ -6,6 +6,7 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -44,13 +45,19 @@ class Pair(NamedTuple):
     kind: str
 
 
-def told_traces(told: Told, roster: Roster, policy: Policy) -> Traces:
-    """What a report tells, by the way that verification takes: claim, readings, roster."""
+def dossier_of(told: Told, roster: Roster | None) -> Dossier:
+    """A drawn report with its one file, as verification gathers it."""
     digest = Sha256("a" * 64)
     report = Report("r", told.claim, (Evidence(digest, MediaKind.PHOTO, 1, "a.jpg", 0),), Channel.WEB, None, None)
-    now = max(at for at in (told.claim.violated_at, *(c.at for c in told.readings.facts.clocks)) if at is not None)  # type: ignore[union-attr]  # drawn with facts
-    dossier = Dossier(report, {digest: told.readings}, Workdays(frozenset(), frozenset(), frozenset()), now, roster)
-    return traces(told.claim, told.claim.violated_at, shown(dossier, policy), roster)
+    claimed = told.claim.violated_at
+    assert claimed is not None
+    now = claimed + timedelta(days=1)
+    return Dossier(report, {digest: told.readings}, Workdays(frozenset(), frozenset(), frozenset()), now, roster)
+
+
+def told_traces(told: Told, roster: Roster, policy: Policy) -> Traces:
+    """What a report tells, by the way that verification takes: claim, readings, roster."""
+    return traces(told.claim, told.claim.violated_at, shown(dossier_of(told, roster), policy), roster)
 
 
 def asked(one: Told, other: Told, roster: Roster, policy: Policy) -> tuple[Why, ...]:

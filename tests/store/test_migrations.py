@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the code speaks to, and guard what must never change."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -155,4 +156,44 @@ def test_a_ledger_from_before_is_put_on_record_as_a_whole(tmp_path: Path) -> Non
     with reading(engine) as connection:
         (fault,) = reconcile.faults(books.books(connection), books.record(connection))
         assert fault.code == "TRANSFER_NOT_ON_RECORD"
+    engine.dispose()
+
+
+def test_what_was_read_before_is_compared_too(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    at, later, sha256 = "2026-03-11T02:00:00.000000Z", "2026-03-11T02:00:40.000000Z", "f" * 64
+    box = {"left": 0.4, "top": 0.5, "right": 0.6, "bottom": 0.6}
+    plate = {"colour": "yellow", "box": box, "height_px": 40.0, "candidates": [], "probability": 0.9}
+    unsure = {"certain": False, "candidates": [{"text": "沪A99998", "log_likelihood": -1.0}]}
+    labels = [{"text": text, "raw": text, "probability": sure, "box": box} for text, sure in (("49", 0.9), ("4", 0.1))]
+    body = {
+        "facts": {"place": {"latitude": 31.2, "longitude": 121.4, "source": "exif"}},
+        "plates": [{**plate, "number": "沪A12345", "certain": True}, {**plate, "number": "沪A99999", **unsure}],
+        "routes": labels,
+    }
+    plain = {"row_version": 0, "code_failures": 0, "excluded": False, "tied_by_officer": False, "attempts": 0}
+    span = {"captured_from": at, "captured_to": later}
+    received = {"receipt_seq": 1, "report_number": "n", "received_at": at, **span}
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        file = {"sha256": sha256, "kind": "photo", "format": "jpeg", "mime": "image/jpeg", "size_bytes": 9}
+        _insert(connection, "evidence", **file, stored_at=at, attempts=0)
+        for version, seen in (("1", {}), ("2", body)):
+            made_at = at if version == "1" else later
+            reading_ = {"sha256": sha256, "reader_version": version, "schema": 1, "made_at": made_at}
+            _insert(connection, "readings", **reading_, body=json.dumps(seen))
+        _insert(connection, "reports", id="r", state="verified", channel="web", created_at=at, **plain, **received)
+        _insert(
+            connection, "report_evidence",
+            report_id="r", sha256=sha256, position=0, file_name="a.jpg", added_at=at,
+        )  # fmt: skip
+    assert migrations.upgrade(engine) is True
+    with reading(engine) as connection:
+        names = connection.execute(text("SELECT kind, name, sure FROM names_read ORDER BY kind, name")).all()
+        taken = connection.execute(text("SELECT * FROM captures")).all()
+    assert names == [("plate", "沪A12345", 1), ("plate", "沪A99998", 0), ("plate", "沪A99999", 0), ("route", "49", 1)]
+    assert taken == [("r", sha256, at, later, 31.2, 121.4)]
     engine.dispose()
