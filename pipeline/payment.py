@@ -67,7 +67,7 @@ __all__ = [
     "stock_cards",
 ]
 
-REGISTERED = "walk_in_registered"
+REGISTERED = ("walk_in_registered", "letter_registered")
 KINDS = ("csv", "xlsx")
 KEEP_DIGITS = 4
 LARGEST_AMOUNT_FEN = 100_000_000_00
@@ -423,7 +423,7 @@ def _require_stranger(work: Work, line: PayoutLine, officer: Account) -> None:
         involved |= cases.deciders_of_case(work.connection, case_id)
         for report in cases.reports_of_case(work.connection, case_id):
             registered = events.about(work.connection, f"report/{report.report_id}")
-            involved |= {event.actor for event in registered if event.action == REGISTERED}
+            involved |= {event.actor for event in registered if event.action in REGISTERED}
     if officer.account_id in involved:
         raise YourOwnCase(line.number)
 

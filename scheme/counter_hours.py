@@ -1,6 +1,6 @@
 """Whether the counter serves at an instant, and when it opens next (R8). In an unknown year the week decides."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheme.deadlines import counter_is_open_at, counter_is_open_on
@@ -25,8 +25,9 @@ def hours_at(at: datetime, policy: Policy, workdays: Workdays) -> Hours:
     second = at.replace(microsecond=0)
     try:
         return Hours.OPEN if counter_is_open_at(second, policy, workdays) else Hours.CLOSED
-    except CalendarGap:
-        return Hours.CALENDAR_UNKNOWN if _in_an_ordinary_hour(second, policy) else Hours.CLOSED
+    except CalendarGap as gap:
+        ordinary = Workdays(holidays=frozenset(), shifted=frozenset(), years=frozenset({gap.year}))
+        return Hours.CALENDAR_UNKNOWN if counter_is_open_at(second, policy, ordinary) else Hours.CLOSED
 
 
 def opens_next(at: datetime, policy: Policy, workdays: Workdays) -> datetime | None:
@@ -41,9 +42,3 @@ def opens_next(at: datetime, policy: Policy, workdays: Workdays) -> datetime | N
         except CalendarGap:
             return None
     return None
-
-
-def _in_an_ordinary_hour(at: datetime, policy: Policy) -> bool:
-    local, counter = at.astimezone(policy.zone), policy.procedure.counter
-    clock: time = local.time()
-    return local.isoweekday() in counter.weekdays and counter.opens <= clock <= counter.closes

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from pipeline import intake, letters, notices
+from pipeline import intake, letters, notices, payment
+from pipeline.accounts import Account
 from pipeline.store import events, reports
 from pipeline.store import letters as envelopes
 from scheme.case import ReportState
@@ -27,6 +28,7 @@ def letter(  # noqa: PLR0913 - what lies in an envelope, each with an ordinary v
     postmarked_on: date = date(2026, 3, 10),
     violated_at: datetime = EVENING,
     address: str = ADDRESS,
+    registered_by: Account | None = None,
     consent: bool = True,
     shade: int = 3,
 ) -> letters.Receipt:
@@ -35,7 +37,7 @@ def letter(  # noqa: PLR0913 - what lies in an envelope, each with an ordinary v
     picture.seek(0)
     return letters.register(
         desk.runtime,
-        registered_by=desk.clerk.account_id,
+        registered_by=(registered_by or desk.clerk).account_id,
         claim=Claim("wrong_way", violated_at=violated_at, route="49", plate=PlateNumber("沪A12345"), place="建国东路"),
         senders=[letters.ReporterInput("陈安", "13800000001")],
         files=[("scan.jpg", picture)],
@@ -144,3 +146,17 @@ def test_the_answer_leaves_as_a_letter_beside_the_text_message(desk: Desk) -> No
         kinds = {notice.kind for notice in letters.to_post(work)}
     assert kinds == {"receipt", "answer", "reward"}
     assert notices.deliver_due(desk.runtime) == 0  # no provider takes paper
+
+
+def test_who_registered_a_letter_can_not_approve_its_payment(desk: Desk) -> None:
+    at(desk, 2026, 3, 12, 10, 0)
+    report_id = letter(desk, registered_by=desk.second_finance).report_id
+    desk.verify(report_id)
+    desk.decide(report_id)
+    desk.tell()
+    desk.collected(report_id)
+    with desk.runtime.write() as work:
+        batch_id = payment.build_batch(work, desk.finance)
+        payment.freeze(work, batch_id, desk.finance)
+    with pytest.raises(payment.YourOwnCase), desk.runtime.write() as work:
+        payment.approve(work, batch_id, desk.second_finance)
