@@ -123,12 +123,13 @@ def _open(work: Work, login: str, administrator: Account) -> Account:
 
 
 def _require_another_administrator(work: Work, account: Account) -> None:
+    """Somebody else who can really log in: a demo account opens nothing on an installation that is no demo."""
     others = [
         other
         for other in rows.everybody(work.connection)
         if other.role is Role.ADMIN and other.account_id != account.account_id
     ]
-    if account.role is Role.ADMIN and not others:
+    if account.role is Role.ADMIN and not any(work.settings.demo_alone or not other.demo for other in others):
         raise LastAdministrator
 
 
