@@ -42,7 +42,9 @@ from api.limits import ByteCap, HangUp, StrictJson
 from api.operations import routes as operations
 from api.pages import STATIC, render, see_other, texts_of
 from api.passengers import routes as passengers
+from api.patience import BodyInTime, Places
 from api.rates import Rates
+from api.uploads import SIMULTANEOUS_UPLOADS
 from pipeline.runtime import Runtime
 from pipeline.tasks import current_settings, open_runtime
 
@@ -89,6 +91,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     runtime = replace(runtime, write_wait_s=WRITE_WAIT_S)
     app.state.runtime = runtime
     app.state.rates = Rates(runtime.settings.limit_factor)
+    app.state.places = Places(SIMULTANEOUS_UPLOADS)
     app.state.examination = health.Examination(runtime)
     for part in (health, entrance, outbox, passengers, operations, finance):
         app.include_router(part.router)
@@ -100,6 +103,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     # The last one added is the first one asked.
     app.add_middleware(StrictJson)
     app.add_middleware(ByteCap)
+    app.add_middleware(BodyInTime)
     app.add_middleware(Visits, secure=runtime.settings.secure_cookies)
     app.add_middleware(_LastResort)
     app.add_middleware(_SecurityHeaders)

@@ -92,6 +92,18 @@ class TooMany(Exception):
         self.kind, self.retry_after_s = kind, retry_after_s
 
 
+class TooSlow(Exception):
+    """The request's body did not come in time, or its place went to somebody who sends; what came was thrown away."""
+
+
+class TooManyUploads(Exception):
+    """Every place for uploads is held by somebody who sends."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
 class BadField(Exception):
     """One field of a form or JSON body can't be taken. ``code`` is a message code, ``field`` its name in the form."""
 
@@ -152,6 +164,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         accounts.DemoClosed: Refusal(HTTPStatus.FORBIDDEN, "DEMO_CLOSED", "login"),
         accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
         TooMany: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY", shown=("retry_after_s",), variant="kind"),
+        TooSlow: Refusal(HTTPStatus.REQUEST_TIMEOUT, "TOO_SLOW"),
+        TooManyUploads: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "TOO_MANY_UPLOADS", "file", ("retry_after_s",)),
         # the store
         StoreBusy: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_BUSY", shown=("retry_after_s",)),
         StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL"),

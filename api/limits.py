@@ -29,6 +29,8 @@ LIST_MAX_BYTES: Final = 8 * MIB
 """A result list that finance loads."""
 LEFT_UNREAD_BYTES: Final = 64 * KIB
 """So much of a request may stay unread behind its answer, and the connection lives on."""
+TOO_LATE: Final = 408
+"""The rest of such a request may come at any time, or never."""
 FORM_MAX_PARTS: Final = 1000
 JSON_MAX_DEPTH: Final = 20
 JSON_MAX_DIGITS: Final = 18
@@ -45,6 +47,12 @@ def body_limit(path: str, content_type: str) -> int:
         if _LISTS.search(path):
             return LIST_MAX_BYTES
     return JSON_MAX_BYTES if path.startswith("/api/") else FORM_MAX_BYTES
+
+
+def takes_files(scope: Scope) -> bool:
+    """Whether the request brings files: it takes as long as its sender does."""
+    multipart = header(scope, b"content-type").startswith("multipart/form-data")
+    return multipart and bool(_UPLOADS.search(scope["path"]))
 
 
 class ByteCap:
@@ -102,7 +110,7 @@ class HangUp:
 
         async def told(message: Message) -> None:
             unread = not over and (ahead - seen > LEFT_UNREAD_BYTES or not ahead)
-            if message["type"] == "http.response.start" and unread:
+            if message["type"] == "http.response.start" and (unread or message["status"] == TOO_LATE):
                 MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 

@@ -20,20 +20,23 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from api.auth import TOKEN_FIELD, TOKEN_HEADER, require_own_form
-from api.errors import BodyTooLarge, MalformedBody
+from api.errors import BodyTooLarge, MalformedBody, TooSlow
 from api.limits import FORM_MAX_PARTS, MIB
+from api.patience import Places
 from api.rates import Kind, count
 
 T = TypeVar("T")
 
-SIMULTANEOUS_UPLOADS: Final = 24
+SIMULTANEOUS_UPLOADS: Final = 160
+"""Each holds a thread and at most half a MiB; most of them wait for a slow line."""
 LONGEST_FILE_NAME: Final = 255
 LONGEST_FIELD_BYTES: Final = 64 * 1024
 DRAINED_BYTES: Final = 16 * MIB
 """After a refusal so much more is read and thrown away, so that a browser gets to see the answer."""
 
 _BIDI_AND_CONTROL = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_limiter = CapacityLimiter(SIMULTANEOUS_UPLOADS)
+_limiter = CapacityLimiter(2 * SIMULTANEOUS_UPLOADS)
+"""Places are what is scarce; whoever lost one still needs a moment to put away what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,23 @@ async def take_files(
 
     reader = MultipartReader(options[b"boundary"], partial(from_thread.run, next_chunk))
     token = request.headers.get(TOKEN_HEADER)
+    places, pace = places_of(request), request.state.pace
     try:
+        places.take(pace)
         return await to_thread.run_sync(_take, request, reader, counted, token, own_form, limiter=_limiter)
-    except (ClientDisconnect, BodyTooLarge, MalformedBody):
+    except (ClientDisconnect, BodyTooLarge, MalformedBody, TooSlow):
         raise
     except Exception:
         await _drain(next_chunk)
         raise
+    finally:
+        places.leave(pace)
+
+
+def places_of(request: Request) -> Places:
+    """The places for uploads in this server process."""
+    places: Places = request.app.state.places
+    return places
 
 
 def _take(
@@ -111,7 +124,7 @@ async def _drain(next_chunk: Callable[[], Awaitable[bytes]]) -> None:
         try:
             while drained < DRAINED_BYTES and (chunk := await next_chunk()):
                 drained += len(chunk)
-        except (ClientDisconnect, BodyTooLarge):
+        except (ClientDisconnect, BodyTooLarge, TooSlow):
             return
 
 

@@ -17,7 +17,6 @@ from typing import Annotated, NoReturn
 
 import structlog
 import typer
-import uvicorn
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline import (
@@ -171,6 +170,8 @@ def run() -> None:
     settings = Settings.from_environment()
     if not supervisor.free(settings.host, settings.port):
         stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
+    if settings.health_port and not supervisor.free("127.0.0.1", settings.health_port):
+        stop(f"Port {settings.health_port} is in use: set BUSREPORT_HEALTH_PORT to another one, or to 0 for none.")
     _start_decoders(settings)
     demo = import_module("samples.demo") if settings.demo else None
     settings = _with_clock(settings, demo)
@@ -219,20 +220,8 @@ def serve() -> None:
     """Start the web server alone (workers and beat are started apart)."""
     settings = tasks.current_settings()
     _start_decoders(settings)
-    create_app = import_module("api.app").create_app  # by name: the pipeline does not lean on the counter
     runtime = _open_and_say(settings)
-    uvicorn.run(
-        create_app(runtime),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,  # addresses with numbers in them do not belong in a log
-        server_header=False,
-        proxy_headers=False,  # it would believe anybody on this machine; the application asks BUSREPORT_PROXY
-        timeout_keep_alive=10,
-        timeout_graceful_shutdown=8,
-        limit_concurrency=500,
-    )
+    import_module("api.server").serve(runtime)  # by name: the pipeline does not lean on the counter
 
 
 @app.command()

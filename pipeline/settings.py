@@ -28,6 +28,7 @@ SETTINGS = (
         "",
         "Address or network of the reverse proxy in front (several: by commas). It alone is believed about who asks.",
     ),
+    Setting("BUSREPORT_HEALTH_PORT", "<port> + 1", "Port for /health alone, on this machine only; 0: none."),
     Setting("BUSREPORT_POLICIES", "", "Folder of further policy files (*.toml) beside the one shipped."),
     Setting("BUSREPORT_KEY_FILE", "<home>-keys/master.key", "Master key of the identities; back it up apart."),
     Setting("BUSREPORT_SMTP", "", "smtp://user:password@host:port for notices to e-mail addresses; empty: none."),
@@ -65,6 +66,7 @@ class Settings:
     key_file: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    health_port: int = 0
     policies: Path | None = None
     smtp: str = ""
     secure_cookies: bool = False
@@ -106,6 +108,7 @@ class Settings:
         if unknown:
             raise SettingInvalid(min(unknown), "is not known")
         home = Path(given.get("BUSREPORT_HOME") or "var").resolve()
+        port = _port("BUSREPORT_PORT", given.get("BUSREPORT_PORT") or "8000")
         policies, clock = given.get("BUSREPORT_POLICIES"), given.get("BUSREPORT_CLOCK")
         settings = cls(
             home=home,
@@ -113,7 +116,8 @@ class Settings:
             broker=given.get("BUSREPORT_BROKER") or f"folder://{home / 'broker'}",
             key_file=Path(given.get("BUSREPORT_KEY_FILE") or home.with_name(f"{home.name}-keys") / "master.key"),
             host=given.get("BUSREPORT_HOST") or "127.0.0.1",
-            port=_port(given.get("BUSREPORT_PORT") or "8000"),
+            port=port,
+            health_port=_port("BUSREPORT_HEALTH_PORT", given.get("BUSREPORT_HEALTH_PORT") or _next_port(port)),
             policies=Path(policies).resolve() if policies else None,
             smtp=given.get("BUSREPORT_SMTP", ""),
             secure_cookies=_yes_or_no("BUSREPORT_SECURE_COOKIES", given),
@@ -157,10 +161,15 @@ def _networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise SettingInvalid(name, f"{text!r} names no address or network") from problem
 
 
-def _port(text: str) -> int:
+def _port(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= LARGEST_PORT:
-        raise SettingInvalid("BUSREPORT_PORT", f"{text!r} is no port")
+        raise SettingInvalid(name, f"{text!r} is no port")
     return int(text)
+
+
+def _next_port(port: int) -> str:
+    """The one after it; none after the last, and none after one that the system chooses."""
+    return str(port + 1) if 0 < port < LARGEST_PORT else "0"
 
 
 def _yes_or_no(name: str, given: Mapping[str, str]) -> bool:

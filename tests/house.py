@@ -40,6 +40,7 @@ class House:
 
     home: Path
     port: int = field(default_factory=_free_port)
+    health_port: int = 0
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     ahead: timedelta = timedelta()
 
@@ -72,6 +73,7 @@ class House:
         part = next(part for part in supervisor.parts() if part.name == name)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("BUSREPORT_")}
         environment |= {"BUSREPORT_HOME": str(self.home), "BUSREPORT_PORT": str(self.port)}
+        environment |= {"BUSREPORT_HEALTH_PORT": str(self.health_port)}
         with (self.home / f"{name.replace(' ', '-')}.log").open("ab") as log:
             process = subprocess.Popen(list(part.command), cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
         self.running.append(process)

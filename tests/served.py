@@ -8,13 +8,18 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.connections import Doorway
+from api.server import configured
+
 STOP_S = 20
 
 
 @contextmanager
-def served(app: FastAPI, *, log_level: str = "warning") -> Iterator[str]:
-    """The address at which ``app`` is served until the block ends."""
-    config = uvicorn.Config(app, port=0, ws="none", lifespan="on", log_level=log_level, log_config=None)
+def served(app: FastAPI, *, log_level: str = "warning", doorway: Doorway | None = None) -> Iterator[str]:
+    """The address at which ``app`` is served, as the product serves it, until the block ends."""
+    config = configured(app, "127.0.0.1", 0, doorway)
+    config.log_level, config.log_config = log_level, None
+    config.configure_logging()
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

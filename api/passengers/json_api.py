@@ -45,7 +45,7 @@ CODES: Final = (
     "CLAIM_INCOMPLETE", "CODE_WRONG", "CONSENT_REQUIRED", "FORBIDDEN_MOVE", "MISSING_IDENTIFIER", "NO_EVIDENCE",
     "REPORTER_SIGNED_OUT", "TRUTH_REQUIRED", "VIDEO_REQUIRED", "WAIT",
     # too much at a time
-    "STORE_BUSY", "TOO_MANY",
+    "STORE_BUSY", "TOO_MANY", "TOO_MANY_UPLOADS", "TOO_SLOW",
 )  # fmt: skip
 """Every code that this API answers a refused request with; a new one is a change of the API."""
 
@@ -262,6 +262,7 @@ _WHY: Final = {
     HTTPStatus.BAD_REQUEST: "The body breaks its format.",
     HTTPStatus.UNAUTHORIZED: "No live session.",
     HTTPStatus.NOT_FOUND: "Nothing here that this key or token opens.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come in time.",
     HTTPStatus.CONFLICT: "The state does not allow it (any more).",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too many bytes.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Not a file of an accepted kind.",

@@ -22,7 +22,7 @@ from scheme.case import ON_THE_DESK, ReportState
 from scheme.reading import MediaKind, Readings, Sha256
 from scheme.report import Evidence
 
-CHUNK_BYTES: Final = 1 << 20
+CHUNK_BYTES: Final = 1 << 18
 HEAD_BYTES: Final = 1 << 16
 DONE_WITH: Final = (ReportState.DECIDED, ReportState.ANSWERED)
 

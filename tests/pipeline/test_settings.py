@@ -27,6 +27,7 @@ def test_every_listed_setting_changes_something(tmp_path: Path) -> None:
         "BUSREPORT_HOST": "0.0.0.0",  # noqa: S104 - only a text here
         "BUSREPORT_PORT": "9000",
         "BUSREPORT_PROXY": "10.0.0.0/8, ::1",
+        "BUSREPORT_HEALTH_PORT": "9100",
         "BUSREPORT_POLICIES": str(tmp_path),
         "BUSREPORT_KEY_FILE": "/keys/key",
         "BUSREPORT_SMTP": "smtp://localhost:25",

@@ -1,0 +1,209 @@
+"""How long a body may take: whoever sends is never cut off, and whoever holds a place without sending loses it."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import httpx2
+import pytest
+from starlette.types import Message
+
+from api.app import create_app
+from api.errors import TooManyUploads, TooSlow
+from api.patience import FILES, FORMS, Pace, Patience, Places
+from pipeline.runtime import Runtime
+from pipeline.store import evidence_files
+from tests.api.visitor import photo
+from tests.served import served
+
+
+class Hand:
+    """A clock that the sender moves."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def arrives(pace: Pace, clock: Hand, pieces: list[tuple[float, int]]) -> int:
+    """How many bytes come through where each piece comes so many seconds after it was asked for."""
+
+    def sender(after_s: float, size: int) -> Callable[[], Awaitable[Message]]:
+        async def receive() -> Message:
+            clock.at += after_s
+            if after_s > pace.patience.pause_s:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": bytes(size), "more_body": True}
+
+        return receive
+
+    async def whole() -> int:
+        got = 0
+        for after_s, size in pieces:
+            got += len((await pace.next(sender(after_s, size)))["body"])
+        return got
+
+    return asyncio.run(whole())
+
+
+def test_a_slow_phone_that_goes_on_sending_is_never_cut_off() -> None:
+    pace = Pace(FILES, clock=(clock := Hand()))
+    assert arrives(pace, clock, [(2.0, 4096)] * 2000) == 2000 * 4096  # two kilobytes a second, for over an hour
+
+
+def test_a_pause_is_allowed_and_made_up_for() -> None:
+    pace = Pace(FILES, clock=(clock := Hand()))
+    assert arrives(pace, clock, [(25.0, 65536)] * 20) == 20 * 65536
+
+
+def test_a_trickle_that_holds_a_place_loses_it() -> None:
+    pace = Pace(Patience(pause_s=5, credit_s=20, least_rate=1024), clock=(clock := Hand()))
+    with pytest.raises(TooSlow):
+        arrives(pace, clock, [(4.0, 1)] * 6)
+    assert clock.at == 100.0 + 24.0
+
+
+def test_what_came_fast_earns_no_hour_of_trickling() -> None:
+    pace = Pace(Patience(pause_s=5, credit_s=20, least_rate=1024), clock=(clock := Hand()))
+    arrives(pace, clock, [(0.0, 10_000_000)])
+    with pytest.raises(TooSlow):
+        arrives(pace, clock, [(4.0, 1)] * 6)
+
+
+def test_a_pause_that_is_too_long_ends_it() -> None:
+    pace = Pace(Patience(pause_s=0.05, credit_s=60, least_rate=1024))
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    with pytest.raises(TooSlow):
+        asyncio.run(pace.next(never))
+
+
+def test_forms_come_at_once_and_files_may_take_their_time() -> None:
+    assert FORMS.pause_s == 15
+    assert FILES.pause_s > FORMS.pause_s
+
+
+def test_when_all_places_are_held_whoever_paused_longest_loses_theirs() -> None:
+    clock = Hand()
+
+    async def look() -> None:
+        places = Places(most=2)
+        longest, shorter, comes = (Pace(FILES, clock=clock) for _ in range(3))
+        places.take(longest)
+        places.take(shorter)
+        longest.since, shorter.since = clock.at - 9, clock.at - 6
+        places.take(comes)
+        assert (longest.given_up.is_set(), shorter.given_up.is_set()) == (True, False)
+        assert places.held == {shorter, comes}
+        places.leave(longest)
+        assert len(places.held) == 2
+
+    asyncio.run(look())
+
+
+def test_when_everybody_sends_whoever_comes_is_told_when_to_come_again() -> None:
+    clock = Hand()
+
+    async def look() -> None:
+        places = Places(most=1)
+        sending, comes = Pace(FILES, clock=clock), Pace(FILES, clock=clock)
+        places.take(sending)
+        sending.since = clock.at - 4
+        with pytest.raises(TooManyUploads) as told:
+            places.take(comes)
+        assert told.value.retry_after_s == 10
+        assert places.held == {sending}
+
+    asyncio.run(look())
+
+
+# -- over real connections ------------------------------------------------------------------------------------------
+
+BOUNDARY = b"half"
+CONTENT = photo()
+
+
+def form(content: bytes) -> bytes:
+    """A multipart body with one file."""
+    head = b'--half\r\nContent-Disposition: form-data; name="file"; filename="bus.jpg"\r\n\r\n'
+    return head + content + b"\r\n--half--\r\n"
+
+
+@contextmanager
+def stalled_uploads(client: httpx2.Client, count: int) -> Iterator[list[socket.socket]]:
+    """So many uploads that began and send nothing more, each into a draft of its own."""
+    host, port = str(client.base_url).removeprefix("http://").rstrip("/").split(":")
+    with ExitStack() as stack:
+        opened = []
+        for _ in range(count):
+            draft = client.post("/api/v1/drafts").json()
+            line = stack.enter_context(socket.create_connection((host, int(port)), timeout=120))
+            head = (
+                f"POST /api/v1/drafts/{draft['report_id']}/files HTTP/1.1\r\nHost: here\r\n"
+                f"Authorization: Bearer {draft['draft_key']}\r\nContent-Type: multipart/form-data; boundary=half\r\n"
+                "Content-Length: 900000\r\n\r\n"
+            )
+            line.sendall(head.encode() + form(bytes(3000))[:2000])
+            opened.append(line)
+        yield opened
+
+
+def test_twenty_four_stalled_uploads_hang_nobody(runtime: Runtime) -> None:
+    app = create_app(runtime)
+    with served(app) as address, httpx2.Client(base_url=address, timeout=120) as client, stalled_uploads(client, 24):
+        wait_until(lambda: len(app.state.places.held) == 24)
+        assert upload(client).status_code == 201
+
+
+def test_a_full_house_of_stalled_uploads_makes_room_for_who_sends(runtime: Runtime) -> None:
+    app = create_app(runtime)
+    app.state.places = Places(most=3, robbed_after_s=0.2)
+    with (
+        served(app) as address,
+        httpx2.Client(base_url=address, timeout=120) as client,
+        stalled_uploads(client, 3) as (first, *_),
+    ):
+        wait_until(lambda: all(pace.paused_s() > 0.2 for pace in app.state.places.held))
+        assert len(app.state.places.held) == 3
+        assert upload(client).status_code == 201
+        told = b"".join(iter(lambda: first.recv(65536), b""))
+        assert told.startswith(b"HTTP/1.1 408")
+        assert b"TOO_SLOW" in told
+        with runtime.read() as work:
+            assert evidence_files.fsck(work.connection, runtime.files).pieces <= 2
+
+
+def test_a_full_house_of_senders_tells_who_comes_to_come_again(runtime: Runtime) -> None:
+    app = create_app(runtime)
+    app.state.places = Places(most=0, robbed_after_s=3600)
+    app.state.places.held.add(Pace(FILES))
+    with served(app) as address, httpx2.Client(base_url=address, timeout=120) as client:
+        told = upload(client)
+        assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (503, "TOO_MANY_UPLOADS", "10")
+        app.state.places.most = 2
+        assert upload(client).status_code == 201
+
+
+def upload(client: httpx2.Client) -> httpx2.Response:
+    """One whole upload into a draft of its own."""
+    draft = client.post("/api/v1/drafts").json()
+    headers = {
+        "authorization": f"Bearer {draft['draft_key']}",
+        "content-type": f"multipart/form-data; boundary={BOUNDARY.decode()}",
+    }
+    return client.post(f"/api/v1/drafts/{draft['report_id']}/files", content=form(CONTENT), headers=headers)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for ``true``, at most a time that only a hang needs."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
