@@ -296,6 +296,16 @@ def own_draft(request: Request, report_id: str, token: Token) -> Draft:
     return draft
 
 
+def own_submission(request: Request, report_id: str, token: Token) -> str:
+    """A dependency: the key in the header, when it opens the draft in the address or the report that this became."""
+    try:
+        own_draft(request, report_id, token)
+    except intake.AlreadySubmitted as submitted:
+        if submitted.report_id != report_id:
+            raise NotHere from submitted
+    return token
+
+
 def own_report(request: Request, token: Token) -> str:
     """A dependency: the report that the session token in the header opens."""
     with runtime_of(request).read() as work:
@@ -436,7 +446,9 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
 
 
 @router.post("/drafts/{report_id}/submit", status_code=HTTPStatus.CREATED)
-def submit(request: Request, report_id: str, token: Token, body: SubmitBody) -> ReceiptBody:
+def submit(
+    request: Request, report_id: str, key: Annotated[str, Depends(own_submission)], body: SubmitBody
+) -> ReceiptBody:
     """Receive the report.
 
     Asked again with the same key, because the answer was lost, it answers with the same receipt and a new code in
@@ -446,14 +458,11 @@ def submit(request: Request, report_id: str, token: Token, body: SubmitBody) -> 
         raise BadField("TRUTH_REQUIRED", "truth")
     runtime = runtime_of(request)
     try:
-        draft = own_draft(request, report_id, token)
         with runtime.write() as work:
-            receipt = intake.submit(work, report_id=draft.report_id, consent=body.consent)
-    except intake.AlreadySubmitted as submitted:
-        if submitted.report_id != report_id:
-            raise NotHere from submitted
+            receipt = intake.submit(work, report_id=report_id, consent=body.consent)
+    except intake.AlreadySubmitted:
         with runtime.write() as work:
-            receipt = receipt_again(work, draft_key=token)
+            receipt = receipt_again(work, draft_key=key)
     with runtime.read() as work:
         files = intake.files_of(work, receipt.report_id)
     return ReceiptBody(

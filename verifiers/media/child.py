@@ -160,7 +160,7 @@ class _Nursery:
 
 
 class _Answers:
-    """_Answers the parent's questions about one file."""
+    """Answers the parent's questions about one file."""
 
     def __init__(self, channel: socket.socket, file: BinaryIO, *, limited: bool) -> None:
         self.channel, self.file, self.limited = channel, file, limited
