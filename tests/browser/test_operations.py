@@ -14,6 +14,7 @@ from pipeline.store import cases, reports
 from pipeline.verification import verify_report
 from scheme.case import ReportState
 from scheme.decision import Verdict
+from scheme.incident import Why
 from scheme.report import Channel
 from tests.browser.looks import Site, fits, readable, tall_enough
 from tests.recordings import recorded
@@ -39,7 +40,7 @@ def twins(site: Site) -> tuple[str, str, int]:
     """Two reports and the open question about them."""
     one, other = site.desk.report(people=3), site.desk.report()
     with site.desk.runtime.write() as work:
-        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
+        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now)
         question = cases.candidates_of(work.connection, [one])[0].candidate_id
     return one, other, question
 
