@@ -13,7 +13,16 @@ from pipeline.store import evidence_files, reports, roster
 from pipeline.store import incidents as stored
 from pipeline.store.incidents import Told, Waiting
 from scheme.dossier import Neighbour, Roster
-from scheme.incident import Traces, claims_agree, could_turn_out_same, metres_apart, seconds_apart, traces, why_asked
+from scheme.incident import (
+    Traces,
+    claim_alone,
+    claims_agree,
+    could_turn_out_same,
+    metres_apart,
+    seconds_apart,
+    traces,
+    why_asked,
+)
 from scheme.policy import Policy
 from verifiers import READER_VERSION
 
@@ -61,8 +70,8 @@ def with_the_same_claim(work: Work, report_id: str, others: Collection[str], pol
         other.report_id
         for other in theirs
         if claims_agree(
-            _traces(ours, None),
-            _traces(other, None),
+            claim_alone(ours.claim, ours.at),
+            claim_alone(other.claim, other.at),
             minutes=substance.same_incident_minutes,
             metres=substance.same_incident_metres,
         )

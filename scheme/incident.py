@@ -7,7 +7,7 @@ here: only whether to ask, or whether a report that nobody has read yet could st
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
@@ -173,6 +173,11 @@ def traces(claim: Claim, at: datetime | None, shown: Shown, roster: Roster | Non
     )
 
 
+def claim_alone(claim: Claim, at: datetime | None) -> Traces:
+    """What a report says, whatever its files show."""
+    return traces(claim, at, Shown(), None)
+
+
 def as_fleet_number(text: str | None) -> str | None:
     """A bus's own number in one form (``S1K-016`` is ``S1K016``); None where there is none, or no number."""
     try:
@@ -277,7 +282,10 @@ def could_turn_out_same(unread: Traces, other: Traces, *, minutes: int, metres: 
 
 
 def claims_agree(one: Traces, other: Traces, *, minutes: int, metres: int) -> bool:
-    """Whether the claims alone, as accepted, are the same: what lets equal files link without a question (R14, R15)."""
+    """Whether two claims are the same: what lets equal files link without a question (R14, R15).
+
+    For ``claim_alone``: an equal file tells the same of both, and would hide that they claim another place.
+    """
     here, there = one.claimed_at, other.claimed_at
     if here is None or there is None or abs(here - there) > timedelta(minutes=minutes):
         return False
@@ -387,13 +395,16 @@ def _nearly(one: Names, other: Names) -> bool:
     here, there = one.said | one.read | one.unsure, other.said | other.read | other.unsure
     if here & other.unsure or there & one.unsure:
         return True
-    alike = (({one.claimed}, there), ({other.claimed}, here))
-    if any(mine is not None and look_alike(mine, theirs) for mines, all_ in alike for mine in mines for theirs in all_):
+    if _taken_for(one.claimed, there, look_alike) or _taken_for(other.claimed, here, look_alike):
         return True
     if one.supported and other.supported:
         return False
-    mistyped = ((one.claimed, other.said | other.read), (other.claimed, one.said | one.read))
-    return any(mine is not None and near_numbers(mine, theirs) for mine, all_ in mistyped for theirs in all_)
+    mistyped = _taken_for(one.claimed, other.said | other.read, near_numbers)
+    return mistyped or _taken_for(other.claimed, one.said | one.read, near_numbers)
+
+
+def _taken_for(claimed: str | None, names: frozenset[str], alike: Callable[[str, str], bool]) -> bool:
+    return claimed is not None and any(alike(claimed, name) for name in names)
 
 
 def near_numbers(one: str, other: str) -> bool:

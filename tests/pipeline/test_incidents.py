@@ -18,10 +18,10 @@ from pipeline.store.incidents import unread_before
 from pipeline.store.reading_queue import FileOfReport
 from scheme.case import ReportState
 from scheme.finding import Outcome
-from scheme.reading import PlateNumber
+from scheme.reading import Place, PlateNumber
 from scheme.report import Channel
 from tests.pipeline.money.desk import ID_NUMBER, VIOLATED_AT, Desk
-from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, OTHER_BUS, Street, taken
+from tests.pipeline.street import BY_BADGE, BY_PLATE, FACTS, NOTHING, OTHER_BUS, Street, taken
 from tests.scheme.drawn_incidents import City
 from verifiers import READER_VERSION
 
@@ -87,6 +87,19 @@ def test_what_was_read_is_compared_whichever_was_verified_first(street: Street) 
     mistaken = replace(BY_PLATE, plate=PlateNumber("沪D60183"), route="926")
     one, other = street.reported(mistaken, taken(timedelta(), "沪A05127D")), street.reported(BY_PLATE)
     assert "plate_in_files" in street.whys(one, other)
+
+
+def test_equal_files_with_a_place_in_them_do_not_hide_that_the_claims_name_two(street: Street) -> None:
+    facts = replace(FACTS, place=Place(31.2365, 121.4823, "exif.GPS"))
+    picture = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"gps" * 500
+    ids = []
+    for latitude in (31.2365, 31.3):  # the second claims it seven kilometres away (R15)
+        claim = replace(BY_PLATE, latitude=latitude, longitude=121.4823)
+        sent = street.send(claim, content=picture)
+        ids.append(street.read(sent, replace(NOTHING, facts=facts)))
+    assert street.desk.case(ids[0]).case_id != street.desk.case(ids[1]).case_id
+    (question,) = street.desk.case(ids[1]).candidates
+    assert "REPLAYED_EVIDENCE" in question.reasons
 
 
 def test_a_corrected_claim_asks_anew(street: Street) -> None:
