@@ -45,6 +45,8 @@ SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 200
 LONGEST_LOGIN: Final = 60
 LONGEST_DISPLAY_NAME: Final = 80
+TERMINAL: Final = "terminal"
+"""The place of the command line: who guesses on the pages can't keep an administrator from unlocking."""
 NOBODY: Final = "login"
 """Under this name ``slowdown`` counts wrong tries on names that nobody has."""
 
@@ -132,7 +134,7 @@ def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool
     """
     login = canonical_login(login)
     with runtime.read() as work:
-        place = work.vault.index("client", client) if client else ""
+        place = _place(work, client)
         known = _known(work, login)
         _failures(work, login, known, place).require_patience(work.now)
     with _HASHING:
@@ -156,7 +158,7 @@ def _let_in(work: Work, login: str, proven: str | None, place: str, *, on_this_m
     if known.account.demo and not (work.settings.demo_alone and on_this_machine):
         raise DemoClosed
     account_id = known.account.account_id
-    if not place or known_clients.failures(work.connection, account_id, place) is None:
+    if _failures_from(work, known.account, place) is None:
         accounts.change(work.connection, account_id, failures=0, locked_until=None)
     if place:
         known_clients.remember(work.connection, account_id, place, work.now)
@@ -177,17 +179,30 @@ def _failures(work: Work, login: str, known: Credentials | None, place: str) -> 
     """The wrong tries that count here: those from this place where the account knows it, else all strangers'."""
     if known is None:
         return slowdown.of_nobody(work.connection, NOBODY, _nobodys_name(work, login))
-    from_here = known_clients.failures(work.connection, known.account.account_id, place) if place else None
-    return from_here or Failures(known.failures, known.locked_until)
+    from_here = _failures_from(work, known.account, place)
+    return Failures(known.failures, known.locked_until) if from_here is None else from_here
+
+
+def _failures_from(work: Work, account: Account, place: str) -> Failures | None:
+    """Wrong tries from a place that the account knows; None for a stranger's. Everybody knows the terminal."""
+    if not place:
+        return None
+    found = known_clients.failures(work.connection, account.account_id, place)
+    return Failures() if found is None and place == _place(work, TERMINAL) else found
 
 
 def _note_failure(work: Work, login: str, known: Credentials | None, place: str, more: Failures) -> None:
     if known is None:
         slowdown.note_nobody(work.connection, NOBODY, _nobodys_name(work, login), more)
-    elif place and known_clients.failures(work.connection, known.account.account_id, place) is not None:
-        known_clients.note(work.connection, known.account.account_id, place, more)
+    elif _failures_from(work, known.account, place) is not None:
+        known_clients.note(work.connection, known.account.account_id, place, more, at=work.now)
     else:
         accounts.change(work.connection, known.account.account_id, failures=more.count, locked_until=more.until)
+
+
+def _place(work: Work, client: str) -> str:
+    """The blind index of a place; empty where it is not known."""
+    return work.vault.index("client", client) if client else ""
 
 
 def _nobodys_name(work: Work, login: str) -> str:

@@ -29,7 +29,7 @@ def open_installation(settings: Settings | None = None) -> Runtime:
 
 def account_of(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
     """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
-    token = accounts.log_in(runtime, login=login, password=password)
+    token = accounts.log_in(runtime, login=login, password=password, client=accounts.TERMINAL)
     with runtime.write() as work:
         account = accounts.who(work, token)
         accounts.log_out(work, token)

@@ -22,8 +22,10 @@ def failures(connection: Connection, account_id: str, client: str) -> Failures |
     return None if row is None else Failures(row.failures, row.locked_until)
 
 
-def note(connection: Connection, account_id: str, client: str, wrong: Failures) -> None:
+def note(connection: Connection, account_id: str, client: str, wrong: Failures, *, at: datetime) -> None:
     """Keep the wrong tries from a place that the account knows."""
+    if failures(connection, account_id, client) is None:
+        remember(connection, account_id, client, at)
     connection.execute(
         update(known_clients).where(_is(account_id, client)).values(failures=wrong.count, locked_until=wrong.until)
     )

@@ -180,3 +180,22 @@ def test_an_account_remembers_a_bounded_number_of_places(
         places = [work.vault.index("client", f"10.0.1.{number}") for number in (0, 1, known_clients.MOST_CLIENTS)]
         known = [known_clients.failures(work.connection, officer.account_id, place) for place in places]
     assert [one is not None for one in known] == [False, True, True]
+
+
+def test_who_guesses_on_the_pages_keeps_nobody_from_the_terminal(
+    runtime: Runtime, officer: accounts.Account, clock: Clock
+) -> None:
+    _wrong(runtime, ELSEWHERE)
+    _from(runtime, accounts.TERMINAL)  # never seen there before
+    _wrong(runtime, accounts.TERMINAL)
+    with pytest.raises(Wait):
+        _from(runtime, accounts.TERMINAL)
+    clock.forward(minutes=1)
+    _from(runtime, accounts.TERMINAL)
+
+
+def test_wrong_tries_at_the_terminal_are_counted_from_the_first(runtime: Runtime, officer: accounts.Account) -> None:
+    _wrong(runtime, accounts.TERMINAL)
+    with pytest.raises(Wait):
+        _from(runtime, accounts.TERMINAL)
+    _from(runtime, DESK)
