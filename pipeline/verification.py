@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 import verifiers
 from pipeline import incidents
-from pipeline.containment import open_contained
+from pipeline.containment import open_contained, start_decoders
 from pipeline.runtime import Runtime, StorageFull, StoreBusy, Work
 from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports, roster
 from pipeline.store import incidents as stored_incidents
@@ -88,8 +88,9 @@ def read_evidence(runtime: Runtime, *, report_id: str, sha256: str) -> bool:
     """Read one file for its report, if nobody does and this reader has not; whether it is read for it now.
 
     The same bytes are read again for every report that has them: how soon they are read tells nobody that somebody
-    else has sent them (R15, R17).
+    else has sent them (R15, R17). Raises ContainmentBroken: no fault of the file's, so it is no attempt.
     """
+    start_decoders()
     return _read_file(runtime, FileOfReport(report_id, Sha256(sha256))) is _Outcome.READ
 
 
@@ -172,8 +173,10 @@ def _kept_alive(runtime: Runtime, extend: Callable[[Work, datetime], bool]) -> I
 def verify_report(runtime: Runtime, *, report_id: str) -> bool:
     """Read what is unread, judge, link and recommend; whether the report is verified now by this call.
 
-    False: it was not waiting, somebody else has it, or it must wait (the sweep rings again).
+    False: it was not waiting, somebody else has it, or it must wait (the sweep rings again). Raises ContainmentBroken
+    before it has tried.
     """
+    start_decoders()
     owner = secrets.token_hex(8)
     with runtime.write() as work:
         attempt = reports.lease(work.connection, report_id, owner, work.now, work.now + LEASE)

@@ -1,7 +1,8 @@
-"""A contained child that tries what no decoder should: ``python -m tests.pipeline.probing_child LAYER…``.
+"""A contained child that tries what no decoder should: ``python -m tests.pipeline.probing_child WORD…``.
 
-It is the product's own child with one more question, ``probe``; only tests start it, by naming this module. Each probe
-is an ordinary call of the operating system that works where no layer of the cell stands in its way.
+It is the product's own child with more questions; only tests start it, by naming this module. Each probe is an ordinary
+call of the operating system that works where no layer of the cell stands in its way. Words: layers, ``given:LAYER`` for
+one that was put on from outside, ``noting`` to note what is loaded late, ``macos`` to think that it is on one.
 """
 
 import ctypes
@@ -191,6 +192,9 @@ class Noting(ProbingAnswers):
 
 if __name__ == "__main__":
     words = sys.argv[1:]
+    if "macos" in words:
+        child._load_decoders()  # other libraries ask it too
+        sys.platform = "darwin"
     given = frozenset(Layer(word.removeprefix("given:")) for word in words if word.startswith("given:"))
     layers = frozenset(Layer(word) for word in words if word in [*Layer])
     child.main(Noting if "noting" in words else ProbingAnswers, layers, given)

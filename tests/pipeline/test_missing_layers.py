@@ -10,15 +10,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from pipeline import health, nursery
+from pipeline import health, intake, nursery, verification
 from pipeline.containment import missing_layers, open_contained, require_whole_cell, shut_down
 from pipeline.health import Severity
 from pipeline.nursery import NURSERIES, CellIncomplete, ContainmentBroken, Nursery
 from pipeline.runtime import Runtime
+from scheme.report import Channel
 from tests.pipeline.test_cell import PROBING, ROOT, held
 from tests.verifiers.media import made_files as made
 from verifiers.media.cell import ALL, LAYERS, Cell, CellBroken, Layer
@@ -138,6 +140,32 @@ def test_where_all_layers_are_asked_for_no_file_is_opened_without_one(
     require_whole_cell()
     with pytest.raises(CellIncomplete, match="network"), open_contained(file, "a"):
         pass
+
+
+def test_what_the_installation_lacks_is_no_attempt_on_the_file(
+    runtime: Runtime, fresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with runtime.write() as work:
+        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+    kept = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=BytesIO(made.jpeg()))
+    become_poorer(monkeypatch, "unshare")
+    require_whole_cell()
+    for _ in range(5):
+        with pytest.raises(CellIncomplete):
+            verification.read_evidence(runtime, report_id=report_id, sha256=kept.sha256)
+    NURSERIES.whole_cell = False
+    assert verification.read_evidence(runtime, report_id=report_id, sha256=kept.sha256)
+
+
+def test_on_macos_its_layers_are_named_and_photos_are_read(file: Path) -> None:
+    """The system is Linux all the same: what is tried is that no call of Linux is made."""
+    with closing(Nursery(PROBING, "macos", *ALL)) as there:
+        lacking = {Layer.NETWORK, Layer.FILES, Layer.PRIVILEGES, Layer.MEMORY, Layer.LANDLOCK, Layer.CALLS}
+        assert there.missing.keys() == lacking
+        with held(there, file) as media:
+            media.open(file.name)
+            assert media._waiter.watch_memory, "the parent watches what the kernel does not limit"
+            assert len(list(media.frames(None, 640))) == 1
 
 
 def test_health_names_decoders_that_cant_be_started(

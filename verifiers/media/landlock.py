@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import struct
+import sys
 
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446
 _WHICH_VERSION = 1
@@ -45,6 +46,8 @@ def _rights(known: int) -> bytes:
 
 
 def _libc() -> ctypes.CDLL:
+    if sys.platform != "linux":
+        raise OSError(errno.ENOSYS, "Linux only")  # elsewhere these numbers mean something else
     return ctypes.CDLL(None, use_errno=True)
 
 

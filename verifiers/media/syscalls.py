@@ -10,6 +10,7 @@ import errno
 import os
 import platform
 import struct
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -106,7 +107,9 @@ _Step = tuple[int, int, int, int]
 
 
 def processor() -> Processor:
-    """The processor this runs on. Raises ``OSError`` for one whose numbers are not known here."""
+    """The processor this runs on. Raises ``OSError`` for one whose numbers are not known here, and off Linux."""
+    if sys.platform != "linux":
+        raise OSError(errno.ENOSYS, "Linux only")
     known = PROCESSORS.get(platform.machine())
     if known is None or struct.calcsize("P") != 8:  # noqa: PLR2004 - a 32-bit program on it has other numbers
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
