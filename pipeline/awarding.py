@@ -126,14 +126,20 @@ def last_moment_to_collect(work: Work, received_at: datetime) -> datetime | None
         return None
 
 
-def reinstate(work: Work, reward: RewardRow, *, approved_by: str) -> tuple[ShareRow, ...]:
-    """Owe again what was forfeited of a reward; whoever calls this has two people and a reason on record (R13)."""
+def reinstate(
+    work: Work, reward: RewardRow, *, requested_by: str, approved_by: str, reason: str
+) -> tuple[ShareRow, ...]:
+    """Owe again what was forfeited of a reward, by two people and for a reason, which go on record (R13)."""
     forfeited = [share for share in ledger.shares_of(work.connection, reward.id) if share.state is ShareState.FORFEITED]
     for share in forfeited:
         ledger.move_share(work.connection, share.id, ShareState.REINSTATED)
         if share.amount_fen:
             again = owe_again(share.id, share.amount_fen)
             ledger.post(work.connection, again, at=work.now, made_by=approved_by)
+        work.record(
+            requested_by, "share_reinstated", f"share/{share.id}", approved_by=approved_by, reason=reason,
+            report=reward.report_id,
+        )  # fmt: skip
     return tuple(forfeited)
 
 

@@ -39,6 +39,7 @@ from pipeline.audit import FAULTS, Head
 from pipeline.calendar import published_workdays
 from pipeline.calendar_commands import calendar_app
 from pipeline.fleet import RosterInvalid, import_roster
+from pipeline.identity_commands import identity_app
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.policies import load_policies
 from pipeline.policy_commands import policy_app
@@ -89,6 +90,7 @@ for name, group in (
     ("policy", policy_app),
     ("review", review_app),
     ("batch", batch_app),
+    ("identity", identity_app),
 ):
     app.add_typer(group, name=name)
 

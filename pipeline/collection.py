@@ -491,10 +491,7 @@ def reinstate(
     reward = ledger.reward(work.connection, share.reward_id)
     if share.state is not ShareState.FORFEITED or reward.live_case_id is None:
         raise NotForfeited(share.state)
-    shares = awarding.reinstate(work, reward, approved_by=approved_by.account_id)
-    for part in shares:
-        work.record(
-            requested_by.account_id, "share_reinstated", f"share/{part.id}", approved_by=approved_by.account_id,
-            reason=reason, report=reward.report_id,
-        )  # fmt: skip
+    shares = awarding.reinstate(
+        work, reward, requested_by=requested_by.account_id, approved_by=approved_by.account_id, reason=reason
+    )
     return tuple(part.id for part in shares)

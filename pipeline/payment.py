@@ -17,6 +17,7 @@ from pipeline.accounts import Account
 from pipeline.runtime import Work
 from pipeline.store import accounts, cases, events, identities, ledger
 from pipeline.store.ledger import AlreadyPosted, BatchNotFound, BatchRow, LineRow
+from pipeline.store.vault import Erased
 from rewards.channels import channel_named
 from rewards.export import PayoutList, file_name, masked, masked_name, to_csv, to_xlsx
 from rewards.ledger import CARD_STOCK, FUND, IN_PAYOUT, PAYABLE, RECOVERABLE, Reason, stock
@@ -131,7 +132,7 @@ class ReferenceRequired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line of a batch. ``payee`` and ``account`` are masked until the batch is exported."""
+    """One line of a batch. ``payee`` and ``account`` are masked until the batch is exported, empty once erased."""
 
     line_number: int
     payee: str
@@ -475,7 +476,11 @@ def batch_view(work: Work, batch_id: str) -> BatchView:
 
 
 def _line_view(work: Work, row: LineRow, *, shown: bool) -> LineView:
-    line = _kept_line(work, row) if row.payee_enc is not None else _line_as_of_now(work, row)
+    """A line as finance sees it; without its payee where they were erased: no list is withheld for one of them."""
+    try:
+        line = _kept_line(work, row) if row.payee_enc is not None else _line_as_of_now(work, row)
+    except Erased:
+        line = PayoutLine(row.line_number, row.share_id, "", "", row.amount_fen)
     return LineView(
         line_number=row.line_number,
         payee=line.payee if shown else masked_name(line.payee),

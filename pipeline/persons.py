@@ -283,7 +283,9 @@ def _begin_anew(work: Work, question: QuestionRow, account: Account) -> dict[str
                 ledger.begin_days_anew(work.connection, share.id, at=work.now, collect_by=last_moment)
                 done["collect_by"] = None if last_moment is None else last_moment.isoformat()
         if reward.live_case_id is not None and any(share.state is ShareState.FORFEITED for share in in_time):
-            again = awarding.reinstate(work, reward, approved_by=account.account_id)
+            again = awarding.reinstate(
+                work, reward, requested_by=question.asked_by, approved_by=account.account_id, reason=question.reason
+            )
             done["reinstated"] = [share.id for share in again]
     return done
 

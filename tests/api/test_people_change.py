@@ -116,7 +116,7 @@ class Town:
         assert T("slip.paid") in plain(answer.text)
         assert {share.state for share in self.desk.shares(reported.report_id)} == {ShareState.PAID_IN_HAND}
         assert T("state.share.paid_in_hand") in plain(self.look(reported))
-        self.desk.ledger_holds()
+        self.desk.books_hold()
 
     def history(self, reported: Reported) -> str:
         """What operations find on record about who reported."""

@@ -58,6 +58,7 @@ def test_the_commands_that_the_product_promises_are_there() -> None:
         "review queue",
     }
     grouped |= {f"user {step}" for step in ("list", "close", "role", "reset-password", "unlock")}
+    grouped |= {"identity questions", "identity erase"}
     grouped |= {f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")}
     assert set(promised) | grouped <= {" ".join(path) for path in COMMANDS}
 

@@ -14,8 +14,9 @@ from pipeline.accounts import Account
 from pipeline.collection import Collected, collect
 from pipeline.intake import ReporterInput
 from pipeline.runtime import Runtime
-from pipeline.store import cases, ledger, reports
+from pipeline.store import books, cases, ledger, reports
 from pipeline.store.ledger import ShareRow
+from rewards import reconcile
 from rewards.ledger import balances
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -183,6 +184,12 @@ class Desk:
             for share in ledger.shares_in(work.connection, list(ShareState)):
                 owed = share.amount_fen if share.state in OWED else 0
                 assert -held.get(f"payable/{share.id}", 0) == owed, share
+
+    def books_hold(self) -> None:
+        """Ledger, shares and audit log say the same."""
+        self.ledger_holds()
+        with self.runtime.read() as work:
+            assert reconcile.faults(books.books(work.connection), books.record(work.connection)) == ()
 
 
 OWED = ("awarded", "notified", "collected", "reinstated")

@@ -39,6 +39,8 @@ def answered(desk: Desk, question_id: str, *, accepted: bool = True) -> None:
 
 
 def changed(desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **proposed: object) -> None:
+    """Asked by one, accepted by another a moment later."""
+    desk.clock.move(seconds=1)
     answered(desk, asked(desk, kind, report_id, position, **proposed))
 
 
@@ -74,10 +76,10 @@ def test_joint_reporters_who_are_one_person_share_as_one_and_parting_restores(de
     assert [fen for _, fen in live_shares(desk, report_id)] == [1667, 1667, 1666]
     changed(desk, QuestionKind.JOIN, report_id, 2, other_report=number_of(desk, report_id), other_position=1)
     assert [fen for _, fen in live_shares(desk, report_id)] == [2500, 2500]
-    desk.ledger_holds()
+    desk.books_hold()
     changed(desk, QuestionKind.PART, report_id, 2)
     assert [fen for _, fen in live_shares(desk, report_id)] == [1667, 1667, 1666]
-    desk.ledger_holds()
+    desk.books_hold()
     desk.tell()
     assert desk.collected(report_id).slip == (1667, 1667, 1666)
     with desk.runtime.read() as work:
@@ -109,7 +111,7 @@ def test_what_was_collected_is_not_shared_anew(desk: Desk) -> None:
     before = live_shares(desk, report_id)
     changed(desk, QuestionKind.JOIN, report_id, 1, other_report=number_of(desk, report_id))
     assert live_shares(desk, report_id) == before
-    desk.ledger_holds()
+    desk.books_hold()
 
 
 # -- repeats -----------------------------------------------------------------------------------------------------------

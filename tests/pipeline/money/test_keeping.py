@@ -42,7 +42,7 @@ def answered(desk: Desk, question_id: str, *, accepted: bool = True) -> None:
 
 
 def state(desk: Desk, report_id: str) -> ShareState:
-    desk.ledger_holds()
+    desk.books_hold()
     return desk.shares(report_id)[0].state
 
 
