@@ -1,13 +1,28 @@
-"""The commands ``busreport calendar``: load days, and show them."""
+"""The commands ``busreport calendar``: load days, show them, and settle by two people what they do not say."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline import calendar_loading, open_dates
+from pipeline import calendar_loading, open_dates, rulings
+from pipeline.accounts import Role
 from pipeline.calendar_loading import Preview, read_calendar
-from pipeline.terminal import err, new_table, open_installation, out, stop
+from pipeline.open_dates import OpenDate, Proposal
+from pipeline.runtime import Work
+from pipeline.terminal import (
+    Login,
+    Password,
+    account_of,
+    err,
+    local_time,
+    new_table,
+    open_installation,
+    out,
+    stop,
+)
+from scheme.deadlines import DateKind
 
 calendar_app = typer.Typer(help="Working days: holidays and shifted weekends.", no_args_is_help=True)
 
@@ -80,3 +95,87 @@ def calendar_alarm() -> None:
             highlight=False,
         )
     raise typer.Exit(min(len(missing), 1))
+
+
+ReportNumber = Annotated[str, typer.Argument(help="the report's number")]
+What = Annotated[DateKind, typer.Option(help="what of it is settled")]
+
+
+@calendar_app.command("waiting")
+def calendar_waiting(login: Login, password: Password) -> None:
+    """List what waits for a calendar or for two people to settle it."""
+    runtime = open_installation()
+    account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.read() as work:
+        found = (*open_dates.contradicted(work), *open_dates.waiting(work))
+    table = new_table(f"{len(found)} wait", "report", "what", "counted from", "not before", "proposed")
+    for one in found:
+        earliest = f"calendar says {one.contradicts}" if one.contradicts else local_time(one.bounds.earliest)
+        table.add_row(one.report_number, one.kind, local_time(one.counted_from), earliest, _said(one.proposal))
+    out.print(table)
+
+
+@calendar_app.command("propose")
+def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
+    report_number: ReportNumber,
+    what: What,
+    value: Annotated[str, typer.Option(help="yes or no (in time), or the last day, 2027-01-08")],
+    reason: Annotated[str, typer.Option(help="for the record")],
+    login: Login,
+    password: Password,
+) -> None:
+    """Propose what no calendar says; a second person confirms it."""
+    in_time = {"yes": True, "no": False}.get(value)
+    day = None
+    if in_time is None:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            stop("The value is yes or no, or a day like 2027-01-08.")
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        report_id = _waiting(work, report_number, what).report_id
+        rulings.propose(work, report_id=report_id, kind=what, officer=officer, reason=reason, in_time=in_time, day=day)
+    out.print(f"Proposed. Next, by a second person: busreport calendar confirm {report_number} --what {what}")
+
+
+@calendar_app.command("confirm")
+def calendar_confirm(report_number: ReportNumber, what: What, login: Login, password: Password) -> None:
+    """Confirm what another person proposed; it counts from now on."""
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        rulings.confirm(work, ruling_id=_proposed(work, report_number, what), officer=officer)
+    out.print(f"{report_number}: it counts.")
+
+
+@calendar_app.command("refuse")
+def calendar_refuse(report_number: ReportNumber, what: What, login: Login, password: Password) -> None:
+    """Refuse what another person proposed, or take one's own proposal back."""
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        rulings.refuse(work, ruling_id=_proposed(work, report_number, what), officer=officer)
+    out.print(f"{report_number}: it does not count.")
+
+
+def _waiting(work: Work, report_number: str, what: DateKind) -> OpenDate:
+    for one in (*open_dates.contradicted(work), *open_dates.waiting(work)):
+        if (one.report_number, one.kind) == (report_number, what):
+            return one
+    raise rulings.NothingToSettle
+
+
+def _proposed(work: Work, report_number: str, what: DateKind) -> str:
+    proposal = _waiting(work, report_number, what).proposal
+    if proposal is None:
+        raise rulings.RulingNotFound(report_number)
+    return proposal.ruling_id
+
+
+def _said(proposal: Proposal | None) -> str:
+    if proposal is None:
+        return ""
+    value = {True: "in time", False: "late", None: local_time(proposal.due_at)}[proposal.in_time]
+    return f"{value} by {proposal.proposer}: {proposal.reason}"
