@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import BinaryIO, Final, NamedTuple
 
 from pipeline import answer_clock, awarding
+from pipeline.reaching import Way, ways
 from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, identities, joined, reading_queue, receipts, reports, unreferenced
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
@@ -231,12 +232,16 @@ class ReporterInput:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft as its reporter sees it. ``read``: for each file, whether it was read for this draft."""
+    """A draft as its reporter sees it.
+
+    ``told_by``: for each reporter, how they will be told. ``read``: for each file, whether it was read for this draft.
+    """
 
     report_id: str
     claim: Claim | None
     evidence: tuple[Evidence, ...]
     reporters: tuple[ReporterInput, ...]
+    told_by: tuple[tuple[Way, ...], ...]
     expires_at: datetime
     read: Mapping[Sha256, bool]
 
@@ -288,6 +293,7 @@ def draft(work: Work, draft_key: str) -> Draft:
         claim=claim.claim if claim else None,
         evidence=evidence,
         reporters=tuple(ReporterInput(person.name, person.phone, person.email) for person in typed),
+        told_by=tuple(ways(work.settings, person.phone, person.email) for person in typed),
         expires_at=expires_at(work, report),
         read={file.sha256: file.sha256 in through for file in evidence},
     )

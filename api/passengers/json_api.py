@@ -158,6 +158,9 @@ class DraftBody(BaseModel):
     claim: SavedClaimBody | None
     files: list[FileBody]
     reporters: int = Field(description="How many reporters are named.")
+    told_by: list[list[str]] = Field(
+        description="For each reporter, how they will be told: sms, email, or call where nothing can be sent."
+    )
     late: bool = Field(description="Submitted now, it would be received but not rewarded.")
     own_repeats: list[str] = Field(description="The reporters' own earlier reports with the same file and kind.")
 
@@ -534,6 +537,7 @@ def _draft_body(request: Request, draft: Draft) -> DraftBody:
         claim=_claim_body(fresh.claim) if fresh.claim else None,
         files=[_file_body(file, fresh.read) for file in fresh.evidence],
         reporters=len(fresh.reporters),
+        told_by=[[str(way) for way in ways] for ways in fresh.told_by],
         late=late,
         own_repeats=list(repeats),
     )

@@ -38,6 +38,7 @@ from pipeline.intake import (
     ReporterInput,
     UnknownCategory,
 )
+from pipeline.reaching import Way
 from pipeline.receipt_again import receipt_again
 from pipeline.runtime import Work
 from scheme.finding import Sight
@@ -384,6 +385,11 @@ def sights_text(texts: Texts, needed: SightsNeeded) -> str:
     return texts.t("list.separator").join(words)
 
 
+def told_by_text(texts: Texts, ways: Sequence[Way]) -> str:
+    """How somebody will be told, in one sentence: nobody is promised a message that nothing sends."""
+    return texts.t(f"told_by.{'_'.join(ways)}")
+
+
 def _prefill(line: str, plate: str) -> dict[str, str]:
     """What a QR code claims, in canonical form; what is no name is dropped without a word."""
     prefill = {"line": "", "plate": ""}
@@ -501,6 +507,8 @@ def _check_page(
         claim=draft.claim,
         evidence=draft.evidence,
         reporters=draft.reporters,
+        told_by_text=partial(told_by_text, texts_of(request)),
+        told_by=draft.told_by,
         late=late,
         own_repeats=repeats,
         lines=lines,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from pipeline.store import joined
+from pipeline.store import joined, phones
 from pipeline.store.tables import draft_reporters, persons, report_reporters
 from pipeline.store.vault import Vault
 
@@ -24,8 +24,6 @@ LONGEST_EMAIL: Final = 254
 RELEASED, ERASED = "released/", "erased/"
 """In place of the blind index of a phone number that is the person's no more."""
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -132,22 +130,11 @@ def same_name(one: str, other: str) -> bool:
 
 
 def canonical_phone(text: str, position: int = 0) -> str:
-    """``"+86 138-0013-8000"``, ``"１３８００１３８０００"`` -> ``"13800138000"``; landlines with their area code.
-
-    Raises PhoneInvalid.
-    """
-    if len(text) > LONGEST_NAME:
+    """A phone number in its one form (``phones.canonical``). Raises PhoneInvalid."""
+    number = phones.canonical(text)
+    if number is None:
         raise PhoneInvalid(position)
-    folded = unicodedata.normalize("NFKC", text)
-    signs = "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "ZCP" and sign != "+")
-    number = re.sub(r"^(?:00)?86(?=1\d{10}$|0?[1-9]\d{8,11}$)", "", signs)
-    if _MOBILE.fullmatch(number) and number.isascii():
-        return number
-    if number != signs and not number.startswith("0"):
-        number = f"0{number}"  # +86 21 …: the zero of the area code is not dialled from abroad
-    if _LANDLINE.fullmatch(number) and number.isascii():
-        return number
-    raise PhoneInvalid(position)
+    return number
 
 
 def canonical_email(text: str, position: int = 0) -> str:

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from pipeline import intake, notices
+from pipeline import intake, notices, reaching
 from pipeline.intake import ReporterInput
+from pipeline.reaching import Way
 from pipeline.runtime import Runtime
 from pipeline.store import events, evidence_files, identities, receipts, reports
 from pipeline.store import notices as store_notices
@@ -573,10 +574,68 @@ def test_the_reporter_who_cannot_be_is_named_by_position(
         ("021-63115711", "02163115711"),
         ("+86 21 6311 5711", "02163115711"),
         ("(0571) 8765432", "05718765432"),
+        ("(+86) 138 0013 8000", "13800138000"),
+        ("＋86 13800138000", "13800138000"),
+        ("+86 010 6512 3456", "01065123456"),
+        ("+1 415 555 2671", "+14155552671"),
+        ("0014155552671", "+14155552671"),
+        ("+852 9123 4567", "+85291234567"),
+        ("00852-91234567", "+85291234567"),
+        ("＋８５２ ９１２３ ４５６７", "+85291234567"),
+        ("+886 912 345 678", "+886912345678"),
+        ("+44 (0)7911 123456", "+447911123456"),
     ],
 )
 def test_phones_in_many_spellings_are_one(typed: str, phone: str) -> None:
     assert identities.canonical_phone(typed) == phone
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "1",
+        "12800138000",  # no mobile begins so
+        "138001380001",
+        "+86 12345678901",
+        "+999 123456",
+        "+1 123",
+        "+4155552671x",
+        "138+00138000",
+        "++8613800138000",
+        "+٨٦13800138000",
+        "021-1",
+        "+" + "1" * 90,
+    ],
+)
+def test_what_nobody_can_be_called_at_is_refused(typed: str) -> None:
+    with pytest.raises(identities.PhoneInvalid):
+        identities.canonical_phone(typed)
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+@hypothesis_settings(deadline=None)
+def test_a_number_of_another_country_is_never_a_mobile_here(mobile: str) -> None:
+    """Whatever country the digits of one of ours name with a + in front, nobody here is called by them."""
+    for typed in (f"+{mobile}", f"00{mobile}", f"+{mobile[0]} {mobile[1:4]} {mobile[4:]}"):
+        try:
+            number = identities.canonical_phone(typed)
+        except identities.PhoneInvalid:
+            continue
+        assert number.startswith("+")
+        assert number != mobile
+
+
+def test_how_somebody_is_told_is_known_at_once(runtime: Runtime) -> None:
+    demo, mail = replace(runtime.settings, demo=True), replace(runtime.settings, smtp="smtp://localhost:25")
+    mobile, abroad, landline = "13800138000", "+85291234567", "02163115711"
+    assert reaching.ways(demo, mobile, "") == (Way.SMS,)
+    assert reaching.ways(demo, mobile, "a@b.example") == (Way.SMS, Way.EMAIL)
+    for number in (abroad, landline):
+        assert reaching.ways(demo, number, "") == (Way.CALL,)
+        assert reaching.ways(mail, number, "a@b.example") == (Way.EMAIL,)
+    assert reaching.ways(mail, mobile, "a@b.example") == (Way.EMAIL,)  # nothing sends a text message there
+    assert reaching.ways(runtime.settings, mobile, "a@b.example") == (Way.CALL,)
 
 
 def test_a_person_is_one_row_however_the_phone_is_written(runtime: Runtime) -> None:

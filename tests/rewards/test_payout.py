@@ -5,7 +5,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -149,6 +149,7 @@ def test_what_reads_as_a_formula_in_any_width_is_defused_in_every_column_and_rea
 
 
 @given(nasty)
+@settings(deadline=None)
 def test_what_was_defused_comes_back_as_it_was(text: str) -> None:
     assert undefused(defused(text)) == text
 
@@ -165,6 +166,7 @@ def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:
 
 
 @given(st.lists(nasty, min_size=1, max_size=3))
+@settings(deadline=None)
 def test_whatever_the_names_the_files_can_be_written_read_and_answered(names: list[str]) -> None:
     lines = tuple(PayoutLine(n, f"s{n}", name, "12345678", Fen(100)) for n, name in enumerate(names, start=1))
     payout = PayoutList("B1", CHANNEL, lines, "x", {})
@@ -240,12 +242,14 @@ def test_what_is_no_result_list_is_refused_with_its_reason(content: bytes, reaso
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_no_bytes_are_more_than_refused(content: bytes) -> None:
     with pytest.raises((ResultUnreadable, ManifestMismatch)):
         parse_result(content, "B26-00001", CHANNEL, LINES)
 
 
 @given(st.lists(st.integers(1, 10**9).map(Fen), max_size=50))
+@settings(deadline=None)
 def test_control_totals_are_exact(amounts: list[Fen]) -> None:
     lines = [PayoutLine(n, "s", "p", "a", amount) for n, amount in enumerate(amounts, start=1)]
     assert control_total(lines).total_fen == sum(amounts)
