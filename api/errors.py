@@ -23,6 +23,7 @@ from api.texts import Texts
 from pipeline import (
     accounts,
     calendar_loading,
+    calls,
     collection,
     counter,
     identity_access,
@@ -280,6 +281,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
             HTTPStatus.UNPROCESSABLE_ENTITY, "POSTMARK_IMPOSSIBLE", "postmark", variant="reason"
         ),
         letters.AddressTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "address"),
+        calls.CallGone: Refusal(HTTPStatus.CONFLICT, "CALL_GONE"),
         letters.LetterGone: Refusal(HTTPStatus.CONFLICT, "LETTER_GONE"),
         # the calendar, and what no calendar says
         calendar_loading.OverlayInvalid: Refusal(

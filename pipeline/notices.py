@@ -2,8 +2,8 @@
 
 Delivery is at least once. A message is taken in one transaction (whoever else looks sees it due again only later),
 sent, and marked in another; a crash between the last two sends it again under the same id: the sink writes the same
-file, mail carries the same Message-ID. Providers: the sink (files under ``<home>/outbox``) for every channel, SMTP
-for addresses where ``BUSREPORT_SMTP`` is set.
+file, mail carries the same Message-ID. Providers: SMTP for addresses where ``BUSREPORT_SMTP`` is set; in a demo the
+sink (files under ``<home>/outbox``) for everything else. What no provider sends is left to people (``calls``).
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import json
 import os
 import smtplib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,9 +23,10 @@ import structlog
 from pipeline import answer_clock, awarding, notice_texts
 from pipeline.accounts import Account
 from pipeline.awarding import ANSWER, REWARD
+from pipeline.reaching import Way, can_send
 from pipeline.runtime import Runtime, Work
 from pipeline.store import cases, events, evidence_files, identities, ledger, notices, reports
-from pipeline.store.notices import EMAIL, PAPER, NoticeRow
+from pipeline.store.notices import CALL, EMAIL, PAPER, NoticeRow
 from pipeline.store.vault import Erased
 from scheme.case import ReportState, ShareState
 from scheme.deadlines import notice_deemed_received
@@ -144,6 +145,9 @@ def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
             return False
         message = composed(work, notice)
         smtp = work.settings.smtp
+        if message is not None and not can_send(work.settings, Way(notice.channel), message.to):
+            _leave_to_people(work, notice)
+            return False
     if message is None:
         return False
     try:
@@ -154,6 +158,24 @@ def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
     with runtime.write() as work:
         left(work, notice)
     return True
+
+
+def _leave_to_people(work: Work, notice: NoticeRow) -> None:
+    """Nothing sends this: it goes another way that there is, else somebody calls. About a receipt nobody is called.
+
+    What is said by telephone stands on the reporter's page from now on, as if a message had left.
+    """
+    others = notices.others_of(work.connection, notice)
+    told_else = PAPER in others or (EMAIL in others and can_send(work.settings, Way.EMAIL, ""))
+    if notice.channel == EMAIL or notice.kind == RECEIPT or told_else:
+        notices.cancel(work.connection, notice.notice_id, work.now)
+        work.record(
+            awarding.SYSTEM, "notice_not_sendable", f"report/{notice.report_id}", notice=notice.notice_id,
+            channel=notice.channel,
+        )  # fmt: skip
+        return
+    notices.leave_to_call(work.connection, notice.notice_id)
+    left(work, replace(notice, channel=CALL))
 
 
 def left(work: Work, notice: NoticeRow, *, actor: str = awarding.SYSTEM) -> None:

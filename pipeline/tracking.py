@@ -199,6 +199,8 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
     answer = _answer(work, report, told)
     if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
         awarding.notice_received(work, report_id, actor="reporter")
+    if notices.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
+        work.record("reporter", "notices_read", f"report/{report_id}")
     shares = _shares(work, report_id, answer)
     said = reports.claim_history(work.connection, report_id)
     shown = _shown_state(report, answer)
@@ -336,6 +338,9 @@ def _timeline(
 
 _STEPS: Final[Mapping[str, str]] = {"reporter_asked": "asked", "file_added": "added", "withdrawn": "withdrawn"}
 """Audit action -> step."""
+
+_SHOWN: Final = (awarding.ANSWER, awarding.REWARD, "ask")
+"""Kinds of notices whose content stands on the reporter's page."""
 
 _ORDER: Final = ("received", "checked", "asked", "added", "withdrawn", "answered", "notified", "collected", "paid")
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,10 +58,10 @@ def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(empty_installation: Path, tmp_path: Path) -> Settings:
-    """The settings of a fresh installation in ``tmp_path / "home"``."""
+    """The settings of a fresh installation in ``tmp_path / "home"``: a demo, so that every message is sent."""
     shutil.copytree(empty_installation, tmp_path / "home")
     shutil.copytree(empty_installation.with_name("home-keys"), tmp_path / "home-keys")
-    return Settings.under(tmp_path / "home")
+    return replace(Settings.under(tmp_path / "home"), demo=True)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class House:
     @property
     def settings(self) -> Settings:
         """The settings of this home, as its processes see them (but for the clock)."""
-        return Settings.under(self.home)
+        return replace(Settings.under(self.home), demo=True)
 
     @property
     def url(self) -> str:
@@ -73,7 +73,7 @@ class House:
         part = next(part for part in supervisor.parts() if part.name == name)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("BUSREPORT_")}
         environment |= {"BUSREPORT_HOME": str(self.home), "BUSREPORT_PORT": str(self.port)}
-        environment |= {"BUSREPORT_HEALTH_PORT": str(self.health_port)}
+        environment |= {"BUSREPORT_HEALTH_PORT": str(self.health_port), "BUSREPORT_DEMO": "yes"}
         with (self.home / f"{name.replace(' ', '-')}.log").open("ab") as log:
             process = subprocess.Popen(list(part.command), cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
         self.running.append(process)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, not_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from pipeline.store import letters
 from pipeline.store.tables import outbox, report_reporters, reports
 
-SMS, EMAIL, PAPER = "sms", "email", "paper"
+SMS, EMAIL, PAPER, CALL = "sms", "email", "paper", "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +110,76 @@ def has_email(connection: Connection, report_id: str, person_id: str) -> bool:
 
 def due(connection: Connection, at: datetime, limit: int, *, paper: bool = False) -> tuple[NoticeRow, ...]:
     """Messages that may leave at ``at``, the longest due first: those that a provider takes, or those on ``paper``."""
-    by_hand = outbox.c.channel == PAPER
     query = (
         select(outbox)
-        .where(by_hand if paper else not_(by_hand))
+        .where(outbox.c.channel == PAPER if paper else outbox.c.channel.in_((SMS, EMAIL)))
         .where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.send_after <= at)
         .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
         .limit(limit)
     )
     return tuple(_notice(row) for row in connection.execute(query))
+
+
+def others_of(connection: Connection, notice: NoticeRow) -> frozenset[str]:
+    """Over which other channels the same message goes to the same person; those taken back left out."""
+    rows = connection.execute(
+        select(outbox.c.channel).where(
+            outbox.c.report_id == notice.report_id,
+            outbox.c.person_id == notice.person_id,
+            outbox.c.kind == notice.kind,
+            outbox.c.created_at == notice.created_at,
+            outbox.c.id != notice.notice_id,
+            outbox.c.cancelled_at.is_(None),
+        )
+    )
+    return frozenset(row.channel for row in rows)
+
+
+def leave_to_call(connection: Connection, notice_id: str) -> None:
+    """Nothing sends this message: somebody has to call."""
+    connection.execute(update(outbox).where(outbox.c.id == notice_id).values(channel=CALL))
+
+
+def to_call(connection: Connection, limit: int = 1, *, notice_id: str | None = None) -> tuple[NoticeRow, ...]:
+    """Messages whose readers have to be called and were not yet, the earliest first; or the one of that id."""
+    query = select(outbox).where(
+        outbox.c.channel == CALL, outbox.c.delivered_at.is_(None), outbox.c.cancelled_at.is_(None)
+    )
+    if notice_id is not None:
+        query = query.where(outbox.c.id == notice_id)
+    rows = connection.execute(query.order_by(outbox.c.created_at, outbox.c.id).limit(limit))
+    return tuple(_notice(row) for row in rows)
+
+
+def mark_told(connection: Connection, notice_id: str, at: datetime) -> None:
+    """The reader was called and told."""
+    connection.execute(update(outbox).where(outbox.c.id == notice_id).values(delivered_at=at))
+
+
+def read_by_reporter(connection: Connection, report_id: str, kinds: Collection[str], at: datetime) -> int:
+    """The reporter has opened the page on which it stands: nobody has to call about these; how many there were."""
+    read = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.report_id == report_id,
+            outbox.c.kind.in_(kinds),
+            outbox.c.channel == CALL,
+            outbox.c.delivered_at.is_(None),
+        )
+        .values(delivered_at=at)
+    )
+    return read.rowcount
+
+
+def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
+    """Messages that were tried and that no provider has taken, the earliest first."""
+    query = (
+        select(outbox)
+        .where(outbox.c.channel.in_((SMS, EMAIL)), outbox.c.attempts > 0)
+        .where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None))
+        .order_by(outbox.c.created_at, outbox.c.id)
+    )
+    return tuple(_notice(row) for row in connection.execute(query.limit(limit)))
 
 
 def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bool:

@@ -31,6 +31,11 @@ def demo(desk: Desk) -> Runtime:
     return replace(desk.runtime, settings=replace(desk.runtime.settings, demo=True))
 
 
+def real(runtime: Runtime) -> Runtime:
+    """The same installation, and no demo."""
+    return replace(runtime, settings=replace(runtime.settings, demo=False))
+
+
 def client_of(
     runtime: Runtime, peer: tuple[str, int] = HERE, url: str = URL, headers: dict[str, str] | None = None
 ) -> TestClient:
@@ -85,22 +90,21 @@ SETTINGS = {
 def test_a_demo_account_opens_nothing_once_the_installation_is(demo: Runtime, changed: dict[str, object]) -> None:
     before = client_of(demo)
     assert logged_in(before) == 303
-    real = replace(demo, settings=replace(demo.settings, **changed))  # type: ignore[arg-type]
-    after = client_of(real)
+    opened = replace(demo, settings=replace(demo.settings, **changed))  # type: ignore[arg-type]
+    after = client_of(opened)
     assert logged_in(after) == 403
     after.cookies.set("staff", before.cookies["staff"])
     assert after.get("/ops").headers["location"].startswith("/login")
-    with real.read() as work:
+    with opened.read() as work:
         assert accounts.who(work, before.cookies["staff"]) is None
     with pytest.raises(accounts.DemoClosed):
-        accounts.log_in(real, "ops", "demo")
+        accounts.log_in(opened, "ops", "demo")
     with pytest.raises(accounts.LogInRefused):
-        accounts.log_in(real, "ops", "wrong")
+        accounts.log_in(opened, "ops", "wrong")
 
 
 def test_a_demo_account_signs_for_nobody_as_the_second_person(demo: Runtime) -> None:
-    real = replace(demo, settings=replace(demo.settings, demo=False))
-    client = client_of(real)
+    client = client_of(real(demo))
     assert logged_in(client, "clerk", "a long pass word") == 303
     token = token_in(client.get("/ops/counter").text)
     answer = client.post(
@@ -133,9 +137,9 @@ def test_the_outbox_is_a_page_of_a_demo_behind_its_log_in(demo: Runtime) -> None
 
 
 def test_a_real_installation_has_no_such_page_for_anybody(desk: Desk) -> None:
-    assert client_of(desk.runtime).get("/dev/outbox").status_code == 404
+    assert client_of(real(desk.runtime)).get("/dev/outbox").status_code == 404
     for login in ("officer", "clerk", "finance", "admin"):
-        client = client_of(desk.runtime)
+        client = client_of(real(desk.runtime))
         assert logged_in(client, login, "a long pass word") == 303
         assert client.get("/dev/outbox").status_code == 404
 

@@ -627,7 +627,8 @@ def test_a_number_of_another_country_is_never_a_mobile_here(mobile: str) -> None
 
 
 def test_how_somebody_is_told_is_known_at_once(runtime: Runtime) -> None:
-    demo, mail = replace(runtime.settings, demo=True), replace(runtime.settings, smtp="smtp://localhost:25")
+    demo, real = replace(runtime.settings, demo=True), replace(runtime.settings, demo=False)
+    mail = replace(real, smtp="smtp://localhost:25")
     mobile, abroad, landline = "13800138000", "+85291234567", "02163115711"
     assert reaching.ways(demo, mobile, "") == (Way.SMS,)
     assert reaching.ways(demo, mobile, "a@b.example") == (Way.SMS, Way.EMAIL)
@@ -635,7 +636,7 @@ def test_how_somebody_is_told_is_known_at_once(runtime: Runtime) -> None:
         assert reaching.ways(demo, number, "") == (Way.CALL,)
         assert reaching.ways(mail, number, "a@b.example") == (Way.EMAIL,)
     assert reaching.ways(mail, mobile, "a@b.example") == (Way.EMAIL,)  # nothing sends a text message there
-    assert reaching.ways(runtime.settings, mobile, "a@b.example") == (Way.CALL,)
+    assert reaching.ways(real, mobile, "a@b.example") == (Way.CALL,)
 
 
 def test_a_person_is_one_row_however_the_phone_is_written(runtime: Runtime) -> None:
