@@ -5,6 +5,7 @@ The machines are made poorer by the kernel itself: a filter around the product r
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,11 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from api.health import Examination
+from api.server import health_door
 from pipeline import health, intake, nursery, verification
 from pipeline.containment import missing_layers, open_contained, require_whole_cell, shut_down
 from pipeline.health import Severity
@@ -125,6 +129,11 @@ def test_health_names_each_missing_layer(runtime: Runtime, fresh: None, monkeypa
     assert {problem.values["layer"] for problem in told} >= SPACES
     assert {problem.severity for problem in told} == {Severity.WARNING}
     assert all(problem.values["reason"] for problem in told)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with health_door(Examination(runtime), port):
+        assert "(layer network, reason" in httpx2.get(f"http://127.0.0.1:{port}/health", timeout=60).text
     strict = replace(runtime, settings=replace(runtime.settings, require_sandbox=True))
     assert {problem.severity for problem in health.standing(strict) if problem.code == "CELL_INCOMPLETE"} == {
         Severity.BROKEN
