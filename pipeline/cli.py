@@ -212,8 +212,7 @@ def _with_clock(settings: Settings, demo: ModuleType | None) -> Settings:
     ahead_file, now = settings.home / tasks.CLOCK_AHEAD, clock.now()
     start = settings.clock or (demo.start(now, published_workdays()) if demo and not ahead_file.is_file() else now)
     if start != now:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        ahead_file.write_text(str((start - now).total_seconds()), encoding="utf-8")
+        tasks.keep_clock_ahead(settings.home, start - now)
     return tasks.current_settings()
 
 

@@ -6,9 +6,7 @@ file, mail carries the same Message-ID. Providers: SMTP for addresses where ``BU
 sink (files under ``<home>/outbox``) for everything else. What no provider sends is left to people (``calls``).
 """
 
-import contextlib
 import json
-import os
 import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -28,6 +26,7 @@ from pipeline.runtime import Runtime, Work
 from pipeline.store import cases, events, evidence_files, identities, ledger, notices, reports
 from pipeline.store.notices import CALL, EMAIL, PAPER, NoticeRow
 from pipeline.store.vault import Erased
+from pipeline.whole_files import write_whole
 from scheme.case import ReportState, ShareState
 from scheme.deadlines import notice_deemed_received
 from scheme.money import Fen, yuan
@@ -292,23 +291,9 @@ def _put_into_sink(message: Message, outbox: Path) -> None:
     }
     try:
         for suffix, content in contents.items():
-            _write_whole(outbox / f"{message.notice_id}.{suffix}", content)
+            write_whole(outbox / f"{message.notice_id}.{suffix}", content)
     except OSError as problem:
         raise NotSent(type(problem).__name__) from problem
-
-
-def _write_whole(path: Path, content: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _send_mail(message: Message, smtp: str) -> None:
@@ -338,9 +323,13 @@ def sent(work: Work, *, limit: int = 100) -> tuple[Message, ...]:
     messages = []
     for row in notices.sent(work.connection, limit):
         path = work.settings.home / "outbox" / f"{row.notice_id}.json"
-        with contextlib.suppress(FileNotFoundError):  # it left by mail
+        try:
             plain = json.loads(path.read_text(encoding="utf-8"))
             messages.append(Message(**plain | {"sent_at": datetime.fromisoformat(plain["sent_at"])}))
+        except FileNotFoundError:
+            continue  # it left by mail
+        except (ValueError, TypeError, KeyError):
+            log.warning("sent_message_damaged", notice_id=row.notice_id)
     return tuple(messages)
 
 

@@ -36,6 +36,14 @@ MOST_PATIENT: Final = 512
 log = structlog.get_logger()
 
 
+class DatabaseGone(Exception):
+    """The database is empty, and there is evidence of reports that it must have known."""
+
+    def __init__(self, evidence: Path) -> None:
+        super().__init__(f"restore the database from a backup, or move {evidence} away to begin anew")
+        self.evidence = evidence
+
+
 class Bell(Protocol):
     """Calls the workers. It carries ids only and may lose everything: the rows are the queue."""
 
@@ -128,15 +136,17 @@ class Runtime:
     def open(cls, settings: Settings, *, ring: Bell | None = None, now: Callable[[], datetime] | None = None) -> Self:
         """Migrate the database, find or make the master key, load the policies.
 
-        Raises KeyFileMissing, KeyFileInvalid, OpenToOthers, PolicyError, DurabilityRefused, StorageFull, StoreBusy.
-        ``now`` overrules the settings' clock.
+        Raises KeyFileMissing, KeyFileInvalid, OpenToOthers, PolicyError, DurabilityRefused, DatabaseDamaged,
+        DatabaseGone, StorageFull, StoreBusy. ``now`` overrules the settings' clock.
         """
         if settings.require_sandbox:
             containment.require_whole_cell()
         keep_to_ourselves(settings.home, settings.database)
         engine = open_engine(settings.database)
         current = now or (clock.starting_at(settings.clock) if settings.clock else clock.now)
+        files = EvidenceFiles(settings.home / "evidence")
         try:
+            _require_no_evidence_of_another(engine, files)
             book = load_policies(settings.policies, partial(_kept_text, engine))
             migrations.upgrade(engine)
             vault = _open_vault(settings.key_file, engine)
@@ -150,7 +160,7 @@ class Runtime:
             policies=book,
             now=current,
             vault=vault,
-            files=EvidenceFiles(settings.home / "evidence"),
+            files=files,
             ring=ring or SilentBell(),
         )
 
@@ -220,6 +230,14 @@ def _kept_text(engine: Engine, ref: PolicyRef) -> str | None:
     """Looked for when it is asked for: another process may have kept it since this one started."""
     with reading(engine) as connection:
         return policies.text_of(connection, ref)
+
+
+def _require_no_evidence_of_another(engine: Engine, files: EvidenceFiles) -> None:
+    """A new database beside old evidence is one that was lost: going on would begin anew as if nothing had been."""
+    with reading(engine) as connection:
+        new = migrations.current(connection) is None
+    if new and next(files.stored(), None) is not None:
+        raise DatabaseGone(files.root)
 
 
 def _open_vault(key_file: Path, engine: Engine) -> Vault:

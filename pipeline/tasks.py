@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from celery import Celery
@@ -25,6 +26,7 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import evidence_files
 from pipeline.sweep import SWEEP_EVERY_S, sweep
+from pipeline.whole_files import write_whole
 from scheme.reading import MediaKind, Sha256
 
 PHOTOS, VIDEOS = "photos", "videos"
@@ -34,6 +36,15 @@ CROWDED = 10
 
 CLOCK_AHEAD = "clock-ahead"
 """File in the home: how many seconds the installation's clock is ahead."""
+
+
+class ClockFileDamaged(Exception):
+    """The file that moves this installation's clock says nothing: going on in another time would mix up the order."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} holds no number of seconds: write the right one, or delete it to go on in real time")
+        self.path = path
+
 
 log = structlog.get_logger()
 app = Celery("busreport")
@@ -67,7 +78,17 @@ def current_settings() -> Settings:
     ahead = settings.home / CLOCK_AHEAD
     if not ahead.is_file():
         return settings
-    return replace(settings, clock=clock.now() + timedelta(seconds=float(ahead.read_text("utf-8"))))
+    try:
+        moved = timedelta(seconds=float(ahead.read_text("utf-8")))
+    except (ValueError, OverflowError) as problem:
+        raise ClockFileDamaged(ahead) from problem
+    return replace(settings, clock=clock.now() + moved)
+
+
+def keep_clock_ahead(home: Path, ahead: timedelta) -> None:
+    """Move the clock of this installation, for every process that is started from here on."""
+    home.mkdir(parents=True, exist_ok=True)
+    write_whole(home / CLOCK_AHEAD, str(ahead.total_seconds()))
 
 
 def open_runtime(settings: Settings) -> Runtime:

@@ -1,4 +1,4 @@
-"""What a disk and a database refuse, by two names: StorageFull and StoreBusy. Everything else stays what it is.
+"""What a disk and a database refuse, by name: StorageFull, StoreBusy, DatabaseDamaged. All else stays what it is.
 
 SQLite tells a disk that takes nothing in several ways (full, read-only, a failed write of the log beside it), the
 operating system in others, PostgreSQL by its own codes. For whoever asked they mean the same: nothing was kept.
@@ -36,7 +36,12 @@ _POSTGRESQL_FULL: Final = ("53100", "25006")
 """disk_full, read_only_sql_transaction."""
 _POSTGRESQL_BUSY: Final = ("55P03",)
 """lock_not_available: lock_timeout is over."""
+_SQLITE_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _PRIMARY: Final = 0xFF
+
+
+class DatabaseDamaged(Exception):
+    """The database file holds no database any more: only a backup helps, and nothing is written over it."""
 
 
 class StorageFull(Exception):
@@ -77,11 +82,13 @@ def takes_nothing(problem: OSError) -> bool:
     return problem.errno in TAKES_NOTHING
 
 
-def _named(problem: DBAPIError, *, writes: bool) -> StorageFull | StoreBusy | None:
+def _named(problem: DBAPIError, *, writes: bool) -> StorageFull | StoreBusy | DatabaseDamaged | None:
     if isinstance(problem.orig, sqlite3.Error):
         code = getattr(problem.orig, "sqlite_errorcode", 0)
         if code & _PRIMARY in _SQLITE_BUSY:
             return StoreBusy()
+        if code & _PRIMARY in _SQLITE_DAMAGED:
+            return DatabaseDamaged("restore it from a backup")
         full = code in _SQLITE_FULL and (writes or code & _PRIMARY != sqlite3.SQLITE_READONLY)
         return StorageFull() if full else None
     state = getattr(problem.orig, "sqlstate", None)
