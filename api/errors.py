@@ -34,6 +34,7 @@ from pipeline import (
     persons,
     review,
     rulings,
+    second_looks,
     statements,
     tracking,
 )
@@ -247,6 +248,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         collection.AlreadyCollected: Refusal(HTTPStatus.CONFLICT, "ALREADY_COLLECTED"),
         collection.NotCollectable: Refusal(HTTPStatus.CONFLICT, "NOT_COLLECTABLE"),
         collection.DecidedByYou: Refusal(HTTPStatus.CONFLICT, "DECIDED_BY_YOU"),
+        collection.SecondApprovalNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_APPROVAL_NEEDED"),
         collection.CardStockEmpty: Refusal(HTTPStatus.CONFLICT, "CARD_STOCK_EMPTY"),
         collection.NotForfeited: Refusal(HTTPStatus.CONFLICT, "NOT_FORFEITED"),
         collection.SecondPersonNeeded: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"),
@@ -296,6 +298,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ),
         rulings.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
         rulings.RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
+        # second looks
+        second_looks.NoSuchLook: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        second_looks.AlreadyLookedAt: Refusal(HTTPStatus.CONFLICT, "ALREADY_LOOKED_AT"),
+        second_looks.YouTookPart: Refusal(HTTPStatus.CONFLICT, "YOU_TOOK_PART"),
+        second_looks.AnswerRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"),
+        second_looks.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
         # finance
         payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),

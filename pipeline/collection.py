@@ -12,6 +12,7 @@ from pipeline import awarding
 from pipeline.accounts import Account
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.runtime import Runtime, Work
+from pipeline.second_approval import SecondApprovalNeeded, require_approved
 from pipeline.store import accounts, cases, documents, identities, identity_questions, joined, ledger, notices, reports
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
 from rewards.channels import channel_named
@@ -35,6 +36,7 @@ __all__ = [
     "NotCollectable",
     "NotForfeited",
     "ReasonRequired",
+    "SecondApprovalNeeded",
     "SecondPersonNeeded",
     "ShareNotFound",
     "ToCollect",
@@ -281,7 +283,7 @@ def collect(  # noqa: PLR0913 - what a collection consists of
     ``name_on_document`` is empty where it is the name reported. ``in_hand``: a prepaid card is handed over, which is
     the payment; else ``card_number`` is what the payout batch tops up. Raises DocumentInvalid, WrongId, NameDiffers,
     TooLate, CounterClosed, AlreadyCollected, NotCollectable, DecidedByYou, CardNumberInvalid, CardStockEmpty,
-    NameTooLong.
+    NameTooLong, SecondApprovalNeeded.
     """
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     _require_other_person(work, reward, clerk)
@@ -326,6 +328,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     if account is not None:
         identities.set_card_number(work.connection, work.vault, shares[0].person_id, account)
     if channel.paid_at_collection:
+        require_approved(work, shares)
         _require_stock(work, reward.amount_fen)
     for share in shares:
         _move(work, share, channel, clerk, procedure.ref, announced=announced)

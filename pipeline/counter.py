@@ -13,7 +13,7 @@ from pipeline.collection import Collected
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import cases, documents, identities, joined, ledger, receipts, reports, roster, sessions
+from pipeline.store import cases, documents, events, identities, joined, ledger, receipts, reports, roster, sessions
 from pipeline.store.cases import CaseReport
 from rewards.collection import Document, DocumentInvalid, document
 from scheme.case import UNDECIDED, ReportState
@@ -39,8 +39,8 @@ __all__ = [
     "replace_code",
 ]
 
-REGISTERED = "walk_in_registered"
-PAID_ON_THE_SPOT = "paid_on_the_spot"
+REGISTERED = events.WALK_IN_REGISTERED
+PAID_ON_THE_SPOT = events.PAID_ON_THE_SPOT
 CODE_REPLACED = "code_replaced"
 CODE_REFUSED = "code_not_replaced"
 

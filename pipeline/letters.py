@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from pipeline import intake, notices
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import identities, letters, reports
+from pipeline.store import events, identities, letters, reports
 from pipeline.store import notices as outbox
 from pipeline.store.letters import LetterRow
 from scheme.postmark import PostmarkImpossible, reached_us_at, require_after
@@ -34,7 +34,7 @@ __all__ = [
     "to_post",
 ]
 
-REGISTERED = "letter_registered"
+REGISTERED = events.LETTER_REGISTERED
 LONGEST_ADDRESS: Final = 200
 MOST_SHOWN: Final = 200
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from pipeline import awarding, notice_texts
+from pipeline import awarding, notice_texts, second_approval
 from pipeline.accounts import Account
 from pipeline.runtime import Work
-from pipeline.store import accounts, cases, events, identities, ledger
-from pipeline.store.ledger import AlreadyPosted, BatchNotFound, BatchRow, LineRow
+from pipeline.store import accounts, cases, identities, ledger, second_looks
+from pipeline.store.ledger import AlreadyPosted, BatchNotFound, BatchRow, LineRow, ShareRow
 from pipeline.store.vault import Erased
 from rewards.channels import channel_named
 from rewards.export import PayoutList, file_name, masked, masked_name, to_csv, to_xlsx
@@ -64,11 +64,11 @@ __all__ = [
     "deposit",
     "export",
     "freeze",
+    "held_back",
     "load_result",
     "stock_cards",
 ]
 
-REGISTERED = ("walk_in_registered", "letter_registered")
 KINDS = ("csv", "xlsx")
 KEEP_DIGITS = 4
 LARGEST_AMOUNT_FEN = 100_000_000_00
@@ -199,7 +199,8 @@ def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
     """Put everything that is collected and waits for one channel into an open batch; returns its id.
 
     The channel is the policy's; where nothing waits for that, the one of what has waited longest: a policy that pays
-    in another way leaves what was collected before it to be paid as it was promised.
+    in another way leaves what was collected before it to be paid as it was promised. Shares that a second person has to
+    approve stay collected until that was done.
     ``once``: what names one press of the button, however often it arrives: the batch that it made is returned again.
     Raises EmptyBatchOpen where nothing waits and an open batch without lines is there already.
     """
@@ -207,10 +208,7 @@ def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
     if ledger.batch_exists(work.connection, batch_id):
         return batch_id
     procedure = work.policies.procedure_at(work.now)
-    waiting = ledger.channels_to_pay(work.connection)
-    default = procedure.procedure.default_channel
-    channel = default if default in waiting else next(iter(waiting), default)
-    taken = ledger.to_pay(work.connection, channel)
+    channel, taken = _to_be_paid(work, procedure.procedure.default_channel)
     empty = None if taken else ledger.open_empty_batch(work.connection)
     if empty is not None:
         raise EmptyBatchOpen(empty.number)
@@ -230,6 +228,21 @@ def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
     ledger.add_lines(work.connection, batch.id, taken)
     work.record(officer.account_id, "batch_built", f"batch/{batch.id}", number=batch.number, lines=len(taken))
     return batch.id
+
+
+def held_back(work: Work) -> int:
+    """How many collected shares no batch takes until a second person has approved them."""
+    return second_looks.held(work.connection)
+
+
+def _to_be_paid(work: Work, default: str) -> tuple[str, tuple[ShareRow, ...]]:
+    """A channel and the shares that wait for it and can be paid: the default's, else those that have waited longest."""
+    waiting = ledger.channels_to_pay(work.connection)
+    for channel in sorted(waiting, key=lambda channel: channel != default):
+        shares = second_approval.payable(work, ledger.to_pay(work.connection, channel))
+        if shares:
+            return channel, shares
+    return default, ()
 
 
 def _batch_id(officer: Account, once: str) -> str:
@@ -421,10 +434,7 @@ def _require_stranger(work: Work, line: PayoutLine, officer: Account) -> None:
     case_id = cases.case_of_report(work.connection, reward.report_id)
     involved = {share.collected_by}
     if case_id is not None:
-        involved |= cases.deciders_of_case(work.connection, case_id)
-        for report in cases.reports_of_case(work.connection, case_id):
-            registered = events.about(work.connection, f"report/{report.report_id}")
-            involved |= {event.actor for event in registered if event.action in REGISTERED}
+        involved |= cases.who_took_part(work.connection, case_id)
     if officer.account_id in involved:
         raise YourOwnCase(line.number)
 

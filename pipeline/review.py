@@ -39,6 +39,7 @@ from pipeline.store import (
     letters,
     notices,
     reports,
+    second_looks,
 )
 from pipeline.store import queue as queued
 from pipeline.store.cases import CandidateRow, CaseNotFound, CaseReport, DecisionRow
@@ -244,6 +245,7 @@ def overview(work: Work) -> Overview:
         claw_backs_due=len(awarding.claw_backs_due(work)),
         persons_asked=identity_questions.how_many_open(work.connection),
         open_dates=len(open_dates.waiting(work)) + len(open_dates.contradicted(work)),
+        second_looks=second_looks.how_many_wait(work.connection),
         missing_years=open_dates.missing_years(work),
     )
 

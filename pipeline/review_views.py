@@ -87,6 +87,8 @@ class Overview:
     """Questions about who a reporter is that wait for a second person."""
     open_dates: int
     """Windows, answer dates and last days that wait for a calendar or for two people."""
+    second_looks: int
+    """What waits for somebody else to look, and decisions that somebody else would have made otherwise."""
     missing_years: tuple[MissingYear, ...]
 
 

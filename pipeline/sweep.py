@@ -5,7 +5,7 @@ Safe to run at any moment, in any number, after any crash: each part is its own 
 
 from dataclasses import dataclass
 
-from pipeline import accounts, awarding, collection, erasure, intake, notices, open_dates, tidying
+from pipeline import accounts, awarding, collection, erasure, intake, notices, open_dates, second_looks, tidying
 from pipeline.runtime import Runtime
 from pipeline.store import cases, pulse, reading_queue, reports
 from verifiers import READER_VERSION
@@ -31,16 +31,22 @@ class Swept:
     erased_cleared: bool
     """Nothing is left in files of our own of whoever was erased."""
     files_removed: int
+    looks_raised: int
+    payments_held: int
 
 
 def sweep(runtime: Runtime) -> Swept:
-    """Ring again, let expire, answer, forfeit; returns how much there was. That it came through is noted."""
+    """Ring again, let expire, answer, forfeit, look through the day before; returns how much there was.
+
+    That it came through is noted.
+    """
     reports_rung, files_rung = _ring_again(runtime)
     with runtime.write() as work:
         drafts_expired = intake.expire_drafts(work)
         sessions_dropped = accounts.drop_expired_sessions(work)
         deemed = notices.deem_received(work)
     dates_filled_in = _fill_in_dates(runtime)
+    looks_raised, payments_held = second_looks.look_through(runtime)
     swept = Swept(
         reports_rung=reports_rung,
         files_rung=files_rung,
@@ -53,6 +59,8 @@ def sweep(runtime: Runtime) -> Swept:
         sessions_dropped=sessions_dropped,
         erased_cleared=erasure.clear(runtime),
         files_removed=tidying.tidy(runtime).files,
+        looks_raised=looks_raised,
+        payments_held=payments_held,
     )
     with runtime.write() as work:
         pulse.note_sweep(work.connection, work.now)

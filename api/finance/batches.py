@@ -55,13 +55,14 @@ def batches(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG0
 
 def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        found = payment.batches(work)
+        found, held_back = payment.batches(work), payment.held_back(work)
     return render(
         request,
         "finance/batches.html",
         status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         batches=found,
+        held_back=held_back,
         once=secrets.token_urlsafe(16),
     )
 

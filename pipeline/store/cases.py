@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
+from pipeline.store import events
 from pipeline.store.counters import next_number
 from pipeline.store.reports import proof_from_json
 from pipeline.store.tables import candidates, cases, decisions, reports
@@ -398,6 +399,17 @@ def deciders_of_case(connection: Connection, case_id: str) -> frozenset[str]:
         .where(reports.c.case_id == case_id, decisions.c.undone_at.is_(None))
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def who_took_part(connection: Connection, case_id: str) -> frozenset[str]:
+    """Accounts that registered, decided or paid any report of the case: none of them looks at it as a second person."""
+    registered = {
+        event.actor
+        for report in reports_of_case(connection, case_id)
+        for event in events.about(connection, f"report/{report.report_id}")
+        if event.action in events.BY_STAFF
+    }
+    return deciders_of_case(connection, case_id) | registered
 
 
 def _decision(row: Row[Any]) -> DecisionRow:

@@ -17,6 +17,11 @@ from pipeline.store.counters import last_number, next_number
 from pipeline.store.tables import INSTANT_FORMAT, events
 
 COUNTER = "event_seq"
+WALK_IN_REGISTERED, LETTER_REGISTERED = "walk_in_registered", "letter_registered"
+PAID_ON_THE_SPOT = "paid_on_the_spot"
+BY_STAFF = (WALK_IN_REGISTERED, LETTER_REGISTERED, PAID_ON_THE_SPOT)
+"""Actions by which a member of staff takes part in a report: they are looked for by name."""
+
 FIRST_PREVIOUS = "0" * 64
 
 

@@ -9,14 +9,21 @@ from sqlalchemy import Connection, func, select, update
 
 from pipeline.store.tables import persons
 
-_HUMAN = func.coalesce(persons.c.joined_as, persons.c.id)
+HUMAN = func.coalesce(persons.c.joined_as, persons.c.id)
+"""Equal for all rows of one human: what people are counted by, in a query that has ``persons``."""
 
 
 def everybody(connection: Connection, person_id: str) -> tuple[str, ...]:
     """Every row of the human behind ``person_id``, itself included, oldest first."""
-    human = select(_HUMAN).where(persons.c.id == person_id).scalar_subquery()
-    rows = connection.execute(select(persons.c.id).where(human == _HUMAN).order_by(persons.c.created_at, persons.c.id))
+    human = select(HUMAN).where(persons.c.id == person_id).scalar_subquery()
+    rows = connection.execute(select(persons.c.id).where(human == HUMAN).order_by(persons.c.created_at, persons.c.id))
     return tuple(rows.scalars())
+
+
+def human(connection: Connection, person_id: str) -> str:
+    """What the human behind ``person_id`` is counted by."""
+    found: str = connection.execute(select(HUMAN).where(persons.c.id == person_id)).scalar_one()
+    return found
 
 
 def same(connection: Connection, person_id: str, other_person_id: str) -> bool:
@@ -26,7 +33,7 @@ def same(connection: Connection, person_id: str, other_person_id: str) -> bool:
 
 def apart(connection: Connection, person_ids: Sequence[str]) -> tuple[str, ...]:
     """The first row of each human among ``person_ids``, in their order, without those who were erased."""
-    query = select(persons.c.id, _HUMAN.label("human")).where(
+    query = select(persons.c.id, HUMAN.label("human")).where(
         persons.c.id.in_(person_ids), persons.c.erased_at.is_(None)
     )
     human_of = {row.id: row.human for row in connection.execute(query)}

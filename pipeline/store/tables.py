@@ -5,6 +5,7 @@ Columns ending in ``_enc`` hold ciphertext under the person's own key, ``_index`
 """
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from scheme.case import BatchState, ReportState, ShareState
 from scheme.deadlines import DateKind
+from scheme.second_look import Look
 
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -62,7 +64,7 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 
-def _one_of(column: str, values: type[ReportState | ShareState | BatchState | DateKind]) -> CheckConstraint:
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
@@ -385,7 +387,7 @@ shares = Table(
     Column("collected_by", ForeignKey("accounts.id")),
     Column("collection_policy", String(120)),
     Column("batch_id", ForeignKey("batches.id"), index=True),
-    Column("paid_at", Instant),
+    Column("paid_at", Instant, index=True),
     UniqueConstraint("reward_id", "position"),
     UniqueConstraint("reward_id", "person_id"),
     CheckConstraint("amount_fen >= 0", name="amount_whole"),
@@ -453,6 +455,45 @@ batch_lines = Table(
     UniqueConstraint("batch_id", "share_id"),
     CheckConstraint("result IN ('paid', 'failed')", name="result_known"),
 )
+
+# -- second looks -----------------------------------------------------------------------------------------------------
+
+second_looks = Table(
+    "second_looks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(100), nullable=False),  # "person/<id>", "decision/<id>", "share/<id>", …: shown to nobody
+    Column("day", Date, nullable=False),  # that it is about; for a month its first
+    Column("report_id", ForeignKey("reports.id")),
+    Column("decision_id", ForeignKey("decisions.id"), index=True),
+    Column("share_id", ForeignKey("shares.id"), index=True),
+    Column("figures", Text, nullable=False),  # JSON, plain numbers
+    Column("policy", String(120), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("answered_by", ForeignKey("accounts.id")),
+    Column("answered_at", Instant, index=True),
+    Column("answer", String(20)),  # seen, approved, or a verdict
+    Column("agrees", Boolean),  # with the decision that was looked at again; empty for the others
+    Column("reason", Text),
+    UniqueConstraint("kind", "subject", "day"),
+    CheckConstraint(
+        "(answer IS NULL) = (answered_at IS NULL) AND (answer IS NULL) = (answered_by IS NULL)"
+        " AND (answer IS NULL) = (reason IS NULL)",
+        name="answer_whole",
+    ),
+    _one_of("kind", Look),
+)
+
+second_look_days = Table(
+    "second_look_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("drawn_at", Instant, nullable=False),
+    Column("policy", String(120), nullable=False),
+    Column("raised", Integer, nullable=False),
+)
+"""Days that were looked through, each once."""
 
 # -- people: written and read through store.identities only -----------------------------------------------------------
 

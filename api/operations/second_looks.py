@@ -1,0 +1,150 @@
+"""Second looks: what stood out, payments that wait for a second person, and decisions made again without the first one.
+
+Pictures of a decision that is made again have addresses of their own, so that no number leads to the first decision.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api import media
+from api.auth import runtime_of
+from api.errors import REFUSED, NotHere, Problem, problems_of
+from api.forms import PostedForm
+from api.operations import case_page
+from api.operations.addresses import CaseAddresses
+from api.operations.case import VERDICTS, frame_response, report_in
+from api.operations.people import Officer
+from api.operations.queue import policy_now, problem_status
+from api.pages import render, see_other, texts_of
+from pipeline import review, second_looks
+from pipeline.accounts import Account
+from pipeline.review import EvidenceView
+from pipeline.second_looks import LookView
+from scheme.decision import Verdict
+from scheme.reading import Box
+
+router = APIRouter(include_in_schema=False)
+
+
+class FramesOnly(CaseAddresses):
+    """Addresses of a page without a viewer: a finding leads to the very frame."""
+
+    def look(self, sha256: str, ms: int | None = None, box: Box | None = None) -> str:  # noqa: ARG002 - a whole frame
+        """The frame itself."""
+        return self.picture(sha256, ms)
+
+
+@router.get("/ops/second-looks")
+def looks(request: Request, officer: Officer) -> HTMLResponse:
+    """What waits for somebody to look again, what is disputed, and what was answered."""
+    with runtime_of(request).read() as work:
+        waiting = second_looks.open_looks(work, officer)
+        disputed = second_looks.disagreements(work, officer)
+        answered = second_looks.answered(work, officer)
+    return render(request, "operations/second_looks.html", waiting=waiting, disputed=disputed, answered=answered)
+
+
+@router.get("/ops/second-looks/{look_id}")
+def look(request: Request, officer: Officer, look_id: str) -> HTMLResponse:
+    """One look, with all that is needed to answer it."""
+    return _page(request, officer, look_id)
+
+
+@router.post("/ops/second-looks/{look_id}")
+def answer(request: Request, officer: Officer, look_id: str, form: PostedForm) -> Response:
+    """Answer it; then what was decided at first is shown."""
+    said = form.line("verdict", 40)
+    try:
+        with runtime_of(request).write() as work:
+            second_looks.answer(
+                work,
+                look_id=look_id,
+                officer=officer,
+                reason=form.text("reason"),
+                verdict=Verdict(said) if said in VERDICTS else None,
+            )
+    except REFUSED as refusal:
+        return _page(request, officer, look_id, problems_of(refusal), said, form.text("reason"))
+    return see_other(f"/ops/second-looks/{look_id}")
+
+
+def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str) -> EvidenceView:
+    """A dependency: a file of what is decided again, for who may decide it. Raises NotHere, NoSuchLook."""
+    with runtime_of(request).read() as work:
+        view = second_looks.look_view(work, look_id, officer)
+        files = review.evidence_of(work, view.reports[0][0]) if _shows_evidence(view) else ()
+    for file in files:
+        if file.sha256 == sha256:
+            return file
+    raise NotHere
+
+
+FileAgain = Annotated[EvidenceView, Depends(evidence_again)]
+
+
+@router.get("/ops/second-looks/{look_id}/media/{sha256}/poster")
+def poster(request: Request, file: FileAgain) -> Response:
+    """A file's whole picture, or its first good frame."""
+    return media.poster(runtime_of(request), file, side=960)
+
+
+@router.get("/ops/second-looks/{look_id}/media/{sha256}/frame")
+def frame(request: Request, file: FileAgain) -> Response:
+    """A frame, or the part of it that proves something."""
+    return frame_response(request, file)
+
+
+@router.get("/ops/second-looks/{look_id}/media/{sha256}/strip")
+def strip(request: Request, file: FileAgain) -> Response:
+    """Frames through a recording, in a row."""
+    return media.strip(runtime_of(request), file, pictures=case_page.STRIP_PICTURES)
+
+
+@router.get("/ops/second-looks/{look_id}/media/{sha256}/recording")
+def recording(request: Request, file: FileAgain) -> Response:
+    """A recording for the player; only what browsers play."""
+    if not case_page.plays(file):
+        raise NotHere
+    return media.recording(runtime_of(request), file)
+
+
+def _shows_evidence(view: LookView) -> bool:
+    return view.blind and (view.may_answer or view.answered_at is not None)
+
+
+def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
+    request: Request,
+    officer: Account,
+    look_id: str,
+    problems: Sequence[Problem] = (),
+    chosen: str = "",
+    reason: str = "",
+) -> HTMLResponse:
+    texts = texts_of(request)
+    with runtime_of(request).read() as work:
+        view = second_looks.look_view(work, look_id, officer)
+        report = None
+        if _shows_evidence(view):
+            report_id = view.reports[0][0]
+            report = report_in(review.case_around(work, report_id), report_id)
+    page = f"/ops/second-looks/{look_id}"
+    addresses = FramesOnly(page, f"{page}/media", look_id)
+    return render(
+        request,
+        "operations/second_look.html",
+        status=problem_status(problems),
+        problems=problems,
+        look=view,
+        report=report,
+        addresses=addresses,
+        checklist=case_page.checklist(report, texts, addresses) if report else (),
+        others=case_page.other_findings(report, texts, addresses) if report else (),
+        plays=[file.sha256 for file in report.evidence if case_page.plays(file)] if report else (),
+        verdicts=VERDICTS,
+        chosen=chosen,
+        reason=reason,
+        policy=policy_now(request),
+    )
