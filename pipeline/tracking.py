@@ -199,7 +199,7 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
     answer = _answer(work, report, told)
     if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
         awarding.notice_received(work, report_id, actor="reporter")
-    if notices.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
+    if not looks_only and notices.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
         work.record("reporter", "notices_read", f"report/{report_id}")
     shares = _shares(work, report_id, answer)
     said = reports.claim_history(work.connection, report_id)
