@@ -96,7 +96,7 @@ def test_a_walk_in_is_received_with_number_and_code(desk: Desk, browser: Open) -
         ({"day": "2012-10-17"}, "violated_at", "before the scheme"),
         ({"day": "2026-04-01"}, "violated_at", "in the future"),
         ({"reporters.0.name": " "}, "reporters.0.name", "real name"),
-        ({"reporters.0.phone": "12"}, "reporters.0.phone", "mobile number"),
+        ({"reporters.0.phone": "12"}, "reporters.0.phone", "Nobody can be called"),
         ({"reporters.1.name": "何静", "reporters.1.phone": "13800000001"}, "reporters.0.name", "same mobile"),
         ({"consent": ""}, "consent", ""),
         ({"stood": "25:00"}, "stood", "valid time"),

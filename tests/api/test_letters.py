@@ -54,7 +54,7 @@ def test_a_letter_is_registered_and_its_receipt_printed(desk: Desk, browser: Ope
         ({"postmark": "2026-03-15"}, "postmark", "lies after today"),
         ({"address": "x" * 201}, "address", "too long"),
         ({"plate": "ABC"}, "plate", "no plate"),
-        ({"reporters.0.phone": "12"}, "reporters.0.phone", "mobile number"),
+        ({"reporters.0.phone": "12"}, "reporters.0.phone", "Nobody can be called"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field(
