@@ -87,7 +87,8 @@ def test_joint_reporters_who_are_one_person_share_as_one_and_parting_restores(de
             {share.state for share in ledger.shares_of(work.connection, reward.id)}
             for reward in ledger.rewards_of_report(work.connection, report_id)
         ]
-    assert states == [{ShareState.CANCELLED}, {ShareState.CANCELLED}, {ShareState.COLLECTED}]
+    assert states.count({ShareState.CANCELLED}) == 2  # of one instant, in any order
+    assert states.count({ShareState.COLLECTED}) == len(states) - 2 == 1
 
 
 def test_refusing_leaves_the_shares_of_joint_reporters(desk: Desk) -> None:
