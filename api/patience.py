@@ -6,6 +6,7 @@ So a slow phone that goes on sending is never cut off, and whoever holds a place
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -35,6 +36,8 @@ class Pace:
     """How one body arrives. ``since``: from when on it is waited for; None while we are at work on what came."""
 
     patience: Patience
+    client: str = ""
+    """Who sends it, as limits per client count."""
     clock: Callable[[], float] = time.monotonic
     left_s: float = field(init=False)
     since: float | None = None
@@ -81,8 +84,8 @@ class BodyInTime:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        pace = Pace(FILES if takes_files(scope) else FORMS)
-        scope.setdefault("state", {})["pace"] = pace
+        state = scope.setdefault("state", {})
+        pace = state["pace"] = Pace(FILES if takes_files(scope) else FORMS, state["caller"].household)
         over = False
 
         async def in_time() -> Message:
@@ -98,22 +101,37 @@ class BodyInTime:
 
 @dataclass(slots=True)
 class Places:
-    """Uploads under way. When all places are held, whoever has paused longest loses theirs to who comes."""
+    """Uploads under way. When all places are held, whoever has paused longest loses theirs to who comes.
+
+    Where nobody paused, a client that holds more than half of all gives up its latest to another client.
+    """
 
     most: int
     robbed_after_s: float = 5.0
-    held: set[Pace] = field(default_factory=set)
+    held: dict[Pace, None] = field(default_factory=dict)
+    """In the order in which they came."""
 
     def take(self, pace: Pace) -> None:
         """Hold a place for ``pace``. Raises TooManyUploads where everybody is sending."""
         if len(self.held) >= self.most:
-            idle = max(self.held, key=Pace.paused_s)
-            if idle.paused_s() < self.robbed_after_s:
+            gives = self._idle() or self._of_a_crowd(pace.client)
+            if gives is None:
                 raise TooManyUploads(RETRY_AFTER_S)
-            self.leave(idle)
-            idle.given_up.set()
-        self.held.add(pace)
+            self.leave(gives)
+            gives.given_up.set()
+        self.held[pace] = None
+
+    def _idle(self) -> Pace | None:
+        idle = max(self.held, key=Pace.paused_s, default=None)
+        return idle if idle is not None and idle.paused_s() >= self.robbed_after_s else None
+
+    def _of_a_crowd(self, comes: str) -> Pace | None:
+        latest = {pace.client: pace for pace in self.held}
+        counted = Counter(pace.client for pace in self.held)
+        return next(
+            (latest[client] for client, many in counted.items() if client != comes and 2 * many > self.most), None
+        )
 
     def leave(self, pace: Pace) -> None:
         """Give the place back; one that was taken away is gone already."""
-        self.held.discard(pace)
+        self.held.pop(pace, None)

@@ -240,6 +240,9 @@ def look(runtime: Runtime, report_id: str) -> Progress:
 
 
 def _receives_by_looking(work: Work, report_id: str) -> bool:
+    """Whether looking receives the notice of a reward, or saves somebody a call about a message."""
+    if notices.waits_to_be_read(work.connection, report_id, _SHOWN):
+        return True
     shares = [
         share
         for reward in ledger.rewards_of_report(work.connection, report_id)

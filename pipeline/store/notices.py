@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from pipeline.store import letters
 from pipeline.store.tables import outbox, report_reporters, reports
@@ -158,17 +158,22 @@ def mark_told(connection: Connection, notice_id: str, at: datetime) -> None:
 
 def read_by_reporter(connection: Connection, report_id: str, kinds: Collection[str], at: datetime) -> int:
     """The reporter has opened the page on which it stands: nobody has to call about these; how many there were."""
-    read = connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.report_id == report_id,
-            outbox.c.kind.in_(kinds),
-            outbox.c.channel == CALL,
-            outbox.c.delivered_at.is_(None),
-        )
-        .values(delivered_at=at)
-    )
+    read = connection.execute(update(outbox).where(*_to_be_called(report_id, kinds)).values(delivered_at=at))
     return read.rowcount
+
+
+def waits_to_be_read(connection: Connection, report_id: str, kinds: Collection[str]) -> bool:
+    """Whether ``read_by_reporter`` would find something."""
+    return connection.execute(select(outbox.c.id).where(*_to_be_called(report_id, kinds)).limit(1)).first() is not None
+
+
+def _to_be_called(report_id: str, kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        outbox.c.report_id == report_id,
+        outbox.c.kind.in_(kinds),
+        outbox.c.channel == CALL,
+        outbox.c.delivered_at.is_(None),
+    )
 
 
 def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:

@@ -101,9 +101,26 @@ def test_when_all_places_are_held_whoever_paused_longest_loses_theirs() -> None:
         longest.since, shorter.since = clock.at - 9, clock.at - 6
         places.take(comes)
         assert (longest.given_up.is_set(), shorter.given_up.is_set()) == (True, False)
-        assert places.held == {shorter, comes}
+        assert set(places.held) == {shorter, comes}
         places.leave(longest)
         assert len(places.held) == 2
+
+    asyncio.run(look())
+
+
+def test_a_client_that_holds_most_places_gives_one_up_to_another() -> None:
+    async def look() -> None:
+        places = Places(most=4)
+        crowd = [Pace(FILES, "crowd") for _ in range(4)]
+        for pace in crowd:
+            places.take(pace)
+        with pytest.raises(TooManyUploads):
+            places.take(Pace(FILES, "crowd"))
+        for taken in (2, 3):  # down to half of all, and no further
+            places.take(Pace(FILES, f"other {taken}"))
+        assert [pace.given_up.is_set() for pace in crowd] == [False, False, True, True]
+        with pytest.raises(TooManyUploads):
+            places.take(Pace(FILES, "another"))
 
     asyncio.run(look())
 
@@ -119,7 +136,7 @@ def test_when_everybody_sends_whoever_comes_is_told_when_to_come_again() -> None
         with pytest.raises(TooManyUploads) as told:
             places.take(comes)
         assert told.value.retry_after_s == 10
-        assert places.held == {sending}
+        assert list(places.held) == [sending]
 
     asyncio.run(look())
 
@@ -182,8 +199,8 @@ def test_a_full_house_of_stalled_uploads_makes_room_for_who_sends(runtime: Runti
 
 def test_a_full_house_of_senders_tells_who_comes_to_come_again(runtime: Runtime) -> None:
     app = create_app(runtime)
-    app.state.places = Places(most=0, robbed_after_s=3600)
-    app.state.places.held.add(Pace(FILES))
+    app.state.places = Places(most=1, robbed_after_s=3600)
+    app.state.places.held[Pace(FILES, "127.0.0.1")] = None
     with served(app) as address, httpx2.Client(base_url=address, timeout=120) as client:
         told = upload(client)
         assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (503, "TOO_MANY_UPLOADS", "10")
