@@ -123,7 +123,7 @@ def demo_accounts(work: Work) -> tuple[Account, ...]:
     return tuple(account for account in accounts.everybody(work.connection) if account.demo)
 
 
-def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool = True, client: str = "") -> str:
+def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool = False, client: str = "") -> str:
     """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, DemoClosed, Wait.
 
     The pass word is hashed between two transactions: hashing is meant to take long, and whoever holds the write lock
@@ -209,7 +209,7 @@ def _nobodys_name(work: Work, login: str) -> str:
     return work.vault.index("nobody", login)
 
 
-def who(work: Work, token: str, *, on_this_machine: bool = True) -> Account | None:
+def who(work: Work, token: str, *, on_this_machine: bool = False) -> Account | None:
     """Whose session it is, with the role the account has at this moment; None for none.
 
     A demo account's session ends with the demo: it is nobody's where ``log_in`` would refuse it.
@@ -222,7 +222,7 @@ def who(work: Work, token: str, *, on_this_machine: bool = True) -> Account | No
 
 def log_out(work: Work, token: str) -> None:
     """End a session of either kind."""
-    account = who(work, token)
+    account = sessions.account_of(work.connection, _hash(token), work.now)
     if account is not None:
         work.record(account.account_id, "logged_out", f"account/{account.account_id}")
     sessions.end(work.connection, _hash(token))

@@ -29,9 +29,9 @@ def open_installation(settings: Settings | None = None) -> Runtime:
 
 def account_of(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
     """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
-    token = accounts.log_in(runtime, login=login, password=password, client=accounts.TERMINAL)
+    token = accounts.log_in(runtime, login, password, on_this_machine=True, client=accounts.TERMINAL)
     with runtime.write() as work:
-        account = accounts.who(work, token)
+        account = accounts.who(work, token, on_this_machine=True)
         accounts.log_out(work, token)
     if account is None or account.role not in roles:
         stop(f"{login} may not do this; it takes the role {' or '.join(roles)}.")

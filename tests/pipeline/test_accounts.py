@@ -114,7 +114,10 @@ def test_accounts_are_unique_and_passwords_long_but_for_the_demo(runtime: Runtim
         with pytest.raises(accounts.LoginInvalid):
             accounts.create_account(work, " ", "王", Role.FINANCE, PASSWORD)
         accounts.create_account(work, "demo", "演示", Role.FINANCE, "demo", demo=True)
-    _log_in(replace(runtime, settings=replace(runtime.settings, demo=True)), "demo", "demo")
+    demo = replace(runtime, settings=replace(runtime.settings, demo=True))
+    accounts.log_in(demo, "demo", "demo", on_this_machine=True)
+    with pytest.raises(accounts.DemoClosed):  # unless the caller says where the person sits
+        accounts.log_in(demo, "demo", "demo")
 
 
 # -- strangers who guess ---------------------------------------------------------------------------------------------
