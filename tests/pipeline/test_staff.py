@@ -84,7 +84,7 @@ def test_the_last_administrator_stays_one(desk: Desk, admin: Account) -> None:
             staff.close(work, "admin", administrator=admin)
         second = accounts.create_account(work, "second-admin", "二号", Role.ADMIN, PASSWORD)
         staff.close(work, "admin", administrator=second)
-    with pytest.raises(staff.LastAdministrator), desk.runtime.write() as work:
+    with pytest.raises(staff.LastAdministrator), real.write() as work:
         staff.close(work, "second-admin", administrator=second)  # a closed one is nobody to fall back on
 
 
