@@ -175,9 +175,7 @@ def test_a_look_that_the_policy_leaves_out_is_never_raised(desk: Desk, tmp_path:
 # -- decided again -----------------------------------------------------------------------------------------------------
 
 
-def test_payments_on_the_spot_are_drawn_the_next_day_the_same_in_every_copy(
-    desk_in: Callable[[Path], Desk], tmp_path: Path
-) -> None:
+def test_payments_on_the_spot_are_drawn_the_next_day_and_once(desk_in: Callable[[Path], Desk], tmp_path: Path) -> None:
     """One of three is decided again. Which, follows from the key and the day: no clerk can know it beforehand."""
     desk = desk_in(tmp_path / "one")
     with desk.runtime.write() as work:
