@@ -125,7 +125,7 @@ def test_a_timeline_fits_reads_well_and_moves_the_player(site: Site, page_of: Op
     page.goto(page_of_case(site, recorded(site.desk)))
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     looked_at(page)
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     for mark in (".track svg a >> nth=0", ".track-list a >> nth=1"):
         wanted = int(page.locator(mark).get_attribute("data-seek") or 0) / 1000
         page.locator(mark).click()

@@ -63,7 +63,7 @@ def test_a_clip_plays_where_it_is_decided_again(site: Site, page_of: Open, tmp_p
         page.wait_for_load_state("networkidle")
         if page.locator("video").count():
             page.evaluate("document.querySelector('video').load()")
-            page.wait_for_function("document.querySelector('video').readyState >= 1")
+            page.wait_for_function("() => document.querySelector('video').readyState >= 1")
             videos += 1
         broken = "[...document.images].filter(one => one.complete && !one.naturalWidth).length"
         assert page.evaluate(broken) == 0

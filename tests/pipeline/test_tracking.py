@@ -28,6 +28,7 @@ CLAIM = Claim(
     plate=PlateNumber("沪A05127D"),
     place="汉口路",
 )
+ELSEWHERE = replace(CLAIM, route="71", plate=PlateNumber("沪B61840D"), place="延安东路")
 PHOTO = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(3000)
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 1200, 900, len(PHOTO))
 
@@ -247,7 +248,7 @@ def _shown(progress: tracking.Progress) -> dict[str, Any]:
 
 def test_who_waits_for_an_earlier_report_sees_what_anybody_sees(office: Office, clock: Clock) -> None:
     first, second = office.received(WANG), office.received(LI)
-    alone = office.received(ZHAO, content=PHOTO + b"x", claim=replace(CLAIM, plate=PlateNumber("沪A05128D")))
+    alone = office.received(ZHAO, content=PHOTO + b"x", claim=ELSEWHERE)
     with office.runtime.read() as work:
         assert cases.case_of_report(work.connection, first.report_id) == cases.case_of_report(
             work.connection, second.report_id

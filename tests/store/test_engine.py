@@ -70,5 +70,6 @@ def test_writers_wait_for_each_other_and_lose_nothing(runtime: Runtime) -> None:
 def test_foreign_keys_hold(runtime: Runtime) -> None:
     with pytest.raises(IntegrityError), runtime.write() as work:
         work.connection.exec_driver_sql(
-            "INSERT INTO report_evidence VALUES ('nobody', 'nothing', 0, 'a', '2026-03-11T02:00:00.000000Z')"
+            "INSERT INTO report_evidence (report_id, sha256, position, file_name, added_at)"
+            " VALUES ('nobody', 'nothing', 0, 'a', '2026-03-11T02:00:00.000000Z')"
         )
