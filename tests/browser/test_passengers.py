@@ -51,7 +51,8 @@ def easy_to_hit(page: Page) -> None:
     """Whatever is tapped is 44 px wide and high; a tick box, and a round one in a label, count with their label."""
     small: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('a, button, summary, select, textarea, label.choice, input')]
-            .filter(one => one.offsetParent && !one.matches('[type=hidden], [type=checkbox], label.choice [type=radio], .sr, .skip'))
+            .filter(one => one.offsetParent && !one.matches('[type=hidden], [type=checkbox], .sr, .skip'))
+            .filter(one => !one.matches('label.choice [type=radio]'))
             .filter(one => { const box = one.getBoundingClientRect(); return box.width < 43.5 || box.height < 43.5 })
             .map(one => one.outerHTML.slice(0, 120))"""
     )
