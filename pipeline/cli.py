@@ -543,7 +543,8 @@ def _print_reread(done: rereading.Reread) -> None:
         out.print(f"Decided, and left as they are: {', '.join(done.decided)}", highlight=False)
     out.print(
         f"{done.read} of {len(done.found)} files read by reader {READER_VERSION}; "
-        f"{done.judged} reports judged again, {len(done.changed)} with another result."
+        f"{done.judged} reports judged again, {len(done.changed)} with another result.",
+        soft_wrap=True,
     )
 
 
