@@ -1,4 +1,7 @@
-"""The counter: HTTP only. Pages for passengers, operations and finance, and a JSON API for passengers.
+"""The counter: HTTP only.
 
-Every effect is a call into ``pipeline``; every text stands in the message catalogue under ``api/locale``.
+Pages for passengers, operations and finance, and a JSON API for passengers.
+
+Every effect is a call into ``pipeline``; every text stands in the message catalogue under
+``api/locale``.
 """

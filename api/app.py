@@ -1,6 +1,7 @@
 """The web application: every audience's routes behind one set of limits, headers and refusals.
 
-``create_app(runtime)`` for tests and the demo; ``application()`` is what the server is given by import string.
+``create_app(runtime)`` for tests and the demo; ``application()`` is what the server is given by
+import string.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -68,7 +69,9 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
 WRITE_WAIT_S: Final = 5.0
 """How long a page or request waits for its turn to write before it is told to come again."""
 THREADS: Final = 96
-"""More than may wait to write at a time (``pipeline.runtime.MOST_WAITING``): the rest is always there for reading."""
+"""More than may wait to write at a time (``pipeline.runtime.MOST_WAITING``): the rest is always
+there for reading.
+"""
 
 
 @asynccontextmanager
@@ -127,7 +130,13 @@ def answer_problem(request: Request, problem: Problem) -> Response:
             "values": {name: _plain(value) for name, value in problem.values.items()},
         }
         return JSONResponse(body, status_code=problem.status, headers=dict(problem.headers))
-    page = render(request, "problem.html", status=problem.status, problem=problem, text=problem.text(texts_of(request)))
+    page = render(
+        request,
+        "problem.html",
+        status=problem.status,
+        problem=problem,
+        text=problem.text(texts_of(request)),
+    )
     page.headers.update(problem.headers)
     return page
 
@@ -168,7 +177,10 @@ async def _refused_by_model(request: Request, error: Exception) -> Response:
 
 
 class _LastResort:
-    """Answers what nobody else did: a refusal raised by the limits, or a bug (500 with a reference, logged)."""
+    """Answers what nobody else did.
+
+    A refusal raised by the limits, or a bug (500 with a reference, logged).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -191,13 +203,16 @@ class _LastResort:
             return  # nobody is left to answer, and it is no bug
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
             request = Request(scope)
-            request.state._state.setdefault("language", "zh")  # noqa: SLF001 - it may fail before a visit begins
+            # It may fail before a visit begins
+            request.state._state.setdefault("language", "zh")  # noqa: SLF001
             request.state._state.setdefault("visitor", "")  # noqa: SLF001 - the same
             if is_refusal(error):
                 problem = problem_of(error)
             else:
                 reference = log_unexpected(error, _route_of(scope))
-                problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "UNEXPECTED", values={"reference": reference})
+                problem = Problem(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, "UNEXPECTED", values={"reference": reference}
+                )
             if not begun:
                 await answer_problem(request, problem)(scope, receive, send)
 
@@ -224,7 +239,8 @@ class _SecurityHeaders:
 class _Assets(StaticFiles):
     """Files under ``/static``: an address with a content hash may be kept for a year."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - StaticFiles' own signature
+    # StaticFiles' own signature
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
         """Add the cache header."""
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -232,5 +248,8 @@ class _Assets(StaticFiles):
 
 
 def _route_of(scope: Scope) -> str:
-    """The route's template (``/r/{report_id}/check``): an address itself may carry what was typed."""
+    """The route's template (``/r/{report_id}/check``).
+
+    An address itself may carry what was typed.
+    """
     return f"{scope['method']} {getattr(scope.get('route'), 'path', '?')}"

@@ -1,7 +1,8 @@
 """Who is there: the visitor's cookie and form token, staff sessions and roles, reporters' sessions.
 
-Cookies are HttpOnly and hold random tokens only; rights are looked up in the database on every request, so a role
-that was taken away is gone with the next one. A secret code stands in no address and no cookie.
+Cookies are HttpOnly and hold random tokens only; rights are looked up in the database on every
+request, so a role that was taken away is gone with the next one. A secret code stands in no address
+and no cookie.
 """
 
 import hashlib
@@ -46,13 +47,22 @@ class Visits:
         known = request.cookies.get(cookie_name(VISITOR, secure=self.secure), "")
         visitor = known if _looks_like_token(known) else secrets.token_urlsafe(24)
         asked = request.query_params.get("lang")
-        language = language_or_default(asked if asked in LANGUAGES else request.cookies.get(LANGUAGE))
+        language = language_or_default(
+            asked if asked in LANGUAGES else request.cookies.get(LANGUAGE)
+        )
         scope.setdefault("state", {}).update(visitor=visitor, language=language)
         fresh = Response()
         if visitor != known and not scope["path"].startswith(("/static/", "/api/", "/health")):
             set_cookie(fresh, VISITOR, visitor, secure=self.secure)
         if asked in LANGUAGES:
-            fresh.set_cookie(LANGUAGE, language, max_age=YEAR_S, samesite="lax", secure=self.secure, httponly=True)
+            fresh.set_cookie(
+                LANGUAGE,
+                language,
+                max_age=YEAR_S,
+                samesite="lax",
+                secure=self.secure,
+                httponly=True,
+            )
         cookies = [value for name, value in fresh.raw_headers if name == b"set-cookie"]
 
         async def with_cookies(message: Message) -> None:
@@ -66,16 +76,24 @@ class Visits:
 
 
 def form_token(request: Request) -> str:
-    """The token that every POST form of this visitor carries; nobody can make it without the visitor's cookie."""
+    """The token that every POST form of this visitor carries.
+
+    Nobody can make it without the visitor's cookie.
+    """
     return hashlib.sha256(f"form:{request.state.visitor}".encode()).hexdigest()
 
 
 def require_own_form(request: Request, token: str) -> None:
-    """Raise NotOurForm unless the POST comes from one of our own pages (T17): its token, and the browser's word."""
+    """Raise NotOurForm unless the POST comes from one of our own pages (T17).
+
+    Its token, and the browser's word.
+    """
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     foreign = site not in ("same-origin", "none") or (
-        origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host")
+        origin is not None
+        and origin != "null"
+        and urlsplit(origin).netloc != request.headers.get("host")
     )
     if foreign or not hmac.compare_digest(token.encode(), form_token(request).encode()):
         raise NotOurForm
@@ -100,7 +118,8 @@ def current_account(request: Request) -> Account | None:
 def require_role(*roles: Role) -> Callable[[Request], Account]:
     """A dependency: the signed-in account, with one of ``roles``. Raises SignedOut or WrongRole.
 
-    ``account: Annotated[Account, Depends(require_role(Role.OPERATIONS))]``; the page's layout then knows who it is.
+    ``account: Annotated[Account, Depends(require_role(Role.OPERATIONS))]``; the page's layout then
+    knows who it is.
     """
 
     def account_with_role(request: Request) -> Account:
@@ -112,12 +131,16 @@ def require_role(*roles: Role) -> Callable[[Request], Account]:
             raise WrongRole
         return account
 
-    account_with_role.roles = frozenset(roles)  # type: ignore[attr-defined]  # the role x route test reads it
+    # the role x route test reads it
+    account_with_role.roles = frozenset(roles)  # type: ignore[attr-defined]
     return account_with_role
 
 
 def require_reporter(request: Request) -> str:
-    """A dependency: the id of the one report that this reporter's session opens. Raises ReporterSignedOut."""
+    """A dependency: the id of the one report that this reporter's session opens.
+
+    Raises ReporterSignedOut.
+    """
     runtime = runtime_of(request)
     token = request.cookies.get(cookie_name(REPORTER, secure=runtime.settings.secure_cookies))
     if token:
@@ -133,8 +156,13 @@ def cookie_name(name: str, *, secure: bool) -> str:
     return f"__Host-{name}" if secure else name
 
 
-def set_cookie(response: Response, name: str, value: str, *, secure: bool, strict: bool = False) -> None:
-    """A session cookie for the whole site: HttpOnly, SameSite Lax (Strict for staff), gone with the browser."""
+def set_cookie(
+    response: Response, name: str, value: str, *, secure: bool, strict: bool = False
+) -> None:
+    """A session cookie for the whole site.
+
+    HttpOnly, SameSite Lax (Strict for staff), gone with the browser.
+    """
     response.set_cookie(
         cookie_name(name, secure=secure),
         value,
@@ -150,11 +178,23 @@ def drop_cookie(response: Response, name: str, *, secure: bool) -> None:
 
 
 def local_path(wanted: str | None) -> str:
-    """``wanted`` when it is a path on this very site, else an empty text: no redirect leaves the house."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or "\\" in wanted:
+    """``wanted`` when it is a path on this very site, else an empty text.
+
+    No redirect leaves the house.
+    """
+    if (
+        not wanted
+        or not wanted.startswith("/")
+        or wanted.startswith(("//", "/\\"))
+        or "\\" in wanted
+    ):
         return ""
     return wanted if wanted.isprintable() and not urlsplit(wanted).netloc else ""
 
 
 def _looks_like_token(text: str) -> bool:
-    return 20 <= len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()  # noqa: PLR2004 - what token_urlsafe(24) gives, with room
+    return (
+        20 <= len(text) <= 64  # noqa: PLR2004
+        and text.isascii()
+        and text.replace("-", "").replace("_", "").isalnum()
+    )

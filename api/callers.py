@@ -1,7 +1,10 @@
-"""Who asks, as far as it can be known: the peer of the connection, or whom the proxy in front names.
+"""Who asks, as far as it can be known.
 
-A header is a claim of whoever sent it. Only a proxy named in BUSREPORT_PROXY is believed, and only about
-``X-Forwarded-For``; a request that came through any proxy is never one from this machine, whatever it says.
+The peer of the connection, or whom the proxy in front names.
+
+A header is a claim of whoever sent it. Only a proxy named in BUSREPORT_PROXY is believed, and only
+about ``X-Forwarded-For``; a request that came through any proxy is never one from this machine,
+whatever it says.
 """
 
 from collections.abc import Sequence
@@ -18,7 +21,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.settings import is_this_machine
 
 FORWARDED_FOR: Final = "x-forwarded-for"
-PROXIES_SAY: Final = ("forwarded", FORWARDED_FOR, "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+PROXIES_SAY: Final = (
+    "forwarded",
+    FORWARDED_FOR,
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "via",
+)
 """Headers that only a proxy has a reason to send."""
 
 HOUSEHOLD_BITS: Final = 64
@@ -36,11 +46,16 @@ class Caller:
 
     address: str
     on_this_machine: bool
-    """Whether somebody at this very machine asks, directly: what demo accounts and the demo's messages need."""
+    """Whether somebody at this very machine asks, directly: what demo accounts and the demo's
+    messages need.
+    """
 
     @property
     def household(self) -> str:
-        """What a limit per client counts by: the IPv4 address, or the /64 network of an IPv6 one."""
+        """What a limit per client counts by.
+
+        The IPv4 address, or the /64 network of an IPv6 one.
+        """
         if ":" not in self.address:
             return self.address
         return str(ip_network((self.address, HOUSEHOLD_BITS), strict=False))
@@ -68,11 +83,16 @@ class Callers:
         if not self._is_proxy(known):
             if through_proxy:
                 self._warn("proxy_not_named", peer=str(known))
-            return Caller(str(known), on_this_machine=not through_proxy and _all_here(scope, headers))
+            return Caller(
+                str(known), on_this_machine=not through_proxy and _all_here(scope, headers)
+            )
         return Caller(self._named_by_proxy(known, headers), on_this_machine=False)
 
     def _named_by_proxy(self, peer: Address, headers: Headers) -> str:
-        """The last address in the list that is no proxy of ours: what stands before it, its sender may have made up."""
+        """The last address in the list that is no proxy of ours.
+
+        What stands before it, its sender may have made up.
+        """
         listed = ",".join(headers.getlist(FORWARDED_FOR)).split(",")
         for entry in reversed(listed):
             named = _address(entry)
@@ -102,7 +122,8 @@ def caller_of(request: Request) -> Caller:
 def _all_here(scope: Scope, headers: Headers) -> bool:
     """Whether both ends of the connection and the name in the address bar are this machine's own.
 
-    The name too: a page elsewhere can make its own name lead to this machine, and speak to us through the browser.
+    The name too: a page elsewhere can make its own name lead to this machine, and speak to us
+    through the browser.
     """
     ends = ((scope.get(end) or ("", 0))[0] for end in ("client", "server"))
     return all(is_this_machine(end) for end in ends) and is_this_machine(_host_named(headers))

@@ -1,4 +1,7 @@
-"""What somebody says about a violation, from texts to a Claim and back: one reading for every form and the JSON API."""
+"""What somebody says about a violation, from texts to a Claim and back.
+
+One reading for every form and the JSON API.
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +15,13 @@ from api.texts import ZONE
 from scheme.naming import canonical_badge, canonical_plate, canonical_route
 from scheme.report import Claim
 
-LONGEST: Final[Mapping[str, int]] = {"route": 40, "plate": 40, "badge": 40, "place": 200, "note": 1000}
+LONGEST: Final[Mapping[str, int]] = {
+    "route": 40,
+    "plate": 40,
+    "badge": 40,
+    "place": 200,
+    "note": 1000,
+}
 TYPED: Final = ("kind", "day", "clock", "route", "plate", "badge", "place", "note")
 """The fields of the form, in the order of the page."""
 
@@ -40,7 +49,11 @@ def read_claim(category: str, typed: Mapping[str, str]) -> ReadClaim:
         elif value:
             values[name] = value
     read: dict[str, str] = {}
-    for name, canonical in (("route", canonical_route), ("plate", canonical_plate), ("badge", canonical_badge)):
+    for name, canonical in (
+        ("route", canonical_route),
+        ("plate", canonical_plate),
+        ("badge", canonical_badge),
+    ):
         try:
             if name in values:
                 read[name] = canonical(values[name])
@@ -61,12 +74,17 @@ def read_claim(category: str, typed: Mapping[str, str]) -> ReadClaim:
         note=values.get("note", "").replace("\r\n", "\n"),
         kind=values.get("kind"),
     )
-    problems.sort(key=lambda problem: TYPED.index(problem.field) if problem.field in TYPED else len(TYPED))
+    problems.sort(
+        key=lambda problem: TYPED.index(problem.field) if problem.field in TYPED else len(TYPED)
+    )
     return ReadClaim(claim, tuple(problems))
 
 
 def read_moment(day: str, clock: str) -> datetime | None:
-    """A day and a time of day in Shanghai as an instant; None when both are empty. Raises BadField (TRUST C51)."""
+    """A day and a time of day in Shanghai as an instant; None when both are empty.
+
+    Raises BadField (TRUST C51).
+    """
     if not day and not clock:
         return None
     try:
@@ -77,7 +95,10 @@ def read_moment(day: str, clock: str) -> datetime | None:
 
 
 def read_instant(text: str) -> datetime:
-    """``2026-11-24T08:41`` with or without offset (then Shanghai). Raises BadField for ``24:00`` and ``23:59:60``."""
+    """``2026-11-24T08:41`` with or without offset (then Shanghai).
+
+    Raises BadField for ``24:00`` and ``23:59:60``.
+    """
     day, _, rest = text.strip().replace(" ", "T", 1).partition("T")
     clock = re.match(r"[0-9:.]*", rest)
     try:
@@ -101,7 +122,9 @@ def typed_of(claim: Claim | None) -> dict[str, str]:
     return {
         "kind": claim.kind or "",
         "day": local.date().isoformat() if local else "",
-        "clock": (local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")) if local else "",
+        "clock": (local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M"))
+        if local
+        else "",
         "route": claim.route or "",
         "plate": claim.plate or "",
         "badge": claim.badge or "",

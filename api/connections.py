@@ -1,8 +1,10 @@
-"""Connections that send nothing, or half of a request, for ever: the server alone would hold each of them.
+"""Connections that send nothing, or half of a request, for ever.
 
-The server below has no time-outs of its own (TRUST.md M10). Here a request's head has to be complete in time, an answer
-has to be taken in time, and of those who keep us waiting the oldest goes when there are too many: whoever speaks at
-once always finds an open door.
+The server alone would hold each of them.
+
+The server below has no time-outs of its own (TRUST.md M10). Here a request's head has to be
+complete in time, an answer has to be taken in time, and of those who keep us waiting the oldest
+goes when there are too many: whoever speaks at once always finds an open door.
 """
 
 import asyncio
@@ -16,10 +18,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 @dataclass(slots=True)
 class Doorway:
-    """How long and how many may keep the server waiting. ``waiting``: those who do, the oldest first."""
+    """How long and how many may keep the server waiting.
+
+    ``waiting``: those who do, the oldest first.
+    """
 
     head_s: float = 15.0
-    """From the connection, or the last answer, until the head of the request is there, however it trickles in."""
+    """From the connection, or the last answer, until the head of the request is there, however it
+    trickles in.
+    """
     answer_s: float = 60.0
     """So long an answer may lie without a byte of it being taken."""
     most_waiting: int = 256
@@ -58,7 +65,9 @@ class PatientProtocol(H11Protocol):
         super().connection_made(transport)
         line = transport.get_extra_info("socket")
         if line is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.doorway.answer_s * 1000))
+            line.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.doorway.answer_s * 1000)
+            )
         self._look()
 
     def data_received(self, data: bytes) -> None:
@@ -80,7 +89,9 @@ class PatientProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """The other side takes nothing of its answer."""
         super().pause_writing()
-        self._answer_due = self._answer_due or self.loop.call_later(self.doorway.answer_s, self.transport.abort)
+        self._answer_due = self._answer_due or self.loop.call_later(
+            self.doorway.answer_s, self.transport.abort
+        )
 
     def resume_writing(self) -> None:
         """It does again."""
@@ -99,7 +110,10 @@ class PatientProtocol(H11Protocol):
             self._head_due = None
 
     def _look(self) -> None:
-        """Whether the other side keeps us waiting: nothing is being answered, and its request is not complete."""
+        """Whether the other side keeps us waiting.
+
+        Nothing is being answered, and its request is not complete.
+        """
         cycle: RequestResponseCycle | None = self.cycle
         unanswered = cycle is not None and not cycle.response_complete
         complete = self.conn.their_state not in (h11.IDLE, h11.SEND_BODY)

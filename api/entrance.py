@@ -4,7 +4,15 @@ from types import MappingProxyType
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import STAFF, cookie_name, current_account, drop_cookie, local_path, runtime_of, set_cookie
+from api.auth import (
+    STAFF,
+    cookie_name,
+    current_account,
+    drop_cookie,
+    local_path,
+    runtime_of,
+    set_cookie,
+)
 from api.callers import caller_of
 from api.errors import REFUSED, problem_of
 from api.forms import PostedForm
@@ -26,7 +34,8 @@ ROOMS = MappingProxyType(
 
 
 @router.get("/login")
-def entrance(request: Request, next: str = "") -> Response:  # noqa: A002 - the name stands in the address
+# The name stands in the address
+def entrance(request: Request, next: str = "") -> Response:  # noqa: A002
     """The log-in form; who is signed in already goes to their room."""
     account = current_account(request)
     if account is not None and account.role in ROOMS:
@@ -42,11 +51,23 @@ def enter(request: Request, form: PostedForm) -> Response:
     target, login = local_path(form.line("next")), form.line("login", 60)
     try:
         with guesses(request, Kind.LOG_IN):
-            token = log_in(runtime, login, form.line("password", 1000), on_this_machine=here, client=caller.household)
+            token = log_in(
+                runtime,
+                login,
+                form.line("password", 1000),
+                on_this_machine=here,
+                client=caller.household,
+            )
     except REFUSED as refusal:
         problem = problem_of(refusal)
         return render(
-            request, "login.html", status=problem.status, problems=[problem], next=target, login=login, signed_in=None
+            request,
+            "login.html",
+            status=problem.status,
+            problems=[problem],
+            next=target,
+            login=login,
+            signed_in=None,
         )
     with runtime.read() as work:
         account = who(work, token, on_this_machine=here)
@@ -56,7 +77,8 @@ def enter(request: Request, form: PostedForm) -> Response:
 
 
 @router.post("/logout")
-def leave(request: Request, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def leave(request: Request, form: PostedForm) -> Response:  # noqa: ARG001
     """End the session in the database, then in the browser."""
     runtime = runtime_of(request)
     secure = runtime.settings.secure_cookies

@@ -1,7 +1,9 @@
-"""What a refused action looks like from outside: one table, exception class -> (HTTP status, message code).
+"""What a refused action looks like from outside.
 
-Texts stand in the catalogue under ``error.<CODE>`` and say what to do. Nothing that a stranger sent is ever echoed:
-only attributes named in ``shown`` (limits, times until when) reach a text.
+One table, exception class -> (HTTP status, message code).
+
+Texts stand in the catalogue under ``error.<CODE>`` and say what to do. Nothing that a stranger sent
+is ever echoed: only attributes named in ``shown`` (limits, times until when) reach a text.
 """
 
 import secrets
@@ -79,7 +81,10 @@ class MalformedBody(Exception):
 
 
 class BadJson(Exception):
-    """JSON that is not safe to take: ``problem`` is syntax, depth, duplicate_key, number or character."""
+    """JSON that is not safe to take.
+
+    ``problem`` is syntax, depth, duplicate_key, number or character.
+    """
 
     def __init__(self, problem: str, name: str = "") -> None:
         super().__init__(problem)
@@ -95,7 +100,10 @@ class TooMany(Exception):
 
 
 class TooSlow(Exception):
-    """The request's body did not come in time, or its place went to somebody who sends; what came was thrown away."""
+    """The request's body did not come in time, or its place went to somebody who sends.
+
+    What came was thrown away.
+    """
 
 
 class TooManyUploads(Exception):
@@ -107,7 +115,10 @@ class TooManyUploads(Exception):
 
 
 class BadField(Exception):
-    """One field of a form or JSON body can't be taken. ``code`` is a message code, ``field`` its name in the form."""
+    """One field of a form or JSON body can't be taken.
+
+    ``code`` is a message code, ``field`` its name in the form.
+    """
 
     def __init__(self, code: str, field: str) -> None:
         super().__init__(f"{field}: {code}")
@@ -116,7 +127,10 @@ class BadField(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """How one class of exception is answered. ``shown``: its attributes that the text may show; never sent values."""
+    """How one class of exception is answered.
+
+    ``shown``: its attributes that the text may show; never sent values.
+    """
 
     status: HTTPStatus
     code: str
@@ -147,7 +161,9 @@ class Problem:
     def text(self, texts: Texts) -> str:
         """What happened and what to do, in the visitor's language."""
         values = {name: _shown(name, value, texts) for name, value in self.values.items()}
-        return texts.t(f"error.{self.code}.{self.variant}" if self.variant else f"error.{self.code}", **values)
+        return texts.t(
+            f"error.{self.code}.{self.variant}" if self.variant else f"error.{self.code}", **values
+        )
 
 
 REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
@@ -158,51 +174,81 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ReporterSignedOut: Refusal(HTTPStatus.UNAUTHORIZED, "REPORTER_SIGNED_OUT"),
         WrongRole: Refusal(HTTPStatus.FORBIDDEN, "WRONG_ROLE"),
         NotOurForm: Refusal(HTTPStatus.FORBIDDEN, "NOT_OUR_FORM"),
-        BodyTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", shown=("limit_bytes",)),
+        BodyTooLarge: Refusal(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", shown=("limit_bytes",)
+        ),
         MalformedBody: Refusal(HTTPStatus.BAD_REQUEST, "MALFORMED_BODY"),
         BadJson: Refusal(HTTPStatus.BAD_REQUEST, "BAD_JSON"),
         # log-ins
         accounts.LogInRefused: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "LOGIN_WRONG", "login"),
         accounts.DemoClosed: Refusal(HTTPStatus.FORBIDDEN, "DEMO_CLOSED", "login"),
         accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
-        TooMany: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY", shown=("retry_after_s",), variant="kind"),
+        TooMany: Refusal(
+            HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY", shown=("retry_after_s",), variant="kind"
+        ),
         TooSlow: Refusal(HTTPStatus.REQUEST_TIMEOUT, "TOO_SLOW"),
-        TooManyUploads: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "TOO_MANY_UPLOADS", "file", ("retry_after_s",)),
+        TooManyUploads: Refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE, "TOO_MANY_UPLOADS", "file", ("retry_after_s",)
+        ),
         # the store
         StoreBusy: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_BUSY", shown=("retry_after_s",)),
         StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL"),
         tracking.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
         # drafts and files
         intake.DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
-        intake.AlreadySubmitted: Refusal(HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)),
+        intake.AlreadySubmitted: Refusal(
+            HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)
+        ),
         intake.NoSuchFile: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         intake.EmptyFile: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "EMPTY_FILE", "file"),
-        intake.TypeNotAllowed: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_NOT_ALLOWED", "file"),
+        intake.TypeNotAllowed: Refusal(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_NOT_ALLOWED", "file"
+        ),
         intake.TypeMismatch: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_MISMATCH", "file"),
-        intake.FileTooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "FILE_TOO_LARGE", "file", ("limit_bytes",)),
+        intake.FileTooLarge: Refusal(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "FILE_TOO_LARGE", "file", ("limit_bytes",)
+        ),
         intake.SendAgain: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "SEND_AGAIN", "file"),
         intake.TooManyFiles: Refusal(HTTPStatus.CONFLICT, "TOO_MANY_FILES", "file", ("limit",)),
-        intake.MediumNotAdmitted: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"),
+        intake.MediumNotAdmitted: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"
+        ),
         # the claim and who reports
-        intake.UnknownCategory: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"),
+        intake.UnknownCategory: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"
+        ),
         intake.UnknownKind: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "KIND_UNKNOWN", "kind"),
-        intake.BeforeScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"),
+        intake.BeforeScheme: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"
+        ),
         intake.FutureTime: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "FUTURE_TIME", "violated_at"),
         intake.TimeUnclear: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TIME_INVALID", "violated_at"),
         intake.PlaceInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLACE_INVALID", "place"),
         intake.TextTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG"),
-        intake.NameRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NAME_REQUIRED", "reporters.{position}.name"),
-        intake.NameTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "reporters.{position}.name"),
-        intake.PhoneInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PHONE_INVALID", "reporters.{position}.phone"),
-        intake.EmailInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "EMAIL_INVALID", "reporters.{position}.email"),
+        intake.NameRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "NAME_REQUIRED", "reporters.{position}.name"
+        ),
+        intake.NameTooLong: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "reporters.{position}.name"
+        ),
+        intake.PhoneInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "PHONE_INVALID", "reporters.{position}.phone"
+        ),
+        intake.EmailInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "EMAIL_INVALID", "reporters.{position}.email"
+        ),
         intake.JointInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "JOINT_INVALID", "reporters.0.name", variant="reason"
         ),
         # the receipt
-        intake.ConsentRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CONSENT_REQUIRED", "consent"),
+        intake.ConsentRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "CONSENT_REQUIRED", "consent"
+        ),
         intake.NoEvidence: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NO_EVIDENCE", "file"),
         intake.VideoRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VIDEO_REQUIRED", "file"),
-        intake.MissingIdentifier: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MISSING_IDENTIFIER", "plate"),
+        intake.MissingIdentifier: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "MISSING_IDENTIFIER", "plate"
+        ),
         intake.ClaimIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CLAIM_INCOMPLETE"),
         # names and states of the scheme
         InvalidPlate: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLATE_INVALID", "plate"),
@@ -212,16 +258,26 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         UnknownReason: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "UNKNOWN_REASON", "reasons"),
         # operations
         review.StaleVersion: Refusal(HTTPStatus.CONFLICT, "STALE_VERSION"),
-        review.HeldByOther: Refusal(HTTPStatus.CONFLICT, "HELD_BY_OTHER", shown=("display_name", "until")),
+        review.HeldByOther: Refusal(
+            HTTPStatus.CONFLICT, "HELD_BY_OTHER", shown=("display_name", "until")
+        ),
         review.OpenCandidates: Refusal(HTTPStatus.CONFLICT, "OPEN_CANDIDATES", "candidates"),
-        review.EarlierReportUnread: Refusal(HTTPStatus.CONFLICT, "EARLIER_UNREAD", shown=("numbers", "until")),
-        review.ViolationTimeMissing: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VIOLATION_TIME_MISSING", "day"),
-        review.OutsideScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "OUTSIDE_SCHEME", shown=("violated_at",)),
+        review.EarlierReportUnread: Refusal(
+            HTTPStatus.CONFLICT, "EARLIER_UNREAD", shown=("numbers", "until")
+        ),
+        review.ViolationTimeMissing: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "VIOLATION_TIME_MISSING", "day"
+        ),
+        review.OutsideScheme: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "OUTSIDE_SCHEME", shown=("violated_at",)
+        ),
         review.NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
         review.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
         review.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
         review.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
-        review.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        review.ReasonRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
+        ),
         review.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
         review.InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),
         review.CategoriesDiffer: Refusal(HTTPStatus.CONFLICT, "CATEGORIES_DIFFER"),
@@ -233,11 +289,15 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         identity_access.ReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"
         ),
-        notices.CallNoteRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CALL_NOTE_REQUIRED", "note"),
+        notices.CallNoteRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "CALL_NOTE_REQUIRED", "note"
+        ),
         notices.NothingToNotify: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_NOTIFY"),
         # the counter
         collection.WrongId: Refusal(HTTPStatus.CONFLICT, "WRONG_ID", "id_number", variant="reason"),
-        collection.NameDiffers: Refusal(HTTPStatus.CONFLICT, "NAME_DIFFERS", "name_on_document", variant="reason"),
+        collection.NameDiffers: Refusal(
+            HTTPStatus.CONFLICT, "NAME_DIFFERS", "name_on_document", variant="reason"
+        ),
         collection.DocumentInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DOCUMENT_INVALID", "id_number", variant="reason"
         ),
@@ -251,23 +311,39 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         collection.SecondApprovalNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_APPROVAL_NEEDED"),
         collection.CardStockEmpty: Refusal(HTTPStatus.CONFLICT, "CARD_STOCK_EMPTY"),
         collection.NotForfeited: Refusal(HTTPStatus.CONFLICT, "NOT_FORFEITED"),
-        collection.SecondPersonNeeded: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"),
-        collection.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        collection.SecondPersonNeeded: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"
+        ),
+        collection.ReasonRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
+        ),
         collection.ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        counter.CounterClosed: Refusal(HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"),
+        counter.CounterClosed: Refusal(
+            HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"
+        ),
         # who is who
-        persons.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REASON_REQUIRED", "reason"),
+        persons.ReasonRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REASON_REQUIRED", "reason"
+        ),
         persons.NoSuchReporter: Refusal(HTTPStatus.CONFLICT, "NO_SUCH_REPORTER", "other_report"),
         persons.NobodysDocument: Refusal(HTTPStatus.CONFLICT, "NOBODYS_DOCUMENT", "id_number"),
-        persons.NothingToAsk: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_ASK", "kind", variant="reason"),
+        persons.NothingToAsk: Refusal(
+            HTTPStatus.CONFLICT, "NOTHING_TO_ASK", "kind", variant="reason"
+        ),
         persons.AlreadyAsked: Refusal(HTTPStatus.CONFLICT, "ALREADY_ASKED"),
         persons.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
         persons.DocumentOfAnother: Refusal(HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"),
-        persons.NumberOfAnother: Refusal(HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"),
+        persons.NumberOfAnother: Refusal(
+            HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"
+        ),
         persons.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
         persons.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
-        persons.CaseOpen: Refusal(HTTPStatus.CONFLICT, "ERASE_CASE_OPEN", "kind", shown=("report_numbers",)),
-        persons.MoneyOwed: Refusal(HTTPStatus.CONFLICT, "ERASE_MONEY_OWED", "kind", shown=("report_numbers",)),
+        persons.CaseOpen: Refusal(
+            HTTPStatus.CONFLICT, "ERASE_CASE_OPEN", "kind", shown=("report_numbers",)
+        ),
+        persons.MoneyOwed: Refusal(
+            HTTPStatus.CONFLICT, "ERASE_MONEY_OWED", "kind", shown=("report_numbers",)
+        ),
         persons.QuestionNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         persons.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "QUESTION_ANSWERED"),
         persons.NotYourQuestion: Refusal(HTTPStatus.CONFLICT, "NOT_YOUR_QUESTION"),
@@ -282,7 +358,9 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         letters.PostmarkImpossible: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "POSTMARK_IMPOSSIBLE", "postmark", variant="reason"
         ),
-        letters.AddressTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "address"),
+        letters.AddressTooLong: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "address"
+        ),
         calls.CallGone: Refusal(HTTPStatus.CONFLICT, "CALL_GONE"),
         letters.LetterGone: Refusal(HTTPStatus.CONFLICT, "LETTER_GONE"),
         # the calendar, and what no calendar says
@@ -292,18 +370,26 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         rulings.NothingToSettle: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SETTLE"),
         rulings.AlreadyProposed: Refusal(HTTPStatus.CONFLICT, "ALREADY_PROPOSED"),
         rulings.SecondOfficerNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_OFFICER_NEEDED"),
-        rulings.RulingIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "RULING_INCOMPLETE", "value"),
+        rulings.RulingIncomplete: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "RULING_INCOMPLETE", "value"
+        ),
         rulings.DayOutOfRange: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DAY_OUT_OF_RANGE", "value", ("earliest", "latest")
         ),
-        rulings.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        rulings.ReasonRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
+        ),
         rulings.RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
         # second looks
         second_looks.NoSuchLook: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         second_looks.AlreadyLookedAt: Refusal(HTTPStatus.CONFLICT, "ALREADY_LOOKED_AT"),
         second_looks.YouTookPart: Refusal(HTTPStatus.CONFLICT, "YOU_TOOK_PART"),
-        second_looks.AnswerRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"),
-        second_looks.ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
+        second_looks.AnswerRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"
+        ),
+        second_looks.ReasonRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
+        ),
         # finance
         payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
@@ -322,17 +408,26 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         statements.SpanInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "SPAN_INVALID", "to", ("limit",), variant="reason"
         ),
-        payment.ReferenceRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REFERENCE_REQUIRED", "reference"),
+        payment.ReferenceRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "REFERENCE_REQUIRED", "reference"
+        ),
     }
 )
-"""Every refusal that a page or the JSON API can answer. A class without a row is a bug and becomes a 500."""
+"""Every refusal that a page or the JSON API can answer. A class without a row is a bug and becomes
+a 500.
+"""
 
 REFUSED: tuple[type[Exception], ...] = (*REFUSALS, BadField)
-"""For ``except REFUSED as refusal`` around one call into the pipeline: a form is then shown again with the problem."""
+"""For ``except REFUSED as refusal`` around one call into the pipeline: a form is then shown again
+with the problem.
+"""
 
 
 def problems_of(refusal: Exception) -> tuple[Problem, ...]:
-    """What a form shows for ``refusal``: one problem a field. Raises KeyError for a class without a row."""
+    """What a form shows for ``refusal``: one problem a field.
+
+    Raises KeyError for a class without a row.
+    """
     if isinstance(refusal, OSError) and takes_nothing(refusal):
         refusal = StorageFull()
     if isinstance(refusal, BadField):
@@ -351,7 +446,9 @@ def problems_of(refusal: Exception) -> tuple[Problem, ...]:
 def _retry_after(refusal: Exception) -> str:
     """Seconds, or the instant, from which on another try makes sense."""
     until = getattr(refusal, "until", None) if isinstance(refusal, accounts.Wait) else None
-    return format_datetime(until, usegmt=True) if until else str(getattr(refusal, "retry_after_s", ""))
+    return (
+        format_datetime(until, usegmt=True) if until else str(getattr(refusal, "retry_after_s", ""))
+    )
 
 
 def problem_of(refusal: Exception) -> Problem:
@@ -367,11 +464,22 @@ def problem_of_status(error: HTTPException) -> Problem:
 
 
 def problem_of_validation(error: RequestValidationError) -> Problem:
-    """The first field that does not fit the API's model: its name only, the value is never echoed."""
+    """The first field that does not fit the API's model.
+
+    Its name only, the value is never echoed.
+    """
     first: Mapping[str, Any] = next(iter(error.errors()), {})
-    place = [str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path", "header")]
+    place = [
+        str(part)
+        for part in first.get("loc", ())
+        if part not in ("body", "query", "path", "header")
+    ]
     missing = first.get("type") == "missing"
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "FIELD_MISSING" if missing else "FIELD_INVALID", ".".join(place))
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "FIELD_MISSING" if missing else "FIELD_INVALID",
+        ".".join(place),
+    )
 
 
 def is_refusal(error: Exception) -> bool:
@@ -380,7 +488,10 @@ def is_refusal(error: Exception) -> bool:
 
 
 def log_unexpected(error: BaseException, route: str) -> str:
-    """Log a bug without a word of its message (messages carry values); return the reference shown to the visitor."""
+    """Log a bug without a word of its message (messages carry values).
+
+    Return the reference shown to the visitor.
+    """
     reference = secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)[-12:]
     LOG.error(

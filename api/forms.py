@@ -24,7 +24,10 @@ class Posted:
     fields: Mapping[str, Sequence[str]]
 
     def line(self, name: str, longest: int = LONGEST_LINE) -> str:
-        """One line of text; empty when absent. Raises BadField for a line that is too long or can't be kept."""
+        """One line of text; empty when absent.
+
+        Raises BadField for a line that is too long or can't be kept.
+        """
         return self._checked(name, longest)
 
     def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
@@ -48,7 +51,11 @@ class Posted:
 
     def raw(self) -> Mapping[str, str]:
         """The first value of every field as typed, to fill a form that is shown again."""
-        return {name: values[0] for name, values in self.fields.items() if values and name != TOKEN_FIELD}
+        return {
+            name: values[0]
+            for name, values in self.fields.items()
+            if values and name != TOKEN_FIELD
+        }
 
     def _checked(self, name: str, longest: int) -> str:
         value = next(iter(self.fields.get(name, ())), "").strip()
@@ -60,13 +67,18 @@ class Posted:
 
 
 async def posted_form(request: Request) -> Posted:
-    """A dependency of every form's POST: fields parsed, the form's token checked (files are not taken here)."""
+    """A dependency of every form's POST.
+
+    Fields parsed, the form's token checked (files are not taken here).
+    """
     await _require_end(request)
     try:
         form = await request.form(max_files=0, max_fields=FORM_MAX_PARTS)
     except (HTTPException, ValueError) as problem:
         raise MalformedBody from problem
-    fields = _grouped((name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile))
+    fields = _grouped(
+        (name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)
+    )
     require_own_form(request, next(iter(fields.get(TOKEN_FIELD, ())), ""))
     return Posted(fields)
 
@@ -75,7 +87,10 @@ PostedForm = Annotated[Posted, Depends(posted_form)]
 
 
 async def _require_end(request: Request) -> None:
-    """A multipart form has its closing boundary: the parser below would take what is there for all (TRUST.md E83)."""
+    """A multipart form has its closing boundary.
+
+    The parser below would take what is there for all (TRUST.md E83).
+    """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind == b"multipart/form-data":
         boundary = options.get(b"boundary", b"")

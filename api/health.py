@@ -1,4 +1,7 @@
-"""Whether the product does its work, for the supervisor and for monitoring: ``ok``, or what is broken, by name."""
+"""Whether the product does its work, for the supervisor and for monitoring.
+
+``ok``, or what is broken, by name.
+"""
 
 import threading
 import time
@@ -23,7 +26,10 @@ EXAMINED_EVERY_S: Final = 1.0
 
 @dataclass(slots=True)
 class Examination:
-    """The last look at the product, kept for a moment; one thread looks, the others wait for what it sees."""
+    """The last look at the product, kept for a moment.
+
+    One thread looks, the others wait for what it sees.
+    """
 
     runtime: Runtime
     found: tuple[Problem, ...] = ()
@@ -41,12 +47,17 @@ class Examination:
 
 @router.get("/health")
 def health(request: Request) -> PlainTextResponse:
-    """200 ``ok`` and the instant; 503 ``not ready`` and what is broken. Warnings and folders are not for strangers."""
+    """200 ``ok`` and the instant; 503 ``not ready`` and what is broken.
+
+    Warnings and folders are not for strangers.
+    """
     examination: Examination = request.app.state.examination
     failed = broken(examination.now())
     status = HTTPStatus.SERVICE_UNAVAILABLE if failed else HTTPStatus.OK
     return PlainTextResponse(
-        report(runtime_of(request), failed, texts_of(request)), status, headers={"Cache-Control": "no-store"}
+        report(runtime_of(request), failed, texts_of(request)),
+        status,
+        headers={"Cache-Control": "no-store"},
     )
 
 

@@ -1,6 +1,7 @@
 """Limits before anything is parsed: bytes of a body, shape of JSON, parts of a form.
 
-Plain ASGI, so a body is counted as it arrives and nobody holds it whole (TRUST.md section 6 E, M11, M14).
+Plain ASGI, so a body is counted as it arrives and nobody holds it whole (TRUST.md section 6 E, M11,
+M14).
 """
 
 import json
@@ -40,7 +41,10 @@ _LISTS = re.compile(r"/result/?$")
 
 
 def body_limit(path: str, content_type: str) -> int:
-    """How many bytes a request to ``path`` may carry: uploads end in ``/files``, result lists in ``/result``."""
+    """How many bytes a request to ``path`` may carry.
+
+    Uploads end in ``/files``, result lists in ``/result``.
+    """
     if content_type.startswith("multipart/form-data"):
         if _UPLOADS.search(path):
             return UPLOAD_MAX_BYTES
@@ -56,7 +60,10 @@ def takes_files(scope: Scope) -> bool:
 
 
 class ByteCap:
-    """Counts a request's body and raises BodyTooLarge from ``receive``; a declared length is refused at once."""
+    """Counts a request's body and raises BodyTooLarge from ``receive``.
+
+    A declared length is refused at once.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -84,9 +91,12 @@ class ByteCap:
 
 
 class HangUp:
-    """Says ``Connection: close`` with an answer that comes before much of the request: else the server reads on.
+    """Says ``Connection: close`` with an answer that comes before much of the request.
 
-    A server alone throws away what follows an answer for as long as it comes, which may be for ever.
+    Else the server reads on.
+
+    A server alone throws away what follows an answer for as long as it comes, which may be for
+    ever.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -110,7 +120,9 @@ class HangUp:
 
         async def told(message: Message) -> None:
             unread = not over and (ahead - seen > LEFT_UNREAD_BYTES or not ahead)
-            if message["type"] == "http.response.start" and (unread or message["status"] == TOO_LATE):
+            if message["type"] == "http.response.start" and (
+                unread or message["status"] == TOO_LATE
+            ):
                 MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 
@@ -164,7 +176,11 @@ def strict_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is whatever was sent
         raise BadJson("depth")
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_int=_whole, parse_float=_finite, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=_unique,
+            parse_int=_whole,
+            parse_float=_finite,
+            parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError) as problem:
         raise BadJson("syntax") from problem

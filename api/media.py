@@ -1,7 +1,9 @@
-"""Pictures of strangers' files, for whoever may see the file: the caller has checked that, object by object.
+"""Pictures of strangers' files, for whoever may see the file.
 
-Shown are derivatives only, drawn in a contained child and kept in memory for a while; an original leaves the house as
-an attachment in a sandbox and is never shown inline (T23).
+The caller has checked that, object by object.
+
+Shown are derivatives only, drawn in a contained child and kept in memory for a while; an original
+leaves the house as an attachment in a sandbox and is never shown inline (T23).
 """
 
 import threading
@@ -43,7 +45,10 @@ _drawing = threading.BoundedSemaphore(SIMULTANEOUS_DRAWINGS)
 
 
 class _Kept:
-    """The pictures drawn last, at most KEPT_BYTES of them. Originals never change, so neither do these."""
+    """The pictures drawn last, at most KEPT_BYTES of them.
+
+    Originals never change, so neither do these.
+    """
 
     def __init__(self) -> None:
         self._pictures: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
@@ -70,18 +75,25 @@ class _Kept:
 _kept = _Kept()
 
 
-def poster(runtime: Runtime, file: StoredFile, *, side: int = 1280, drawn_for: str = "") -> Response:
+def poster(
+    runtime: Runtime, file: StoredFile, *, side: int = 1280, drawn_for: str = ""
+) -> Response:
     """The whole picture (of a recording: its first good frame), longest side at most ``side`` pixels.
 
-    ``drawn_for``: the one report whose sender asks. They get no picture that was drawn for somebody else, which would
-    come sooner and so tell that the file is known here (R17).
+    ``drawn_for``: the one report whose sender asks. They get no picture that was drawn for somebody
+    else, which would come sooner and so tell that the file is known here (R17).
     """
     side = min(side, LARGEST_SIDE)
     return _picture(runtime, file, ("poster", side, drawn_for), lambda media: media.poster(side))
 
 
 def frame(
-    runtime: Runtime, file: StoredFile, frame_ms: int | None, *, box: Box | None = None, side: int = 1280
+    runtime: Runtime,
+    file: StoredFile,
+    frame_ms: int | None,
+    *,
+    box: Box | None = None,
+    side: int = 1280,
 ) -> Response:
     """One frame, or the part of it that ``box`` names: what proves a finding."""
     side = min(side, LARGEST_SIDE)
@@ -100,7 +112,10 @@ def strip(runtime: Runtime, file: StoredFile, *, pictures: int = 8) -> Response:
 
 
 def original(runtime: Runtime, file: StoredFile) -> Response:
-    """The stored bytes, to be saved and never shown: an attachment without a type, in a sandbox, not to be sniffed."""
+    """The stored bytes, to be saved and never shown.
+
+    An attachment without a type, in a sandbox, not to be sniffed.
+    """
     return FileResponse(
         runtime.files.path(file.sha256),
         media_type="application/octet-stream",
@@ -115,7 +130,9 @@ def original(runtime: Runtime, file: StoredFile) -> Response:
 
 
 def recording(runtime: Runtime, file: StoredFile) -> Response:
-    """The stored bytes for a player on our page, by ranges; who opens the address itself gets a download (T23).
+    """The stored bytes for a player on our page, by ranges.
+
+    Who opens the address itself gets a download (T23).
 
     For recordings only whose codec browsers play: the caller decides that.
     """
@@ -133,7 +150,10 @@ def recording(runtime: Runtime, file: StoredFile) -> Response:
 
 
 def _picture(
-    runtime: Runtime, file: StoredFile, what: tuple[object, ...], draw: Callable[[ContainedMedia], bytes]
+    runtime: Runtime,
+    file: StoredFile,
+    what: tuple[object, ...],
+    draw: Callable[[ContainedMedia], bytes],
 ) -> Response:
     key = (file.sha256, *what)
     picture = _kept.get(key)
@@ -144,9 +164,14 @@ def _picture(
         except MediaError:
             return _no_picture()
         _kept.put(key, picture)
-    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(
+        picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 _no_picture = partial(
-    FileResponse, STATIC / "no-picture.svg", media_type="image/svg+xml", headers={"Cache-Control": "no-store"}
+    FileResponse,
+    STATIC / "no-picture.svg",
+    media_type="image/svg+xml",
+    headers={"Cache-Control": "no-store"},
 )

@@ -1,4 +1,7 @@
-"""What would have been sent: the messages of a demo, for whoever works in it. No real installation has this page."""
+"""What would have been sent: the messages of a demo, for whoever works in it.
+
+No real installation has this page.
+"""
 
 from typing import Annotated, Final
 
@@ -18,7 +21,10 @@ SHOWN: Final = 100
 
 
 def _demo_here(request: Request) -> None:
-    """A dependency: a demo on this very machine; everywhere else there is no such page. Raises NotHere."""
+    """A dependency: a demo on this very machine; everywhere else there is no such page.
+
+    Raises NotHere.
+    """
     if not (runtime_of(request).settings.demo_alone and caller_of(request).on_this_machine):
         raise NotHere
 
@@ -27,7 +33,8 @@ Staff = Annotated[Account, Depends(require_role(*Role))]
 
 
 @router.get("/dev/outbox", dependencies=[Depends(_demo_here)])
-def outbox(request: Request, account: Staff) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def outbox(request: Request, account: Staff) -> HTMLResponse:  # noqa: ARG001
     """The latest messages."""
     with runtime_of(request).read() as work:
         messages = notices.sent(work, limit=SHOWN)

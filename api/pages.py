@@ -1,9 +1,10 @@
 """Pages: one way to render a template, with all that every template may use.
 
-In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``, ``day_before(instant)``,
-``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_language`` (this page's address in it),
-``csrf`` (the form token), ``account`` (signed-in staff or None), ``asset(name)``.
-Templates are found as ``layout.html`` (shared), ``passengers/…``, ``operations/…``, ``finance/…``.
+In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``,
+``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_language``
+(this page's address in it), ``csrf`` (the form token), ``account`` (signed-in staff or None),
+``asset(name)``. Templates are found as ``layout.html`` (shared), ``passengers/…``,
+``operations/…``, ``finance/…``.
 """
 
 import hashlib
@@ -40,7 +41,10 @@ def render(
     problems: Sequence[Problem] = (),
     **context: object,
 ) -> HTMLResponse:
-    """One page. ``problems`` fill the linked error summary and put "error" in front of the title."""
+    """One page.
+
+    ``problems`` fill the linked error summary and put "error" in front of the title.
+    """
     texts = texts_of(request)
     page = environment().get_template(template)
     body = page.render(
@@ -59,7 +63,9 @@ def render(
         csrf=form_token(request),
         account=getattr(request.state, "account", None),
         problems=[(problem, problem.text(texts)) for problem in problems],
-        errors={problem.field: problem.text(texts) for problem in reversed(problems) if problem.field},
+        errors={
+            problem.field: problem.text(texts) for problem in reversed(problems) if problem.field
+        },
         **context,
     )
     told = {name: value for problem in problems for name, value in problem.headers.items()}

@@ -1,7 +1,8 @@
 """How long a request's body may take: forms at once, files as long as something comes.
 
-A pace has credit for so many seconds of waiting; bytes earn it back at the least rate, a pause alone ends it sooner.
-So a slow phone that goes on sending is never cut off, and whoever holds a place without using it loses it.
+A pace has credit for so many seconds of waiting; bytes earn it back at the least rate, a pause
+alone ends it sooner. So a slow phone that goes on sending is never cut off, and whoever holds a
+place without using it loses it.
 """
 
 import asyncio
@@ -20,7 +21,10 @@ RETRY_AFTER_S: Final = 10
 
 
 class Patience(NamedTuple):
-    """``pause_s``: without a byte; ``credit_s``: waiting in all, beyond what came at ``least_rate`` bytes a second."""
+    """``pause_s``: without a byte; ``credit_s``.
+
+    Waiting in all, beyond what came at ``least_rate`` bytes a second.
+    """
 
     pause_s: float
     credit_s: float
@@ -33,7 +37,10 @@ FILES: Final = Patience(pause_s=30, credit_s=60, least_rate=KIB)
 
 @dataclass(eq=False, slots=True)
 class Pace:
-    """How one body arrives. ``since``: from when on it is waited for; None while we are at work on what came."""
+    """How one body arrives.
+
+    ``since``: from when on it is waited for; None while we are at work on what came.
+    """
 
     patience: Patience
     client: str = ""
@@ -74,7 +81,10 @@ class Pace:
 
 
 class BodyInTime:
-    """Hands a body on piece by piece, and raises TooSlow where it does not come; the pace is ``request.state.pace``."""
+    """Hands a body on piece by piece, and raises TooSlow where it does not come.
+
+    The pace is ``request.state.pace``.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -85,7 +95,9 @@ class BodyInTime:
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        pace = state["pace"] = Pace(FILES if takes_files(scope) else FORMS, state["caller"].household)
+        pace = state["pace"] = Pace(
+            FILES if takes_files(scope) else FORMS, state["caller"].household
+        )
         over = False
 
         async def in_time() -> Message:
@@ -101,9 +113,12 @@ class BodyInTime:
 
 @dataclass(slots=True)
 class Places:
-    """Uploads under way. When all places are held, whoever has paused longest loses theirs to who comes.
+    """Uploads under way.
 
-    Where nobody paused, a client that holds more than half of all gives up its latest to another client.
+    When all places are held, whoever has paused longest loses theirs to who comes.
+
+    Where nobody paused, a client that holds more than half of all gives up its latest to another
+    client.
     """
 
     most: int
@@ -129,7 +144,12 @@ class Places:
         latest = {pace.client: pace for pace in self.held}
         counted = Counter(pace.client for pace in self.held)
         return next(
-            (latest[client] for client, many in counted.items() if client != comes and 2 * many > self.most), None
+            (
+                latest[client]
+                for client, many in counted.items()
+                if client != comes and 2 * many > self.most
+            ),
+            None,
         )
 
     def leave(self, pace: Pace) -> None:

@@ -1,8 +1,8 @@
 """How many drafts, files, wrong codes and wrong log-ins one client, and all together, may send at a time.
 
-Token buckets in the memory of one server process, bounded in number: a limit that wrote to the database would take
-the very lock that it protects. Several processes each count for themselves. Codes and log-ins that are right cost
-nothing, because many honest people share one address.
+Token buckets in the memory of one server process, bounded in number: a limit that wrote to the
+database would take the very lock that it protects. Several processes each count for themselves.
+Codes and log-ins that are right cost nothing, because many honest people share one address.
 """
 
 import math
@@ -22,7 +22,9 @@ from api.callers import caller_of
 from api.errors import TooMany
 
 MOST_CLIENTS: Final = 20_000
-"""Clients remembered; the one that was longest away is forgotten first, and its bucket has mostly filled again."""
+"""Clients remembered; the one that was longest away is forgotten first, and its bucket has mostly
+filled again.
+"""
 EVERYBODY: Final = ""
 
 
@@ -84,7 +86,10 @@ class Rates:
             return
         with self.lock:
             now = self.clock()
-            pairs = [(self._bucket(kind, name, rate, now), rate) for name, rate in self._rates(kind, client)]
+            pairs = [
+                (self._bucket(kind, name, rate, now), rate)
+                for name, rate in self._rates(kind, client)
+            ]
             wait_s = max((1 - bucket.left) / rate.per_s for bucket, rate in pairs)
             if wait_s > 0:
                 raise TooMany(kind, math.ceil(wait_s))

@@ -1,6 +1,7 @@
 """The web server: the application behind doors that have time-outs, and a small door of its own for health.
 
-Strangers fill the first door at most; the second one listens on this machine alone, in a thread of its own.
+Strangers fill the first door at most; the second one listens on this machine alone, in a thread of
+its own.
 """
 
 import resource
@@ -35,7 +36,9 @@ def serve(runtime: Runtime) -> None:
         uvicorn.Server(configured(app, settings.host, settings.port)).run()
 
 
-def configured(app: FastAPI, host: str, port: int, doorway: Doorway | None = None) -> uvicorn.Config:
+def configured(
+    app: FastAPI, host: str, port: int, doorway: Doorway | None = None
+) -> uvicorn.Config:
     """How the server runs ``app``: quiet, without proxies' claims, behind ``doorway``."""
     return uvicorn.Config(
         app,
@@ -46,7 +49,8 @@ def configured(app: FastAPI, host: str, port: int, doorway: Doorway | None = Non
         log_level="warning",
         access_log=False,  # addresses with numbers in them do not belong in a log
         server_header=False,
-        proxy_headers=False,  # it would believe anybody on this machine; the application asks BUSREPORT_PROXY
+        # it would believe anybody on this machine; the application asks BUSREPORT_PROXY
+        proxy_headers=False,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=8,
         limit_concurrency=MOST_REQUESTS,
@@ -55,7 +59,10 @@ def configured(app: FastAPI, host: str, port: int, doorway: Doorway | None = Non
 
 @contextmanager
 def health_door(examination: Examination, port: int) -> Iterator[int]:
-    """Answer ``/health`` on this machine's ``port`` until the block ends (0: no such door); the value is the port."""
+    """Answer ``/health`` on this machine's ``port`` until the block ends (0: no such door).
+
+    The value is the port.
+    """
     if not port:
         yield 0
         return
@@ -92,7 +99,10 @@ class _HealthAnswer(BaseHTTPRequestHandler):
         lines = [f"{state} {now.isoformat(timespec='seconds')}", *map(str, found)]
         body = "\n".join([*lines, ""]).encode()
         self.send_response(HTTPStatus.SERVICE_UNAVAILABLE if broken(found) else HTTPStatus.OK)
-        for name, value in (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))):
+        for name, value in (
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+        ):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

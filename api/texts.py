@@ -1,7 +1,8 @@
 """Texts for people: gettext catalogues with keys as message ids, one domain an audience, merged here.
 
-Code knows keys only (``error.EMPTY_FILE``, ``finding.PLATE_SEEN``). A key that a language lacks is a bug and raises:
-the tests hold every catalogue complete, so no page ever shows a key or falls back to another language.
+Code knows keys only (``error.EMPTY_FILE``, ``finding.PLATE_SEEN``). A key that a language lacks is
+a bug and raises: the tests hold every catalogue complete, so no page ever shows a key or falls back
+to another language.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,9 @@ from babel.messages.pofile import read_po
 LOCALE = Path(__file__).parent / "locale"
 DOMAINS = ("messages", "operations", "calendar", "counter", "persons", "finance")
 LANGUAGES = ("zh", "en")
-"""The languages served, the first one is what a stranger gets. The same keys as in a policy's names."""
+"""The languages served, the first one is what a stranger gets. The same keys as in a policy's
+names.
+"""
 
 LOCALES: Mapping[str, str] = MappingProxyType({"zh": "zh_CN", "en": "en"})
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -76,7 +79,10 @@ class Texts:
         return text.format_map(values) if values else text
 
     def has(self, key: str) -> bool:
-        """Whether the catalogue knows ``key``: for optional texts (a fix that exists for some findings only)."""
+        """Whether the catalogue knows ``key``.
+
+        For optional texts (a fix that exists for some findings only).
+        """
         return key in catalogue(self.language)
 
     def named(self, names: Mapping[str, str]) -> str:
@@ -84,7 +90,10 @@ class Texts:
         return names[self.language]
 
     def when(self, instant: datetime, style: str = "moment") -> str:
-        """An aware instant as wall-clock time in Asia/Shanghai; ``style``: moment, second, day or short."""
+        """An aware instant as wall-clock time in Asia/Shanghai; ``style``.
+
+        Moment, second, day or short.
+        """
         if instant.tzinfo is None:
             raise ValueError("an instant must be aware")
         pattern = _PATTERNS[self.language][style]

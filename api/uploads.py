@@ -1,7 +1,8 @@
 """Files as they arrive: a multipart body is parsed while it streams in, and each file goes on in one pass.
 
-Nothing of a file is held here but the piece that just came; the form's token must stand before the first file (or in
-a header), so no stranger's byte is stored. Uploads have threads of their own: slow senders never block the pages.
+Nothing of a file is held here but the piece that just came; the form's token must stand before the
+first file (or in a header), so no stranger's byte is stored. Uploads have threads of their own:
+slow senders never block the pages.
 """
 
 import io
@@ -49,13 +50,20 @@ class ArrivingFile:
 
 
 async def take_files(
-    request: Request, store: Callable[[ArrivingFile], T], *, own_form: bool = True, kind: Kind | None = Kind.FILE
+    request: Request,
+    store: Callable[[ArrivingFile], T],
+    *,
+    own_form: bool = True,
+    kind: Kind | None = Kind.FILE,
 ) -> list[T]:
-    """Call ``store`` in an upload thread for every non-empty file of a multipart body; return what it returned.
+    """Call ``store`` in an upload thread for every non-empty file of a multipart body.
 
-    ``own_form``: check the form's token first (pages); the JSON API has no cookie to steal and needs none.
-    ``kind``: as what the files of a stranger are counted; staff's are not.
-    Raises MalformedBody, NotOurForm, BodyTooLarge, TooMany, and whatever ``store`` raises; files before it stay stored.
+    Return what it returned.
+
+    ``own_form``: check the form's token first (pages); the JSON API has no cookie to steal and
+    needs none. ``kind``: as what the files of a stranger are counted; staff's are not. Raises
+    MalformedBody, NotOurForm, BodyTooLarge, TooMany, and whatever ``store`` raises; files before it
+    stay stored.
     """
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
     if content_type != b"multipart/form-data" or b"boundary" not in options:
@@ -78,7 +86,9 @@ async def take_files(
     places, pace = places_of(request), request.state.pace
     try:
         places.take(pace)
-        return await to_thread.run_sync(_take, request, reader, counted, token, own_form, limiter=_limiter)
+        return await to_thread.run_sync(
+            _take, request, reader, counted, token, own_form, limiter=_limiter
+        )
     except (ClientDisconnect, BodyTooLarge, MalformedBody, TooSlow):
         raise
     except Exception:
@@ -114,7 +124,9 @@ def _take(
         if own_form and token is None:
             require_own_form(request, "")
         if part.file_name or part.peek():  # an empty file input sends an empty part without a name
-            stored.append(store(ArrivingFile(part.name, safe_file_name(part.file_name), part.stream())))
+            stored.append(
+                store(ArrivingFile(part.name, safe_file_name(part.file_name), part.stream()))
+            )
     return stored
 
 
@@ -129,7 +141,10 @@ async def _drain(next_chunk: Callable[[], Awaitable[bytes]]) -> None:
 
 
 def safe_file_name(name: str) -> str:
-    """What the sender called the file, as text that can be shown: no path, no control or direction signs, not long."""
+    """What the sender called the file, as text that can be shown.
+
+    No path, no control or direction signs, not long.
+    """
     last = re.split(r"[/\\]", name)[-1]
     return _BIDI_AND_CONTROL.sub("", last)[-LONGEST_FILE_NAME:] or "file"
 
@@ -158,7 +173,10 @@ class MultipartReader:
             raise MalformedBody from problem
 
     def parts(self) -> Iterator["Part"]:
-        """Every part in order; what is left of one is skipped before the next. Raises MalformedBody."""
+        """Every part in order; what is left of one is skipped before the next.
+
+        Raises MalformedBody.
+        """
         count = 0
         while (event := self.next_event())[0] != "last":
             if event[0] != "begin":
@@ -171,7 +189,10 @@ class MultipartReader:
             part.skip()
 
     def next_event(self) -> tuple[str, bytes]:
-        """The parser's next word. Raises MalformedBody where the body ends before its closing boundary."""
+        """The parser's next word.
+
+        Raises MalformedBody where the body ends before its closing boundary.
+        """
         while not self._events:
             chunk = self._next_chunk()
             if not chunk:

@@ -1,4 +1,7 @@
-"""What people do to a photo before they send it again: each attack is a pure function of a BGR picture and a seed."""
+"""What people do to a photo before they send it again.
+
+Each attack is a pure function of a BGR picture and a seed.
+"""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -54,7 +57,9 @@ def _gamma(pixels: Pixels, power: float) -> Pixels:
 
 
 def _grey(pixels: Pixels) -> Pixels:
-    return _jpeg(_bytes(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)), 85)
+    return _jpeg(
+        _bytes(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)), 85
+    )
 
 
 def _noisy(pixels: Pixels, sigma: float, rng: np.random.Generator) -> Pixels:
@@ -76,7 +81,9 @@ def _turned(pixels: Pixels, degrees: float) -> Pixels:
 
 def _bordered(pixels: Pixels, share: float, value: int) -> Pixels:
     thick = int(max(pixels.shape[:2]) * share)
-    framed = cv2.copyMakeBorder(pixels, thick, thick, thick, thick, cv2.BORDER_CONSTANT, value=(value,) * 3)
+    framed = cv2.copyMakeBorder(
+        pixels, thick, thick, thick, thick, cv2.BORDER_CONSTANT, value=(value,) * 3
+    )
     return _jpeg(_bytes(framed), 85)
 
 
@@ -84,12 +91,24 @@ def _on_screen(pixels: Pixels, value: int, *, bars: bool) -> Pixels:
     """A phone's gallery: the photo full-width on a 1080 × 2340 screen, with bars or without."""
     canvas = np.full((2340, 1080, 3), value, np.uint8)
     factor = min(1080 / pixels.shape[1], 2340 / pixels.shape[0])
-    shown = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)[:2340, :1080]
+    shown = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)[
+        :2340, :1080
+    ]
     top, left = (2340 - shown.shape[0]) // 2, (1080 - shown.shape[1]) // 2
     canvas[top : top + shown.shape[0], left : left + shown.shape[1]] = shown
     if bars:
-        cv2.putText(canvas, "12:03   5G 87%", (60, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (255 - value,) * 3, 3)
-        cv2.putText(canvas, "share   save   edit", (120, 2260), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (255 - value,) * 3, 3)
+        cv2.putText(
+            canvas, "12:03   5G 87%", (60, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (255 - value,) * 3, 3
+        )
+        cv2.putText(
+            canvas,
+            "share   save   edit",
+            (120, 2260),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            1.8,
+            (255 - value,) * 3,
+            3,
+        )
     return _jpeg(canvas, 85)
 
 
@@ -98,7 +117,15 @@ def _marked(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     out, size = pixels.copy(), max(height, width) / 900
     where = (int(width * 0.68), int(height * (0.95 + 0.02 * rng.random())))
-    cv2.putText(out, "@bus_10086", where, cv2.FONT_HERSHEY_SIMPLEX, size, (240, 240, 240), max(1, round(size * 2)))
+    cv2.putText(
+        out,
+        "@bus_10086",
+        where,
+        cv2.FONT_HERSHEY_SIMPLEX,
+        size,
+        (240, 240, 240),
+        max(1, round(size * 2)),
+    )
     return _jpeg(out, 80)
 
 
@@ -107,7 +134,15 @@ def _tiled(pixels: Pixels) -> Pixels:
     layer, size = np.zeros((height, width), np.uint8), max(height, width) / 900
     for top in range(40, height, max(60, height // 8)):
         for left in range(0, width, max(160, width // 4)):
-            cv2.putText(layer, "FOR REPORT", (left, top), cv2.FONT_HERSHEY_SIMPLEX, size, 255, max(1, round(size * 2)))
+            cv2.putText(
+                layer,
+                "FOR REPORT",
+                (left, top),
+                cv2.FONT_HERSHEY_SIMPLEX,
+                size,
+                255,
+                max(1, round(size * 2)),
+            )
     veil = (layer[..., None].astype(np.float32) / 255) * 0.35
     return _jpeg((pixels * (1 - veil) + 255 * veil).astype(np.uint8), 80)
 
@@ -177,7 +212,9 @@ ATTACKS: Mapping[str, Attack] = MappingProxyType(
         "border_white3": lambda p, _: _bordered(p, 0.03, 255),
         "border_black8": lambda p, _: _bordered(p, 0.08, 0),
         "combo_mild": lambda p, r: _messenger(_marked(_line(_cropped(p, 0.96, r), 1.1), r)),
-        "combo_hard": lambda p, r: _messenger(_stuck_on(_line(_mirrored(_cropped(p, 0.85, r)), 1.2), r)),
+        "combo_hard": lambda p, r: _messenger(
+            _stuck_on(_line(_mirrored(_cropped(p, 0.85, r)), 1.2), r)
+        ),
         "combo_screen": lambda p, r: _messenger(_on_screen(_marked(p, r), 0, bars=True)),
     }
 )

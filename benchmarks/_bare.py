@@ -27,6 +27,10 @@ def bare_lines(pixels: NDArray[np.uint8]) -> tuple[TextLine, ...]:
 def bare_reader() -> Callable[[NDArray[np.uint8] | str], Any]:
     """The reader itself, for a BGR picture or the path of a file."""
     cv2.setNumThreads(1)
-    threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
-    reader: Callable[[NDArray[np.uint8] | str], Any] = RapidOCR(params={"Global.log_level": "critical", **threads})
+    threads = {
+        f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")
+    }
+    reader: Callable[[NDArray[np.uint8] | str], Any] = RapidOCR(
+        params={"Global.log_level": "critical", **threads}
+    )
     return reader

@@ -1,4 +1,7 @@
-"""What the reading benchmarks share: real pictures with labels, and whether a claim about one of them would pass."""
+"""What the reading benchmarks share.
+
+Real pictures with labels, and whether a claim about one of them would pass.
+"""
 
 import csv
 from collections.abc import Mapping
@@ -47,7 +50,9 @@ def picture(path: Path) -> Pixels:
     return pixels.astype(np.uint8, copy=False)
 
 
-def readings_of(pixels: Pixels, lines: tuple[TextLine, ...], plates: tuple[PlateView, ...]) -> Readings:
+def readings_of(
+    pixels: Pixels, lines: tuple[TextLine, ...], plates: tuple[PlateView, ...]
+) -> Readings:
     """Readings of one photo from what was read in it."""
     height, width = pixels.shape[:2]
     return Readings(
@@ -67,7 +72,9 @@ def read_picture(pixels: Pixels) -> Readings:
     height, width = pixels.shape[:2]
     seen = Gathered()
     read_photo(pixels, seen)
-    return seen.as_readings(MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", width, height, pixels.size))
+    return seen.as_readings(
+        MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", width, height, pixels.size)
+    )
 
 
 def as_plate(text: str) -> str:
@@ -84,7 +91,10 @@ def passes(check: str, readings: Readings, claim: Claim, roster: Roster | None =
     report = Report("benchmark", claim, evidence, Channel.WEB, _NOW, _NOW)
     empty = Roster({}, {})
     dossier = Dossier(report, {_FILE: readings}, published_workdays(), _NOW, roster or empty)
-    return any(finding.check == check and finding.outcome is Outcome.PASS for finding in judge(dossier, _policy()))
+    return any(
+        finding.check == check and finding.outcome is Outcome.PASS
+        for finding in judge(dossier, _policy())
+    )
 
 
 def others(all_labels: list[str], own: set[str], seed: int, count: int = 3) -> list[str]:
@@ -96,9 +106,15 @@ def others(all_labels: list[str], own: set[str], seed: int, count: int = 3) -> l
 
 def counted(groups: Mapping[str, tuple[int, int]], name: str) -> dict[str, dict[str, object]]:
     """``{group: (right, n)}`` -> ``{group: {"n": n, name: share}}``."""
-    return {group: {"n": n, name: round(right / n, 4)} for group, (right, n) in sorted(groups.items()) if n}
+    return {
+        group: {"n": n, name: round(right / n, 4)}
+        for group, (right, n) in sorted(groups.items())
+        if n
+    }
 
 
 @cache
 def _policy() -> Policy:
-    return parse_policy((files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8"))
+    return parse_policy(
+        (files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8")
+    )

@@ -1,4 +1,7 @@
-"""The decoder's child without a layer of its cell: ``benchmarks.containment`` compares the product's child with it."""
+"""The decoder's child without a layer of its cell.
+
+``benchmarks.containment`` compares the product's child with it.
+"""
 
 from verifiers.media import child
 

@@ -1,6 +1,7 @@
 """Line signs, plates, fleet and badge numbers on real pictures of buses, against the bare text pass.
 
-``python -m benchmarks.buses --data DIR [--limit N] [--drawn N]``: DIR holds ``labels.csv``; read without a roster.
+``python -m benchmarks.buses --data DIR [--limit N] [--drawn N]``: DIR holds ``labels.csv``; read
+without a roster.
 """
 
 import argparse
@@ -64,12 +65,22 @@ def _pictures(folder: Path, rows: list[dict[str, str]], routes: list[str]) -> di
             _count(scenes, row["scene"], right)
             _count(tally, "route_exact_roster", _route_passes(readings, row["route"], roster))
             _count(tally, "route_bare", any(line.text == row["route"] for line in bare))
-            wrong = [_route_passes(readings, other) for other in others(routes, {row["route"]}, number)]
+            wrong = [
+                _route_passes(readings, other) for other in others(routes, {row["route"]}, number)
+            ]
             _count(tally, "route_wrong_pass", any(wrong))
         if "\u4e00" <= row["plate"][:1] <= "\u9fff":
-            _count(tally, "plate_exact", row["plate"] in {str(plate.number) for plate in readings.plates})
+            _count(
+                tally,
+                "plate_exact",
+                row["plate"] in {str(plate.number) for plate in readings.plates},
+            )
         if row["fleet_number"]:
-            _count(tally, "fleet_number_exact", row["fleet_number"] in {each.text for each in readings.fleet_numbers})
+            _count(
+                tally,
+                "fleet_number_exact",
+                row["fleet_number"] in {each.text for each in readings.fleet_numbers},
+            )
         if row["badge"]:
             claim = Claim("smoking_or_phone", badge=canonical_badge(row["badge"]))
             _count(tally, "badge_exact", passes("badge", readings, claim))
@@ -80,16 +91,22 @@ def _pictures(folder: Path, rows: list[dict[str, str]], routes: list[str]) -> di
         right_count, n = tally[key]
         figures |= {**with_interval(key, right_count, n), f"{key}_n": n}
     figures["by_scene"] = counted(scenes, "route_exact")
-    figures["cpu_ratio"] = round(float(np.sum([whole for whole, _ in costs]) / np.sum([bare for _, bare in costs])), 4)
+    figures["cpu_ratio"] = round(
+        float(np.sum([whole for whole, _ in costs]) / np.sum([bare for _, bare in costs])), 4
+    )
     return figures
 
 
-def _count(tally: dict[str, tuple[int, int]], key: str, right: bool) -> None:  # noqa: FBT001 -- a tally's one fact
+# A tally's one fact
+def _count(tally: dict[str, tuple[int, int]], key: str, right: bool) -> None:  # noqa: FBT001
     tally[key] = (tally[key][0] + right, tally[key][1] + 1)
 
 
 def _route_passes(readings: Readings, label: str, roster: Roster | None = None) -> bool:
-    """Whether the labelled line passes as a claim; ``510(1-19)`` is the line 510, also numbered 1-19."""
+    """Whether the labelled line passes as a claim.
+
+    ``510(1-19)`` is the line 510, also numbered 1-19.
+    """
     try:
         name = canonical_route(label.partition("(")[0])
     except InvalidName:
@@ -98,7 +115,10 @@ def _route_passes(readings: Readings, label: str, roster: Roster | None = None) 
 
 
 def _roster(routes: list[str]) -> Roster:
-    """One that runs all labelled lines: a reading that is none of them may then be one of them misread."""
+    """One that runs all labelled lines.
+
+    A reading that is none of them may then be one of them misread.
+    """
     names = frozenset(canonical_route(route.partition("(")[0]) for route in routes if route)
     return Roster({}, {"1": names})
 
@@ -115,14 +135,19 @@ def _read(path: Path) -> tuple[Readings, tuple[TextLine, ...], tuple[float, floa
 
 
 def _drawn_badges(count: int) -> float | None:
-    """Badges with invented numbers: every fourth is worn as ``samples`` draws it, the others are of many layouts."""
+    """Badges with invented numbers.
+
+    Every fourth is worn as ``samples`` draws it, the others are of many layouts.
+    """
     rng, right = np.random.default_rng(11), 0
     with TemporaryDirectory() as folder:
         for number in range(count):
             badge = "".join(str(digit) for digit in rng.integers(0, 10, 6))
             if number % 4 == 0:
                 at = samples.sample("badge").taken_at(date(2026, 6, 10))
-                pixels = picture(samples.draw("badge", Path(folder), at, badge=badge, seed=number).path)
+                pixels = picture(
+                    samples.draw("badge", Path(folder), at, badge=badge, seed=number).path
+                )
             else:
                 pixels = badge_picture(badge, number)
             claim = Claim("smoking_or_phone", badge=canonical_badge(badge))

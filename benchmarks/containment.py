@@ -1,7 +1,10 @@
-"""What the decoder's cell costs a file: the same child with every layer and with none, taking turns.
+"""What the decoder's cell costs a file.
 
-``python -m benchmarks.containment --data DIR [--rounds N] [--limit N]``: every file below DIR is opened in a child of
-its own, asked for facts, frames and a poster, and closed; what both children answer must be the same.
+The same child with every layer and with none, taking turns.
+
+``python -m benchmarks.containment --data DIR [--rounds N] [--limit N]``: every file below DIR is
+opened in a child of its own, asked for facts, frames and a poster, and closed; what both children
+answer must be the same.
 """
 
 import argparse
@@ -26,11 +29,16 @@ def main() -> None:
     """Measure and print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="a folder of files, any depth")
-    arguments.add_argument("--rounds", type=int, default=5, help="how often each file is opened each way")
+    arguments.add_argument(
+        "--rounds", type=int, default=5, help="how often each file is opened each way"
+    )
     arguments.add_argument("--limit", type=int, default=None, help="only the first N files")
     asked = arguments.parse_args()
     paths = sorted(path for path in asked.data.rglob("*") if path.is_file())[: asked.limit]
-    starts = {"cell": _started(Nursery), "open": _started(partial(Nursery, "benchmarks._open_child"))}
+    starts = {
+        "cell": _started(Nursery),
+        "open": _started(partial(Nursery, "benchmarks._open_child")),
+    }
     with closing(Nursery()) as cell, closing(Nursery("benchmarks._open_child")) as bare:
         figures = _compare(paths, {"cell": cell, "open": bare}, asked.rounds)
         figures["missing_layers"] = sorted(cell.missing)
@@ -44,7 +52,9 @@ def _compare(paths: list[Path], rivals: dict[str, Nursery], rounds: int) -> dict
     unlike: list[str] = []
     for number, path in enumerate(paths, 1):
         costs: dict[str, list[tuple[float, float]]] = {name: [] for name in rivals}
-        seen = {_look(nursery, path)[2] for nursery in rivals.values()}  # not counted: the file comes into memory
+        seen = {
+            _look(nursery, path)[2] for nursery in rivals.values()
+        }  # not counted: the file comes into memory
         for _ in range(rounds):
             for name, nursery in rivals.items():
                 *cost, found = _look(nursery, path)
@@ -64,7 +74,9 @@ def _compare(paths: list[Path], rivals: dict[str, Nursery], rounds: int) -> dict
         "cpu_ratio": round(cpu["cell"] / cpu["open"], 4),
         "wall_ratio": round(wall["cell"] / wall["open"], 4),
         "wall_ratio_median_file": round(statistics.median(ratios), 4),
-        "wall_ms_a_file": {name: round(1000 * seconds / len(paths), 2) for name, seconds in wall.items()},
+        "wall_ms_a_file": {
+            name: round(1000 * seconds / len(paths), 2) for name, seconds in wall.items()
+        },
     }
 
 

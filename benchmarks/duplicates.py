@@ -1,8 +1,9 @@
 """Near-duplicate photos: recall of the product's fingerprints under attack, false pairs, cost, against peers.
 
-``python -m benchmarks.duplicates --data DIR [--limit N] [--stored N]``: pictures anywhere below DIR. Each of
-``--limit`` originals is attacked in every way and looked up among all ``--stored``: found when one of its eight views
-lies within 31 bits of the stored one (that asks the officer a question, R14). Recordings come later (null here).
+``python -m benchmarks.duplicates --data DIR [--limit N] [--stored N]``: pictures anywhere below
+DIR. Each of ``--limit`` originals is attacked in every way and looked up among all ``--stored``:
+found when one of its eight views lies within 31 bits of the stored one (that asks the officer a
+question, R14). Recordings come later (null here).
 """
 
 import argparse
@@ -29,9 +30,13 @@ _SIDE = 1600
 def main() -> None:
     """Measure and print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--data", type=Path, required=True, help="a folder of pictures, any depth")
+    arguments.add_argument(
+        "--data", type=Path, required=True, help="a folder of pictures, any depth"
+    )
     arguments.add_argument("--limit", type=int, default=30, help="originals that are attacked")
-    arguments.add_argument("--stored", type=int, default=200, help="pictures looked up in, the originals among them")
+    arguments.add_argument(
+        "--stored", type=int, default=200, help="pictures looked up in, the originals among them"
+    )
     asked = arguments.parse_args()
     stored = _pictures(asked.data, max(asked.limit, asked.stored))
     if len(stored) < 2:
@@ -54,7 +59,11 @@ def _pictures(folder: Path, count: int) -> list[Pixels]:
             continue
         seen.add(raw.tobytes())
         factor = min(1.0, _SIDE / max(pixels.shape[:2]))
-        found.append(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(np.uint8))
+        found.append(
+            cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(
+                np.uint8
+            )
+        )
         if len(found) == count:
             break
     return found
@@ -70,7 +79,9 @@ def _one_view(pixels: Pixels) -> Marks:
 
 def _dhash(pixels: Pixels) -> Marks:
     """The difference hash of 256 bits, the usual simple rival."""
-    small = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), (17, 16), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), (17, 16), interpolation=cv2.INTER_AREA
+    )
     return (np.packbits(small[:, 1:] > small[:, :-1]).tobytes().hex(),)
 
 
@@ -112,7 +123,9 @@ def _figures(hits: Mapping[str, int], kept: list[Marks], originals: int) -> dict
     return {
         **with_interval("photo_mean_recall", sum(hits.values()), originals * len(hits)),
         "photo_recall": {attack: share(found, originals) for attack, found in hits.items()},
-        "photo_recall_by_group": {g: share(sum(found), originals * len(found)) for g, found in by_group.items()},
+        "photo_recall_by_group": {
+            g: share(sum(found), originals * len(found)) for g, found in by_group.items()
+        },
         "photo_false_pair_rate": round(false / max(1, len(pairs)), 8),
         "photo_false_pair_rate_ci": wilson(false, len(pairs)),
     }

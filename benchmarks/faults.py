@@ -1,11 +1,13 @@
-"""SIGKILL of the product's own processes while people report, officers decide and clerks pay: what is lost or doubled.
+"""SIGKILL of the product's own processes while people report, officers decide and clerks pay.
+
+What is lost or doubled.
 
     python -m benchmarks.faults --kills 30
 
-Web server, both workers, beat and an officer run as processes of their own over one installation; passengers report
-over loopback and ask again when an answer is lost. Every second or two one process is killed and started anew. At the
-end everything is left alone until nothing waits, then counted. ``recovery_p99_s``: from the death of the web server to
-its next answer.
+Web server, both workers, beat and an officer run as processes of their own over one installation;
+passengers report over loopback and ask again when an answer is lost. Every second or two one
+process is killed and started anew. At the end everything is left alone until nothing waits, then
+counted. ``recovery_p99_s``: from the death of the web server to its next answer.
 """
 
 import argparse
@@ -73,10 +75,14 @@ class Town:
         """Start one of its processes."""
         commands = {part.name: list(part.command) for part in supervisor.parts()}
         commands["officer"] = [sys.executable, "-m", "benchmarks.faults", "--officer"]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")
+        }
         environment |= {"BUSREPORT_HOME": str(self.home), "BUSREPORT_PORT": str(self.port)}
         with (self.home / f"{name.replace(' ', '-')}.log").open("ab") as log:
-            self.parts[name] = subprocess.Popen(commands[name], env=environment, stdout=log, stderr=log)
+            self.parts[name] = subprocess.Popen(
+                commands[name], env=environment, stdout=log, stderr=log
+            )
 
     def kill(self, name: str) -> None:
         """SIGKILL: no handler runs."""
@@ -100,13 +106,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=20121018)
-    parser.add_argument("--officer", action="store_true", help="be the officer of BUSREPORT_HOME until killed")
+    parser.add_argument(
+        "--officer", action="store_true", help="be the officer of BUSREPORT_HOME until killed"
+    )
     asked = parser.parse_args()
     if asked.officer:
         officer_at_work(open_runtime(current_settings()))
         return
     with tempfile.TemporaryDirectory() as folder:
-        result(killed(Path(folder) / "home", asked.kills, random.Random(asked.seed)))  # noqa: S311 - which dies next
+        # Which dies next
+        result(killed(Path(folder) / "home", asked.kills, random.Random(asked.seed)))  # noqa: S311
 
 
 def killed(home: Path, kills: int, rng: random.Random) -> dict[str, object]:
@@ -126,7 +135,10 @@ def killed(home: Path, kills: int, rng: random.Random) -> dict[str, object]:
         town.start(name)
     _answers(town)
     stop = threading.Event()
-    passengers = [threading.Thread(target=_report_on, args=(town, number, stop)) for number in range(PASSENGERS)]
+    passengers = [
+        threading.Thread(target=_report_on, args=(town, number, stop))
+        for number in range(PASSENGERS)
+    ]
     for passenger in passengers:
         passenger.start()
     dead, recoveries = _kill_on(town, kills)
@@ -166,7 +178,10 @@ def _answers(town: Town) -> float:
 
 
 def _kill_on(town: Town, kills: int) -> tuple[Counter[str], list[float]]:
-    """Kill one process after the other; how often each died, and how long the web server was away each time."""
+    """Kill one process after the other.
+
+    How often each died, and how long the web server was away each time.
+    """
     dead: Counter[str] = Counter()
     recoveries: list[float] = []
     names = ("web", "web", "worker photos", "officer", "beat")
@@ -182,7 +197,7 @@ def _kill_on(town: Town, kills: int) -> tuple[Counter[str], list[float]]:
     return dead, recoveries
 
 
-# -- passengers -------------------------------------------------------------------------------------------------------
+# -- passengers ------------------------------------------------------------------------------------
 
 
 def _report_on(town: Town, number: int, stop: threading.Event) -> None:
@@ -196,15 +211,22 @@ def _report_on(town: Town, number: int, stop: threading.Event) -> None:
                 town.receipts[receipt["report_number"]] = receipt["secret_code"]
 
 
-def _one_report(town: Town, client: httpx2.Client, serial: int, stop: threading.Event) -> dict[str, str] | None:
-    """From the draft to the receipt, every step again until it is answered; None when it is time to stop."""
+def _one_report(
+    town: Town, client: httpx2.Client, serial: int, stop: threading.Event
+) -> dict[str, str] | None:
+    """From the draft to the receipt, every step again until it is answered.
+
+    None when it is time to stop.
+    """
     opened = _insist(lambda: client.post("/api/v1/drafts"), stop)
     if opened is None:
         return None
     draft = f"/api/v1/drafts/{opened['report_id']}"
     key = {"authorization": f"Bearer {opened['draft_key']}"}
     at = (MORNING - timedelta(hours=2, seconds=serial)).isoformat()
-    line = str(serial % 997 + 1)  # another one each time: else every pair is a question for the officer
+    line = str(
+        serial % 997 + 1
+    )  # another one each time: else every pair is a question for the officer
     claim = {"category": "wrong_way", "violated_at": at, "route": line, "plate": f"沪A{serial:05}"}
     people = {"reporters": [{"name": "陆晓梅", "phone": f"139{serial:08}"}]}
     content = picture()
@@ -244,11 +266,14 @@ def _insist(call: Callable[[], httpx2.Response], stop: threading.Event) -> dict[
     return None
 
 
-# -- the officer, in a process that is killed too ---------------------------------------------------------------------
+# -- the officer, in a process that is killed too --------------------------------------------------
 
 
 def officer_at_work(runtime: Runtime) -> None:
-    """Substantiate what is verified, and pay in hand what was told; what is refused is left for the next round."""
+    """Substantiate what is verified, and pay in hand what was told.
+
+    What is refused is left for the next round.
+    """
     with runtime.read() as work:
         people = {account.login: account for account in stored_accounts.everybody(work.connection)}
     while True:
@@ -279,7 +304,9 @@ def _decide(runtime: Runtime, report_id: str, officer: Account) -> None:
 def _pay(runtime: Runtime, share_id: str, clerk: Account) -> None:
     refused = (collection.AlreadyCollected, collection.NotCollectable, StoreBusy)
     with contextlib.suppress(*refused), runtime.write() as work:
-        collection.collect(work, share_id=share_id, clerk=clerk, id_number=_id_number(share_id), in_hand=True)
+        collection.collect(
+            work, share_id=share_id, clerk=clerk, id_number=_id_number(share_id), in_hand=True
+        )
 
 
 def _id_number(share_id: str) -> str:
@@ -291,18 +318,26 @@ def _id_number(share_id: str) -> str:
     return body + "10X98765432"[total % 11]
 
 
-# -- counting ---------------------------------------------------------------------------------------------------------
+# -- counting --------------------------------------------------------------------------------------
 
 
 def _settle(runtime: Runtime) -> int:
-    """Wait until everything received is verified, answered and paid; how many reports never were read."""
+    """Wait until everything received is verified, answered and paid.
+
+    How many reports never were read.
+    """
     end = time.monotonic() + SETTLED_S
     while True:
         with runtime.read() as work:
             counted = dict(_states(work))
             told = ledger.shares_in(work.connection, [ShareState.AWARDED, ShareState.NOTIFIED])
         unread = counted.get(ReportState.RECEIVED, 0)
-        on_the_way = unread + counted.get(ReportState.VERIFIED, 0) + counted.get(ReportState.DECIDED, 0) + len(told)
+        on_the_way = (
+            unread
+            + counted.get(ReportState.VERIFIED, 0)
+            + counted.get(ReportState.DECIDED, 0)
+            + len(told)
+        )
         if not on_the_way or time.monotonic() > end:
             progress(f"settled: {counted}, {len(told)} not paid yet")
             return unread
@@ -320,10 +355,16 @@ def _count(runtime: Runtime, town: Town) -> dict[str, object]:
     with runtime.read() as work:
         assert events.verify(work.connection) is None, "the chain of events is broken"
         whole = evidence_files.fsck(work.connection, runtime.files).whole
-        verified_twice = _more_than_once(work, "SELECT subject FROM events WHERE action = 'verified'")
-        received_twice = _more_than_once(work, "SELECT subject FROM events WHERE action = 'received'")
+        verified_twice = _more_than_once(
+            work, "SELECT subject FROM events WHERE action = 'verified'"
+        )
+        received_twice = _more_than_once(
+            work, "SELECT subject FROM events WHERE action = 'received'"
+        )
         paid = ledger.shares_in(work.connection, [ShareState.PAID_IN_HAND])
-        cases_paid = Counter(ledger.reward(work.connection, share.reward_id).live_case_id for share in paid)
+        cases_paid = Counter(
+            ledger.reward(work.connection, share.reward_id).live_case_id for share in paid
+        )
         held = balances(ledger.all_transfers(work.connection))
         unbalanced = sum(held.get(f"payable/{share.id}", 0) != 0 for share in paid)
         counted = {str(state): count for state, count in _states(work)}
@@ -350,7 +391,10 @@ def _is_there(runtime: Runtime, number: str, code: str) -> bool:
 
 
 def _more_than_once(work: Work, query: str) -> int:
-    return sum(count > 1 for count in Counter(row[0] for row in work.connection.exec_driver_sql(query)).values())
+    return sum(
+        count > 1
+        for count in Counter(row[0] for row in work.connection.exec_driver_sql(query)).values()
+    )
 
 
 if __name__ == "__main__":

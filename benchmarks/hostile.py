@@ -1,8 +1,10 @@
-"""Hostile files through containment: crashes of the service, hangs, memory of the largest decoder child, verdicts.
+"""Hostile files through containment.
 
-``python -m benchmarks.hostile --data DIR [--limit N] [--media-only]``: every file below DIR is admitted as the
-intake does it, opened in a child, read (text, plates, everything; left out with ``--media-only``), and asked for a
-poster. Each must end in a named verdict.
+Crashes of the service, hangs, memory of the largest decoder child, verdicts.
+
+``python -m benchmarks.hostile --data DIR [--limit N] [--media-only]``: every file below DIR is
+admitted as the intake does it, opened in a child, read (text, plates, everything; left out with
+``--media-only``), and asked for a poster. Each must end in a named verdict.
 """
 
 import argparse
@@ -17,7 +19,14 @@ from PIL import Image
 
 import verifiers
 from benchmarks.measure import Cost, median_cpu, peak_rss_mib, progress, result, take_turns
-from pipeline.containment import ContainedMedia, ContainmentBroken, Usage, missing_layers, open_contained, shut_down
+from pipeline.containment import (
+    ContainedMedia,
+    ContainmentBroken,
+    Usage,
+    missing_layers,
+    open_contained,
+    shut_down,
+)
 from scheme.reading import MediaKind
 from verifiers.media import formats, open_media
 from verifiers.media.protocol import MediaError
@@ -32,7 +41,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="a folder of files, any depth")
     arguments.add_argument("--limit", type=int, default=None, help="only the first N files")
-    arguments.add_argument("--media-only", action="store_true", help="decode every file, but read nothing in it")
+    arguments.add_argument(
+        "--media-only", action="store_true", help="decode every file, but read nothing in it"
+    )
     asked = arguments.parse_args()
     paths = sorted(path for path in asked.data.rglob("*") if path.is_file())[: asked.limit]
     missing = missing_layers()
@@ -51,7 +62,11 @@ def _all(paths: list[Path], look: Callable[[ContainedMedia], str]) -> dict[str, 
         try:
             verdict, seconds_allowed, usage = _verdict(path, look)
         except Exception as error:  # noqa: BLE001 - any escape is what this benchmark counts
-            verdict, seconds_allowed, usage = f"CRASH:{type(error).__name__}", formats.VIDEO_SECONDS, None
+            verdict, seconds_allowed, usage = (
+                f"CRASH:{type(error).__name__}",
+                formats.VIDEO_SECONDS,
+                None,
+            )
             crashes += 1
             progress(f"crash: {path.name}: {error!r}")
         took = time.perf_counter() - began

@@ -2,11 +2,11 @@
 
     python -m benchmarks.load --users 50 [--guessers 60] [--lock-s 36 --writers 40] [--checkout DIR]
 
-Every user goes the whole way through the JSON API (draft, file, claim, people, receipt, progress), again and again,
-over loopback against ``serve`` in a process of its own. ``--guessers``: strangers who guess log-ins meanwhile.
-``--lock-s``: afterwards another process holds the write lock for so long while writers wait. ``--checkout``: another
-build to measure.
-``ratio_bare``: the p99 of reading during the load over its p99 when nobody else is there.
+Every user goes the whole way through the JSON API (draft, file, claim, people, receipt, progress),
+again and again, over loopback against ``serve`` in a process of its own. ``--guessers``: strangers
+who guess log-ins meanwhile. ``--lock-s``: afterwards another process holds the write lock for so
+long while writers wait. ``--checkout``: another build to measure. ``ratio_bare``: the p99 of
+reading during the load over its p99 when nobody else is there.
 """
 
 import argparse
@@ -79,7 +79,10 @@ def main() -> None:
     parser.add_argument("--writers", type=int, default=40)
     parser.add_argument("--checkout", type=Path, default=Path.cwd())
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home", asked.checkout) as url:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder) / "home", asked.checkout) as url,
+    ):
         figures = loaded(url, asked.users, asked.seconds, asked.guessers)
         if asked.lock_s:
             database = Path(folder) / "home" / "busreport.sqlite3"
@@ -93,7 +96,9 @@ def served(home: Path, checkout: Path) -> Iterator[str]:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")
+    }
     environment |= {"BUSREPORT_HOME": str(home), "BUSREPORT_PORT": str(port)}
     command = [sys.executable, "-m", "pipeline.cli", "serve"]
     server = subprocess.Popen(command, cwd=checkout, env=environment, stdout=sys.stderr.fileno())
@@ -113,7 +118,7 @@ def served(home: Path, checkout: Path) -> Iterator[str]:
         server.wait(30)
 
 
-# -- the load ---------------------------------------------------------------------------------------------------------
+# -- the load --------------------------------------------------------------------------------------
 
 
 def loaded(url: str, users: int, seconds: float, guessers: int) -> dict[str, object]:
@@ -187,7 +192,11 @@ def side_by_side(
             seen[name].seconds.extend(saw.seconds)
             seen[name].answers.update(saw.answers)
 
-    threads = [threading.Thread(target=run, args=(name, part)) for name, parts in work.items() for part in parts]
+    threads = [
+        threading.Thread(target=run, args=(name, part))
+        for name, parts in work.items()
+        for part in parts
+    ]
     for thread in threads:
         thread.start()
     stop.wait(seconds)
@@ -232,7 +241,11 @@ def guess(url: str, stop: threading.Event) -> Seen:
     with httpx2.Client(base_url=url, timeout=TIMEOUT_S) as client:
         token = client.get("/login").text.partition('name="csrf" value="')[2].partition('"')[0]
         while not stop.wait(PAUSE_S):
-            fields = {"csrf": token, "login": secrets.token_hex(6), "password": "a guess of some length"}
+            fields = {
+                "csrf": token,
+                "login": secrets.token_hex(6),
+                "password": "a guess of some length",
+            }
             seen.ask(lambda fields=fields: client.post("/login", data=fields))  # type: ignore[misc]  # bound at once
     return seen
 

@@ -1,4 +1,6 @@
-"""What all benchmarks measure with: processor seconds, memory, intervals, and rivals that take turns.
+"""What all benchmarks measure with.
+
+Processor seconds, memory, intervals, and rivals that take turns.
 
 Progress goes to stderr; the result is one JSON object on the last line of stdout.
 """
@@ -19,7 +21,10 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """``cpu_s``: user + system time of this process and its ended children; ``wall_s``: time that passed."""
+    """``cpu_s``: user + system time of this process and its ended children; ``wall_s``.
+
+    Time that passed.
+    """
 
     cpu_s: float
     wall_s: float
@@ -39,12 +44,17 @@ def cpu_seconds() -> float:
 
 
 def peak_rss_mib(*, children: bool = False) -> float:
-    """Largest resident size so far in MiB: of this process, or of the largest child that has ended."""
+    """Largest resident size so far in MiB.
+
+    Of this process, or of the largest child that has ended.
+    """
     who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
     return round(resource.getrusage(who).ru_maxrss * _UNIT / _MIB, 1)
 
 
-def take_turns(rivals: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 1) -> dict[str, list[Cost]]:
+def take_turns(
+    rivals: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 1
+) -> dict[str, list[Cost]]:
     """Run the rivals one after the other, ``rounds`` times, so that a busy moment meets all of them alike."""
     costs: dict[str, list[Cost]] = {name: [] for name in rivals}
     for number in range(warm_up + rounds):
@@ -72,7 +82,9 @@ def wilson(right: int, total: int) -> tuple[float, float] | None:
     rate, spread = right / total, _Z * _Z / total
     middle = rate + spread / 2
     half = _Z * math.sqrt(rate * (1 - rate) / total + spread / (4 * total))
-    return round(max(0.0, (middle - half) / (1 + spread)), 4), round(min(1.0, (middle + half) / (1 + spread)), 4)
+    return round(max(0.0, (middle - half) / (1 + spread)), 4), round(
+        min(1.0, (middle + half) / (1 + spread)), 4
+    )
 
 
 def with_interval(key: str, right: int, total: int) -> dict[str, object]:
@@ -81,9 +93,16 @@ def with_interval(key: str, right: int, total: int) -> dict[str, object]:
 
 
 def quantile(values: Sequence[float], at: float) -> float | None:
-    """The value below which the share ``at`` of ``values`` lies (nearest rank); ``None`` of nothing."""
+    """The value below which the share ``at`` of ``values`` lies (nearest rank).
+
+    ``None`` of nothing.
+    """
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, math.ceil(at * len(ordered)) - 1))] if ordered else None
+    return (
+        ordered[min(len(ordered) - 1, max(0, math.ceil(at * len(ordered)) - 1))]
+        if ordered
+        else None
+    )
 
 
 def progress(text: str) -> None:

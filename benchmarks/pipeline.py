@@ -1,14 +1,19 @@
-"""The whole job, from the upload to the recommendation: its processor time, its pace, its memory, its start.
+"""The whole job, from the upload to the recommendation.
 
-``python -m benchmarks.pipeline [--data DIR] [--workers N] [--rounds N] [--quick]`` (Linux: it reads /proc).
+Its processor time, its pace, its memory, its start.
 
-``photo_ratio``: a 12-megapixel photo stored, submitted, read in its child, judged and recommended, over one bare pass
-of the text reader on the same file; ``photo_ratio_no_text``: the same for a photo without a letter in it, where the
-bare pass is cheap; ``video_ratio``: a minute of 1080p30 over decoding all its frames on one thread. The child's
-seconds count. Every round handles other bytes (a comment more), because equal bytes are read once; what was read in
-earlier rounds lies in the index, as it would. ``photo_ratio_data`` is the same for a real photo below DIR (no real
-recording there is a minute of 1080p). ``submit_to_recommendation_p50_s`` begins with the submission right after the
-upload, before any reader has seen the file; ``coached_p50_s`` when a reader has been through it, as people see it.
+``python -m benchmarks.pipeline [--data DIR] [--workers N] [--rounds N] [--quick]`` (Linux: it reads
+/proc).
+
+``photo_ratio``: a 12-megapixel photo stored, submitted, read in its child, judged and recommended,
+over one bare pass of the text reader on the same file; ``photo_ratio_no_text``: the same for a
+photo without a letter in it, where the bare pass is cheap; ``video_ratio``: a minute of 1080p30
+over decoding all its frames on one thread. The child's seconds count. Every round handles other
+bytes (a comment more), because equal bytes are read once; what was read in earlier rounds lies in
+the index, as it would. ``photo_ratio_data`` is the same for a real photo below DIR (no real
+recording there is a minute of 1080p). ``submit_to_recommendation_p50_s`` begins with the submission
+right after the upload, before any reader has seen the file; ``coached_p50_s`` when a reader has
+been through it, as people see it.
 """
 
 import argparse
@@ -64,16 +69,24 @@ CLAIM = Claim(
 
 def main() -> None:
     """Measure and print the figures."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--data", type=Path, default=None, help="the folder that holds buses/")
-    arguments.add_argument("--workers", type=int, default=2, help="workers for the speed-up (default 2)")
+    arguments.add_argument(
+        "--workers", type=int, default=2, help="workers for the speed-up (default 2)"
+    )
     arguments.add_argument("--rounds", type=int, default=5, help="rounds of each ratio (default 5)")
-    arguments.add_argument("--quick", action="store_true", help="photos only: no clip is drawn or read")
+    arguments.add_argument(
+        "--quick", action="store_true", help="photos only: no clip is drawn or read"
+    )
     asked = arguments.parse_args()
     with TemporaryDirectory() as folder:
         inputs = _drawn(Path(folder), with_clip=not asked.quick)
         if asked.data is not None:
-            inputs["photo_ratio_data"] = max((asked.data / "buses").glob("*.jpg"), key=lambda file: file.stat().st_size)
+            inputs["photo_ratio_data"] = max(
+                (asked.data / "buses").glob("*.jpg"), key=lambda file: file.stat().st_size
+            )
         runtime = Runtime.open(Settings.under(Path(folder) / "one" / "home"), now=lambda: NOW)
         figures: dict[str, object] = {}
         for name, file in inputs.items():
@@ -97,7 +110,7 @@ def _drawn(folder: Path, *, with_clip: bool) -> dict[str, Path]:
     return files
 
 
-# -- processor time ----------------------------------------------------------------------------------------------------
+# -- processor time --------------------------------------------------------------------------------
 
 
 @dataclass
@@ -118,7 +131,9 @@ class _Round:
 
     def upload(self) -> None:
         with self.file.open("rb") as stream:
-            intake.store_file(self.runtime, report_id=self.report_id, file_name=self.file.name, stream=stream)
+            intake.store_file(
+                self.runtime, report_id=self.report_id, file_name=self.file.name, stream=stream
+            )
 
     def submit(self) -> None:
         with self.runtime.write() as work:
@@ -185,7 +200,10 @@ def _living_children_cpu_s() -> float:
 
 
 def _with_other_bytes(file: Path, number: int) -> Path:
-    """A copy that shows the same and hashes differently: a JPEG comment, or an empty box at an MP4's end."""
+    """A copy that shows the same and hashes differently.
+
+    A JPEG comment, or an empty box at an MP4's end.
+    """
     other = file.with_name(f"{number}-{secrets.token_hex(4)}{file.suffix}")
     content, mark = file.read_bytes(), secrets.token_bytes(16)
     if content.startswith(b"\xff\xd8"):
@@ -196,16 +214,23 @@ def _with_other_bytes(file: Path, number: int) -> Path:
     return other
 
 
-# -- workers -----------------------------------------------------------------------------------------------------------
+# -- workers ---------------------------------------------------------------------------------------
 
 
 def _workers(home: Path, inputs: Mapping[str, Path], count: int) -> dict[str, object]:
     settings = Settings.under(home)
     home.mkdir(parents=True)
-    (home / "clock-ahead").write_text(str((NOW - datetime.now(UTC)).total_seconds()), encoding="utf-8")
+    (home / "clock-ahead").write_text(
+        str((NOW - datetime.now(UTC)).total_seconds()), encoding="utf-8"
+    )
     runtime = replace(open_runtime(settings), now=lambda: NOW)
     with runtime.write() as work:
-        import_roster(work, actor="cli", effective_from=date(2026, 1, 1), content=samples.roster_csv().encode())
+        import_roster(
+            work,
+            actor="cli",
+            effective_from=date(2026, 1, 1),
+            content=samples.roster_csv().encode(),
+        )
     photo, running = inputs["photo_ratio"], [_started("worker photos", home)]
     figures: dict[str, object] = {}
     _pace(runtime, photo, 2)  # warms it up
@@ -218,12 +243,20 @@ def _workers(home: Path, inputs: Mapping[str, Path], count: int) -> dict[str, ob
     _pace(runtime, photo, 3 * count)
     together = _pace(runtime, photo, EACH * count)
     progress(f"one worker {alone:.3f} reports a second, {count} workers {together:.3f}")
-    figures |= {"reports_per_s": round(together, 3), "worker_speedup": round(together / alone, 2), "workers": count}
+    figures |= {
+        "reports_per_s": round(together, 3),
+        "worker_speedup": round(together / alone, 2),
+        "workers": count,
+    }
     if "video_ratio" in inputs:
         running.append(_started("worker videos", home))
-        figures["video_submit_to_recommendation_s"] = round(_wait_s(runtime, inputs["video_ratio"], coached=False), 2)
+        figures["video_submit_to_recommendation_s"] = round(
+            _wait_s(runtime, inputs["video_ratio"], coached=False), 2
+        )
     figures["worker_rss_mib"] = max(_peak_mib(process.pid) for process in running)
-    figures["nursery_rss_mib"] = max(_peak_mib(child) for process in running for child in _children(process.pid))
+    figures["nursery_rss_mib"] = max(
+        _peak_mib(child) for process in running for child in _children(process.pid)
+    )
     for process in running:
         process.terminate()
     for process in running:
@@ -233,7 +266,10 @@ def _workers(home: Path, inputs: Mapping[str, Path], count: int) -> dict[str, ob
 
 
 def _pace(runtime: Runtime, photo: Path, count: int) -> float:
-    """Reports a second, from the first submission to the last recommendation; the files are uploaded before."""
+    """Reports a second, from the first submission to the last recommendation.
+
+    The files are uploaded before.
+    """
     quiet = replace(runtime, ring=SilentBell())  # an upload then starts no reader
     rounds = [_Round(quiet, _with_other_bytes(photo, number)) for number in range(count)]
     for one in rounds:
@@ -250,7 +286,9 @@ def _pace(runtime: Runtime, photo: Path, count: int) -> float:
 
 def _wait_s(runtime: Runtime, file: Path, *, coached: bool) -> float:
     """Seconds from the submission to the recommendation with idle workers."""
-    one = _Round(runtime if coached else replace(runtime, ring=SilentBell()), _with_other_bytes(file, 0))
+    one = _Round(
+        runtime if coached else replace(runtime, ring=SilentBell()), _with_other_bytes(file, 0)
+    )
     one.prepare()
     one.upload()
     while coached and not _is_read(runtime, one.report_id):
@@ -264,7 +302,9 @@ def _wait_s(runtime: Runtime, file: Path, *, coached: bool) -> float:
 
 def _is_read(runtime: Runtime, report_id: str) -> bool:
     with runtime.read() as work:
-        return all(line.code != "NOT_READ_YET" for line in verification.coach(work, report_id=report_id))
+        return all(
+            line.code != "NOT_READ_YET" for line in verification.coach(work, report_id=report_id)
+        )
 
 
 def _until_verified(runtime: Runtime, report_id: str) -> None:
@@ -291,7 +331,9 @@ def _peak_mib(pid: int) -> float:
 
 
 def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()]
+    return [
+        int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    ]
 
 
 def _start_s(home: Path, times: int = 3) -> float:

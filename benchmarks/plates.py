@@ -1,7 +1,8 @@
 """Plates on real pictures: exact readings, sure ones, cost against a bare text pass, degraded and drawn sets.
 
-``python -m benchmarks.plates --data DIR [--limit N] [--degraded N] [--drawn N]``: DIR holds ``labels.csv``. The
-degraded sets are made from every k-th scene so that about ``--degraded`` of each remain (0: none; 163: all).
+``python -m benchmarks.plates --data DIR [--limit N] [--degraded N] [--drawn N]``: DIR holds
+``labels.csv``. The degraded sets are made from every k-th scene so that about ``--degraded`` of
+each remain (0: none; 163: all).
 """
 
 import argparse
@@ -15,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks._bare import bare_lines
-from benchmarks._claims import Pixels, as_plate, counted, labels, others, passes, picture, readings_of
+from benchmarks._claims import (
+    Pixels,
+    as_plate,
+    counted,
+    labels,
+    others,
+    passes,
+    picture,
+    readings_of,
+)
 from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
 from samples.plates import PlateKind, plate
 from scheme.naming import canonical_plate
@@ -32,7 +42,9 @@ def main() -> None:
     """Measure and print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="a folder with labels.csv")
-    arguments.add_argument("--limit", type=int, default=None, help="only about N scenes and N crops")
+    arguments.add_argument(
+        "--limit", type=int, default=None, help="only about N scenes and N crops"
+    )
     arguments.add_argument("--degraded", type=int, default=24, help="scenes of each degraded set")
     arguments.add_argument("--drawn", type=int, default=40, help="drawn plates of each kind")
     asked = arguments.parse_args()
@@ -41,7 +53,9 @@ def main() -> None:
     crops = _every([row for row in rows if row["kind"] == "crop"], asked.limit)
     figures = _scenes(asked.data, scenes, [row["plate"] for row in rows])
     figures |= _crops(asked.data, crops)
-    figures["degraded"] = _degraded(asked.data, _every(scenes, asked.degraded)) if asked.degraded else None
+    figures["degraded"] = (
+        _degraded(asked.data, _every(scenes, asked.degraded)) if asked.degraded else None
+    )
     figures["drawn"] = _drawn(asked.drawn) if asked.drawn else None
     figures["peak_rss_mib"] = peak_rss_mib()
     result(figures)
@@ -60,7 +74,9 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
     costs: list[tuple[float, float]] = []
     by_source: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     by_colour: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    find_plates(picture(folder / rows[0]["file"]))  # loads the networks, so that no picture pays for it
+    find_plates(
+        picture(folder / rows[0]["file"])
+    )  # loads the networks, so that no picture pays for it
     bare_lines(picture(folder / rows[0]["file"]))
     for number, row in enumerate(rows):
         pixels, good = picture(folder / row["file"]), _good(row)
@@ -70,7 +86,9 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
         right = bool(numbers) and numbers[0] in good
         exact, seen, found = exact + right, seen + (row["plate"] in numbers), found + bool(numbers)
         bare += any(as_plate(line.text) in good for line in rival)
-        covered += passes("plate", readings, Claim("wrong_way", plate=canonical_plate(row["plate"])))
+        covered += passes(
+            "plate", readings, Claim("wrong_way", plate=canonical_plate(row["plate"]))
+        )
         wrong += any(
             passes("plate", readings, Claim("wrong_way", plate=canonical_plate(claim)))
             for claim in others(plates, good, number)
@@ -122,7 +140,7 @@ def _crops(folder: Path, rows: list[Row]) -> dict[str, object]:
     return {"crops": len(rows), **with_interval("crop_exact", right, len(rows))}
 
 
-# -- degraded ---------------------------------------------------------------------------------------------------------
+# -- degraded --------------------------------------------------------------------------------------
 
 
 def _motion(pixels: Pixels, rng: np.random.Generator) -> Pixels:
@@ -143,13 +161,16 @@ def _grainy(pixels: NDArray[Any], rng: np.random.Generator, sigma: float) -> Pix
 
 def _coded(pixels: Pixels, quality: int) -> Pixels:
     coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(coded, cv2.IMREAD_COLOR).astype(np.uint8)  # type: ignore[union-attr]  # it was just coded
+    # it was just coded
+    return cv2.imdecode(coded, cv2.IMREAD_COLOR).astype(np.uint8)  # type: ignore[union-attr]
 
 
 def _turned(pixels: Pixels, _rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 12, 1.0)
-    return cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+    return cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(
+        np.uint8
+    )
 
 
 def _steep(pixels: Pixels, _rng: np.random.Generator) -> Pixels:
@@ -182,9 +203,9 @@ def _glare(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 _DEGRADED: dict[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
     "motion9": _motion,
     "motion9_noisy": lambda pixels, rng: _coded(_grainy(_motion(pixels, rng), rng, 3), 80),
-    "half": lambda pixels, _rng: cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(
-        np.uint8
-    ),
+    "half": lambda pixels, _rng: cv2.resize(
+        pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
+    ).astype(np.uint8),
     "blur2": lambda pixels, _rng: cv2.GaussianBlur(pixels, (0, 0), 2).astype(np.uint8),
     "dark_noise": _dark_noise,
     "jpeg20": lambda pixels, _rng: _coded(pixels, 20),
@@ -206,8 +227,10 @@ def _degraded(folder: Path, rows: list[Row]) -> dict[str, object]:
             wrong += _is_misread_for_sure(views, row)
             bare += any(as_plate(line.text) in _good(row) for line in rival)
         figures[name] = {
-            "exact": share(exact, len(rows)), "bare": share(bare, len(rows)), "certain_wrong": share(wrong, len(rows)),
-        }  # fmt: skip
+            "exact": share(exact, len(rows)),
+            "bare": share(bare, len(rows)),
+            "certain_wrong": share(wrong, len(rows)),
+        }
         progress(f"{name}: {figures[name]}")
     figures["motion9_fused"] = _fused(folder, rows)
     return figures
@@ -229,7 +252,10 @@ def _fused(folder: Path, rows: list[Row]) -> dict[str, object]:
 
 
 def _is_misread_for_sure(views: Sequence[PlateView], row: Row) -> bool:
-    """Whether a sure reading is nearly the label and not it: what is not alike is another car of the picture."""
+    """Whether a sure reading is nearly the label and not it.
+
+    What is not alike is another car of the picture.
+    """
     sure = {str(each.number) for each in plates_seen(views) if each.certain} - _good(row)
     return any(
         len(number) == len(label) and sum(a != b for a, b in zip(number, label, strict=True)) <= 2
@@ -245,12 +271,14 @@ def _nine_frames(pixels: Pixels, seed: int) -> list[PlateView]:
     views: list[PlateView] = []
     for frame in range(9):
         shift = np.array([[1, 0, rng.uniform(-3, 3)], [0, 1, rng.uniform(-3, 3)]], np.float32)
-        moved = cv2.warpAffine(pixels, shift, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+        moved = cv2.warpAffine(
+            pixels, shift, (width, height), borderMode=cv2.BORDER_REPLICATE
+        ).astype(np.uint8)
         views.extend(find_plates(_motion(moved, rng), frame * 40))
     return views
 
 
-# -- drawn ------------------------------------------------------------------------------------------------------------
+# -- drawn -----------------------------------------------------------------------------------------
 
 
 _KINDS = {
@@ -307,14 +335,20 @@ def _on_a_wall(number: str, kind: PlateKind, rng: np.random.Generator) -> Pixels
     wide = float(rng.uniform(90, 220))
     high = wide * flat.shape[0] / flat.shape[1]
     corner = np.array([rng.uniform(60, 900 - wide), rng.uniform(250, 650 - high)])
-    corners = corner + np.array([[0, 0], [wide, 0], [wide, high], [0, high]]) + rng.uniform(-0.05, 0.05, (4, 2)) * wide
+    corners = (
+        corner
+        + np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
+        + rng.uniform(-0.05, 0.05, (4, 2)) * wide
+    )
     source = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * (flat.shape[1], flat.shape[0])
     matrix = cv2.getPerspectiveTransform(source.astype(np.float32), corners.astype(np.float32))
     shrunk = cv2.GaussianBlur(flat, (0, 0), max(0.1, 0.35 * flat.shape[1] / wide))
     laid = cv2.warpPerspective(shrunk, matrix, (960, 720), flags=cv2.INTER_LINEAR)
     mask = cv2.warpPerspective(np.ones(flat.shape[:2], np.float32), matrix, (960, 720))[..., None]
     scene = wall * (1 - mask) + laid * mask * float(rng.uniform(0.7, 1.05))
-    return as_pixels(np.clip(cv2.GaussianBlur(scene, (0, 0), 0.7) + rng.normal(0, 4, scene.shape), 0, 255))
+    return as_pixels(
+        np.clip(cv2.GaussianBlur(scene, (0, 0), 0.7) + rng.normal(0, 4, scene.shape), 0, 255)
+    )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Recordings: plates fused over frames, clocks in the picture, cuts, and what a reading costs against decoding it all.
 
-``python -m benchmarks.video [--data DIR] [--limit N] [--rounds N]``: DIR holds ``plates/`` and ``clips/``. Sequences
-of nine frames are made from the plate scenes: the camera jitters, each frame is smeared by another motion and exposed
-differently, hard and (keys with ``mild_``) mildly; without DIR the scenes are drawn and there are no clips.
-``vote_exact``: our reading of all nine; ``best_frame_exact``: of the sharpest alone; ``bare_exact``: the text reader's
-default pass on that same frame; ``vote_certain_wrong``: a fused reading was sure of a plate that is not there.
-A clip's clock is right when the first and the last frame's time of day are, to the second. ``cuts_false`` counts over
-all clips, those with cuts too. ``cpu_ratio_full_decode``: reading a drawn minute of 1080p30 over decoding all its
-frames and one bare pass on one of them.
+``python -m benchmarks.video [--data DIR] [--limit N] [--rounds N]``: DIR holds ``plates/`` and
+``clips/``. Sequences of nine frames are made from the plate scenes: the camera jitters, each frame
+is smeared by another motion and exposed differently, hard and (keys with ``mild_``) mildly; without
+DIR the scenes are drawn and there are no clips. ``vote_exact``: our reading of all nine;
+``best_frame_exact``: of the sharpest alone; ``bare_exact``: the text reader's default pass on that
+same frame; ``vote_certain_wrong``: a fused reading was sure of a plate that is not there. A clip's
+clock is right when the first and the last frame's time of day are, to the second. ``cuts_false``
+counts over all clips, those with cuts too. ``cpu_ratio_full_decode``: reading a drawn minute of
+1080p30 over decoding all its frames and one bare pass on one of them.
 """
 
 import argparse
@@ -26,7 +27,15 @@ import numpy as np
 
 from benchmarks._bare import bare_lines
 from benchmarks._claims import Pixels, as_plate, labels, picture
-from benchmarks.measure import cost_of, median_cpu, peak_rss_mib, progress, result, take_turns, with_interval
+from benchmarks.measure import (
+    cost_of,
+    median_cpu,
+    peak_rss_mib,
+    progress,
+    result,
+    take_turns,
+    with_interval,
+)
 from samples import benchmark
 from samples.plates import PlateKind, plate
 from scheme.reading import Hinted, Readings
@@ -44,7 +53,10 @@ CUT_WITHIN_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class Shake:
-    """How a hand moves while filming: smears of ``shortest`` to ``longest`` px, each frame's ±``turn`` degrees off."""
+    """How a hand moves while filming.
+
+    Smears of ``shortest`` to ``longest`` px, each frame's ±``turn`` degrees off.
+    """
 
     prefix: str
     shortest: int
@@ -60,10 +72,18 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d):(\d\d)(?: ?([AP]M))?")
 
 def main() -> None:
     """Measure and print the figures."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--data", type=Path, default=None, help="the folder that holds plates/ and clips/")
-    arguments.add_argument("--limit", type=int, default=60, help="only about N sequences and N clips (default 60)")
-    arguments.add_argument("--rounds", type=int, default=3, help="rounds of the ratio; 0: none (default 3)")
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument(
+        "--data", type=Path, default=None, help="the folder that holds plates/ and clips/"
+    )
+    arguments.add_argument(
+        "--limit", type=int, default=60, help="only about N sequences and N clips (default 60)"
+    )
+    arguments.add_argument(
+        "--rounds", type=int, default=3, help="rounds of the ratio; 0: none (default 3)"
+    )
     asked = arguments.parse_args()
     figures: dict[str, object] = {}
     for shake in SHAKES if asked.limit else ():
@@ -76,7 +96,7 @@ def main() -> None:
     result(figures)
 
 
-# -- sequences ---------------------------------------------------------------------------------------------------------
+# -- sequences -------------------------------------------------------------------------------------
 
 
 def _scenes(folder: Path | None, limit: int) -> Iterator[tuple[Pixels, set[str]]]:
@@ -87,7 +107,10 @@ def _scenes(folder: Path | None, limit: int) -> Iterator[tuple[Pixels, set[str]]
         return
     rows = [row for row in labels(folder / "plates") if row["kind"] == "scene"]
     for row in rows[:: -(-len(rows) // limit)]:
-        yield picture(folder / "plates" / row["file"]), {row["plate"], *row.get("also", "").split()} - {""}
+        yield (
+            picture(folder / "plates" / row["file"]),
+            {row["plate"], *row.get("also", "").split()} - {""},
+        )
 
 
 def _drawn_scene(rng: np.random.Generator) -> tuple[Pixels, set[str]]:
@@ -98,7 +121,9 @@ def _drawn_scene(rng: np.random.Generator) -> tuple[Pixels, set[str]]:
     wide = int(rng.integers(110, 200))
     high = round(wide * flat.shape[0] / flat.shape[1])
     left, top = int(rng.integers(100, 860 - wide)), int(rng.integers(250, 600 - high))
-    wall[top : top + high, left : left + wide] = cv2.resize(flat, (wide, high), interpolation=cv2.INTER_AREA)
+    wall[top : top + high, left : left + wide] = cv2.resize(
+        flat, (wide, high), interpolation=cv2.INTER_AREA
+    )
     return as_pixels(np.clip(wall, 0, 255)), {number}
 
 
@@ -111,7 +136,9 @@ def _sequences(scenes: Iterator[tuple[Pixels, set[str]]], shake: Shake) -> dict[
         best = max(range(FRAMES), key=lambda place: looked_at(None, frames[place]).sharpness)
         count += 1
         vote += bool(fused) and fused[0].number in good
-        sure_others = [plate.number for plate in fused if plate.certain and plate.number not in good]
+        sure_others = [
+            plate.number for plate in fused if plate.certain and plate.number not in good
+        ]
         wrong += bool(sure_others)
         single += any(plate.number in good for plate in plates_seen(views[best])[:1])
         rival += any(as_plate(line.text) in good for line in bare_lines(frames[best]))
@@ -119,7 +146,9 @@ def _sequences(scenes: Iterator[tuple[Pixels, set[str]]], shake: Shake) -> dict[
         if sure_others:
             progress(f"sure, and not the label: {sure_others} for {sorted(good)}")
         if number % 10 == 9:
-            progress(f"{shake.prefix}{count} sequences: vote {vote}, best frame {single}, bare {rival}")
+            progress(
+                f"{shake.prefix}{count} sequences: vote {vote}, best frame {single}, bare {rival}"
+            )
     return {
         f"{shake.prefix}sequences": count,
         **with_interval(f"{shake.prefix}vote_exact", vote, count),
@@ -137,9 +166,13 @@ def _filmed(pixels: Pixels, shake: Shake, rng: np.random.Generator) -> Iterator[
         zoom = rng.uniform(0.97, 1.03)
         move = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-1, 1), zoom)
         shift = np.array([[0, 0, rng.uniform(-6, 6)], [0, 0, rng.uniform(-6, 6)]])
-        moved = cv2.warpAffine(pixels, move + shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.warpAffine(
+            pixels, move + shift, (width, height), borderMode=cv2.BORDER_REPLICATE
+        )
         length = int(rng.integers(shake.shortest, shake.longest + 1))
-        smeared = cv2.filter2D(moved, -1, _smear(length, heading + rng.uniform(-shake.turn, shake.turn)))
+        smeared = cv2.filter2D(
+            moved, -1, _smear(length, heading + rng.uniform(-shake.turn, shake.turn))
+        )
         exposed = smeared * rng.uniform(0.6, 1.15) + rng.normal(0, 5, smeared.shape)
         yield as_pixels(np.clip(exposed, 0, 255))
 
@@ -154,7 +187,7 @@ def _smear(length: int, degrees: float) -> np.ndarray:
     return np.asarray(turned / turned.sum())
 
 
-# -- clips -------------------------------------------------------------------------------------------------------------
+# -- clips -----------------------------------------------------------------------------------------
 
 
 def _clips(folder: Path, limit: int) -> dict[str, object]:
@@ -177,7 +210,10 @@ def _clips(folder: Path, limit: int) -> dict[str, object]:
             hints[what] += 1
         clock = ""
         if row["clock_first"]:
-            right = _ends(readings) == (_time_of_day(row["clock_first"]), _time_of_day(row["clock_last"]))
+            right = _ends(readings) == (
+                _time_of_day(row["clock_first"]),
+                _time_of_day(row["clock_last"]),
+            )
             clocks, clocks_right = clocks + 1, clocks_right + right
             clock = f", clock {'right' if right else 'wrong'} {_ends(readings)}"
         progress(
@@ -212,7 +248,9 @@ def _readings(path: Path, costs: list[float]) -> Readings | None:
 
 def _ends(readings: Readings) -> tuple[str, str] | None:
     """Time of day on the first and on the last frame, from the clock readings nearest to them."""
-    timed = sorted((each.frame_ms, each.at) for each in readings.clocks if each.frame_ms is not None)
+    timed = sorted(
+        (each.frame_ms, each.at) for each in readings.clocks if each.frame_ms is not None
+    )
     if not timed or readings.facts is None or readings.motion is None:
         return None
     rate = (readings.clock_run.rate if readings.clock_run else None) or 1.0
@@ -233,14 +271,16 @@ def _time_of_day(text: str) -> str:
     return f"{hour:02}:{match[2]}:{match[3]}"
 
 
-# -- processor time ----------------------------------------------------------------------------------------------------
+# -- processor time --------------------------------------------------------------------------------
 
 
 def _ratio(rounds: int) -> dict[str, object]:
     with TemporaryDirectory() as folder:
         progress("drawing the clip")
         clip = benchmark.clip(Path(folder) / "clip.mp4")
-        costs = take_turns({"rival": lambda: _decode_and_read(clip), "read": lambda: _read(clip)}, rounds)
+        costs = take_turns(
+            {"rival": lambda: _decode_and_read(clip), "read": lambda: _read(clip)}, rounds
+        )
     rival, ours = median_cpu(costs["rival"]), median_cpu(costs["read"])
     progress(f"decoding all and one bare pass {rival:.2f} s, reading {ours:.2f} s")
     return {

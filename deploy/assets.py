@@ -29,7 +29,10 @@ class AssetNotVerified(Exception):
 
 
 def registry(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the registry's base address: the environment's, else the person's .npmrc, else the public one."""
+    """Return the registry's base address.
+
+    The environment's, else the person's .npmrc, else the public one.
+    """
     for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
         if environment.get(name):
             return environment[name].rstrip("/")
@@ -50,7 +53,9 @@ def verified(package: Mapping[str, Any], archive: bytes) -> dict[str, bytes]:
     algorithm, _, expected = package["integrity"].partition("-")
     actual = base64.b64encode(hashlib.new(algorithm, archive).digest()).decode()
     if algorithm != "sha512" or not hmac.compare_digest(actual, expected):
-        raise AssetNotVerified(f"{package['name']} {package['version']}: digest is {actual}, the lock says {expected}")
+        raise AssetNotVerified(
+            f"{package['name']} {package['version']}: digest is {actual}, the lock says {expected}"
+        )
     contents = {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as members:
         for member, target in package["files"].items():
@@ -59,18 +64,24 @@ def verified(package: Mapping[str, Any], archive: bytes) -> dict[str, bytes]:
             except KeyError:
                 stream = None
             if stream is None:
-                raise AssetNotVerified(f"{package['name']} {package['version']} holds no file {member}")
+                raise AssetNotVerified(
+                    f"{package['name']} {package['version']} holds no file {member}"
+                )
             contents[target] = stream.read()
     return contents
 
 
 def fetch(package: Mapping[str, Any], base: str) -> bytes:
-    """Return the package's archive from the registry at `base`. Raises OSError when it can't be reached."""
+    """Return the package's archive from the registry at `base`.
+
+    Raises OSError when it can't be reached.
+    """
     name, version = package["name"], package["version"]
     address = f"{base}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
     if not address.startswith("https://") and not address.startswith("http://"):
         raise AssetNotVerified(f"not a registry's address: {base}")
-    with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:  # noqa: S310 - the scheme is checked above
+    # The scheme is checked above
+    with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:  # noqa: S310
         archive: bytes = answer.read(PACKAGE_MAX_BYTES + 1)
     if len(archive) > PACKAGE_MAX_BYTES:
         raise AssetNotVerified(f"{name} {version} is larger than {PACKAGE_MAX_BYTES} bytes")
@@ -78,10 +89,12 @@ def fetch(package: Mapping[str, Any], base: str) -> bytes:
 
 
 def install(vendor: Path = VENDOR) -> list[str]:
-    """Fetch what is missing or of another version into `vendor`; return the packages that were fetched.
+    """Fetch what is missing or of another version into `vendor`.
 
-    Raises OSError when the registry can't be reached, AssetNotVerified when it serves something else.
-    A file arrives whole or not at all.
+    Return the packages that were fetched.
+
+    Raises OSError when the registry can't be reached, AssetNotVerified when it serves something
+    else. A file arrives whole or not at all.
     """
     packages = tomllib.loads(LOCK.read_text(encoding="utf-8"))["package"]
     fetched = []
@@ -89,7 +102,11 @@ def install(vendor: Path = VENDOR) -> list[str]:
         label = f"{package['name']} {package['version']}"
         mark = vendor / f"{next(iter(package['files'].values()))}.version"
         targets = [vendor / target for target in package["files"].values()]
-        if all(target.is_file() for target in targets) and mark.is_file() and mark.read_text("utf-8") == label:
+        if (
+            all(target.is_file() for target in targets)
+            and mark.is_file()
+            and mark.read_text("utf-8") == label
+        ):
             continue
         contents = verified(package, fetch(package, registry()))
         vendor.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,9 @@ LONGEST_PASSWORD: Final = 200
 LONGEST_LOGIN: Final = 60
 LONGEST_DISPLAY_NAME: Final = 80
 TERMINAL: Final = "terminal"
-"""The place of the command line: who guesses on the pages can't keep an administrator from unlocking."""
+"""The place of the command line: who guesses on the pages can't keep an administrator from
+unlocking.
+"""
 NOBODY: Final = "login"
 """Under this name ``slowdown`` counts wrong tries on names that nobody has."""
 
@@ -75,15 +77,37 @@ class PasswordTooShort(Exception):
 
 
 def create_account(  # noqa: PLR0913 - what an account consists of
-    work: Work, login: str, display_name: str, role: Role, password: str, *, demo: bool = False, actor: str = "system"
+    work: Work,
+    login: str,
+    display_name: str,
+    role: Role,
+    password: str,
+    *,
+    demo: bool = False,
+    actor: str = "system",
 ) -> Account:
-    """Open an account. Raises LoginTaken, LoginInvalid, PasswordTooShort (demo accounts may have any pass word)."""
+    """Open an account.
+
+    Raises LoginTaken, LoginInvalid, PasswordTooShort (demo accounts may have any pass word).
+    """
     login, display_name = canonical_login(login), display_name.strip()
-    if not login or len(login) > LONGEST_LOGIN or not display_name or len(display_name) > LONGEST_DISPLAY_NAME:
+    if (
+        not login
+        or len(login) > LONGEST_LOGIN
+        or not display_name
+        or len(display_name) > LONGEST_DISPLAY_NAME
+    ):
         raise LoginInvalid
     account = Account(secrets.token_hex(16), login, display_name, Role(role), demo)
     accounts.add(work.connection, account, _hashed(password, demo=demo), work.now)
-    work.record(actor, "account_opened", f"account/{account.account_id}", login=login, role=account.role, demo=demo)
+    work.record(
+        actor,
+        "account_opened",
+        f"account/{account.account_id}",
+        login=login,
+        role=account.role,
+        demo=demo,
+    )
     return account
 
 
@@ -103,7 +127,10 @@ def change_password(work: Work, login: str, password: str, *, actor: str = "syst
 
 
 def close_account(work: Work, login: str, *, actor: str = "system") -> None:
-    """Let nobody log in with it any more, at once; its name stays in the histories. Raises NoSuchAccount."""
+    """Let nobody log in with it any more, at once; its name stays in the histories.
+
+    Raises NoSuchAccount.
+    """
     account = accounts.credentials(work.connection, canonical_login(login)).account
     accounts.change(work.connection, account.account_id, active=False)
     sessions.end_all_of(work.connection, account.account_id)
@@ -123,14 +150,19 @@ def demo_accounts(work: Work) -> tuple[Account, ...]:
     return tuple(account for account in accounts.everybody(work.connection) if account.demo)
 
 
-def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool = False, client: str = "") -> str:
-    """Open a session; the token is returned once and only its hash is kept. Raises LogInRefused, DemoClosed, Wait.
+def log_in(
+    runtime: Runtime, login: str, password: str, *, on_this_machine: bool = False, client: str = ""
+) -> str:
+    """Open a session; the token is returned once and only its hash is kept.
 
-    The pass word is hashed between two transactions: hashing is meant to take long, and whoever holds the write lock
-    makes everybody wait. A name that nobody has takes as long, and is counted as carefully.
-    ``on_this_machine``: whether the person sits at it, as far as the caller can see; demo accounts ask for that.
-    ``client``: from where, as limits count it. Wrong tries from where the account has logged in before are counted
-    apart: strangers who guess do not lock out its owner.
+    Raises LogInRefused, DemoClosed, Wait.
+
+    The pass word is hashed between two transactions: hashing is meant to take long, and whoever
+    holds the write lock makes everybody wait. A name that nobody has takes as long, and is counted
+    as carefully. ``on_this_machine``: whether the person sits at it, as far as the caller can see;
+    demo accounts ask for that. ``client``: from where, as limits count it. Wrong tries from where
+    the account has logged in before are counted apart: strangers who guess do not lock out its
+    owner.
     """
     login = canonical_login(login)
     with runtime.read() as work:
@@ -147,9 +179,16 @@ def log_in(runtime: Runtime, login: str, password: str, *, on_this_machine: bool
     return token
 
 
-def _let_in(work: Work, login: str, proven: str | None, place: str, *, on_this_machine: bool) -> str | None:
-    """A session for whom the pass word of the hash ``proven`` lets in; else None, and one more failure is noted."""
-    known = _known(work, login)  # as it stands now: it may have been closed, changed or tried meanwhile
+def _let_in(
+    work: Work, login: str, proven: str | None, place: str, *, on_this_machine: bool
+) -> str | None:
+    """A session for whom the pass word of the hash ``proven`` lets in.
+
+    Else None, and one more failure is noted.
+    """
+    known = _known(
+        work, login
+    )  # as it stands now: it may have been closed, changed or tried meanwhile
     failures = _failures(work, login, known, place)
     failures.require_patience(work.now)
     if known is None or not known.active or known.password_hash != proven:
@@ -163,7 +202,13 @@ def _let_in(work: Work, login: str, proven: str | None, place: str, *, on_this_m
     if place:
         known_clients.remember(work.connection, account_id, place, work.now)
     token = secrets.token_urlsafe(32)
-    sessions.add(work.connection, _hash(token), at=work.now, expires_at=work.now + STAFF_SESSION, account_id=account_id)
+    sessions.add(
+        work.connection,
+        _hash(token),
+        at=work.now,
+        expires_at=work.now + STAFF_SESSION,
+        account_id=account_id,
+    )
     work.record(account_id, "logged_in", f"account/{account_id}")
     return token
 
@@ -176,7 +221,10 @@ def _known(work: Work, login: str) -> Credentials | None:
 
 
 def _failures(work: Work, login: str, known: Credentials | None, place: str) -> Failures:
-    """The wrong tries that count here: those from this place where the account knows it, else all strangers'."""
+    """The wrong tries that count here.
+
+    Those from this place where the account knows it, else all strangers'.
+    """
     if known is None:
         return slowdown.of_nobody(work.connection, NOBODY, _nobodys_name(work, login))
     from_here = _failures_from(work, known.account, place)
@@ -184,20 +232,27 @@ def _failures(work: Work, login: str, known: Credentials | None, place: str) -> 
 
 
 def _failures_from(work: Work, account: Account, place: str) -> Failures | None:
-    """Wrong tries from a place that the account knows; None for a stranger's. Everybody knows the terminal."""
+    """Wrong tries from a place that the account knows; None for a stranger's.
+
+    Everybody knows the terminal.
+    """
     if not place:
         return None
     found = known_clients.failures(work.connection, account.account_id, place)
     return Failures() if found is None and place == _place(work, TERMINAL) else found
 
 
-def _note_failure(work: Work, login: str, known: Credentials | None, place: str, more: Failures) -> None:
+def _note_failure(
+    work: Work, login: str, known: Credentials | None, place: str, more: Failures
+) -> None:
     if known is None:
         slowdown.note_nobody(work.connection, NOBODY, _nobodys_name(work, login), more)
     elif _failures_from(work, known.account, place) is not None:
         known_clients.note(work.connection, known.account.account_id, place, more, at=work.now)
     else:
-        accounts.change(work.connection, known.account.account_id, failures=more.count, locked_until=more.until)
+        accounts.change(
+            work.connection, known.account.account_id, failures=more.count, locked_until=more.until
+        )
 
 
 def _place(work: Work, client: str) -> str:
@@ -232,7 +287,11 @@ def reporter_session(work: Work, report_id: str) -> str:
     """Open a session for the reporter of one report, who typed number and code or submitted just now."""
     token = secrets.token_urlsafe(32)
     sessions.add(
-        work.connection, _hash(token), at=work.now, expires_at=work.now + REPORTER_SESSION, report_id=report_id
+        work.connection,
+        _hash(token),
+        at=work.now,
+        expires_at=work.now + REPORTER_SESSION,
+        report_id=report_id,
     )
     return token
 

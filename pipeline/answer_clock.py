@@ -12,7 +12,10 @@ from scheme.workdays import CalendarGap
 
 
 def due_from(work: Work, began_at: datetime) -> datetime | None:
-    """When an answer is due whose clock began then; None where the calendar ends: an alarm, never a guess."""
+    """When an answer is due whose clock began then; None where the calendar ends.
+
+    An alarm, never a guess.
+    """
     try:
         return deadlines.answer_due(began_at, work.policies.procedure_at(began_at), work.workdays)
     except CalendarGap:
@@ -20,7 +23,10 @@ def due_from(work: Work, began_at: datetime) -> datetime | None:
 
 
 def last_day(work: Work, due_at: datetime | None) -> str:
-    """The last day before a due time, as messages to reporters say it; empty where there is none."""
+    """The last day before a due time, as messages to reporters say it.
+
+    Empty where there is none.
+    """
     if due_at is None:
         return ""
     zone = work.policies.procedure_at(work.now).zone
@@ -28,10 +34,13 @@ def last_day(work: Work, due_at: datetime | None) -> str:
 
 
 def explained(work: Work, report: ReportRow, officer: Account) -> Explanation:
-    """Put an explanation on record. In time, it is what R9 asks for: the next answer is due three working days later.
+    """Put an explanation on record.
 
-    A late one is told and counted as well, but heals nothing: the report stays overdue until its answer. Where no
-    calendar says when the answer was due, nobody can say that the explanation came too late.
+    In time, it is what R9 asks for: the next answer is due three working days later.
+
+    A late one is told and counted as well, but heals nothing: the report stays overdue until its
+    answer. Where no calendar says when the answer was due, nobody can say that the explanation came
+    too late.
     """
     due_was = report.answer_due_at
     in_time = due_was is None or work.now < due_was

@@ -1,7 +1,8 @@
 """Whether the audit log is whole, goes on from where it was last seen, and vouches for every fen (P11, T20, T21).
 
-The chain alone shows an edit, a deletion, a swap and an insertion. Whoever can write the whole database can also cut
-the chain off, or rewrite it from some entry on: only a head that was kept apart shows that.
+The chain alone shows an edit, a deletion, a swap and an insertion. Whoever can write the whole
+database can also cut the chain off, or rewrite it from some entry on: only a head that was kept
+apart shows that.
 """
 
 import re
@@ -26,7 +27,10 @@ class HeadInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How many entries there are and the hash of the last one: what is noted outside this machine."""
+    """How many entries there are and the hash of the last one.
+
+    What is noted outside this machine.
+    """
 
     count: int
     hash: str
@@ -40,7 +44,9 @@ class Head:
         """The inverse of ``str``. Raises HeadInvalid."""
         found = _HEAD.fullmatch(text.strip().lower())
         if found is None:
-            raise HeadInvalid("a head is written like 1234:9f86d081… (a count, a colon, 64 hexadecimal digits)")
+            raise HeadInvalid(
+                "a head is written like 1234:9f86d081… (a count, a colon, 64 hexadecimal digits)"
+            )
         return Head(int(found[1]), found[2])
 
 
@@ -65,6 +71,8 @@ def verify(work: Work, kept: Head | None = None) -> Verified:
     return Verified(
         head=Head(count, last),
         broken=events.verify(work.connection),
-        kept_holds=None if kept is None else events.hash_at(work.connection, kept.count) == kept.hash,
+        kept_holds=None
+        if kept is None
+        else events.hash_at(work.connection, kept.count) == kept.hash,
         faults=faults(books.books(work.connection), books.record(work.connection)),
     )

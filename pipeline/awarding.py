@@ -1,8 +1,11 @@
-"""One mechanism for everything that changes who is first: compare what the decisions say with what is promised.
+"""One mechanism for everything that changes who is first.
 
-Deciding, undoing, reopening, withdrawing, merging and splitting all end in ``settle_case``. It never asks what
-happened: it looks at the whole case, takes back a reward that is not due any more, awards the one that is, and
-writes the answers that can be given now. Run twice, it does nothing the second time.
+Compare what the decisions say with what is promised.
+
+Deciding, undoing, reopening, withdrawing, merging and splitting all end in ``settle_case``. It
+never asks what happened: it looks at the whole case, takes back a reward that is not due any more,
+awards the one that is, and writes the answers that can be given now. Run twice, it does nothing the
+second time.
 """
 
 import secrets
@@ -43,7 +46,9 @@ class Standing:
     @property
     def first(self) -> CaseReport | None:
         """The report that the reward of this case goes to."""
-        return next((r for r in self.reports if self.entitlements[r.report_id] is Entitlement.FIRST), None)
+        return next(
+            (r for r in self.reports if self.entitlements[r.report_id] is Entitlement.FIRST), None
+        )
 
 
 def standing(work: Work, case_id: str) -> Standing:
@@ -64,14 +69,18 @@ def standing(work: Work, case_id: str) -> Standing:
 
 
 def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing:
-    """Make rewards and answers of the case what its decisions say. Call it under the write lock after any change.
+    """Make rewards and answers of the case what its decisions say.
+
+    Call it under the write lock after any change.
 
     ``actor`` is whose doing it is: an account id, ``reporter`` or ``system``.
     """
     now = standing(work, case_id)
     live = ledger.live_reward(work.connection, case_id)
     if live is not None and (
-        now.first is None or live.report_id != now.first.report_id or _shared_among_others(work, live)
+        now.first is None
+        or live.report_id != now.first.report_id
+        or _shared_among_others(work, live)
     ):
         live = _take_back(work, live, actor)
     if live is None and now.first is not None and _sharers(work, now.first.report_id):
@@ -90,7 +99,9 @@ def join_rewards(work: Work, case_id: str, into_case_id: str, *, actor: str) -> 
     Where both were paid, one stays and the other is a claw-back for operations to decide.
     """
     rewards = [
-        reward for case in (into_case_id, case_id) if (reward := ledger.live_reward(work.connection, case)) is not None
+        reward
+        for case in (into_case_id, case_id)
+        if (reward := ledger.live_reward(work.connection, case)) is not None
     ]
     if len(rewards) > 1:
         rewards = [_keep_one(work, rewards, standing(work, into_case_id).first, actor)]
@@ -100,18 +111,24 @@ def join_rewards(work: Work, case_id: str, into_case_id: str, *, actor: str) -> 
     settle_case(work, into_case_id, actor=actor)
 
 
-def notice_received(work: Work, report_id: str, *, at: datetime | None = None, actor: str = SYSTEM) -> bool:
-    """The reporter has the notice of the reward: opened, handed over, or deemed so; the 15 days begin, once (R13).
+def notice_received(
+    work: Work, report_id: str, *, at: datetime | None = None, actor: str = SYSTEM
+) -> bool:
+    """The reporter has the notice of the reward.
 
-    Call it when the tracking page shows the result. True if it began the 15 days now. Where the calendar does not
-    reach, the last day stays empty, and nothing is forfeited on it.
+    Opened, handed over, or deemed so; the 15 days begin, once (R13).
+
+    Call it when the tracking page shows the result. True if it began the 15 days now. Where the
+    calendar does not reach, the last day stays empty, and nothing is forfeited on it.
     """
     received_at = work.now if at is None else at
     begun = False
     for reward in ledger.rewards_of_report(work.connection, report_id):
         last_moment = last_moment_to_collect(work, received_at)
         for share in ledger.shares_of(work.connection, reward.id):
-            if ledger.notice_received(work.connection, share.id, at=received_at, collect_by=last_moment):
+            if ledger.notice_received(
+                work.connection, share.id, at=received_at, collect_by=last_moment
+            ):
                 begun = True
     if begun:
         work.record(actor, "notice_received", f"report/{report_id}")
@@ -119,7 +136,10 @@ def notice_received(work: Work, report_id: str, *, at: datetime | None = None, a
 
 
 def last_moment_to_collect(work: Work, received_at: datetime) -> datetime | None:
-    """The last moment to collect after a notice received at that instant; None where no calendar gives it."""
+    """The last moment to collect after a notice received at that instant.
+
+    None where no calendar gives it.
+    """
     try:
         return collect_by(received_at, work.policies.procedure_at(received_at), work.workdays)
     except CalendarGap:
@@ -130,34 +150,52 @@ def reinstate(
     work: Work, reward: RewardRow, *, requested_by: str, approved_by: str, reason: str
 ) -> tuple[ShareRow, ...]:
     """Owe again what was forfeited of a reward, by two people and for a reason, which go on record (R13)."""
-    forfeited = [share for share in ledger.shares_of(work.connection, reward.id) if share.state is ShareState.FORFEITED]
+    forfeited = [
+        share
+        for share in ledger.shares_of(work.connection, reward.id)
+        if share.state is ShareState.FORFEITED
+    ]
     for share in forfeited:
         ledger.move_share(work.connection, share.id, ShareState.REINSTATED)
         if share.amount_fen:
             again = owe_again(share.id, share.amount_fen)
             ledger.post(work.connection, again, at=work.now, made_by=approved_by)
         work.record(
-            requested_by, "share_reinstated", f"share/{share.id}", approved_by=approved_by, reason=reason,
+            requested_by,
+            "share_reinstated",
+            f"share/{share.id}",
+            approved_by=approved_by,
+            reason=reason,
             report=reward.report_id,
-        )  # fmt: skip
+        )
     return tuple(forfeited)
 
 
 def require_unanswered(work: Work, report: ReportRow, to: ReportState) -> None:
-    """Refuse a decided report whose answer has left, or whose reward was paid. Raises ForbiddenMove.
+    """Refuse a decided report whose answer has left, or whose reward was paid.
 
-    One that only waits may still be changed by its reporter: a refusal would show that it is decided and waits for
-    somebody else's report.
+    Raises ForbiddenMove.
+
+    One that only waits may still be changed by its reporter: a refusal would show that it is
+    decided and waits for somebody else's report.
     """
     rewards = ledger.rewards_of_report(work.connection, report.id)
-    states = {share.state for reward in rewards for share in ledger.shares_of(work.connection, reward.id)}
-    told = [notice for notice in notices.of_report(work.connection, report.id) if notice.kind in (ANSWER, REWARD)]
+    states = {
+        share.state for reward in rewards for share in ledger.shares_of(work.connection, reward.id)
+    }
+    told = [
+        notice
+        for notice in notices.of_report(work.connection, report.id)
+        if notice.kind in (ANSWER, REWARD)
+    ]
     if any(notice.attempts for notice in told) or states & {*PAID, ShareState.IN_BATCH}:
         raise ForbiddenMove("report", ReportState.ANSWERED, to)
 
 
 def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
-    """Take back a decision that nobody was told of, because its reporter changes the report: it is verified again.
+    """Take back a decision that nobody was told of, because its reporter changes the report.
+
+    It is verified again.
 
     ``to`` is what the reporter wants of it. Raises ForbiddenMove as ``require_unanswered`` does.
     """
@@ -167,13 +205,18 @@ def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
         raise AssertionError(f"report {report.id} is decided without a decision")
     cases.undo_decision(work.connection, decided.decision_id, work.now)
     reports.move(work.connection, report.id, ReportState.VERIFIED, decided_at=None)
-    work.record("reporter", "decision_set_aside", f"report/{report.id}", decision=decided.decision_id)
+    work.record(
+        "reporter", "decision_set_aside", f"report/{report.id}", decision=decided.decision_id
+    )
     if report.case_id is not None:
         settle_case(work, report.case_id, actor="reporter")
 
 
 def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
-    """Whether a paid reward is not due any more: its report is not the first of its case, or another one counts."""
+    """Whether a paid reward is not due any more.
+
+    Its report is not the first of its case, or another one counts.
+    """
     if not any(share.state in PAID for share in ledger.shares_of(work.connection, reward.id)):
         return False
     case_id = cases.case_of_report(work.connection, reward.report_id)
@@ -197,7 +240,10 @@ def substance_of(work: Work, report: CaseReport) -> Policy:
 
 
 def window_of(work: Work, report: CaseReport) -> InTime:
-    """Whether the report's material reached us in time (R6): as two people have ruled, else as the calendar says."""
+    """Whether the report's material reached us in time (R6).
+
+    As two people have ruled, else as the calendar says.
+    """
     ruling = rulings.in_force(work.connection, report.report_id, DateKind.WINDOW)
     if ruling is not None and ruling.counted_from == report.violated_at:
         return InTime.YES if ruling.in_time else InTime.NO
@@ -209,10 +255,12 @@ def window_by_calendar(work: Work, report: CaseReport) -> InTime:
     if report.violated_at is None:
         return InTime.UNKNOWN
     reached_us_at = report.submitted_to_us_at or report.received_at
-    return in_time(report.violated_at, reached_us_at, report.channel, substance_of(work, report), work.workdays)
+    return in_time(
+        report.violated_at, reached_us_at, report.channel, substance_of(work, report), work.workdays
+    )
 
 
-# -- rewards ---------------------------------------------------------------------------------------------------------
+# -- rewards ---------------------------------------------------------------------------------------
 
 
 def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
@@ -245,23 +293,36 @@ def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
 
 
 def _sharers(work: Work, report_id: str) -> tuple[str, ...]:
-    """Who shares the reward of a report: all who reported and were not erased, each human once (R12)."""
+    """Who shares the reward of a report.
+
+    All who reported and were not erased, each human once (R12).
+    """
     return joined.apart(work.connection, reports.person_ids(work.connection, report_id))
 
 
 def _shared_among_others(work: Work, reward: RewardRow) -> bool:
-    """Whether an uncollected reward is shared among others than its reporters: some were joined or parted since."""
+    """Whether an uncollected reward is shared among others than its reporters.
+
+    Some were joined or parted since.
+    """
     shares = ledger.shares_of(work.connection, reward.id)
     untouched = all(share.state in (ShareState.AWARDED, ShareState.NOTIFIED) for share in shares)
-    return untouched and tuple(share.person_id for share in shares) != _sharers(work, reward.report_id)
+    return untouched and tuple(share.person_id for share in shares) != _sharers(
+        work, reward.report_id
+    )
 
 
 def _revive(work: Work, case_id: str, first: CaseReport, actor: str) -> bool:
-    """Let the reward that the report was paid, or forfeited, count again: it lost its case to another in a merge."""
+    """Let the reward that the report was paid, or forfeited, count again.
+
+    It lost its case to another in a merge.
+    """
     for reward in ledger.rewards_of_report(work.connection, first.report_id):
         if any(share.state in SPENT for share in ledger.shares_of(work.connection, reward.id)):
             ledger.set_live_case(work.connection, reward.id, case_id)
-            work.record(actor, "reward_revived", f"reward/{reward.id}", report=first.report_id, case=case_id)
+            work.record(
+                actor, "reward_revived", f"reward/{reward.id}", report=first.report_id, case=case_id
+            )
             return True
     return False
 
@@ -275,11 +336,18 @@ def _drop_rest(work: Work, case_id: str, actor: str) -> None:
             for share in rest:
                 _cancel_share(work, share, actor)
             if rest:
-                work.record(actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id)
+                work.record(
+                    actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id
+                )
 
 
-def _announce(work: Work, report: CaseReport, shares: Sequence[ShareRow], procedure: Policy) -> None:
-    """How much, when, where and with what document: to each, the first named with everybody's shares (R12, R13)."""
+def _announce(
+    work: Work, report: CaseReport, shares: Sequence[ShareRow], procedure: Policy
+) -> None:
+    """How much, when, where and with what document.
+
+    To each, the first named with everybody's shares (R12, R13).
+    """
     slip = [share.amount_fen for share in shares]
     for share in shares:
         facts = {
@@ -303,15 +371,26 @@ def _announce(work: Work, report: CaseReport, shares: Sequence[ShareRow], proced
 
 
 def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
-    """Cancel what can be cancelled. What is paid, or in a batch that is not settled, keeps the reward alive."""
+    """Cancel what can be cancelled.
+
+    What is paid, or in a batch that is not settled, keeps the reward alive.
+    """
     for share in ledger.shares_of(work.connection, reward.id):
         if share.state in CANCELLABLE:
             _cancel_share(work, share, actor)
     kept = [s for s in ledger.shares_of(work.connection, reward.id) if s.state not in ledger.ENDED]
     if kept:
         subject = f"reward/{reward.id}"
-        if not any(event.action == CLAW_BACK_DUE for event in events.about(work.connection, subject)):
-            work.record(actor, CLAW_BACK_DUE, subject, report=reward.report_id, shares=[share.id for share in kept])
+        if not any(
+            event.action == CLAW_BACK_DUE for event in events.about(work.connection, subject)
+        ):
+            work.record(
+                actor,
+                CLAW_BACK_DUE,
+                subject,
+                report=reward.report_id,
+                shares=[share.id for share in kept],
+            )
         return reward
     ledger.set_live_case(work.connection, reward.id, None)
     work.record(actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id)
@@ -326,28 +405,38 @@ def _cancel_share(work: Work, share: ShareRow, actor: str) -> None:
     notices.cancel_unsent(work.connection, work.now, kinds=(REWARD,), share_id=share.id)
 
 
-def _keep_one(work: Work, rewards: Sequence[RewardRow], first: CaseReport | None, actor: str) -> RewardRow:
-    """Of two live rewards the paid one stays; of two paid ones the first report's, else the one awarded earlier."""
+def _keep_one(
+    work: Work, rewards: Sequence[RewardRow], first: CaseReport | None, actor: str
+) -> RewardRow:
+    """Of two live rewards the paid one stays.
+
+    Of two paid ones the first report's, else the one awarded earlier.
+    """
 
     def rank(reward: RewardRow) -> tuple[bool, bool, datetime]:
-        unpaid = not any(s.state in (*PAID, ShareState.IN_BATCH) for s in ledger.shares_of(work.connection, reward.id))
+        unpaid = not any(
+            s.state in (*PAID, ShareState.IN_BATCH)
+            for s in ledger.shares_of(work.connection, reward.id)
+        )
         return unpaid, first is None or reward.report_id != first.report_id, reward.awarded_at
 
     kept, *others = sorted(rewards, key=rank)
     for other in others:
         if _take_back(work, other, actor) is not None:
-            ledger.set_live_case(work.connection, other.id, None)  # paid: a claw-back to decide, never a second reward
+            ledger.set_live_case(
+                work.connection, other.id, None
+            )  # paid: a claw-back to decide, never a second reward
     return kept
 
 
-# -- answers ---------------------------------------------------------------------------------------------------------
+# -- answers ---------------------------------------------------------------------------------------
 
 
 def _can_be_told(report: CaseReport, now: Standing, live: RewardRow | None) -> Entitlement | None:
     """The entitlement that the reporter may hear of; None while the answer has to wait.
 
-    Waiting reads "still being checked", so nothing leaves. Who would be first while another's paid reward is not
-    clawed back yet waits too.
+    Waiting reads "still being checked", so nothing leaves. Who would be first while another's paid
+    reward is not clawed back yet waits too.
     """
     entitled = now.entitlements[report.report_id]
     if entitled is Entitlement.WAITING:
@@ -360,14 +449,22 @@ def _can_be_told(report: CaseReport, now: Standing, live: RewardRow | None) -> E
 def _tell(work: Work, report: CaseReport, entitled: Entitlement | None) -> None:
     """Write the report's answer to each of its reporters, unless the last one said the same."""
     if entitled is None:
-        notices.cancel_unsent(work.connection, work.now, kinds=(ANSWER,), report_id=report.report_id)
+        notices.cancel_unsent(
+            work.connection, work.now, kinds=(ANSWER,), report_id=report.report_id
+        )
         return
     told = notices.of_report(work.connection, report.report_id, ANSWER)
-    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (report.decision_id, entitled):
+    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (
+        report.decision_id,
+        entitled,
+    ):
         return
     notices.cancel_unsent(work.connection, work.now, kinds=(ANSWER,), report_id=report.report_id)
     told = tuple(notice for notice in told if notice.sent_at is not None)
-    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (report.decision_id, entitled):
+    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (
+        report.decision_id,
+        entitled,
+    ):
         return  # a superseding decision was undone: what was said before is true again
     facts = {
         "report_number": report.report_number,

@@ -1,13 +1,14 @@
 """The embedded broker: Celery's messages as files in a folder, for installations without Redis.
 
-kombu's own filesystem transport reads files that are half written (which ends the worker), copies across file
-systems, and keeps who is bound to what in a table on disk, which a power cut can empty: every start would then end.
-Here a message is written aside and renamed, a reader takes one by renaming it, an unreadable one is set aside in
-``bad/``, and the bindings stand in memory alone: whoever sends or reads declares its queue first, so the code knows
-them and no file has to.
+kombu's own filesystem transport reads files that are half written (which ends the worker), copies
+across file systems, and keeps who is bound to what in a table on disk, which a power cut can empty:
+every start would then end. Here a message is written aside and renamed, a reader takes one by
+renaming it, an unreadable one is set aside in ``bad/``, and the bindings stand in memory alone:
+whoever sends or reads declares its queue first, so the code knows them and no file has to.
 
-The broker is only the doorbell: the report row is the queue, and a sweep rings again for what was lost. So nothing
-here is fsynced. Registered for the URL scheme ``folder://``; ``folder_url`` writes such a URL.
+The broker is only the doorbell: the report row is the queue, and a sweep rings again for what was
+lost. So nothing here is fsynced. Registered for the URL scheme ``folder://``; ``folder_url`` writes
+such a URL.
 """
 
 import contextlib
@@ -42,7 +43,10 @@ def register() -> None:
 
 
 class Channel(virtual.Channel):
-    """One reader or writer of the folder. Any number of them, in any number of processes, may work at once."""
+    """One reader or writer of the folder.
+
+    Any number of them, in any number of processes, may work at once.
+    """
 
     @property
     def root(self) -> Path:
@@ -65,14 +69,18 @@ class Channel(virtual.Channel):
         aside.write_text(json.dumps(content), encoding="utf-8")
         aside.replace(target)
 
-    def _put(self, queue: str, message: Any, **_options: Any) -> None:  # noqa: ANN401 - kombu's payload is untyped
-        name = f"{time.monotonic_ns():020d}-{uuid.uuid4().hex}.msg"  # an order, not a time: oldest first
+    # Kombu's payload is untyped
+    def _put(self, queue: str, message: Any, **_options: Any) -> None:  # noqa: ANN401
+        # an order, not a time: oldest first
+        name = f"{time.monotonic_ns():020d}-{uuid.uuid4().hex}.msg"
         self._write(self._queue_folder(queue) / name, message)
 
-    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ANN401, ARG002 - kombu's signature
+    # Kombu's signature
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ANN401, ARG002
         folder = self._queue_folder(queue)
         taken_folder = self._folder("taken")
-        for name in sorted(os.listdir(folder)):  # noqa: PTH208 - names, thousands of them, twenty times a second
+        # Names, thousands of them, twenty times a second
+        for name in sorted(os.listdir(folder)):  # noqa: PTH208
             taken = taken_folder / f"{os.getpid()}-{name}"
             try:
                 (folder / name).rename(taken)
@@ -96,7 +104,8 @@ class Channel(virtual.Channel):
                 count += 1
         return count
 
-    def _delete(self, queue: str, *_binding: Any, **_options: Any) -> None:  # noqa: ANN401 - kombu's signature
+    # Kombu's signature
+    def _delete(self, queue: str, *_binding: Any, **_options: Any) -> None:  # noqa: ANN401
         self._purge(queue)
 
 

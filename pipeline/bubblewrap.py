@@ -1,6 +1,9 @@
-"""bubblewrap, where it stands: it may make the namespaces that this machine refuses to ordinary programs.
+"""bubblewrap, where it stands.
 
-What runs in it sees the interpreter, the libraries and the code of the decoders, to read; no network, nothing else.
+It may make the namespaces that this machine refuses to ordinary programs.
+
+What runs in it sees the interpreter, the libraries and the code of the decoders, to read; no
+network, nothing else.
 """
 
 import shutil
@@ -14,15 +17,29 @@ from verifiers.media.cell import Layer
 LAYERS = (Layer.NETWORK, Layer.FILES)
 """What it stands in for."""
 CODE = Path(formats.__file__).resolve().parents[2]
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives", "/nix/store")
+_SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/bin",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/nix/store",
+)
 
 
 def command(rooms: Sequence[str]) -> list[str]:
-    """What stands before a Python command to run it in a bubble that holds ``rooms`` of the code; empty without it."""
+    """What stands before a Python command to run it in a bubble that holds ``rooms`` of the code.
+
+    Empty without it.
+    """
     program = shutil.which("bwrap")
     if program is None:
         return []
-    seen = [word for place in dict.fromkeys(_places(rooms)) for word in ("--ro-bind-try", place, place)]
+    seen = [
+        word for place in dict.fromkeys(_places(rooms)) for word in ("--ro-bind-try", place, place)
+    ]
     return [program, "--unshare-net", "--unshare-ipc", *seen, "--dev", "/dev", "--chdir", "/"]
 
 

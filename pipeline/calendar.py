@@ -18,7 +18,9 @@ YEARS_AHEAD = range(2000, 2100)
 LARGEST_FILE_BYTES = 64 * 1024
 LONGEST_NOTE = 80
 ALWAYS_OFF = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
-"""Days that are off in every year by the State Council's regulation: a list without them is not a year's list yet."""
+"""Days that are off in every year by the State Council's regulation: a list without them is not a
+year's list yet.
+"""
 
 
 class OverlayDay(NamedTuple):
@@ -30,7 +32,10 @@ class OverlayDay(NamedTuple):
 
 
 class OverlayInvalid(Exception):
-    """A calendar file that cannot be used: ``reason`` is a code, ``line`` counts from 1 (0: the file as a whole)."""
+    """A calendar file that cannot be used.
+
+    ``reason`` is a code, ``line`` counts from 1 (0: the file as a whole).
+    """
 
     def __init__(self, line: int, reason: str, value: str = "") -> None:
         place = f"line {line}: " if line else ""
@@ -55,7 +60,10 @@ PROBLEMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class CalendarChange:
-    """What loading days would change. ``holidays`` and ``shifted`` are of years that no calendar covered before."""
+    """What loading days would change.
+
+    ``holidays`` and ``shifted`` are of years that no calendar covered before.
+    """
 
     covered: tuple[int, ...]
     incomplete: tuple[int, ...]
@@ -68,7 +76,10 @@ class CalendarChange:
     @property
     def first_day(self) -> date | None:
         """The first day that counts otherwise than before."""
-        return min([date(year, 1, 1) for year in self.covered] + [row.day for row in self.corrected], default=None)
+        return min(
+            [date(year, 1, 1) for year in self.covered] + [row.day for row in self.corrected],
+            default=None,
+        )
 
 
 @cache
@@ -83,12 +94,17 @@ def published_workdays() -> Workdays:
 
 
 def with_overlay(workdays: Workdays, rows: Iterable[OverlayDay]) -> Workdays:
-    """``workdays`` as ``rows`` correct them; a year of which every day is loaded becomes covered."""
+    """``workdays`` as ``rows`` correct them.
+
+    A year of which every day is loaded becomes covered.
+    """
     loaded = {row.day: row.working for row in rows}
     off = {day for day, working in loaded.items() if not working}
     on = loaded.keys() - off
     whole_years = {
-        year for year in {day.year for day in loaded} - workdays.years if all(day in loaded for day in _days_of(year))
+        year
+        for year in {day.year for day in loaded} - workdays.years
+        if all(day in loaded for day in _days_of(year))
     }
     return Workdays(
         holidays=(workdays.holidays - on) | {day for day in off if day.weekday() < SATURDAY},
@@ -98,7 +114,10 @@ def with_overlay(workdays: Workdays, rows: Iterable[OverlayDay]) -> Workdays:
 
 
 def alarms(workdays: Workdays, today: date) -> tuple[int, ...]:
-    """The years that are missing and about to be needed: this one, and from 1 November on the coming one."""
+    """The years that are missing and about to be needed.
+
+    This one, and from 1 November on the coming one.
+    """
     needed = [today.year] if today.month < ALARM_MONTH else [today.year, today.year + 1]
     return tuple(year for year in needed if year not in workdays.years)
 
@@ -114,7 +133,9 @@ def change(before: Workdays, after: Workdays, rows: Iterable[OverlayDay]) -> Cal
         holidays=tuple(row for row in there if not row.working and row.day.weekday() < SATURDAY),
         shifted=tuple(row for row in there if row.working and row.day.weekday() >= SATURDAY),
         corrected=tuple(
-            row for row in rows if row.day.year in before.years and before.is_working(row.day) != row.working
+            row
+            for row in rows
+            if row.day.year in before.years and before.is_working(row.day) != row.working
         ),
     )
 
@@ -134,10 +155,12 @@ def read_calendar(content: bytes) -> tuple[OverlayDay, ...]:
 
 
 def parse_holidays(text: str) -> tuple[OverlayDay, ...]:
-    """Read the JSON of the public holiday data: ``{"year": 2027, "days": [{"name", "date", "isOffDay"}, …]}``.
+    """Read the JSON of the public holiday data.
 
-    Only days that differ from the ordinary week are listed; the year is loaded whole. A day of the year before or
-    after (30 December for New Year's Day) is taken as well. Raises OverlayInvalid.
+    ``{"year": 2027, "days": [{"name", "date", "isOffDay"}, …]}``.
+
+    Only days that differ from the ordinary week are listed; the year is loaded whole. A day of the
+    year before or after (30 December for New Year's Day) is taken as well. Raises OverlayInvalid.
     """
     year, entries = _holiday_list(text)
     listed: list[OverlayDay] = []
@@ -147,7 +170,10 @@ def parse_holidays(text: str) -> tuple[OverlayDay, ...]:
             raise OverlayInvalid(number, "other_year", str(row.day))
         listed.append(row)
     by_day = _by_day(enumerate(listed, start=1))
-    if any(date(year, *fixed) not in by_day or by_day[date(year, *fixed)].working for fixed in ALWAYS_OFF):
+    if any(
+        date(year, *fixed) not in by_day or by_day[date(year, *fixed)].working
+        for fixed in ALWAYS_OFF
+    ):
         raise OverlayInvalid(0, "not_published_yet", str(year))
     days = _ordinary_week(year) | by_day
     return tuple(days[day] for day in sorted(days))
@@ -156,8 +182,9 @@ def parse_holidays(text: str) -> tuple[OverlayDay, ...]:
 def parse_overlay(text: str) -> tuple[OverlayDay, ...]:
     """Read an overlay file: CSV lines ``day,working,note`` with ``working`` yes or no.
 
-    A line whose day is a year alone (``2027,whole``) loads that year's ordinary week first: Monday to Friday yes,
-    the rest no; the other lines are its holidays and shifted weekends. Raises OverlayInvalid.
+    A line whose day is a year alone (``2027,whole``) loads that year's ordinary week first: Monday
+    to Friday yes, the rest no; the other lines are its holidays and shifted weekends. Raises
+    OverlayInvalid.
     """
     days: dict[date, OverlayDay] = {}
     singles: list[tuple[int, OverlayDay]] = []
@@ -172,7 +199,9 @@ def parse_overlay(text: str) -> tuple[OverlayDay, ...]:
         if second == "whole":
             days |= _ordinary_week(_year(first, line))
         else:
-            singles.append((line, OverlayDay(_day(first, line), _working(second, line), note[:LONGEST_NOTE])))
+            singles.append(
+                (line, OverlayDay(_day(first, line), _working(second, line), note[:LONGEST_NOTE]))
+            )
     days |= _by_day(singles)
     if not days:
         raise OverlayInvalid(0, "no_days")

@@ -1,4 +1,7 @@
-"""The commands ``busreport calendar``: load days, show them, and settle by two people what they do not say."""
+"""The commands ``busreport calendar``.
+
+Load days, show them, and settle by two people what they do not say.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -24,14 +27,20 @@ from pipeline.terminal import (
 )
 from scheme.deadlines import DateKind
 
-calendar_app = typer.Typer(help="Working days: holidays and shifted weekends.", no_args_is_help=True)
+calendar_app = typer.Typer(
+    help="Working days: holidays and shifted weekends.", no_args_is_help=True
+)
 
 
 @calendar_app.command("load")
 def calendar_load(
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, help="CSV (day,working,note; or 2027,whole), or holiday-cn's JSON"),
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV (day,working,note; or 2027,whole), or holiday-cn's JSON",
+        ),
     ],
     dry_run: Annotated[bool, typer.Option(help="only say what it would change")] = False,
 ) -> None:
@@ -52,7 +61,11 @@ def calendar_load(
 def _print_preview(planned: Preview) -> None:
     change = planned.change
     table = new_table("Days", "day", "", "")
-    for what, rows in (("off", change.holidays), ("worked", change.shifted), ("corrected", change.corrected)):
+    for what, rows in (
+        ("off", change.holidays),
+        ("worked", change.shifted),
+        ("corrected", change.corrected),
+    ):
         for row in rows:
             said = what if what != "corrected" else ("now worked" if row.working else "now off")
             table.add_row(f"{row.day:%Y-%m-%d %a}", said, row.note)
@@ -61,7 +74,9 @@ def _print_preview(planned: Preview) -> None:
     for year in change.covered:
         out.print(f"{year} is covered.", highlight=False)
     for year in change.incomplete:
-        err.print(f"{year} is not complete: its days count once every day of it is loaded.", style="red")
+        err.print(
+            f"{year} is not complete: its days count once every day of it is loaded.", style="red"
+        )
     out.print(
         f"Answer dates filled in: {planned.filled.answers}; last days to collect: {planned.filled.last_days}; "
         f"reports known to be in time: {planned.in_time}, late: {planned.late}.",
@@ -75,15 +90,22 @@ def calendar_show(year: Annotated[int, typer.Argument(help="for example 2026")])
     with open_installation().read() as work:
         workdays = work.workdays
     if year not in workdays.years:
-        stop(f"No calendar covers {year}: due dates in it stay empty. Load it with: busreport calendar load FILE")
+        stop(
+            f"No calendar covers {year}: due dates in it stay empty. Load it with: busreport calendar load FILE"
+        )
     off = sorted(day.isoformat() for day in workdays.holidays if day.year == year)
     worked = sorted(day.isoformat() for day in workdays.shifted if day.year == year)
-    out.print(f"weekdays off ({len(off)}): {', '.join(off)}\nweekends worked ({len(worked)}): {', '.join(worked)}")
+    out.print(
+        f"weekdays off ({len(off)}): {', '.join(off)}\nweekends worked ({len(worked)}): {', '.join(worked)}"
+    )
 
 
 @calendar_app.command("alarm")
 def calendar_alarm() -> None:
-    """Say which year is missing and needed soon, and which reports and dates hang on it; exit code 1 if one is."""
+    """Say which year is missing and needed soon, and which reports and dates hang on it.
+
+    Exit code 1 if one is.
+    """
     with open_installation().read() as work:
         missing = open_dates.missing_years(work)
     for one in missing:
@@ -108,10 +130,18 @@ def calendar_waiting(login: Login, password: Password) -> None:
     account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.read() as work:
         found = (*open_dates.contradicted(work), *open_dates.waiting(work))
-    table = new_table(f"{len(found)} wait", "report", "what", "counted from", "not before", "proposed")
+    table = new_table(
+        f"{len(found)} wait", "report", "what", "counted from", "not before", "proposed"
+    )
     for one in found:
-        earliest = f"calendar says {one.contradicts}" if one.contradicts else local_time(one.bounds.earliest)
-        table.add_row(one.report_number, one.kind, local_time(one.counted_from), earliest, _said(one.proposal))
+        earliest = (
+            f"calendar says {one.contradicts}"
+            if one.contradicts
+            else local_time(one.bounds.earliest)
+        )
+        table.add_row(
+            one.report_number, one.kind, local_time(one.counted_from), earliest, _said(one.proposal)
+        )
     out.print(table)
 
 
@@ -136,12 +166,24 @@ def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
     officer = account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.write() as work:
         report_id = _waiting(work, report_number, what).report_id
-        rulings.propose(work, report_id=report_id, kind=what, officer=officer, reason=reason, in_time=in_time, day=day)
-    out.print(f"Proposed. Next, by a second person: busreport calendar confirm {report_number} --what {what}")
+        rulings.propose(
+            work,
+            report_id=report_id,
+            kind=what,
+            officer=officer,
+            reason=reason,
+            in_time=in_time,
+            day=day,
+        )
+    out.print(
+        f"Proposed. Next, by a second person: busreport calendar confirm {report_number} --what {what}"
+    )
 
 
 @calendar_app.command("confirm")
-def calendar_confirm(report_number: ReportNumber, what: What, login: Login, password: Password) -> None:
+def calendar_confirm(
+    report_number: ReportNumber, what: What, login: Login, password: Password
+) -> None:
     """Confirm what another person proposed; it counts from now on."""
     runtime = open_installation()
     officer = account_of(runtime, login, password, Role.OPERATIONS)
@@ -151,7 +193,9 @@ def calendar_confirm(report_number: ReportNumber, what: What, login: Login, pass
 
 
 @calendar_app.command("refuse")
-def calendar_refuse(report_number: ReportNumber, what: What, login: Login, password: Password) -> None:
+def calendar_refuse(
+    report_number: ReportNumber, what: What, login: Login, password: Password
+) -> None:
     """Refuse what another person proposed, or take one's own proposal back."""
     runtime = open_installation()
     officer = account_of(runtime, login, password, Role.OPERATIONS)

@@ -1,6 +1,9 @@
-"""Loading a year of the calendar: what it would change, and the change with everything that follows from it.
+"""Loading a year of the calendar.
 
-A year that becomes known fills every empty date, judges again whose window became known, and settles their cases.
+What it would change, and the change with everything that follows from it.
+
+A year that becomes known fills every empty date, judges again whose window became known, and
+settles their cases.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +33,9 @@ class Preview:
     """Reports that nobody knew of, or that were late, and that are in time by these days."""
     late: int
     contradicted: tuple[str, ...]
-    """Numbers of reports of which two people have ruled otherwise: what they ruled stands until it is ruled anew."""
+    """Numbers of reports of which two people have ruled otherwise: what they ruled stands until it
+    is ruled anew.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,9 @@ def preview(work: Work, days: Sequence[OverlayDay]) -> Preview:
     windows = list(_windows_that_change(work, then, changed))
     return Preview(
         change=changed,
-        filled=Filled(len(open_dates.answers_to_fill_in(then)), len(open_dates.last_days_to_fill_in(then))),
+        filled=Filled(
+            len(open_dates.answers_to_fill_in(then)), len(open_dates.last_days_to_fill_in(then))
+        ),
         in_time=sum(answer is InTime.YES for _, answer in windows),
         late=sum(answer is InTime.NO for _, answer in windows),
         contradicted=tuple(one.report_number for one in open_dates.contradicted(then)),
@@ -57,7 +64,9 @@ def preview(work: Work, days: Sequence[OverlayDay]) -> Preview:
 
 
 def load(work: Work, days: Sequence[OverlayDay], *, actor: str) -> Loaded:
-    """Load days over the published calendar, and do what follows: a new year, or a day that was changed.
+    """Load days over the published calendar, and do what follows.
+
+    A new year, or a day that was changed.
 
     Loading the same days again changes nothing. ``actor``: an account id, or ``cli``.
     """
@@ -69,18 +78,30 @@ def load(work: Work, days: Sequence[OverlayDay], *, actor: str) -> Loaded:
     for report, _ in windows:
         if report.state in ON_THE_DESK:
             verification.judge_again(then, report_id=report.report_id)
-    rewards = sum(_settle(then, case_id) for case_id in _cases_of(then, [report for report, _ in windows]))
+    rewards = sum(
+        _settle(then, case_id) for case_id in _cases_of(then, [report for report, _ in windows])
+    )
     rulings.drop_answered(then, actor=actor)
     work.record(
-        actor, "calendar_loaded", "calendar", days=len(days), years=list(planned.change.covered),
-        corrected=[row.day.isoformat() for row in planned.change.corrected], answer_dates=filled.answers,
-        last_days=filled.last_days, in_time=planned.in_time, late=planned.late, rewards=rewards,
-    )  # fmt: skip
+        actor,
+        "calendar_loaded",
+        "calendar",
+        days=len(days),
+        years=list(planned.change.covered),
+        corrected=[row.day.isoformat() for row in planned.change.corrected],
+        answer_dates=filled.answers,
+        last_days=filled.last_days,
+        in_time=planned.in_time,
+        late=planned.late,
+        rewards=rewards,
+    )
     work.ring("deliver_notices")
     return Loaded(planned, rewards)
 
 
-def _windows_that_change(now: Work, then: Work, changed: CalendarChange) -> Iterator[tuple[CaseReport, InTime]]:
+def _windows_that_change(
+    now: Work, then: Work, changed: CalendarChange
+) -> Iterator[tuple[CaseReport, InTime]]:
     """The reports whose window has another answer by the new days, with that answer."""
     first = changed.first_day
     if first is None:

@@ -1,7 +1,9 @@
-"""The command line ``busreport``: start the product, feed it, look into it, and do what has no page yet.
+"""The command line ``busreport``.
 
-Commands that act for a person ask for that person's log-in and password: the rules about who may do what, and that
-two people must do it, hold here as on the pages.
+Start the product, feed it, look into it, and do what has no page yet.
+
+Commands that act for a person ask for that person's log-in and password: the rules about who may do
+what, and that two people must do it, hold here as on the pages.
 """
 
 import signal
@@ -69,7 +71,9 @@ from verifiers import READER_VERSION, judge, read
 from verifiers.media import MediaError
 
 OURS = ("pipeline", "rewards", "scheme", "verifiers")
-"""Rooms whose exceptions are refusals with a name, to be said in one line; all others are bugs and keep their trace."""
+"""Rooms whose exceptions are refusals with a name, to be said in one line; all others are bugs and
+keep their trace.
+"""
 
 log = structlog.get_logger()
 app = typer.Typer(
@@ -79,10 +83,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 roster_app = typer.Typer(
-    help="The fleet roster: which vehicles and drivers are ours, from which day.", no_args_is_help=True
+    help="The fleet roster: which vehicles and drivers are ours, from which day.",
+    no_args_is_help=True,
 )
 review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
-batch_app = typer.Typer(help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True)
+batch_app = typer.Typer(
+    help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True
+)
 for name, group in (
     ("user", user_app),
     ("calendar", calendar_app),
@@ -107,7 +114,7 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-# -- what all commands share -------------------------------------------------------------------------------------------
+# -- what all commands share -----------------------------------------------------------------------
 
 
 def _open_and_say(settings: Settings) -> Runtime:
@@ -150,7 +157,12 @@ def _instant(text: str) -> datetime:
 @contextmanager
 def _bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
     """Show a progress bar; the value is a function (done, total) that moves it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err) as progress:
         task = progress.add_task(what, total=total)
 
@@ -160,20 +172,25 @@ def _bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None], N
         yield move
 
 
-# -- start -------------------------------------------------------------------------------------------------------------
+# -- start -----------------------------------------------------------------------------------------
 
 
 @app.command()
 def run() -> None:
     """Start everything: web server, two workers, beat. Ctrl-C stops it, nothing is lost.
 
-    With BUSREPORT_DEMO=yes a new installation first gets demo accounts, a roster and sample reports.
+    With BUSREPORT_DEMO=yes a new installation first gets demo accounts, a roster and sample
+    reports.
     """
     settings = Settings.from_environment()
     if not supervisor.free(settings.host, settings.port):
-        stop(f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one.")
+        stop(
+            f"Port {settings.port} is in use. Stop what uses it, or set BUSREPORT_PORT to another one."
+        )
     if settings.health_port and not supervisor.free("127.0.0.1", settings.health_port):
-        stop(f"Port {settings.health_port} is in use: set BUSREPORT_HEALTH_PORT to another one, or to 0 for none.")
+        stop(
+            f"Port {settings.health_port} is in use: set BUSREPORT_HEALTH_PORT to another one, or to 0 for none."
+        )
     _start_decoders(settings)
     demo = import_module("samples.demo") if settings.demo else None
     settings = _with_clock(settings, demo)
@@ -184,7 +201,9 @@ def run() -> None:
     url = f"http://{settings.host}:{settings.port}/"
 
     def announce() -> None:
-        out.print(f"\n[bold]busreport is running:[/bold] {url}\n  operations and finance: {url}login")
+        out.print(
+            f"\n[bold]busreport is running:[/bold] {url}\n  operations and finance: {url}login"
+        )
         for line in demo.log_ins() if demo else ():
             out.print(f"  {line}", highlight=False)
         out.print("Ctrl-C stops it.\n")
@@ -198,7 +217,10 @@ def run() -> None:
 
 
 def _start_decoders(settings: Settings) -> None:
-    """Start them before anything else; raises CellIncomplete where the settings ask for all layers of their cell."""
+    """Start them before anything else.
+
+    Raises CellIncomplete where the settings ask for all layers of their cell.
+    """
     if settings.require_sandbox:
         containment.require_whole_cell()
     containment.start_decoders()
@@ -210,7 +232,9 @@ def _with_clock(settings: Settings, demo: ModuleType | None) -> Settings:
     A setting moves it; a demo moves it once, where no calendar covers the present.
     """
     ahead_file, now = settings.home / tasks.CLOCK_AHEAD, clock.now()
-    start = settings.clock or (demo.start(now, published_workdays()) if demo and not ahead_file.is_file() else now)
+    start = settings.clock or (
+        demo.start(now, published_workdays()) if demo and not ahead_file.is_file() else now
+    )
     if start != now:
         tasks.keep_clock_ahead(settings.home, start - now)
     return tasks.current_settings()
@@ -234,40 +258,59 @@ def worker(queue: Annotated[str, typer.Argument(help="photos or videos")]) -> No
     settings = tasks.current_settings()
     _start_decoders(settings)
     if missing := containment.missing_layers():
-        log.warning("cell_layers_missing", layers={str(layer): reason for layer, reason in missing.items()})
+        log.warning(
+            "cell_layers_missing", layers={str(layer): reason for layer, reason in missing.items()}
+        )
     tasks.work_on(settings, queue)
 
 
 @app.command()
 def beat() -> None:
-    """Start the clockwork that sweeps every few seconds: what is due is told, forfeited, rung for again."""
+    """Start the clockwork that sweeps every few seconds.
+
+    What is due is told, forfeited, rung for again.
+    """
     tasks.beat(tasks.current_settings())
 
 
-# -- set up ------------------------------------------------------------------------------------------------------------
+# -- set up ----------------------------------------------------------------------------------------
 
 
 @app.command()
 def init() -> None:
-    """Prepare an installation: folders, database, master key. Safe to run again; run it after every upgrade."""
+    """Prepare an installation: folders, database, master key.
+
+    Safe to run again; run it after every upgrade.
+    """
     settings = tasks.current_settings()
     runtime = _open_and_say(settings)
-    out.print(f"home      {settings.home}\ndatabase  ready\nkey file  {settings.key_file} (back it up apart)")
-    if _demo_accounts(runtime) and sys.stdin.isatty() and typer.confirm("Close the demo accounts now?"):
+    out.print(
+        f"home      {settings.home}\ndatabase  ready\nkey file  {settings.key_file} (back it up apart)"
+    )
+    if (
+        _demo_accounts(runtime)
+        and sys.stdin.isatty()
+        and typer.confirm("Close the demo accounts now?")
+    ):
         _close_demo(runtime)
     out.print("Next: busreport create-user, busreport roster import, busreport serve.")
 
 
 @app.command()
 def close_demo() -> None:
-    """Close the accounts of a demo that this installation once held; what they did stays on record."""
+    """Close the accounts of a demo that this installation once held.
+
+    What they did stays on record.
+    """
     _close_demo(open_installation())
 
 
 def _close_demo(runtime: Runtime) -> None:
     with runtime.write() as work:
         closed = accounts.close_demo_accounts(work, actor="cli")
-    out.print(f"Closed: {', '.join(account.login for account in closed) or 'none, no demo account was open'}.")
+    out.print(
+        f"Closed: {', '.join(account.login for account in closed) or 'none, no demo account was open'}."
+    )
 
 
 @app.command()
@@ -275,30 +318,45 @@ def create_user(
     login: Annotated[str, typer.Argument(help="what the person types to log in")],
     name: Annotated[str, typer.Option(help="how the person is called on pages")],
     role: Annotated[str, typer.Option(help="operations, counter, finance, auditor or admin")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for")
+    ],
 ) -> None:
     """Create an account of somebody who works with the product."""
     if role not in [*Role]:
         stop(f"There is no role {role!r}; there are: {', '.join(Role)}.")
     with open_installation().write() as work:
-        accounts.create_account(work, login=login, display_name=name, role=Role(role), password=password)
+        accounts.create_account(
+            work, login=login, display_name=name, role=Role(role), password=password
+        )
     out.print(f"{login} can log in now.")
 
 
 @roster_app.command("import")
 def roster_import(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV: plate,fleet_number,badge,route,unit")],
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day it is in force")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="CSV: plate,fleet_number,badge,route,unit"
+        ),
+    ],
+    start: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day it is in force")
+    ],
 ) -> None:
     """Take a roster file into force, whole or not at all."""
     try:
         with open_installation().write() as work:
-            taken = import_roster(work, actor="cli", effective_from=start.date(), content=file.read_bytes())
+            taken = import_roster(
+                work, actor="cli", effective_from=start.date(), content=file.read_bytes()
+            )
     except RosterInvalid as refusal:
         for problem in refusal.problems[:20]:
             err.print(f"line {problem.line}, {problem.column}: {problem.reason}", highlight=False)
         raise
-    out.print(f"{len(taken.vehicles)} vehicles and {len(taken.drivers)} drivers, in force from {start.date()} on.")
+    out.print(
+        f"{len(taken.vehicles)} vehicles and {len(taken.drivers)} drivers, in force from {start.date()} on."
+    )
 
 
 @roster_app.command("list")
@@ -308,11 +366,16 @@ def roster_list() -> None:
     with open_installation().read() as work:
         for row in roster.imports(work.connection):
             counts = (str(row.vehicles), str(row.badges))
-            table.add_row(row.effective_from.isoformat(), *counts, local_time(row.imported_at), row.imported_by)
+            table.add_row(
+                row.effective_from.isoformat(),
+                *counts,
+                local_time(row.imported_at),
+                row.imported_by,
+            )
     out.print(table)
 
 
-# -- evidence and reports ----------------------------------------------------------------------------------------------
+# -- evidence and reports --------------------------------------------------------------------------
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="photos or videos")]
 Category = Annotated[str, typer.Option(help="red_light, wrong_way or smoking_or_phone")]
@@ -343,14 +406,20 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
     files: Files,
     category: Category,
     at: At,
-    reporter: Annotated[list[str], typer.Option(help="'name,phone'; once per joint reporter, first named first")],
+    reporter: Annotated[
+        list[str], typer.Option(help="'name,phone'; once per joint reporter, first named first")
+    ],
     route: RouteName = "",
     plate: Plate = "",
     badge: Badge = "",
     place: PlaceName = "",
     kind: Kind = "",
-    postmark: Annotated[str, typer.Option(help="day of the postmark of material sent by post, 2026-06-10")] = "",
-    address: Annotated[str, typer.Option(help="with --postmark: where the sender is written to")] = "",
+    postmark: Annotated[
+        str, typer.Option(help="day of the postmark of material sent by post, 2026-06-10")
+    ] = "",
+    address: Annotated[
+        str, typer.Option(help="with --postmark: where the sender is written to")
+    ] = "",
     consent: Annotated[
         bool, typer.Option("--consent", help="the reporter agreed to the privacy text in force")
     ] = False,
@@ -365,16 +434,26 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
         )
     else:
         receipt = _hand_in(runtime, claim, people, files, consent=consent)
-    out.print(f"[bold]Report {receipt.report_number}[/bold], received {local_time(receipt.received_at)}")
+    out.print(
+        f"[bold]Report {receipt.report_number}[/bold], received {local_time(receipt.received_at)}"
+    )
     for file_name, sha256 in receipt.files:
         out.print(f"  {sha256}  {file_name}", highlight=False)
     out.print(f"Secret code, shown only now: [bold]{receipt.secret_code}[/bold]")
     if receipt.late:
-        out.print("Later than the rules allow: it is handled and answered, but not rewarded.", style="yellow")
+        out.print(
+            "Later than the rules allow: it is handled and answered, but not rewarded.",
+            style="yellow",
+        )
 
 
 def _hand_in(
-    runtime: Runtime, claim: Claim, people: Sequence[ReporterInput], files: Sequence[Path], *, consent: bool
+    runtime: Runtime,
+    claim: Claim,
+    people: Sequence[ReporterInput],
+    files: Sequence[Path],
+    *,
+    consent: bool,
 ) -> Receipt:
     with runtime.write() as work:
         draft = intake.open_draft(work, channel=Channel.CLI)
@@ -383,7 +462,9 @@ def _hand_in(
     with _bar("storing", len(files)) as moved:
         for count, file in enumerate(files, start=1):
             with file.open("rb") as stream:
-                intake.store_file(runtime, report_id=draft.report_id, file_name=file.name, stream=stream)
+                intake.store_file(
+                    runtime, report_id=draft.report_id, file_name=file.name, stream=stream
+                )
             moved(count, None)
     with runtime.write() as work:
         return intake.submit(work, report_id=draft.report_id, consent=consent)
@@ -423,7 +504,10 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
     place: PlaceName = "",
     kind: Kind = "",
 ) -> None:
-    """Read files here and now and print what is seen in them; with --category also judge them. Stores nothing."""
+    """Read files here and now and print what is seen in them; with --category also judge them.
+
+    Stores nothing.
+    """
     _start_decoders(Settings.from_environment())
     readings: dict[Sha256, Readings] = {}
     evidence: list[Evidence] = []
@@ -433,7 +517,9 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
             readings[sha256] = _read_contained(file)
             facts = readings[sha256].facts
             if facts:
-                evidence.append(Evidence(sha256, facts.kind, file.stat().st_size, file.name, position))
+                evidence.append(
+                    Evidence(sha256, facts.kind, file.stat().st_size, file.name, position)
+                )
             moved(position + 1, None)
     for file, seen in zip(files, readings.values(), strict=False):
         _print_readings(file, seen)
@@ -444,7 +530,10 @@ def check(  # noqa: PLR0913, PLR0917 - what a claim consists of
     report = Report("local", claim, tuple(evidence), Channel.CLI, now, now)
     dossier = Dossier(report=report, readings=readings, workdays=published_workdays(), now=now)
     _print_findings(
-        judge(dossier, load_policies(tasks.current_settings().policies).substance_at(claim.violated_at or now))
+        judge(
+            dossier,
+            load_policies(tasks.current_settings().policies).substance_at(claim.violated_at or now),
+        )
     )
 
 
@@ -462,21 +551,37 @@ def _print_readings(file: Path, seen: Readings) -> None:
         facts = seen.facts
         length = f", {facts.duration_ms / 1000:.1f} s" if facts.duration_ms else ""
         table.add_row(
-            "file", f"{facts.format} {facts.width}x{facts.height}{length} {facts.make or ''} {facts.model or ''}"
+            "file",
+            f"{facts.format} {facts.width}x{facts.height}{length} {facts.make or ''} {facts.model or ''}",
         )
         for moment in facts.clocks:
             table.add_row("clock", f"{moment.source}: {moment.raw}")
         if facts.place:
-            table.add_row("place", f"{facts.place.latitude:.5f}, {facts.place.longitude:.5f} ({facts.place.source})")
+            table.add_row(
+                "place",
+                f"{facts.place.latitude:.5f}, {facts.place.longitude:.5f} ({facts.place.source})",
+            )
     for bus in seen.plates:
         table.add_row(
-            "plate", bus.number, f"{bus.probability:.2f}{' certain' if bus.certain else ''}", str(bus.frame_ms or "")
+            "plate",
+            bus.number,
+            f"{bus.probability:.2f}{' certain' if bus.certain else ''}",
+            str(bus.frame_ms or ""),
         )
-    for what, labels in (("line", seen.routes), ("badge", seen.badges), ("fleet number", seen.fleet_numbers)):
+    for what, labels in (
+        ("line", seen.routes),
+        ("badge", seen.badges),
+        ("fleet number", seen.fleet_numbers),
+    ):
         for label in labels:
             table.add_row(what, label.text, f"{label.probability:.2f}", str(label.frame_ms or ""))
     for shown in seen.clocks:
-        table.add_row("clock in the picture", shown.text, f"{shown.probability:.2f}", str(shown.frame_ms or ""))
+        table.add_row(
+            "clock in the picture",
+            shown.text,
+            f"{shown.probability:.2f}",
+            str(shown.frame_ms or ""),
+        )
     for flag in (*(seen.facts.flags if seen.facts else ()), *seen.failures):
         table.add_row("[red]finding[/red]", f"{flag.code} {flag.detail}")
     out.print(table)
@@ -500,18 +605,24 @@ def _print_findings(findings: tuple[Finding, ...]) -> None:
 
 @app.command()
 def recheck(
-    since: Annotated[str, typer.Option(help="only reports received from this day on, 2026-06-01")] = "",
+    since: Annotated[
+        str, typer.Option(help="only reports received from this day on, 2026-06-01")
+    ] = "",
 ) -> None:
     """Judge stored reports again by today's checks, without decoding a file again."""
     runtime = open_installation()
     with _bar("judging", None) as moved:
-        result = verification.recheck(runtime, since=_instant(since) if since else None, progress=moved)
+        result = verification.recheck(
+            runtime, since=_instant(since) if since else None, progress=moved
+        )
     out.print(f"{result.total} reports judged again, {result.changed} with another result.")
 
 
 @app.command()
 def reread(
-    since: Annotated[str, typer.Option(help="only files of reports received from this day on, 2026-06-01")] = "",
+    since: Annotated[
+        str, typer.Option(help="only files of reports received from this day on, 2026-06-01")
+    ] = "",
     limit: Annotated[int, typer.Option(min=0, help="so many files at most; 0: all")] = 0,
     dry_run: Annotated[bool, typer.Option(help="only say what would be read")] = False,
 ) -> None:
@@ -519,7 +630,9 @@ def reread(
     runtime = open_installation()
     begin = _instant(since) if since else None
     with _bar("reading", None) as moved:
-        done = rereading.reread(runtime, since=begin, limit=limit or None, dry_run=dry_run, progress=moved)
+        done = rereading.reread(
+            runtime, since=begin, limit=limit or None, dry_run=dry_run, progress=moved
+        )
     if dry_run:
         out.print(f"{len(done.found)} files would be read by reader {READER_VERSION}; nothing was.")
         return
@@ -530,7 +643,9 @@ def _print_reread(done: rereading.Reread) -> None:
     if done.changed:
         table = new_table("What changed", "report", "appeared", "vanished")
         for report in done.changed:
-            table.add_row(report.report_number, " ".join(report.appeared), " ".join(report.vanished))
+            table.add_row(
+                report.report_number, " ".join(report.appeared), " ".join(report.vanished)
+            )
         out.print(table)
         appeared, vanished = done.by_code()
         summary = new_table("In how many reports", "finding", "appeared", "vanished")
@@ -548,23 +663,40 @@ def _print_reread(done: rereading.Reread) -> None:
     )
 
 
-# -- review ------------------------------------------------------------------------------------------------------------
+# -- review ----------------------------------------------------------------------------------------
 
 
 @review_app.command("queue")
 def review_queue(
-    login: Login, password: Password, page: Annotated[int, typer.Option(min=1, help="which page of the list")] = 1
+    login: Login,
+    password: Password,
+    page: Annotated[int, typer.Option(min=1, help="which page of the list")] = 1,
 ) -> None:
     """List the reports that wait, the one due first on top."""
     runtime = open_installation()
     account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.read() as work:
         shown = review.queue(work, page=page)
-    table = new_table(f"{shown.total} reports", "number", "state", "category", "line", "plate", "due", "recommendation")
+    table = new_table(
+        f"{shown.total} reports",
+        "number",
+        "state",
+        "category",
+        "line",
+        "plate",
+        "due",
+        "recommendation",
+    )
     for row in shown.rows:
         due = local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
         table.add_row(
-            row.report_number, row.state, row.category, row.route or "", row.plate or "", due, row.recommendation or ""
+            row.report_number,
+            row.state,
+            row.category,
+            row.route or "",
+            row.plate or "",
+            due,
+            row.recommendation or "",
         )
     out.print(table)
 
@@ -573,7 +705,9 @@ def review_queue(
 def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
     report_number: Annotated[str, typer.Argument(help="the report's number")],
     verdict: Annotated[str, typer.Option(help="substantiated, unsubstantiated or assisted")],
-    reason: Annotated[list[str], typer.Option(help="reason code, e.g. VIOLATION_SEEN; may be given several times")],
+    reason: Annotated[
+        list[str], typer.Option(help="reason code, e.g. VIOLATION_SEEN; may be given several times")
+    ],
     login: Login,
     password: Password,
     note: Annotated[str, typer.Option(help="for the record")] = "",
@@ -595,7 +729,7 @@ def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
     out.print(f"{report_number}: {verdict}. The notice leaves after the time for undoing.")
 
 
-# -- payout batches ----------------------------------------------------------------------------------------------------
+# -- payout batches --------------------------------------------------------------------------------
 
 BatchNumber = Annotated[str, typer.Argument(help="the batch's number")]
 
@@ -640,7 +774,9 @@ def batch_freeze(number: BatchNumber, login: Login, password: Password) -> None:
     """Close the list: lines are never edited after this."""
     with _as_finance(login, password) as (work, officer):
         payment.freeze(work, _batch_id(work, number), officer)
-    out.print(f"Batch {number} is frozen. Next, by a second person: busreport batch approve {number}")
+    out.print(
+        f"Batch {number} is frozen. Next, by a second person: busreport batch approve {number}"
+    )
 
 
 @batch_app.command("approve")
@@ -648,7 +784,9 @@ def batch_approve(number: BatchNumber, login: Login, password: Password) -> None
     """Approve a frozen batch; not by who froze it."""
     with _as_finance(login, password) as (work, officer):
         payment.approve(work, _batch_id(work, number), officer)
-    out.print(f"Batch {number} is approved. Next, not by who approved: busreport batch export {number} --to FILE.csv")
+    out.print(
+        f"Batch {number} is approved. Next, not by who approved: busreport batch export {number} --to FILE.csv"
+    )
 
 
 @batch_app.command("export")
@@ -665,13 +803,17 @@ def batch_export(
     with _as_finance(login, password) as (work, officer):
         _name, content = payment.export(work, _batch_id(work, number), officer, kind)
     to.write_bytes(content)
-    out.print(f"Batch {number}: {to}, {len(content)} bytes. Next: busreport batch result {number} RESULT.csv")
+    out.print(
+        f"Batch {number}: {to}, {len(content)} bytes. Next: busreport batch result {number} RESULT.csv"
+    )
 
 
 @batch_app.command("result")
 def batch_result(
     number: BatchNumber,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the list that came back")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="the list that came back")
+    ],
     login: Login,
     password: Password,
 ) -> None:
@@ -699,34 +841,53 @@ def batch_cancel(number: BatchNumber, login: Login, password: Password) -> None:
     out.print(f"Batch {number} is cancelled.")
 
 
-# -- looking after it --------------------------------------------------------------------------------------------------
+# -- looking after it ------------------------------------------------------------------------------
 
 
 @app.command()
 def verify_audit(
-    head: Annotated[str, typer.Option(help="a head that was noted down before, as this command prints it")] = "",
+    head: Annotated[
+        str, typer.Option(help="a head that was noted down before, as this command prints it")
+    ] = "",
 ) -> None:
     """Walk the audit log, hold ledger, shares and batches against it, and compare it with a head kept apart."""
     kept = Head.parse(head) if head else None
     with open_installation().read() as work:
         found = audit.verify(work, kept)
     if found.broken:
-        err.print(f"The audit log is broken at entry {found.broken.seq}: {found.broken.reason}.", style="red")
+        err.print(
+            f"The audit log is broken at entry {found.broken.seq}: {found.broken.reason}.",
+            style="red",
+        )
     if found.kept_holds is False:
-        err.print("The audit log does not go on from that head: it was cut off or rewritten since.", style="red")
+        err.print(
+            "The audit log does not go on from that head: it was cut off or rewritten since.",
+            style="red",
+        )
     for fault in found.faults:
-        err.print(f"{fault.what}: {FAULTS[fault.code]} ({fault.code}, {fault.found})", style="red", highlight=False)
+        err.print(
+            f"{fault.what}: {FAULTS[fault.code]} ({fault.code}, {fault.found})",
+            style="red",
+            highlight=False,
+        )
     if not found.sound:
-        stop("Something was changed beside the product. Leave everything as it is, and keep a copy of it.")
+        stop(
+            "Something was changed beside the product. Leave everything as it is, and keep a copy of it."
+        )
     out.print(f"{found.head.count} entries, unbroken, and every fen is on record.")
     if kept is None:
-        out.print("Without a head kept apart, a log that was cut off or rewritten as a whole looks the same.")
+        out.print(
+            "Without a head kept apart, a log that was cut off or rewritten as a whole looks the same."
+        )
     out.print(f"Head, to note outside this machine: {found.head}", highlight=False)
 
 
 @app.command()
 def fsck() -> None:
-    """Compare every stored file with its row, reading every byte; names what is missing, damaged or left over."""
+    """Compare every stored file with its row, reading every byte.
+
+    Names what is missing, damaged or left over.
+    """
     with open_installation().read() as work, err.status("reading every file"):
         found = evidence_files.fsck(work.connection, work.files)
     for sha256 in found.rows_without_file:

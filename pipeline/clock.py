@@ -10,7 +10,10 @@ def now() -> datetime:
 
 
 def starting_at(instant: datetime) -> Callable[[], datetime]:
-    """A clock that shows ``instant`` now and runs on from there: for demos and tests. Refuses a naive datetime."""
+    """A clock that shows ``instant`` now and runs on from there: for demos and tests.
+
+    Refuses a naive datetime.
+    """
     if instant.tzinfo is None:
         raise ValueError("a clock must start at an aware instant")
     ahead = instant - now()

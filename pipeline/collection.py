@@ -1,7 +1,9 @@
-"""Collecting a reward at the counter, against an ID document, until the last moment; and what comes after it (R13).
+"""Collecting a reward at the counter, against an ID document, until the last moment.
 
-The first named collects for all (R12), so a reward is collected, forfeited and reinstated as a whole; each share
-keeps its own state and its own money.
+And what comes after it (R13).
+
+The first named collects for all (R12), so a reward is collected, forfeited and reinstated as a
+whole; each share keeps its own state and its own money.
 """
 
 from collections.abc import Sequence
@@ -13,10 +15,27 @@ from pipeline.accounts import Account
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.runtime import Runtime, Work
 from pipeline.second_approval import SecondApprovalNeeded, require_approved
-from pipeline.store import accounts, cases, documents, identities, identity_questions, joined, ledger, notices, reports
+from pipeline.store import (
+    accounts,
+    cases,
+    documents,
+    identities,
+    identity_questions,
+    joined,
+    ledger,
+    notices,
+    reports,
+)
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
 from rewards.channels import channel_named
-from rewards.collection import Document, DocumentInvalid, DocumentKind, document, forfeit, hand_over_card
+from rewards.collection import (
+    Document,
+    DocumentInvalid,
+    DocumentKind,
+    document,
+    forfeit,
+    hand_over_card,
+)
 from rewards.ledger import CARD_STOCK
 from rewards.payout import AccountInvalid, Channel
 from scheme.case import ForbiddenMove, ShareState
@@ -71,9 +90,12 @@ class WrongId(Exception):
 
 
 class NameDiffers(Exception):
-    """A new document, and the names do not agree: two people say whether it is one person (``persons``).
+    """A new document, and the names do not agree.
 
-    ``reason``: on_document (it bears another name than the report), of_number (the number is on record for another).
+    Two people say whether it is one person (``persons``).
+
+    ``reason``: on_document (it bears another name than the report), of_number (the number is on
+    record for another).
     """
 
     def __init__(self, reason: str) -> None:
@@ -118,7 +140,10 @@ class CardNumberInvalid(Exception):
 
 
 class CardStockEmpty(Exception):
-    """Cards in the drawer: ``stock_fen`` by face value; ``needed_fen`` are to be handed over (R10)."""
+    """Cards in the drawer: ``stock_fen`` by face value.
+
+    ``needed_fen`` are to be handed over (R10).
+    """
 
     def __init__(self, stock_fen: int, needed_fen: int) -> None:
         super().__init__(f"{stock_fen} < {needed_fen}")
@@ -126,7 +151,10 @@ class CardStockEmpty(Exception):
 
 
 class NotForfeited(Exception):
-    """Only a forfeited reward whose report is still the first can be reinstated; this one is ``state``."""
+    """Only a forfeited reward whose report is still the first can be reinstated.
+
+    This one is ``state``.
+    """
 
     def __init__(self, state: ShareState) -> None:
         super().__init__(state)
@@ -134,7 +162,10 @@ class NotForfeited(Exception):
 
 
 class SecondPersonNeeded(Exception):
-    """Reinstating takes two people: who asks, and another one in operations or finance who approves (R13)."""
+    """Reinstating takes two people.
+
+    Who asks, and another one in operations or finance who approves (R13).
+    """
 
 
 class ReasonRequired(Exception):
@@ -143,7 +174,9 @@ class ReasonRequired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToCollect:
-    """A reward that waits at the counter. ``share_id`` is the first named's: give it to ``collect``.
+    """A reward that waits at the counter.
+
+    ``share_id`` is the first named's: give it to ``collect``.
 
     ``slip`` are the parts of all who reported jointly.
     """
@@ -159,12 +192,17 @@ class ToCollect:
     collect_by: datetime | None
     decided_by_you: bool
     questions: int
-    """Open questions about who the reporters are; one that was asked in time keeps the reward while it is open."""
+    """Open questions about who the reporters are; one that was asked in time keeps the reward while
+    it is open.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A document that the person showed before. ``name`` is None where it was taken in before names were kept."""
+    """A document that the person showed before.
+
+    ``name`` is None where it was taken in before names were kept.
+    """
 
     kind: DocumentKind
     name: str | None = field(repr=False)
@@ -172,7 +210,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What somebody shows at the counter. ``name`` is as on the document; empty where it is the name reported."""
+    """What somebody shows at the counter.
+
+    ``name`` is as on the document; empty where it is the name reported.
+    """
 
     document: Document
     name: str = field(repr=False)
@@ -180,7 +221,10 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """What the clerk holds beside the document: the name reported, the one on record if it is another, documents."""
+    """What the clerk holds beside the document.
+
+    The name reported, the one on record if it is another, documents.
+    """
 
     reported: str = field(repr=False)
     on_record: str | None = field(repr=False)
@@ -189,7 +233,10 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What was collected just now. ``paid``: a card was handed over; else the next payout batch pays."""
+    """What was collected just now.
+
+    ``paid``: a card was handed over; else the next payout batch pays.
+    """
 
     report_number: str
     share_ids: tuple[str, ...]
@@ -199,18 +246,34 @@ class Collected:
     paid: bool
 
 
-def shares_to_collect(work: Work, *, clerk: Account, report_number: str | None = None) -> tuple[ToCollect, ...]:
-    """Rewards that can be collected now, last moment first; with ``report_number`` only that report's."""
+def shares_to_collect(
+    work: Work, *, clerk: Account, report_number: str | None = None
+) -> tuple[ToCollect, ...]:
+    """Rewards that can be collected now, last moment first.
+
+    With ``report_number`` only that report's.
+    """
     found = []
     for share in ledger.shares_in(work.connection, COLLECTABLE):
         reward = ledger.reward(work.connection, share.reward_id)
         number = reports.by_id(work.connection, reward.report_id).report_number or ""
-        if share.position == 0 and reward.live_case_id is not None and report_number in (None, number):
+        if (
+            share.position == 0
+            and reward.live_case_id is not None
+            and report_number in (None, number)
+        ):
             found.append(_to_collect(work, share, reward, number, clerk))
-    return tuple(sorted(found, key=lambda one: (one.collect_by is None, one.collect_by or work.now, one.report_number)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (one.collect_by is None, one.collect_by or work.now, one.report_number),
+        )
+    )
 
 
-def _to_collect(work: Work, share: ShareRow, reward: RewardRow, report_number: str, clerk: Account) -> ToCollect:
+def _to_collect(
+    work: Work, share: ShareRow, reward: RewardRow, report_number: str, clerk: Account
+) -> ToCollect:
     return ToCollect(
         share_id=share.id,
         report_id=reward.report_id,
@@ -221,9 +284,11 @@ def _to_collect(work: Work, share: ShareRow, reward: RewardRow, report_number: s
         notified_at=share.notified_at,
         notice_received_at=share.notice_received_at,
         collect_by=share.collect_by,
-        decided_by_you=clerk.account_id in cases.deciders_of_case(work.connection, reward.live_case_id or ""),
+        decided_by_you=clerk.account_id
+        in cases.deciders_of_case(work.connection, reward.live_case_id or ""),
         questions=sum(
-            question.answer is None for question in identity_questions.of_report(work.connection, reward.report_id)
+            question.answer is None
+            for question in identity_questions.of_report(work.connection, reward.report_id)
         ),
     )
 
@@ -232,27 +297,47 @@ def open_collector(work: Work, *, share_id: str, clerk: Account) -> Collector:
     """The names to hold beside the document: the first named's. Each opening is on record (R17)."""
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     first = ledger.shares_of(work.connection, reward.id)[0]
-    work.record(clerk.account_id, "identity_opened", f"report/{reward.report_id}", reason="collection")
-    reported = identities.identity(work.connection, work.vault, first.person_id, report_id=reward.report_id).name
+    work.record(
+        clerk.account_id, "identity_opened", f"report/{reward.report_id}", reason="collection"
+    )
+    reported = identities.identity(
+        work.connection, work.vault, first.person_id, report_id=reward.report_id
+    ).name
     on_record = identities.payee(work.connection, work.vault, first.person_id).name
     return Collector(
         reported=reported,
         on_record=None if identities.same_name(reported, on_record) else on_record,
-        documents=tuple(Shown(known.kind, known.name) for known in _documents(work, first.person_id)),
+        documents=tuple(
+            Shown(known.kind, known.name) for known in _documents(work, first.person_id)
+        ),
     )
 
 
 def takes_card_number(work: Work) -> bool:
-    """Whether a reward collected now can be topped up by a batch; else the policy pays by what is handed over only."""
-    return not channel_named(work.policies.procedure_at(work.now).procedure.default_channel).paid_at_collection
+    """Whether a reward collected now can be topped up by a batch.
+
+    Else the policy pays by what is handed over only.
+    """
+    return not channel_named(
+        work.policies.procedure_at(work.now).procedure.default_channel
+    ).paid_at_collection
 
 
 def correct_card(  # noqa: PLR0913 - whose card, and the document it is corrected against
-    work: Work, *, share_id: str, clerk: Account, id_number: str, card_number: str, document_kind: str = ""
+    work: Work,
+    *,
+    share_id: str,
+    clerk: Account,
+    id_number: str,
+    card_number: str,
+    document_kind: str = "",
 ) -> None:
-    """Another card number for a collected reward, against the same document: the bank refused the first one.
+    """Another card number for a collected reward, against the same document.
 
-    Raises NotCollectable unless it is collected and in no batch, DocumentInvalid, WrongId, CardNumberInvalid.
+    The bank refused the first one.
+
+    Raises NotCollectable unless it is collected and in no batch, DocumentInvalid, WrongId,
+    CardNumberInvalid.
     """
     share = ledger.share(work.connection, share_id)
     reward = ledger.reward(work.connection, share.reward_id)
@@ -278,12 +363,14 @@ def collect(  # noqa: PLR0913 - what a collection consists of
     card_number: str | None = None,
     in_hand: bool = False,
 ) -> Collected:
-    """The first named shows an ID and collects for all; ``share_id`` is any share of the reward (R12, R13).
+    """The first named shows an ID and collects for all.
 
-    ``name_on_document`` is empty where it is the name reported. ``in_hand``: a prepaid card is handed over, which is
-    the payment; else ``card_number`` is what the payout batch tops up. Raises DocumentInvalid, WrongId, NameDiffers,
-    TooLate, CounterClosed, AlreadyCollected, NotCollectable, DecidedByYou, CardNumberInvalid, CardStockEmpty,
-    NameTooLong, SecondApprovalNeeded.
+    ``share_id`` is any share of the reward (R12, R13).
+
+    ``name_on_document`` is empty where it is the name reported. ``in_hand``: a prepaid card is
+    handed over, which is the payment; else ``card_number`` is what the payout batch tops up. Raises
+    DocumentInvalid, WrongId, NameDiffers, TooLate, CounterClosed, AlreadyCollected, NotCollectable,
+    DecidedByYou, CardNumberInvalid, CardStockEmpty, NameTooLong, SecondApprovalNeeded.
     """
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     _require_other_person(work, reward, clerk)
@@ -292,11 +379,18 @@ def collect(  # noqa: PLR0913 - what a collection consists of
 
 
 def collect_unannounced(  # noqa: PLR0913 - what a collection consists of
-    work: Work, *, report_id: str, clerk: Account, id_number: str, document_kind: str = "", name_on_document: str = ""
+    work: Work,
+    *,
+    report_id: str,
+    clerk: Account,
+    id_number: str,
+    document_kind: str = "",
+    name_on_document: str = "",
 ) -> Collected:
     """On the spot: the reward awarded just now is paid by a card at once, before any notice (R8).
 
-    The clerk may be who decided; whoever calls this has seen to the limits of R8. Raises as ``collect`` does.
+    The clerk may be who decided; whoever calls this has seen to the limits of R8. Raises as
+    ``collect`` does.
     """
     case_id = cases.case_of_report(work.connection, report_id)
     reward = ledger.live_reward(work.connection, case_id) if case_id else None
@@ -316,9 +410,14 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     in_hand: bool,
     announced: bool,
 ) -> Collected:
-    """Check, then move every share of the reward, each by one conditional update; all of them or none."""
+    """Check, then move every share of the reward, each by one conditional update.
+
+    All of them or none.
+    """
     procedure = work.policies.procedure_at(work.now)
-    key = procedure.procedure.on_the_spot_channel if in_hand else procedure.procedure.default_channel
+    key = (
+        procedure.procedure.on_the_spot_channel if in_hand else procedure.procedure.default_channel
+    )
     channel = channel_named(key)
     shares = ledger.shares_of(work.connection, reward.id)
     _require_collectable(work, reward, shares, announced=announced)
@@ -334,10 +433,17 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
         _move(work, share, channel, clerk, procedure.ref, announced=announced)
     report = reports.by_id(work.connection, reward.report_id)
     work.record(
-        clerk.account_id, "reward_collected", f"report/{reward.report_id}", reward=reward.id, channel=channel.key,
-        amounts_fen=[share.amount_fen for share in shares], **hours,
-    )  # fmt: skip
-    notices.cancel_unsent(work.connection, work.now, kinds=(awarding.REWARD,), report_id=reward.report_id)
+        clerk.account_id,
+        "reward_collected",
+        f"report/{reward.report_id}",
+        reward=reward.id,
+        channel=channel.key,
+        amounts_fen=[share.amount_fen for share in shares],
+        **hours,
+    )
+    notices.cancel_unsent(
+        work.connection, work.now, kinds=(awarding.REWARD,), report_id=reward.report_id
+    )
     return Collected(
         report_number=report.report_number or "",
         share_ids=tuple(share.id for share in shares),
@@ -354,7 +460,9 @@ def _require_other_person(work: Work, reward: RewardRow, clerk: Account) -> None
         raise DecidedByYou
 
 
-def _require_collectable(work: Work, reward: RewardRow, shares: Sequence[ShareRow], *, announced: bool) -> None:
+def _require_collectable(
+    work: Work, reward: RewardRow, shares: Sequence[ShareRow], *, announced: bool
+) -> None:
     """Say why not, as exactly as can be; the conditional updates would refuse all the same."""
     first = shares[0]
     if first.state in DONE:
@@ -364,7 +472,11 @@ def _require_collectable(work: Work, reward: RewardRow, shares: Sequence[ShareRo
         if first.state is ShareState.FORFEITED and first.collect_by is not None:
             raise TooLate(first.collect_by)
         raise NotCollectable(first.state)
-    if first.state is ShareState.NOTIFIED and first.collect_by is not None and work.now > first.collect_by:
+    if (
+        first.state is ShareState.NOTIFIED
+        and first.collect_by is not None
+        and work.now > first.collect_by
+    ):
         raise TooLate(first.collect_by)
 
 
@@ -376,9 +488,12 @@ def _account(channel: Channel, card_number: str | None) -> str | None:
 
 
 def _identify(work: Work, report_id: str, person_id: str, presented: Presented) -> None:
-    """A document on record as the person's will do; the first one is put on record by a clerk alone, if names agree.
+    """A document on record as the person's will do.
 
-    Everything else (a further document, another name, another person's) takes two people, by a question.
+    The first one is put on record by a clerk alone, if names agree.
+
+    Everything else (a further document, another name, another person's) takes two people, by a
+    question.
     """
     owner = documents.owner(work.connection, work.vault, presented.document)
     if owner is not None or _documents(work, person_id):
@@ -388,13 +503,18 @@ def _identify(work: Work, report_id: str, person_id: str, presented: Presented) 
     name = identities.canonical_name(presented.name) if presented.name.strip() else reported
     if not identities.same_name(name, reported):
         raise NameDiffers("on_document")
-    if not identities.same_name(reported, identities.payee(work.connection, work.vault, person_id).name):
+    if not identities.same_name(
+        reported, identities.payee(work.connection, work.vault, person_id).name
+    ):
         raise NameDiffers("of_number")
     documents.add(work.connection, work.vault, person_id, presented.document, name, work.now)
 
 
 def _require_known(work: Work, person_id: str, shown: Document) -> None:
-    """The document is on record as the person's, under whichever of their numbers. Raises WrongId."""
+    """The document is on record as the person's, under whichever of their numbers.
+
+    Raises WrongId.
+    """
     owner = documents.owner(work.connection, work.vault, shown)
     if owner is None:
         raise WrongId("differs")
@@ -403,7 +523,9 @@ def _require_known(work: Work, person_id: str, shown: Document) -> None:
 
 
 def _documents(work: Work, person_id: str) -> tuple[documents.KnownDocument, ...]:
-    return documents.of_persons(work.connection, work.vault, joined.everybody(work.connection, person_id))
+    return documents.of_persons(
+        work.connection, work.vault, joined.everybody(work.connection, person_id)
+    )
 
 
 def _require_stock(work: Work, needed_fen: Fen) -> None:
@@ -422,13 +544,15 @@ def _move(  # noqa: PLR0913 - one share's step, everything it is checked against
             share.id,
             to,
             only_from=COLLECTABLE if announced else (ShareState.AWARDED, *COLLECTABLE),
-            # What was forfeited and reinstated has no last moment any more; a second person has said so.
+            # What was forfeited and reinstated has no last moment any more; a second person has
+            # said so.
             collect_by_reached=None if share.state is ShareState.REINSTATED else work.now,
             channel=channel.key,
             collected_at=work.now,
             collected_by=clerk.account_id,
             collection_policy=policy,
-            notice_received_at=share.notice_received_at or work.now,  # handed over, at the latest now
+            notice_received_at=share.notice_received_at
+            or work.now,  # handed over, at the latest now
             paid_at=work.now if channel.paid_at_collection else None,
         )
     except ForbiddenMove as problem:
@@ -438,11 +562,13 @@ def _move(  # noqa: PLR0913 - one share's step, everything it is checked against
         ledger.post(work.connection, transfer, at=work.now, made_by=clerk.account_id)
 
 
-# -- the last day ------------------------------------------------------------------------------------------------------
+# -- the last day ----------------------------------------------------------------------------------
 
 
 def forfeit_due(runtime: Runtime) -> int:
-    """Forfeit what was not collected by its last moment, which still counted; returns how many shares.
+    """Forfeit what was not collected by its last moment, which still counted.
+
+    Returns how many shares.
 
     A share without a last moment (no calendar) is never forfeited.
     """
@@ -481,7 +607,9 @@ def _forfeit(work: Work, share: ShareRow) -> None:
 def reinstate(
     work: Work, *, share_id: str, requested_by: Account, approved_by: Account, reason: str
 ) -> tuple[str, ...]:
-    """Owe a forfeited reward again, for special circumstances on record, by two people; returns its shares (R13).
+    """Owe a forfeited reward again, for special circumstances on record, by two people.
+
+    Returns its shares (R13).
 
     Raises NotForfeited, SecondPersonNeeded, ReasonRequired.
     """
@@ -495,6 +623,10 @@ def reinstate(
     if share.state is not ShareState.FORFEITED or reward.live_case_id is None:
         raise NotForfeited(share.state)
     shares = awarding.reinstate(
-        work, reward, requested_by=requested_by.account_id, approved_by=approved_by.account_id, reason=reason
+        work,
+        reward,
+        requested_by=requested_by.account_id,
+        approved_by=approved_by.account_id,
+        reason=reason,
     )
     return tuple(part.id for part in shares)

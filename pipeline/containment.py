@@ -1,12 +1,14 @@
-"""Strangers' files are opened in a child process that may die: the same ``Media`` protocol, served over a socket.
+"""Strangers' files are opened in a child process that may die.
 
-One long-lived nursery process (``pipeline.nursery``) has the decoders loaded; for each file it forks a fresh child in a
-locked cell, which gets the open file and a socket, nothing else, and ends with it. This process only ever sees lengths,
-JSON and plain pixels. Death, hang and limit come back as ``MediaError``; what was handed out
-before stays good, and the next file gets the next child.
+The same ``Media`` protocol, served over a socket.
 
-Linux sets the memory limit in the child (RLIMIT_AS). Where that can't be done (macOS) this side watches the child's
-memory while it waits and ends it.
+One long-lived nursery process (``pipeline.nursery``) has the decoders loaded; for each file it
+forks a fresh child in a locked cell, which gets the open file and a socket, nothing else, and ends
+with it. This process only ever sees lengths, JSON and plain pixels. Death, hang and limit come back
+as ``MediaError``; what was handed out before stays good, and the next file gets the next child.
+
+Linux sets the memory limit in the child (RLIMIT_AS). Where that can't be done (macOS) this side
+watches the child's memory while it waits and ends it.
 """
 
 import os
@@ -24,7 +26,15 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from pipeline.nursery import DEFAULT_LIMITS, NURSERIES, Child, ContainmentBroken, Limits, Nursery, Usage
+from pipeline.nursery import (
+    DEFAULT_LIMITS,
+    NURSERIES,
+    Child,
+    ContainmentBroken,
+    Limits,
+    Nursery,
+    Usage,
+)
 from scheme.reading import Box, MediaFacts, MediaKind
 from verifiers.media import wire
 from verifiers.media.cell import Layer
@@ -73,11 +83,15 @@ class ContainedMedia:
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
         """As in ``Media``; frames come one at a time, so leaving early costs nothing.
 
-        A later call of ``frames``, ``poster``, ``strip`` or ``crop`` takes the decoder over: reading on here then
-        raises ``RuntimeError``.
+        A later call of ``frames``, ``poster``, ``strip`` or ``crop`` takes the decoder over:
+        reading on here then raises ``RuntimeError``.
         """
         times = None if times_ms is None else [int(ms) for ms in times_ms]
-        question: dict[str, object] = {"ask": "frames", "times_ms": times, "max_side": int(max_side)}
+        question: dict[str, object] = {
+            "ask": "frames",
+            "times_ms": times,
+            "max_side": int(max_side),
+        }
         turn = self._take_turn()
         while True:
             if turn != self._turn:
@@ -115,7 +129,9 @@ class ContainedMedia:
     def crop(self, frame_ms: int | None, box: Box, max_side: int = 800) -> bytes:
         """``verifiers.media.render.crop``, made in the child: JPEG bytes."""
         sides = (box.left, box.top, box.right, box.bottom)
-        return self._render({"what": "crop", "frame_ms": frame_ms, "box": sides, "max_side": max_side})
+        return self._render(
+            {"what": "crop", "frame_ms": frame_ms, "box": sides, "max_side": max_side}
+        )
 
     def close(self) -> None:
         """End the child. Calling it twice is fine."""
@@ -127,7 +143,10 @@ class ContainedMedia:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -163,17 +182,24 @@ class ContainedMedia:
             raise self._died() from error
 
     def _answer(self) -> tuple[dict[str, Any], bytearray]:
-        """The child's answer. Raises what it reports; a dead, silent or confused child is ended here."""
+        """The child's answer.
+
+        Raises what it reports; a dead, silent or confused child is ended here.
+        """
         try:
             answer, payload = wire.receive(self._waiter)
         except _OutOfTime as error:
-            raise self._lost(MediaError("DECODER_TIMEOUT", f"{self._waiter.seconds:.0f} s")) from error
+            raise self._lost(
+                MediaError("DECODER_TIMEOUT", f"{self._waiter.seconds:.0f} s")
+            ) from error
         except _OutOfMemory as error:
             raise self._lost(MediaError("TOO_COMPLEX", "out of memory")) from error
         except (wire.ChannelBroken, OSError) as error:
             raise self._died() from error
         if "error" in answer:
-            raise self._parsed(lambda: MediaError(str(answer["error"]), str(answer.get("detail", ""))[:500]))
+            raise self._parsed(
+                lambda: MediaError(str(answer["error"]), str(answer.get("detail", ""))[:500])
+            )
         return answer, payload
 
     def _parsed(self, parse: Callable[[], _Parsed]) -> _Parsed:
@@ -187,7 +213,11 @@ class ContainedMedia:
         used = self.usage
         if used is not None and used.signal == signal.SIGXCPU:
             return self._lost(MediaError("DECODER_TIMEOUT", "processor time"))
-        reason = f"signal {used.signal}" if used and used.signal else f"exit code {used.code if used else '?'}"
+        reason = (
+            f"signal {used.signal}"
+            if used and used.signal
+            else f"exit code {used.code if used else '?'}"
+        )
         return self._lost(MediaError("DECODER_DIED", reason))
 
     def _lost(self, failure: MediaError) -> MediaError:
@@ -202,8 +232,8 @@ def open_contained(
 ) -> Iterator[ContainedMedia]:
     """Open the file at ``path`` in a child of its own, which ends with the ``with`` block.
 
-    ``file_name`` is what the sender called it. Raises ``MediaError`` when nothing of it can be shown,
-    ``ContainmentBroken`` when no child can be had at all.
+    ``file_name`` is what the sender called it. Raises ``MediaError`` when nothing of it can be
+    shown, ``ContainmentBroken`` when no child can be had at all.
     """
     nursery = nursery or NURSERIES.nursery()
     media = ContainedMedia(nursery, nursery.start(path, limits), limits)
@@ -224,7 +254,9 @@ def render_contained(
 ) -> tuple[bytes, tuple[bytes, ...]]:
     """``(poster, crops)`` of a file as JPEG bytes, from one opening. Raises ``MediaError``."""
     with open_contained(path, file_name, limits) as media:
-        return media.poster(poster_side), tuple(media.crop(frame_ms, box) for frame_ms, box in crops)
+        return media.poster(poster_side), tuple(
+            media.crop(frame_ms, box) for frame_ms, box in crops
+        )
 
 
 def missing_layers() -> Mapping[Layer, str]:
@@ -241,7 +273,10 @@ def require_whole_cell() -> None:
 
 
 def start_decoders() -> None:
-    """Start the nursery now, so that the first file need not wait. Raises ``CellIncomplete`` where all is asked for."""
+    """Start the nursery now, so that the first file need not wait.
+
+    Raises ``CellIncomplete`` where all is asked for.
+    """
     NURSERIES.nursery()
 
 
@@ -270,7 +305,12 @@ class _Waiter:
     """Receives from a child, counting the seconds that are spent waiting for it."""
 
     def __init__(self, channel: socket.socket, pid: int, seconds: float, memory_bytes: int) -> None:
-        self.channel, self.pid, self.seconds, self.memory_bytes = channel, pid, seconds, memory_bytes
+        self.channel, self.pid, self.seconds, self.memory_bytes = (
+            channel,
+            pid,
+            seconds,
+            memory_bytes,
+        )
         self.left_s = seconds
         self._next_look = 0.0
         self.watch_memory = sys.platform == "darwin"
@@ -299,5 +339,7 @@ def _resident_bytes(pid: int) -> int:
     statm = Path(f"/proc/{pid}/statm")
     if statm.exists():
         return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    shown = subprocess.run(["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S603 - our own child's number
+    shown = subprocess.run(  # noqa: S603
+        ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False
+    )
     return int(shown.stdout or 0) * 1024

@@ -1,4 +1,6 @@
-"""The operations department's counter: a walk-in's material goes the way of every report, and may be paid at once (R8).
+"""The operations department's counter.
+
+A walk-in's material goes the way of every report, and may be paid at once (R8).
 
 Nothing of its own is decided here: registering is intake, deciding is review, paying is collection.
 """
@@ -13,7 +15,18 @@ from pipeline.collection import Collected
 from pipeline.counter_hours import CounterClosed, require_open
 from pipeline.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import cases, documents, events, identities, joined, ledger, receipts, reports, roster, sessions
+from pipeline.store import (
+    cases,
+    documents,
+    events,
+    identities,
+    joined,
+    ledger,
+    receipts,
+    reports,
+    roster,
+    sessions,
+)
 from pipeline.store.cases import CaseReport
 from rewards.collection import Document, DocumentInvalid, document
 from scheme.case import UNDECIDED, ReportState
@@ -46,7 +59,10 @@ CODE_REFUSED = "code_not_replaced"
 
 
 class NotTheReporter(Exception):
-    """No report has this number and a reporter with this name, phone and document; which is wrong is not said."""
+    """No report has this number and a reporter with this name, phone and document.
+
+    Which is wrong is not said.
+    """
 
 
 class NotAtTheCounter(Exception):
@@ -54,7 +70,10 @@ class NotAtTheCounter(Exception):
 
 
 class EarlierUndecided(Exception):
-    """An earlier report that nobody decided yet, or not for good, may be the same incident: ``report_numbers``."""
+    """An earlier report that nobody decided yet, or not for good, may be the same incident.
+
+    ``report_numbers``.
+    """
 
     def __init__(self, report_numbers: Sequence[str]) -> None:
         super().__init__(", ".join(report_numbers))
@@ -62,7 +81,9 @@ class EarlierUndecided(Exception):
 
 
 class NotYet(Exception):
-    """What came in before is still being read; at ``until`` at the latest it no longer stands in the way (R8).
+    """What came in before is still being read.
+
+    At ``until`` at the latest it no longer stands in the way (R8).
 
     Which reports those are is operations' to know (R15).
     """
@@ -73,7 +94,10 @@ class NotYet(Exception):
 
 
 class NotFirst(Exception):
-    """The reward of the incident is not this report's, or not yet: ``entitlement``. Nothing is paid on the spot."""
+    """The reward of the incident is not this report's, or not yet: ``entitlement``.
+
+    Nothing is paid on the spot.
+    """
 
     def __init__(self, entitlement: Entitlement | None) -> None:
         super().__init__(entitlement or "undecided")
@@ -106,10 +130,12 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
     consent: bool,
     stood_at: datetime | None = None,
 ) -> Receipt:
-    """Register a walk-in's material as any report is; ``stood_at`` serves R6 when the queue was long.
+    """Register a walk-in's material as any report is.
 
-    Whoever stood in line while the counter was open is served, on record. ``files`` are names with open streams.
-    Raises CounterClosed, and what intake raises; the draft then expires by itself.
+    ``stood_at`` serves R6 when the queue was long.
+
+    Whoever stood in line while the counter was open is served, on record. ``files`` are names with
+    open streams. Raises CounterClosed, and what intake raises; the draft then expires by itself.
     """
     with runtime.write() as work:
         hours = require_open(work, at=_in_line_since(work, stood_at))
@@ -119,9 +145,13 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
     for file_name, stream in files:
         intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
     with runtime.write() as work:
-        receipt = intake.submit(work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at)
+        receipt = intake.submit(
+            work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at
+        )
         stood = {} if stood_at is None else {"stood_at": stood_at.isoformat()}
-        work.record(clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files), **stood, **hours)
+        work.record(
+            clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files), **stood, **hours
+        )
     return receipt
 
 
@@ -138,9 +168,9 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
 ) -> Collected:
     """Substantiate a walk-in's report, unless that was done, and hand over a card for its reward at once (R8).
 
-    One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter, CounterClosed,
-    EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what ``review.decide`` and
-    ``collection.collect`` raise; then nothing is done.
+    One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter,
+    CounterClosed, EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what
+    ``review.decide`` and ``collection.collect`` raise; then nothing is done.
     """
     report = cases.report_in_case(work.connection, report_id)
     if report is None or report.channel is not Channel.COUNTER:
@@ -148,7 +178,9 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     require_open(work)
     _require_nobody_earlier(work, report)
     try:
-        _substantiate(work, report, clerk, reasons, report.row_version if row_version is None else row_version)
+        _substantiate(
+            work, report, clerk, reasons, report.row_version if row_version is None else row_version
+        )
     except review.EarlierReportUnread as refusal:
         raise NotYet(refusal.until) from refusal
     _require_within_limits(work, report, clerk)
@@ -157,11 +189,15 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         work, report_id=report_id, clerk=clerk, id_number=id_number, document_kind=document_kind,
         name_on_document=name_on_document,
     )  # fmt: skip
-    work.record(clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen)
+    work.record(
+        clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen
+    )
     return collected
 
 
-def _substantiate(work: Work, report: CaseReport, clerk: Account, reasons: Sequence[str], row_version: int) -> None:
+def _substantiate(
+    work: Work, report: CaseReport, clerk: Account, reasons: Sequence[str], row_version: int
+) -> None:
     """Decide it, or see that nothing has come up against a decision that was made before."""
     if report.state is ReportState.DECIDED:
         review.require_undisputed(work, report.report_id)
@@ -177,21 +213,35 @@ def _substantiate(work: Work, report: CaseReport, clerk: Account, reasons: Seque
 
 
 def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced against
-    work: Work, *, report_number: str, clerk: Account, reporter: ReporterInput, id_number: str, document_kind: str = ""
+    work: Work,
+    *,
+    report_number: str,
+    clerk: Account,
+    reporter: ReporterInput,
+    id_number: str,
+    document_kind: str = "",
 ) -> str:
-    """A new secret code for whoever lost theirs and shows an ID document; the old one and its sessions end.
+    """A new secret code for whoever lost theirs and shows an ID document.
 
-    ``reporter``: the name as on the document, and the phone number of the report. Wrong tries are on record and slow
-    down like wrong codes, because who guesses here wants to know who reported (R17). Raises NotTheReporter, Wait,
-    DocumentInvalid, and what a missing name or phone raises.
+    The old one and its sessions end.
+
+    ``reporter``: the name as on the document, and the phone number of the report. Wrong tries are
+    on record and slow down like wrong codes, because who guesses here wants to know who reported
+    (R17). Raises NotTheReporter, Wait, DocumentInvalid, and what a missing name or phone raises.
     """
-    person = identities.Identity(identities.canonical_name(reporter.name), identities.canonical_phone(reporter.phone))
+    person = identities.Identity(
+        identities.canonical_name(reporter.name), identities.canonical_phone(reporter.phone)
+    )
     shown = document(id_number, document_kind)
     try:
-        report_id = tracking.prove(work, report_number, lambda report: _reported(work, report.id, person, shown))
+        report_id = tracking.prove(
+            work, report_number, lambda report: _reported(work, report.id, person, shown)
+        )
     except tracking.NotFound as problem:
         number = receipts.canonical_report_number(report_number) or ""
-        work.even_if_refused(lambda later: later.record(clerk.account_id, CODE_REFUSED, "counter", number=number))
+        work.even_if_refused(
+            lambda later: later.record(clerk.account_id, CODE_REFUSED, "counter", number=number)
+        )
         raise NotTheReporter from problem
     code = receipts.new_code()
     reports.replace_code(work.connection, report_id, work.vault.code_hash(report_id, code))
@@ -201,7 +251,10 @@ def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced
 
 
 def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
-    """When somebody stood in line before they were reached, today. Raises TimeUnclear for any other day."""
+    """When somebody stood in line before they were reached, today.
+
+    Raises TimeUnclear for any other day.
+    """
     if stood_at is None:
         return None
     zone = work.policies.procedure_at(work.now).zone
@@ -211,7 +264,10 @@ def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
 
 
 def _reported(work: Work, report_id: str, person: identities.Identity, shown: Document) -> bool:
-    """Whether this person is one of those who reported; where documents are on record, this must be one of them."""
+    """Whether this person is one of those who reported.
+
+    Where documents are on record, this must be one of them.
+    """
     person_id = identities.find(work.connection, work.vault, person)
     if person_id is None or person_id not in reports.person_ids(work.connection, report_id):
         return False
@@ -232,14 +288,21 @@ def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
     for neighbour in neighbours:
         other = reports.by_id(work.connection, neighbour.other_report_id)
         told_apart = answered.get(other.id) is False
-        if other.state in UNDECIDED and (other.receipt_seq or 0) < report.receipt_seq and not told_apart:
+        if (
+            other.state in UNDECIDED
+            and (other.receipt_seq or 0) < report.receipt_seq
+            and not told_apart
+        ):
             earlier.append(other.report_number or "")
     if earlier:
         raise EarlierUndecided(sorted(earlier))
 
 
 def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
-    """A decision on an earlier report of the case counts once it can't be undone: a card can't be taken back."""
+    """A decision on an earlier report of the case counts once it can't be undone.
+
+    A card can't be taken back.
+    """
     case_id = review.case_of(work, report.report_id)
     earlier = [
         other.report_number

@@ -1,4 +1,7 @@
-"""What is done face to face is done in the counter's hours (R8). Letters and telephone calls wait for no hour."""
+"""What is done face to face is done in the counter's hours (R8).
+
+Letters and telephone calls wait for no hour.
+"""
 
 from datetime import datetime
 
@@ -7,10 +10,15 @@ from scheme.counter_hours import Hours, hours_at, opens_next
 
 
 class CounterClosed(Exception):
-    """The counter is closed now; ``opens_at`` is None, and ``known`` says so, where no calendar tells when it opens."""
+    """The counter is closed now.
+
+    ``opens_at`` is None, and ``known`` says so, where no calendar tells when it opens.
+    """
 
     def __init__(self, opens_at: datetime | None) -> None:
-        super().__init__(f"until {opens_at}" if opens_at else "until a day that no calendar covers yet")
+        super().__init__(
+            f"until {opens_at}" if opens_at else "until a day that no calendar covers yet"
+        )
         self.opens_at = opens_at
         self.known = "opens" if opens_at else "no_calendar"
 
@@ -18,7 +26,8 @@ class CounterClosed(Exception):
 def require_open(work: Work, *, at: datetime | None = None) -> dict[str, str]:
     """Raise CounterClosed unless the counter serves at ``at`` (now, or when somebody stood in line before).
 
-    Returns what the step's audit event has to say of it: nothing, or that no calendar covered the day.
+    Returns what the step's audit event has to say of it: nothing, or that no calendar covered the
+    day.
     """
     policy = work.policies.procedure_at(work.now)
     hours = hours_at(work.now if at is None else at, policy, work.workdays)

@@ -1,7 +1,8 @@
 """Erasing a person (P22): the key is destroyed, then every trace in files of our own is cleared away.
 
-A row of the database that is emptied still stands in the write-ahead log, and messages that went into the sink stand
-in files; ``clear`` removes both and says whether it could. The sweep tries again until it could.
+A row of the database that is emptied still stands in the write-ahead log, and messages that went
+into the sink stand in files; ``clear`` removes both and says whether it could. The sweep tries
+again until it could.
 """
 
 import contextlib
@@ -26,7 +27,10 @@ OVER = (ReportState.ANSWERED, ReportState.WITHDRAWN)
 
 
 class MoneyOwed(Exception):
-    """A reward of the person is not paid, forfeited or cancelled yet, or is to be given back: ``report_numbers``."""
+    """A reward of the person is not paid, forfeited or cancelled yet, or is to be given back.
+
+    ``report_numbers``.
+    """
 
     def __init__(self, report_numbers: Collection[str]) -> None:
         super().__init__(", ".join(report_numbers))
@@ -42,9 +46,14 @@ class CaseOpen(Exception):
 
 
 def require_nothing_open(work: Work, person_id: str) -> None:
-    """Refuse while somebody still has to reach, pay or answer the person. Raises CaseOpen, MoneyOwed."""
+    """Refuse while somebody still has to reach, pay or answer the person.
+
+    Raises CaseOpen, MoneyOwed.
+    """
     unanswered, unpaid = [], []
-    for report_id in reports.of_persons(work.connection, joined.everybody(work.connection, person_id)):
+    for report_id in reports.of_persons(
+        work.connection, joined.everybody(work.connection, person_id)
+    ):
         report = reports.by_id(work.connection, report_id)
         if report.state not in OVER:
             unanswered.append(report.report_number or "")
@@ -77,11 +86,16 @@ def erase(work: Work, person_id: str) -> int:
 def clear(runtime: Runtime) -> bool:
     """Remove what erased persons left in our own files; whether nothing is left. Safe to repeat.
 
-    It fails while somebody reads an older state of the database: the log can't be emptied under them.
+    It fails while somebody reads an older state of the database: the log can't be emptied under
+    them.
     """
     with runtime.read() as work:
         waiting = identities.erased_and_not_cleared(work.connection)
-        messages = [one for person_id in waiting for one in notices.ids_of_person(work.connection, person_id)]
+        messages = [
+            one
+            for person_id in waiting
+            for one in notices.ids_of_person(work.connection, person_id)
+        ]
     if not waiting:
         return True
     for message in messages:

@@ -1,7 +1,8 @@
 """The fleet roster comes in as a file: dated, whole, or not at all (R2).
 
-UTF-8 CSV with the header ``plate,fleet_number,badge,route,unit``: a line with a plate is a vehicle, one with a badge
-and no plate is a driver; several lines are separated by ``;``. It is in force from a day on until the next.
+UTF-8 CSV with the header ``plate,fleet_number,badge,route,unit``: a line with a plate is a vehicle,
+one with a badge and no plate is a driver; several lines are separated by ``;``. It is in force from
+a day on until the next.
 """
 
 import csv
@@ -22,7 +23,10 @@ MOST_LINES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class RosterProblem:
-    """One line that can't be used. ``line`` counts from 1, the header included; ``reason`` is a code."""
+    """One line that can't be used.
+
+    ``line`` counts from 1, the header included; ``reason`` is a code.
+    """
 
     line: int
     column: str
@@ -30,11 +34,16 @@ class RosterProblem:
 
 
 class RosterInvalid(Exception):
-    """A roster file that was not taken: nothing of it is in force. ``problems`` names each bad line."""
+    """A roster file that was not taken: nothing of it is in force.
+
+    ``problems`` names each bad line.
+    """
 
     def __init__(self, problems: tuple[RosterProblem, ...]) -> None:
         first = problems[0]
-        super().__init__(f"{len(problems)} problems, the first in line {first.line}, {first.column}: {first.reason}")
+        super().__init__(
+            f"{len(problems)} problems, the first in line {first.line}, {first.column}: {first.reason}"
+        )
         self.problems = problems
 
 
@@ -63,12 +72,16 @@ def parse_roster(content: bytes) -> RosterFile:
         cells = {column: (line.get(column) or "").strip() for column in HEADER}
         column = "route"
         try:
-            routes = frozenset(canonical_route(route) for route in cells["route"].split(";") if route.strip())
+            routes = frozenset(
+                canonical_route(route) for route in cells["route"].split(";") if route.strip()
+            )
             column = "plate" if cells["plate"] else "badge"
             if cells["plate"]:
                 plate = canonical_plate(cells["plate"])
                 _once(plate, vehicles)
-                vehicles[plate] = Vehicle(plate, cells["fleet_number"] or None, routes, cells["unit"])
+                vehicles[plate] = Vehicle(
+                    plate, cells["fleet_number"] or None, routes, cells["unit"]
+                )
             else:
                 badge = canonical_badge(cells["badge"])
                 _once(badge, drivers)
@@ -86,7 +99,10 @@ def _once(name: str, seen: dict[str, Vehicle] | dict[str, roster.Driver]) -> Non
 
 
 def import_roster(work: Work, *, actor: str, effective_from: date, content: bytes) -> RosterFile:
-    """Take a roster file into force from ``effective_from`` on, on record. Raises RosterInvalid: nothing is taken."""
+    """Take a roster file into force from ``effective_from`` on, on record.
+
+    Raises RosterInvalid: nothing is taken.
+    """
     parsed = parse_roster(content)
     import_id = secrets.token_hex(16)
     roster.add_import(
@@ -100,5 +116,11 @@ def import_roster(work: Work, *, actor: str, effective_from: date, content: byte
         drivers=parsed.drivers,
     )
     counts = {"vehicles": len(parsed.vehicles), "drivers": len(parsed.drivers)}
-    work.record(actor, "roster_imported", f"roster/{import_id}", effective_from=effective_from.isoformat(), **counts)
+    work.record(
+        actor,
+        "roster_imported",
+        f"roster/{import_id}",
+        effective_from=effective_from.isoformat(),
+        **counts,
+    )
     return parsed

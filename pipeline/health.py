@@ -1,7 +1,8 @@
 """What keeps the product from doing its work, by name: asked by ``/health``, and said at start.
 
-A problem is told, never mended here. ``BROKEN``: what is promised does not happen (no reading, no answer, nothing
-kept), so whoever watches must act now. ``WARNING``: it works, and somebody should know.
+A problem is told, never mended here. ``BROKEN``: what is promised does not happen (no reading, no
+answer, nothing kept), so whoever watches must act now. ``WARNING``: it works, and somebody should
+know.
 """
 
 import errno
@@ -27,7 +28,9 @@ from verifiers import READER_VERSION
 UNSWEPT: Final = timedelta(seconds=3 * SWEEP_EVERY_S)
 """So long without a sweep that came through, and nothing is told, forfeited or rung for any more."""
 UNTAKEN: Final = timedelta(minutes=2)
-"""A photo takes seconds: what waits so long while no worker has anything waits for workers that are not there."""
+"""A photo takes seconds: what waits so long while no worker has anything waits for workers that are
+not there.
+"""
 PROBE_BYTES: Final = 64 * 1024
 LEAST_FREE_BYTES: Final = 1 << 30
 """Two recordings of the largest kind."""
@@ -45,7 +48,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "WORK_UNTAKEN": "Reports or files wait, and no worker takes them. Are both workers running?",
     }
 )
-"""Every problem there is, as a log or terminal says it; pages say it from the catalogues (``health.<CODE>``)."""
+"""Every problem there is, as a log or terminal says it; pages say it from the catalogues
+(``health.<CODE>``).
+"""
 
 
 class Severity(StrEnum):
@@ -57,7 +62,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be. ``values`` says which folder, since when: for those who run it."""
+    """One thing that is not as it should be.
+
+    ``values`` says which folder, since when: for those who run it.
+    """
 
     code: str
     severity: Severity
@@ -75,7 +83,10 @@ class Problem:
 
 
 def problems(runtime: Runtime) -> tuple[Problem, ...]:
-    """Everything that is wrong now, the worst first. Raises nothing: what can't be asked is a problem itself."""
+    """Everything that is wrong now, the worst first.
+
+    Raises nothing: what can't be asked is a problem itself.
+    """
     return _worst_first(*standing(runtime), *_work(runtime))
 
 
@@ -113,11 +124,16 @@ def _untaken(work: Work) -> Iterator[Problem]:
     attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
     since = pulse.untaken_since(work.connection, READER_VERSION, work.now, attempts)
     if since is not None and work.now - since > UNTAKEN:
-        yield Problem("WORK_UNTAKEN", Severity.BROKEN, {"since": since.isoformat(timespec="seconds")})
+        yield Problem(
+            "WORK_UNTAKEN", Severity.BROKEN, {"since": since.isoformat(timespec="seconds")}
+        )
 
 
 def _disk(runtime: Runtime) -> Iterator[Problem]:
-    """One trial in each folder that must take what is received: quotas and read-only mounts show only so."""
+    """One trial in each folder that must take what is received.
+
+    Quotas and read-only mounts show only so.
+    """
     for folder in _folders(runtime):
         place = {"folder": str(folder)}
         try:
@@ -142,7 +158,11 @@ def _cell(runtime: Runtime) -> Iterator[Problem]:
     required = runtime.settings.require_sandbox
     code = "CELL_INCOMPLETE" if required else "CELL_LAYER_MISSING"
     for layer, reason in missing.items():
-        yield Problem(code, Severity.BROKEN if required else Severity.WARNING, {"layer": layer, "reason": reason})
+        yield Problem(
+            code,
+            Severity.BROKEN if required else Severity.WARNING,
+            {"layer": layer, "reason": reason},
+        )
 
 
 def _folders(runtime: Runtime) -> list[Path]:
@@ -157,7 +177,9 @@ def _probe(folder: Path) -> None:
         try:
             rest = memoryview(bytes(PROBE_BYTES))
             while rest:
-                rest = rest[os.write(descriptor, rest) :]  # a disk that is nearly full takes a part, then refuses
+                rest = rest[
+                    os.write(descriptor, rest) :
+                ]  # a disk that is nearly full takes a part, then refuses
         finally:
             os.close(descriptor)
     finally:

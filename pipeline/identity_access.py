@@ -16,8 +16,12 @@ class ReasonRequired(Exception):
     """An identity is opened for a reason that somebody can check, of 4 to 500 signs."""
 
 
-def open_identity(work: Work, *, report_id: str, officer: Account, reason: str) -> tuple[Identity, ...]:
-    """Who reported, first named first, ``NOBODY`` for who was erased; the audit log has it with the commit.
+def open_identity(
+    work: Work, *, report_id: str, officer: Account, reason: str
+) -> tuple[Identity, ...]:
+    """Who reported, first named first, ``NOBODY`` for who was erased.
+
+    The audit log has it with the commit.
 
     Raises ReasonRequired; Erased where nobody is left; NoSuchReport where there is no such report.
     """

@@ -1,7 +1,9 @@
-"""One incident or two (R14): which reports are asked about, and which unread ones hold a decision up.
+"""One incident or two (R14).
 
-The rule is ``scheme.incident``; the rows come from ``store.incidents``. What is said here is only true under the write
-lock, or as a first look.
+Which reports are asked about, and which unread ones hold a decision up.
+
+The rule is ``scheme.incident``; the rows come from ``store.incidents``. What is said here is only
+true under the write lock, or as a first look.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,16 +31,24 @@ from verifiers import READER_VERSION
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A report that is still being read and can be about an incident; from ``until`` on it holds nothing up."""
+    """A report that is still being read and can be about an incident.
+
+    From ``until`` on it holds nothing up.
+    """
 
     report_number: str
     until: datetime
 
 
-def neighbours(work: Work, report_id: str, policy: Policy, fleet: Roster | None) -> tuple[Neighbour, ...]:
-    """Received reports that R14 makes a question for this one, the nearest in time first; withdrawn ones are none.
+def neighbours(
+    work: Work, report_id: str, policy: Policy, fleet: Roster | None
+) -> tuple[Neighbour, ...]:
+    """Received reports that R14 makes a question for this one, the nearest in time first.
 
-    ``fleet`` is the roster of the day of the violation. The statements are few, whatever the number of reports.
+    Withdrawn ones are none.
+
+    ``fleet`` is the roster of the day of the violation. The statements are few, whatever the number
+    of reports.
     """
     (asking,) = stored.told(work.connection, [report_id])
     ours, substance = _traces(asking, fleet), policy.substance
@@ -53,15 +63,25 @@ def neighbours(work: Work, report_id: str, policy: Policy, fleet: Roster | None)
     found = []
     for other in stored.told(work.connection, near):
         theirs = _traces(other, fleet)
-        why = why_asked(ours, theirs, minutes=substance.same_incident_minutes, metres=substance.same_incident_metres)
+        why = why_asked(
+            ours,
+            theirs,
+            minutes=substance.same_incident_minutes,
+            metres=substance.same_incident_metres,
+        )
         if why:
             seconds, metres = seconds_apart(ours, theirs) or 0, metres_apart(ours, theirs)
             found.append(Neighbour(other.report_id, seconds, metres, other.report_id in own, why))
     return tuple(sorted(found, key=lambda one: (one.seconds_apart, one.other_report_id)))
 
 
-def with_the_same_claim(work: Work, report_id: str, others: Collection[str], policy: Policy) -> frozenset[str]:
-    """Which of the others claim the same vehicle or driver, category, time and place: equal files then link (R14)."""
+def with_the_same_claim(
+    work: Work, report_id: str, others: Collection[str], policy: Policy
+) -> frozenset[str]:
+    """Which of the others claim the same vehicle or driver, category, time and place.
+
+    Equal files then link (R14).
+    """
     if not others:
         return frozenset()
     (ours, *theirs) = _apart(stored.told(work.connection, {report_id, *others}), report_id)
@@ -87,18 +107,27 @@ def _traces(told: Told, fleet: Roster | None) -> Traces:
     return traces(told.claim, told.at, told.shown, fleet)
 
 
-# -- what nobody has read yet ------------------------------------------------------------------------------------------
+# -- what nobody has read yet ----------------------------------------------------------------------
 
 
-def unread_before(work: Work, report_id: str, *, case: Sequence[str], longest_try: timedelta) -> tuple[Unread, ...]:
-    """Earlier reports, still being read, that can be about the incident of this one; ``case``: all reports of it.
+def unread_before(
+    work: Work, report_id: str, *, case: Sequence[str], longest_try: timedelta
+) -> tuple[Unread, ...]:
+    """Earlier reports, still being read, that can be about the incident of this one; ``case``.
 
-    ``longest_try``: how long one attempt at reading may keep others waiting. What nobody has read after all attempts,
-    failed or not, holds nothing up: its questions are asked when it is verified, of decided reports too.
+    All reports of it.
+
+    ``longest_try``: how long one attempt at reading may keep others waiting. What nobody has read
+    after all attempts, failed or not, holds nothing up: its questions are asked when it is
+    verified, of decided reports too.
     """
-    members = {member.report_id: member for member in stored.told(work.connection, {report_id, *case})}
+    members = {
+        member.report_id: member for member in stored.told(work.connection, {report_id, *case})
+    }
     decided = members[report_id]
-    earlier = stored.unread_before(work.connection, decided.receipt_seq, category=decided.claim.category)
+    earlier = stored.unread_before(
+        work.connection, decided.receipt_seq, category=decided.claim.category
+    )
     if not earlier:
         return ()
     told = [one for one in stored.told(work.connection, earlier) if one.report_id not in members]
@@ -112,8 +141,13 @@ def unread_before(work: Work, report_id: str, *, case: Sequence[str], longest_tr
     )
 
 
-def _that_can_be(work: Work, unread: Sequence[Told], decided: Told, members: Sequence[Told]) -> dict[str, str]:
-    """Those that can be about the incident of one of ``members``: their number by their id, in order of receipt."""
+def _that_can_be(
+    work: Work, unread: Sequence[Told], decided: Told, members: Sequence[Told]
+) -> dict[str, str]:
+    """Those that can be about the incident of one of ``members``.
+
+    Their number by their id, in order of receipt.
+    """
     at = decided.at or work.now
     policy = work.policies.substance_at(at)
     fleet = roster.on(work.connection, at.astimezone(policy.zone).date()) if unread else None
@@ -130,16 +164,22 @@ def _that_can_be(work: Work, unread: Sequence[Told], decided: Told, members: Seq
     return {
         one.report_id: one.report_number
         for one in unread
-        if one.report_id in sent or any(_can_be(one, _traces(one, fleet), mine, policy) for mine in ours)
+        if one.report_id in sent
+        or any(_can_be(one, _traces(one, fleet), mine, policy) for mine in ours)
     }
 
 
 def _can_be(unread: Told, theirs: Traces, ours: Traces, policy: Policy) -> bool:
-    """Nobody reports what has not happened: a report that left its sender's hands before can't be about it."""
+    """Nobody reports what has not happened.
+
+    A report that left its sender's hands before can't be about it.
+    """
     substance = policy.substance
     left_at = min(unread.received_at, unread.submitted_to_us_at or unread.received_at)
     begun = min((moment.earliest for moment in ours.moments), default=left_at)
-    return begun - timedelta(minutes=substance.future_skew_minutes) <= left_at and could_turn_out_same(
+    return begun - timedelta(
+        minutes=substance.future_skew_minutes
+    ) <= left_at and could_turn_out_same(
         theirs,
         ours,
         minutes=substance.same_incident_minutes,
@@ -152,7 +192,9 @@ def _given_up(waiting: Waiting, attempts: int, now: datetime) -> bool:
     """Every attempt at the report, or at each file of it that is not read, has failed or died."""
 
     def spent(tried: int, leased_until: datetime | None) -> bool:
-        return tried > attempts or (tried == attempts and (leased_until is None or leased_until <= now))
+        return tried > attempts or (
+            tried == attempts and (leased_until is None or leased_until <= now)
+        )
 
     files = [spent(file.attempts, file.leased_until) for file in waiting.files]
     return spent(waiting.attempts, waiting.leased_until) or (bool(files) and all(files))

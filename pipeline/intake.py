@@ -1,7 +1,10 @@
-"""From the first file to the receipt: drafts, evidence, the claim, who reports, and the one event of receiving.
+"""From the first file to the receipt.
 
-A draft has no place in line. ``submit`` gives number, order and code under the write lock, whatever the channel;
-whoever submits the same draft again is told the number it has, never given a second one.
+Drafts, evidence, the claim, who reports, and the one event of receiving.
+
+A draft has no place in line. ``submit`` gives number, order and code under the write lock, whatever
+the channel; whoever submits the same draft again is told the number it has, never given a second
+one.
 """
 
 import secrets
@@ -15,15 +18,36 @@ from typing import BinaryIO, Final, NamedTuple
 from pipeline import answer_clock, awarding
 from pipeline.reaching import Way, ways
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, identities, joined, reading_queue, receipts, reports, unreferenced
+from pipeline.store import (
+    evidence_files,
+    identities,
+    joined,
+    reading_queue,
+    receipts,
+    reports,
+    unreferenced,
+)
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
-from pipeline.store.identities import EmailInvalid, Identity, NameRequired, NameTooLong, PhoneInvalid
+from pipeline.store.identities import (
+    EmailInvalid,
+    Identity,
+    NameRequired,
+    NameTooLong,
+    PhoneInvalid,
+)
 from pipeline.store.reports import NoSuchReport, ReportRow
 from scheme import deadlines
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState
 from scheme.entitlement import InTime
 from scheme.finding import Sight
-from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute, canonical_badge, canonical_plate, canonical_route
+from scheme.naming import (
+    InvalidBadge,
+    InvalidPlate,
+    InvalidRoute,
+    canonical_badge,
+    canonical_plate,
+    canonical_route,
+)
 from scheme.policy import Category, Policy, SightsNeeded
 from scheme.reading import MediaKind, Sha256
 from scheme.report import Channel, Claim, Evidence
@@ -102,7 +126,8 @@ class DraftNotFound(Exception):
 class AlreadySubmitted(Exception):
     """The draft is a report already: ``report_id``, ``report_number``.
 
-    ``renewable``: the draft would still live, and whoever holds its key may have the receipt with another code.
+    ``renewable``: the draft would still live, and whoever holds its key may have the receipt with
+    another code.
     """
 
     def __init__(self, report_id: str, report_number: str, *, renewable: bool = False) -> None:
@@ -191,7 +216,10 @@ class NoEvidence(Exception):
 
 
 class MissingIdentifier(Exception):
-    """Neither of the identifiers that the category asks for is given (R5): ``wanted`` says which would do."""
+    """Neither of the identifiers that the category asks for is given (R5).
+
+    ``wanted`` says which would do.
+    """
 
     def __init__(self, wanted: tuple[Sight, ...]) -> None:
         super().__init__(", ".join(wanted))
@@ -207,7 +235,10 @@ class ClaimIncomplete(Exception):
 
 
 class JointInvalid(Exception):
-    """The list of reporters cannot be: ``reason`` is nobody, too_many, same_phone or same_name (R12)."""
+    """The list of reporters cannot be.
+
+    ``reason`` is nobody, too_many, same_phone or same_name (R12).
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -234,7 +265,8 @@ class ReporterInput:
 class Draft:
     """A draft as its reporter sees it.
 
-    ``told_by``: for each reporter, how they will be told. ``read``: for each file, whether it was read for this draft.
+    ``told_by``: for each reporter, how they will be told. ``read``: for each file, whether it was
+    read for this draft.
     """
 
     report_id: str
@@ -255,7 +287,10 @@ class ReceiptFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the reporter gets. ``secret_code`` is shown once and stands nowhere; ``late``: received, but unpaid (R6)."""
+    """What the reporter gets.
+
+    ``secret_code`` is shown once and stands nowhere; ``late``: received, but unpaid (R6).
+    """
 
     report_id: str
     report_number: str
@@ -266,13 +301,15 @@ class Receipt:
     late: bool
 
 
-# -- drafts ------------------------------------------------------------------------------------------------------------
+# -- drafts ----------------------------------------------------------------------------------------
 
 
 def open_draft(work: Work, *, channel: Channel) -> OpenedDraft:
     """Begin a report. It has no place in line until it is submitted."""
     opened = OpenedDraft(secrets.token_hex(16), secrets.token_urlsafe(24))
-    reports.add_draft(work.connection, opened.report_id, channel, key_hash(opened.draft_key), work.now)
+    reports.add_draft(
+        work.connection, opened.report_id, channel, key_hash(opened.draft_key), work.now
+    )
     work.record("reporter", "draft_opened", f"report/{opened.report_id}", channel=channel)
     return opened
 
@@ -300,7 +337,10 @@ def draft(work: Work, draft_key: str) -> Draft:
 
 
 def expire_drafts(work: Work) -> int:
-    """Let drafts expire that nobody submitted in time; forget who typed them, let go of their files; how many."""
+    """Let drafts expire that nobody submitted in time.
+
+    Forget who typed them, let go of their files; how many.
+    """
     days = work.policies.procedure_at(work.now).procedure.draft_days
     expired = reports.drafts_before(work.connection, work.now - timedelta(days=days))
     for report_id in expired:
@@ -318,7 +358,9 @@ def key_hash(draft_key: str) -> str:
 
 def expires_at(work: Work, report: ReportRow) -> datetime:
     """Until when the draft lives, or would have lived."""
-    return report.created_at + timedelta(days=work.policies.procedure_at(work.now).procedure.draft_days)
+    return report.created_at + timedelta(
+        days=work.policies.procedure_at(work.now).procedure.draft_days
+    )
 
 
 def _open(work: Work, report_id: str) -> ReportRow:
@@ -339,27 +381,34 @@ def _require_draft(work: Work, report: ReportRow) -> None:
         raise DraftNotFound
 
 
-# -- files -------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------
 
 
 def store_file(runtime: Runtime, *, report_id: str, file_name: str, stream: BinaryIO) -> Evidence:
-    """Take a file into a draft; it is durable, and in the draft, when this returns. The same file again is no error.
+    """Take a file into a draft; it is durable, and in the draft, when this returns.
 
-    Raises EmptyFile, TypeNotAllowed, TypeMismatch, FileTooLarge, TooManyFiles, MediumNotAdmitted, StorageFull,
-    DraftNotFound, AlreadySubmitted: nothing of the file is kept then.
+    The same file again is no error.
+
+    Raises EmptyFile, TypeNotAllowed, TypeMismatch, FileTooLarge, TooManyFiles, MediumNotAdmitted,
+    StorageFull, DraftNotFound, AlreadySubmitted: nothing of the file is kept then.
     """
     with runtime.read() as work:
         _open(work, report_id)
     return _take_in(runtime, report_id, file_name, stream, added=False)
 
 
-def add_file_to_report(runtime: Runtime, *, report_id: str, file_name: str, stream: BinaryIO) -> Evidence:
-    """Take further material after the receipt; the report is verified anew and keeps its place in line (R11).
+def add_file_to_report(
+    runtime: Runtime, *, report_id: str, file_name: str, stream: BinaryIO
+) -> Evidence:
+    """Take further material after the receipt.
 
-    A decision that was not answered yet is set aside; a file that the report has already changes nothing.
+    The report is verified anew and keeps its place in line (R11).
 
-    Raises ForbiddenMove once the answer has left or the report is withdrawn, NoSuchReport, and what ``store_file``
-    raises.
+    A decision that was not answered yet is set aside; a file that the report has already changes
+    nothing.
+
+    Raises ForbiddenMove once the answer has left or the report is withdrawn, NoSuchReport, and what
+    ``store_file`` raises.
     """
     with runtime.read() as work:
         _require_may_grow(work, reports.by_id(work.connection, report_id))
@@ -379,7 +428,9 @@ def remove_file(work: Work, *, report_id: str, sha256: str) -> None:
     work.record("reporter", "file_removed", f"report/{report_id}", sha256=sha256)
 
 
-def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO, *, added: bool) -> Evidence:
+def _take_in(
+    runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO, *, added: bool
+) -> Evidence:
     with runtime.read() as work:
         category = _category_so_far(work, report_id)
         _require_room(evidence_files.of_report(work.connection, report_id))
@@ -392,7 +443,9 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
         found.append(format_)
         return format_.max_bytes
 
-    received = runtime.files.receive(stream, admit)  # outside any transaction: it takes as long as the sender does
+    received = runtime.files.receive(
+        stream, admit
+    )  # outside any transaction: it takes as long as the sender does
     with runtime.write(wait_s=FILE_WAIT_S) as work:
         if added:
             _require_may_grow(work, reports.by_id(work.connection, report_id))
@@ -402,9 +455,16 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
             raise SendAgain
         format_ = found[0]
         evidence_files.add(
-            work.connection, received, kind=format_.kind, format_=format_.name, mime=format_.mime, at=work.now
+            work.connection,
+            received,
+            kind=format_.kind,
+            format_=format_.name,
+            mime=format_.mime,
+            at=work.now,
         )
-        if evidence_files.attach(work.connection, report_id, received.sha256, as_text(file_name), work.now):
+        if evidence_files.attach(
+            work.connection, report_id, received.sha256, as_text(file_name), work.now
+        ):
             _require_room(evidence_files.of_report(work.connection, report_id), just_added=True)
             work.record("reporter", "file_added", f"report/{report_id}", sha256=received.sha256)
             if added:
@@ -412,7 +472,9 @@ def _take_in(runtime: Runtime, report_id: str, file_name: str, stream: BinaryIO,
         if not added:
             work.ring("read_evidence", report_id=report_id, sha256=received.sha256)
         return next(
-            file for file in evidence_files.of_report(work.connection, report_id) if file.sha256 == received.sha256
+            file
+            for file in evidence_files.of_report(work.connection, report_id)
+            if file.sha256 == received.sha256
         )
 
 
@@ -429,7 +491,10 @@ def _require_may_grow(work: Work, report: ReportRow) -> None:
 
 
 def _grow(work: Work, report_id: str) -> None:
-    """Send the report back to be verified; one that waits for that already is verified with the new file."""
+    """Send the report back to be verified.
+
+    One that waits for that already is verified with the new file.
+    """
     report = reports.by_id(work.connection, report_id)
     if report.state is ReportState.DECIDED:
         awarding.set_aside(work, report, ReportState.RECEIVED)
@@ -450,7 +515,9 @@ def _category_so_far(work: Work, report_id: str) -> Category | None:
 
 
 def as_text(file_name: str) -> str:
-    """What the sender called a file, as harmless text: signs that do not show are written out, and it is cut short.
+    """What the sender called a file, as harmless text.
+
+    Signs that do not show are written out, and it is cut short.
 
     It is never a path: files lie under their hash.
     """
@@ -461,14 +528,15 @@ def as_text(file_name: str) -> str:
     return shown[:LONGEST_FILE_NAME]
 
 
-# -- the claim ---------------------------------------------------------------------------------------------------------
+# -- the claim -------------------------------------------------------------------------------------
 
 
 def save_claim(work: Work, *, report_id: str, claim: Claim) -> Claim:
     """Keep what the reporter says, in canonical form (returned). It may still be incomplete.
 
-    Raises UnknownCategory, UnknownKind, BeforeScheme, FutureTime, TimeUnclear, InvalidPlate, InvalidRoute,
-    InvalidBadge, PlaceInvalid, TextTooLong, DraftNotFound, AlreadySubmitted; the draft stays as it was then.
+    Raises UnknownCategory, UnknownKind, BeforeScheme, FutureTime, TimeUnclear, InvalidPlate,
+    InvalidRoute, InvalidBadge, PlaceInvalid, TextTooLong, DraftNotFound, AlreadySubmitted; the
+    draft stays as it was then.
     """
     _open(work, report_id)
     said = canonical_claim(claim)
@@ -481,7 +549,9 @@ def save_claim(work: Work, *, report_id: str, claim: Claim) -> Claim:
 
 def require_known(work: Work, claim: Claim) -> None:
     """Raise UnknownCategory, UnknownKind where the scheme in force then does not know what the claim names (R3)."""
-    category = work.policies.substance_at(claim.violated_at or work.now).substance.categories.get(claim.category)
+    category = work.policies.substance_at(claim.violated_at or work.now).substance.categories.get(
+        claim.category
+    )
     if category is None:
         raise UnknownCategory(claim.category)
     if claim.kind is not None and claim.kind not in category.kinds:
@@ -506,7 +576,9 @@ def canonical_claim(claim: Claim) -> Claim:
         plate=canonical_plate(claim.plate) if claim.plate and _given(claim.plate) else None,
         route=canonical_route(claim.route) if claim.route and _given(claim.route) else None,
         badge=canonical_badge(claim.badge) if claim.badge and _given(claim.badge) else None,
-        fleet_number=canonical_badge(claim.fleet_number) if claim.fleet_number and _given(claim.fleet_number) else None,
+        fleet_number=canonical_badge(claim.fleet_number)
+        if claim.fleet_number and _given(claim.fleet_number)
+        else None,
         place=_text("place", claim.place or "", LONGEST_PLACE) or None,
         note=_text("note", claim.note, LONGEST_NOTE),
         kind=(claim.kind or "").strip() or None,
@@ -518,7 +590,11 @@ def _given(text: str) -> bool:
 
 
 def _text(field_: str, text: str, limit: int) -> str:
-    seen = "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn"))
+    seen = "".join(
+        sign
+        for sign in text
+        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
+    )
     if len(seen.strip()) > limit:
         raise TextTooLong(field_, limit)
     return seen.strip()
@@ -553,17 +629,19 @@ def is_late(work: Work, violated_at: datetime, submitted_at: datetime, channel: 
     return deadlines.in_time(violated_at, submitted_at, channel, policy, work.workdays) is InTime.NO
 
 
-# -- who reports -------------------------------------------------------------------------------------------------------
+# -- who reports -----------------------------------------------------------------------------------
 
 
 def save_reporters(work: Work, *, report_id: str, reporters: Sequence[ReporterInput]) -> None:
     """Keep who reports, first named first, encrypted (R7, R12).
 
-    Raises NameRequired, NameTooLong, PhoneInvalid, EmailInvalid (each with ``position``), JointInvalid,
-    DraftNotFound, AlreadySubmitted; what was typed before stays then.
+    Raises NameRequired, NameTooLong, PhoneInvalid, EmailInvalid (each with ``position``),
+    JointInvalid, DraftNotFound, AlreadySubmitted; what was typed before stays then.
     """
     _open(work, report_id)
-    identities.save_draft(work.connection, work.vault, report_id, _people(work, report_id, reporters))
+    identities.save_draft(
+        work.connection, work.vault, report_id, _people(work, report_id, reporters)
+    )
     work.record("reporter", "reporters_saved", f"report/{report_id}", count=len(reporters))
 
 
@@ -602,25 +680,37 @@ def own_repeats(work: Work, *, report_id: str) -> tuple[str, ...]:
 
 def _repeats(work: Work, report_id: str, people: Sequence[Identity]) -> tuple[str, ...]:
     known = (identities.find(work.connection, work.vault, person) for person in people)
-    person_ids = [row for person_id in known if person_id for row in joined.everybody(work.connection, person_id)]
+    person_ids = [
+        row
+        for person_id in known
+        if person_id
+        for row in joined.everybody(work.connection, person_id)
+    ]
     claim = reports.claim_in_force(work.connection, report_id)
     if claim is None or not person_ids:
         return ()
     hashes = [file.sha256 for file in evidence_files.of_report(work.connection, report_id)]
     return reports.numbers_with_same_file(
-        work.connection, hashes, category=claim.claim.category, person_ids=person_ids, exclude=report_id
+        work.connection,
+        hashes,
+        category=claim.claim.category,
+        person_ids=person_ids,
+        exclude=report_id,
     )
 
 
-# -- the receipt -------------------------------------------------------------------------------------------------------
+# -- the receipt -----------------------------------------------------------------------------------
 
 
-def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: datetime | None = None) -> Receipt:
+def submit(
+    work: Work, *, report_id: str, consent: bool, submitted_to_us_at: datetime | None = None
+) -> Receipt:
     """Receive the report: the one event of every channel ("Receipt", SCHEME.md), under the write lock.
 
-    ``submitted_to_us_at`` is the postmark, or when the walk-in stood at the counter: it serves R6 only. Raises
-    AlreadySubmitted, DraftNotFound, ConsentRequired, NoEvidence, VideoRequired, ClaimIncomplete, MissingIdentifier,
-    NameRequired, JointInvalid, BeforeScheme, FutureTime, TimeUnclear, UnknownCategory; the draft stays then.
+    ``submitted_to_us_at`` is the postmark, or when the walk-in stood at the counter: it serves R6
+    only. Raises AlreadySubmitted, DraftNotFound, ConsentRequired, NoEvidence, VideoRequired,
+    ClaimIncomplete, MissingIdentifier, NameRequired, JointInvalid, BeforeScheme, FutureTime,
+    TimeUnclear, UnknownCategory; the draft stays then.
     """
     report = _open(work, report_id)
     evidence = evidence_files.of_report(work.connection, report_id)
@@ -630,7 +720,9 @@ def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: dat
     if not people:
         raise NameRequired
     if len(people) > policy.substance.joint_max_people:
-        raise JointInvalid("too_many")  # the time was changed since to one that another policy judges
+        raise JointInvalid(
+            "too_many"
+        )  # the time was changed since to one that another policy judges
     submitted_at = submitted_to_us_at or work.now
     if submitted_at.tzinfo is None or submitted_at > work.now:
         raise TimeUnclear
@@ -639,7 +731,13 @@ def submit(work: Work, *, report_id: str, consent: bool, submitted_to_us_at: dat
     repeats = _repeats(work, report_id, people)
     _remember(work, report_id, people)
     number, code = _receive(work, report, violated_at, submitted_at, policy)
-    work.record("reporter", "received", f"report/{report_id}", number=number, files=[f.sha256 for f in evidence])
+    work.record(
+        "reporter",
+        "received",
+        f"report/{report_id}",
+        number=number,
+        files=[f.sha256 for f in evidence],
+    )
     work.ring("verify_report", report_id=report_id)
     return Receipt(
         report_id=report_id,
@@ -681,17 +779,25 @@ def _require_complete(
 
 
 def _identified(needed: SightsNeeded, claim: Claim) -> bool:
-    """Whether plate and badge are claimed as far as the expression asks for them; other sights are for the files."""
+    """Whether plate and badge are claimed as far as the expression asks for them.
+
+    Other sights are for the files.
+    """
     said = {Sight.PLATE: claim.plate, Sight.BADGE: claim.badge}
     answers = [
-        _identified(part, claim) if isinstance(part, SightsNeeded) else part not in said or said[part] is not None
+        _identified(part, claim)
+        if isinstance(part, SightsNeeded)
+        else part not in said or said[part] is not None
         for part in needed.parts
     ]
     return all(answers) if needed.mode == "all" else any(answers)
 
 
 def _remember(work: Work, report_id: str, people: Sequence[Identity]) -> None:
-    """Give each reporter their one row; who came under another name before is noted for the counter."""
+    """Give each reporter their one row.
+
+    Who came under another name before is noted for the counter.
+    """
     named = []
     for position, person in enumerate(people):
         remembered = identities.remember(work.connection, work.vault, person, work.now)

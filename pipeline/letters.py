@@ -1,7 +1,7 @@
 """Letters: the scheme's first way of reporting, registered by the day of its postmark (R6) and answered on paper.
 
-A letter goes the way of every report; who wrote and gave an address is written to as well as texted. Paper leaves by
-hand: somebody prints it, posts it, and says so.
+A letter goes the way of every report; who wrote and gave an address is written to as well as
+texted. Paper leaves by hand: somebody prints it, posts it, and says so.
 """
 
 import unicodedata
@@ -72,7 +72,7 @@ class PrintedLetter:
     paragraphs: tuple[str, ...] = field(repr=False)
 
 
-# -- coming in ---------------------------------------------------------------------------------------------------------
+# -- coming in -------------------------------------------------------------------------------------
 
 
 def register(  # noqa: PLR0913 - what lies in an envelope
@@ -88,9 +88,9 @@ def register(  # noqa: PLR0913 - what lies in an envelope
 ) -> Receipt:
     """Register a letter as any report is; the postmark's day serves R6, whenever it arrives.
 
-    ``registered_by`` is an account's id, or ``cli``. ``files`` are names with open streams: scans, or what lay on a
-    disc in the envelope. Raises PostmarkImpossible, AddressTooLong, and what intake raises; the draft then expires by
-    itself.
+    ``registered_by`` is an account's id, or ``cli``. ``files`` are names with open streams: scans,
+    or what lay on a disc in the envelope. Raises PostmarkImpossible, AddressTooLong, and what
+    intake raises; the draft then expires by itself.
     """
     address = _one_line(address)
     with runtime.write() as work:
@@ -102,14 +102,23 @@ def register(  # noqa: PLR0913 - what lies in an envelope
         intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
     with runtime.write() as work:
         reached_at = _reached_us(work, claim, postmarked_on)
-        receipt = intake.submit(work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at)
+        receipt = intake.submit(
+            work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at
+        )
         _keep(work, report_id, registered_by, postmarked_on, address)
         if address:
-            notices.write_receipt(work, report_id)  # at once: the desk prints it with the code, which nobody sees again
+            notices.write_receipt(
+                work, report_id
+            )  # at once: the desk prints it with the code, which nobody sees again
         work.record(
-            registered_by, REGISTERED, f"report/{report_id}", files=len(files), address=bool(address),
-            postmark=postmarked_on.isoformat(), submitted_to_us_at=reached_at.isoformat(),
-        )  # fmt: skip
+            registered_by,
+            REGISTERED,
+            f"report/{report_id}",
+            files=len(files),
+            address=bool(address),
+            postmark=postmarked_on.isoformat(),
+            submitted_to_us_at=reached_at.isoformat(),
+        )
     return receipt
 
 
@@ -120,9 +129,15 @@ def _reached_us(work: Work, claim: Claim, postmarked_on: date) -> datetime:
     return reached_at
 
 
-def _keep(work: Work, report_id: str, registered_by: str, postmarked_on: date, address: str) -> None:
+def _keep(
+    work: Work, report_id: str, registered_by: str, postmarked_on: date, address: str
+) -> None:
     sender = reports.person_ids(work.connection, report_id)[0]
-    sealed = identities.seal(work.connection, work.vault, sender, address, place="address") if address else None
+    sealed = (
+        identities.seal(work.connection, work.vault, sender, address, place="address")
+        if address
+        else None
+    )
     letters.add(work.connection, LetterRow(report_id, sender, postmarked_on, registered_by, sealed))
 
 
@@ -135,41 +150,64 @@ def _one_line(address: str) -> str:
     return line
 
 
-# -- going out ---------------------------------------------------------------------------------------------------------
+# -- going out -------------------------------------------------------------------------------------
 
 
 def to_post(work: Work) -> tuple[PaperNotice, ...]:
     """Letters that wait to be printed and posted, longest waiting first."""
     rows = outbox.due(work.connection, work.now, MOST_SHOWN, paper=True)
-    return tuple(PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at) for row in rows)
+    return tuple(
+        PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
+        for row in rows
+    )
 
 
 def receipt_to_post(work: Work, report_id: str) -> str | None:
-    """The receipt that was printed as its letter was registered; None where nothing of it is to be posted."""
+    """The receipt that was printed as its letter was registered.
+
+    None where nothing of it is to be posted.
+    """
     written = outbox.of_report(work.connection, report_id, notices.RECEIPT)
-    return next((one.notice_id for one in written if one.channel == outbox.PAPER and one.sent_at is None), None)
+    return next(
+        (one.notice_id for one in written if one.channel == outbox.PAPER and one.sent_at is None),
+        None,
+    )
 
 
 def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
-    """A letter with its address, to be printed; the opening of the address is on record (R17). Raises LetterGone."""
+    """A letter with its address, to be printed; the opening of the address is on record (R17).
+
+    Raises LetterGone.
+    """
     notice = _waiting(work, notice_id)
     letter = letters.of_report(work.connection, notice.report_id)
     message = notices.composed(work, notice)
     if letter is None or letter.address_enc is None or message is None:
         raise LetterGone
     person = identities.identity(work.connection, work.vault, letter.person_id)
-    work.record(printed_by, "identity_opened", f"report/{notice.report_id}", reason="letter", notice=notice_id)
+    work.record(
+        printed_by,
+        "identity_opened",
+        f"report/{notice.report_id}",
+        reason="letter",
+        notice=notice_id,
+    )
     return PrintedLetter(
         notice_id=notice_id,
         report_number=message.report_number,
         name=person.name,
-        address=identities.unseal(work.connection, work.vault, letter.person_id, letter.address_enc, place="address"),
+        address=identities.unseal(
+            work.connection, work.vault, letter.person_id, letter.address_enc, place="address"
+        ),
         paragraphs=tuple(message.text.split("\n\n")),
     )
 
 
 def mark_posted(work: Work, notice_id: str, posted_by: str) -> None:
-    """Say that a letter lies in the post box: it has left, as a text message has. Raises LetterGone."""
+    """Say that a letter lies in the post box: it has left, as a text message has.
+
+    Raises LetterGone.
+    """
     notices.left(work, _waiting(work, notice_id), actor=posted_by)
 
 

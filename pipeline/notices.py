@@ -1,9 +1,10 @@
 """Messages to reporters: from the outbox to a provider, and what their arrival starts (R9, R13).
 
-Delivery is at least once. A message is taken in one transaction (whoever else looks sees it due again only later),
-sent, and marked in another; a crash between the last two sends it again under the same id: the sink writes the same
-file, mail carries the same Message-ID. Providers: SMTP for addresses where ``BUSREPORT_SMTP`` is set; in a demo the
-sink (files under ``<home>/outbox``) for everything else. What no provider sends is left to people (``calls``).
+Delivery is at least once. A message is taken in one transaction (whoever else looks sees it due
+again only later), sent, and marked in another; a crash between the last two sends it again under
+the same id: the sink writes the same file, mail carries the same Message-ID. Providers: SMTP for
+addresses where ``BUSREPORT_SMTP`` is set; in a demo the sink (files under ``<home>/outbox``) for
+everything else. What no provider sends is left to people (``calls``).
 """
 
 import json
@@ -54,7 +55,10 @@ class NothingToNotify(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notice as it leaves. ``to`` is a phone number or an address; ``repr`` hides who and what."""
+    """A notice as it leaves.
+
+    ``to`` is a phone number or an address; ``repr`` hides who and what.
+    """
 
     notice_id: str
     kind: str
@@ -67,10 +71,13 @@ class Message:
 
 
 class NotSent(Exception):
-    """The provider did not take the message; it stays due and is tried again later, ever more rarely."""
+    """The provider did not take the message.
+
+    It stays due and is tried again later, ever more rarely.
+    """
 
 
-# -- writing -----------------------------------------------------------------------------------------------------------
+# -- writing ---------------------------------------------------------------------------------------
 
 
 def write(  # noqa: PLR0913 - what a message consists of
@@ -83,12 +90,16 @@ def write(  # noqa: PLR0913 - what a message consists of
     facts: Mapping[str, Any] | None = None,
     send_after: datetime | None = None,
 ) -> None:
-    """Put a notice into the outbox: to one person, or to each reporter of the report, by SMS and given e-mail.
+    """Put a notice into the outbox.
+
+    To one person, or to each reporter of the report, by SMS and given e-mail.
 
     ``facts`` are plain JSON values and hold nothing of an identity; number and policy are added.
     """
     report = reports.by_id(work.connection, report_id)
-    people = (person_id,) if person_id is not None else reports.person_ids(work.connection, report_id)
+    people = (
+        (person_id,) if person_id is not None else reports.person_ids(work.connection, report_id)
+    )
     for person in people:
         notices.write(
             work.connection,
@@ -107,7 +118,10 @@ def write(  # noqa: PLR0913 - what a message consists of
 
 
 def write_receipts(work: Work) -> int:
-    """Give every received report its receipt notice, once: number and times, never the secret code."""
+    """Give every received report its receipt notice, once.
+
+    Number and times, never the secret code.
+    """
     waiting = notices.without(work.connection, RECEIPT, AT_ONCE)
     for report_id in waiting:
         write_receipt(work, report_id)
@@ -119,18 +133,23 @@ def write_receipt(work: Work, report_id: str) -> None:
     report = reports.by_id(work.connection, report_id)
     zone = work.policies.procedure_at(work.now).zone
     facts = {
-        "received_at": f"{report.received_at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if report.received_at else "",
+        "received_at": f"{report.received_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        if report.received_at
+        else "",
         "files": len(evidence_files.of_report(work.connection, report_id)),
         "answer_due": answer_clock.last_day(work, report.answer_due_at),
     }
     write(work, RECEIPT, report_id, facts=facts)
 
 
-# -- sending -----------------------------------------------------------------------------------------------------------
+# -- sending ---------------------------------------------------------------------------------------
 
 
 def deliver_due(runtime: Runtime) -> int:
-    """Send what may leave now; returns how many messages left. Each has its own transactions; safe to call at will."""
+    """Send what may leave now; returns how many messages left.
+
+    Each has its own transactions; safe to call at will.
+    """
     with runtime.write() as work:
         write_receipts(work)
     with runtime.read() as work:
@@ -152,7 +171,12 @@ def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
     try:
         _send(message, runtime.settings.home / "outbox", smtp)
     except NotSent as problem:
-        log.warning("notice_not_sent", notice=notice.notice_id, attempt=notice.attempts + 1, reason=str(problem))
+        log.warning(
+            "notice_not_sent",
+            notice=notice.notice_id,
+            attempt=notice.attempts + 1,
+            reason=str(problem),
+        )
         return False
     with runtime.write() as work:
         left(work, notice)
@@ -160,7 +184,9 @@ def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
 
 
 def _leave_to_people(work: Work, notice: NoticeRow) -> None:
-    """Nothing sends this: it goes another way that there is, else somebody calls. About a receipt nobody is called.
+    """Nothing sends this: it goes another way that there is, else somebody calls.
+
+    About a receipt nobody is called.
 
     What is said by telephone stands on the reporter's page from now on, as if a message had left.
     """
@@ -169,21 +195,31 @@ def _leave_to_people(work: Work, notice: NoticeRow) -> None:
     if notice.channel == EMAIL or notice.kind == RECEIPT or told_else:
         notices.cancel(work.connection, notice.notice_id, work.now)
         work.record(
-            awarding.SYSTEM, "notice_not_sendable", f"report/{notice.report_id}", notice=notice.notice_id,
+            awarding.SYSTEM,
+            "notice_not_sendable",
+            f"report/{notice.report_id}",
+            notice=notice.notice_id,
             channel=notice.channel,
-        )  # fmt: skip
+        )
         return
     notices.leave_to_call(work.connection, notice.notice_id)
     left(work, replace(notice, channel=CALL))
 
 
 def left(work: Work, notice: NoticeRow, *, actor: str = awarding.SYSTEM) -> None:
-    """Say that a message has left, once, and move what moves with it. ``actor``: who posted a letter."""
+    """Say that a message has left, once, and move what moves with it.
+
+    ``actor``: who posted a letter.
+    """
     if notices.mark_sent(work.connection, notice.notice_id, work.now):
         work.record(
-            actor, "notice_sent", f"report/{notice.report_id}", notice=notice.notice_id, kind=notice.kind,
+            actor,
+            "notice_sent",
+            f"report/{notice.report_id}",
+            notice=notice.notice_id,
+            kind=notice.kind,
             channel=notice.channel,
-        )  # fmt: skip
+        )
         _follow(work, notice)
 
 
@@ -193,11 +229,19 @@ def _pause(attempts: int) -> timedelta:
 
 
 def composed(work: Work, notice: NoticeRow) -> Message | None:
-    """The message as it leaves; None where nobody can be told: the person was erased, or has no number any more."""
+    """The message as it leaves; None where nobody can be told.
+
+    The person was erased, or has no number any more.
+    """
     to = _address(work, notice)
     if not to:
         notices.cancel(work.connection, notice.notice_id, work.now)
-        work.record(awarding.SYSTEM, "notice_undeliverable", f"report/{notice.report_id}", notice=notice.notice_id)
+        work.record(
+            awarding.SYSTEM,
+            "notice_undeliverable",
+            f"report/{notice.report_id}",
+            notice=notice.notice_id,
+        )
         return None
     number = str(notice.facts["report_number"])
     text = "\n\n".join(_text(work, notice, language) for language in notice_texts.LANGUAGES)
@@ -218,7 +262,9 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
 
 def _address(work: Work, notice: NoticeRow) -> str:
     try:
-        person = identities.identity(work.connection, work.vault, notice.person_id, report_id=notice.report_id)
+        person = identities.identity(
+            work.connection, work.vault, notice.person_id, report_id=notice.report_id
+        )
     except Erased:
         return ""
     return {EMAIL: person.email, PAPER: person.name}.get(notice.channel, person.phone)
@@ -234,13 +280,17 @@ def _text(work: Work, notice: NoticeRow, language: str) -> str:
         case "answer":
             values["substantiated"] = notice.facts["verdict"] == "substantiated"
             values["verdict"] = words["verdict"][notice.facts["verdict"]]
-            values["reasons"] = listed.join(words["reason"][code] for code in notice.facts["reasons"])
+            values["reasons"] = listed.join(
+                words["reason"][code] for code in notice.facts["reasons"]
+            )
         case "reward":
             values["amount"] = yuan(Fen(notice.facts["amount_fen"]))
             values["heads"] = len(notice.facts["slip_fen"])
             values["slip"] = " + ".join(yuan(Fen(part)) for part in notice.facts["slip_fen"])
         case "ask":
-            values["sights"] = listed.join(words["sight"][sight] for sight in notice.facts["sights"])
+            values["sights"] = listed.join(
+                words["sight"][sight] for sight in notice.facts["sights"]
+            )
     if "total_fen" in notice.facts:
         values["total"] = yuan(Fen(notice.facts["total_fen"]))
     return notice_texts.rendered(notice.kind, language, values)
@@ -259,19 +309,30 @@ def _places(policy: Policy, language: str) -> dict[str, str | int]:
 
 
 def _follow(work: Work, notice: NoticeRow) -> None:
-    """What a message that left moves: report answered, shares notified. The second of two channels moves nothing."""
+    """What a message that left moves: report answered, shares notified.
+
+    The second of two channels moves nothing.
+    """
     if notice.kind == ANSWER:
         report = cases.report_in_case(work.connection, notice.report_id)
-        if report and report.state is ReportState.DECIDED and report.decision_id == notice.facts["decision_id"]:
-            reports.move(work.connection, notice.report_id, ReportState.ANSWERED, answered_at=work.now)
+        if (
+            report
+            and report.state is ReportState.DECIDED
+            and report.decision_id == notice.facts["decision_id"]
+        ):
+            reports.move(
+                work.connection, notice.report_id, ReportState.ANSWERED, answered_at=work.now
+            )
     elif notice.kind == REWARD and notice.share_id is not None and notice.facts["collects"]:
         reward_id = ledger.share(work.connection, notice.share_id).reward_id
         for share in ledger.shares_of(work.connection, reward_id):
             if share.state is ShareState.AWARDED:
-                ledger.move_share(work.connection, share.id, ShareState.NOTIFIED, notified_at=work.now)
+                ledger.move_share(
+                    work.connection, share.id, ShareState.NOTIFIED, notified_at=work.now
+                )
 
 
-# -- providers ---------------------------------------------------------------------------------------------------------
+# -- providers -------------------------------------------------------------------------------------
 
 
 def _send(message: Message, outbox: Path, smtp: str) -> None:
@@ -297,7 +358,10 @@ def _put_into_sink(message: Message, outbox: Path) -> None:
 
 
 def _send_mail(message: Message, smtp: str) -> None:
-    """Through the server of ``smtp://user:password@host:port?from=address``; TLS where it is offered."""
+    """Through the server of ``smtp://user:password@host:port?from=address``.
+
+    TLS where it is offered.
+    """
     server = urlsplit(smtp)
     host = server.hostname or "localhost"
     sender = parse_qs(server.query).get("from", [f"noreply@{host}"])[0]
@@ -315,7 +379,9 @@ def _send_mail(message: Message, smtp: str) -> None:
                 connection.login(unquote(server.username), unquote(server.password or ""))
             connection.send_message(mail)
     except (OSError, smtplib.SMTPException) as problem:
-        raise NotSent(type(problem).__name__) from problem  # the text of the error may name the addressee
+        raise NotSent(
+            type(problem).__name__
+        ) from problem  # the text of the error may name the addressee
 
 
 def sent(work: Work, *, limit: int = 100) -> tuple[Message, ...]:
@@ -325,7 +391,9 @@ def sent(work: Work, *, limit: int = 100) -> tuple[Message, ...]:
         path = work.settings.home / "outbox" / f"{row.notice_id}.json"
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
-            messages.append(Message(**plain | {"sent_at": datetime.fromisoformat(plain["sent_at"])}))
+            messages.append(
+                Message(**plain | {"sent_at": datetime.fromisoformat(plain["sent_at"])})
+            )
         except FileNotFoundError:
             continue  # it left by mail
         except (ValueError, TypeError, KeyError):
@@ -333,14 +401,16 @@ def sent(work: Work, *, limit: int = 100) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-# -- arrival -----------------------------------------------------------------------------------------------------------
+# -- arrival ---------------------------------------------------------------------------------------
 
 
 def record_call(work: Work, share_id: str, officer: Account, note: str) -> None:
-    """A telephone call about a reward that nobody reacted to (R13); with it, the longstop can begin the 15 days.
+    """A telephone call about a reward that nobody reacted to (R13).
 
-    The notice counts as received when both are there: the call, and ``longstop_days`` since it was sent. Raises
-    CallNoteRequired, NothingToNotify.
+    With it, the longstop can begin the 15 days.
+
+    The notice counts as received when both are there: the call, and ``longstop_days`` since it was
+    sent. Raises CallNoteRequired, NothingToNotify.
     """
     note = note.strip()
     if not note or len(note) > LONGEST_NOTE:
@@ -361,7 +431,9 @@ def deem_received(work: Work, share_ids: Sequence[str] | None = None) -> int:
             continue
         if share_ids is not None and share.id not in share_ids:
             continue
-        calls = [e.at for e in events.about(work.connection, f"share/{share.id}") if e.action == CALLED]
+        calls = [
+            e.at for e in events.about(work.connection, f"share/{share.id}") if e.action == CALLED
+        ]
         deemed_at = notice_deemed_received(share.notified_at, procedure)
         if calls and deemed_at <= work.now:
             report_id = ledger.reward(work.connection, share.reward_id).report_id

@@ -1,7 +1,8 @@
 """This side of the nursery: the process that has the decoders loaded and forks a child in a locked cell for each file.
 
-One a process, started when the first file is opened and again when it was lost. Which layers of the cell this machine
-lacks is known from its start (``verifiers.media.cell``); an installation may refuse to go on without all of them.
+One a process, started when the first file is opened and again when it was lost. Which layers of the
+cell this machine lacks is known from its start (``verifiers.media.cell``); an installation may
+refuse to go on without all of them.
 """
 
 import atexit
@@ -30,7 +31,10 @@ _LARGEST_ANSWER = 64 * 1024
 
 
 class ContainmentBroken(Exception):
-    """The nursery itself can't be started or does not answer: a fault of the installation, not of a file."""
+    """The nursery itself can't be started or does not answer.
+
+    A fault of the installation, not of a file.
+    """
 
 
 class CellIncomplete(ContainmentBroken):
@@ -47,7 +51,10 @@ class CellIncomplete(ContainmentBroken):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost. Seconds count while we wait for its child, so that slow readers are not charged."""
+    """What one file may cost.
+
+    Seconds count while we wait for its child, so that slow readers are not charged.
+    """
 
     memory_bytes: int = formats.CHILD_MEMORY_BYTES
     photo_s: float = formats.PHOTO_DECODE_SECONDS
@@ -77,7 +84,9 @@ class Child(NamedTuple):
 
 
 class Nursery:
-    """This side of one nursery process. ``module`` with ``arguments`` is what it runs: another one tries the cell.
+    """This side of one nursery process.
+
+    ``module`` with ``arguments`` is what it runs: another one tries the cell.
 
     ``before`` is a command in which it runs.
     """
@@ -106,14 +115,21 @@ class Nursery:
             raise
 
     def start(self, path: Path, limits: Limits) -> Child:
-        """A child that holds the file at ``path``; nothing of the file has been looked at yet but its first bytes."""
+        """A child that holds the file at ``path``.
+
+        Nothing of the file has been looked at yet but its first bytes.
+        """
         with path.open("rb") as file:
             known = formats.sniff(file.read(formats.HEAD_BYTES))
             file.seek(0)
             photo = known is None or known.kind is MediaKind.PHOTO
             seconds = limits.photo_s if photo else limits.video_s
             ours, theirs = socket.socketpair()
-            order = {"do": "start", "memory_bytes": limits.memory_bytes, "cpu_s": math.ceil(seconds) + 1}
+            order = {
+                "do": "start",
+                "memory_bytes": limits.memory_bytes,
+                "cpu_s": math.ceil(seconds) + 1,
+            }
             try:
                 with theirs:
                     answer = self._order(order, (theirs.fileno(), file.fileno()))
@@ -128,7 +144,12 @@ class Nursery:
             told = self._order({"do": "end", "pid": pid})
         except ContainmentBroken:
             return Usage(0.0, 0, signal.SIGKILL, 0)  # the nursery is gone, and its children with it
-        return Usage(float(told["cpu_s"]), int(told["peak_rss_bytes"]), int(told["signal"]), int(told["code"]))
+        return Usage(
+            float(told["cpu_s"]),
+            int(told["peak_rss_bytes"]),
+            int(told["signal"]),
+            int(told["code"]),
+        )
 
     def alive(self) -> bool:
         """Whether its process lives."""
@@ -148,7 +169,9 @@ class Nursery:
         self._control.close()
         self._process.returncode = 0  # it is not ours to wait for
 
-    def _order(self, order: Mapping[str, object], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+    def _order(
+        self, order: Mapping[str, object], descriptors: Sequence[int] = ()
+    ) -> dict[str, Any]:
         with self._lock:
             try:
                 socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
@@ -172,7 +195,10 @@ class Nursery:
 
 
 def _environment() -> dict[str, str]:
-    """The nursery's whole environment: where the code is, and one thread for the numeric libraries."""
+    """The nursery's whole environment.
+
+    Where the code is, and one thread for the numeric libraries.
+    """
     return {
         "PYTHONPATH": str(bubblewrap.CODE),
         "LC_ALL": "C.UTF-8",
@@ -184,7 +210,11 @@ def _environment() -> dict[str, str]:
 def _best() -> Nursery:
     """A nursery, in a bubble where this machine refuses namespaces to us and not to bubblewrap."""
     plain = Nursery()
-    before = bubblewrap.command(("scheme", "verifiers")) if plain.missing.keys() & {*bubblewrap.LAYERS} else []
+    before = (
+        bubblewrap.command(("scheme", "verifiers"))
+        if plain.missing.keys() & {*bubblewrap.LAYERS}
+        else []
+    )
     if not before:
         return plain
     try:
@@ -209,14 +239,20 @@ class Nurseries:
         """Whether no file may be opened while a layer of the cell is missing."""
 
     def nursery(self) -> Nursery:
-        """The nursery of this process. Raises ``ContainmentBroken``; ``CellIncomplete`` where all is asked for."""
+        """The nursery of this process.
+
+        Raises ``ContainmentBroken``; ``CellIncomplete`` where all is asked for.
+        """
         known = self._started()
         if self.whole_cell and known.missing:
             raise CellIncomplete(known.missing)
         return known
 
     def missing_layers(self) -> Mapping[Layer, str]:
-        """What this machine's cell lacks, as the last nursery told; starts one where none told yet."""
+        """What this machine's cell lacks, as the last nursery told.
+
+        Starts one where none told yet.
+        """
         missing = self._missing
         return self._started().missing if missing is None else missing
 

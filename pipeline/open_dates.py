@@ -1,4 +1,7 @@
-"""Dates that no calendar gives yet: what waits for them, and filling them in as soon as one does (R6, R9, R13)."""
+"""Dates that no calendar gives yet.
+
+What waits for them, and filling them in as soon as one does (R6, R9, R13).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +47,10 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What one officer proposed and another has to confirm. ``proposed_by`` is an account, ``proposer`` its name."""
+    """What one officer proposed and another has to confirm.
+
+    ``proposed_by`` is an account, ``proposer`` its name.
+    """
 
     ruling_id: str
     in_time: bool | None
@@ -74,12 +80,18 @@ class OpenDate:
 
 
 def waiting(work: Work, report_id: str | None = None) -> tuple[OpenDate, ...]:
-    """What waits for a calendar or for two people: windows first, then answers, then last days; or of one report."""
+    """What waits for a calendar or for two people.
+
+    Windows first, then answers, then last days; or of one report.
+    """
     return (*_windows(work, report_id), *_answers(work, report_id), *_last_days(work, report_id))
 
 
 def contradicted(work: Work) -> tuple[OpenDate, ...]:
-    """Windows that two people have ruled, and of which the calendar now says the other: to be ruled once more."""
+    """Windows that two people have ruled, and of which the calendar now says the other.
+
+    To be ruled once more.
+    """
     found = []
     for ruling in rulings.all_in_force(work.connection, DateKind.WINDOW):
         report = cases.report_in_case(work.connection, ruling.report_id)
@@ -154,12 +166,16 @@ def _last_days(work: Work, wanted: str | None) -> Iterator[OpenDate]:
             case_id=report.case_id,
             state=report.state,
             counted_from=received_at,
-            bounds=collection_bounds(received_at, work.policies.procedure_at(received_at), work.workdays),
+            bounds=collection_bounds(
+                received_at, work.policies.procedure_at(received_at), work.workdays
+            ),
             proposal=_proposal(work, report.id, DateKind.LAST_DAY, received_at),
         )
 
 
-def _proposal(work: Work, report_id: str, kind: DateKind, counted_from: datetime) -> Proposal | None:
+def _proposal(
+    work: Work, report_id: str, kind: DateKind, counted_from: datetime
+) -> Proposal | None:
     """The ruling that waits for a second person, where it is about the same instant still."""
     ruling = rulings.proposed(work.connection, report_id, kind)
     if ruling is None or ruling.counted_from != counted_from:
@@ -175,7 +191,7 @@ def _proposal(work: Work, report_id: str, kind: DateKind, counted_from: datetime
     )
 
 
-# -- the calendar reaches ----------------------------------------------------------------------------------------------
+# -- the calendar reaches --------------------------------------------------------------------------
 
 
 def missing_years(work: Work) -> tuple[MissingYear, ...]:
@@ -206,14 +222,27 @@ def last_days_to_fill_in(work: Work) -> tuple[tuple[str, datetime], ...]:
 
 
 def fill_in(work: Work) -> Filled:
-    """Give every empty answer date and last day the value that the calendar gives now. Safe to repeat."""
+    """Give every empty answer date and last day the value that the calendar gives now.
+
+    Safe to repeat.
+    """
     answers = last_days = 0
     for report_id, due_at in answers_to_fill_in(work):
         if open_dates.set_answer_date(work.connection, report_id, due_at):
-            work.record(awarding.SYSTEM, "answer_date_filled_in", f"report/{report_id}", due=due_at.isoformat())
+            work.record(
+                awarding.SYSTEM,
+                "answer_date_filled_in",
+                f"report/{report_id}",
+                due=due_at.isoformat(),
+            )
             answers += 1
     for share_id, last in last_days_to_fill_in(work):
         if ledger.set_collect_by(work.connection, share_id, last):
-            work.record(awarding.SYSTEM, "last_day_filled_in", f"share/{share_id}", collect_by=last.isoformat())
+            work.record(
+                awarding.SYSTEM,
+                "last_day_filled_in",
+                f"share/{share_id}",
+                collect_by=last.isoformat(),
+            )
             last_days += 1
     return Filled(answers, last_days)

@@ -1,7 +1,8 @@
 """Payout batches: a closed list that one person freezes, a second approves and another exports, until the bank answers.
 
-Frozen lines are never edited: each keeps its payee as frozen, under the person's own key, and the manifest's hash
-over all of them. A list that comes back must match it cell by cell. Finance sees payees masked until the export.
+Frozen lines are never edited: each keeps its payee as frozen, under the person's own key, and the
+manifest's hash over all of them. A list that comes back must match it cell by cell. Finance sees
+payees masked until the export.
 """
 
 import json
@@ -83,7 +84,10 @@ EXPORTABLE = (
 
 
 class TwoPeopleNeeded(Exception):
-    """Freezing and approving are two people, and so are approving and exporting. ``step`` is what was refused."""
+    """Freezing and approving are two people, and so are approving and exporting.
+
+    ``step`` is what was refused.
+    """
 
     def __init__(self, step: str) -> None:
         super().__init__(step)
@@ -107,7 +111,10 @@ class EmptyBatchOpen(Exception):
 
 
 class BatchBroken(Exception):
-    """The lines of a frozen batch are not what was frozen: nothing is exported or settled until that is clear."""
+    """The lines of a frozen batch are not what was frozen.
+
+    Nothing is exported or settled until that is clear.
+    """
 
 
 class UnknownFileKind(Exception):
@@ -115,7 +122,10 @@ class UnknownFileKind(Exception):
 
 
 class AlreadyDeposited(Exception):
-    """This reference stands in the ledger. ``same``: with the same amount, so nothing is missing."""
+    """This reference stands in the ledger.
+
+    ``same``: with the same amount, so nothing is missing.
+    """
 
     def __init__(self, *, same: bool) -> None:
         super().__init__("same" if same else "another amount")
@@ -132,7 +142,10 @@ class ReferenceRequired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line of a batch. ``payee`` and ``account`` are masked until the batch is exported, empty once erased."""
+    """One line of a batch.
+
+    ``payee`` and ``account`` are masked until the batch is exported, empty once erased.
+    """
 
     line_number: int
     payee: str
@@ -144,7 +157,10 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch without its lines. People are display names. ``count`` and ``total`` are as frozen, or as they are."""
+    """A batch without its lines. People are display names.
+
+    ``count`` and ``total`` are as frozen, or as they are.
+    """
 
     batch_id: str
     number: str
@@ -172,8 +188,9 @@ class BatchView:
 class Balances:
     """Opening + accrued - paid - forfeited = payable, in fen, from ``since`` on (None: from the beginning).
 
-    ``accrued`` is awards and reinstatements less cancellations. ``payable`` counts what lies in batches too.
-    ``sum_fen`` is over all accounts of the ledger and always 0; ``ties`` says whether the equation holds.
+    ``accrued`` is awards and reinstatements less cancellations. ``payable`` counts what lies in
+    batches too. ``sum_fen`` is over all accounts of the ledger and always 0; ``ties`` says whether
+    the equation holds.
     """
 
     since: datetime | None
@@ -192,17 +209,20 @@ class Balances:
     ties: bool
 
 
-# -- the life of a batch -----------------------------------------------------------------------------------------------
+# -- the life of a batch ---------------------------------------------------------------------------
 
 
 def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
-    """Put everything that is collected and waits for one channel into an open batch; returns its id.
+    """Put everything that is collected and waits for one channel into an open batch.
 
-    The channel is the policy's; where nothing waits for that, the one of what has waited longest: a policy that pays
-    in another way leaves what was collected before it to be paid as it was promised. Shares that a second person has to
-    approve stay collected until that was done.
-    ``once``: what names one press of the button, however often it arrives: the batch that it made is returned again.
-    Raises EmptyBatchOpen where nothing waits and an open batch without lines is there already.
+    Returns its id.
+
+    The channel is the policy's; where nothing waits for that, the one of what has waited longest: a
+    policy that pays in another way leaves what was collected before it to be paid as it was
+    promised. Shares that a second person has to approve stay collected until that was done.
+    ``once``: what names one press of the button, however often it arrives: the batch that it made
+    is returned again. Raises EmptyBatchOpen where nothing waits and an open batch without lines is
+    there already.
     """
     batch_id = _batch_id(officer, once or secrets.token_hex(16))
     if ledger.batch_exists(work.connection, batch_id):
@@ -226,7 +246,13 @@ def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
             transfer = take_in(batch.id, share.id, share.amount_fen)
             ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
     ledger.add_lines(work.connection, batch.id, taken)
-    work.record(officer.account_id, "batch_built", f"batch/{batch.id}", number=batch.number, lines=len(taken))
+    work.record(
+        officer.account_id,
+        "batch_built",
+        f"batch/{batch.id}",
+        number=batch.number,
+        lines=len(taken),
+    )
     return batch.id
 
 
@@ -236,7 +262,10 @@ def held_back(work: Work) -> int:
 
 
 def _to_be_paid(work: Work, default: str) -> tuple[str, tuple[ShareRow, ...]]:
-    """A channel and the shares that wait for it and can be paid: the default's, else those that have waited longest."""
+    """A channel and the shares that wait for it and can be paid.
+
+    The default's, else those that have waited longest.
+    """
     waiting = ledger.channels_to_pay(work.connection)
     for channel in sorted(waiting, key=lambda channel: channel != default):
         shares = second_approval.payable(work, ledger.to_pay(work.connection, channel))
@@ -246,11 +275,16 @@ def _to_be_paid(work: Work, default: str) -> tuple[str, tuple[ShareRow, ...]]:
 
 
 def _batch_id(officer: Account, once: str) -> str:
-    return sha256(f"{officer.account_id}:{once}".encode("utf-8", "replace")).hexdigest()[:BATCH_ID_DIGITS]
+    return sha256(f"{officer.account_id}:{once}".encode("utf-8", "replace")).hexdigest()[
+        :BATCH_ID_DIGITS
+    ]
 
 
 def freeze(work: Work, batch_id: str, officer: Account) -> BatchView:
-    """Close the list: count, total and manifest are fixed, each payee kept as it is now. Raises ForbiddenMove."""
+    """Close the list: count, total and manifest are fixed, each payee kept as it is now.
+
+    Raises ForbiddenMove.
+    """
     batch = ledger.batch(work.connection, batch_id)
     if batch.state is not BatchState.OPEN:
         raise ForbiddenMove("batch", batch.state, BatchState.FROZEN)
@@ -270,14 +304,21 @@ def freeze(work: Work, batch_id: str, officer: Account) -> BatchView:
         manifest_sha256=manifest(batch.number, batch.channel, lines),
     )
     work.record(
-        officer.account_id, "batch_frozen", f"batch/{batch_id}", count=total.count, total_fen=total.total_fen,
+        officer.account_id,
+        "batch_frozen",
+        f"batch/{batch_id}",
+        count=total.count,
+        total_fen=total.total_fen,
         manifest=manifest(batch.number, batch.channel, lines),
-    )  # fmt: skip
+    )
     return batch_view(work, batch_id)
 
 
 def approve(work: Work, batch_id: str, officer: Account) -> None:
-    """A second person agrees to the frozen list. Raises ForbiddenMove, TwoPeopleNeeded, YourOwnCase, BatchBroken."""
+    """A second person agrees to the frozen list.
+
+    Raises ForbiddenMove, TwoPeopleNeeded, YourOwnCase, BatchBroken.
+    """
     batch = ledger.batch(work.connection, batch_id)
     if batch.state is BatchState.FROZEN:
         if batch.frozen_by == officer.account_id:
@@ -285,7 +326,11 @@ def approve(work: Work, batch_id: str, officer: Account) -> None:
         for line in _frozen_lines(work, batch):
             _require_stranger(work, line, officer)
     ledger.move_batch(
-        work.connection, batch_id, BatchState.APPROVED, approved_by=officer.account_id, approved_at=work.now
+        work.connection,
+        batch_id,
+        BatchState.APPROVED,
+        approved_by=officer.account_id,
+        approved_at=work.now,
     )
     work.record(
         officer.account_id, "batch_approved", f"batch/{batch_id}", manifest=batch.manifest_sha256,
@@ -304,9 +349,12 @@ def cancel(work: Work, batch_id: str, officer: Account) -> None:
 
 
 def export(work: Work, batch_id: str, officer: Account, kind: str) -> tuple[str, bytes]:
-    """The approved list as ``(file name, content)``, ``kind`` csv or xlsx; again later, the same bytes.
+    """The approved list as ``(file name, content)``, ``kind`` csv or xlsx.
 
-    Each export is on record. Raises ForbiddenMove, TwoPeopleNeeded, UnknownFileKind, BatchBroken, Erased.
+    Again later, the same bytes.
+
+    Each export is on record. Raises ForbiddenMove, TwoPeopleNeeded, UnknownFileKind, BatchBroken,
+    Erased.
     """
     if kind not in KINDS:
         raise UnknownFileKind(kind)
@@ -318,7 +366,11 @@ def export(work: Work, batch_id: str, officer: Account, kind: str) -> tuple[str,
     lines = _frozen_lines(work, batch)
     if batch.state is BatchState.APPROVED:
         ledger.move_batch(
-            work.connection, batch_id, BatchState.EXPORTED, exported_by=officer.account_id, exported_at=work.now
+            work.connection,
+            batch_id,
+            BatchState.EXPORTED,
+            exported_by=officer.account_id,
+            exported_at=work.now,
         )
     payout = PayoutList(
         batch_number=batch.number,
@@ -329,17 +381,21 @@ def export(work: Work, batch_id: str, officer: Account, kind: str) -> tuple[str,
     )
     content = to_csv(payout) if kind == "csv" else to_xlsx(payout)
     work.record(
-        officer.account_id, "batch_exported", f"batch/{batch_id}", kind=kind, sha256=sha256(content).hexdigest(),
+        officer.account_id,
+        "batch_exported",
+        f"batch/{batch_id}",
+        kind=kind,
+        sha256=sha256(content).hexdigest(),
         lines=len(lines),
-    )  # fmt: skip
+    )
     return file_name(batch.number, kind), content
 
 
 def load_result(work: Work, batch_id: str, officer: Account, content: bytes) -> BatchView:
     """Load the bank's list: paid lines are settled, failed ones wait for the next batch.
 
-    Every cell must be as frozen. Raises ForbiddenMove, ResultUnreadable, ManifestMismatch, BatchBroken; then
-    nothing is changed.
+    Every cell must be as frozen. Raises ForbiddenMove, ResultUnreadable, ManifestMismatch,
+    BatchBroken; then nothing is changed.
     """
     batch = ledger.batch(work.connection, batch_id)
     if batch.state is not BatchState.EXPORTED:
@@ -357,16 +413,24 @@ def load_result(work: Work, batch_id: str, officer: Account, content: bytes) -> 
     )
     for row, result in zip(rows, results, strict=True):
         ledger.set_result(
-            work.connection, batch_id, row.line_number, "paid" if result.paid else "failed", result.failure
+            work.connection,
+            batch_id,
+            row.line_number,
+            "paid" if result.paid else "failed",
+            result.failure,
         )
         if result.paid:
             _pay(work, row, officer)
         else:
             _let_go(work, row, Reason.FAILED, officer)
     work.record(
-        officer.account_id, "batch_settled", f"batch/{batch_id}", paid=sum(result.paid for result in results),
-        failed=sum(not result.paid for result in results), sha256=sha256(content).hexdigest(),
-    )  # fmt: skip
+        officer.account_id,
+        "batch_settled",
+        f"batch/{batch_id}",
+        paid=sum(result.paid for result in results),
+        failed=sum(not result.paid for result in results),
+        sha256=sha256(content).hexdigest(),
+    )
     _settle_cases(work, rows, officer)
     return batch_view(work, batch_id)
 
@@ -377,13 +441,15 @@ def close(work: Work, batch_id: str, officer: Account) -> None:
     work.record(officer.account_id, "batch_closed", f"batch/{batch_id}")
 
 
-# -- lines -------------------------------------------------------------------------------------------------------------
+# -- lines -----------------------------------------------------------------------------------------
 
 
 def _line_as_of_now(work: Work, row: LineRow) -> PayoutLine:
     """The first named collected for all, so every share of a reward is paid to that person (R12)."""
     payee = identities.payee(work.connection, work.vault, _collector(work, row))
-    return PayoutLine(row.line_number, row.share_id, payee.name, payee.card_number or "", row.amount_fen)
+    return PayoutLine(
+        row.line_number, row.share_id, payee.name, payee.card_number or "", row.amount_fen
+    )
 
 
 def _collector(work: Work, row: LineRow) -> str:
@@ -418,7 +484,10 @@ def _kept_line(work: Work, row: LineRow) -> PayoutLine:
 
 
 def _frozen_lines(work: Work, batch: BatchRow) -> tuple[PayoutLine, ...]:
-    """The lines as frozen. Raises BatchBroken when count, total or manifest are not what was frozen."""
+    """The lines as frozen.
+
+    Raises BatchBroken when count, total or manifest are not what was frozen.
+    """
     lines = tuple(_kept_line(work, row) for row in ledger.lines_of(work.connection, batch.id))
     total = control_total(lines)
     frozen = (batch.line_count, batch.total_fen, batch.manifest_sha256)
@@ -448,23 +517,31 @@ def _pay(work: Work, row: LineRow, officer: Account) -> None:
 
 def _let_go(work: Work, row: LineRow, reason: Reason, officer: Account) -> None:
     ledger.move_share(
-        work.connection, row.share_id, ShareState.COLLECTED, only_from=[ShareState.IN_BATCH], batch_id=None
+        work.connection,
+        row.share_id,
+        ShareState.COLLECTED,
+        only_from=[ShareState.IN_BATCH],
+        batch_id=None,
     )
     taken_in = ledger.posted(work.connection, f"{Reason.BATCH}/{row.batch_id}/{row.share_id}")
     if taken_in is not None:
-        ledger.post(work.connection, give_back(taken_in, reason), at=work.now, made_by=officer.account_id)
+        ledger.post(
+            work.connection, give_back(taken_in, reason), at=work.now, made_by=officer.account_id
+        )
 
 
 def _settle_cases(work: Work, rows: Sequence[LineRow], officer: Account) -> None:
     """What could not be cancelled while it lay in the batch is looked at now."""
     rewards = {ledger.share(work.connection, row.share_id).reward_id for row in rows}
-    report_ids = [ledger.reward(work.connection, reward_id).report_id for reward_id in sorted(rewards)]
+    report_ids = [
+        ledger.reward(work.connection, reward_id).report_id for reward_id in sorted(rewards)
+    ]
     found = {cases.case_of_report(work.connection, report_id) for report_id in report_ids}
     for case_id in sorted(case_id for case_id in found if case_id is not None):
         awarding.settle_case(work, case_id, actor=officer.account_id)
 
 
-# -- looking -----------------------------------------------------------------------------------------------------------
+# -- looking ---------------------------------------------------------------------------------------
 
 
 def batches(work: Work) -> tuple[BatchView, ...]:
@@ -486,7 +563,10 @@ def batch_view(work: Work, batch_id: str) -> BatchView:
 
 
 def _line_view(work: Work, row: LineRow, *, shown: bool) -> LineView:
-    """A line as finance sees it; without its payee where they were erased: no list is withheld for one of them."""
+    """A line as finance sees it; without its payee where they were erased.
+
+    No list is withheld for one of them.
+    """
     try:
         line = _kept_line(work, row) if row.payee_enc is not None else _line_as_of_now(work, row)
     except Erased:
@@ -501,7 +581,9 @@ def _line_view(work: Work, row: LineRow, *, shown: bool) -> LineView:
     )
 
 
-def _view(batch: BatchRow, rows: Sequence[LineRow], lines: tuple[LineView, ...], names: Mapping[str, str]) -> BatchView:
+def _view(
+    batch: BatchRow, rows: Sequence[LineRow], lines: tuple[LineView, ...], names: Mapping[str, str]
+) -> BatchView:
     def name(account_id: str | None) -> str | None:
         return None if account_id is None else names.get(account_id, account_id)
 
@@ -553,10 +635,14 @@ def balances(work: Work, *, since: datetime | None = None) -> Balances:
         paid=Fen(paid),
         forfeited=Fen(forfeited),
         payable=Fen(payable),
-        in_payout=Fen(-sum(amount for account, amount in held.items() if account.startswith(IN_PAYOUT))),
+        in_payout=Fen(
+            -sum(amount for account, amount in held.items() if account.startswith(IN_PAYOUT))
+        ),
         fund=Fen(held.get(FUND, 0)),
         card_stock=Fen(held.get(CARD_STOCK, 0)),
-        recoverable=Fen(sum(amount for account, amount in held.items() if account.startswith(RECOVERABLE))),
+        recoverable=Fen(
+            sum(amount for account, amount in held.items() if account.startswith(RECOVERABLE))
+        ),
         accounts=tuple(sorted((kind, Fen(amount)) for kind, amount in grouped.items())),
         sum_fen=Fen(sum(held.values())),
         ties=opening + accrued - paid - forfeited == payable,
@@ -564,14 +650,19 @@ def balances(work: Work, *, since: datetime | None = None) -> Balances:
 
 
 def _owed(held: Mapping[str, int]) -> int:
-    return -sum(amount for account, amount in held.items() if account.startswith((PAYABLE, IN_PAYOUT)))
+    return -sum(
+        amount for account, amount in held.items() if account.startswith((PAYABLE, IN_PAYOUT))
+    )
 
 
-# -- the fund and the drawer -------------------------------------------------------------------------------------------
+# -- the fund and the drawer -----------------------------------------------------------------------
 
 
 def deposit(work: Work, officer: Account, amount_fen: int, reference: str) -> None:
-    """Money came from the group into the fund. Raises AlreadyDeposited, AmountInvalid, ReferenceRequired."""
+    """Money came from the group into the fund.
+
+    Raises AlreadyDeposited, AmountInvalid, ReferenceRequired.
+    """
     reference = " ".join(reference.split())
     if not reference or len(reference) > LONGEST_REFERENCE:
         raise ReferenceRequired
@@ -580,11 +671,20 @@ def deposit(work: Work, officer: Account, amount_fen: int, reference: str) -> No
         ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
     except AlreadyPosted as problem:
         raise AlreadyDeposited(same=problem.same) from problem
-    work.record(officer.account_id, "fund_deposited", "account/fund", amount_fen=amount_fen, reference=reference)
+    work.record(
+        officer.account_id,
+        "fund_deposited",
+        "account/fund",
+        amount_fen=amount_fen,
+        reference=reference,
+    )
 
 
 def stock_cards(work: Work, officer: Account, amount_fen: int) -> None:
-    """Prepaid cards were bought from the fund and lie in the counter's drawer, by face value. Raises AmountInvalid."""
+    """Prepaid cards were bought from the fund and lie in the counter's drawer, by face value.
+
+    Raises AmountInvalid.
+    """
     transfer = stock(secrets.token_hex(16), _amount(amount_fen))
     ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
     work.record(officer.account_id, "cards_stocked", "account/card_stock", amount_fen=amount_fen)

@@ -1,6 +1,9 @@
-"""What can change about who a reporter is: for each kind of question, what refuses it and what accepting it does.
+"""What can change about who a reporter is.
 
-``persons`` asks and has answered; whatever is done here was asked by one colleague and accepted by another.
+For each kind of question, what refuses it and what accepting it does.
+
+``persons`` asks and has answered; whatever is done here was asked by one colleague and accepted by
+another.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +22,12 @@ from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind
 from scheme.case import ShareState
 
-COLLECTED: Final = (ShareState.COLLECTED, ShareState.IN_BATCH, *awarding.PAID, ShareState.CLAWED_BACK)
+COLLECTED: Final = (
+    ShareState.COLLECTED,
+    ShareState.IN_BATCH,
+    *awarding.PAID,
+    ShareState.CLAWED_BACK,
+)
 
 
 class NoSuchReporter(Exception):
@@ -43,7 +51,10 @@ class DocumentsDiffer(Exception):
 
 
 class TooLateToMove(Exception):
-    """The reward of this report was collected against a document: who reported can't be somebody else any more."""
+    """The reward of this report was collected against a document.
+
+    Who reported can't be somebody else any more.
+    """
 
 
 class BothReport(Exception):
@@ -52,10 +63,12 @@ class BothReport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed about a reporter, as far as the kind of question needs it. ``repr`` shows nothing.
+    """What is proposed about a reporter, as far as the kind of question needs it.
 
-    ``name`` as on the document, or of who reported instead; ``phone`` in its canonical form; ``other_report`` and
-    ``other_position`` name another person by a report of theirs.
+    ``repr`` shows nothing.
+
+    ``name`` as on the document, or of who reported instead; ``phone`` in its canonical form;
+    ``other_report`` and ``other_position`` name another person by a report of theirs.
     """
 
     document: Document | None = field(default=None, repr=False)
@@ -75,7 +88,10 @@ class About(NamedTuple):
 
 
 class Change(NamedTuple):
-    """``check`` refuses what can't be, and tells the other person concerned; ``do`` does it and tells them too."""
+    """``check`` refuses what can't be, and tells the other person concerned.
+
+    ``do`` does it and tells them too.
+    """
 
     check: Callable[[Work, About, Proposal], str | None]
     do: Callable[[Work, About, Proposal], str | None]
@@ -89,7 +105,7 @@ def reporter_at(work: Work, report_id: str, position: int) -> str:
     return people[position]
 
 
-# -- joined and parted -------------------------------------------------------------------------------------------------
+# -- joined and parted -----------------------------------------------------------------------------
 
 
 def _may_be_joined(work: Work, about: About, proposal: Proposal) -> str:
@@ -119,7 +135,9 @@ def _other_person(work: Work, proposal: Proposal) -> str:
 
 
 def _resident_ids(work: Work, person_id: str) -> frozenset[str]:
-    known = documents.of_persons(work.connection, work.vault, joined.everybody(work.connection, person_id))
+    known = documents.of_persons(
+        work.connection, work.vault, joined.everybody(work.connection, person_id)
+    )
     return frozenset(one.number for one in known if one.kind is DocumentKind.RESIDENT_ID)
 
 
@@ -130,7 +148,9 @@ def _join(work: Work, about: About, proposal: Proposal) -> str:
 
 
 def _may_be_parted(work: Work, about: About, _proposal: Proposal) -> str:
-    others = [row for row in joined.everybody(work.connection, about.person_id) if row != about.person_id]
+    others = [
+        row for row in joined.everybody(work.connection, about.person_id) if row != about.person_id
+    ]
     if not others:
         raise NothingToAsk("alone")
     return others[0]
@@ -142,7 +162,7 @@ def _part(work: Work, about: About, proposal: Proposal) -> str:
     return other
 
 
-# -- documents and names -----------------------------------------------------------------------------------------------
+# -- documents and names ---------------------------------------------------------------------------
 
 
 def _may_be_theirs(work: Work, about: About, proposal: Proposal) -> None:
@@ -155,7 +175,10 @@ def _may_be_theirs(work: Work, about: About, proposal: Proposal) -> None:
 
 def _may_be_a_further_document(work: Work, about: About, proposal: Proposal) -> None:
     _may_be_theirs(work, about, proposal)
-    if proposal.document and documents.owner(work.connection, work.vault, proposal.document) is not None:
+    if (
+        proposal.document
+        and documents.owner(work.connection, work.vault, proposal.document) is not None
+    ):
         raise NothingToAsk("on_record")
 
 
@@ -180,16 +203,20 @@ def _put_on_record(work: Work, about: About, proposal: Proposal, name: str) -> N
     if proposal.document is None:
         raise DocumentInvalid("empty")
     if documents.owner(work.connection, work.vault, proposal.document) is None:
-        documents.add(work.connection, work.vault, about.person_id, proposal.document, name, work.now)
+        documents.add(
+            work.connection, work.vault, about.person_id, proposal.document, name, work.now
+        )
     else:
         documents.set_name(work.connection, work.vault, proposal.document, name)
 
 
 def _reported(work: Work, about: About) -> Identity:
-    return identities.identity(work.connection, work.vault, about.person_id, report_id=about.report_id)
+    return identities.identity(
+        work.connection, work.vault, about.person_id, report_id=about.report_id
+    )
 
 
-# -- numbers -----------------------------------------------------------------------------------------------------------
+# -- numbers ---------------------------------------------------------------------------------------
 
 
 def _may_be_their_number(work: Work, about: About, proposal: Proposal) -> None:
@@ -209,11 +236,18 @@ def _set_number(work: Work, about: About, proposal: Proposal) -> None:
 
 
 def _may_have_reported(work: Work, about: About, proposal: Proposal) -> str | None:
-    """Whoever has the number that reported: the person whose it is on record, or somebody new (None)."""
+    """Whoever has the number that reported.
+
+    The person whose it is on record, or somebody new (None).
+    """
     if not proposal.phone:
         raise identities.PhoneInvalid
     rewards = ledger.rewards_of_report(work.connection, about.report_id)
-    if any(s.state in COLLECTED for reward in rewards for s in ledger.shares_of(work.connection, reward.id)):
+    if any(
+        s.state in COLLECTED
+        for reward in rewards
+        for s in ledger.shares_of(work.connection, reward.id)
+    ):
         raise TooLateToMove
     owner = identities.of_number(work.connection, work.vault, proposal.phone)
     if owner is None or owner == about.person_id:
@@ -226,10 +260,15 @@ def _may_have_reported(work: Work, about: About, proposal: Proposal) -> str | No
 
 
 def _hand_over(work: Work, about: About, proposal: Proposal) -> str:
-    """The report is somebody else's; a number that a telephone company gave them is the old owner's no more."""
+    """The report is somebody else's.
+
+    A number that a telephone company gave them is the old owner's no more.
+    """
     owner = _may_have_reported(work, about, proposal)
     name = proposal.name or _reported(work, about).name
-    same_number = identities.of_number(work.connection, work.vault, proposal.phone) == about.person_id
+    same_number = (
+        identities.of_number(work.connection, work.vault, proposal.phone) == about.person_id
+    )
     if same_number:
         identities.release_phone(work.connection, about.person_id)
     if owner is None:
@@ -251,13 +290,18 @@ def _hand_over_address(work: Work, about: About, owner: str) -> None:
         return
     sealed = letter.address_enc
     if sealed is not None:
-        address = identities.unseal(work.connection, work.vault, about.person_id, sealed, place="address")
+        address = identities.unseal(
+            work.connection, work.vault, about.person_id, sealed, place="address"
+        )
         sealed = identities.seal(work.connection, work.vault, owner, address, place="address")
     letters.hand_over(work.connection, about.report_id, owner, sealed)
 
 
 def _tell_again(work: Work, about: About, person_id: str) -> None:
-    """What the reporter was told went to another number: the answer, and the reward if it is still to be collected."""
+    """What the reporter was told went to another number.
+
+    The answer, and the reward if it is still to be collected.
+    """
     shares = [
         share
         for reward in ledger.rewards_of_report(work.connection, about.report_id)
@@ -274,7 +318,7 @@ def _tell_again(work: Work, about: About, person_id: str) -> None:
     )
 
 
-# -- erasure -----------------------------------------------------------------------------------------------------------
+# -- erasure ---------------------------------------------------------------------------------------
 
 
 def _may_be_erased(work: Work, about: About, _proposal: Proposal) -> None:

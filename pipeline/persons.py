@@ -1,8 +1,10 @@
-"""Who is who, when people change: one colleague asks about a reporter, another answers, and both are on record.
+"""Who is who, when people change.
 
-A new number, a further document, another name, a number typed wrong or given to somebody else: nothing of it is for
-one clerk alone, and nobody loses a reward because the answer took its time. Accepting does what was asked; refusing
-leaves everything as it was.
+One colleague asks about a reporter, another answers, and both are on record.
+
+A new number, a further document, another name, a number typed wrong or given to somebody else:
+nothing of it is for one clerk alone, and nobody loses a reward because the answer took its time.
+Accepting does what was asked; refusing leaves everything as it was.
 """
 
 import json
@@ -27,10 +29,25 @@ from pipeline.person_changes import (
     reporter_at,
 )
 from pipeline.runtime import Work
-from pipeline.store import accounts, cases, documents, events, identities, identity_questions, joined, ledger, reports
+from pipeline.store import (
+    accounts,
+    cases,
+    documents,
+    events,
+    identities,
+    identity_questions,
+    joined,
+    ledger,
+    reports,
+)
 from pipeline.store.documents import DocumentOfAnother
 from pipeline.store.identities import NumberOfAnother
-from pipeline.store.identity_questions import AlreadyAnswered, QuestionKind, QuestionNotFound, QuestionRow
+from pipeline.store.identity_questions import (
+    AlreadyAnswered,
+    QuestionKind,
+    QuestionNotFound,
+    QuestionRow,
+)
 from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind, document
 from rewards.export import masked
@@ -86,7 +103,9 @@ ABOUT_IDENTITY = (
     "card_corrected",
     "paid_on_the_spot",
 )
-"""What a person's history shows of the reports: who looked, and against whom something was handed out."""
+"""What a person's history shows of the reports: who looked, and against whom something was handed
+out.
+"""
 
 
 class ReasonRequired(Exception):
@@ -103,7 +122,10 @@ class AlreadyAsked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One question, identities apart. People are display names. ``answer``: accepted, refused, None while open."""
+    """One question, identities apart. People are display names.
+
+    ``answer``: accepted, refused, None while open.
+    """
 
     question_id: str
     kind: QuestionKind
@@ -124,7 +146,10 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class ReporterView:
-    """A reporter by their place in the report, closed. ``numbers``: how many phone numbers the same human has here."""
+    """A reporter by their place in the report, closed.
+
+    ``numbers``: how many phone numbers the same human has here.
+    """
 
     position: int
     numbers: int
@@ -144,7 +169,10 @@ class ShownDocument:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person, opened. ``reported`` is the name given with the report; ``phone`` is empty where they have none."""
+    """A person, opened.
+
+    ``reported`` is the name given with the report; ``phone`` is empty where they have none.
+    """
 
     reported: str = field(repr=False)
     name: str = field(repr=False)
@@ -154,7 +182,10 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class OpenedQuestion:
-    """What the second person holds side by side: the reporter, the other one, and what is proposed."""
+    """What the second person holds side by side.
+
+    The reporter, the other one, and what is proposed.
+    """
 
     person: PersonView
     other: PersonView | None
@@ -176,17 +207,27 @@ class Line:
     reason: str
 
 
-# -- asking and answering ----------------------------------------------------------------------------------------------
+# -- asking and answering --------------------------------------------------------------------------
 
 
 def ask(  # noqa: PLR0913 - what a question consists of
-    work: Work, *, kind: QuestionKind, report_id: str, position: int, account: Account, reason: str, proposal: Proposal
+    work: Work,
+    *,
+    kind: QuestionKind,
+    report_id: str,
+    position: int,
+    account: Account,
+    reason: str,
+    proposal: Proposal,
 ) -> str:
-    """Put a question on record for a second person; returns its id. An uncollected share is kept while it is open.
+    """Put a question on record for a second person; returns its id.
 
-    Raises ReasonRequired, NoSuchReporter, AlreadyAsked, and what the kind of question refuses: NothingToAsk,
-    DocumentOfAnother, NumberOfAnother, DocumentsDiffer, NobodysDocument, TooLateToMove, BothReport, CaseOpen,
-    MoneyOwed, Erased, and what a name, number or document that can't be raises.
+    An uncollected share is kept while it is open.
+
+    Raises ReasonRequired, NoSuchReporter, AlreadyAsked, and what the kind of question refuses:
+    NothingToAsk, DocumentOfAnother, NumberOfAnother, DocumentsDiffer, NobodysDocument,
+    TooLateToMove, BothReport, CaseOpen, MoneyOwed, Erased, and what a name, number or document that
+    can't be raises.
     """
     said = _reason(reason)
     about = About(report_id, position, reporter_at(work, report_id, position))
@@ -217,17 +258,25 @@ def ask(  # noqa: PLR0913 - what a question consists of
         ),
     )
     work.record(
-        account.account_id, ASKED, f"question/{question_id}", kind=kind, report=report_id, position=position,
-        person=about.person_id, other=other, reason=said,
-    )  # fmt: skip
+        account.account_id,
+        ASKED,
+        f"question/{question_id}",
+        kind=kind,
+        report=report_id,
+        position=position,
+        person=about.person_id,
+        other=other,
+        reason=said,
+    )
     return question_id
 
 
 def answer(work: Work, *, question_id: str, account: Account, accepted: bool, reason: str) -> None:
     """A second person accepts, which does what was asked, or refuses with a reason.
 
-    If it was asked in time and is accepted, the days to collect begin anew, and what was forfeited meanwhile is owed
-    again. Raises QuestionNotFound, AlreadyAnswered, NotYourQuestion, ReasonRequired, and what ``ask`` does.
+    If it was asked in time and is accepted, the days to collect begin anew, and what was forfeited
+    meanwhile is owed again. Raises QuestionNotFound, AlreadyAnswered, NotYourQuestion,
+    ReasonRequired, and what ``ask`` does.
     """
     question = identity_questions.read(work.connection, question_id)
     if question.answer is not None:
@@ -247,20 +296,33 @@ def answer(work: Work, *, question_id: str, account: Account, accepted: bool, re
     )
     anew = _begin_anew(work, question, account) if accepted else {}
     work.record(
-        account.account_id, ANSWERED, f"question/{question_id}", kind=question.kind, accepted=accepted,
-        report=question.report_id, person=question.person_id, other=other or question.other_person_id, reason=said,
+        account.account_id,
+        ANSWERED,
+        f"question/{question_id}",
+        kind=question.kind,
+        accepted=accepted,
+        report=question.report_id,
+        person=question.person_id,
+        other=other or question.other_person_id,
+        reason=said,
         **anew,
-    )  # fmt: skip
+    )
 
 
 def _change(work: Work, question: QuestionRow, account: Account) -> str | None:
-    """Do what was asked, if it still can be done, and settle every case that it concerns; the other person."""
-    about = About(question.report_id, question.position, question.person_id, question.other_person_id)
+    """Do what was asked, if it still can be done, and settle every case that it concerns.
+
+    The other person.
+    """
+    about = About(
+        question.report_id, question.position, question.person_id, question.other_person_id
+    )
     before = joined.everybody(work.connection, about.person_id)
     other = CHANGES[question.kind].do(work, about, _proposed(work, question))
     concerned = {*before, *joined.everybody(work.connection, other or about.person_id)}
     found = {
-        cases.case_of_report(work.connection, report_id) for report_id in reports.of_persons(work.connection, concerned)
+        cases.case_of_report(work.connection, report_id)
+        for report_id in reports.of_persons(work.connection, concerned)
     }
     for case_id in sorted(case_id for case_id in found if case_id is not None):
         awarding.settle_case(work, case_id, actor=account.account_id)
@@ -268,7 +330,10 @@ def _change(work: Work, question: QuestionRow, account: Account) -> str | None:
 
 
 def _begin_anew(work: Work, question: QuestionRow, account: Account) -> dict[str, object]:
-    """Nothing is lost for the time that the answer took: the days begin anew, what was forfeited is owed again."""
+    """Nothing is lost for the time that the answer took.
+
+    The days begin anew, what was forfeited is owed again.
+    """
     last_moment = awarding.last_moment_to_collect(work, work.now)
     done: dict[str, object] = {}
     for reward in ledger.rewards_of_report(work.connection, question.report_id):
@@ -280,11 +345,19 @@ def _begin_anew(work: Work, question: QuestionRow, account: Account) -> dict[str
         ]
         for share in in_time:
             if share.state is ShareState.NOTIFIED:
-                ledger.begin_days_anew(work.connection, share.id, at=work.now, collect_by=last_moment)
+                ledger.begin_days_anew(
+                    work.connection, share.id, at=work.now, collect_by=last_moment
+                )
                 done["collect_by"] = None if last_moment is None else last_moment.isoformat()
-        if reward.live_case_id is not None and any(share.state is ShareState.FORFEITED for share in in_time):
+        if reward.live_case_id is not None and any(
+            share.state is ShareState.FORFEITED for share in in_time
+        ):
             again = awarding.reinstate(
-                work, reward, requested_by=question.asked_by, approved_by=account.account_id, reason=question.reason
+                work,
+                reward,
+                requested_by=question.asked_by,
+                approved_by=account.account_id,
+                reason=question.reason,
             )
             done["reinstated"] = [share.id for share in again]
     return done
@@ -299,22 +372,33 @@ def _reason(text: str) -> str:
 
 def _sealed(work: Work, question_id: str, person_id: str, proposal: Proposal) -> bytes:
     shown = proposal.document
-    body = [shown.kind if shown else "", shown.number if shown else "", proposal.name, proposal.phone]
+    body = [
+        shown.kind if shown else "",
+        shown.number if shown else "",
+        proposal.name,
+        proposal.phone,
+    ]
     text = json.dumps(body, ensure_ascii=False)
-    return identities.seal(work.connection, work.vault, person_id, text, place=f"questions/{question_id}")
+    return identities.seal(
+        work.connection, work.vault, person_id, text, place=f"questions/{question_id}"
+    )
 
 
 def _proposed(work: Work, question: QuestionRow) -> Proposal:
     if question.proposal_enc is None:
         raise AlreadyAnswered(question.id)
     text = identities.unseal(
-        work.connection, work.vault, question.person_id, question.proposal_enc, place=f"questions/{question.id}"
+        work.connection,
+        work.vault,
+        question.person_id,
+        question.proposal_enc,
+        place=f"questions/{question.id}",
     )
     kind, number, name, phone = json.loads(text)
     return Proposal(Document(DocumentKind(kind), number) if number else None, name, phone)
 
 
-# -- looking, closed ---------------------------------------------------------------------------------------------------
+# -- looking, closed -------------------------------------------------------------------------------
 
 
 def reporters(work: Work, report_id: str) -> tuple[ReporterView, ...]:
@@ -367,7 +451,9 @@ def _views(work: Work, account: Account, rows: Iterable[QuestionRow]) -> tuple[Q
             yours=row.asked_by == account.account_id,
             hold_until=row.hold_until,
             answer=row.answer,
-            answered_by=None if row.answered_by is None else names.get(row.answered_by, row.answered_by),
+            answered_by=None
+            if row.answered_by is None
+            else names.get(row.answered_by, row.answered_by),
             answered_at=row.answered_at,
             answer_reason=row.answer_reason,
         )
@@ -378,8 +464,8 @@ def _views(work: Work, account: Account, rows: Iterable[QuestionRow]) -> tuple[Q
 def history(work: Work, report_id: str, position: int) -> tuple[Line, ...]:
     """All that is on record about who this reporter is, and about everybody they were ever joined with.
 
-    Questions with their answers, and each opening and handing out of the reports of all of them; oldest first. Raises
-    NoSuchReporter.
+    Questions with their answers, and each opening and handing out of the reports of all of them;
+    oldest first. Raises NoSuchReporter.
     """
     rows = _ever_joined(work, reporter_at(work, report_id, position))
     found = [
@@ -412,7 +498,12 @@ def _ever_joined(work: Work, person_id: str) -> tuple[str, ...]:
         row = waiting.pop()
         asked = identity_questions.about_persons(work.connection, [row])
         near = {*joined.everybody(work.connection, row)}
-        near |= {other for question in asked for other in (question.person_id, question.other_person_id) if other}
+        near |= {
+            other
+            for question in asked
+            for other in (question.person_id, question.other_person_id)
+            if other
+        }
         waiting.extend(near - found)
         found |= near
     return tuple(sorted(found))
@@ -424,11 +515,16 @@ def _number(work: Work, event: events.Event) -> str:
     return reports.by_id(work.connection, report_id).report_number or ""
 
 
-# -- looking, opened: each time is on record (R17) ---------------------------------------------------------------------
+# -- looking, opened: each time is on record (R17) -------------------------------------------------
 
 
-def open_persons(work: Work, *, report_id: str, account: Account, reason: str) -> tuple[PersonView | None, ...]:
-    """Who reported, with all that is on record of them; None for who was erased. Raises ReasonRequired."""
+def open_persons(
+    work: Work, *, report_id: str, account: Account, reason: str
+) -> tuple[PersonView | None, ...]:
+    """Who reported, with all that is on record of them; None for who was erased.
+
+    Raises ReasonRequired.
+    """
     said = _reason(reason)
     reports.by_id(work.connection, report_id)
     work.record(account.account_id, "identity_opened", f"report/{report_id}", reason=said)
@@ -437,13 +533,19 @@ def open_persons(work: Work, *, report_id: str, account: Account, reason: str) -
 
 
 def open_question(work: Work, *, question_id: str, account: Account) -> OpenedQuestion:
-    """Everything that the answer depends on, side by side. Raises QuestionNotFound, AlreadyAnswered, Erased."""
+    """Everything that the answer depends on, side by side.
+
+    Raises QuestionNotFound, AlreadyAnswered, Erased.
+    """
     question = identity_questions.read(work.connection, question_id)
     proposal = _proposed(work, question)
     work.record(
-        account.account_id, "identity_opened", f"report/{question.report_id}", reason="identity question",
+        account.account_id,
+        "identity_opened",
+        f"report/{question.report_id}",
+        reason="identity question",
         question=question_id,
-    )  # fmt: skip
+    )
     person = _opened(work, question.person_id, question.report_id)
     if person is None:
         raise Erased(question.person_id)
@@ -452,7 +554,9 @@ def open_question(work: Work, *, question_id: str, account: Account) -> OpenedQu
     return OpenedQuestion(
         person=person,
         other=None if other is None else _opened(work, other, None),
-        document=None if shown is None else ShownDocument(shown.kind, masked(shown.number, KEEP_DIGITS), proposal.name),
+        document=None
+        if shown is None
+        else ShownDocument(shown.kind, masked(shown.number, KEEP_DIGITS), proposal.name),
         phone=proposal.phone,
         name=proposal.name,
     )
@@ -462,10 +566,14 @@ def _opened(work: Work, person_id: str, report_id: str | None) -> PersonView | N
     if identities.number_state(work.connection, person_id) == identities.ERASED:
         return None
     said = identities.identity(work.connection, work.vault, person_id, report_id=report_id)
-    known = documents.of_persons(work.connection, work.vault, joined.everybody(work.connection, person_id))
+    known = documents.of_persons(
+        work.connection, work.vault, joined.everybody(work.connection, person_id)
+    )
     return PersonView(
         reported=said.name,
         name=identities.payee(work.connection, work.vault, person_id).name,
         phone=said.phone,
-        documents=tuple(ShownDocument(one.kind, masked(one.number, KEEP_DIGITS), one.name) for one in known),
+        documents=tuple(
+            ShownDocument(one.kind, masked(one.number, KEEP_DIGITS), one.name) for one in known
+        ),
     )

@@ -1,7 +1,7 @@
 """Policy files: those shipped and those of the installation, and what of them this version can't do.
 
-The scheme reads every text that was ever in force. Whether the product can do what a text asks for is looked at here,
-before it is taken: what can't be done is refused by name, never passed over.
+The scheme reads every text that was ever in force. Whether the product can do what a text asks for
+is looked at here, before it is taken: what can't be done is refused by name, never passed over.
 """
 
 import re
@@ -28,11 +28,22 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 LONGEST_CONSENT_VERSION: Final = 40
 
 
-def load_policies(folder: Path | None, kept: Callable[[PolicyRef], str | None] = lambda _ref: None) -> PolicyBook:
-    """The shipped policies and those in ``folder``. Raises PolicyError, also for what this version can't do."""
-    shipped = [file for file in package_files("scheme").joinpath("policies").iterdir() if file.name.endswith(".toml")]
+def load_policies(
+    folder: Path | None, kept: Callable[[PolicyRef], str | None] = lambda _ref: None
+) -> PolicyBook:
+    """The shipped policies and those in ``folder``.
+
+    Raises PolicyError, also for what this version can't do.
+    """
+    shipped = [
+        file
+        for file in package_files("scheme").joinpath("policies").iterdir()
+        if file.name.endswith(".toml")
+    ]
     further = sorted(folder.glob("*.toml")) if folder else []
-    return PolicyBook((read_policy(file.read_text(encoding="utf-8")) for file in [*shipped, *further]), kept)
+    return PolicyBook(
+        (read_policy(file.read_text(encoding="utf-8")) for file in [*shipped, *further]), kept
+    )
 
 
 def read_policy(text: str) -> Policy:
@@ -46,13 +57,18 @@ def read_policy(text: str) -> Policy:
 def _undoable(policy: Policy) -> Iterator[PolicyError]:
     for key, name in (("id", policy.policy_id), ("version", policy.version)):
         if not NAME.fullmatch(name):
-            yield PolicyError(f"policy.{key}", f"{name!r} is no name: up to 50 letters, digits, '.', '_' and '-'")
+            yield PolicyError(
+                f"policy.{key}", f"{name!r} is no name: up to 50 letters, digits, '.', '_' and '-'"
+            )
     if policy.zone.key != ZONE:
         yield PolicyError("policy.zone", f"must be {ZONE}: that is what pages and notices show")
     yield from _languages("policy.title", policy.title)
     for sight in policy.substance.confidence:
         if sight not in WITH_FLOOR:
-            yield PolicyError(f"policy.substance.confidence.{sight}", "is read without a confidence: no floor applies")
+            yield PolicyError(
+                f"policy.substance.confidence.{sight}",
+                "is read without a confidence: no floor applies",
+            )
     for category in policy.substance.categories.values():
         yield from _category(category)
     yield from _procedure(policy)
@@ -66,15 +82,20 @@ def _category(category: Category) -> Iterator[PolicyError]:
     yield from _languages(f"{path}.describes", category.describes)
     for kind, needed in category.sights.items():
         if _has_empty_list(needed):
-            yield PolicyError(f"{path}.sights.{kind}", "holds an empty list: nobody could say whether it is met")
+            yield PolicyError(
+                f"{path}.sights.{kind}", "holds an empty list: nobody could say whether it is met"
+            )
         if kind is MediaKind.PHOTO and Sight.PROCESS in needed.sights():
             yield PolicyError(
-                f"{path}.sights.{kind}", "asks a photo for the whole process, which only a video can show"
+                f"{path}.sights.{kind}",
+                "asks a photo for the whole process, which only a video can show",
             )
 
 
 def _has_empty_list(needed: SightsNeeded) -> bool:
-    return not needed.parts or any(isinstance(part, SightsNeeded) and _has_empty_list(part) for part in needed.parts)
+    return not needed.parts or any(
+        isinstance(part, SightsNeeded) and _has_empty_list(part) for part in needed.parts
+    )
 
 
 def _procedure(policy: Policy) -> Iterator[PolicyError]:
@@ -83,7 +104,9 @@ def _procedure(policy: Policy) -> Iterator[PolicyError]:
         if getattr(procedure, key) == 0:
             yield PolicyError(f"policy.procedure.{key}", "must be at least 1")
     if not 0 < len(procedure.consent_version) <= LONGEST_CONSENT_VERSION:
-        yield PolicyError("policy.procedure.consent_version", f"must have 1 to {LONGEST_CONSENT_VERSION} signs")
+        yield PolicyError(
+            "policy.procedure.consent_version", f"must have 1 to {LONGEST_CONSENT_VERSION} signs"
+        )
     if counter.opens >= counter.closes:
         yield PolicyError("policy.procedure.counter.closes", "must be later in the day than opens")
     yield from _languages("policy.procedure.counter.address", counter.address)
@@ -92,14 +115,20 @@ def _procedure(policy: Policy) -> Iterator[PolicyError]:
         if getattr(procedure, key) not in CHANNELS:
             known = ", ".join(sorted(CHANNELS))
             yield PolicyError(
-                f"policy.procedure.payout.{key}", f"must be one of {known}, is {getattr(procedure, key)!r}"
+                f"policy.procedure.payout.{key}",
+                f"must be one of {known}, is {getattr(procedure, key)!r}",
             )
             return
     if not CHANNELS[procedure.on_the_spot_channel].paid_at_collection:
-        yield PolicyError("policy.procedure.payout.on_the_spot_channel", "must be one that pays as it is handed over")
+        yield PolicyError(
+            "policy.procedure.payout.on_the_spot_channel",
+            "must be one that pays as it is handed over",
+        )
 
 
 def _languages(path: str, names: Mapping[str, str]) -> Iterator[PolicyError]:
     for language in names:
         if language not in LANGUAGES:
-            yield PolicyError(f"{path}.{language}", f"is read by nobody: pages speak {' and '.join(LANGUAGES)}")
+            yield PolicyError(
+                f"{path}.{language}", f"is read by nobody: pages speak {' and '.join(LANGUAGES)}"
+            )

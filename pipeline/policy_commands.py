@@ -1,4 +1,7 @@
-"""The commands ``busreport policy``: which versions are in force, and whether a file can be one of them."""
+"""The commands ``busreport policy``.
+
+Which versions are in force, and whether a file can be one of them.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +14,9 @@ from pipeline.terminal import err, local_time, new_table, out
 from scheme.policy import Policy, PolicyBook
 from scheme.policy_text import PolicyError
 
-policy_app = typer.Typer(help="The versions of the scheme: which rules judge what.", no_args_is_help=True)
+policy_app = typer.Typer(
+    help="The versions of the scheme: which rules judge what.", no_args_is_help=True
+)
 
 
 @policy_app.command("list")
@@ -21,13 +26,17 @@ def policy_list() -> None:
     book = load_policies(tasks.current_settings().policies)
     for policy in book.policies:
         title = " / ".join(policy.title.values())
-        table.add_row(policy.ref, local_time(policy.effective_from), local_time(book.ends(policy)), title)
+        table.add_row(
+            policy.ref, local_time(policy.effective_from), local_time(book.ends(policy)), title
+        )
     out.print(table)
 
 
 @policy_app.command("check")
 def policy_check(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="policy files (TOML)")],
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="policy files (TOML)")
+    ],
 ) -> None:
     """Read policy files as the product would at its start, and say what of them is wrong or can't be done."""
     read = [(file, _read(file)) for file in files]
@@ -35,7 +44,10 @@ def policy_check(
     problems = [(str(file), problem) for file, problem in read if isinstance(problem, PolicyError)]
     for file, policy in read:
         if isinstance(policy, Policy):
-            out.print(f"{file}: {policy.ref}, {len(policy.substance.categories)} categories", highlight=False)
+            out.print(
+                f"{file}: {policy.ref}, {len(policy.substance.categories)} categories",
+                highlight=False,
+            )
     try:
         loaded = load_policies(tasks.current_settings().policies).policies
         PolicyBook(({policy.ref: policy for policy in loaded} | good).values())

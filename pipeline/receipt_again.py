@@ -1,7 +1,10 @@
-"""The receipt once more, for whoever submitted and never saw the answer: the same one, and a new code in it.
+"""The receipt once more, for whoever submitted and never saw the answer.
 
-Whoever still holds the draft's key sent the report: the key is as secret as the code, and as long as the draft would
-have lived it gives a new code in place of the first. Only a hash of a code is kept, so the first can't be told again.
+The same one, and a new code in it.
+
+Whoever still holds the draft's key sent the report: the key is as secret as the code, and as long
+as the draft would have lived it gives a new code in place of the first. Only a hash of a code is
+kept, so the first can't be told again.
 """
 
 from typing import Final
@@ -16,9 +19,12 @@ TOLD_AGAIN: Final = "receipt_told_again"
 
 
 def receipt_again(work: Work, *, draft_key: str) -> Receipt:
-    """The receipt of the report that this draft became. The code in it replaces the one before, and ends its sessions.
+    """The receipt of the report that this draft became.
 
-    Raises DraftNotFound where the key opens no report, AlreadySubmitted once the draft would have expired.
+    The code in it replaces the one before, and ends its sessions.
+
+    Raises DraftNotFound where the key opens no report, AlreadySubmitted once the draft would have
+    expired.
     """
     try:
         report = reports.by_draft_key(work.connection, intake.key_hash(draft_key))

@@ -1,8 +1,9 @@
 """After a new reader: the archive is read anew, and what is undecided is judged anew (``busreport reread``).
 
-Workers read only what is waiting, so an upgrade never puts the archive before new reports. This reads the rest when
-somebody asks for it: file by file under the same leases as the workers, so it may run beside them, be killed and be
-started again. Older readings stay stored. A decided report's files are read, its judgement stays as it was decided on.
+Workers read only what is waiting, so an upgrade never puts the archive before new reports. This
+reads the rest when somebody asks for it: file by file under the same leases as the workers, so it
+may run beside them, be killed and be started again. Older readings stay stored. A decided report's
+files are read, its judgement stays as it was decided on.
 """
 
 from collections import Counter
@@ -29,9 +30,12 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """``found``: files whose newest reading is an older reader's. ``left``: asked for, but busy or not readable now.
+    """``found``: files whose newest reading is an older reader's.
 
-    ``judged``: reports judged anew; ``decided``: numbers of the reports that were left as they were decided.
+    ``left``: asked for, but busy or not readable now.
+
+    ``judged``: reports judged anew; ``decided``: numbers of the reports that were left as they were
+    decided.
     """
 
     found: tuple[Sha256, ...]
@@ -55,10 +59,13 @@ def reread(
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reread:
-    """Renew readings of older readers, of files of reports received since then; undecided reports' files come first.
+    """Renew readings of older readers, of files of reports received since then.
 
-    ``limit``: so many files at most; ``dry_run``: only say which. ``progress`` is told how many files are done and how
-    many there are. Run again, it goes on where it was stopped, and judges what was read but not judged.
+    Undecided reports' files come first.
+
+    ``limit``: so many files at most; ``dry_run``: only say which. ``progress`` is told how many
+    files are done and how many there are. Run again, it goes on where it was stopped, and judges
+    what was read but not judged.
     """
     with runtime.read() as work:
         stale = evidence_files.stale(work.connection, READER_VERSION, since)[:limit]
@@ -76,7 +83,14 @@ def reread(
         outdated = reports.judged_before_read(work.connection, READER_VERSION, ON_THE_DESK, since)
     judged = [_judge(runtime, report_id) for report_id in outdated]
     changed = tuple(one for one in judged if one is not None and (one.appeared or one.vanished))
-    return Reread(found, len(found) - len(left), tuple(left), len([one for one in judged if one]), changed, decided)
+    return Reread(
+        found,
+        len(found) - len(left),
+        tuple(left),
+        len([one for one in judged if one]),
+        changed,
+        decided,
+    )
 
 
 def _judge(runtime: Runtime, report_id: str) -> Changed | None:

@@ -1,7 +1,8 @@
 """Operations' stage: look at a report beside its case, decide it, and whatever else an officer does to one.
 
-Every change is on record. What touches a decision or a claim checks the version that the officer looked at. What can
-change who is first ends in ``awarding.settle_case``: that follows from the decisions, whatever was changed.
+Every change is on record. What touches a decision or a claim checks the version that the officer
+looked at. What can change who is first ends in ``awarding.settle_case``: that follows from the
+decisions, whatever was changed.
 """
 
 import unicodedata
@@ -132,7 +133,9 @@ class OpenCandidates(Exception):
 
 
 class EarlierReportUnread(Exception):
-    """Reports received earlier are still being read and can be about this incident: ``unread`` of them.
+    """Reports received earlier are still being read and can be about this incident.
+
+    ``unread`` of them.
 
     ``numbers`` names the first of them; from ``until`` on none of them holds anything up.
     """
@@ -140,7 +143,9 @@ class EarlierReportUnread(Exception):
     def __init__(self, unread: Sequence[incidents.Unread]) -> None:
         self.unread, self.until = tuple(unread), max(one.until for one in unread)
         more = len(unread) - MOST_NAMED
-        self.numbers = ", ".join(one.report_number for one in unread[:MOST_NAMED]) + (f" (+{more})" if more > 0 else "")
+        self.numbers = ", ".join(one.report_number for one in unread[:MOST_NAMED]) + (
+            f" (+{more})" if more > 0 else ""
+        )
         super().__init__(self.numbers)
 
 
@@ -181,7 +186,10 @@ class NotDecidedByYou(Exception):
 
 
 class AlreadyPaid(Exception):
-    """The reward of the report is ``state``: it can't be undone any more, only reopened and clawed back."""
+    """The reward of the report is ``state``.
+
+    It can't be undone any more, only reopened and clawed back.
+    """
 
     def __init__(self, state: ShareState) -> None:
         super().__init__(state)
@@ -193,7 +201,10 @@ class ReasonRequired(Exception):
 
 
 class AlreadyAnswered(Exception):
-    """Somebody has answered that question; splitting or merging changes it. Also raised where there is none."""
+    """Somebody has answered that question; splitting or merging changes it.
+
+    Also raised where there is none.
+    """
 
 
 class InOneCase(Exception):
@@ -212,11 +223,15 @@ class NotDue(Exception):
     """Nothing is to be clawed back: the share is not paid, or its report is still the first."""
 
 
-# -- looking -----------------------------------------------------------------------------------------------------------
+# -- looking ---------------------------------------------------------------------------------------
 
 
-def queue(work: Work, *, filter: QueueFilter | None = None, page: int = 1) -> QueuePage:  # noqa: A002 - the page's word
-    """One page of the reports that wait, due first; without a due date before all. ``page`` counts from 1."""
+# The page's word
+def queue(work: Work, *, filter: QueueFilter | None = None, page: int = 1) -> QueuePage:  # noqa: A002
+    """One page of the reports that wait, due first; without a due date before all.
+
+    ``page`` counts from 1.
+    """
     wanted = _wanted(filter or QueueFilter())
     total = queued.how_many(work.connection, wanted)
     pages = max(1, -(-total // PAGE))
@@ -251,7 +266,10 @@ def overview(work: Work) -> Overview:
 
 
 def case_of(work: Work, report_id: str) -> str:
-    """The case that a report stands in, for a link. Raises NoSuchReport, CaseNotFound before it was verified."""
+    """The case that a report stands in, for a link.
+
+    Raises NoSuchReport, CaseNotFound before it was verified.
+    """
     report = reports.by_id(work.connection, report_id)
     if report.case_id is None:
         raise CaseNotFound(report_id)
@@ -263,8 +281,13 @@ def case_view(work: Work, *, case_id: str) -> CaseView:
     case = cases.read_whole(work.connection, case_id)
     standing = awarding.standing(work, case.case_id)
     names = accounts.names(work.connection)
-    rewards = [_reward_view(work, reward) for reward in ledger.rewards_of_case(work.connection, case.case_id)]
-    questions = cases.candidates_of(work.connection, [report.report_id for report in standing.reports])
+    rewards = [
+        _reward_view(work, reward)
+        for reward in ledger.rewards_of_case(work.connection, case.case_id)
+    ]
+    questions = cases.candidates_of(
+        work.connection, [report.report_id for report in standing.reports]
+    )
     views = [_candidate_view(work, row, standing, names) for row in questions]
     return CaseView(
         case_id=case.case_id,
@@ -280,19 +303,27 @@ def case_view(work: Work, *, case_id: str) -> CaseView:
 
 
 def case_around(work: Work, report_id: str) -> CaseView:
-    """The incident that a report stands in. Raises NoSuchReport, CaseNotFound before it was verified."""
+    """The incident that a report stands in.
+
+    Raises NoSuchReport, CaseNotFound before it was verified.
+    """
     return case_view(work, case_id=case_of(work, report_id))
 
 
 def evidence_of(work: Work, report_id: str) -> tuple[EvidenceView, ...]:
-    """The files of a report that operations may see: one that stands in a case. Raises NoSuchReport, CaseNotFound."""
+    """The files of a report that operations may see: one that stands in a case.
+
+    Raises NoSuchReport, CaseNotFound.
+    """
     case_of(work, report_id)
     return tuple(_evidence(work, report_id))
 
 
 def _wanted(chosen: QueueFilter) -> Wanted:
     states = UNDECIDED if chosen.state is None else (chosen.state,)
-    return Wanted(states, chosen.category, chosen.due_before, (chosen.text or "").strip()[:40] or None)
+    return Wanted(
+        states, chosen.category, chosen.due_before, (chosen.text or "").strip()[:40] or None
+    )
 
 
 def _queue_row(row: Waiting, now: datetime, names: Mapping[str, str]) -> QueueRow:
@@ -309,7 +340,9 @@ def _queue_row(row: Waiting, now: datetime, names: Mapping[str, str]) -> QueueRo
         channel=row.channel,
         received_at=row.received_at,
         answer_due_at=row.answer_due_at,
-        overdue=row.answer_due_at is not None and row.answer_due_at <= now and row.state is not ReportState.ANSWERED,
+        overdue=row.answer_due_at is not None
+        and row.answer_due_at <= now
+        and row.state is not ReportState.ANSWERED,
         recommendation=row.recommendation,
         held_by=names.get(row.held_by or "") if held else None,
         explanations=row.explanations,
@@ -317,7 +350,9 @@ def _queue_row(row: Waiting, now: datetime, names: Mapping[str, str]) -> QueueRo
     )
 
 
-def _report_view(work: Work, report: CaseReport, standing: Standing, names: Mapping[str, str]) -> ReportView:
+def _report_view(
+    work: Work, report: CaseReport, standing: Standing, names: Mapping[str, str]
+) -> ReportView:
     row = reports.by_id(work.connection, report.report_id)
     history = reports.claim_history(work.connection, report.report_id)
     judged = reports.judgement(work.connection, report.report_id)
@@ -382,11 +417,16 @@ def _evidence(work: Work, report_id: str) -> list[EvidenceView]:
 def _sights(
     policy: Policy, category_key: str, kinds: frozenset[MediaKind], findings: Sequence[Finding]
 ) -> tuple[SightView, ...]:
-    """The checklist of the category for what was sent: by the video's sights if there is one, else the photo's."""
+    """The checklist of the category for what was sent.
+
+    By the video's sights if there is one, else the photo's.
+    """
     category = policy.substance.categories.get(category_key)
     if category is None:
         return ()
-    kind = next((k for k in (MediaKind.VIDEO, MediaKind.PHOTO) if k in kinds and category.admits(k)), None)
+    kind = next(
+        (k for k in (MediaKind.VIDEO, MediaKind.PHOTO) if k in kinds and category.admits(k)), None
+    )
     needed = category.sights.get(kind) if kind else next(iter(category.sights.values()))
     if needed is None:
         return ()
@@ -425,7 +465,9 @@ def _hold_of(work: Work, row: ReportRow, names: Mapping[str, str]) -> Hold | Non
     return Hold(row.held_by, names.get(row.held_by, row.held_by), row.held_until)
 
 
-def _candidate_view(work: Work, row: CandidateRow, standing: Standing, names: Mapping[str, str]) -> CandidateView:
+def _candidate_view(
+    work: Work, row: CandidateRow, standing: Standing, names: Mapping[str, str]
+) -> CandidateView:
     here = {report.report_id for report in standing.reports}
     mine, other = row.report_id, row.other_report_id
     if mine not in here:
@@ -478,9 +520,16 @@ def _reward_view(work: Work, reward: RewardRow) -> RewardView:
 
 
 def _history(
-    work: Work, case_id: str, standing: Standing, rewards: Sequence[RewardView], names: Mapping[str, str]
+    work: Work,
+    case_id: str,
+    standing: Standing,
+    rewards: Sequence[RewardView],
+    names: Mapping[str, str],
 ) -> tuple[EventView, ...]:
-    """Everything on record about the case, its reports and rewards, oldest first; the latest ``HISTORY`` of it."""
+    """Everything on record about the case, its reports and rewards, oldest first.
+
+    The latest ``HISTORY`` of it.
+    """
     subjects = [f"case/{case_id}"]
     subjects += [f"report/{report.report_id}" for report in standing.reports]
     subjects += [f"reward/{reward.reward_id}" for reward in rewards]
@@ -488,22 +537,33 @@ def _history(
     found = [event for subject in subjects for event in events.about(work.connection, subject)]
     found.sort(key=lambda event: event.seq)
     return tuple(
-        EventView(event.at, names.get(event.actor, event.actor), event.action, event.subject, event.detail)
+        EventView(
+            event.at, names.get(event.actor, event.actor), event.action, event.subject, event.detail
+        )
         for event in found[-HISTORY:]
     )
 
 
-# -- one officer at a time ---------------------------------------------------------------------------------------------
+# -- one officer at a time -------------------------------------------------------------------------
 
 
 def take_next(work: Work, officer: Account) -> str | None:
     """Hold the verified report that is due first and that nobody has; None when there is none."""
     offset = 0
-    while rows := queued.waiting(work.connection, Wanted((ReportState.VERIFIED,)), limit=PAGE, offset=offset):
+    while rows := queued.waiting(
+        work.connection, Wanted((ReportState.VERIFIED,)), limit=PAGE, offset=offset
+    ):
         for row in rows:
-            others = row.held_by not in (None, officer.account_id) and (row.held_until or work.now) > work.now
+            others = (
+                row.held_by not in (None, officer.account_id)
+                and (row.held_until or work.now) > work.now
+            )
             if not others and queued.hold(
-                work.connection, row.report_id, officer.account_id, now=work.now, until=_hold_until(work)
+                work.connection,
+                row.report_id,
+                officer.account_id,
+                now=work.now,
+                until=_hold_until(work),
             ):
                 return row.report_id
         offset += PAGE
@@ -511,7 +571,10 @@ def take_next(work: Work, officer: Account) -> str | None:
 
 
 def hold(work: Work, report_id: str, officer: Account) -> datetime:
-    """Take a report, or keep it for longer; returns until when. Raises HeldByOther, NoSuchReport."""
+    """Take a report, or keep it for longer; returns until when.
+
+    Raises HeldByOther, NoSuchReport.
+    """
     until = _hold_until(work)
     if not queued.hold(work.connection, report_id, officer.account_id, now=work.now, until=until):
         _require_free(work, reports.by_id(work.connection, report_id), officer)
@@ -533,7 +596,7 @@ def _require_free(work: Work, report: ReportRow, officer: Account) -> None:
         raise HeldByOther(hold_now.display_name, hold_now.until)
 
 
-# -- deciding ----------------------------------------------------------------------------------------------------------
+# -- deciding --------------------------------------------------------------------------------------
 
 
 def decide(  # noqa: PLR0913 - what a decision consists of
@@ -547,11 +610,14 @@ def decide(  # noqa: PLR0913 - what a decision consists of
     note: str = "",
     proof: Proof | None = None,
 ) -> str:
-    """Answer one report; returns the decision's id. What follows for the whole case follows in this transaction.
+    """Answer one report; returns the decision's id.
 
-    A report that waits for its reporter can be decided as it stands: silence must not keep everybody after it waiting.
-    Raises StaleVersion, HeldByOther, UnknownReason, ForbiddenMove, NotReopened; for a substantiated report also
-    OpenCandidates, EarlierReportUnread, ViolationTimeMissing, OutsideScheme.
+    What follows for the whole case follows in this transaction.
+
+    A report that waits for its reporter can be decided as it stands: silence must not keep
+    everybody after it waiting. Raises StaleVersion, HeldByOther, UnknownReason, ForbiddenMove,
+    NotReopened; for a substantiated report also OpenCandidates, EarlierReportUnread,
+    ViolationTimeMissing, OutsideScheme.
     """
     require_reasons(verdict, reasons)
     report = reports.by_id(work.connection, report_id)
@@ -599,15 +665,20 @@ def _stop_waiting(work: Work, report: ReportRow) -> ReportRow:
     """No further material is waited for; a question that has not left is taken back."""
     notices.cancel_unsent(work.connection, work.now, kinds=("ask",), report_id=report.id)
     return reports.move(
-        work.connection, report.id, ReportState.VERIFIED, row_version=report.row_version, asked_for=None
+        work.connection,
+        report.id,
+        ReportState.VERIFIED,
+        row_version=report.row_version,
+        asked_for=None,
     )
 
 
 def undo(work: Work, *, report_id: str, officer: Account) -> None:
     """Take one's own decision back within the seconds for it: nobody has been told yet.
 
-    The report is verified again; where the decision superseded another, that one is in force again, as answered.
-    Raises ForbiddenMove, NotDecidedByYou, UndoTooLate, AlreadyPaid (a card was handed over).
+    The report is verified again; where the decision superseded another, that one is in force again,
+    as answered. Raises ForbiddenMove, NotDecidedByYou, UndoTooLate, AlreadyPaid (a card was handed
+    over).
     """
     report = reports.by_id(work.connection, report_id)
     in_force = cases.report_in_case(work.connection, report_id)
@@ -621,20 +692,34 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
         raise UndoTooLate(decision.decided_at + _undo_time(work))
     for reward in ledger.rewards_of_report(work.connection, report_id):
         for share in ledger.shares_of(work.connection, reward.id):
-            if reward.live_case_id is not None and share.state in (*awarding.PAID, ShareState.IN_BATCH):
+            if reward.live_case_id is not None and share.state in (
+                *awarding.PAID,
+                ShareState.IN_BATCH,
+            ):
                 raise AlreadyPaid(share.state)
     cases.undo_decision(work.connection, decision.decision_id, work.now)
-    before = next((d for d in reversed(cases.decisions_of(work.connection, report_id)) if d.undone_at is None), None)
+    before = next(
+        (
+            d
+            for d in reversed(cases.decisions_of(work.connection, report_id))
+            if d.undone_at is None
+        ),
+        None,
+    )
     if before is not None and report.answered_at is not None:
         reports.move(work.connection, report_id, ReportState.ANSWERED, decided_at=before.decided_at)
     else:
         reports.move(work.connection, report_id, ReportState.VERIFIED, decided_at=None)
-    work.record(officer.account_id, "decision_undone", f"report/{report_id}", decision=decision.decision_id)
+    work.record(
+        officer.account_id, "decision_undone", f"report/{report_id}", decision=decision.decision_id
+    )
     awarding.settle_case(work, _case_for(work, report), actor=officer.account_id)
 
 
 def reopen(work: Work, *, report_id: str, officer: Account, reason: str) -> None:
-    """Open the way to a superseding decision on an answered report; the old one counts until ``decide``.
+    """Open the way to a superseding decision on an answered report.
+
+    The old one counts until ``decide``.
 
     Raises ForbiddenMove unless it is answered, ReasonRequired, HeldByOther.
     """
@@ -657,7 +742,9 @@ def _require_substantiable(work: Work, report: ReportRow, case_id: str) -> None:
     if not policy.in_force(report.violated_at) or report.violated_at > latest:
         raise OutsideScheme(report.violated_at)
     members = [member.report_id for member in cases.reports_of_case(work.connection, case_id)]
-    unread = incidents.unread_before(work, report.id, case=members, longest_try=verification.LONGEST_TRY)
+    unread = incidents.unread_before(
+        work, report.id, case=members, longest_try=verification.LONGEST_TRY
+    )
     if unread:
         raise EarlierReportUnread(unread)
     open_questions = cases.candidates_of(work.connection, members, open_only=True)
@@ -678,7 +765,9 @@ def _case_for(work: Work, report: ReportRow) -> str:
 
 
 def require_undisputed(work: Work, report_id: str) -> None:
-    """Whether the report could still be substantiated now: for a decision on which money follows later.
+    """Whether the report could still be substantiated now.
+
+    For a decision on which money follows later.
 
     Raises OpenCandidates, EarlierReportUnread, ViolationTimeMissing, OutsideScheme.
     """
@@ -706,10 +795,12 @@ def _undo_until(work: Work, report: ReportRow) -> datetime | None:
 def _is_reopened(work: Work, report_id: str) -> bool:
     """Whether somebody reopened the report since its last decision, by the order of the audit log."""
     about = reversed(events.about(work.connection, f"report/{report_id}"))
-    return next((event.action == REOPENED for event in about if event.action in (REOPENED, DECIDED)), False)
+    return next(
+        (event.action == REOPENED for event in about if event.action in (REOPENED, DECIDED)), False
+    )
 
 
-# -- whatever else an officer does -------------------------------------------------------------------------------------
+# -- whatever else an officer does -----------------------------------------------------------------
 
 
 def correct_claim(  # noqa: PLR0913 - what a correction consists of
@@ -717,8 +808,9 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
 ) -> int:
     """Put another version of the claim in force, beside what the reporter said; returns its number.
 
-    The accepted time follows it, and with the time the policy that judges; then the report is judged again.
-    Raises ReasonRequired, StaleVersion, HeldByOther, ForbiddenMove for a report that is not open to operations.
+    The accepted time follows it, and with the time the policy that judges; then the report is
+    judged again. Raises ReasonRequired, StaleVersion, HeldByOther, ForbiddenMove for a report that
+    is not open to operations.
     """
     reason = _required(reason)
     report = reports.by_id(work.connection, report_id)
@@ -744,26 +836,46 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
         if before is None or getattr(before.claim, name) != getattr(claim, name)
     ]  # fmt: skip
     work.record(
-        officer.account_id, "claim_corrected", f"report/{report_id}", version=version, fields=changed, reason=reason,
-        policy_before=report.substance_policy, policy=policy.ref,
-    )  # fmt: skip
-    if report.case_id is not None and before is not None and before.claim.category != claim.category:
+        officer.account_id,
+        "claim_corrected",
+        f"report/{report_id}",
+        version=version,
+        fields=changed,
+        reason=reason,
+        policy_before=report.substance_policy,
+        policy=policy.ref,
+    )
+    if (
+        report.case_id is not None
+        and before is not None
+        and before.claim.category != claim.category
+    ):
         _follow_category(work, report_id, report.case_id, claim.category, officer)
     verification.judge_again(work, report_id=report_id)
     awarding.settle_case(work, case_of(work, report_id), actor=officer.account_id)
     return version
 
 
-def _follow_category(work: Work, report_id: str, case_id: str, category: str, officer: Account) -> None:
+def _follow_category(
+    work: Work, report_id: str, case_id: str, category: str, officer: Account
+) -> None:
     """Another category is another incident (R16): the report leaves a case that it shares."""
     if len(cases.reports_of_case(work.connection, case_id)) == 1:
         cases.set_category(work.connection, case_id, category)
     else:
-        split(work, report_id=report_id, officer=officer, reason=f"category corrected to {category}")
+        split(
+            work, report_id=report_id, officer=officer, reason=f"category corrected to {category}"
+        )
 
 
 def ask_for_more(  # noqa: PLR0913 - what a question consists of
-    work: Work, *, report_id: str, officer: Account, row_version: int, text: str, sights: Sequence[Sight] = ()
+    work: Work,
+    *,
+    report_id: str,
+    officer: Account,
+    row_version: int,
+    text: str,
+    sights: Sequence[Sight] = (),
 ) -> None:
     """Ask the reporter for material: they are told, and the report waits for them.
 
@@ -783,12 +895,21 @@ def ask_for_more(  # noqa: PLR0913 - what a question consists of
         held_by=None,
         held_until=None,
     )
-    work.record(officer.account_id, "reporter_asked", f"report/{report_id}", sights=[str(sight) for sight in sights])
-    _write_to_reporters(work, report, "ask", {"text": text, "sights": [str(sight) for sight in sights]})
+    work.record(
+        officer.account_id,
+        "reporter_asked",
+        f"report/{report_id}",
+        sights=[str(sight) for sight in sights],
+    )
+    _write_to_reporters(
+        work, report, "ask", {"text": text, "sights": [str(sight) for sight in sights]}
+    )
 
 
 def explain(work: Work, *, report_id: str, officer: Account, text: str) -> None:
-    """Tell the reporter why there is no result yet: in time, that begins the answer's clock anew (R9).
+    """Tell the reporter why there is no result yet.
+
+    In time, that begins the answer's clock anew (R9).
 
     Raises ReasonRequired, ForbiddenMove once there is an answer.
     """
@@ -812,7 +933,9 @@ def tie_files(work: Work, *, report_id: str, officer: Account, reason: str) -> N
     verification.judge_again(work, report_id=report_id)
 
 
-def exclude(work: Work, *, report_id: str, officer: Account, reason: str, excluded: bool = True) -> None:
+def exclude(
+    work: Work, *, report_id: str, officer: Account, reason: str, excluded: bool = True
+) -> None:
     """Take a report out of the line for the reward (own repeat, disqualified), or put it back, on record."""
     reason = _required(reason)
     report = reports.by_id(work.connection, report_id)
@@ -826,7 +949,9 @@ def exclude(work: Work, *, report_id: str, officer: Account, reason: str, exclud
 
 
 def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> None:
-    """Decide that a wrongly paid share is to be given back; then the rightful first report is rewarded.
+    """Decide that a wrongly paid share is to be given back.
+
+    Then the rightful first report is rewarded.
 
     Raises NotDue unless the share is paid and its report is not the first any more, ReasonRequired.
     """
@@ -839,7 +964,13 @@ def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> No
     if share.amount_fen:
         transfer = claw_back_transfer(share_id, share.amount_fen)
         ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
-    work.record(officer.account_id, "share_clawed_back", f"share/{share_id}", reason=reason, report=reward.report_id)
+    work.record(
+        officer.account_id,
+        "share_clawed_back",
+        f"share/{share_id}",
+        reason=reason,
+        report=reward.report_id,
+    )
     awarding.settle_case(work, case_of(work, reward.report_id), actor=officer.account_id)
     work.ring("deliver_notices")
 
@@ -857,13 +988,20 @@ def _required(text: str) -> str:
 
 
 def _kept(text: str) -> str:
-    """What of a text can be stored, hashed and sent anywhere: no control signs, no halves of a sign."""
+    """What of a text can be stored, hashed and sent anywhere.
+
+    No control signs, no halves of a sign.
+    """
     return "".join(
-        sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
+        sign
+        for sign in text
+        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
     ).strip()
 
 
-def _write_to_reporters(work: Work, report: ReportRow, kind: str, facts: Mapping[str, object]) -> None:
+def _write_to_reporters(
+    work: Work, report: ReportRow, kind: str, facts: Mapping[str, object]
+) -> None:
     policy = work.policies.procedure_at(work.now).ref
     for person_id in reports.person_ids(work.connection, report.id):
         notices.write(
@@ -879,10 +1017,12 @@ def _write_to_reporters(work: Work, report: ReportRow, kind: str, facts: Mapping
     work.ring("deliver_notices")
 
 
-# -- one incident or two -----------------------------------------------------------------------------------------------
+# -- one incident or two ---------------------------------------------------------------------------
 
 
-def answer_candidate(work: Work, *, candidate_id: int, officer: Account, same: bool, reason: str) -> None:
+def answer_candidate(
+    work: Work, *, candidate_id: int, officer: Account, same: bool, reason: str
+) -> None:
     """Answer "same incident?": same merges the two cases, different leaves them apart (R14).
 
     Raises AlreadyAnswered, ReasonRequired, CategoriesDiffer, InOneCase.
@@ -898,24 +1038,36 @@ def answer_candidate(work: Work, *, candidate_id: int, officer: Account, same: b
     if one != other and same:
         _require_one_category(work, one, other)
     answered = cases.answer_candidate(
-        work.connection, candidate_id, same=same, officer=officer.account_id, at=work.now, reason=reason
+        work.connection,
+        candidate_id,
+        same=same,
+        officer=officer.account_id,
+        at=work.now,
+        reason=reason,
     )
     if not answered:
         raise AlreadyAnswered
     for report_id in pair:
         work.record(
-            officer.account_id, "candidate_answered", f"report/{report_id}", candidate=candidate_id, same=same,
+            officer.account_id,
+            "candidate_answered",
+            f"report/{report_id}",
+            candidate=candidate_id,
+            same=same,
             reason=reason,
-        )  # fmt: skip
+        )
     if one != other and same:
         _merge(work, *_later_into_earlier(work, one, other), officer, reason)
     _judge_again(work, pair)
 
 
 def merge(work: Work, *, case_id: str, into_case_id: str, officer: Account, reason: str) -> None:
-    """Make two cases one. At most one reward stays live; of two paid ones, the other is a claw-back to decide.
+    """Make two cases one.
 
-    Open questions between the two are answered by it. Raises CaseNotFound, CategoriesDiffer, InOneCase.
+    At most one reward stays live; of two paid ones, the other is a claw-back to decide.
+
+    Open questions between the two are answered by it. Raises CaseNotFound, CategoriesDiffer,
+    InOneCase.
     """
     reason = _required(reason)
     source, target = (cases.resolve(work.connection, case) for case in (case_id, into_case_id))
@@ -923,24 +1075,34 @@ def merge(work: Work, *, case_id: str, into_case_id: str, officer: Account, reas
         raise InOneCase
     _require_one_category(work, source, target)
     _merge(work, source, target, officer, reason)
-    _judge_again(work, [report.report_id for report in cases.reports_of_case(work.connection, target)])
+    _judge_again(
+        work, [report.report_id for report in cases.reports_of_case(work.connection, target)]
+    )
 
 
 def split(work: Work, *, report_id: str, officer: Account, reason: str) -> str:
-    """Take a report out of its case into one of its own; returns that case's id. Its reward goes with it.
+    """Take a report out of its case into one of its own; returns that case's id.
+
+    Its reward goes with it.
 
     Raises NothingToSplit, ReasonRequired, NoSuchReport.
     """
     reason = _required(reason)
     report = reports.by_id(work.connection, report_id)
     old_case = _case_for(work, report)
-    others = [r.report_id for r in cases.reports_of_case(work.connection, old_case) if r.report_id != report_id]
+    others = [
+        r.report_id
+        for r in cases.reports_of_case(work.connection, old_case)
+        if r.report_id != report_id
+    ]
     claim = reports.claim_in_force(work.connection, report_id)
     if not others or claim is None:
         raise NothingToSplit
     new_case = cases.open_case(work.connection, category=claim.claim.category, at=work.now)
     cases.link(work.connection, report_id, new_case)
-    cases.part_ways(work.connection, report_id, others, officer=officer.account_id, at=work.now, reason=reason)
+    cases.part_ways(
+        work.connection, report_id, others, officer=officer.account_id, at=work.now, reason=reason
+    )
     live = ledger.live_reward(work.connection, old_case)
     if live is not None and live.report_id == report_id:
         ledger.set_live_case(work.connection, live.id, new_case)
@@ -968,7 +1130,8 @@ def _later_into_earlier(work: Work, one: str, other: str) -> tuple[str, str]:
 
 def _merge(work: Work, source: str, target: str, officer: Account, reason: str) -> None:
     there, here = (
-        {report.report_id for report in cases.reports_of_case(work.connection, case)} for case in (source, target)
+        {report.report_id for report in cases.reports_of_case(work.connection, case)}
+        for case in (source, target)
     )
     for question in cases.candidates_of(work.connection, sorted(there), open_only=True):
         if {question.report_id, question.other_report_id} & here:
@@ -982,7 +1145,9 @@ def _merge(work: Work, source: str, target: str, officer: Account, reason: str) 
             )
     cases.merge(work.connection, source, target)
     for subject in (f"case/{source}", f"case/{target}"):
-        work.record(officer.account_id, "case_merged", subject, merged=source, into=target, reason=reason)
+        work.record(
+            officer.account_id, "case_merged", subject, merged=source, into=target, reason=reason
+        )
     awarding.join_rewards(work, source, target, actor=officer.account_id)
     work.ring("deliver_notices")
 

@@ -20,7 +20,9 @@ from scheme.report import Channel, Claim
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What the queue shows. Without a state: what waits for operations (verified), and what waits for reading.
+    """What the queue shows.
+
+    Without a state: what waits for operations (verified), and what waits for reading.
 
     ``text`` is part of a report number, case number, plate or line.
     """
@@ -33,7 +35,10 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One report in the queue. ``held_by``: display name of who has it now; ``answer_due_at`` None: no calendar."""
+    """One report in the queue.
+
+    ``held_by``: display name of who has it now; ``answer_due_at`` None: no calendar.
+    """
 
     report_id: str
     report_number: str
@@ -66,7 +71,10 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Numbers of the front page. ``missing_years``: years the calendar should know by now and does not."""
+    """Numbers of the front page.
+
+    ``missing_years``: years the calendar should know by now and does not.
+    """
 
     due_today: int
     overdue: int
@@ -88,13 +96,18 @@ class Overview:
     open_dates: int
     """Windows, answer dates and last days that wait for a calendar or for two people."""
     second_looks: int
-    """What waits for somebody else to look, and decisions that somebody else would have made otherwise."""
+    """What waits for somebody else to look, and decisions that somebody else would have made
+    otherwise.
+    """
     missing_years: tuple[MissingYear, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """One file of a report. ``readings`` is None until it was read; ``readings.facts`` is what the container says."""
+    """One file of a report.
+
+    ``readings`` is None until it was read; ``readings.facts`` is what the container says.
+    """
 
     sha256: Sha256
     kind: MediaKind
@@ -122,7 +135,10 @@ class SightView:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """One decision on a report. ``officer`` is a display name; ``in_force``: the one that counts now."""
+    """One decision on a report.
+
+    ``officer`` is a display name; ``in_force``: the one that counts now.
+    """
 
     decision_id: str
     version: int
@@ -147,7 +163,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """Everything about one report but who sent it. Give ``row_version`` back with whatever you do to it."""
+    """Everything about one report but who sent it.
+
+    Give ``row_version`` back with whatever you do to it.
+    """
 
     report_id: str
     report_number: str
@@ -189,7 +208,10 @@ class ReportView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """The question whether two reports are one incident. ``same`` None: open. ``answered_by`` is a display name."""
+    """The question whether two reports are one incident. ``same`` None: open.
+
+    ``answered_by`` is a display name.
+    """
 
     candidate_id: int
     report_id: str
@@ -234,7 +256,10 @@ class ShareView:
 
 @dataclass(frozen=True, slots=True)
 class RewardView:
-    """A reward of the case. ``claw_back_due``: it was paid, but its report is not the first any more."""
+    """A reward of the case.
+
+    ``claw_back_due``: it was paid, but its report is not the first any more.
+    """
 
     reward_id: str
     report_id: str
@@ -250,7 +275,10 @@ class RewardView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One incident with its reports in order of receipt. Asked for a merged case, it is the one that took it over."""
+    """One incident with its reports in order of receipt.
+
+    Asked for a merged case, it is the one that took it over.
+    """
 
     case_id: str
     number: str

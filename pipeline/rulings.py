@@ -1,6 +1,9 @@
-"""What no calendar says yet can be settled by two people: one proposes, another confirms, both on record (R6, R9, R13).
+"""What no calendar says yet can be settled by two people.
 
-What they settle stands, also when a calendar comes: where it says otherwise, that is named, and can be ruled anew.
+One proposes, another confirms, both on record (R6, R9, R13).
+
+What they settle stands, also when a calendar comes: where it says otherwise, that is named, and can
+be ruled anew.
 """
 
 from collections.abc import Iterator
@@ -31,11 +34,16 @@ __all__ = [
 
 LONGEST_REASON = 2_000
 FURTHEST = timedelta(days=31)
-"""So far behind the earliest possible day, or today, a ruled day may lie: no series of holidays is longer."""
+"""So far behind the earliest possible day, or today, a ruled day may lie: no series of holidays is
+longer.
+"""
 
 
 class NothingToSettle(Exception):
-    """The calendar gives this date, or there is none to give: two people can't overrule what is published."""
+    """The calendar gives this date, or there is none to give.
+
+    Two people can't overrule what is published.
+    """
 
 
 class AlreadyProposed(Exception):
@@ -72,7 +80,9 @@ def propose(  # noqa: PLR0913 - what a ruling consists of
     in_time: bool | None = None,
     day: date | None = None,
 ) -> str:
-    """Propose whether the report was in time, or the last day of another date; returns the ruling's id.
+    """Propose whether the report was in time, or the last day of another date.
+
+    Returns the ruling's id.
 
     Raises NothingToSettle, AlreadyProposed, RulingIncomplete, ReasonRequired, DayOutOfRange.
     """
@@ -95,18 +105,32 @@ def propose(  # noqa: PLR0913 - what a ruling consists of
     if outdated is not None:  # about another violation time: the claim was corrected since
         rulings.end(work.connection, outdated, by=officer.account_id, at=work.now)
     ruling_id = rulings.propose(
-        work.connection, report_id, kind, counted_from=asked.counted_from, in_time=in_time, due_at=due_at,
-        reason=reason, by=officer.account_id, at=work.now,
-    )  # fmt: skip
-    _record(work, officer.account_id, "ruling_proposed", rulings.read_proposed(work.connection, ruling_id))
+        work.connection,
+        report_id,
+        kind,
+        counted_from=asked.counted_from,
+        in_time=in_time,
+        due_at=due_at,
+        reason=reason,
+        by=officer.account_id,
+        at=work.now,
+    )
+    _record(
+        work,
+        officer.account_id,
+        "ruling_proposed",
+        rulings.read_proposed(work.connection, ruling_id),
+    )
     return ruling_id
 
 
 def confirm(work: Work, *, ruling_id: str, officer: Account) -> Ruling:
-    """Let a proposed ruling count, by a second person; what follows for the case follows in this transaction.
+    """Let a proposed ruling count, by a second person.
 
-    Raises RulingNotFound, SecondOfficerNeeded, NothingToSettle (a calendar came meanwhile), DayOutOfRange (the day
-    has passed meanwhile).
+    What follows for the case follows in this transaction.
+
+    Raises RulingNotFound, SecondOfficerNeeded, NothingToSettle (a calendar came meanwhile),
+    DayOutOfRange (the day has passed meanwhile).
     """
     ruling = rulings.read_proposed(work.connection, ruling_id)
     if ruling.proposed_by == officer.account_id:
@@ -124,7 +148,9 @@ def confirm(work: Work, *, ruling_id: str, officer: Account) -> Ruling:
 
 
 def refuse(work: Work, *, ruling_id: str, officer: Account) -> None:
-    """End a proposed ruling that does not count: a second person refuses it, or who proposed takes it back.
+    """End a proposed ruling that does not count.
+
+    A second person refuses it, or who proposed takes it back.
 
     Raises RulingNotFound.
     """
@@ -135,7 +161,10 @@ def refuse(work: Work, *, ruling_id: str, officer: Account) -> None:
 
 
 def drop_answered(work: Work, *, actor: str) -> int:
-    """End the rulings that wait for a second person about what the calendar says by now; returns how many."""
+    """End the rulings that wait for a second person about what the calendar says by now.
+
+    Returns how many.
+    """
     dropped = 0
     for ruling in rulings.all_proposed(work.connection):
         try:
@@ -173,18 +202,27 @@ def _open(work: Work, report_id: str, kind: DateKind) -> OpenDate:
         yield from open_dates.waiting(work, report_id)
         yield from open_dates.contradicted(work)
 
-    found = next((one for one in candidates() if (one.report_id, one.kind) == (report_id, kind)), None)
+    found = next(
+        (one for one in candidates() if (one.report_id, one.kind) == (report_id, kind)), None
+    )
     if found is None:
         raise NothingToSettle
     return found
 
 
 def _due_at(work: Work, kind: DateKind, day: date, counted_from: datetime) -> datetime:
-    """The instant of a ruled day: the end of an answer's, the counter's close on a last day to collect."""
+    """The instant of a ruled day.
+
+    The end of an answer's, the counter's close on a last day to collect.
+    """
     policy = work.policies.procedure_at(counted_from)
     if kind is DateKind.ANSWER:
-        return datetime.combine(day + timedelta(days=1), time(), policy.zone).astimezone(work.now.tzinfo)
-    return datetime.combine(day, policy.procedure.counter.closes, policy.zone).astimezone(work.now.tzinfo)
+        return datetime.combine(day + timedelta(days=1), time(), policy.zone).astimezone(
+            work.now.tzinfo
+        )
+    return datetime.combine(day, policy.procedure.counter.closes, policy.zone).astimezone(
+        work.now.tzinfo
+    )
 
 
 def _require_in_range(work: Work, asked: OpenDate, due_at: datetime) -> None:

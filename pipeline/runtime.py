@@ -29,7 +29,9 @@ from scheme.workdays import Workdays
 __all__ = ["Bell", "Runtime", "SilentBell", "StorageFull", "StoreBusy", "Work", "takes_nothing"]
 
 MOST_WAITING: Final = 64
-"""So many threads of a process wait for their turn to write; one more is told at once to come again."""
+"""So many threads of a process wait for their turn to write; one more is told at once to come
+again.
+"""
 MOST_PATIENT: Final = 512
 """The same for those who wait longer in threads of their own: uploads."""
 
@@ -40,7 +42,9 @@ class DatabaseGone(Exception):
     """The database is empty, and there is evidence of reports that it must have known."""
 
     def __init__(self, evidence: Path) -> None:
-        super().__init__(f"restore the database from a backup, or move {evidence} away to begin anew")
+        super().__init__(
+            f"restore the database from a backup, or move {evidence} away to begin anew"
+        )
         self.evidence = evidence
 
 
@@ -61,7 +65,10 @@ class SilentBell:
 
 @dataclass(kw_only=True)
 class Work:
-    """One transaction: what every stage takes first. ``now`` is the one instant of all that happens in it."""
+    """One transaction: what every stage takes first.
+
+    ``now`` is the one instant of all that happens in it.
+    """
 
     connection: Connection
     now: datetime
@@ -79,13 +86,21 @@ class Work:
         return with_overlay(published_workdays(), roster.overlay_days(self.connection))
 
     def with_days(self, days: Iterable[OverlayDay]) -> "Work":
-        """This transaction as it would see the calendar with ``days`` loaded over what is loaded; stores nothing."""
+        """This transaction as it would see the calendar with ``days`` loaded over what is loaded.
+
+        Stores nothing.
+        """
         other = replace(self)
-        other.workdays = with_overlay(published_workdays(), [*roster.overlay_days(self.connection), *days])
+        other.workdays = with_overlay(
+            published_workdays(), [*roster.overlay_days(self.connection), *days]
+        )
         return other
 
     def record(self, actor: str, action: str, subject: str, **detail: object) -> None:
-        """Write an audit event in this transaction. ``detail``: plain JSON values, never anything of an identity."""
+        """Write an audit event in this transaction.
+
+        ``detail``: plain JSON values, never anything of an identity.
+        """
         events.append(self.connection, self.now, actor, action, subject, detail)
 
     def after_commit(self, call: Callable[[], None]) -> None:
@@ -93,18 +108,25 @@ class Work:
         self._after_commit.append(call)
 
     def ring(self, task: str, **ids: str) -> None:
-        """Ring the bell after the commit. A bell that fails is no failure of the work: the sweep rings again."""
+        """Ring the bell after the commit.
+
+        A bell that fails is no failure of the work: the sweep rings again.
+        """
 
         def ring() -> None:
             try:
                 self.bell.ring(task, **ids)
-            except Exception:  # noqa: BLE001 - whatever a broker raises, what was committed stays true
+            # Whatever a broker raises, what was committed stays true
+            except Exception:  # noqa: BLE001
                 log.warning("bell_failed", task=task, **ids)
 
         self.after_commit(ring)
 
     def even_if_refused(self, call: Callable[["Work"], None]) -> None:
-        """Do ``call`` in a transaction of its own if this one is rolled back: a wrong try must be counted."""
+        """Do ``call`` in a transaction of its own if this one is rolled back.
+
+        A wrong try must be counted.
+        """
         self._if_refused.append(call)
 
     def refused(self) -> tuple[Callable[["Work"], None], ...]:
@@ -133,11 +155,18 @@ class Runtime:
     """How long a writer of this process waits for the lock, unless it says otherwise."""
 
     @classmethod
-    def open(cls, settings: Settings, *, ring: Bell | None = None, now: Callable[[], datetime] | None = None) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        ring: Bell | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> Self:
         """Migrate the database, find or make the master key, load the policies.
 
-        Raises KeyFileMissing, KeyFileInvalid, OpenToOthers, PolicyError, DurabilityRefused, DatabaseDamaged,
-        DatabaseGone, StorageFull, StoreBusy. ``now`` overrules the settings' clock.
+        Raises KeyFileMissing, KeyFileInvalid, OpenToOthers, PolicyError, DurabilityRefused,
+        DatabaseDamaged, DatabaseGone, StorageFull, StoreBusy. ``now`` overrules the settings'
+        clock.
         """
         if settings.require_sandbox:
             containment.require_whole_cell()
@@ -166,9 +195,12 @@ class Runtime:
 
     @contextmanager
     def write(self, *, wait_s: float | None = None) -> Iterator[Work]:
-        """One transaction that holds the write lock; committed at the end of the block, whole or not at all.
+        """One transaction that holds the write lock.
 
-        Raises StoreBusy when the lock is not to be had in ``wait_s`` (else ``write_wait_s``), StorageFull.
+        Committed at the end of the block, whole or not at all.
+
+        Raises StoreBusy when the lock is not to be had in ``wait_s`` (else ``write_wait_s``),
+        StorageFull.
         """
         most_waiting = MOST_WAITING if wait_s is None else MOST_PATIENT
         wait_s = self.write_wait_s if wait_s is None else wait_s
@@ -190,7 +222,10 @@ class Runtime:
 
     @contextmanager
     def _writing(self, wait_s: float, most_waiting: int) -> Iterator[Connection]:
-        with self.turns.taken(wait_s, most_waiting) as left_s, writing(self.engine, left_s) as connection:
+        with (
+            self.turns.taken(wait_s, most_waiting) as left_s,
+            writing(self.engine, left_s) as connection,
+        ):
             yield connection
 
     @contextmanager
@@ -218,7 +253,10 @@ class Runtime:
 
 
 def _keep(engine: Engine, book: PolicyBook, at: datetime) -> None:
-    """What this installation is started with stays with it: nothing can name a policy that is not kept."""
+    """What this installation is started with stays with it.
+
+    Nothing can name a policy that is not kept.
+    """
     with reading(engine) as connection:
         new = policies.not_kept(connection, book.policies)
     if new:
@@ -233,7 +271,10 @@ def _kept_text(engine: Engine, ref: PolicyRef) -> str | None:
 
 
 def _require_no_evidence_of_another(engine: Engine, files: EvidenceFiles) -> None:
-    """A new database beside old evidence is one that was lost: going on would begin anew as if nothing had been."""
+    """A new database beside old evidence is one that was lost.
+
+    Going on would begin anew as if nothing had been.
+    """
     with reading(engine) as connection:
         new = migrations.current(connection) is None
     if new and next(files.stored(), None) is not None:

@@ -1,6 +1,9 @@
-"""Payments that a second person approves first: to who would be paid more in a month than the policy's figures.
+"""Payments that a second person approves first.
 
-Nothing is refused of the report, and the reward stays owed: it is held, visibly, until somebody else has looked.
+To who would be paid more in a month than the policy's figures.
+
+Nothing is refused of the report, and the reward stays owed: it is held, visibly, until somebody
+else has looked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +26,10 @@ def require_approved(work: Work, shares: Sequence[ShareRow]) -> None:
 
 
 def payable(work: Work, shares: Sequence[ShareRow]) -> tuple[ShareRow, ...]:
-    """Those of ``shares`` that can be paid together now; for each of the others somebody is asked."""
+    """Those of ``shares`` that can be paid together now.
+
+    For each of the others somebody is asked.
+    """
     held = _held(work, shares)
     _ask(work, [share for share in shares if share.id in held], held)
     return tuple(share for share in shares if share.id not in held)
@@ -39,14 +45,17 @@ def ask_where_due(work: Work) -> int:
         second_look.paid_per_person_per_month_fen,
     )
     shares = [ledger.share(work.connection, share_id) for share_id in found]
-    with_this = {share.id: _paid_to(work, share.person_id).and_one_more(share.amount_fen) for share in shares}
+    with_this = {
+        share.id: _paid_to(work, share.person_id).and_one_more(share.amount_fen) for share in shares
+    }
     return _ask(work, shares, with_this)
 
 
 def _held(work: Work, shares: Iterable[ShareRow]) -> Mapping[str, Paid]:
     """Shares that wait for a second person, with what the month would come to by each.
 
-    Each share counts for those after it: a batch of many small payments is held as one large one would be.
+    Each share counts for those after it: a batch of many small payments is held as one large one
+    would be.
     """
     second_look = work.policies.procedure_at(work.now).procedure.second_look
     paid: dict[str, Paid] = {}

@@ -1,7 +1,7 @@
 """Second looks: each day is looked through once it is over, what stands out is raised, and somebody else answers (R8).
 
-A look never refuses anything. Which payments and decisions are drawn follows from the master key and the day, so that
-nobody who decides can know it beforehand, and drawing again draws the same.
+A look never refuses anything. Which payments and decisions are drawn follows from the master key
+and the day, so that nobody who decides can know it beforehand, and drawing again draws the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,9 +60,12 @@ class ReasonRequired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LookView:
-    """One second look as it is shown. ``reports`` are (id, number, case) of what it is about; no person is named.
+    """One second look as it is shown.
 
-    ``decision`` is None until the look is answered: who decides again does not see what was decided.
+    ``reports`` are (id, number, case) of what it is about; no person is named.
+
+    ``decision`` is None until the look is answered: who decides again does not see what was
+    decided.
     """
 
     look_id: str
@@ -86,11 +89,14 @@ class LookView:
     """Whether the decision that was looked at is still in force."""
 
 
-# -- raising -----------------------------------------------------------------------------------------------------------
+# -- raising ---------------------------------------------------------------------------------------
 
 
 def look_through(runtime: Runtime) -> tuple[int, int]:
-    """Look through every day that is over and was not looked through; ask about payments. (looks, payments) raised."""
+    """Look through every day that is over and was not looked through; ask about payments.
+
+    (looks, payments) raised.
+    """
     raised = 0
     with runtime.read() as work:
         due = _days_due(work)
@@ -104,10 +110,15 @@ def look_through(runtime: Runtime) -> tuple[int, int]:
 
 
 def _days_due(work: Work) -> tuple[date, ...]:
-    yesterday = work.now.astimezone(work.policies.procedure_at(work.now).zone).date() - timedelta(days=1)
+    yesterday = work.now.astimezone(work.policies.procedure_at(work.now).zone).date() - timedelta(
+        days=1
+    )
     last = second_looks.last_day(work.connection)
     first = yesterday if last is None else last + timedelta(days=1)
-    return tuple(first + timedelta(days=count) for count in range(min((yesterday - first).days + 1, MOST_DAYS)))
+    return tuple(
+        first + timedelta(days=count)
+        for count in range(min((yesterday - first).days + 1, MOST_DAYS))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,9 @@ def _close(work: Work, day: date) -> int:
     over = _Day(day, _begins(work, day), end, _begins(work, day.replace(day=1)), policy)
     raised = _signals(work, over) + _draw(work, over)
     second_looks.close_day(work.connection, day, work.now, policy.ref, raised)
-    work.record("system", "day_looked_through", f"day/{day.isoformat()}", looks=raised, policy=policy.ref)
+    work.record(
+        "system", "day_looked_through", f"day/{day.isoformat()}", looks=raised, policy=policy.ref
+    )
     return raised
 
 
@@ -144,9 +157,16 @@ def _begins(work: Work, day: date) -> datetime:
 
 
 def _raise(
-    work: Work, over: _Day, kind: Look, figures: Mapping[str, Mapping[str, int]], day: date | None = None
+    work: Work,
+    over: _Day,
+    kind: Look,
+    figures: Mapping[str, Mapping[str, int]],
+    day: date | None = None,
 ) -> int:
-    """Raise a look of the kind for each subject, once a ``day`` (that of ``over`` unless given); how many are new."""
+    """Raise a look of the kind for each subject, once a ``day`` (that of ``over`` unless given).
+
+    How many are new.
+    """
     return sum(
         second_looks.add(
             work.connection,
@@ -170,13 +190,32 @@ def _signals(work: Work, over: _Day) -> int:
     too_many = beyond(sent, second_look.reports_per_person_per_day)
     too_much = beyond(files, second_look.files_per_person_per_day)
     too_often = beyond(
-        {f"account/{officer}/person/{person}": len(found) for (officer, person), found in pairs.items()},
+        {
+            f"account/{officer}/person/{person}": len(found)
+            for (officer, person), found in pairs.items()
+        },
         second_look.same_officer_and_reporter_per_month,
     )
     return (
-        _raise(work, over, Look.REPORTS, {f"person/{person}": {"count": count} for person, count in too_many.items()})
-        + _raise(work, over, Look.FILES, {f"person/{person}": {"count": count} for person, count in too_much.items()})
-        + _raise(work, over, Look.PAIR, {pair: {"count": count} for pair, count in too_often.items()}, over.month)
+        _raise(
+            work,
+            over,
+            Look.REPORTS,
+            {f"person/{person}": {"count": count} for person, count in too_many.items()},
+        )
+        + _raise(
+            work,
+            over,
+            Look.FILES,
+            {f"person/{person}": {"count": count} for person, count in too_much.items()},
+        )
+        + _raise(
+            work,
+            over,
+            Look.PAIR,
+            {pair: {"count": count} for pair, count in too_often.items()},
+            over.month,
+        )
         + _raise(work, over, Look.PAID_IN_A_DAY, _paid_in_a_day(work, over))
     )
 
@@ -199,25 +238,45 @@ def _draw(work: Work, over: _Day) -> int:
     on_the_spot = [one for one in decided if one.report_id in paid]
     others = [one for one in decided if one.report_id not in paid]
     return (
-        _look_again(work, over, Look.OVER_A_FIGURE, [one for one in decided if _is_over(work, one, over)])
-        + _look_again(
-            work, over, Look.ON_THE_SPOT, _drawn(work, over, on_the_spot, over.second_look.on_the_spot_sample_percent)
+        _look_again(
+            work, over, Look.OVER_A_FIGURE, [one for one in decided if _is_over(work, one, over)]
         )
-        + _look_again(work, over, Look.SAMPLE, _drawn(work, over, others, over.second_look.decisions_sample_percent))
+        + _look_again(
+            work,
+            over,
+            Look.ON_THE_SPOT,
+            _drawn(work, over, on_the_spot, over.second_look.on_the_spot_sample_percent),
+        )
+        + _look_again(
+            work,
+            over,
+            Look.SAMPLE,
+            _drawn(work, over, others, over.second_look.decisions_sample_percent),
+        )
     )
 
 
 def _is_over(work: Work, one: Decided, over: _Day) -> bool:
-    """Whether a reporter of it was over a figure: on the day of its receipt, or by payments of this month."""
-    people = {joined.human(work.connection, person) for person in reports.person_ids(work.connection, one.report_id)}
+    """Whether a reporter of it was over a figure.
+
+    On the day of its receipt, or by payments of this month.
+    """
+    people = {
+        joined.human(work.connection, person)
+        for person in reports.person_ids(work.connection, one.report_id)
+    }
     received_on = one.received_at.astimezone(over.policy.zone).date()
     that_day = second_looks.over_in_a_day(work.connection, received_on)
     return bool(people & (that_day | second_looks.over_in_a_month(work.connection, over.month)))
 
 
-def _drawn(work: Work, over: _Day, decided: Sequence[Decided], percent: int | None) -> Sequence[Decided]:
+def _drawn(
+    work: Work, over: _Day, decided: Sequence[Decided], percent: int | None
+) -> Sequence[Decided]:
     by_id = {one.decision_id: one for one in decided}
-    ranked = sorted(by_id, key=lambda decision_id: work.vault.index("second look", f"{over.day}/{decision_id}"))
+    ranked = sorted(
+        by_id, key=lambda decision_id: work.vault.index("second look", f"{over.day}/{decision_id}")
+    )
     return [by_id[decision_id] for decision_id in drawn(ranked, percent)]
 
 
@@ -240,17 +299,24 @@ def _look_again(work: Work, over: _Day, kind: Look, chosen: Sequence[Decided]) -
     )
 
 
-# -- looking -----------------------------------------------------------------------------------------------------------
+# -- looking ---------------------------------------------------------------------------------------
 
 
 def open_looks(work: Work, officer: Account) -> tuple[LookView, ...]:
     """What waits for somebody, the longest waiting first."""
-    return tuple(_view(work, row, officer) for row in second_looks.open_looks(work.connection, MOST_SHOWN))
+    return tuple(
+        _view(work, row, officer) for row in second_looks.open_looks(work.connection, MOST_SHOWN)
+    )
 
 
 def disagreements(work: Work, officer: Account) -> tuple[LookView, ...]:
-    """Decisions that somebody else would have decided otherwise, and that still stand: to be reopened."""
-    return tuple(_view(work, row, officer) for row in second_looks.disagreements(work.connection, MOST_SHOWN))
+    """Decisions that somebody else would have decided otherwise, and that still stand.
+
+    To be reopened.
+    """
+    return tuple(
+        _view(work, row, officer) for row in second_looks.disagreements(work.connection, MOST_SHOWN)
+    )
 
 
 def answered(work: Work, officer: Account, most: int = 30) -> tuple[LookView, ...]:
@@ -263,11 +329,16 @@ def look_view(work: Work, look_id: str, officer: Account) -> LookView:
     return _view(work, second_looks.by_id(work.connection, look_id), officer)
 
 
-def answer(work: Work, *, look_id: str, officer: Account, reason: str, verdict: Verdict | None = None) -> bool | None:
-    """Answer a look, once, by somebody who took no part; whether it agrees with the decision that was made again.
+def answer(
+    work: Work, *, look_id: str, officer: Account, reason: str, verdict: Verdict | None = None
+) -> bool | None:
+    """Answer a look, once, by somebody who took no part.
 
-    A payment is approved by it; a signal is seen. A disagreement changes nothing by itself: it stands on the page until
-    somebody reopens the report. Raises NoSuchLook, AlreadyLookedAt, YouTookPart, AnswerRequired, ReasonRequired.
+    Whether it agrees with the decision that was made again.
+
+    A payment is approved by it; a signal is seen. A disagreement changes nothing by itself: it
+    stands on the page until somebody reopens the report. Raises NoSuchLook, AlreadyLookedAt,
+    YouTookPart, AnswerRequired, ReasonRequired.
     """
     row = second_looks.by_id(work.connection, look_id)
     reason = reason.strip()
@@ -281,14 +352,28 @@ def answer(work: Work, *, look_id: str, officer: Account, reason: str, verdict: 
         raise AnswerRequired
     decision = _decision(work, row)
     agrees = None if decision is None else decision.verdict is verdict
-    said = verdict if row.kind in BLIND and verdict else APPROVED if row.kind is Look.PAYMENT else SEEN
+    said = (
+        verdict if row.kind in BLIND and verdict else APPROVED if row.kind is Look.PAYMENT else SEEN
+    )
     if not second_looks.set_answer(
-        work.connection, look_id, answer=said, agrees=agrees, by=officer.account_id, at=work.now, reason=reason
+        work.connection,
+        look_id,
+        answer=said,
+        agrees=agrees,
+        by=officer.account_id,
+        at=work.now,
+        reason=reason,
     ):
         raise AlreadyLookedAt
     subject = f"report/{row.report_id}" if row.report_id else f"second_look/{look_id}"
     work.record(
-        officer.account_id, "second_look_answered", subject, kind=row.kind, answer=said, agrees=agrees, reason=reason
+        officer.account_id,
+        "second_look_answered",
+        subject,
+        kind=row.kind,
+        answer=said,
+        agrees=agrees,
+        reason=reason,
     )
     return agrees
 
@@ -323,7 +408,9 @@ def _view(work: Work, row: LookRow, officer: Account) -> LookView:
         day=row.day,
         figures=row.figures,
         raised_at=row.raised_at,
-        reports=tuple(_named(work, report_id, hidden=hidden) for report_id in _reports_of(work, row)),
+        reports=tuple(
+            _named(work, report_id, hidden=hidden) for report_id in _reports_of(work, row)
+        ),
         about=names.get(about, ""),
         blind=row.kind in BLIND,
         may_answer=not told and officer.account_id not in _took_part(work, row),
@@ -334,7 +421,8 @@ def _view(work: Work, row: LookRow, officer: Account) -> LookView:
         reason=row.reason or "",
         decision=decision if told else None,
         decided_by=names.get(decision.officer, "") if decision and told else "",
-        stands=decision is not None and second_looks.still_stands(work.connection, decision.decision_id),
+        stands=decision is not None
+        and second_looks.still_stands(work.connection, decision.decision_id),
     )
 
 
@@ -345,15 +433,26 @@ def _reports_of(work: Work, row: LookRow) -> Sequence[str]:
     begin = _begins(work, row.day)
     if row.kind in (Look.REPORTS, Look.FILES):
         person_id = row.subject.removeprefix("person/")
-        return second_looks.reports_of_human(work.connection, person_id, begin, begin + timedelta(days=1))
+        return second_looks.reports_of_human(
+            work.connection, person_id, begin, begin + timedelta(days=1)
+        )
     if row.kind is Look.PAIR:
         _, officer, _, person_id = row.subject.split("/")
         end = _begins(work, (row.day + timedelta(days=31)).replace(day=1))
-        return second_looks.substantiated_by_pair(work.connection, begin, end).get((officer, person_id), ())
+        return second_looks.substantiated_by_pair(work.connection, begin, end).get(
+            (officer, person_id), ()
+        )
     return ()
 
 
 def _named(work: Work, report_id: str, *, hidden: bool) -> tuple[str, str, str]:
-    """Number and case lead to the first decision: who decides again gets neither before answering."""
+    """Number and case lead to the first decision.
+
+    Who decides again gets neither before answering.
+    """
     report = reports.by_id(work.connection, report_id)
-    return report_id, "" if hidden else report.report_number or "", "" if hidden else report.case_id or ""
+    return (
+        report_id,
+        "" if hidden else report.report_number or "",
+        "" if hidden else report.case_id or "",
+    )

@@ -18,9 +18,19 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
-    Setting("BUSREPORT_HOME", "./var", "Folder of everything the installation keeps: database, evidence, outbox."),
-    Setting("BUSREPORT_DATABASE", "sqlite:///<home>/busreport.sqlite3", "SQLAlchemy URL of the database."),
-    Setting("BUSREPORT_BROKER", "folder://<home>/broker", "Celery broker URL; the default is embedded."),
+    Setting(
+        "BUSREPORT_HOME",
+        "./var",
+        "Folder of everything the installation keeps: database, evidence, outbox.",
+    ),
+    Setting(
+        "BUSREPORT_DATABASE",
+        "sqlite:///<home>/busreport.sqlite3",
+        "SQLAlchemy URL of the database.",
+    ),
+    Setting(
+        "BUSREPORT_BROKER", "folder://<home>/broker", "Celery broker URL; the default is embedded."
+    ),
     Setting("BUSREPORT_HOST", "127.0.0.1", "Address that the web server listens on."),
     Setting("BUSREPORT_PORT", "8000", "Port that the web server listens on."),
     Setting(
@@ -28,19 +38,49 @@ SETTINGS = (
         "",
         "Address or network of the reverse proxy in front (several: by commas). It alone is believed about who asks.",
     ),
-    Setting("BUSREPORT_HEALTH_PORT", "<port> + 1", "Port for /health alone, on this machine only; 0: none."),
-    Setting("BUSREPORT_POLICIES", "", "Folder of further policy files (*.toml) beside the one shipped."),
-    Setting("BUSREPORT_KEY_FILE", "<home>-keys/master.key", "Master key of the identities; back it up apart."),
-    Setting("BUSREPORT_SMTP", "", "smtp://user:password@host:port for notices to e-mail addresses; empty: none."),
-    Setting("BUSREPORT_SECURE_COOKIES", "no", "yes: cookies over HTTPS only. Set it on every public installation."),
-    Setting("BUSREPORT_REQUIRE_SANDBOX", "no", "yes: open no file while a layer of the decoder's cell is missing."),
+    Setting(
+        "BUSREPORT_HEALTH_PORT",
+        "<port> + 1",
+        "Port for /health alone, on this machine only; 0: none.",
+    ),
+    Setting(
+        "BUSREPORT_POLICIES", "", "Folder of further policy files (*.toml) beside the one shipped."
+    ),
+    Setting(
+        "BUSREPORT_KEY_FILE",
+        "<home>-keys/master.key",
+        "Master key of the identities; back it up apart.",
+    ),
+    Setting(
+        "BUSREPORT_SMTP",
+        "",
+        "smtp://user:password@host:port for notices to e-mail addresses; empty: none.",
+    ),
+    Setting(
+        "BUSREPORT_SECURE_COOKIES",
+        "no",
+        "yes: cookies over HTTPS only. Set it on every public installation.",
+    ),
+    Setting(
+        "BUSREPORT_REQUIRE_SANDBOX",
+        "no",
+        "yes: open no file while a layer of the decoder's cell is missing.",
+    ),
     Setting(
         "BUSREPORT_LIMIT_FACTOR",
         "1",
         "Multiplies what one client and all together may send of drafts, files, wrong codes and log-ins; 0: no limit.",
     ),
-    Setting("BUSREPORT_CLOCK", "", "Instant with zone at which the clock starts, for demos and tests; empty: now."),
-    Setting("BUSREPORT_DEMO", "no", "yes: demo accounts and samples; only for this machine itself, without a proxy."),
+    Setting(
+        "BUSREPORT_CLOCK",
+        "",
+        "Instant with zone at which the clock starts, for demos and tests; empty: now.",
+    ),
+    Setting(
+        "BUSREPORT_DEMO",
+        "no",
+        "yes: demo accounts and samples; only for this machine itself, without a proxy.",
+    ),
 )
 """Every setting that there is; the documentation lists the same."""
 
@@ -78,12 +118,18 @@ class Settings:
 
     @property
     def demo_alone(self) -> bool:
-        """Whether this is a demo that listens to this machine alone: only then do demo accounts open anything."""
+        """Whether this is a demo that listens to this machine alone.
+
+        Only then do demo accounts open anything.
+        """
         return self.demo and is_this_machine(self.host) and not self.proxies
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What these settings cannot all mean, or leave open to others: said at start, one line each."""
+        """What these settings cannot all mean, or leave open to others.
+
+        Said at start, one line each.
+        """
         here = is_this_machine(self.host)
         found = []
         if not here and not self.proxies:
@@ -97,14 +143,25 @@ class Settings:
                 " (127.0.0.1 on this machine), or every visitor counts as one and the same"
             )
         if not self.secure_cookies and not (here and not self.proxies):
-            found.append("BUSREPORT_SECURE_COOKIES is not yes: cookies travel in the open, and others can use them")
+            found.append(
+                "BUSREPORT_SECURE_COOKIES is not yes: cookies travel in the open, and others can use them"
+            )
         return tuple(found)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Read the settings. Raises SettingInvalid, also for a BUSREPORT_ variable that nobody knows."""
-        given = {name: value for name, value in (environment or os.environ).items() if name.startswith("BUSREPORT_")}
-        unknown = given.keys() - {setting.name for setting in SETTINGS} - {"BUSREPORT_DATA"}  # the tests' own
+        """Read the settings.
+
+        Raises SettingInvalid, also for a BUSREPORT_ variable that nobody knows.
+        """
+        given = {
+            name: value
+            for name, value in (environment or os.environ).items()
+            if name.startswith("BUSREPORT_")
+        }
+        unknown = (
+            given.keys() - {setting.name for setting in SETTINGS} - {"BUSREPORT_DATA"}
+        )  # the tests' own
         if unknown:
             raise SettingInvalid(min(unknown), "is not known")
         home = Path(given.get("BUSREPORT_HOME") or "var").resolve()
@@ -114,10 +171,15 @@ class Settings:
             home=home,
             database=given.get("BUSREPORT_DATABASE") or f"sqlite:///{home / 'busreport.sqlite3'}",
             broker=given.get("BUSREPORT_BROKER") or f"folder://{home / 'broker'}",
-            key_file=Path(given.get("BUSREPORT_KEY_FILE") or home.with_name(f"{home.name}-keys") / "master.key"),
+            key_file=Path(
+                given.get("BUSREPORT_KEY_FILE")
+                or home.with_name(f"{home.name}-keys") / "master.key"
+            ),
             host=given.get("BUSREPORT_HOST") or "127.0.0.1",
             port=port,
-            health_port=_port("BUSREPORT_HEALTH_PORT", given.get("BUSREPORT_HEALTH_PORT") or _next_port(port)),
+            health_port=_port(
+                "BUSREPORT_HEALTH_PORT", given.get("BUSREPORT_HEALTH_PORT") or _next_port(port)
+            ),
             policies=Path(policies).resolve() if policies else None,
             smtp=given.get("BUSREPORT_SMTP", ""),
             secure_cookies=_yes_or_no("BUSREPORT_SECURE_COOKIES", given),
@@ -125,7 +187,9 @@ class Settings:
             clock=_instant("BUSREPORT_CLOCK", clock) if clock else None,
             demo=_yes_or_no("BUSREPORT_DEMO", given),
             proxies=_networks("BUSREPORT_PROXY", given.get("BUSREPORT_PROXY", "")),
-            limit_factor=_factor("BUSREPORT_LIMIT_FACTOR", given.get("BUSREPORT_LIMIT_FACTOR") or "1"),
+            limit_factor=_factor(
+                "BUSREPORT_LIMIT_FACTOR", given.get("BUSREPORT_LIMIT_FACTOR") or "1"
+            ),
         )
         if settings.demo and not settings.demo_alone:
             raise SettingInvalid("BUSREPORT_DEMO", _demo_in_the_open(settings))
@@ -146,7 +210,10 @@ def is_this_machine(host: str) -> bool:
 
 
 def _demo_in_the_open(settings: Settings) -> str:
-    """Why a demo is refused, and what to do; never to unset the setting and go on with the same accounts."""
+    """Why a demo is refused, and what to do.
+
+    Never to unset the setting and go on with the same accounts.
+    """
     reached = "behind a proxy" if settings.proxies else f"while listening on {settings.host}"
     return (
         f"its accounts have known passwords, so no demo {reached}. Unset BUSREPORT_HOST and BUSREPORT_PROXY for a demo;"

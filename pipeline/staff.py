@@ -1,7 +1,7 @@
 """Who works here: an administrator lists accounts, closes them, changes roles, sets pass words anew and unlocks.
 
-Whatever changes what an account may do ends its sessions at once and hands back the reports it holds; nothing that it
-did leaves the record.
+Whatever changes what an account may do ends its sessions at once and hands back the reports it
+holds; nothing that it did leaves the record.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,9 @@ def everybody(work: Work, *, administrator: Account) -> tuple[StaffMember, ...]:
             account=row.account,
             active=row.active,
             opened_at=row.created_at,
-            locked_until=row.locked_until if row.locked_until and row.locked_until > work.now else None,
+            locked_until=row.locked_until
+            if row.locked_until and row.locked_until > work.now
+            else None,
             holds=len(queue.held_by(work.connection, row.account.account_id, work.now)),
         )
         for row in rows.all_of_them(work.connection)
@@ -79,7 +81,9 @@ def close(work: Work, login: str, *, administrator: Account) -> tuple[str, ...]:
 
 
 def change_role(work: Work, login: str, role: Role, *, administrator: Account) -> tuple[str, ...]:
-    """Give an account another role; it has to log in again. Returns the numbers of the reports that it held.
+    """Give an account another role; it has to log in again.
+
+    Returns the numbers of the reports that it held.
 
     Raises as ``close`` does.
     """
@@ -88,7 +92,13 @@ def change_role(work: Work, login: str, role: Role, *, administrator: Account) -
         _require_another_administrator(work, account)
     rows.change(work.connection, account.account_id, role=role)
     sessions.end_all_of(work.connection, account.account_id)
-    work.record(administrator.account_id, "role_changed", f"account/{account.account_id}", was=account.role, role=role)
+    work.record(
+        administrator.account_id,
+        "role_changed",
+        f"account/{account.account_id}",
+        was=account.role,
+        role=role,
+    )
     return _hand_back(work, account, administrator)
 
 
@@ -102,7 +112,10 @@ def reset_password(work: Work, login: str, password: str, *, administrator: Acco
 
 
 def unlock(work: Work, login: str, *, administrator: Account) -> None:
-    """Forget the wrong tries: whoever knows the pass word can log in now. Raises as ``reset_password`` does."""
+    """Forget the wrong tries: whoever knows the pass word can log in now.
+
+    Raises as ``reset_password`` does.
+    """
     account = _open(work, login, administrator)
     rows.change(work.connection, account.account_id, failures=0, locked_until=None)
     known_clients.forgive(work.connection, account.account_id)
@@ -123,21 +136,34 @@ def _open(work: Work, login: str, administrator: Account) -> Account:
 
 
 def _require_another_administrator(work: Work, account: Account) -> None:
-    """Somebody else who can really log in: a demo account opens nothing on an installation that is no demo."""
+    """Somebody else who can really log in.
+
+    A demo account opens nothing on an installation that is no demo.
+    """
     others = [
         other
         for other in rows.everybody(work.connection)
         if other.role is Role.ADMIN and other.account_id != account.account_id
     ]
-    if account.role is Role.ADMIN and not any(work.settings.demo_alone or not other.demo for other in others):
+    if account.role is Role.ADMIN and not any(
+        work.settings.demo_alone or not other.demo for other in others
+    ):
         raise LastAdministrator
 
 
 def _hand_back(work: Work, account: Account, administrator: Account) -> tuple[str, ...]:
-    """Release what the account holds, each on record: nobody else could take it before the hold ran out."""
+    """Release what the account holds, each on record.
+
+    Nobody else could take it before the hold ran out.
+    """
     numbers = []
     for held in queue.held_by(work.connection, account.account_id, work.now):
         queue.release(work.connection, held.report_id, account.account_id)
-        work.record(administrator.account_id, "hold_released", f"report/{held.report_id}", held_by=account.account_id)
+        work.record(
+            administrator.account_id,
+            "hold_released",
+            f"report/{held.report_id}",
+            held_by=account.account_id,
+        )
         numbers.append(held.report_number)
     return tuple(numbers)

@@ -1,4 +1,7 @@
-"""Finance's statements: from one day to another, month by month, over the ledger as it stands. Days are Shanghai's."""
+"""Finance's statements: from one day to another, month by month, over the ledger as it stands.
+
+Days are Shanghai's.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +21,10 @@ LAST_YEAR: Final = 2200
 
 
 class SpanInvalid(Exception):
-    """No span of time for a statement: ``reason`` is backwards, too_long (``limit`` months) or no_such_year."""
+    """No span of time for a statement.
+
+    ``reason`` is backwards, too_long (``limit`` months) or no_such_year.
+    """
 
     def __init__(self, reason: str, limit: int = MOST_MONTHS) -> None:
         super().__init__(reason)
@@ -27,7 +33,10 @@ class SpanInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A statement and its months, in order. ``over``: its last day is; before that the figures can still change."""
+    """A statement and its months, in order.
+
+    ``over``: its last day is; before that the figures can still change.
+    """
 
     whole: Statement
     months: tuple[Statement, ...]
@@ -36,7 +45,9 @@ class Span:
     @property
     def ties(self) -> bool:
         """Whether every month ties, each begins as the one before ended, and together they are the whole."""
-        following = all(follow(one, other) for one, other in zip(self.months, self.months[1:], strict=False))
+        following = all(
+            follow(one, other) for one, other in zip(self.months, self.months[1:], strict=False)
+        )
         return self.whole.ties and following and all(month.ties for month in self.months)
 
 
@@ -63,7 +74,10 @@ def as_csv(found: Span, headings: Mapping[str, str]) -> bytes:
 
 
 def _statement(work: Work, first_day: date, last_day: date, zone: ZoneInfo) -> Statement:
-    begins, ends = _midnight_after(first_day - timedelta(days=1), zone), _midnight_after(last_day, zone)
+    begins, ends = (
+        _midnight_after(first_day - timedelta(days=1), zone),
+        _midnight_after(last_day, zone),
+    )
     return statement(
         first_day,
         last_day,

@@ -1,7 +1,10 @@
-"""The process tree of one-command start: web server, two workers, beat. They start, restart and stop together.
+"""The process tree of one-command start: web server, two workers, beat.
 
-On Linux the kernel kills the children when the supervisor dies, however it dies (prctl PR_SET_PDEATHSIG). macOS has
-no such call: there a ``kill -9`` of the supervisor leaves the children running until they are stopped by hand.
+They start, restart and stop together.
+
+On Linux the kernel kills the children when the supervisor dies, however it dies (prctl
+PR_SET_PDEATHSIG). macOS has no such call: there a ``kill -9`` of the supervisor leaves the children
+running until they are stopped by hand.
 """
 
 import ctypes
@@ -44,7 +47,10 @@ class _Child:
 
 
 def parts(python: str = sys.executable) -> tuple[Part, ...]:
-    """Return the product's parts, in the order in which they stop: no new work, no new requests, work finished."""
+    """Return the product's parts, in the order in which they stop.
+
+    No new work, no new requests, work finished.
+    """
     door = (python, "-m", "pipeline.cli")
     return (
         Part("beat", (*door, "beat"), stop_s=5),
@@ -55,12 +61,17 @@ def parts(python: str = sys.executable) -> tuple[Part, ...]:
 
 
 def supervise(
-    children: Sequence[Part], say: Callable[[str], None], ready: Callable[[], bool], announce: Callable[[], None]
+    children: Sequence[Part],
+    say: Callable[[str], None],
+    ready: Callable[[], bool],
+    announce: Callable[[], None],
 ) -> None:
-    """Run ``children`` until SIGINT or SIGTERM, then stop them in the given order; a second signal kills them.
+    """Run ``children`` until SIGINT or SIGTERM, then stop them in the given order.
 
-    Calls ``announce`` once, as soon as ``ready`` says yes. A child that ends is started again after a pause that
-    doubles with each failure in a row.
+    A second signal kills them.
+
+    Calls ``announce`` once, as soon as ``ready`` says yes. A child that ends is started again after
+    a pause that doubles with each failure in a row.
     """
     signals: list[int] = []
 
@@ -87,7 +98,8 @@ def supervise(
 
 
 def _launch(part: Part) -> subprocess.Popen[bytes]:
-    # Its own process group: Ctrl-C reaches the supervisor alone, which then stops the parts in order.
+    # Its own process group: Ctrl-C reaches the supervisor alone, which then stops the parts in
+    # order.
     return subprocess.Popen(  # noqa: S603 - our own commands
         list(part.command),
         process_group=0,
@@ -118,12 +130,16 @@ def _tend(child: _Child, say: Callable[[str], None]) -> None:
 
 
 def _stop(child: _Child, signals: Sequence[int], say: Callable[[str], None]) -> None:
-    """Ask ``child`` to finish what it is doing; kill it when its time is over or the person asks again."""
+    """Ask ``child`` to finish what it is doing.
+
+    Kill it when its time is over or the person asks again.
+    """
     if child.process.poll() is not None:
         return
     child.process.terminate()
     end = time.monotonic() + child.part.stop_s
-    while child.process.poll() is None and time.monotonic() < end and len(signals) < 2:  # noqa: PLR2004 - the second Ctrl-C
+    # The second Ctrl-C
+    while child.process.poll() is None and time.monotonic() < end and len(signals) < 2:  # noqa: PLR2004
         time.sleep(POLL_S / 4)
     if child.process.poll() is None:
         say(f"{child.part.name} did not finish in time; its work is taken up at the next start")

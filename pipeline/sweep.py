@@ -1,11 +1,24 @@
-"""What is due by time, and what a bell did not bring about: the rows are the queue, the sweep reads them.
+"""What is due by time, and what a bell did not bring about.
 
-Safe to run at any moment, in any number, after any crash: each part is its own transaction and does nothing twice.
+The rows are the queue, the sweep reads them.
+
+Safe to run at any moment, in any number, after any crash: each part is its own transaction and does
+nothing twice.
 """
 
 from dataclasses import dataclass
 
-from pipeline import accounts, awarding, collection, erasure, intake, notices, open_dates, second_looks, tidying
+from pipeline import (
+    accounts,
+    awarding,
+    collection,
+    erasure,
+    intake,
+    notices,
+    open_dates,
+    second_looks,
+    tidying,
+)
 from pipeline.runtime import Runtime
 from pipeline.store import cases, pulse, reading_queue, reports
 from verifiers import READER_VERSION
@@ -36,7 +49,9 @@ class Swept:
 
 
 def sweep(runtime: Runtime) -> Swept:
-    """Ring again, let expire, answer, forfeit, look through the day before; returns how much there was.
+    """Ring again, let expire, answer, forfeit, look through the day before.
+
+    Returns how much there was.
 
     That it came through is noted.
     """
@@ -70,12 +85,15 @@ def sweep(runtime: Runtime) -> Swept:
 def _ring_again(runtime: Runtime) -> tuple[int, int]:
     """Received reports and unread files that nobody has: whatever happened to their bell.
 
-    Never the archive: what is judged or decided is read by a newer reader when ``reread`` is asked for.
+    Never the archive: what is judged or decided is read by a newer reader when ``reread`` is asked
+    for.
     """
     with runtime.read() as work:
         attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
         waiting = reports.waiting(work.connection, work.now)[:MOST_RINGS]
-        unread = reading_queue.unread(work.connection, READER_VERSION, work.now, attempts)[:MOST_RINGS]
+        unread = reading_queue.unread(work.connection, READER_VERSION, work.now, attempts)[
+            :MOST_RINGS
+        ]
         for report_id in waiting:
             work.ring("verify_report", report_id=report_id)
         for file in unread:
@@ -84,7 +102,10 @@ def _ring_again(runtime: Runtime) -> tuple[int, int]:
 
 
 def _fill_in_dates(runtime: Runtime) -> int:
-    """Dates that a calendar gives since: an upgrade brings a year as well as loading it does. Looks without a lock."""
+    """Dates that a calendar gives since: an upgrade brings a year as well as loading it does.
+
+    Looks without a lock.
+    """
     with runtime.read() as work:
         if not (open_dates.answers_to_fill_in(work) or open_dates.last_days_to_fill_in(work)):
             return 0
@@ -94,7 +115,10 @@ def _fill_in_dates(runtime: Runtime) -> int:
 
 
 def _settle_open_cases(runtime: Runtime) -> int:
-    """Decided reports without an answer: one they waited for was withdrawn, or a calendar was loaded since."""
+    """Decided reports without an answer.
+
+    One they waited for was withdrawn, or a calendar was loaded since.
+    """
     with runtime.read() as work:
         found = cases.cases_with_unanswered(work.connection)
     for case_id in found:

@@ -1,9 +1,10 @@
 """The doorbell: Celery tasks that carry ids only, the bell that rings them, workers and beat.
 
-The report row is the queue (state, lease, attempts); a lost or doubled message does no harm. So tasks are never
-retried, results are not kept, and a sweep every few seconds rings again for what was not answered. The sweep is no
-task: behind a queue of photos, or with a broker that is gone, nothing would be told or forfeited. Two queues, so that
-a video never delays a photo: one solo worker process each.
+The report row is the queue (state, lease, attempts); a lost or doubled message does no harm. So
+tasks are never retried, results are not kept, and a sweep every few seconds rings again for what
+was not answered. The sweep is no task: behind a queue of photos, or with a broker that is gone,
+nothing would be told or forfeited. Two queues, so that a video never delays a photo: one solo
+worker process each.
 """
 
 import signal
@@ -32,17 +33,24 @@ from scheme.reading import MediaKind, Sha256
 PHOTOS, VIDEOS = "photos", "videos"
 QUEUES = (PHOTOS, VIDEOS)
 CROWDED = 10
-"""The sweep rings again only while fewer messages than this wait: blind, it would ring thousands of times."""
+"""The sweep rings again only while fewer messages than this wait: blind, it would ring thousands of
+times.
+"""
 
 CLOCK_AHEAD = "clock-ahead"
 """File in the home: how many seconds the installation's clock is ahead."""
 
 
 class ClockFileDamaged(Exception):
-    """The file that moves this installation's clock says nothing: going on in another time would mix up the order."""
+    """The file that moves this installation's clock says nothing.
+
+    Going on in another time would mix up the order.
+    """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} holds no number of seconds: write the right one, or delete it to go on in real time")
+        super().__init__(
+            f"{path} holds no number of seconds: write the right one, or delete it to go on in real time"
+        )
         self.path = path
 
 
@@ -72,7 +80,8 @@ app.conf.update(
 def current_settings() -> Settings:
     """Return the settings; where ``run`` moved the clock of this installation, with that clock.
 
-    All processes find the move in one file, so that one that is started anew goes on in the same time.
+    All processes find the move in one file, so that one that is started anew goes on in the same
+    time.
     """
     settings = Settings.from_environment()
     ahead = settings.home / CLOCK_AHEAD
@@ -92,7 +101,10 @@ def keep_clock_ahead(home: Path, ahead: timedelta) -> None:
 
 
 def open_runtime(settings: Settings) -> Runtime:
-    """Open the product with a bell that rings Celery's workers: for the web server, the workers and beat."""
+    """Open the product with a bell that rings Celery's workers.
+
+    For the web server, the workers and beat.
+    """
     _connect(settings)
     silent = Runtime.open(settings)
     return replace(silent, ring=CeleryBell(silent))
@@ -101,12 +113,17 @@ def open_runtime(settings: Settings) -> Runtime:
 def _connect(settings: Settings) -> None:
     broker.register()
     # The embedded broker needs no host, but kombu warns where none is named.
-    app.conf.broker_url = settings.broker.replace(f"{broker.SCHEME}:///", f"{broker.SCHEME}://localhost/", 1)
+    app.conf.broker_url = settings.broker.replace(
+        f"{broker.SCHEME}:///", f"{broker.SCHEME}://localhost/", 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CeleryBell:
-    """Rings for a piece of work by name and ids. A ring that can't be sent is only logged: the sweep rings again."""
+    """Rings for a piece of work by name and ids.
+
+    A ring that can't be sent is only logged: the sweep rings again.
+    """
 
     runtime: Runtime
     crowded: int | None = None
@@ -131,7 +148,9 @@ def queue_of(runtime: Runtime, ids: Mapping[str, str]) -> str:
         if "sha256" in ids:
             kinds = {evidence_files.by_sha256(work.connection, ids["sha256"]).kind}
         elif "report_id" in ids:
-            kinds = {file.kind for file in evidence_files.of_report(work.connection, ids["report_id"])}
+            kinds = {
+                file.kind for file in evidence_files.of_report(work.connection, ids["report_id"])
+            }
         else:
             kinds = set()
     return VIDEOS if MediaKind.VIDEO in kinds else PHOTOS
@@ -147,7 +166,7 @@ def _depth(connection: Connection, queue: str) -> int:
     return int(connection.default_channel.queue_declare(queue).message_count)
 
 
-# -- tasks: keyword-only ids, one call each ----------------------------------------------------------------------------
+# -- tasks: keyword-only ids, one call each --------------------------------------------------------
 
 
 @app.task(name="read_evidence", max_retries=0)
@@ -168,7 +187,7 @@ def deliver_notices() -> None:
     notices.deliver_due(_opened())
 
 
-# -- processes ---------------------------------------------------------------------------------------------------------
+# -- processes -------------------------------------------------------------------------------------
 
 _runtime: list[Runtime] = []
 """The runtime of this worker process, once it works."""
@@ -181,18 +200,27 @@ def _opened() -> Runtime:
 
 
 def work_on(settings: Settings, queue: str) -> None:
-    """Work on ``queue`` in this process until it is told to stop; the task in hand is finished first."""
+    """Work on ``queue`` in this process until it is told to stop.
+
+    The task in hand is finished first.
+    """
     if queue not in QUEUES:
         raise ValueError(f"no queue {queue!r}")
-    # It warns of root, because pickled messages could run anything; ours are JSON, and hold ids only.
+    # It warns of root, because pickled messages could run anything; ours are JSON, and hold ids
+    # only.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     _runtime.append(open_runtime(settings))
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING")
-    app.worker_main(["--quiet", "worker", "--pool=solo", "--queues", queue, "--hostname", f"{queue}@%h", *quiet])
+    app.worker_main(
+        ["--quiet", "worker", "--pool=solo", "--queues", queue, "--hostname", f"{queue}@%h", *quiet]
+    )
 
 
 def beat(settings: Settings) -> None:
-    """Sweep every few seconds until told to stop; a sweep that fails is logged, and the next one tries again."""
+    """Sweep every few seconds until told to stop.
+
+    A sweep that fails is logged, and the next one tries again.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -201,8 +229,15 @@ def beat(settings: Settings) -> None:
     while not stop.is_set():
         try:
             sweep(runtime)
-        except Exception as problem:  # noqa: BLE001 - a full disk or a held lock passes; health tells meanwhile
-            where = traceback.extract_tb(problem.__traceback__)[-1]  # never the message: it may carry values
-            log.warning("sweep_failed", problem=type(problem).__name__, at=f"{where.filename}:{where.lineno}")
+        # A full disk or a held lock passes; health tells meanwhile
+        except Exception as problem:  # noqa: BLE001
+            where = traceback.extract_tb(problem.__traceback__)[
+                -1
+            ]  # never the message: it may carry values
+            log.warning(
+                "sweep_failed",
+                problem=type(problem).__name__,
+                at=f"{where.filename}:{where.lineno}",
+            )
         stop.wait(SWEEP_EVERY_S)
     runtime.close()

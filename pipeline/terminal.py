@@ -16,7 +16,9 @@ from pipeline.settings import Settings
 ZONE = ZoneInfo("Asia/Shanghai")
 
 Login = Annotated[str, typer.Option("--as", help="your log-in; the password is asked for")]
-Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")]
+Password = Annotated[
+    str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")
+]
 
 out = Console()
 err = Console(stderr=True)
@@ -29,7 +31,9 @@ def open_installation(settings: Settings | None = None) -> Runtime:
 
 def account_of(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
     """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
-    token = accounts.log_in(runtime, login, password, on_this_machine=True, client=accounts.TERMINAL)
+    token = accounts.log_in(
+        runtime, login, password, on_this_machine=True, client=accounts.TERMINAL
+    )
     with runtime.write() as work:
         account = accounts.who(work, token, on_this_machine=True)
         accounts.log_out(work, token)

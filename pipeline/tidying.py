@@ -1,9 +1,11 @@
-"""What nobody refers to any more goes: files of expired drafts and of senders who took them away, broken-off uploads.
+"""What nobody refers to any more goes.
 
-A file lies once under its hash, whoever has sent it, so it goes only when no draft and no report has it. The same
-bytes may be coming in at that very moment, written already and not yet in a row: whoever sends them writes the file
-anew, so bytes go only when they have no row *and* were not written for a day, both asked under the lock under which
-rows are made.
+Files of expired drafts and of senders who took them away, broken-off uploads.
+
+A file lies once under its hash, whoever has sent it, so it goes only when no draft and no report
+has it. The same bytes may be coming in at that very moment, written already and not yet in a row:
+whoever sends them writes the file anew, so bytes go only when they have no row *and* were not
+written for a day, both asked under the lock under which rows are made.
 """
 
 from dataclasses import dataclass
@@ -33,12 +35,17 @@ def tidy(runtime: Runtime) -> Tidied:
     """Remove what nobody refers to; safe at any moment, beside any upload, after any crash."""
     with runtime.read() as work:
         suspected = unreferenced.suspected(work.connection, MOST_AT_ONCE)
-    removed = [_remove(runtime, sha256) for sha256 in suspected if not _touched(runtime.files.path(sha256))]
+    removed = [
+        _remove(runtime, sha256) for sha256 in suspected if not _touched(runtime.files.path(sha256))
+    ]
     return Tidied(files=sum(removed), pieces=_remove_pieces(runtime))
 
 
 def _remove(runtime: Runtime, sha256: Sha256) -> bool:
-    """Rows first, bytes once that is committed: no row ever lacks its file. False where somebody has it after all."""
+    """Rows first, bytes once that is committed: no row ever lacks its file.
+
+    False where somebody has it after all.
+    """
     with runtime.write() as work:
         if unreferenced.is_referenced(work.connection, sha256):
             unreferenced.settle(work.connection, sha256)
@@ -62,7 +69,10 @@ def _remove_pieces(runtime: Runtime) -> int:
 
 
 def _touched(path: Path) -> bool:
-    """Whether the file was written within the last day, by the real clock: that is what files are dated by."""
+    """Whether the file was written within the last day, by the real clock.
+
+    That is what files are dated by.
+    """
     now = clock.now()
     try:
         return now - datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo) < UNTOUCHED

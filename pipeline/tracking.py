@@ -1,7 +1,7 @@
 """What a reporter sees of their own report, opened by number and secret code; and taking it back.
 
-Nothing of anybody else's report ever shows, in a page, an error or a wait: what is not answered reads "still being
-checked", whatever it waits for.
+Nothing of anybody else's report ever shows, in a page, an error or a wait: what is not answered
+reads "still being checked", whatever it waits for.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,16 @@ from typing import Final, NamedTuple, NoReturn
 
 from pipeline import awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import cases, events, evidence_files, ledger, notices, receipts, reports, slowdown
+from pipeline.store import (
+    cases,
+    events,
+    evidence_files,
+    ledger,
+    notices,
+    receipts,
+    reports,
+    slowdown,
+)
 from pipeline.store.notices import NoticeRow
 from pipeline.store.reports import NoSuchReport, ReportRow
 from pipeline.store.slowdown import Failures, Wait
@@ -74,7 +83,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer as it was sent. ``entitlement`` says nothing of whoever is first instead (SCHEME.md "Receipt")."""
+    """The answer as it was sent.
+
+    ``entitlement`` says nothing of whoever is first instead (SCHEME.md "Receipt").
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
@@ -98,7 +110,9 @@ class OwnShare:
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """Where, when and with what to collect (R8, R13). ``address`` and ``documents`` by language (zh, en).
+    """Where, when and with what to collect (R8, R13).
+
+    ``address`` and ``documents`` by language (zh, en).
 
     ``collect_by`` is the last moment, None where the calendar does not reach.
     """
@@ -114,7 +128,10 @@ class Collect:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report as its reporter sees it. ``state`` is ``verified`` ("being checked") until the answer has left."""
+    """One report as its reporter sees it.
+
+    ``state`` is ``verified`` ("being checked") until the answer has left.
+    """
 
     report_id: str
     report_number: str
@@ -123,7 +140,9 @@ class Progress:
     answer_due_at: datetime | None
     claim: Claim
     substance: Substance
-    """What judges the report; for its category the one that was in force as the reporter said it happened."""
+    """What judges the report; for its category the one that was in force as the reporter said it
+    happened.
+    """
     files: tuple[OwnFile, ...]
     answer: Answer | None
     shares: tuple[OwnShare, ...]
@@ -140,15 +159,20 @@ class Progress:
 
 
 def open_report(work: Work, *, report_number: str, secret_code: str) -> str:
-    """The id of the report with this number and code. Call it in a writing transaction: wrong tries are counted.
+    """The id of the report with this number and code.
 
-    Raises NotFound, and from the fifth wrong try in a row on Wait: alike for numbers that do not exist.
+    Call it in a writing transaction: wrong tries are counted.
+
+    Raises NotFound, and from the fifth wrong try in a row on Wait: alike for numbers that do not
+    exist.
     """
     return prove(work, report_number, lambda report: _is_code(work, report, secret_code))
 
 
 def prove(work: Work, report_number: str, proof: Callable[[ReportRow], bool]) -> str:
-    """The id of the report with this number, if ``proof`` holds for it. Call it in a writing transaction.
+    """The id of the report with this number, if ``proof`` holds for it.
+
+    Call it in a writing transaction.
 
     Wrong tries are counted, alike for numbers that do not exist. Raises NotFound, and then Wait.
     """
@@ -188,14 +212,20 @@ def _refuse_nobody(work: Work, report_number: str) -> NoReturn:
 
 
 def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progress:
-    """How the report stands. Call it in a writing transaction: opening the answer receives the notice (R13).
+    """How the report stands.
+
+    Call it in a writing transaction: opening the answer receives the notice (R13).
 
     ``looks_only``: there is none to receive. Raises NoSuchReport, also for a draft.
     """
     report = reports.by_id(work.connection, report_id)
     if report.report_number is None or report.received_at is None:
         raise NoSuchReport(report_id)
-    told = [notice for notice in notices.of_report(work.connection, report_id, awarding.ANSWER) if notice.sent_at]
+    told = [
+        notice
+        for notice in notices.of_report(work.connection, report_id, awarding.ANSWER)
+        if notice.sent_at
+    ]
     answer = _answer(work, report, told)
     if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
         awarding.notice_received(work, report_id, actor="reporter")
@@ -230,7 +260,8 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
 def look(runtime: Runtime, report_id: str) -> Progress:
     """How the report stands, as ``progress`` says.
 
-    It only reads, and waits for nobody, unless there is a notice in it that is received by looking (R13).
+    It only reads, and waits for nobody, unless there is a notice in it that is received by looking
+    (R13).
     """
     with runtime.read() as work:
         if not _receives_by_looking(work, report_id):
@@ -255,11 +286,17 @@ def _substance(work: Work, report: ReportRow, said: Claim) -> Substance:
     """The policy pinned to the report, unless a corrected time put it under one that lacks what the reporter chose."""
     by_claim = work.policies.substance_at(said.violated_at or report.received_at or work.now)
     pinned = work.policies.by_ref(report.substance_policy) if report.substance_policy else by_claim
-    return next((p.substance for p in (pinned, by_claim) if said.category in p.substance.categories), pinned.substance)
+    return next(
+        (p.substance for p in (pinned, by_claim) if said.category in p.substance.categories),
+        pinned.substance,
+    )
 
 
 def _shown_state(report: ReportRow, answer: Answer | None) -> ReportState:
-    """A decision shows when its answer has left, not before; until then the report is being checked."""
+    """A decision shows when its answer has left, not before.
+
+    Until then the report is being checked.
+    """
     if report.state in (ReportState.DECIDED, ReportState.ANSWERED):
         return ReportState.VERIFIED if answer is None else ReportState.ANSWERED
     return report.state
@@ -270,7 +307,10 @@ def _answer(work: Work, report: ReportRow, told: list[NoticeRow]) -> Answer | No
     if not told or told[-1].sent_at is None:
         return None
     facts = told[-1].facts
-    decided = {decision.decision_id: decision for decision in cases.decisions_of(work.connection, report.id)}
+    decided = {
+        decision.decision_id: decision
+        for decision in cases.decisions_of(work.connection, report.id)
+    }
     decision = decided[facts["decision_id"]]
     return Answer(
         verdict=decision.verdict,
@@ -287,12 +327,20 @@ def _shares(work: Work, report_id: str, answer: Answer | None) -> tuple[ledger.S
     """The report's own shares, once its answer said so."""
     if answer is None or answer.entitlement is not Entitlement.FIRST:
         return ()
-    live = [reward for reward in ledger.rewards_of_report(work.connection, report_id) if reward.live_case_id]
+    live = [
+        reward
+        for reward in ledger.rewards_of_report(work.connection, report_id)
+        if reward.live_case_id
+    ]
     return ledger.shares_of(work.connection, live[-1].id) if live else ()
 
 
 def _collect(work: Work, shares: tuple[ledger.ShareRow, ...]) -> Collect | None:
-    waiting = [s for s in shares if s.state in (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.REINSTATED)]
+    waiting = [
+        s
+        for s in shares
+        if s.state in (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.REINSTATED)
+    ]
     if not waiting:
         return None
     procedure = work.policies.procedure_at(work.now).procedure
@@ -322,9 +370,12 @@ def _timeline(
     steps.extend(
         Step(_STEPS[event.action], event.at)
         for event in history
-        if event.action in _STEPS and event.seq > receipt  # files of the draft came with the receipt
+        if event.action in _STEPS
+        and event.seq > receipt  # files of the draft came with the receipt
     )
-    answers = {notice.facts["decision_id"]: notice.sent_at for notice in reversed(told) if notice.sent_at}
+    answers = {
+        notice.facts["decision_id"]: notice.sent_at for notice in reversed(told) if notice.sent_at
+    }
     steps.extend(Step("answered", at) for at in answers.values())
     for share in shares[:1]:
         steps.extend(
@@ -339,25 +390,41 @@ def _timeline(
     return tuple(sorted(set(steps), key=lambda step: (step.at, _ORDER.index(step.code))))
 
 
-_STEPS: Final[Mapping[str, str]] = {"reporter_asked": "asked", "file_added": "added", "withdrawn": "withdrawn"}
+_STEPS: Final[Mapping[str, str]] = {
+    "reporter_asked": "asked",
+    "file_added": "added",
+    "withdrawn": "withdrawn",
+}
 """Audit action -> step."""
 
 _SHOWN: Final = (awarding.ANSWER, awarding.REWARD, "ask")
 """Kinds of notices whose content stands on the reporter's page."""
 
-_ORDER: Final = ("received", "checked", "asked", "added", "withdrawn", "answered", "notified", "collected", "paid")
+_ORDER: Final = (
+    "received",
+    "checked",
+    "asked",
+    "added",
+    "withdrawn",
+    "answered",
+    "notified",
+    "collected",
+    "paid",
+)
 
 
 def withdraw(work: Work, report_id: str) -> None:
     """Take one's report back; it loses its place in line and whoever comes after moves up (R11).
 
-    Raises ForbiddenMove once its answer has left or it is withdrawn, NoSuchReport. A decision that waits for its
-    answer does not show: it is set aside.
+    Raises ForbiddenMove once its answer has left or it is withdrawn, NoSuchReport. A decision that
+    waits for its answer does not show: it is set aside.
     """
     report = reports.by_id(work.connection, report_id)
     if report.state is ReportState.DECIDED:
         awarding.set_aside(work, report, ReportState.WITHDRAWN)
-    reports.move(work.connection, report_id, ReportState.WITHDRAWN, lease_owner=None, lease_until=None)
+    reports.move(
+        work.connection, report_id, ReportState.WITHDRAWN, lease_owner=None, lease_until=None
+    )
     work.record("reporter", "withdrawn", f"report/{report_id}")
     case_id = cases.case_of_report(work.connection, report_id)
     if case_id is not None:

@@ -1,4 +1,7 @@
-"""The commands ``busreport user``: an administrator's, each for the person whose log-in it asks for."""
+"""The commands ``busreport user``.
+
+An administrator's, each for the person whose log-in it asks for.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,9 +12,20 @@ import typer
 from pipeline import staff
 from pipeline.accounts import Account, Role
 from pipeline.runtime import Work
-from pipeline.terminal import Login, Password, account_of, local_time, new_table, open_installation, out, stop
+from pipeline.terminal import (
+    Login,
+    Password,
+    account_of,
+    local_time,
+    new_table,
+    open_installation,
+    out,
+    stop,
+)
 
-user_app = typer.Typer(help="Accounts of the people who work here; an administrator's business.", no_args_is_help=True)
+user_app = typer.Typer(
+    help="Accounts of the people who work here; an administrator's business.", no_args_is_help=True
+)
 
 Whose = Annotated[str, typer.Argument(help="the log-in of the account")]
 
@@ -24,9 +38,13 @@ def user_list(login: Login, password: Password) -> None:
         for member in staff.everybody(work, administrator=administrator):
             account = member.account
             table.add_row(
-                account.login, account.display_name, account.role, _state(member), str(member.holds or ""),
+                account.login,
+                account.display_name,
+                account.role,
+                _state(member),
+                str(member.holds or ""),
                 local_time(member.opened_at),
-            )  # fmt: skip
+            )
     out.print(table)
 
 
@@ -45,7 +63,10 @@ def user_role(
     login: Login,
     password: Password,
 ) -> None:
-    """Give an account another role at once: it has to log in again, what it holds is handed back."""
+    """Give an account another role at once.
+
+    It has to log in again, what it holds is handed back.
+    """
     if role not in [*Role]:
         stop(f"There is no role {role!r}; there are: {', '.join(Role)}.")
     with _as_administrator(login, password) as (work, administrator):
@@ -59,7 +80,10 @@ def user_reset_password(
     login: Login,
     password: Password,
     new_password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when not given")
+        str,
+        typer.Option(
+            prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when not given"
+        ),
     ],
 ) -> None:
     """Set another pass word for an account and unlock it: its sessions end."""

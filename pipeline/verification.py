@@ -1,8 +1,9 @@
 """Read once, judge often: from a received report to findings, a case, open questions and a recommendation.
 
-The slow part (decoding, reading, looking for similar media) runs outside any lock and under a lease that a dying
-worker lets run out. What decides the order runs under the write lock: it looks again at what arrived meanwhile,
-judges, links the case and opens the questions, in one commit ("First, in one transaction", DESIGN.md).
+The slow part (decoding, reading, looking for similar media) runs outside any lock and under a lease
+that a dying worker lets run out. What decides the order runs under the write lock: it looks again
+at what arrived meanwhile, judges, links the case and opens the questions, in one commit ("First, in
+one transaction", DESIGN.md).
 """
 
 import secrets
@@ -41,7 +42,16 @@ from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
 from verifiers.reading.faults import place_of
 
-__all__ = ["CoachLine", "Recheck", "Seen", "coach", "judge_again", "read_evidence", "recheck", "verify_report"]
+__all__ = [
+    "CoachLine",
+    "Recheck",
+    "Seen",
+    "coach",
+    "judge_again",
+    "read_evidence",
+    "recheck",
+    "verify_report",
+]
 
 LEASE: Final = timedelta(seconds=45)
 """How long a dead worker keeps others waiting."""
@@ -51,7 +61,9 @@ LONGEST_LEASE: Final = timedelta(minutes=15)
 """A worker that hangs is given up after this, however well its lease is kept."""
 
 LONGEST_TRY: Final = LONGEST_LEASE + LEASE
-"""How long one attempt can keep others waiting: while its lease is kept, and until the lease runs out."""
+"""How long one attempt can keep others waiting: while its lease is kept, and until the lease runs
+out.
+"""
 
 MOST_SIMILAR: Final = 100
 
@@ -81,14 +93,17 @@ class _Search:
     newest_seen: int
 
 
-# -- reading -----------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 
 
 def read_evidence(runtime: Runtime, *, report_id: str, sha256: str) -> bool:
-    """Read one file for its report, if nobody does and this reader has not; whether it is read for it now.
+    """Read one file for its report, if nobody does and this reader has not.
 
-    The same bytes are read again for every report that has them: how soon they are read tells nobody that somebody
-    else has sent them (R15, R17). Raises ContainmentBroken: no fault of the file's, so it is no attempt.
+    Whether it is read for it now.
+
+    The same bytes are read again for every report that has them: how soon they are read tells
+    nobody that somebody else has sent them (R15, R17). Raises ContainmentBroken: no fault of the
+    file's, so it is no attempt.
     """
     start_decoders()
     return _read_file(runtime, FileOfReport(report_id, Sha256(sha256))) is _Outcome.READ
@@ -107,12 +122,21 @@ def _read_file(runtime: Runtime, file: FileOfReport) -> _Outcome:
         file_name = reading_queue.name_of(work.connection, file)
     try:
         with (
-            _kept_alive(runtime, lambda work, until: reading_queue.extend(work.connection, file, owner, until)),
+            _kept_alive(
+                runtime,
+                lambda work, until: reading_queue.extend(work.connection, file, owner, until),
+            ),
             bound_contextvars(sha256=file.sha256),
         ):
             readings = _look(runtime, file.sha256, file_name)
-    except Exception as problem:  # noqa: BLE001 - whatever it is, the attempt is counted and the worker lives on
-        log.warning("reading_failed", sha256=file.sha256, problem=type(problem).__name__, place=place_of(problem))
+    # Whatever it is, the attempt is counted and the worker lives on
+    except Exception as problem:  # noqa: BLE001
+        log.warning(
+            "reading_failed",
+            sha256=file.sha256,
+            problem=type(problem).__name__,
+            place=place_of(problem),
+        )
         with runtime.write() as work:
             reading_queue.release(work.connection, file, owner)
         return _Outcome.FAILED
@@ -128,7 +152,8 @@ def _read_file(runtime: Runtime, file: FileOfReport) -> _Outcome:
 def _look(runtime: Runtime, sha256: Sha256, file_name: str) -> Readings:
     """What the eyes see. A file that cannot be opened is a result like any other.
 
-    The name is a hint for the opener only: the same bytes may come again, from somebody else, under another name.
+    The name is a hint for the opener only: the same bytes may come again, from somebody else, under
+    another name.
     """
     try:
         with open_contained(runtime.files.path(sha256), file_name) as media:
@@ -155,7 +180,8 @@ def _kept_alive(runtime: Runtime, extend: Callable[[Work, datetime], bool]) -> I
                 with runtime.write() as work:
                     if not extend(work, work.now + LEASE):
                         return
-            except Exception as problem:  # noqa: BLE001 - one missed beat is no harm; the next one comes
+            # One missed beat is no harm; the next one comes
+            except Exception as problem:  # noqa: BLE001
                 log.warning("lease_not_extended", problem=type(problem).__name__)
 
     beating = threading.Thread(target=beat, name="lease", daemon=True)
@@ -167,14 +193,16 @@ def _kept_alive(runtime: Runtime, extend: Callable[[Work, datetime], bool]) -> I
         beating.join()
 
 
-# -- verifying ---------------------------------------------------------------------------------------------------------
+# -- verifying -------------------------------------------------------------------------------------
 
 
 def verify_report(runtime: Runtime, *, report_id: str) -> bool:
-    """Read what is unread, judge, link and recommend; whether the report is verified now by this call.
+    """Read what is unread, judge, link and recommend.
 
-    False: it was not waiting, somebody else has it, or it must wait (the sweep rings again). Raises ContainmentBroken
-    before it has tried.
+    Whether the report is verified now by this call.
+
+    False: it was not waiting, somebody else has it, or it must wait (the sweep rings again). Raises
+    ContainmentBroken before it has tried.
     """
     start_decoders()
     owner = secrets.token_hex(8)
@@ -183,11 +211,19 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
         if attempt is None:
             return False
         evidence = evidence_files.of_report(work.connection, report_id)
-        last_try = attempt > _attempts(work)  # whatever ended the tries before: now without another reading
+        last_try = attempt > _attempts(
+            work
+        )  # whatever ended the tries before: now without another reading
     try:
-        with _kept_alive(runtime, lambda work, until: reports.extend(work.connection, report_id, owner, until)):
+        with _kept_alive(
+            runtime, lambda work, until: reports.extend(work.connection, report_id, owner, until)
+        ):
             outcomes = (
-                set() if last_try else {_read_file(runtime, FileOfReport(report_id, file.sha256)) for file in evidence}
+                set()
+                if last_try
+                else {
+                    _read_file(runtime, FileOfReport(report_id, file.sha256)) for file in evidence
+                }
             )
             if outcomes & {_Outcome.BUSY, _Outcome.FAILED}:
                 # A failed reading is counted on the file; the report itself only waited.
@@ -199,8 +235,14 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
         log.warning("verification_put_off", report_id=report_id, problem=type(problem).__name__)
         _give_back(runtime, report_id, owner, failed=False)
         return False
-    except Exception as problem:  # noqa: BLE001 - the attempt is counted; after three a person looks
-        log.warning("verification_failed", report_id=report_id, problem=type(problem).__name__, place=place_of(problem))
+    # The attempt is counted; after three a person looks
+    except Exception as problem:  # noqa: BLE001
+        log.warning(
+            "verification_failed",
+            report_id=report_id,
+            problem=type(problem).__name__,
+            place=place_of(problem),
+        )
     if last_try:
         return _settle(runtime, report_id, owner, evidence, None)
     _give_back(runtime, report_id, owner, failed=True)
@@ -227,13 +269,24 @@ def _search_all(work: Work, readings: Mapping[Sha256, Readings]) -> _Search:
     return _Search(tuple(near), fingerprints.newest(work.connection))
 
 
-def _settle(runtime: Runtime, report_id: str, owner: str, evidence: Sequence[Evidence], search: _Search | None) -> bool:
-    """Judge and link under the write lock. ``search`` None: every attempt to judge failed, and a person must look."""
+def _settle(
+    runtime: Runtime,
+    report_id: str,
+    owner: str,
+    evidence: Sequence[Evidence],
+    search: _Search | None,
+) -> bool:
+    """Judge and link under the write lock.
+
+    ``search`` None: every attempt to judge failed, and a person must look.
+    """
     with runtime.write() as work:
         if not reports.holds_lease(work.connection, report_id, owner):
             return False
         if evidence_files.of_report(work.connection, report_id) != tuple(evidence):
-            reports.release(work.connection, report_id, owner, failed=False)  # a file came meanwhile
+            reports.release(
+                work.connection, report_id, owner, failed=False
+            )  # a file came meanwhile
             work.ring("verify_report", report_id=report_id)
             return False
         report = reports.by_id(work.connection, report_id)
@@ -258,19 +311,29 @@ def _settle(runtime: Runtime, report_id: str, owner: str, evidence: Sequence[Evi
 
 
 def judge_again(work: Work, *, report_id: str) -> None:
-    """Judge a report anew from what was read, as its claim, roster and policy stand now; nothing is decoded."""
+    """Judge a report anew from what was read, as its claim, roster and policy stand now.
+
+    Nothing is decoded.
+    """
     report = reports.by_id(work.connection, report_id)
     evidence = evidence_files.of_report(work.connection, report_id)
     findings, captured = _judge(work, report, _search_all(work, _readings(work, evidence)))
     _keep_judgement(work, report, findings)
     if captured != (report.captured_from, report.captured_to):
-        reports.change(work.connection, report_id, captured_from=captured[0], captured_to=captured[1])
+        reports.change(
+            work.connection, report_id, captured_from=captured[0], captured_to=captured[1]
+        )
 
 
 def recheck(
-    runtime: Runtime, *, since: datetime | None = None, progress: Callable[[int, int], None] | None = None
+    runtime: Runtime,
+    *,
+    since: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Recheck:
-    """Judge every verified report anew, one transaction each; a judgement is kept where the findings changed.
+    """Judge every verified report anew, one transaction each.
+
+    A judgement is kept where the findings changed.
 
     ``progress`` is told how many are done and how many there are.
     """
@@ -319,27 +382,36 @@ def _policy(work: Work, report: ReportRow) -> Policy:
     return work.policies.substance_at(said.claim.violated_at or work.now if said else work.now)
 
 
-# -- judging -----------------------------------------------------------------------------------------------------------
+# -- judging ---------------------------------------------------------------------------------------
 
 
 def _judge(
     work: Work, report: ReportRow, search: _Search
 ) -> tuple[tuple[Finding, ...], tuple[datetime | None, datetime | None]]:
-    """Findings and the interval of capture; cases are linked and questions opened on the way. Holds the lock."""
+    """Findings and the interval of capture; cases are linked and questions opened on the way.
+
+    Holds the lock.
+    """
     policy = _policy(work, report)
     evidence = evidence_files.of_report(work.connection, report.id)
     readings = _readings(work, evidence)
     for sha256, read in readings.items():
         search = _with_later(work, search, sha256, read)
     answered = cases.answered_candidates(work.connection, report.id)
-    dossier = replace(_dossier(work, report, policy, evidence, readings), answered_candidates=answered)
+    dossier = replace(
+        _dossier(work, report, policy, evidence, readings), answered_candidates=answered
+    )
     stored_incidents.keep_shown(work.connection, report.id, shown(dossier, policy))
     similar = _similar(work, report, policy, evidence, search.near)
     neighbours = incidents.neighbours(work, report.id, policy, dossier.roster)
     for sha256, read in readings.items():
         fingerprints.index(work.connection, sha256, read.fingerprints)
     dossier = replace(dossier, similar=similar, neighbours=neighbours)
-    _link(work, report, [media for media in similar if answered.get(media.other_report_id) is not False])
+    _link(
+        work,
+        report,
+        [media for media in similar if answered.get(media.other_report_id) is not False],
+    )
     _ask(work, report, similar, neighbours)
     unread = [file.sha256 for file in evidence if file.sha256 not in readings]
     findings = (*verifiers.judge(dossier, policy), *(_reading_failed(sha256) for sha256 in unread))
@@ -350,11 +422,19 @@ def _judge(
 def _unjudged(
     work: Work, report: ReportRow, evidence: Sequence[Evidence]
 ) -> tuple[tuple[Finding, ...], tuple[datetime | None, datetime | None]]:
-    """What can be said without judging: equal files and neighbours still make a case and questions (R14)."""
+    """What can be said without judging.
+
+    Equal files and neighbours still make a case and questions (R14).
+    """
     policy = _policy(work, report)
     similar = _similar(work, report, policy, evidence, ())
     _link(work, report, similar)
-    _ask(work, report, similar, incidents.neighbours(work, report.id, policy, _roster(work, report, policy)))
+    _ask(
+        work,
+        report,
+        similar,
+        incidents.neighbours(work, report.id, policy, _roster(work, report, policy)),
+    )
     return (_reading_failed(None),), (report.captured_from, report.captured_to)
 
 
@@ -377,9 +457,9 @@ def _readings(work: Work, evidence: Sequence[Evidence]) -> dict[Sha256, Readings
     """This reader's readings, or an older one's where it has not read the file."""
     found = {}
     for file in evidence:
-        read = evidence_files.readings_of(work.connection, file.sha256, READER_VERSION) or evidence_files.readings_of(
-            work.connection, file.sha256
-        )
+        read = evidence_files.readings_of(
+            work.connection, file.sha256, READER_VERSION
+        ) or evidence_files.readings_of(work.connection, file.sha256)
         if read is not None:
             found[file.sha256] = _named(read, file.file_name)
     return found
@@ -395,7 +475,11 @@ def _named(read: Readings, file_name: str) -> Readings:
 
 
 def _dossier(
-    work: Work, report: ReportRow, policy: Policy, evidence: tuple[Evidence, ...], readings: Mapping[Sha256, Readings]
+    work: Work,
+    report: ReportRow,
+    policy: Policy,
+    evidence: tuple[Evidence, ...],
+    readings: Mapping[Sha256, Readings],
 ) -> Dossier:
     """What the report says and shows, without anything of anybody else."""
     said = reports.claim_in_force(work.connection, report.id)
@@ -424,19 +508,28 @@ def _roster(work: Work, report: ReportRow, policy: Policy) -> Roster | None:
     return roster.on(work.connection, (at or work.now).astimezone(policy.zone).date())
 
 
-# -- similar media, neighbours, case and questions: R14 to R16 ---------------------------------------------------------
+# -- similar media, neighbours, case and questions: R14 to R16 -------------------------------------
 
 
 def _similar(
-    work: Work, report: ReportRow, policy: Policy, evidence: Sequence[Evidence], near: Sequence[Near]
+    work: Work,
+    report: ReportRow,
+    policy: Policy,
+    evidence: Sequence[Evidence],
+    near: Sequence[Near],
 ) -> tuple[SimilarMedia, ...]:
-    """Equal and near files of other received reports, the closest first; each pair of files once."""
+    """Equal and near files of other received reports, the closest first.
+
+    Each pair of files once.
+    """
     equal = [Near(file.sha256, None, file.sha256, None, 0) for file in evidence]
     by_other: dict[Sha256, list[Near]] = {}
     for found in (*equal, *near):
         by_other.setdefault(found.other_sha256, []).append(found)
     sent_with = evidence_files.received_with(work.connection, tuple(by_other), but=report.id)
-    same = incidents.with_the_same_claim(work, report.id, {sent.report_id for sent in sent_with}, policy)
+    same = incidents.with_the_same_claim(
+        work, report.id, {sent.report_id for sent in sent_with}, policy
+    )
     own = reports.of_the_same_people(work.connection, report.id)
     media: list[SimilarMedia] = []
     for sent in sent_with:
@@ -463,9 +556,17 @@ def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> Non
     if cases.case_of_report(work.connection, report.id) is not None:
         return
     twins = [media.other_report_id for media in similar if media.byte_equal and media.same_claim]
-    in_order = sorted((reports.by_id(work.connection, other) for other in set(twins)), key=lambda r: r.receipt_seq or 0)
+    in_order = sorted(
+        (reports.by_id(work.connection, other) for other in set(twins)),
+        key=lambda r: r.receipt_seq or 0,
+    )
     case_id = next(
-        (twin.case_id for twin in in_order if twin.case_id and twin.state is not ReportState.WITHDRAWN), None
+        (
+            twin.case_id
+            for twin in in_order
+            if twin.case_id and twin.state is not ReportState.WITHDRAWN
+        ),
+        None,
     )
     if case_id is None:
         said = reports.claim_in_force(work.connection, report.id)
@@ -474,37 +575,53 @@ def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> Non
     cases.link(work.connection, report.id, case_id)
 
 
-def _ask(work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbours: Sequence[Neighbour]) -> None:
+def _ask(
+    work: Work, report: ReportRow, similar: Sequence[SimilarMedia], neighbours: Sequence[Neighbour]
+) -> None:
     """Open a question for every other report that may be the same incident and is not in this case (R14).
 
-    Another category is another incident even in one video (R16), and a withdrawn report asks nothing. Nor is one asked
-    about that nobody has read: there is nothing to compare yet. It holds decisions up while it is being read, and asks
-    itself when it is verified, or joins by itself, whichever came first.
+    Another category is another incident even in one video (R16), and a withdrawn report asks
+    nothing. Nor is one asked about that nobody has read: there is nothing to compare yet. It holds
+    decisions up while it is being read, and asks itself when it is verified, or joins by itself,
+    whichever came first.
     """
     case_id = cases.case_of_report(work.connection, report.id)
     said = reports.claim_in_force(work.connection, report.id)
     reasons: dict[str, set[str]] = {}
     for media in similar:
-        code = "SIMILAR_MEDIA" if not media.byte_equal else "SAME_MEDIA" if media.same_claim else "REPLAYED_EVIDENCE"
+        code = (
+            "SIMILAR_MEDIA"
+            if not media.byte_equal
+            else "SAME_MEDIA"
+            if media.same_claim
+            else "REPLAYED_EVIDENCE"
+        )
         reasons.setdefault(media.other_report_id, set()).add(code)
     for neighbour in neighbours:
-        reasons.setdefault(neighbour.other_report_id, set()).update(("SAME_INCIDENT_CANDIDATE", *neighbour.why))
+        reasons.setdefault(neighbour.other_report_id, set()).update(
+            ("SAME_INCIDENT_CANDIDATE", *neighbour.why)
+        )
     for other_id, codes in sorted(reasons.items()):
         other = reports.by_id(work.connection, other_id)
         theirs = reports.claim_in_force(work.connection, other_id)
-        one_category = said is not None and theirs is not None and said.claim.category == theirs.claim.category
+        one_category = (
+            said is not None and theirs is not None and said.claim.category == theirs.claim.category
+        )
         open_ = other.case_id not in {None, case_id} and other.state is not ReportState.WITHDRAWN
         if one_category and open_:
             cases.add_candidate(work.connection, report.id, other_id, sorted(codes), work.now)
 
 
-# -- the coach ---------------------------------------------------------------------------------------------------------
+# -- the coach -------------------------------------------------------------------------------------
 
 
 def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
-    """What the files of a draft show of each sight that its category asks for; empty before a category is chosen.
+    """What the files of a draft show of each sight that its category asks for.
 
-    Looks at nothing of anybody else: no other report is in the dossier, and no reading but the draft's own.
+    Empty before a category is chosen.
+
+    Looks at nothing of anybody else: no other report is in the dossier, and no reading but the
+    draft's own.
     """
     report = reports.by_id(work.connection, report_id)
     said = reports.claim_in_force(work.connection, report_id)
@@ -513,7 +630,11 @@ def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
         return ()
     evidence = evidence_files.of_report(work.connection, report_id)
     own = reading_queue.own_readings(work.connection, report_id)
-    named = {file.sha256: _named(own[file.sha256], file.file_name) for file in evidence if file.sha256 in own}
+    named = {
+        file.sha256: _named(own[file.sha256], file.file_name)
+        for file in evidence
+        if file.sha256 in own
+    }
     dossier = _dossier(work, report, policy, evidence, named)
     findings = verifiers.judge(dossier, policy)
     return coach_lines(findings, policy, said.claim.category, [file.kind for file in evidence])

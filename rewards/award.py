@@ -40,7 +40,10 @@ def owe(share_id: str, amount_fen: Fen, reason: Reason) -> Transfer:
 
 
 def cancel(owed: Transfer) -> Transfer:
-    """The share is not owed after all: its decision was superseded. ``owed`` is what made it a debt."""
+    """The share is not owed after all: its decision was superseded.
+
+    ``owed`` is what made it a debt.
+    """
     return reversal(owed, id=f"{Reason.CANCEL}/{owed.share_id}", reason=Reason.CANCEL)
 
 

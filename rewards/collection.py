@@ -1,4 +1,7 @@
-"""What happens to a share at the counter: the document it is collected against, the card, and the last day (R13)."""
+"""What happens to a share at the counter.
+
+The document it is collected against, the card, and the last day (R13).
+"""
 
 import re
 import unicodedata
@@ -28,7 +31,10 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An ID document by kind and canonical number. ``repr`` hides the number, because it reaches logs."""
+    """An ID document by kind and canonical number.
+
+    ``repr`` hides the number, because it reaches logs.
+    """
 
     kind: DocumentKind
     number: str = field(repr=False)
@@ -46,9 +52,12 @@ class DocumentInvalid(ValueError):
 
 
 def document(text: str, kind: str = "") -> Document:
-    """The document of that number: a resident ID (GB 11643, check digit, date), else 5 to 17 letters and digits.
+    """The document of that number.
 
-    Without a ``kind`` 18 signs are a resident ID and everything else is a passport. Raises DocumentInvalid.
+    A resident ID (GB 11643, check digit, date), else 5 to 17 letters and digits.
+
+    Without a ``kind`` 18 signs are a resident ID and everything else is a passport. Raises
+    DocumentInvalid.
     """
     number = _canonical_number(text)
     resident = len(number) == ID_CARD_LENGTH
@@ -86,14 +95,19 @@ def _require_resident_id(number: str) -> None:
     except ValueError as problem:
         raise DocumentInvalid("bad_date") from problem
     if (
-        _CHECK_SIGNS[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11]
+        _CHECK_SIGNS[
+            sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11
+        ]
         != number[-1]
     ):
         raise DocumentInvalid("bad_check")
 
 
 def hand_over_card(share_id: str, amount_fen: Fen) -> Transfer:
-    """A prepaid card handed over is the payment: the debt is settled out of the card stock (R10)."""
+    """A prepaid card handed over is the payment.
+
+    The debt is settled out of the card stock (R10).
+    """
     return Transfer(
         id=f"{Reason.CARD_IN_HAND}/{share_id}",
         debit=payable(share_id),

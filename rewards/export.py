@@ -1,7 +1,8 @@
 """The payout list as a file: CSV and XLSX, inert to a spreadsheet, the same bytes every time.
 
-Every text goes through ``clean``; in CSV a text that begins like a formula gets an apostrophe, in XLSX every text is
-a string cell. Nothing volatile is written: no time of writing, no clock in the archive.
+Every text goes through ``clean``; in CSV a text that begins like a formula gets an apostrophe, in
+XLSX every text is a string cell. Nothing volatile is written: no time of writing, no clock in the
+archive.
 """
 
 import csv
@@ -27,7 +28,10 @@ AMOUNT_FORMAT = "0.00"
 
 @dataclass(frozen=True, slots=True)
 class PayoutList:
-    """A frozen batch, ready to be written. ``headings``: column -> what a person calls it; missing ones stay keys."""
+    """A frozen batch, ready to be written.
+
+    ``headings``: column -> what a person calls it; missing ones stay keys.
+    """
 
     batch_number: str
     channel: Channel
@@ -43,7 +47,12 @@ class PayoutList:
     def rows(self) -> list[Mapping[str, str]]:
         """Every line's cells, then the control total."""
         total = control_total(self.lines)
-        last = {"batch": self.batch_number, "line": TOTAL, "payee": str(total.count), "amount": yuan(total.total_fen)}
+        last = {
+            "batch": self.batch_number,
+            "line": TOTAL,
+            "payee": str(total.count),
+            "amount": yuan(total.total_fen),
+        }
         return [*(cells(self.batch_number, line) for line in self.lines), last]
 
 
@@ -53,7 +62,10 @@ def defused(text: str) -> str:
 
 
 def to_csv(payout: PayoutList) -> bytes:
-    """The list as CSV (UTF-8 with a byte-order mark, CRLF): columns of the channel, last row the control total."""
+    """The list as CSV (UTF-8 with a byte-order mark, CRLF).
+
+    Columns of the channel, last row the control total.
+    """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, lineterminator="\r\n")
     columns = payout.channel.columns
@@ -100,7 +112,8 @@ def _write_lines(sheet: Worksheet, payout: PayoutList) -> None:
 
 def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:
     cell: Any = sheet.cell(row, column)
-    # The format reads _x0041_ as an escaped "A": the underscore is escaped so that the text stays what it is.
+    # The format reads _x0041_ as an escaped "A": the underscore is escaped so that the text stays
+    # what it is.
     cell.value = _LOOKS_ESCAPED.sub("_x005F_", clean(text))
     cell.data_type = "s"  # never a formula, whatever it begins with
 
@@ -112,7 +125,11 @@ def _without_clock(content: bytes) -> bytes:
         for name in source.namelist():
             body = source.read(name)
             if name == _CORE:
-                body = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z", body)
+                body = re.sub(
+                    rb"(<dcterms:(created|modified)[^>]*>)[^<]*",
+                    rb"\g<1>1980-01-01T00:00:00Z",
+                    body,
+                )
             entry = ZipInfo(name, _FIRST_ZIP_DAY)
             entry.compress_type = ZIP_DEFLATED
             target.writestr(entry, body)
@@ -120,7 +137,10 @@ def _without_clock(content: bytes) -> bytes:
 
 
 def masked(text: str, keep: int) -> str:
-    """``masked("123456789", 4)`` -> ``"*****6789"``: what finance sees of an account before the export."""
+    """``masked("123456789", 4)`` -> ``"*****6789"``.
+
+    What finance sees of an account before the export.
+    """
     hidden = max(0, len(text) - keep)
     return "*" * hidden + text[hidden:]
 

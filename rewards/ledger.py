@@ -1,7 +1,7 @@
 """Double entry in fen: the accounts, what a transfer is, and what the accounts hold.
 
-Transfers are only ever added. A mistake is corrected by a reversal that names what it takes back, and a transfer's
-id is its idempotency key: the same step can never count twice.
+Transfers are only ever added. A mistake is corrected by a reversal that names what it takes back,
+and a transfer's id is its idempotency key: the same step can never count twice.
 """
 
 from collections import defaultdict
@@ -55,7 +55,10 @@ def recoverable(share_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One movement: ``amount_fen`` leaves ``credit`` and arrives at ``debit``. ``id`` is the idempotency key."""
+    """One movement: ``amount_fen`` leaves ``credit`` and arrives at ``debit``.
+
+    ``id`` is the idempotency key.
+    """
 
     id: str
     debit: str
@@ -88,7 +91,10 @@ def reversal(transfer: Transfer, *, id: str, reason: Reason) -> Transfer:  # noq
 
 
 def deposit(key: str, amount_fen: Fen) -> Transfer:
-    """Money from the group into the fund. ``key`` is the reference of the payment: the same one never counts twice."""
+    """Money from the group into the fund.
+
+    ``key`` is the reference of the payment: the same one never counts twice.
+    """
     return Transfer(f"deposit/{key}", FUND, GROUP, amount_fen, Reason.DEPOSIT)
 
 
@@ -98,7 +104,10 @@ def stock(key: str, amount_fen: Fen) -> Transfer:
 
 
 def balances(transfers: Iterable[Transfer]) -> Mapping[str, int]:
-    """Account -> debits less credits in fen; accounts that came out even are left in. The sum is zero, or it raises."""
+    """Account -> debits less credits in fen; accounts that came out even are left in.
+
+    The sum is zero, or it raises.
+    """
     held: defaultdict[str, int] = defaultdict(int)
     for transfer in transfers:
         held[transfer.debit] += transfer.amount_fen
@@ -108,7 +117,10 @@ def balances(transfers: Iterable[Transfer]) -> Mapping[str, int]:
 
 
 def require_zero_sum(held: Mapping[str, int]) -> None:
-    """Raise AssertionError unless the accounts sum to zero: anything else is a bug, never bad input."""
+    """Raise AssertionError unless the accounts sum to zero.
+
+    Anything else is a bug, never bad input.
+    """
     total = sum(held.values())
     if total != 0:
         raise AssertionError(f"the ledger is off by {total} fen")

@@ -1,6 +1,7 @@
 """A payout batch: its lines, control totals and manifest, and the list that comes back from the bank.
 
-A channel is data: the fields it needs, the columns it writes, the result it parses (``rewards.channels``).
+A channel is data: the fields it needs, the columns it writes, the result it parses
+(``rewards.channels``).
 """
 
 import csv
@@ -32,7 +33,10 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 
 
 class AccountInvalid(ValueError):
-    """A card or account number that the channel can't pay to: ``reason`` is missing, bad_sign, bad_length."""
+    """A card or account number that the channel can't pay to.
+
+    ``reason`` is missing, bad_sign, bad_length.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)  # never the number itself
@@ -40,7 +44,10 @@ class AccountInvalid(ValueError):
 
 
 class ResultUnreadable(Exception):
-    """A file that is no result list: ``reason`` is too_large, encoding, columns, line, result, reason_missing."""
+    """A file that is no result list.
+
+    ``reason`` is too_large, encoding, columns, line, result, reason_missing.
+    """
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         super().__init__(f"{reason} in line {line}" if line else reason)
@@ -48,7 +55,10 @@ class ResultUnreadable(Exception):
 
 
 class ManifestMismatch(Exception):
-    """A result list that is not of this frozen batch: ``line`` (None: a line too many or too few), ``column``."""
+    """A result list that is not of this frozen batch.
+
+    ``line`` (None: a line too many or too few), ``column``.
+    """
 
     def __init__(self, line: int | None, column: str) -> None:
         super().__init__(f"line {line}, {column}")
@@ -57,10 +67,13 @@ class ManifestMismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to pay. ``paid_at_collection``: what is handed over is the payment, and no batch has a line of it.
+    """A way to pay.
 
-    ``account_of`` brings the number that a person gives (None where nothing was given) into the form that is paid
-    to, or raises AccountInvalid. ``columns`` are those of its list; ``checked`` must come back unchanged.
+    ``paid_at_collection``: what is handed over is the payment, and no batch has a line of it.
+
+    ``account_of`` brings the number that a person gives (None where nothing was given) into the
+    form that is paid to, or raises AccountInvalid. ``columns`` are those of its list; ``checked``
+    must come back unchanged.
     """
 
     key: str
@@ -107,14 +120,19 @@ def manifest(batch_number: str, channel: str, lines: Sequence[PayoutLine]) -> st
     """SHA-256 over every cell of the list, in order: one changed cell is another batch."""
     total = control_total(lines)
     rows: list[object] = [[batch_number, channel, total.count, total.total_fen]]
-    rows += [[line.number, line.share_id, line.payee, line.account, line.amount_fen] for line in lines]
-    return sha256("\n".join(json.dumps(row, ensure_ascii=True) for row in rows).encode()).hexdigest()
+    rows += [
+        [line.number, line.share_id, line.payee, line.account, line.amount_fen] for line in lines
+    ]
+    return sha256(
+        "\n".join(json.dumps(row, ensure_ascii=True) for row in rows).encode()
+    ).hexdigest()
 
 
 def clean(text: str) -> str:
     """What a file can hold: signs that no spreadsheet takes (NUL, VT, lone surrogates) become U+FFFD.
 
-    Line breaks and tabs become spaces, and a text over ``LONGEST_CELL`` signs ends in "…": one line stays one row.
+    Line breaks and tabs become spaces, and a text over ``LONGEST_CELL`` signs ends in "…": one line
+    stays one row.
     """
     text = _UNWRITABLE.sub(REPLACEMENT, text)
     text = re.sub(r"[\t\r\n\u2028\u2029]+", " ", text)
@@ -122,7 +140,10 @@ def clean(text: str) -> str:
 
 
 def cells(batch_number: str, line: PayoutLine) -> Mapping[str, str]:
-    """What stands in each column that a channel may ask for; ``result`` and ``reason`` are for the bank to fill."""
+    """What stands in each column that a channel may ask for.
+
+    ``result`` and ``reason`` are for the bank to fill.
+    """
     return {
         "batch": batch_number,
         "line": str(line.number),
@@ -134,7 +155,7 @@ def cells(batch_number: str, line: PayoutLine) -> Mapping[str, str]:
     }
 
 
-# -- money -----------------------------------------------------------------------------------------------------------
+# -- money -----------------------------------------------------------------------------------------
 
 
 def take_in(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
@@ -151,7 +172,10 @@ def take_in(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
 
 
 def give_back(taken_in: Transfer, reason: Reason) -> Transfer:
-    """The share leaves the batch unpaid: the batch was cancelled (UNBATCH) or the line failed (FAILED)."""
+    """The share leaves the batch unpaid.
+
+    The batch was cancelled (UNBATCH) or the line failed (FAILED).
+    """
     return reversal(taken_in, id=f"{reason}/{taken_in.batch_id}/{taken_in.share_id}", reason=reason)
 
 
@@ -168,7 +192,7 @@ def settle(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
     )
 
 
-# -- the list that comes back ----------------------------------------------------------------------------------------
+# -- the list that comes back ----------------------------------------------------------------------
 
 
 def parse_result(
@@ -176,8 +200,9 @@ def parse_result(
 ) -> tuple[LineResult, ...]:
     """Read the result list (CSV, UTF-8 or GB18030) of a batch, and hold every cell against the frozen ``lines``.
 
-    The columns ``line``, ``result``, ``reason`` and ``channel.checked`` must be there; further known ones are
-    checked too. Raises ResultUnreadable, ManifestMismatch. Every line must be answered, once.
+    The columns ``line``, ``result``, ``reason`` and ``channel.checked`` must be there; further
+    known ones are checked too. Raises ResultUnreadable, ManifestMismatch. Every line must be
+    answered, once.
     """
     header, rows = _rows(content)
     missing = {"line", "result", "reason", *channel.checked} - set(header)
@@ -215,7 +240,10 @@ def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
     if text is None or "\0" in text:
         raise ResultUnreadable("encoding")
     try:
-        rows = [[undefused(cell).strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        rows = [
+            [undefused(cell).strip() for cell in row]
+            for row in csv.reader(io.StringIO(text, newline=""))
+        ]
     except csv.Error as problem:
         raise ResultUnreadable("line") from problem
     rows = [row for row in rows if any(row)]
@@ -228,11 +256,15 @@ def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
 def reads_as_formula(text: str) -> bool:
     """Whether a cell that begins so is a formula to a spreadsheet, or would read as a defused one of ours.
 
-    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like their narrow sisters,
-    and pass over blanks in front.
+    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like their
+    narrow sisters, and pass over blanks in front.
     """
-    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lstrip(" \u00a0\u3000")
-    return unicodedata.normalize("NFKC", seen[:1]).startswith(_FORMULA) or seen.startswith(MINUS_SIGN)
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lstrip(
+        " \u00a0\u3000"
+    )
+    return unicodedata.normalize("NFKC", seen[:1]).startswith(_FORMULA) or seen.startswith(
+        MINUS_SIGN
+    )
 
 
 def undefused(cell: str) -> str:

@@ -1,8 +1,9 @@
 """Whether the ledger, what it pays for, and the record of who did what say the same (TRUST.md P11, T21).
 
-Money that was written into the database beside the product fits one of the three, seldom all: every transfer has to
-be vouched for by the record, every share's state by transfers and record, every batch by its lines and the people
-who moved it. Nothing here can tell a forger who writes all three, chain and all, from the product itself.
+Money that was written into the database beside the product fits one of the three, seldom all: every
+transfer has to be vouched for by the record, every share's state by transfers and record, every
+batch by its lines and the people who moved it. Nothing here can tell a forger who writes all three,
+chain and all, from the product itself.
 """
 
 from collections import Counter
@@ -14,9 +15,17 @@ from typing import Final
 from rewards.ledger import Reason, Transfer, balances, in_payout, payable, recoverable
 from scheme.case import BatchState, ShareState
 
-OWED: Final = frozenset({ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED})
+OWED: Final = frozenset(
+    {ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED}
+)
 COLLECTED: Final = frozenset(
-    {ShareState.COLLECTED, ShareState.IN_BATCH, ShareState.PAID, ShareState.PAID_IN_HAND, ShareState.CLAWED_BACK}
+    {
+        ShareState.COLLECTED,
+        ShareState.IN_BATCH,
+        ShareState.PAID,
+        ShareState.PAID_IN_HAND,
+        ShareState.CLAWED_BACK,
+    }
 )
 PAYING: Final = (Reason.PAID, Reason.CARD_IN_HAND)
 STEPS: Mapping[BatchState, tuple[str, ...]] = MappingProxyType(
@@ -36,7 +45,10 @@ STEPS: Mapping[BatchState, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class RewardHeld:
-    """A reward as the database has it. ``decided``: the record knows the decision that it stands on."""
+    """A reward as the database has it.
+
+    ``decided``: the record knows the decision that it stands on.
+    """
 
     id: str
     amount_fen: int
@@ -103,7 +115,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that does not fit: ``what`` it is about (``share/<id>``), ``code``, and the figures."""
+    """One thing that does not fit.
+
+    ``what`` it is about (``share/<id>``), ``code``, and the figures.
+    """
 
     what: str
     code: str
@@ -145,10 +160,14 @@ def _transfers(books: Books, record: Record) -> Iterator[Fault]:
     for transfer in books.transfers:
         told = record.transfers.get(transfer.id)
         if told is None:
-            yield Fault(f"transfer/{transfer.id}", "TRANSFER_NOT_ON_RECORD", f"{transfer.amount_fen} fen")
+            yield Fault(
+                f"transfer/{transfer.id}", "TRANSFER_NOT_ON_RECORD", f"{transfer.amount_fen} fen"
+            )
         elif told != transfer:
             yield Fault(
-                f"transfer/{transfer.id}", "TRANSFER_CHANGED", f"{told.amount_fen} -> {transfer.amount_fen} fen"
+                f"transfer/{transfer.id}",
+                "TRANSFER_CHANGED",
+                f"{told.amount_fen} -> {transfer.amount_fen} fen",
             )
     for gone in record.transfers.keys() - posted.keys():
         yield Fault(f"transfer/{gone}", "TRANSFER_GONE", f"{record.transfers[gone].amount_fen} fen")
@@ -156,12 +175,19 @@ def _transfers(books: Books, record: Record) -> Iterator[Fault]:
 
 def _rewards(books: Books, record: Record) -> Iterator[Fault]:
     for reward in books.rewards:
-        parts = sorted((share for share in books.shares if share.reward_id == reward.id), key=lambda s: s.position)
+        parts = sorted(
+            (share for share in books.shares if share.reward_id == reward.id),
+            key=lambda s: s.position,
+        )
         amounts = tuple(share.amount_fen for share in parts)
         if reward.id not in record.awarded or reward.decision_id not in record.decisions:
             yield Fault(f"reward/{reward.id}", "REWARD_NOT_ON_RECORD", f"{reward.amount_fen} fen")
         elif amounts != record.awarded[reward.id] or sum(amounts) != reward.amount_fen:
-            yield Fault(f"reward/{reward.id}", "REWARD_CHANGED", f"{record.awarded[reward.id]} -> {amounts} fen")
+            yield Fault(
+                f"reward/{reward.id}",
+                "REWARD_CHANGED",
+                f"{record.awarded[reward.id]} -> {amounts} fen",
+            )
 
 
 def _shares(books: Books, record: Record, held: Mapping[str, int]) -> Iterator[Fault]:
@@ -173,12 +199,17 @@ def _shares(books: Books, record: Record, held: Mapping[str, int]) -> Iterator[F
         owed, due = -held.get(payable(share.id), 0), share.amount_fen if share.state in OWED else 0
         if owed != due:
             yield Fault(what, "SHARE_OWED_WRONG", f"{share.state}: {owed} of {due} fen owed")
-        if paid[share.id] != _payments(share) or held.get(recoverable(share.id), 0) != _recoverable(share):
+        if paid[share.id] != _payments(share) or held.get(recoverable(share.id), 0) != _recoverable(
+            share
+        ):
             yield Fault(what, "SHARE_PAID_WRONG", f"{share.state}: paid {paid[share.id]} times")
 
 
 def _state_on_record(share: ShareHeld, record: Record) -> bool:
-    """Whether somebody is on record for bringing the share where it is. What is not listed moves no money."""
+    """Whether somebody is on record for bringing the share where it is.
+
+    What is not listed moves no money.
+    """
     needed: dict[ShareState, bool] = {
         **dict.fromkeys(COLLECTED, share.reward_id in record.collected),
         ShareState.FORFEITED: share.id in record.forfeited,
@@ -189,7 +220,10 @@ def _state_on_record(share: ShareHeld, record: Record) -> bool:
 
 
 def _payments(share: ShareHeld) -> int:
-    """How often a share in that state has been paid: once or not at all; a share of nothing never."""
+    """How often a share in that state has been paid.
+
+    Once or not at all; a share of nothing never.
+    """
     was_paid = share.state in (ShareState.PAID, ShareState.PAID_IN_HAND, ShareState.CLAWED_BACK)
     return int(was_paid and share.amount_fen > 0)
 
@@ -207,16 +241,32 @@ def _batches(books: Books, record: Record, held: Mapping[str, int]) -> Iterator[
             if (batch.id, step, batch.done_by.get(step, "")) not in record.batch_steps:
                 yield Fault(what, "BATCH_STEP_NOT_ON_RECORD", step)
         total = sum(line.amount_fen for line in lines)
-        if batch.line_count is not None and (batch.line_count, batch.total_fen) != (len(lines), total):
-            yield Fault(what, "BATCH_TOTAL_WRONG", f"{batch.line_count} lines, {batch.total_fen} fen -> {total} fen")
+        if batch.line_count is not None and (batch.line_count, batch.total_fen) != (
+            len(lines),
+            total,
+        ):
+            yield Fault(
+                what,
+                "BATCH_TOTAL_WRONG",
+                f"{batch.line_count} lines, {batch.total_fen} fen -> {total} fen",
+            )
         yield from _lines(lines, shares, what)
-        inside = sum(s.amount_fen for s in books.shares if s.batch_id == batch.id and s.state is ShareState.IN_BATCH)
+        inside = sum(
+            s.amount_fen
+            for s in books.shares
+            if s.batch_id == batch.id and s.state is ShareState.IN_BATCH
+        )
         if -held.get(in_payout(batch.id), 0) != inside:
-            yield Fault(what, "BATCH_HOLDS_WRONG", f"{-held.get(in_payout(batch.id), 0)} of {inside} fen")
+            yield Fault(
+                what, "BATCH_HOLDS_WRONG", f"{-held.get(in_payout(batch.id), 0)} of {inside} fen"
+            )
 
 
-def _lines(lines: Sequence[LineHeld], shares: Mapping[str, ShareHeld], what: str) -> Iterator[Fault]:
-    fits: Callable[[LineHeld, ShareHeld], bool] = lambda line, share: (  # noqa: E731 - one thought, said once
+def _lines(
+    lines: Sequence[LineHeld], shares: Mapping[str, ShareHeld], what: str
+) -> Iterator[Fault]:
+    # One thought, said once
+    fits: Callable[[LineHeld, ShareHeld], bool] = lambda line, share: (  # noqa: E731
         line.amount_fen == share.amount_fen and (not line.paid or share.batch_id == line.batch_id)
     )
     for line in lines:

@@ -1,7 +1,9 @@
-"""A statement of a span of time: for each book what it held, what moved it and why, and what it holds; it must tie.
+"""A statement of a span of time.
 
-Opening and closing are what the accounts held; the lines are what was moved for a reason. The two are added up apart,
-so that a statement that ties says something.
+For each book what it held, what moved it and why, and what it holds; it must tie.
+
+Opening and closing are what the accounts held; the lines are what was moved for a reason. The two
+are added up apart, so that a statement that ties says something.
 """
 
 import csv
@@ -17,7 +19,10 @@ from scheme.money import Fen, yuan
 
 @dataclass(frozen=True, slots=True)
 class BookPlan:
-    """Which accounts a book adds up, and what each reason adds to it. ``sign`` -1: what we owe reads as positive."""
+    """Which accounts a book adds up, and what each reason adds to it.
+
+    ``sign`` -1: what we owe reads as positive.
+    """
 
     accounts: tuple[str, ...]
     sign: int
@@ -91,7 +96,9 @@ def statement(
             Book(
                 key=key,
                 opening=_held(plan, opening),
-                lines={reason: Fen(sign * moved.get(reason, 0)) for reason, sign in plan.lines.items()},
+                lines={
+                    reason: Fen(sign * moved.get(reason, 0)) for reason, sign in plan.lines.items()
+                },
                 closing=_held(plan, closing),
             )
             for key, plan in BOOKS.items()
@@ -122,13 +129,19 @@ def columns() -> tuple[str, ...]:
     return (
         "first_day",
         "last_day",
-        *(f"{key}.{line}" for key, plan in BOOKS.items() for line in ("opening", *plan.lines, "closing")),
+        *(
+            f"{key}.{line}"
+            for key, plan in BOOKS.items()
+            for line in ("opening", *plan.lines, "closing")
+        ),
         "ties",
     )
 
 
 def _cells(one: Statement) -> list[str]:
-    amounts = [fen for book in one.books for fen in (book.opening, *book.lines.values(), book.closing)]
+    amounts = [
+        fen for book in one.books for fen in (book.opening, *book.lines.values(), book.closing)
+    ]
     return [
         one.first_day.isoformat(),
         one.last_day.isoformat(),
@@ -138,4 +151,7 @@ def _cells(one: Statement) -> list[str]:
 
 
 def _held(plan: BookPlan, accounts: Mapping[str, int]) -> Fen:
-    return Fen(plan.sign * sum(fen for account, fen in accounts.items() if account.startswith(plan.accounts)))
+    return Fen(
+        plan.sign
+        * sum(fen for account, fen in accounts.items() if account.startswith(plan.accounts))
+    )

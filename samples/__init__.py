@@ -1,7 +1,8 @@
 """Drawn evidence: buses, plates, clips and badges that never were, with what ought to be found in each.
 
-Feeds tests, demo, benchmarks and docs. All plates, people and companies are invented; lettering is Noto Sans CJK
-(SIL Open Font License 1.1, see ``samples.fonts``), so the pictures may be shown anywhere.
+Feeds tests, demo, benchmarks and docs. All plates, people and companies are invented; lettering is
+Noto Sans CJK (SIL Open Font License 1.1, see ``samples.fonts``), so the pictures may be shown
+anywhere.
 """
 
 from samples.drawing import DrawnSample, UnknownSample, draw, draw_all, sample, write_manifest

@@ -14,8 +14,19 @@ def main() -> None:
     """Draw, showing one progress line on stderr."""
     parser = argparse.ArgumentParser(prog="python -m samples", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the files go; made where missing")
-    parser.add_argument("--day", type=date.fromisoformat, default=date(2026, 6, 10), help="day of capture, YYYY-MM-DD")
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[one.name for one in SAMPLES], help="only these")
+    parser.add_argument(
+        "--day",
+        type=date.fromisoformat,
+        default=date(2026, 6, 10),
+        help="day of capture, YYYY-MM-DD",
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="NAME",
+        choices=[one.name for one in SAMPLES],
+        help="only these",
+    )
     told = parser.parse_args()
     count, drawn = len(told.only or SAMPLES), []
     for number, one in enumerate(drawn_one_by_one(told.folder, told.day, told.only), start=1):

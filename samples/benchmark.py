@@ -1,4 +1,7 @@
-"""The two large inputs of the benchmarks: a 12-megapixel photo and a minute of 1080p30, textured and moving."""
+"""The two large inputs of the benchmarks.
+
+A 12-megapixel photo and a minute of 1080p30, textured and moving.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,14 +31,21 @@ def photo(path: Path, seed: int = 3, *, with_bus: bool = True) -> Path:
     ``with_bus`` false: the street alone, without a letter in it.
     """
     camera = Camera(*PHOTO, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82)
-    canvas = _street(camera, seed) if with_bus else backdrop(Street(marks=road_marks(), seed=seed), camera)
+    canvas = (
+        _street(camera, seed)
+        if with_bus
+        else backdrop(Street(marks=road_marks(), seed=seed), camera)
+    )
     grained = developed(canvas, np.random.default_rng(seed), grain=6, soft=0.7)
     Image.fromarray(grained).save(path, "JPEG", quality=92, exif=photo_exif(_stated()))
     return path
 
 
 def clip(path: Path, seconds: int = 60, seed: int = 3) -> Path:
-    """Draw ``seconds`` of 1920 × 1080 at 30 frames a second, H.264 in MP4: the camera wanders over a grainy street."""
+    """Draw ``seconds`` of 1920 × 1080 at 30 frames a second, H.264 in MP4.
+
+    The camera wanders over a grainy street.
+    """
     width, height = CLIP[0] + _REACH[0], CLIP[1] + _REACH[1]
     canvas = _street(Camera(width, height, at=(-0.9, -5.9, 1.9), yaw=11, pitch=0, focal=0.72), seed)
     textured = developed(canvas, np.random.default_rng(seed), grain=6)
@@ -55,7 +65,10 @@ def _street(camera: Camera, seed: int) -> Picture:
 
 
 def _wandering(canvas: Picture, count: int, seed: int) -> Iterator[Picture]:
-    """Windows of ``canvas`` along a slow loop, as yuv420p planes; grain is laid on the light only."""
+    """Windows of ``canvas`` along a slow loop, as yuv420p planes.
+
+    Grain is laid on the light only.
+    """
     high, wide = canvas.shape[:2]
     planes = cv2.cvtColor(canvas, cv2.COLOR_RGB2YUV_I420)
     luma = planes[:high]
@@ -69,7 +82,9 @@ def _wandering(canvas: Picture, count: int, seed: int) -> Iterator[Picture]:
         frame = np.empty((height * 3 // 2, width), np.uint8)
         dx, dy = (int(step) for step in rng.integers(0, 64, 2))
         window = luma[top : top + height, left : left + width]
-        cv2.add(window, grain[dy : dy + height, dx : dx + width], dst=frame[:height], dtype=cv2.CV_8U)
+        cv2.add(
+            window, grain[dy : dy + height, dx : dx + width], dst=frame[:height], dtype=cv2.CV_8U
+        )
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
         frame[height : height * 5 // 4] = chroma[0][half].reshape(-1, width)
         frame[height * 5 // 4 :] = chroma[1][half].reshape(-1, width)

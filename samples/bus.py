@@ -1,4 +1,7 @@
-"""A Shanghai-like city bus as flat faces in metres: front, rear, both sides. Livery, company, numbers are invented."""
+"""A Shanghai-like city bus as flat faces in metres: front, rear, both sides.
+
+Livery, company, numbers are invented.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -118,20 +121,43 @@ def _driver(sheet: Sheet, pose: Driver) -> None:
     x, head = 0.56, 2.0
     sheet.rect(x - 0.27, 1.3, x + 0.27, 2.1, (40, 44, 52), 0.1)
     sheet.poly(
-        [(x - 0.34, 1.3), (x - 0.3, 1.68), (x - 0.1, 1.8), (x + 0.1, 1.8), (x + 0.3, 1.68), (x + 0.34, 1.3)], _SHIRT
+        [
+            (x - 0.34, 1.3),
+            (x - 0.3, 1.68),
+            (x - 0.1, 1.8),
+            (x + 0.1, 1.8),
+            (x + 0.3, 1.68),
+            (x + 0.34, 1.3),
+        ],
+        _SHIRT,
     )
-    sheet.poly([(x - 0.04, 1.78), (x + 0.04, 1.78), (x + 0.025, 1.45), (x, 1.4), (x - 0.025, 1.45)], (36, 48, 84))
+    sheet.poly(
+        [(x - 0.04, 1.78), (x + 0.04, 1.78), (x + 0.025, 1.45), (x, 1.4), (x - 0.025, 1.45)],
+        (36, 48, 84),
+    )
     sheet.rect(x - 0.06, 1.74, x + 0.06, 1.9, _darker(_SKIN, 0.12))
     sheet.oval(x, head, 0.125, 0.165, _SKIN)
-    sheet.poly([(x - 0.13, head + 0.06), (x - 0.1, head + 0.17), (x, head + 0.2), (x + 0.1, head + 0.17),
-                (x + 0.13, head + 0.06), (x + 0.07, head + 0.1), (x - 0.07, head + 0.1)], _HAIR)  # fmt: skip
+    sheet.poly(
+        [
+            (x - 0.13, head + 0.06),
+            (x - 0.1, head + 0.17),
+            (x, head + 0.2),
+            (x + 0.1, head + 0.17),
+            (x + 0.13, head + 0.06),
+            (x + 0.07, head + 0.1),
+            (x - 0.07, head + 0.1),
+        ],
+        _HAIR,
+    )
     for eye in (-0.048, 0.048):
         sheet.oval(x + eye, head + 0.02, 0.016, 0.011, _BLACK)
     sheet.line([(x - 0.035, head - 0.085), (x + 0.035, head - 0.085)], 0.012, (140, 80, 72))
     wheel = [(x - 0.33, 1.38), (x - 0.18, 1.46), (x + 0.18, 1.46), (x + 0.33, 1.38)]
     right = pose is Driver.DRIVING
     for side in (-1, 1) if right else (1,):
-        sheet.line([(x + side * 0.28, 1.62), (x + side * 0.34, 1.45), (x + side * 0.2, 1.44)], 0.1, _SHIRT)
+        sheet.line(
+            [(x + side * 0.28, 1.62), (x + side * 0.34, 1.45), (x + side * 0.2, 1.44)], 0.1, _SHIRT
+        )
         sheet.oval(x + side * 0.2, 1.45, 0.05, 0.05, _SKIN)
     if pose is Driver.SMOKING:
         _smoking_arm(sheet, x, head)
@@ -148,7 +174,12 @@ def _smoking_arm(sheet: Sheet, x: float, head: float) -> None:
     sheet.line([(x - 0.03, head - 0.085), (x - 0.235, head - 0.045)], 0.024, (248, 246, 240))
     sheet.line([(x - 0.03, head - 0.085), (x - 0.08, head - 0.075)], 0.024, (214, 150, 80))
     sheet.oval(x - 0.245, head - 0.042, 0.018, 0.016, (255, 96, 24))
-    for rise, drift, size in ((0.08, 0.02, 0.035), (0.17, -0.02, 0.05), (0.27, 0.04, 0.07), (0.38, 0.0, 0.09)):
+    for rise, drift, size in (
+        (0.08, 0.02, 0.035),
+        (0.17, -0.02, 0.05),
+        (0.27, 0.04, 0.07),
+        (0.38, 0.0, 0.09),
+    ):
         cx, cz = x - 0.26 + drift, head - 0.03 + rise
         puff = [(cx - size, cz), (cx, cz + size), (cx + size, cz), (cx, cz - size * 1.3)]
         sheet.glaze(puff, (224, 228, 232), 0.6, 0.02)
@@ -158,7 +189,13 @@ def _phoning_arm(sheet: Sheet, x: float, head: float) -> None:
     sheet.line([(x - 0.27, 1.62), (x - 0.44, 1.52), (x - 0.26, 1.84)], 0.105, _SHIRT)
     sheet.line([(x - 0.27, 1.8), (x - 0.2, 1.92)], 0.08, _SKIN)
     sheet.poly(
-        [(x - 0.17, head - 0.13), (x - 0.1, head - 0.12), (x - 0.13, head + 0.12), (x - 0.2, head + 0.11)], (14, 15, 18)
+        [
+            (x - 0.17, head - 0.13),
+            (x - 0.1, head - 0.12),
+            (x - 0.13, head + 0.12),
+            (x - 0.2, head + 0.11),
+        ],
+        (14, 15, 18),
     )
     sheet.line([(x - 0.112, head - 0.1), (x - 0.14, head + 0.1)], 0.014, (150, 205, 250))
     for finger in (-0.07, -0.03, 0.01, 0.05):
@@ -173,11 +210,20 @@ def _headlights(sheet: Sheet) -> None:
             sheet.oval(x, 0.8, r + 0.015, r + 0.015, (120, 124, 128))
             sheet.oval(x, 0.8, r, r, (222, 230, 236))
             sheet.oval(x + 0.015, 0.82, r * 0.5, r * 0.5, (255, 255, 255))
-        sheet.rect(min(outer, outer - side * 0.09), 0.7, max(outer, outer - side * 0.09), 0.94, (240, 150, 40), 0.02)
+        sheet.rect(
+            min(outer, outer - side * 0.09),
+            0.7,
+            max(outer, outer - side * 0.09),
+            0.94,
+            (240, 150, 40),
+            0.02,
+        )
 
 
 def _front_bumper(sheet: Sheet, bus: Bus) -> None:
-    sheet.gradient((-1.25, 0.3, 1.25, 0.63), _darker(bus.livery, 0.15), _darker(bus.livery, 0.5), 0.07)
+    sheet.gradient(
+        (-1.25, 0.3, 1.25, 0.63), _darker(bus.livery, 0.15), _darker(bus.livery, 0.5), 0.07
+    )
     sheet.rect(-0.5, 0.66, 0.5, 0.98, _darker(bus.livery, 0.35), 0.03)
     for z in (0.7, 0.76, 0.82, 0.88, 0.94):
         sheet.line([(-0.46, z), (0.46, z)], 0.016, _darker(bus.livery, 0.6))
@@ -192,8 +238,16 @@ def _front_bumper(sheet: Sheet, bus: Bus) -> None:
 
 def _plate(sheet: Sheet, number: str, kind: plates.PlateKind, x: float, z: float) -> None:
     width, height = (side / 1000 for side in plates.size_mm(kind))
-    sheet.rect(x - width / 2 - 0.015, z - height / 2 - 0.015, x + width / 2 + 0.015, z + height / 2 + 0.015, _BLACK)
-    sheet.paste(plates.plate(number, kind), x - width / 2, z - height / 2, x + width / 2, z + height / 2)
+    sheet.rect(
+        x - width / 2 - 0.015,
+        z - height / 2 - 0.015,
+        x + width / 2 + 0.015,
+        z + height / 2 + 0.015,
+        _BLACK,
+    )
+    sheet.paste(
+        plates.plate(number, kind), x - width / 2, z - height / 2, x + width / 2, z + height / 2
+    )
 
 
 def _mirrors(sheet: Sheet) -> None:
@@ -232,7 +286,9 @@ def _sign_width(bus: Bus) -> float:
 
 
 def _small_sign(bus: Bus, colour: Colour) -> Image.Image:
-    return led.sign((bus.sign_text,), (round(_sign_width(bus) / 0.34 * 22), 22), colour, bus.refreshed)
+    return led.sign(
+        (bus.sign_text,), (round(_sign_width(bus) / 0.34 * 22), 22), colour, bus.refreshed
+    )
 
 
 def _engine_cover(sheet: Sheet, bus: Bus) -> None:
@@ -256,16 +312,27 @@ def _tail_lamps(sheet: Sheet) -> None:
 
 
 def side(bus: Bus, *, doors: bool, px_per_m: float = 160) -> Picture:
-    """One side, RGBA, ``LENGTH_M`` by ``HEIGHT_M``: the door side has the bus's front at its right end."""
+    """One side, RGBA, ``LENGTH_M`` by ``HEIGHT_M``.
+
+    The door side has the bus's front at its right end.
+    """
     sheet = Sheet(0.0, LENGTH_M, HEIGHT_M, px_per_m)
     sheet.gradient((0, 0.32, LENGTH_M, 3.15), (238, 241, 243), (208, 214, 218), 0.1)
     sheet.gradient((0, 0.32, LENGTH_M, 1.15), bus.livery, _darker(bus.livery, 0.25), 0.05)
     sheet.poly([(0, 1.15), (3.4, 1.15), (5.2, 1.5), (7.0, 1.15), (0, 1.15)], bus.livery)
-    sheet.poly([(0, 1.15), (LENGTH_M, 1.15), (LENGTH_M, 1.22), (0, 1.22)], _lighter(bus.livery, 0.5))
+    sheet.poly(
+        [(0, 1.15), (LENGTH_M, 1.15), (LENGTH_M, 1.22), (0, 1.22)], _lighter(bus.livery, 0.5)
+    )
     sheet.rect(0.25, 1.45, LENGTH_M - 0.1, 2.6, _BLACK, 0.1)
     for edge in (0.3 + 1.46 * pane for pane in range(7)):
-        sheet.gradient((edge, 1.5, min(edge + 1.36, LENGTH_M - 0.15), 2.55), (84, 98, 108), (38, 45, 50), 0.06)
-        sheet.glaze([(edge + 0.2, 2.55), (edge + 0.7, 2.55), (edge + 0.4, 1.5), (edge, 1.5)], (206, 220, 230), 0.2)
+        sheet.gradient(
+            (edge, 1.5, min(edge + 1.36, LENGTH_M - 0.15), 2.55), (84, 98, 108), (38, 45, 50), 0.06
+        )
+        sheet.glaze(
+            [(edge + 0.2, 2.55), (edge + 0.7, 2.55), (edge + 0.4, 1.5), (edge, 1.5)],
+            (206, 220, 230),
+            0.2,
+        )
     if doors:
         for x in (LENGTH_M - 1.6, 4.6):
             _door(sheet, x)

@@ -1,7 +1,10 @@
-"""Fills a new installation with accounts, a roster and a few reports, once: ``python -m samples.demo``.
+"""Fills a new installation with accounts, a roster and a few reports, once.
 
-``busreport run`` does it where BUSREPORT_DEMO=yes, and asks this module for the log-ins and the demo's clock.
-The pass words are known to everybody: the product refuses to start with demo accounts where others can reach it.
+``python -m samples.demo``.
+
+``busreport run`` does it where BUSREPORT_DEMO=yes, and asks this module for the log-ins and the
+demo's clock. The pass words are known to everybody: the product refuses to start with demo accounts
+where others can reach it.
 """
 
 import sys
@@ -37,7 +40,9 @@ ACCOUNTS: Final = (
 )
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 FIXED_START: Final = datetime(2026, 6, 11, 10, 0, tzinfo=SHANGHAI)
-"""Where the demo's clock begins when no calendar covers the present: the day after the samples' own."""
+"""Where the demo's clock begins when no calendar covers the present: the day after the samples'
+own.
+"""
 
 LOOK_AHEAD: Final = timedelta(days=30)
 
@@ -54,8 +59,13 @@ REPORTS: Final = (
     DemoReport(("bus_front",), (("陈安", "13800000001"),)),
     DemoReport(("red_light",), (("林一", "13800000002"),)),
     DemoReport(("smoking",), (("高远", "13800000003"),)),
-    DemoReport(("bus_front_recompressed",), (("何静", "13800000004"),)),  # the first one's picture, sent by another
-    DemoReport(("bus_front_yellow",), (("马可", "13800000005"), ("朱明", "13800000006"), ("胡月", "13800000007"))),
+    DemoReport(
+        ("bus_front_recompressed",), (("何静", "13800000004"),)
+    ),  # the first one's picture, sent by another
+    DemoReport(
+        ("bus_front_yellow",),
+        (("马可", "13800000005"), ("朱明", "13800000006"), ("胡月", "13800000007")),
+    ),
 )
 
 
@@ -66,7 +76,10 @@ def log_ins() -> tuple[str, ...]:
 
 
 def start(now: datetime, workdays: Workdays) -> datetime:
-    """The instant at which a demo begins: ``now`` where the calendar covers the weeks to come, else ``FIXED_START``."""
+    """The instant at which a demo begins.
+
+    ``now`` where the calendar covers the weeks to come, else ``FIXED_START``.
+    """
     covered = {now.year, (now + LOOK_AHEAD).year} <= workdays.years
     return now if covered else FIXED_START
 
@@ -84,24 +97,34 @@ def main() -> None:
     """Load the demo into the installation that the settings name, with a progress line."""
     runtime = open_runtime(current_settings())
     for done, total in load(runtime):
-        sys.stderr.write(f"\rdrawing the demo's samples: {done} of {total}{'' if done < total else chr(10)}")
+        sys.stderr.write(
+            f"\rdrawing the demo's samples: {done} of {total}{'' if done < total else chr(10)}"
+        )
         sys.stderr.flush()
     runtime.close()
 
 
 def load(runtime: Runtime) -> Iterator[tuple[int, int]]:
-    """Load the demo into a new installation, yielding (done, of how many) after each report; nothing where loaded.
+    """Load the demo into a new installation, yielding (done, of how many) after each report.
+
+    Nothing where loaded.
 
     The accounts come last: a demo that was broken off is begun anew.
     """
-    from samples.drawing import drawn_one_by_one  # noqa: PLC0415 - who asks for log-ins needs no painter
+    # Who asks for log-ins needs no painter
+    from samples.drawing import drawn_one_by_one  # noqa: PLC0415
 
     with runtime.read() as work:
         if is_loaded(work):
             return
         day = _last_working_day(work)
     with runtime.write() as work:
-        import_roster(work, actor="demo", effective_from=day - timedelta(days=365), content=roster_csv().encode())
+        import_roster(
+            work,
+            actor="demo",
+            effective_from=day - timedelta(days=365),
+            content=roster_csv().encode(),
+        )
     names = [name for report in REPORTS for name in report.samples]
     with tempfile.TemporaryDirectory() as folder:
         drawn: dict[str, DrawnSample] = {}
@@ -134,7 +157,9 @@ def _hand_in(runtime: Runtime, report: DemoReport, files: "list[DrawnSample]") -
         intake.save_reporters(work, report_id=draft.report_id, reporters=people)
     for file in files:
         with file.path.open("rb") as stream:
-            intake.store_file(runtime, report_id=draft.report_id, file_name=file.path.name, stream=stream)
+            intake.store_file(
+                runtime, report_id=draft.report_id, file_name=file.path.name, stream=stream
+            )
     with runtime.write() as work:
         intake.submit(work, report_id=draft.report_id, consent=True)
 

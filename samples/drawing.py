@@ -1,4 +1,7 @@
-"""Draws samples into a folder: pixels from ``scenes``, stored by ``phone``. The same arguments give the same bytes."""
+"""Draws samples into a folder: pixels from ``scenes``, stored by ``phone``.
+
+The same arguments give the same bytes.
+"""
 
 import json
 import tempfile
@@ -59,20 +62,24 @@ def sample(name: str) -> Sample:
 def draw(name: str, folder: Path, taken_at: datetime, **changes: Any) -> DrawnSample:  # noqa: ANN401  # see below
     """Draw ``name`` into ``folder`` as taken at ``taken_at`` (aware), with ``changes`` to any field of it.
 
-    A change names a field of ``Sample`` (``seed=8``, ``suffix=".png"``, ``storing=…``, ``site=…``), of its ``Bus``
-    (``plate="沪A00001D"``, ``route="926"``, ``fleet_number=…``, ``driver=…``) or of its ``Site``
-    (``latitude=…``, ``longitude=…``; ``place="淮海中路"``). ``name_as="…"`` stores it under another name.
-    Raises UnknownSample.
+    A change names a field of ``Sample`` (``seed=8``, ``suffix=".png"``, ``storing=…``, ``site=…``),
+    of its ``Bus`` (``plate="沪A00001D"``, ``route="926"``, ``fleet_number=…``, ``driver=…``) or of
+    its ``Site`` (``latitude=…``, ``longitude=…``; ``place="淮海中路"``). ``name_as="…"`` stores it
+    under another name. Raises UnknownSample.
     """
     return _drawn(_changed(sample(name), changes), folder, taken_at)
 
 
-def draw_all(folder: Path, day: date, names: Iterable[str] | None = None) -> tuple[DrawnSample, ...]:
+def draw_all(
+    folder: Path, day: date, names: Iterable[str] | None = None
+) -> tuple[DrawnSample, ...]:
     """Draw the samples called ``names`` (default: all) into ``folder``, each at its own time of ``day`` in Shanghai."""
     return tuple(drawn_one_by_one(folder, day, names))
 
 
-def drawn_one_by_one(folder: Path, day: date, names: Iterable[str] | None = None) -> Iterator[DrawnSample]:
+def drawn_one_by_one(
+    folder: Path, day: date, names: Iterable[str] | None = None
+) -> Iterator[DrawnSample]:
     """``draw_all`` for callers who show progress."""
     for wanted in SAMPLES if names is None else [sample(name) for name in names]:
         yield _drawn(wanted, folder, wanted.taken_at(day))
@@ -108,7 +115,9 @@ def _plain(value: object) -> object:
 def _changed(original: Sample, changes: dict[str, Any]) -> Sample:
     told = {("name" if key == "name_as" else key): value for key, value in changes.items()}
     site = {
-        "name" if key == "place" else key: told.pop(key) for key in ("place", "latitude", "longitude") if key in told
+        "name" if key == "place" else key: told.pop(key)
+        for key in ("place", "latitude", "longitude")
+        if key in told
     }
     bus = {part.name: told.pop(part.name) for part in fields(Bus) if part.name in told}
     if unknown := told.keys() - {part.name for part in fields(Sample)}:
@@ -127,7 +136,13 @@ def _drawn(wanted: Sample, folder: Path, taken_at: datetime) -> DrawnSample:
     if wanted.scene.moving:
         plain = wanted.storing is Storing.MESSENGER
         frames = _frames(wanted, taken_at)
-        write_clip(path, frames, scenes.FRAMES_PER_SECOND, None if plain else stated, quality=30 if plain else 25)
+        write_clip(
+            path,
+            frames,
+            scenes.FRAMES_PER_SECOND,
+            None if plain else stated,
+            quality=30 if plain else 25,
+        )
     else:
         picture = _edited(_still(wanted.scene, wanted.cast(taken_at)), wanted.edit)
         tail = _motion_tail(picture, stated) if wanted.storing is Storing.MOTION_PHOTO else b""
@@ -162,19 +177,25 @@ def _frames(wanted: Sample, taken_at: datetime) -> Iterator[Picture]:
         return
     half = round(cast.seconds * scenes.FRAMES_PER_SECOND / 2)
     yield from islice(scenes.frames(wanted.scene, cast), half)
-    yield from islice(scenes.frames(_OTHER_STREET[wanted.scene], replace(cast, seed=cast.seed + 5)), half, None)
+    yield from islice(
+        scenes.frames(_OTHER_STREET[wanted.scene], replace(cast, seed=cast.seed + 5)), half, None
+    )
 
 
 def _edited(picture: Picture, edit: Edit) -> Picture:
     height, width = picture.shape[:2]
     match edit:
         case Edit.RESIZED:
-            return _as_picture(cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA))
+            return _as_picture(
+                cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+            )
         case Edit.RECOMPRESSED:
             coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 32])[1]
             return _as_picture(cv2.imdecode(coded, cv2.IMREAD_COLOR))
         case Edit.CROPPED:
-            return np.ascontiguousarray(picture[height // 72 : -height // 72, width // 72 : -width // 72])
+            return np.ascontiguousarray(
+                picture[height // 72 : -height // 72, width // 72 : -width // 72]
+            )
         case Edit.BRIGHTER:
             return _as_picture(cv2.convertScaleAbs(picture, alpha=1.08, beta=22))
         case _:
@@ -188,7 +209,9 @@ def _as_picture(pixels: object) -> Picture:
 def _motion_tail(picture: Picture, stated: Stated) -> bytes:
     """A second and a half around the shot, as the bytes of an MP4."""
     small = np.asarray(Image.fromarray(picture).resize((672, 504), Image.Resampling.BOX))
-    moving = (np.ascontiguousarray(small[12:492, step // 2 : step // 2 + 640]) for step in range(36))
+    moving = (
+        np.ascontiguousarray(small[12:492, step // 2 : step // 2 + 640]) for step in range(36)
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tail.mp4"
         write_clip(path, moving, scenes.FRAMES_PER_SECOND, stated, quality=30)

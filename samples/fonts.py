@@ -1,9 +1,10 @@
 """The one font that drawn evidence is lettered with.
 
-Noto Sans CJK TC Regular 1.004 from the pip package ``cvttf-notosanscjk-regular``: a bare machine has no Chinese font.
-The wheel's wrapper is MIT; the font inside says in its own name table: Copyright 2014, 2015 Adobe, "licensed under the
-SIL Open Font License, Version 1.1", so pictures drawn with it may be used anywhere and the file may be bundled, but
-not sold by itself. It holds the simplified glyphs too; they are asked for by language.
+Noto Sans CJK TC Regular 1.004 from the pip package ``cvttf-notosanscjk-regular``: a bare machine
+has no Chinese font. The wheel's wrapper is MIT; the font inside says in its own name table:
+Copyright 2014, 2015 Adobe, "licensed under the SIL Open Font License, Version 1.1", so pictures
+drawn with it may be used anywhere and the file may be bundled, but not sold by itself. It holds the
+simplified glyphs too; they are asked for by language.
 """
 
 from functools import cache
@@ -22,7 +23,10 @@ class FontMissing(Exception):
 
 @cache
 def font_path() -> Path:
-    """The font file. Raises FontMissing where the package ``cvttf-notosanscjk-regular`` is not installed."""
+    """The font file.
+
+    Raises FontMissing where the package ``cvttf-notosanscjk-regular`` is not installed.
+    """
     found = find_spec(_PACKAGE)
     for folder in found.submodule_search_locations or () if found else ():
         for path in sorted(Path(folder).iterdir()):
@@ -38,7 +42,10 @@ def font(height_px: int) -> ImageFont.FreeTypeFont:
 
 
 def lettering(text: str, height_px: int, weight: float = 0.0) -> Image.Image:
-    """``text`` as a tight mask (mode L, ink 255); ``weight`` is the added stroke in em, 0.03 looks bold."""
+    """``text`` as a tight mask (mode L, ink 255).
+
+    ``weight`` is the added stroke in em, 0.03 looks bold.
+    """
     face = font(height_px)
     stroke = round(height_px * weight)
     language = "zh-Hans" if features.check("raqm") else None

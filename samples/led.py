@@ -13,7 +13,10 @@ _UNLIT = (30, 26, 24)
 
 
 def matrix(text: str, rows: int, at_most: int) -> NDArray[np.float32]:
-    """``text`` as lit dots: float32 (rows, columns), 0..1, squeezed to ``at_most`` columns; dark above and below."""
+    """``text`` as lit dots: float32 (rows, columns), 0..1, squeezed to ``at_most`` columns.
+
+    Dark above and below.
+    """
     ink = lettering(text, 160, 0.03)
     inner = rows - 2
     columns = min(at_most, max(1, round(ink.width * inner / ink.height)))
@@ -22,11 +25,16 @@ def matrix(text: str, rows: int, at_most: int) -> NDArray[np.float32]:
 
 
 def sign(
-    parts: tuple[str, ...], size: tuple[int, int], colour: Colour = AMBER, refreshed: float = 1.0, dot_px: int = 8
+    parts: tuple[str, ...],
+    size: tuple[int, int],
+    colour: Colour = AMBER,
+    refreshed: float = 1.0,
+    dot_px: int = 8,
 ) -> Image.Image:
     """A sign of ``size`` (columns, rows) dots showing ``parts`` side by side, RGB, ``dot_px`` pixels a dot.
 
-    ``refreshed`` is the share of rows caught lit: the others glow at a tenth. Long texts are squeezed.
+    ``refreshed`` is the share of rows caught lit: the others glow at a tenth. Long texts are
+    squeezed.
     """
     columns, rows = size
     gap = rows // 2
@@ -50,10 +58,14 @@ def _row_light(rows: int, refreshed: float) -> NDArray[np.float32]:
 
 def _glow(lit: NDArray[np.float32], dot_px: int, colour: Colour) -> NDArray[np.uint8]:
     axis = (np.arange(dot_px) + 0.5) / dot_px - 0.5
-    round_dot = np.clip((0.46 - np.hypot(axis[:, None], axis[None, :])) * dot_px, 0, 1).astype(np.float32)
+    round_dot = np.clip((0.46 - np.hypot(axis[:, None], axis[None, :])) * dot_px, 0, 1).astype(
+        np.float32
+    )
     dots = np.kron(lit, round_dot)
     holes = np.kron(np.ones_like(lit), round_dot)[..., None]
-    halo = cv2.GaussianBlur(np.kron(lit, np.ones((dot_px, dot_px), np.float32)), (0, 0), dot_px * 0.9)
+    halo = cv2.GaussianBlur(
+        np.kron(lit, np.ones((dot_px, dot_px), np.float32)), (0, 0), dot_px * 0.9
+    )
     shine = np.asarray(colour, np.float32)
     picture = np.full((*dots.shape, 3), 12, np.float32)
     picture = picture * (1 - holes) + np.asarray(_UNLIT, np.float32) * holes

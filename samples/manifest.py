@@ -37,7 +37,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a person reads in the picture; ``None``: not to be seen. ``clock``: a time of day is written into it."""
+    """What a person reads in the picture; ``None``: not to be seen.
+
+    ``clock``: a time of day is written into it.
+    """
 
     plate: PlateNumber | None = None
     route: str | None = None
@@ -50,10 +53,11 @@ class Expected:
 class Sample:
     """One file to draw. ``at`` is the Shanghai wall time at which it is taken.
 
-    ``stated_at`` is what the file says instead, where the phone's clock is wrong. ``of`` names the sample that a
-    near-duplicate was made of. ``expects`` are finding codes (``scheme.finding.CODES``) that judging this file alone
-    against its own claim and the demo roster must give, ``forbids`` those it must not; codes about other reports
-    (SIMILAR_MEDIA, SAME_MEDIA) are expected once ``of`` stands in another report.
+    ``stated_at`` is what the file says instead, where the phone's clock is wrong. ``of`` names the
+    sample that a near-duplicate was made of. ``expects`` are finding codes
+    (``scheme.finding.CODES``) that judging this file alone against its own claim and the demo
+    roster must give, ``forbids`` those it must not; codes about other reports (SIMILAR_MEDIA,
+    SAME_MEDIA) are expected once ``of`` stands in another report.
     """
 
     name: str
@@ -114,7 +118,9 @@ class Sample:
                 return Expected(plate=PlateNumber(self.bus.plate))
             case _:
                 fleet = self.bus.fleet_number
-                return Expected(PlateNumber(self.bus.plate), self.bus.route, None, fleet, self.writes_clock)
+                return Expected(
+                    PlateNumber(self.bus.plate), self.bus.route, None, fleet, self.writes_clock
+                )
 
 
 HANKOU = Site("汉口路", 31.2365, 121.4823)
@@ -131,17 +137,27 @@ _HALF_LIT = Bus("沪D41926", "71", "S2B-031", "延安东路外滩", (196, 44, 40
 
 _SIGHTS = frozenset({"READ_OK", "PLATE_SEEN", "ROUTE_SEEN", "VEHICLE_KNOWN"})
 _TRUE = frozenset({"TIME_CONFIRMED", "PLACE_CONFIRMED", "ORIGINAL"})
-_WRONG = frozenset({"PLATE_OTHER", "ROUTE_OTHER", "UNKNOWN_VEHICLE", "ROUTE_MISMATCH", "TRAILING_DATA"})
+_WRONG = frozenset(
+    {"PLATE_OTHER", "ROUTE_OTHER", "UNKNOWN_VEHICLE", "ROUTE_MISMATCH", "TRAILING_DATA"}
+)
 _WHOLE = frozenset({"PROCESS_WHOLE"})
 
 
 def _front(name: str, **changes: object) -> Sample:
     """A variant of ``bus_front``: the same picture, stored otherwise."""
     told: dict[str, object] = {
-        "scene": Scene.FRONT, "category": "wrong_way", "bus": BUS_49, "badge": "108426", "site": HANKOU,
-        "at": time(8, 41, 7), "seed": 3, "expects": _SIGHTS | _TRUE, "forbids": _WRONG,
-    }  # fmt: skip
-    return Sample(name, **(told | changes))  # type: ignore[arg-type]  # every key is a field of Sample
+        "scene": Scene.FRONT,
+        "category": "wrong_way",
+        "bus": BUS_49,
+        "badge": "108426",
+        "site": HANKOU,
+        "at": time(8, 41, 7),
+        "seed": 3,
+        "expects": _SIGHTS | _TRUE,
+        "forbids": _WRONG,
+    }
+    # every key is a field of Sample
+    return Sample(name, **(told | changes))  # type: ignore[arg-type]
 
 
 def _copy(name: str, edit: Edit) -> Sample:
@@ -151,23 +167,104 @@ def _copy(name: str, edit: Edit) -> Sample:
 
 _STILLS = (
     _front("bus_front"),
-    Sample("bus_front_yellow", Scene.FRONT, "wrong_way", BUS_71, "310552", HUAIHAI, time(17, 22, 40), seed=12,
-           phone=APPLE, expects=_SIGHTS | _TRUE, forbids=_WRONG),
-    Sample("bus_front_half_led", Scene.CLOSE_FRONT, "wrong_way", _HALF_LIT, "310552", HUAIHAI, time(17, 23, 5),
-           seed=12, expects=frozenset({"READ_OK", "PLATE_SEEN"}) | _TRUE, forbids=_WRONG),
-    Sample("bus_rear", Scene.REAR, "wrong_way", BUS_TUNNEL, "207713", XIZANG, time(12, 5, 31), seed=31,
-           expects=_SIGHTS | _TRUE, forbids=_WRONG),
-    Sample("badge", Scene.BADGE, "smoking_or_phone", BUS_49, "108426", HANKOU, time(8, 52, 11), seed=2,
-           expects=frozenset({"READ_OK", "BADGE_SEEN"}) | _TRUE, forbids=frozenset({"BADGE_OTHER"})),
-    Sample("smoking", Scene.CLOSE_FRONT, "smoking_or_phone", _SMOKER, "310552", HUAIHAI, time(18, 3, 54), seed=7,
-           expects=_SIGHTS | _TRUE, forbids=_WRONG),
-    Sample("phoning", Scene.CLOSE_FRONT, "smoking_or_phone", _CALLER, "108426", HANKOU, time(9, 14, 20), seed=9,
-           phone=APPLE, expects=_SIGHTS | _TRUE, forbids=_WRONG),
-    Sample("place", Scene.PLACE, "wrong_way", BUS_49, "108426", HANKOU, time(8, 41, 30), seed=4,
-           expects=frozenset({"READ_OK"}) | _TRUE, forbids=frozenset({"PLATE_OTHER"})),
-    Sample("not_a_bus", Scene.CAR, "wrong_way", CAR, "", HANKOU, time(10, 30, 0), seed=6,
-           expects=frozenset({"READ_OK", "PLATE_SEEN", "UNKNOWN_VEHICLE"}) | _TRUE),
-)  # fmt: skip
+    Sample(
+        "bus_front_yellow",
+        Scene.FRONT,
+        "wrong_way",
+        BUS_71,
+        "310552",
+        HUAIHAI,
+        time(17, 22, 40),
+        seed=12,
+        phone=APPLE,
+        expects=_SIGHTS | _TRUE,
+        forbids=_WRONG,
+    ),
+    Sample(
+        "bus_front_half_led",
+        Scene.CLOSE_FRONT,
+        "wrong_way",
+        _HALF_LIT,
+        "310552",
+        HUAIHAI,
+        time(17, 23, 5),
+        seed=12,
+        expects=frozenset({"READ_OK", "PLATE_SEEN"}) | _TRUE,
+        forbids=_WRONG,
+    ),
+    Sample(
+        "bus_rear",
+        Scene.REAR,
+        "wrong_way",
+        BUS_TUNNEL,
+        "207713",
+        XIZANG,
+        time(12, 5, 31),
+        seed=31,
+        expects=_SIGHTS | _TRUE,
+        forbids=_WRONG,
+    ),
+    Sample(
+        "badge",
+        Scene.BADGE,
+        "smoking_or_phone",
+        BUS_49,
+        "108426",
+        HANKOU,
+        time(8, 52, 11),
+        seed=2,
+        expects=frozenset({"READ_OK", "BADGE_SEEN"}) | _TRUE,
+        forbids=frozenset({"BADGE_OTHER"}),
+    ),
+    Sample(
+        "smoking",
+        Scene.CLOSE_FRONT,
+        "smoking_or_phone",
+        _SMOKER,
+        "310552",
+        HUAIHAI,
+        time(18, 3, 54),
+        seed=7,
+        expects=_SIGHTS | _TRUE,
+        forbids=_WRONG,
+    ),
+    Sample(
+        "phoning",
+        Scene.CLOSE_FRONT,
+        "smoking_or_phone",
+        _CALLER,
+        "108426",
+        HANKOU,
+        time(9, 14, 20),
+        seed=9,
+        phone=APPLE,
+        expects=_SIGHTS | _TRUE,
+        forbids=_WRONG,
+    ),
+    Sample(
+        "place",
+        Scene.PLACE,
+        "wrong_way",
+        BUS_49,
+        "108426",
+        HANKOU,
+        time(8, 41, 30),
+        seed=4,
+        expects=frozenset({"READ_OK"}) | _TRUE,
+        forbids=frozenset({"PLATE_OTHER"}),
+    ),
+    Sample(
+        "not_a_bus",
+        Scene.CAR,
+        "wrong_way",
+        CAR,
+        "",
+        HANKOU,
+        time(10, 30, 0),
+        seed=6,
+        expects=frozenset({"READ_OK", "PLATE_SEEN", "UNKNOWN_VEHICLE"}) | _TRUE,
+    ),
+)
 
 _STORED_OTHERWISE = (
     _front("bus_front_messenger", storing=Storing.MESSENGER, of="bus_front",
@@ -188,20 +285,83 @@ _STORED_OTHERWISE = (
 )  # fmt: skip
 
 _CLIPS = (
-    Sample("red_light", Scene.RED_LIGHT, "red_light", BUS_TUNNEL, "207713", XIZANG, time(7, 58, 12), ".mp4", APPLE,
-           seed=16, expects=_SIGHTS | _TRUE | _WHOLE, forbids=_WRONG | {"PROCESS_CUT", "PROCESS_SHORT"}),
-    Sample("wrong_way", Scene.WRONG_WAY, "wrong_way", BUS_49, "108426", HANKOU, time(8, 41, 7), ".mp4", ANDROID,
-           seed=6, writes_clock=True, expects=_SIGHTS | _TRUE | _WHOLE,
-           forbids=_WRONG | {"PROCESS_CUT", "PROCESS_SHORT"}),
-    Sample("red_light_messenger", Scene.RED_LIGHT, "red_light", BUS_TUNNEL, "207713", XIZANG, time(7, 58, 12), ".mp4",
-           APPLE, Storing.MESSENGER, of="red_light", seed=16,
-           expects=frozenset({"READ_OK", "TIME_UNTRUSTED", "NOT_ORIGINAL"}), forbids=_WRONG),
-    Sample("red_light_spliced", Scene.RED_LIGHT, "red_light", BUS_TUNNEL, "207713", XIZANG, time(7, 58, 12), ".mp4",
-           APPLE, edit=Edit.SPLICED, of="red_light", seed=16, expects=frozenset({"READ_OK", "PROCESS_CUT"}),
-           forbids=_WRONG | _WHOLE),
-    Sample("wrong_way_short", Scene.WRONG_WAY, "wrong_way", BUS_49, "108426", HANKOU, time(8, 41, 14), ".mov", APPLE,
-           seed=6, seconds=2.4, expects=frozenset({"READ_OK", "PROCESS_SHORT"}), forbids=_WRONG | _WHOLE),
-)  # fmt: skip
+    Sample(
+        "red_light",
+        Scene.RED_LIGHT,
+        "red_light",
+        BUS_TUNNEL,
+        "207713",
+        XIZANG,
+        time(7, 58, 12),
+        ".mp4",
+        APPLE,
+        seed=16,
+        expects=_SIGHTS | _TRUE | _WHOLE,
+        forbids=_WRONG | {"PROCESS_CUT", "PROCESS_SHORT"},
+    ),
+    Sample(
+        "wrong_way",
+        Scene.WRONG_WAY,
+        "wrong_way",
+        BUS_49,
+        "108426",
+        HANKOU,
+        time(8, 41, 7),
+        ".mp4",
+        ANDROID,
+        seed=6,
+        writes_clock=True,
+        expects=_SIGHTS | _TRUE | _WHOLE,
+        forbids=_WRONG | {"PROCESS_CUT", "PROCESS_SHORT"},
+    ),
+    Sample(
+        "red_light_messenger",
+        Scene.RED_LIGHT,
+        "red_light",
+        BUS_TUNNEL,
+        "207713",
+        XIZANG,
+        time(7, 58, 12),
+        ".mp4",
+        APPLE,
+        Storing.MESSENGER,
+        of="red_light",
+        seed=16,
+        expects=frozenset({"READ_OK", "TIME_UNTRUSTED", "NOT_ORIGINAL"}),
+        forbids=_WRONG,
+    ),
+    Sample(
+        "red_light_spliced",
+        Scene.RED_LIGHT,
+        "red_light",
+        BUS_TUNNEL,
+        "207713",
+        XIZANG,
+        time(7, 58, 12),
+        ".mp4",
+        APPLE,
+        edit=Edit.SPLICED,
+        of="red_light",
+        seed=16,
+        expects=frozenset({"READ_OK", "PROCESS_CUT"}),
+        forbids=_WRONG | _WHOLE,
+    ),
+    Sample(
+        "wrong_way_short",
+        Scene.WRONG_WAY,
+        "wrong_way",
+        BUS_49,
+        "108426",
+        HANKOU,
+        time(8, 41, 14),
+        ".mov",
+        APPLE,
+        seed=6,
+        seconds=2.4,
+        expects=frozenset({"READ_OK", "PROCESS_SHORT"}),
+        forbids=_WRONG | _WHOLE,
+    ),
+)
 
 SAMPLES: tuple[Sample, ...] = (*_STILLS, *_STORED_OTHERWISE, *_CLIPS)
 """Everything that ``python -m samples`` draws, in its order."""

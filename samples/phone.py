@@ -1,7 +1,9 @@
-"""How a phone stores a picture or a clip: EXIF, GPS, XMP, QuickTime dates; and how a messenger or an editor loses them.
+"""How a phone stores a picture or a clip.
 
-Written with Pillow, pillow-heif and PyAV only. What is *stated* in a file may differ from when it was taken: that is
-how wrong clocks (1970, 2099) are made.
+EXIF, GPS, XMP, QuickTime dates; and how a messenger or an editor loses them.
+
+Written with Pillow, pillow-heif and PyAV only. What is *stated* in a file may differ from when it
+was taken: that is how wrong clocks (1970, 2099) are made.
 """
 
 import struct
@@ -61,15 +63,22 @@ EDITOR = "Adobe Photoshop 25.9 (Windows)"
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What the file says: ``at`` is aware and its zone is written too; ``place`` is (latitude, longitude) or None."""
+    """What the file says: ``at`` is aware and its zone is written too.
+
+    ``place`` is (latitude, longitude) or None.
+    """
 
     at: datetime
     place: tuple[float, float] | None
     phone: Phone
 
 
-def write_photo(path: Path, picture: Picture, stated: Stated, storing: Storing, tail: bytes = b"") -> None:
-    """Store ``picture`` (RGB) under ``path``; its suffix is the format. ``tail`` is a Motion Photo's clip.
+def write_photo(
+    path: Path, picture: Picture, stated: Stated, storing: Storing, tail: bytes = b""
+) -> None:
+    """Store ``picture`` (RGB) under ``path``; its suffix is the format.
+
+    ``tail`` is a Motion Photo's clip.
 
     Raises UnknownSuffix.
     """
@@ -78,7 +87,9 @@ def write_photo(path: Path, picture: Picture, stated: Stated, storing: Storing, 
     quality = 72 if storing is Storing.MESSENGER else 88
     match path.suffix.lower():
         case ".jpg" | ".jpeg":
-            path.write_bytes(_jpeg(image, exif, quality, _motion_xmp(len(tail)) if tail else b"") + tail)
+            path.write_bytes(
+                _jpeg(image, exif, quality, _motion_xmp(len(tail)) if tail else b"") + tail
+            )
         case ".png":
             image.save(path, exif=exif)
         case ".webp":
@@ -144,7 +155,10 @@ def _degrees(value: float) -> tuple[IFDRational, IFDRational, IFDRational]:
 
 
 def _motion_xmp(length: int) -> bytes:
-    """Google's Motion Photo 1.0: the second item of the container is the clip, ``length`` bytes at the end."""
+    """Google's Motion Photo 1.0.
+
+    The second item of the container is the clip, ``length`` bytes at the end.
+    """
     return f"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/"
@@ -172,13 +186,15 @@ def write_clip(  # noqa: PLR0913 -- what a recording consists of; the rare ones 
 ) -> None:
     """Store ``frames`` as H.264 in the container of ``path``'s suffix (``.mp4``, ``.mov``).
 
-    ``stated`` None: no dates, no place, no device. Every second begins with a keyframe. ``quality`` is x264's crf.
-    Frames are RGB, or planar (height * 3 / 2, width) with ``layout`` yuv420p.
+    ``stated`` None: no dates, no place, no device. Every second begins with a keyframe. ``quality``
+    is x264's crf. Frames are RGB, or planar (height * 3 / 2, width) with ``layout`` yuv420p.
     """
     # bitexact: no "Lavf" in the file, which no phone writes.
     flags = "use_metadata_tags+faststart" if stated and stated.phone.apple else "faststart"
     options = {"movflags": flags, "fflags": "+bitexact"}
-    with av.open(path, "w", format="mov" if path.suffix.lower() == ".mov" else "mp4", options=options) as container:
+    with av.open(
+        path, "w", format="mov" if path.suffix.lower() == ".mov" else "mp4", options=options
+    ) as container:
         if stated is not None:
             container.metadata.update(_clip_metadata(stated))
         stream = container.add_stream("libx264", rate=rate)
@@ -213,7 +229,10 @@ def _place_as_android_writes_it(path: Path, place: tuple[float, float]) -> None:
 
 
 def _clip_metadata(stated: Stated) -> dict[str, str]:
-    """Apple states the local time with its zone, others only ``mvhd`` in UTC; both state the place as ISO 6709."""
+    """Apple states the local time with its zone, others only ``mvhd`` in UTC.
+
+    Both state the place as ISO 6709.
+    """
     told = {"creation_time": stated.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")}
     place = "" if stated.place is None else f"{stated.place[0]:+08.4f}{stated.place[1]:+09.4f}"
     if stated.phone.apple:

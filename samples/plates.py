@@ -1,8 +1,9 @@
 """Number plates in the proportions of GA 36-2018: drawn flat, in millimetres, then put on a bus.
 
-Large vehicles carry a yellow single row in front and a yellow double row behind; large new-energy vehicles a
-yellow-green single row of eight signs (``沪A01234D``); small cars a blue single row. Police plates are white, those
-of consulates and of cars from across the border black, learners' and trailers' yellow. All numbers are invented.
+Large vehicles carry a yellow single row in front and a yellow double row behind; large new-energy
+vehicles a yellow-green single row of eight signs (``沪A01234D``); small cars a blue single row.
+Police plates are white, those of consulates and of cars from across the border black, learners' and
+trailers' yellow. All numbers are invented.
 """
 
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ class _Layout:
     ink: Colour
 
 
-def _run(start: float, widths: tuple[float, ...], gaps: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+def _run(
+    start: float, widths: tuple[float, ...], gaps: tuple[float, ...]
+) -> tuple[tuple[float, float], ...]:
     places, left = [], start
     for width, gap in zip(widths, (*gaps, 0.0), strict=True):
         places.append((left, width))
@@ -93,7 +96,9 @@ def plate(number: str, kind: PlateKind, px_per_mm: float = 2.0) -> Image.Image:
         for place in places:
             sign = next(signs)
             glyph, box = _fitted(sign, place, (top, height), px_per_mm)
-            sheet.paste(Image.new("RGB", glyph.size, _RED if sign in _IN_RED else layout.ink), box, glyph)
+            sheet.paste(
+                Image.new("RGB", glyph.size, _RED if sign in _IN_RED else layout.ink), box, glyph
+            )
     _dot(sheet, layout, px_per_mm)
     return sheet
 
@@ -106,14 +111,22 @@ def _ground(kind: PlateKind, layout: _Layout, scale: float) -> Image.Image:
         draw.rectangle((0, 0, width * 0.285, height), fill=_YELLOW)
     elif kind is PlateKind.NEW_ENERGY_SMALL:
         fade = Image.linear_gradient("L").resize((width, height))
-        sheet.paste(Image.new("RGB", sheet.size, (240, 248, 240)), (0, 0), fade.transpose(Image.Transpose.ROTATE_180))
+        sheet.paste(
+            Image.new("RGB", sheet.size, (240, 248, 240)),
+            (0, 0),
+            fade.transpose(Image.Transpose.ROTATE_180),
+        )
     inset, line = 5 * scale, max(1, round(3 * scale))
-    draw.rounded_rectangle((inset, inset, width - inset, height - inset), 10 * scale, outline=layout.ink, width=line)
+    draw.rounded_rectangle(
+        (inset, inset, width - inset, height - inset), 10 * scale, outline=layout.ink, width=line
+    )
     for x in (0.24, 0.76):
         for y in (0.075, 0.925):
             r = 4 * scale
             cx, cy = x * width, y * height
-            draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=(170, 170, 165), outline=(90, 90, 90))
+            draw.ellipse(
+                (cx - r, cy - r, cx + r, cy + r), fill=(170, 170, 165), outline=(90, 90, 90)
+            )
     return sheet
 
 
@@ -126,7 +139,10 @@ def _fitted(
     natural = mask.width / mask.height * height
     target_w = round((width if sign not in "1I" else min(width, natural)) * scale)
     x = round((left + width / 2) * scale - target_w / 2)
-    return mask.resize((max(1, target_w), target_h), Image.Resampling.LANCZOS), (x, round(top * scale))
+    return mask.resize((max(1, target_w), target_h), Image.Resampling.LANCZOS), (
+        x,
+        round(top * scale),
+    )
 
 
 def _dot(sheet: Image.Image, layout: _Layout, scale: float) -> None:

@@ -1,4 +1,7 @@
-"""The pictures: what stands before the camera in each still, and how the two clips run. Pixels only, no files."""
+"""The pictures: what stands before the camera in each still, and how the two clips run.
+
+Pixels only, no files.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -46,7 +49,10 @@ class Scene(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who and what is in the picture; ``clock`` is a time that the camera writes into it (Shanghai wall time)."""
+    """Who and what is in the picture.
+
+    ``clock`` is a time that the camera writes into it (Shanghai wall time).
+    """
 
     bus: Bus
     badge: str
@@ -58,11 +64,15 @@ class Cast:
 
 def road_marks(cross: tuple[float, float] | None = None) -> tuple[Mark, ...]:
     """Two lanes each way with a double yellow line between, interrupted by a crossing road."""
-    stretches = [(-20.0, 200.0)] if cross is None else [(-20.0, cross[0] - 6.5), (cross[1] + 6.5, 200.0)]
+    stretches = (
+        [(-20.0, 200.0)] if cross is None else [(-20.0, cross[0] - 6.5), (cross[1] + 6.5, 200.0)]
+    )
     marks = []
     for start, end in stretches:
         marks += [Mark(-0.27, -0.12, start, end, _YELLOW), Mark(0.12, 0.27, start, end, _YELLOW)]
-        marks += [Mark(x - 0.07, x + 0.07, start, start + 2.5, every=6, until=end) for x in (-3.5, 3.5)]
+        marks += [
+            Mark(x - 0.07, x + 0.07, start, start + 2.5, every=6, until=end) for x in (-3.5, 3.5)
+        ]
         marks += [Mark(x - 0.07, x + 0.07, start, end) for x in (-6.8, 6.8)]
     return tuple(marks)
 
@@ -74,7 +84,10 @@ def still(scene: Scene, cast: Cast) -> Picture:
 
 
 def _stood(camera: Camera, seed: int, reach: float = 1.0) -> Camera:
-    """Nobody stands twice on the same spot: another seed, another view, so that two incidents do not look alike."""
+    """Nobody stands twice on the same spot.
+
+    Another seed, another view, so that two incidents do not look alike.
+    """
     rng = np.random.default_rng((seed, 77))
     aside, back = float(rng.uniform(-0.7, 0.7)) * reach, float(rng.uniform(0, 1.4)) * reach
     turned = aside * 7 + float(rng.uniform(-3.5, 3.5)) * reach
@@ -101,19 +114,27 @@ def _rear(cast: Cast) -> Picture:
 
 def _close_front(cast: Cast) -> Picture:
     """The front fills the picture, so that the driver's hands are seen."""
-    camera = _stood(Camera(*STILL, at=(0.75, -4.5, 1.7), yaw=-4, pitch=-0.5, focal=0.92), cast.seed, 0.3)
+    camera = _stood(
+        Camera(*STILL, at=(0.75, -4.5, 1.7), yaw=-4, pitch=-0.5, focal=0.92), cast.seed, 0.3
+    )
     canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=True, px_per_m=500).panels(0.25, 0.0))
     return canvas
 
 
 def _badge(cast: Cast) -> Picture:
-    """The driver's service card on the dashboard. Drawn in decimetres: the card is 1.1 wide and 0.75 high."""
+    """The driver's service card on the dashboard.
+
+    Drawn in decimetres: the card is 1.1 wide and 0.75 high.
+    """
     camera = Camera(*STILL, at=(0.05, -1.25, 0.62), yaw=-3, pitch=-6, focal=0.85)
     rng = np.random.default_rng(cast.seed)
     dashboard = np.full((STILL[1], STILL[0], 3), (52, 54, 58), np.float32)
     fade = np.linspace(1.5, 0.6, STILL[1], dtype=np.float32)[:, None, None]
-    leather = cv2.GaussianBlur(rng.standard_normal((STILL[1], STILL[0])).astype(np.float32), (0, 0), 3) * 26
+    leather = (
+        cv2.GaussianBlur(rng.standard_normal((STILL[1], STILL[0])).astype(np.float32), (0, 0), 3)
+        * 26
+    )
     canvas: Picture = np.asarray(np.clip(dashboard * fade + leather[..., None], 0, 255), np.uint8)
     cv2.rectangle(canvas, (0, 0), (STILL[0], 240), (118, 132, 142), -1)
     cv2.rectangle(canvas, (0, 240), (STILL[0], 280), (30, 31, 33), -1)
@@ -133,11 +154,22 @@ def _card(cast: Cast) -> Picture:
     sheet.rect(0, 0.58, 1.12, 0.63, cast.bus.livery)
     sheet.text("申港巴士  驾驶员上岗证", 0.08, 0.645, 0.09, (250, 250, 250), 0.02, 0.96)
     sheet.gradient((0.08, 0.1, 0.42, 0.54), (120, 168, 214), (160, 196, 228), 0.01)
-    sheet.poly([(0.1, 0.1), (0.13, 0.22), (0.2, 0.26), (0.3, 0.26), (0.37, 0.22), (0.4, 0.1)], (70, 88, 120))
+    sheet.poly(
+        [(0.1, 0.1), (0.13, 0.22), (0.2, 0.26), (0.3, 0.26), (0.37, 0.22), (0.4, 0.1)],
+        (70, 88, 120),
+    )
     sheet.rect(0.22, 0.24, 0.28, 0.32, (190, 146, 118))
     sheet.oval(0.25, 0.37, 0.075, 0.1, (198, 154, 126))
     sheet.poly(
-        [(0.172, 0.39), (0.18, 0.45), (0.25, 0.485), (0.32, 0.45), (0.328, 0.39), (0.3, 0.43), (0.2, 0.43)],
+        [
+            (0.172, 0.39),
+            (0.18, 0.45),
+            (0.25, 0.485),
+            (0.32, 0.45),
+            (0.328, 0.39),
+            (0.3, 0.43),
+            (0.2, 0.43),
+        ],
         (34, 30, 28),
     )
     sheet.text("上岗证号", 0.5, 0.45, 0.07, (70, 76, 84), 0.01)
@@ -193,7 +225,12 @@ def _car_panels(bus: Bus, x: float, y: float) -> tuple[Panel, ...]:
     shade = np.zeros((64, 64, 4), np.uint8)
     shade[8:-8, 8:-8, 3] = 190
     soft = cv2.GaussianBlur(shade, (0, 0), 4).astype(np.uint8, copy=False)
-    corners = ((x - 1.2, y + 4, 0.0), (x + 1.2, y + 4, 0.0), (x + 1.2, y - 0.5, 0.0), (x - 1.2, y - 0.5, 0.0))
+    corners = (
+        (x - 1.2, y + 4, 0.0),
+        (x + 1.2, y + 4, 0.0),
+        (x + 1.2, y - 0.5, 0.0),
+        (x - 1.2, y - 0.5, 0.0),
+    )
     return Panel(soft, corners), upright(_car_rear(bus), (x - 0.95, y), (x + 0.95, y), 1.5)
 
 
@@ -221,10 +258,14 @@ def _red_light(cast: Cast) -> Iterator[Picture]:
     """From behind: the bus passes the stop line on red and drives through the whole junction."""
     camera = _wide(Camera(*CLIP, at=(4.3, -2.6, 2.1), yaw=-5, pitch=0.5, focal=0.95))
     crossing = tuple(
-        Mark(x, x + 0.45, y, y + 3.4) for y in (_CROSS[0] - 5.2, _CROSS[1] + 1.6) for x in np.arange(-6.6, 6.5, 0.95)
+        Mark(x, x + 0.45, y, y + 3.4)
+        for y in (_CROSS[0] - 5.2, _CROSS[1] + 1.6)
+        for x in np.arange(-6.6, 6.5, 0.95)
     )
     stop = Mark(0.3, 6.8, _CROSS[0] - 6.9, _CROSS[0] - 6.5)
-    still_part = backdrop(Street(marks=(*road_marks(_CROSS), *crossing, stop), cross=_CROSS, seed=cast.seed), camera)
+    still_part = backdrop(
+        Street(marks=(*road_marks(_CROSS), *crossing, stop), cross=_CROSS, seed=cast.seed), camera
+    )
     far, near = _CROSS[1] + 5, _CROSS[0] - 5.5
     lay(still_part, camera, [upright(_arm_signal(), (2.9, far), (7.9, far), 8.4)])
     lay(still_part, camera, [upright(_post_signal(), (7.0, near), (8.0, near), 3.6)])
@@ -262,7 +303,9 @@ _CLIPS = MappingProxyType({Scene.RED_LIGHT: _red_light, Scene.WRONG_WAY: _wrong_
 def _wide(camera: Camera) -> Camera:
     """The same view with a margin all round."""
     width = camera.width + 2 * _MARGIN
-    return replace(camera, width=width, height=camera.height + 2 * _MARGIN, focal=camera.focal_px / width)
+    return replace(
+        camera, width=width, height=camera.height + 2 * _MARGIN, focal=camera.focal_px / width
+    )
 
 
 _LAMPS = ((255, 52, 40), (58, 50, 34), (30, 52, 40))
@@ -295,12 +338,17 @@ def _post_signal() -> Picture:
 
 
 def _held(canvas: Picture, cast: Cast, index: int) -> Picture:
-    """A frame as a hand held it: shifted a few pixels, grainy, with the camera's clock where it writes one."""
+    """A frame as a hand held it.
+
+    Shifted a few pixels, grainy, with the camera's clock where it writes one.
+    """
     t = index / FRAMES_PER_SECOND
     dx = round(5 * np.sin(2.1 * t + cast.seed) + 3 * np.sin(5.3 * t))
     dy = round(4 * np.sin(1.7 * t + 1) + 2 * np.sin(6.1 * t + cast.seed))
     width, height = CLIP
-    frame = np.ascontiguousarray(canvas[_MARGIN + dy : _MARGIN + dy + height, _MARGIN + dx : _MARGIN + dx + width])
+    frame = np.ascontiguousarray(
+        canvas[_MARGIN + dy : _MARGIN + dy + height, _MARGIN + dx : _MARGIN + dx + width]
+    )
     cv2.add(frame, _grain(cast.seed, index % 4), dst=frame, dtype=cv2.CV_8U)
     if cast.clock is not None:
         _write_clock(frame, cast.clock + timedelta(seconds=t))
@@ -311,7 +359,12 @@ def _held(canvas: Picture, cast: Cast, index: int) -> Picture:
 def _grain(seed: int, step: int) -> NDArray[np.int8]:
     """One of a few tiles of sensor grain, the size of a frame."""
     rng = np.random.default_rng((seed, step))
-    tile = cv2.GaussianBlur(rng.standard_normal((CLIP[1] // 2, CLIP[0] // 2)).astype(np.float32), (0, 0), 0.7) * 3
+    tile = (
+        cv2.GaussianBlur(
+            rng.standard_normal((CLIP[1] // 2, CLIP[0] // 2)).astype(np.float32), (0, 0), 0.7
+        )
+        * 3
+    )
     return np.repeat(cv2.resize(tile, CLIP)[..., None], 3, axis=2).astype(np.int8)
 
 
@@ -322,5 +375,7 @@ def _write_clock(frame: Picture, at: datetime) -> None:
     draw.text((8, 2), text, 255, font=font(32), stroke_width=0)
     draw_box = frame[frame.shape[0] - 60 : frame.shape[0] - 12, 16:456]
     ink = np.asarray(label, np.float32)[..., None] / 255
-    edge = cv2.dilate(np.asarray(label), np.ones((5, 5), np.uint8)).astype(np.float32)[..., None] / 255
+    edge = (
+        cv2.dilate(np.asarray(label), np.ones((5, 5), np.uint8)).astype(np.float32)[..., None] / 255
+    )
     draw_box[:] = (draw_box * (1 - edge) * 1 + 255 * ink).clip(0, 255).astype(np.uint8)

@@ -1,7 +1,9 @@
-"""Draws the pictures of the documentation from the running product: ``python -m samples.screenshots``.
+"""Draws the pictures of the documentation from the running product.
 
-A demo installation is started as ``make run`` does, on its own folder and port; a passenger's phone and an officer's
-desk are then real Chromium windows. Needs ``make services``.
+``python -m samples.screenshots``.
+
+A demo installation is started as ``make run`` does, on its own folder and port; a passenger's phone
+and an officer's desk are then real Chromium windows. Needs ``make services``.
 """
 
 import os
@@ -33,8 +35,14 @@ PHONE: ViewportSize = {"width": 360, "height": 760}
 def main() -> None:
     """Write every picture; each is a page as it is, nothing is painted over."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, _demo(Path(folder)) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _demo(Path(folder)) as address,
+        sync_playwright() as play,
+    ):
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
         _phone(browser, address, Path(folder))
         _desk(browser, address)
         browser.close()
@@ -51,7 +59,9 @@ def _demo(folder: Path) -> Iterator[str]:
         "BUSREPORT_DEMO": "yes",
     }
     address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen([sys.executable, "-m", "pipeline.cli", "run"], env=environment) as product:
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipeline.cli", "run"], env=environment
+    ) as product:
         try:
             _wait_for(f"{address}/health")
             yield address
@@ -84,7 +94,9 @@ def _phone(browser: Browser, address: str, folder: Path) -> None:
         page.locator("main button").first.click()
     page.wait_for_url("**/evidence")
     page.locator("input[type=file]").first.set_input_files(photo)
-    page.locator("#coach-state .chip").first.wait_for(timeout=1000 * START_S)  # the workers read the demo's files first
+    page.locator("#coach-state .chip").first.wait_for(
+        timeout=1000 * START_S
+    )  # the workers read the demo's files first
     page.evaluate("document.querySelector('#coach-title').scrollIntoView()")
     _keep(page, "coach-phone")
     page.close()
@@ -95,7 +107,8 @@ def _desk(browser: Browser, address: str) -> None:
     page = _logged_in(browser, address, "ops")
     page.goto(f"{address}/ops/queue")
     for _ in range(60):  # the workers are still at it
-        if page.locator("a[href*='/ops/cases/']").count() >= 5:  # noqa: PLR2004 - the demo's reports
+        # The demo's reports
+        if page.locator("a[href*='/ops/cases/']").count() >= 5:  # noqa: PLR2004
             break
         page.wait_for_timeout(1000)
         page.reload()

@@ -1,7 +1,10 @@
-"""A street in three dimensions, as one camera sees it: sky, houses, trees, ground with markings, and flat panels.
+"""A street in three dimensions, as one camera sees it.
 
-Metres: x to the right, y along the street, z up; the ground is z = 0. Everything is RGB uint8. The still part is
-drawn once by ``Stage.backdrop``; vehicles are laid over it panel by panel, so that a clip costs little per frame.
+Sky, houses, trees, ground with markings, and flat panels.
+
+Metres: x to the right, y along the street, z up; the ground is z = 0. Everything is RGB uint8. The
+still part is drawn once by ``Stage.backdrop``; vehicles are laid over it panel by panel, so that a
+clip costs little per frame.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +30,10 @@ _HORIZON = 2e-3
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A pinhole camera: ``yaw`` to the right of +y, ``pitch`` upwards, both in degrees; ``focal`` in picture widths."""
+    """A pinhole camera: ``yaw`` to the right of +y, ``pitch`` upwards, both in degrees.
+
+    ``focal`` in picture widths.
+    """
 
     width: int
     height: int
@@ -59,7 +65,10 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A flat RGBA picture in space: ``corners`` are its top left, top right, bottom right, bottom left."""
+    """A flat RGBA picture in space.
+
+    ``corners`` are its top left, top right, bottom right, bottom left.
+    """
 
     picture: Picture
     corners: tuple[Vector, Vector, Vector, Vector]
@@ -67,7 +76,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A painted rectangle on the ground; with ``every`` it is repeated along y from y0, each ``y1 - y0`` long."""
+    """A painted rectangle on the ground.
+
+    With ``every`` it is repeated along y from y0, each ``y1 - y0`` long.
+    """
 
     x0: float
     x1: float
@@ -79,7 +91,11 @@ class Mark:
 
 
 def upright(
-    picture: Picture, left: tuple[float, float], right: tuple[float, float], high: float, low: float = 0
+    picture: Picture,
+    left: tuple[float, float],
+    right: tuple[float, float],
+    high: float,
+    low: float = 0,
 ) -> Panel:
     """A vertical panel whose bottom runs from ``left`` to ``right`` (x, y) as the viewer sees it."""
     top_left, top_right = (*left, high), (*right, high)
@@ -114,10 +130,18 @@ def _lay_one(canvas: Picture, camera: Camera, panel: Panel) -> None:
 
 def _reduced(picture: Picture, pixels: NDArray[np.float64]) -> Picture:
     """Shrink a picture that would be sampled too coarsely, with a one-pixel clear border that softens its edge."""
-    wide = max(float(np.hypot(*(pixels[1] - pixels[0]))), float(np.hypot(*(pixels[2] - pixels[3]))), 2.0)
-    high = max(float(np.hypot(*(pixels[3] - pixels[0]))), float(np.hypot(*(pixels[2] - pixels[1]))), 2.0)
+    wide = max(
+        float(np.hypot(*(pixels[1] - pixels[0]))), float(np.hypot(*(pixels[2] - pixels[3]))), 2.0
+    )
+    high = max(
+        float(np.hypot(*(pixels[3] - pixels[0]))), float(np.hypot(*(pixels[2] - pixels[1]))), 2.0
+    )
     size = (min(picture.shape[1], round(wide * 1.15)), min(picture.shape[0], round(high * 1.15)))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if size != picture.shape[1::-1] else picture.copy()
+    small = (
+        cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        if size != picture.shape[1::-1]
+        else picture.copy()
+    )
     small[0, :, 3] = small[-1, :, 3] = 0
     small[:, 0, 3] = small[:, -1, 3] = 0
     return small.astype(np.uint8, copy=False)
@@ -151,8 +175,14 @@ class BusFaces:
         if eye < x - half:
             sides = (upright(self._side(self._towards), (x - half, far), (x - half, y), HEIGHT_M),)
         elif eye > x + half:
-            sides = (upright(self._side(not self._towards), (x + half, y), (x + half, far), HEIGHT_M),)
-        return (*((Panel(self._shade, corners),) if floor[2] > self._camera.at[1] + _NEAR_M else ()), *sides, *nearest)
+            sides = (
+                upright(self._side(not self._towards), (x + half, y), (x + half, far), HEIGHT_M),
+            )
+        return (
+            *((Panel(self._shade, corners),) if floor[2] > self._camera.at[1] + _NEAR_M else ()),
+            *sides,
+            *nearest,
+        )
 
 
 def _shaded(picture: Picture) -> Picture:
@@ -200,7 +230,9 @@ def _noise(seed: int, size: int, octaves: int) -> Floats:
 def _sky(camera: Camera) -> Picture:
     rows = np.linspace(0, 1, camera.height, dtype=np.float32)[:, None, None]
     top, low = np.array((138, 172, 206), np.float32), np.array((222, 230, 236), np.float32)
-    clouds = cv2.resize(_noise(1, 256, 5), (camera.width, camera.height), interpolation=cv2.INTER_CUBIC)
+    clouds = cv2.resize(
+        _noise(1, 256, 5), (camera.width, camera.height), interpolation=cv2.INTER_CUBIC
+    )
     sky = top * (1 - rows) + low * rows + np.clip(clouds, 0, 2)[..., None] * 14
     return np.clip(sky, 0, 255).astype(np.uint8)
 
@@ -249,7 +281,10 @@ def _ground_colour(street: Street, x: Floats, y: Floats, blur_x: Floats, blur_y:
     if street.cross:
         across = _cover(y, *street.cross, blur_y)
         on_road, kerb = np.maximum(on_road, across), np.maximum(kerb, across)
-    colour = paving * (1 - kerb)[..., None] + np.array((188, 186, 182), np.float32) * (kerb - on_road)[..., None]
+    colour = (
+        paving * (1 - kerb)[..., None]
+        + np.array((188, 186, 182), np.float32) * (kerb - on_road)[..., None]
+    )
     colour += road * on_road[..., None]
     for mark in street.marks:
         along = y
@@ -258,7 +293,10 @@ def _ground_colour(street: Street, x: Floats, y: Floats, blur_x: Floats, blur_y:
             along = np.where((y >= mark.y0) & (y < mark.until), along, mark.y0 - 50)
         painted = _cover(x, mark.x0, mark.x1, blur_x) * _cover(along, mark.y0, mark.y1, blur_y)
         painted *= np.clip(0.86 - 0.12 * np.clip(grain, 0, 3), 0.3, 1)
-        colour = colour * (1 - painted)[..., None] + np.array(mark.colour, np.float32) * painted[..., None]
+        colour = (
+            colour * (1 - painted)[..., None]
+            + np.array(mark.colour, np.float32) * painted[..., None]
+        )
     return colour.astype(np.float32)
 
 
@@ -268,7 +306,9 @@ def _houses(street: Street, rng: np.random.Generator, camera: Camera) -> list[Pa
         y = camera.at[1] + 1.5
         while y < camera.at[1] + 170:
             wide, high = float(rng.uniform(9, 20)), float(rng.uniform(9, 34))
-            clear = street.cross is None or y + wide < street.cross[0] - 2 or y > street.cross[1] + 2
+            clear = (
+                street.cross is None or y + wide < street.cross[0] - 2 or y > street.cross[1] + 2
+            )
             if clear:
                 ends = ((edge, y), (edge, y + wide)) if turn > 0 else ((edge, y + wide), (edge, y))
                 panels.append(upright(_facade(rng, wide, high), *ends, high))
@@ -277,17 +317,33 @@ def _houses(street: Street, rng: np.random.Generator, camera: Camera) -> list[Pa
                     panels.append(upright(_facade(rng, 30, high), (low, y), (far, y), high))
             tree = (edge + turn * 3.1, y + wide / 2)
             if street.cross is None or not street.cross[0] - 3 < tree[1] < street.cross[1] + 3:
-                panels.append(upright(_tree(rng), (tree[0] - 2.2, tree[1]), (tree[0] + 2.2, tree[1]), 6.6))
+                panels.append(
+                    upright(_tree(rng), (tree[0] - 2.2, tree[1]), (tree[0] + 2.2, tree[1]), 6.6)
+                )
             y += wide + (0.2 if clear else 0)
     far = camera.at[1] + 175
     for x in np.arange(-60, 60, 15):
         high = float(rng.uniform(18, 46))
-        panels.append(upright(_hazy(_facade(rng, 15, high)), (float(x), far), (float(x) + 15, far), high))
+        panels.append(
+            upright(_hazy(_facade(rng, 15, high)), (float(x), far), (float(x) + 15, far), high)
+        )
     return panels
 
 
-_WALLS: tuple[Colour, ...] = ((196, 178, 156), (176, 168, 160), (206, 200, 190), (168, 132, 112), (150, 156, 164))
-_SHOPS: tuple[Colour, ...] = ((170, 44, 40), (34, 92, 150), (30, 120, 84), (206, 150, 40), (90, 60, 120))
+_WALLS: tuple[Colour, ...] = (
+    (196, 178, 156),
+    (176, 168, 160),
+    (206, 200, 190),
+    (168, 132, 112),
+    (150, 156, 164),
+)
+_SHOPS: tuple[Colour, ...] = (
+    (170, 44, 40),
+    (34, 92, 150),
+    (30, 120, 84),
+    (206, 150, 40),
+    (90, 60, 120),
+)
 
 
 def _facade(rng: np.random.Generator, wide: float, high: float, per_m: int = 14) -> Picture:
@@ -303,7 +359,10 @@ def _facade(rng: np.random.Generator, wide: float, high: float, per_m: int = 14)
         for column in range(int(wide // step_x)):
             left = round((column * step_x + 0.5) * per_m)
             glass = np.array((70, 84, 98), np.float32) * float(rng.uniform(0.6, 1.5))
-            pane = (slice(bottom - round(1.7 * per_m), bottom), slice(left, left + round((step_x - 1.0) * per_m)))
+            pane = (
+                slice(bottom - round(1.7 * per_m), bottom),
+                slice(left, left + round((step_x - 1.0) * per_m)),
+            )
             picture[pane] = glass
             picture[pane[0].start - 2 : pane[0].start, pane[1]] = wall * 1.1
             picture[bottom : bottom + 3, pane[1]] = wall * 0.75
@@ -314,7 +373,11 @@ def _facade(rng: np.random.Generator, wide: float, high: float, per_m: int = 14)
         low = size[0] - round(3.9 * per_m)
         picture[low : low + round(0.9 * per_m), left : left + shop - 4] = sign
         picture[low + round(0.9 * per_m) : size[0] - 5, left : left + shop - 4] = (58, 62, 66)
-        picture[low + round(1.2 * per_m) : size[0] - 12, left + 6 : left + shop - 10] = (124, 128, 124)
+        picture[low + round(1.2 * per_m) : size[0] - 12, left + 6 : left + shop - 10] = (
+            124,
+            128,
+            124,
+        )
         left += shop
     shade = np.clip(picture, 0, 255).astype(np.uint8)
     return np.dstack((shade, np.full(size, 255, np.uint8)))
@@ -332,14 +395,19 @@ def _tree(rng: np.random.Generator, per_m: int = 40) -> Picture:
     cv2.line(picture, trunk, (wide // 2, round(high * 0.5)), (92, 78, 64, 255), round(0.26 * per_m))
     for _ in range(420):
         angle, reach = float(rng.uniform(0, 2 * pi)), float(rng.uniform(0, 1)) ** 0.5
-        x, z = cos(angle) * reach * 0.43 * wide + wide / 2, sin(angle) * reach * 0.3 * high + high * 0.33
+        x, z = (
+            cos(angle) * reach * 0.43 * wide + wide / 2,
+            sin(angle) * reach * 0.3 * high + high * 0.33,
+        )
         light = float(rng.uniform(0.55, 1.15)) * (1.15 - 0.5 * z / (high * 0.65))
         leaf = (round(76 * light), round(112 * light), round(58 * light), 255)
         cv2.circle(picture, (round(x), round(z)), int(rng.integers(4, 13)), leaf, -1, cv2.LINE_AA)
     return picture
 
 
-def developed(canvas: Picture, rng: np.random.Generator, grain: float = 3.0, soft: float = 0.55) -> Picture:
+def developed(
+    canvas: Picture, rng: np.random.Generator, grain: float = 3.0, soft: float = 0.55
+) -> Picture:
     """What lens and sensor do to it: a little softness, darker corners, a tone curve and grain."""
     height, width = canvas.shape[:2]
     seen = cv2.GaussianBlur(canvas, (0, 0), soft).astype(np.float32)

@@ -1,1 +1,4 @@
-"""The rules and nouns of the scheme. Pure: standard library only, no clock, no files, no logging."""
+"""The rules and nouns of the scheme.
+
+Pure: standard library only, no clock, no files, no logging.
+"""

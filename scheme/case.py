@@ -66,7 +66,9 @@ def _moves(table: dict[StrEnum, set[StrEnum]]) -> Moves:
 
 
 ON_THE_DESK = (ReportState.VERIFIED, ReportState.AWAITING_REPORTER)
-"""Read and checked: an officer may correct and decide it; a reporter who is asked and stays silent stops nobody."""
+"""Read and checked: an officer may correct and decide it; a reporter who is asked and stays silent
+stops nobody.
+"""
 
 UNDECIDED = (ReportState.RECEIVED, *ON_THE_DESK)
 """In line, and without a decision."""
@@ -81,8 +83,15 @@ REPORT_MOVES: Moves = _moves(
             ReportState.WITHDRAWN,
             ReportState.DECIDED,
         },
-        ReportState.AWAITING_REPORTER: {ReportState.VERIFIED, ReportState.RECEIVED, ReportState.WITHDRAWN},
-        ReportState.DECIDED: {ReportState.ANSWERED, ReportState.VERIFIED},  # back: undo within seconds
+        ReportState.AWAITING_REPORTER: {
+            ReportState.VERIFIED,
+            ReportState.RECEIVED,
+            ReportState.WITHDRAWN,
+        },
+        ReportState.DECIDED: {
+            ReportState.ANSWERED,
+            ReportState.VERIFIED,
+        },  # back: undo within seconds
         ReportState.ANSWERED: {ReportState.DECIDED},  # a superseding decision
     }
 )
@@ -99,7 +108,11 @@ SHARE_MOVES: Moves = _moves(
         ShareState.COLLECTED: {ShareState.IN_BATCH, ShareState.PAID_IN_HAND, ShareState.CANCELLED},
         ShareState.IN_BATCH: {ShareState.PAID, ShareState.COLLECTED},
         ShareState.FORFEITED: {ShareState.REINSTATED},
-        ShareState.REINSTATED: {ShareState.COLLECTED, ShareState.PAID_IN_HAND, ShareState.CANCELLED},
+        ShareState.REINSTATED: {
+            ShareState.COLLECTED,
+            ShareState.PAID_IN_HAND,
+            ShareState.CANCELLED,
+        },
         ShareState.PAID: {ShareState.CLAWED_BACK},
         ShareState.PAID_IN_HAND: {ShareState.CLAWED_BACK},
     }
@@ -124,5 +137,8 @@ def require_move(thing: str, moves: Moves, source: StrEnum, target: StrEnum) -> 
 
 
 def sources_of(moves: Moves, target: StrEnum) -> frozenset[StrEnum]:
-    """Every state from which the table allows a move to ``target``: the WHERE of a conditional update."""
+    """Every state from which the table allows a move to ``target``.
+
+    The WHERE of a conditional update.
+    """
     return frozenset(source for source, targets in moves.items() if target in targets)

@@ -1,6 +1,9 @@
-"""Frozen dataclasses to JSON text and back, by their own annotations: the one form in which nouns are stored.
+"""Frozen dataclasses to JSON text and back, by their own annotations.
 
-Knows dataclasses, tuples of one kind, mappings of texts, enums, datetimes and ``| None``; nothing else is needed.
+The one form in which nouns are stored.
+
+Knows dataclasses, tuples of one kind, mappings of texts, enums, datetimes and ``| None``; nothing
+else is needed.
 """
 
 import json
@@ -17,12 +20,19 @@ def to_json(value: object) -> str:
 
 
 def from_json(kind: Any, text: str) -> Any:  # noqa: ANN401 -- any annotation in, a value of it out
-    """The inverse of ``to_json`` for a value of type ``kind``. Raises TypeError or ValueError if ``text`` is none."""
+    """The inverse of ``to_json`` for a value of type ``kind``.
+
+    Raises TypeError or ValueError if ``text`` is none.
+    """
     return from_plain(kind, json.loads(text))
 
 
-def from_plain(kind: Any, value: Any) -> Any:  # noqa: ANN401 -- any annotation in, a value of it out
-    """The value of type ``kind`` that ``json.loads`` left as ``value``. Raises TypeError or ValueError if none is."""
+# Any annotation in, a value of it out
+def from_plain(kind: Any, value: Any) -> Any:  # noqa: ANN401
+    """The value of type ``kind`` that ``json.loads`` left as ``value``.
+
+    Raises TypeError or ValueError if none is.
+    """
     if value is None or isinstance(kind, NewType):
         return value
     if is_dataclass(kind):
@@ -30,7 +40,9 @@ def from_plain(kind: Any, value: Any) -> Any:  # noqa: ANN401 -- any annotation 
         return kind(**{name: from_plain(hints[name], item) for name, item in value.items()})  # type: ignore[operator]  # a class, not an instance
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        return from_plain(next(option for option in get_args(kind) if option is not type(None)), value)
+        return from_plain(
+            next(option for option in get_args(kind) if option is not type(None)), value
+        )
     if origin is tuple:
         return tuple(from_plain(get_args(kind)[0], item) for item in value)
     if origin is Mapping:

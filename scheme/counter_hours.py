@@ -1,4 +1,7 @@
-"""Whether the counter serves at an instant, and when it opens next (R8). In an unknown year the week decides."""
+"""Whether the counter serves at an instant, and when it opens next (R8).
+
+In an unknown year the week decides.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,21 +20,31 @@ class Hours(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     CALENDAR_UNKNOWN = "calendar_unknown"
-    """An ordinary opening hour of the week on a day that no calendar covers: whoever stands there is served."""
+    """An ordinary opening hour of the week on a day that no calendar covers: whoever stands there
+    is served.
+    """
 
 
 def hours_at(at: datetime, policy: Policy, workdays: Workdays) -> Hours:
-    """Whether the counter serves at ``at``. Its closing second still counts, as it does for the window (R6)."""
+    """Whether the counter serves at ``at``.
+
+    Its closing second still counts, as it does for the window (R6).
+    """
     second = at.replace(microsecond=0)
     try:
         return Hours.OPEN if counter_is_open_at(second, policy, workdays) else Hours.CLOSED
     except CalendarGap as gap:
         ordinary = Workdays(holidays=frozenset(), shifted=frozenset(), years=frozenset({gap.year}))
-        return Hours.CALENDAR_UNKNOWN if counter_is_open_at(second, policy, ordinary) else Hours.CLOSED
+        return (
+            Hours.CALENDAR_UNKNOWN if counter_is_open_at(second, policy, ordinary) else Hours.CLOSED
+        )
 
 
 def opens_next(at: datetime, policy: Policy, workdays: Workdays) -> datetime | None:
-    """When the counter opens next after ``at``; None where the calendar ends before that is certain."""
+    """When the counter opens next after ``at``.
+
+    None where the calendar ends before that is certain.
+    """
     local, counter = at.astimezone(policy.zone), policy.procedure.counter
     for ahead in range(DAYS_AHEAD):
         day = local.date() + timedelta(days=ahead)

@@ -1,7 +1,8 @@
 """Every due date of the scheme, as instants in UTC, and what is certain of it where the calendar ends (P19).
 
-Days of a year that no calendar covers may still turn out working or not. ``Bounds`` say between which instants a due
-date lies whatever is published: the two ends are reached, so it is known exactly where they meet.
+Days of a year that no calendar covers may still turn out working or not. ``Bounds`` say between
+which instants a due date lies whatever is published: the two ends are reached, so it is known
+exactly where they meet.
 """
 
 from collections.abc import Callable
@@ -51,29 +52,42 @@ class UnknownFrom:
     notice: date
 
 
-# -- the window (R6) ---------------------------------------------------------------------------------------------------
+# -- the window (R6) -------------------------------------------------------------------------------
 
 
-def window_closes(violated_at: datetime, channel: Channel, policy: Policy, workdays: Workdays) -> datetime:
-    """The first instant that is too late for the reward (R6): exclusive. Raises CalendarGap where it is not certain.
+def window_closes(
+    violated_at: datetime, channel: Channel, policy: Policy, workdays: Workdays
+) -> datetime:
+    """The first instant that is too late for the reward (R6): exclusive.
 
-    Online and by post the window closes at 24:00 of the last working day; at the counter when the counter closes on
-    that day, or, if it does not open then, on the next day that it does.
+    Raises CalendarGap where it is not certain.
+
+    Online and by post the window closes at 24:00 of the last working day; at the counter when the
+    counter closes on that day, or, if it does not open then, on the next day that it does.
     """
-    return _known(window_bounds(violated_at, channel, policy, workdays), violated_at, policy, workdays)
+    return _known(
+        window_bounds(violated_at, channel, policy, workdays), violated_at, policy, workdays
+    )
 
 
-def window_bounds(violated_at: datetime, channel: Channel, policy: Policy, workdays: Workdays) -> Bounds:
+def window_bounds(
+    violated_at: datetime, channel: Channel, policy: Policy, workdays: Workdays
+) -> Bounds:
     """Between which instants the window closes, whatever is still published (R6)."""
     return _bounds(lambda days: _window_closes(violated_at, channel, policy, days), workdays)
 
 
 def in_time(
-    violated_at: datetime, submitted_at: datetime, channel: Channel, policy: Policy, workdays: Workdays
+    violated_at: datetime,
+    submitted_at: datetime,
+    channel: Channel,
+    policy: Policy,
+    workdays: Workdays,
 ) -> InTime:
     """Whether material that reached us at ``submitted_at`` is in the window (R6).
 
-    YES and NO are what every calendar that can still be published says; UNKNOWN where it depends on which.
+    YES and NO are what every calendar that can still be published says; UNKNOWN where it depends on
+    which.
     """
     closes = window_bounds(violated_at, channel, policy, workdays)
     if submitted_at < closes.earliest:
@@ -81,15 +95,19 @@ def in_time(
     return InTime.UNKNOWN if closes.latest is None or submitted_at < closes.latest else InTime.NO
 
 
-def _window_closes(violated_at: datetime, channel: Channel, policy: Policy, workdays: Workdays) -> datetime:
-    last_day = workdays.add(violated_at.astimezone(policy.zone).date(), policy.substance.window_working_days)
+def _window_closes(
+    violated_at: datetime, channel: Channel, policy: Policy, workdays: Workdays
+) -> datetime:
+    last_day = workdays.add(
+        violated_at.astimezone(policy.zone).date(), policy.substance.window_working_days
+    )
     if channel is Channel.COUNTER:
         closing = _counter_closes_from(last_day, policy, workdays)
         return closing + timedelta(seconds=1)  # who stands there as it closes is served
     return _midnight_after(last_day, policy)
 
 
-# -- answers, the counter, collection ----------------------------------------------------------------------------------
+# -- answers, the counter, collection --------------------------------------------------------------
 
 
 def answer_due(received_at: datetime, policy: Policy, workdays: Workdays) -> datetime:
@@ -106,7 +124,9 @@ def answer_bounds(received_at: datetime, policy: Policy, workdays: Workdays) -> 
 
 
 def _answer_due(received_at: datetime, policy: Policy, workdays: Workdays) -> datetime:
-    last_day = workdays.add(received_at.astimezone(policy.zone).date(), policy.procedure.answer_working_days)
+    last_day = workdays.add(
+        received_at.astimezone(policy.zone).date(), policy.procedure.answer_working_days
+    )
     return _midnight_after(last_day, policy)
 
 
@@ -121,20 +141,33 @@ def counter_is_open_at(at: datetime, policy: Policy, workdays: Workdays) -> bool
     """Whether the counter is open at the instant ``at`` (R8)."""
     local = at.astimezone(policy.zone)
     counter = policy.procedure.counter
-    return counter_is_open_on(local.date(), counter, workdays) and counter.opens <= local.time() <= counter.closes
+    return (
+        counter_is_open_on(local.date(), counter, workdays)
+        and counter.opens <= local.time() <= counter.closes
+    )
 
 
 def collect_by(notice_received_at: datetime, policy: Policy, workdays: Workdays) -> datetime:
-    """The last moment to collect (R13): inclusive, the counter's close. Raises CalendarGap where it is not certain.
+    """The last moment to collect (R13): inclusive, the counter's close.
 
-    The day of receipt is not counted; if the counter is closed on the last day, the next day that it is open.
+    Raises CalendarGap where it is not certain.
+
+    The day of receipt is not counted; if the counter is closed on the last day, the next day that
+    it is open.
     """
-    return _known(collection_bounds(notice_received_at, policy, workdays), notice_received_at, policy, workdays)
+    return _known(
+        collection_bounds(notice_received_at, policy, workdays),
+        notice_received_at,
+        policy,
+        workdays,
+    )
 
 
 def collection_bounds(notice_received_at: datetime, policy: Policy, workdays: Workdays) -> Bounds:
     """Between which instants the last moment to collect lies, whatever is still published (R13)."""
-    last_day = notice_received_at.astimezone(policy.zone).date() + timedelta(days=policy.procedure.claim_days)
+    last_day = notice_received_at.astimezone(policy.zone).date() + timedelta(
+        days=policy.procedure.claim_days
+    )
     return _bounds(lambda days: _counter_closes_from(last_day, policy, days), workdays)
 
 
@@ -151,16 +184,19 @@ def notice_deemed_received(sent_at: datetime, policy: Policy) -> datetime:
     return sent_at + timedelta(days=policy.procedure.longstop_days)
 
 
-# -- what the calendar does not give -----------------------------------------------------------------------------------
+# -- what the calendar does not give ---------------------------------------------------------------
 
 
 def unknown_from(year: int, policy: Policy, workdays: Workdays) -> UnknownFrom:
     """From which violation, receipt and notice on something hangs on ``year``, which no calendar covers.
 
-    A violation of an earlier day has a certain window; one of that day or later may have none, for late material.
+    A violation of an earlier day has a certain window; one of that day or later may have none, for
+    late material.
     """
     return UnknownFrom(
-        violation=_first_unknown(year, policy, lambda at: window_bounds(at, Channel.WEB, policy, workdays)),
+        violation=_first_unknown(
+            year, policy, lambda at: window_bounds(at, Channel.WEB, policy, workdays)
+        ),
         receipt=_first_unknown(year, policy, lambda at: answer_bounds(at, policy, workdays)),
         notice=_first_unknown(year, policy, lambda at: collection_bounds(at, policy, workdays)),
     )

@@ -17,7 +17,10 @@ class Verdict(StrEnum):
 
 
 class Recommendation(StrEnum):
-    """What the findings alone suggest. The officer decides; the violation itself is always theirs to see."""
+    """What the findings alone suggest.
+
+    The officer decides; the violation itself is always theirs to see.
+    """
 
     CLEAN = "clean"
     LOOK = "look"
@@ -65,7 +68,9 @@ class Decision:
 
 
 BESIDE_THE_PROOF = frozenset({"VIOLATION_TO_CONFIRM", "LATE"})
-"""Findings that say nothing about the proof: the violation is the officer's to see, lateness touches the reward."""
+"""Findings that say nothing about the proof: the violation is the officer's to see, lateness
+touches the reward.
+"""
 
 
 def recommend(findings: Sequence[Finding]) -> Recommendation:

@@ -12,7 +12,10 @@ from scheme.workdays import Workdays
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """One bus in the roster of a day. ``routes`` are canonical line names; ``unit`` is the depot."""
+    """One bus in the roster of a day.
+
+    ``routes`` are canonical line names; ``unit`` is the depot.
+    """
 
     plate: PlateNumber
     fleet_number: str | None
@@ -22,7 +25,10 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The fleet roster in force on the day of the violation (R2). ``badges``: badge number -> lines of its driver."""
+    """The fleet roster in force on the day of the violation (R2).
+
+    ``badges``: badge number -> lines of its driver.
+    """
 
     vehicles: Mapping[PlateNumber, Vehicle]
     badges: Mapping[str, frozenset[str]]
@@ -37,8 +43,9 @@ class Roster:
 class SimilarMedia:
     """A file of another report that is equal or looks alike (R14, R15).
 
-    ``distance`` is in bits of 256 between fingerprints, 0 with ``byte_equal``. ``same_claim``: category, vehicle,
-    accepted time and place agree by R14's gaps. ``own_repeat``: the other report is of the same person.
+    ``distance`` is in bits of 256 between fingerprints, 0 with ``byte_equal``. ``same_claim``:
+    category, vehicle, accepted time and place agree by R14's gaps. ``own_repeat``: the other report
+    is of the same person.
     """
 
     sha256: Sha256
@@ -66,7 +73,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """``readings`` by file; a file without an entry has not been read yet. ``now`` is the instant of judging."""
+    """``readings`` by file; a file without an entry has not been read yet.
+
+    ``now`` is the instant of judging.
+    """
 
     report: Report
     readings: Mapping[Sha256, Readings]

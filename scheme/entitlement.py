@@ -1,4 +1,7 @@
-"""Who is first: what follows from the decisions of one case, by rule (R6, R11). Derived, never stored alone."""
+"""Who is first: what follows from the decisions of one case, by rule (R6, R11).
+
+Derived, never stored alone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +21,10 @@ class Entitlement(StrEnum):
 
 
 class InTime(StrEnum):
-    """Whether the material came within the window; ``UNKNOWN`` where that hangs on days not published yet (R6)."""
+    """Whether the material came within the window.
+
+    ``UNKNOWN`` where that hangs on days not published yet (R6).
+    """
 
     YES = "yes"
     NO = "no"
@@ -41,14 +47,17 @@ class RankedReport:
 def entitlements(reports: Sequence[RankedReport]) -> Mapping[str, Entitlement | None]:
     """The entitlement of each report of one case; None for a report that is itself undecided.
 
-    First is the smallest ``receipt_seq`` among the substantiated reports in time; a later one waits while an
-    earlier one, that could still be first, is undecided (R11). Where nobody knows whether a substantiated report was
-    in time, it waits itself, and of the later ones only that one which would be first if it was too late: whoever
-    comes after a report that is in time is not first either way.
+    First is the smallest ``receipt_seq`` among the substantiated reports in time; a later one waits
+    while an earlier one, that could still be first, is undecided (R11). Where nobody knows whether
+    a substantiated report was in time, it waits itself, and of the later ones only that one which
+    would be first if it was too late: whoever comes after a report that is in time is not first
+    either way.
     """
     answers: dict[str, Entitlement | None] = {}
     undecided = unknown = taken = False
-    """Of the earlier reports: one that could be first is undecided; of one nobody knows; one is surely in time."""
+    """Of the earlier reports: one that could be first is undecided; of one nobody knows; one is
+    surely in time.
+    """
     for report in sorted(reports, key=lambda report: report.receipt_seq):
         could_be_first = not (report.withdrawn or report.excluded or report.in_time is InTime.NO)
         if report.verdict is None:

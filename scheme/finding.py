@@ -1,8 +1,8 @@
 """Findings: one check's answer, as data. Bad evidence is a Finding, never an exception.
 
-``CODES`` is the whole vocabulary: each code names its rule and says, in one English sentence, what it means.
-What a person sees is in the message catalogue under ``finding.<CODE>`` (what it means) and ``fix.<CODE>``
-(the one thing to do).
+``CODES`` is the whole vocabulary: each code names its rule and says, in one English sentence, what
+it means. What a person sees is in the message catalogue under ``finding.<CODE>`` (what it means)
+and ``fix.<CODE>`` (the one thing to do).
 """
 
 from collections.abc import Mapping
@@ -53,9 +53,12 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``check`` names the module in ``verifiers.checks``; ``confidence`` 0..1 is how sure the outcome is.
+    """``check`` names the module in ``verifiers.checks``.
 
-    ``details`` carries the values behind the answer (read plate, claimed plate, seconds between): texts only.
+    ``confidence`` 0..1 is how sure the outcome is.
+
+    ``details`` carries the values behind the answer (read plate, claimed plate, seconds between):
+    texts only.
     """
 
     check: str
@@ -77,25 +80,58 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         # files, TRUST.md section 6 A and B
         "UNREADABLE": ("R4", "The file could not be opened; nothing of it was read."),
         "TRUNCATED": ("R4", "The file ends early: part of the picture or recording is missing."),
-        "TRAILING_DATA": ("R6", "There is data after the end of the picture that is no Motion Photo."),
-        "ACTIVE_CONTENT": ("R6", "The file carries web page or program text that no camera writes."),
+        "TRAILING_DATA": (
+            "R6",
+            "There is data after the end of the picture that is no Motion Photo.",
+        ),
+        "ACTIVE_CONTENT": (
+            "R6",
+            "The file carries web page or program text that no camera writes.",
+        ),
         "TOO_MANY_PIXELS": ("R4", "The picture is larger than the product opens."),
-        "TOO_COMPLEX": ("R4", "The file is built so that opening it would take too long or too much memory."),
+        "TOO_COMPLEX": (
+            "R4",
+            "The file is built so that opening it would take too long or too much memory.",
+        ),
         "NO_VIDEO": ("R4", "The recording has no picture track, only sound."),
-        "METADATA_UNREADABLE": ("R6", "The facts stored in the file (time, place, device) could not be read."),
-        "CONTAINER_TIMES_INVALID": ("R6", "The recording's own durations or dates make no sense and are ignored."),
+        "METADATA_UNREADABLE": (
+            "R6",
+            "The facts stored in the file (time, place, device) could not be read.",
+        ),
+        "CONTAINER_TIMES_INVALID": (
+            "R6",
+            "The recording's own durations or dates make no sense and are ignored.",
+        ),
         "PLACE_INVALID": ("R5", "The place stored in the file is impossible and is ignored."),
-        "SLOW_MOTION": ("R5", "The recording is slow motion: its seconds are longer than real ones."),
-        "DECODER_DIED": ("R4", "The program that opens files ended before it was done with this one."),
-        "DECODER_TIMEOUT": ("R4", "Opening the file took longer than allowed; what was read so far is used."),
-        "READING_INCOMPLETE": ("R18", "One part of the reading failed; the others are used, and a person must look."),
-        "TEXTS_LEFT_OUT": ("R5", "The picture holds more texts than are read; the shortest ones were."),
+        "SLOW_MOTION": (
+            "R5",
+            "The recording is slow motion: its seconds are longer than real ones.",
+        ),
+        "DECODER_DIED": (
+            "R4",
+            "The program that opens files ended before it was done with this one.",
+        ),
+        "DECODER_TIMEOUT": (
+            "R4",
+            "Opening the file took longer than allowed; what was read so far is used.",
+        ),
+        "READING_INCOMPLETE": (
+            "R18",
+            "One part of the reading failed; the others are used, and a person must look.",
+        ),
+        "TEXTS_LEFT_OUT": (
+            "R5",
+            "The picture holds more texts than are read; the shortest ones were.",
+        ),
         "READING_FAILED": ("R18", "Three attempts to read the file failed; a person must look."),
         "READ_OK": ("R4", "The file was opened and read."),
         "NOT_READ_YET": ("R4", "The file has not been read yet."),
         # window, R1 and R6
         "IN_WINDOW": ("R6", "The material reached us within the days allowed."),
-        "LATE": ("R6", "The material reached us after the days allowed: it is handled, but not rewarded."),
+        "LATE": (
+            "R6",
+            "The material reached us after the days allowed: it is handled, but not rewarded.",
+        ),
         "BEFORE_SCHEME": ("R1", "The violation lies before the scheme began."),
         "FUTURE_TIME": ("R1", "The violation lies in the future."),
         "CALENDAR_MISSING": (
@@ -109,36 +145,60 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "TIME_MISMATCH": ("R5", "The recording's own time and the claimed time differ."),
         "TIME_UNTRUSTED": ("R5", "The time stored in the file is impossible or cannot be trusted."),
         "TIME_CONTRADICTION": ("R5", "The times stored in the file contradict each other."),
-        "CLOCK_NOT_TICKING": ("R5", "The clock in the picture does not run at real speed; it is hardly trusted."),
+        "CLOCK_NOT_TICKING": (
+            "R5",
+            "The clock in the picture does not run at real speed; it is hardly trusted.",
+        ),
         # sights, R5
         "PLATE_SEEN": ("R5", "The claimed plate is legible."),
         "PLATE_OTHER": ("R5", "A plate is legible, but it is not the claimed one."),
         "PLATE_UNSURE": ("R5", "A plate is in view but can't be read for sure."),
-        "PLATE_ILLEGIBLE": ("R5", "A plate is in view, but it can't be read; the hindrance says why."),
+        "PLATE_ILLEGIBLE": (
+            "R5",
+            "A plate is in view, but it can't be read; the hindrance says why.",
+        ),
         "PLATE_NOT_SEEN": ("R5", "No plate was found."),
         "PLATE_NOT_CLAIMED": ("R5", "A plate is legible, but the report names none."),
         "ROUTE_SEEN": ("R5", "The claimed line is legible on the bus."),
         "ROUTE_OTHER": ("R5", "A line sign is legible, but it is not the claimed line."),
-        "ROUTE_UNSURE": ("R5", "The claimed line may stand on the bus, but can't be read for sure."),
-        "ROUTE_ILLEGIBLE": ("R5", "A line sign is in view, but it can't be read; the hindrance says why."),
+        "ROUTE_UNSURE": (
+            "R5",
+            "The claimed line may stand on the bus, but can't be read for sure.",
+        ),
+        "ROUTE_ILLEGIBLE": (
+            "R5",
+            "A line sign is in view, but it can't be read; the hindrance says why.",
+        ),
         "ROUTE_NOT_SEEN": ("R5", "No line sign was found."),
         "ROUTE_NOT_CLAIMED": ("R5", "A line sign is legible, but the report names no line."),
         "BADGE_SEEN": ("R5", "The claimed badge number is legible."),
         "BADGE_OTHER": ("R5", "A badge number is legible, but it is not the claimed one."),
-        "BADGE_UNSURE": ("R5", "The claimed badge number may be in view, but can't be read for sure."),
+        "BADGE_UNSURE": (
+            "R5",
+            "The claimed badge number may be in view, but can't be read for sure.",
+        ),
         "BADGE_NOT_SEEN": ("R5", "No badge number was found."),
         "BADGE_NOT_CLAIMED": ("R5", "A badge number is legible, but the report names none."),
         "VEHICLE_CHOSEN": (
             "R5",
             "Of the vehicles in view this one is taken for the reported one, for the reasons named.",
         ),
-        "VEHICLE_UNCLEAR": ("R5", "Several vehicles are in view, and nothing says which one is reported."),
+        "VEHICLE_UNCLEAR": (
+            "R5",
+            "Several vehicles are in view, and nothing says which one is reported.",
+        ),
         "PLACE_KNOWN": ("R5", "The place is stated and nothing in the files contradicts it."),
         "PLACE_CONFIRMED": ("R5", "The place stored in the file agrees with the claimed place."),
         "PLACE_MISMATCH": ("R5", "The place stored in the file is far from the claimed place."),
         "PLACE_MISSING": ("R5", "Neither the report nor the files say where it was."),
-        "VIOLATION_TO_CONFIRM": ("R5", "Whether the violation is to be seen is for the officer to say."),
-        "SIGHTS_NOT_TIED": ("R5", "The sights stand in several files that nothing ties to one bus."),
+        "VIOLATION_TO_CONFIRM": (
+            "R5",
+            "Whether the violation is to be seen is for the officer to say.",
+        ),
+        "SIGHTS_NOT_TIED": (
+            "R5",
+            "The sights stand in several files that nothing ties to one bus.",
+        ),
         "SIGHTS_COMPLETE": ("R5", "Every fact that the category asks for is to be seen."),
         "SIGHTS_INCOMPLETE": ("R5", "Facts that the category asks for are missing or unsure."),
         "NOT_NEEDED": ("R5", "This category does not ask for it."),
@@ -147,7 +207,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "PROCESS_WHOLE": ("R5", "The recording runs without a cut and long enough."),
         "PROCESS_CUT": ("R5", "The recording has cuts or holes in it."),
         "PROCESS_SHORT": ("R5", "The recording is too short to show the whole process."),
-        "PROCESS_VEHICLE_BRIEF": ("R5", "The vehicle can be made out for a short part of the recording only."),
+        "PROCESS_VEHICLE_BRIEF": (
+            "R5",
+            "The vehicle can be made out for a short part of the recording only.",
+        ),
         "PROCESS_UNSURE": ("R5", "Whether the recording has cuts could not be told."),
         "VIDEO_REQUIRED": ("R4", "This category needs a video."),
         # originality, R6
@@ -164,7 +227,13 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "NO_DUPLICATE": ("R14", "Nothing like it was sent before."),
         "SAME_MEDIA": ("R14", "The same file stands in another report of the same claim."),
         "SIMILAR_MEDIA": ("R14", "A file looks like one in another report: same incident or not?"),
-        "SAME_INCIDENT_CANDIDATE": ("R14", "Another report may be about the same incident; the question says why."),
-        "REPLAYED_EVIDENCE": ("R15", "The same file was sent with another time, place or category."),
+        "SAME_INCIDENT_CANDIDATE": (
+            "R14",
+            "Another report may be about the same incident; the question says why.",
+        ),
+        "REPLAYED_EVIDENCE": (
+            "R15",
+            "The same file was sent with another time, place or category.",
+        ),
     }
 )

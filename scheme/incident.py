@@ -1,9 +1,12 @@
-"""One incident or two (R14): what two reports tell of vehicle, driver, line, time and place, and why that is asked.
+"""One incident or two (R14).
 
-Every way in which two reports can meet is a ``Why``, so that the officer who answers sees what the question rests on.
-What a reporter says can be wrong in a sign, a minute or a line; what was read in files can belong to another vehicle
-in view. So one surely different name does not end the search while another name is the same, and no answer is given
-here: only whether to ask, or whether a report that nobody has read yet could still turn out to be about the same.
+What two reports tell of vehicle, driver, line, time and place, and why that is asked.
+
+Every way in which two reports can meet is a ``Why``, so that the officer who answers sees what the
+question rests on. What a reporter says can be wrong in a sign, a minute or a line; what was read in
+files can belong to another vehicle in view. So one surely different name does not end the search
+while another name is the same, and no answer is given here: only whether to ask, or whether a
+report that nobody has read yet could still turn out to be about the same.
 """
 
 import unicodedata
@@ -28,17 +31,39 @@ MOST_DIFFERING: Final = 2
 """Two numbers that differ in more signs than this are two, however alike the signs look."""
 
 SHORTEST_NEAR: Final = 5
-"""A shorter number with one sign changed is as likely a number of its own: the fleet is full of them."""
+"""A shorter number with one sign changed is as likely a number of its own: the fleet is full of
+them.
+"""
 
 MOST_NAMES: Final = 60
-"""Names of one kind that are kept of one report's files, the surest first: a busy street shows many plates."""
+"""Names of one kind that are kept of one report's files, the surest first: a busy street shows many
+plates.
+"""
 
-_ALIKE: Final = ("0DQOC", "1ILT7J", "2Z7", "3B8E", "4A", "5S6", "6G8B", "8B9", "UVY", "MNWH", "CG", "EF", "KXY", "PRF")
+_ALIKE: Final = (
+    "0DQOC",
+    "1ILT7J",
+    "2Z7",
+    "3B8E",
+    "4A",
+    "5S6",
+    "6G8B",
+    "8B9",
+    "UVY",
+    "MNWH",
+    "CG",
+    "EF",
+    "KXY",
+    "PRF",
+)
 """Signs that are taken for one another, by eye and by reader."""
 
 
 class Why(StrEnum):
-    """What makes two reports a question. The catalogue says each to the officer under ``why.<value>``."""
+    """What makes two reports a question.
+
+    The catalogue says each to the officer under ``why.<value>``.
+    """
 
     SAME_PLATE = "same_plate"
     NEAR_PLATE = "near_plate"
@@ -61,7 +86,10 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """When and where one file was taken, as far as it tells; ``earliest`` and ``latest`` are known together."""
+    """When and where one file was taken, as far as it tells.
+
+    ``earliest`` and ``latest`` are known together.
+    """
 
     sha256: Sha256
     earliest: datetime | None = None
@@ -72,7 +100,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the files of one report show, whosever it is: names surely read, names read unsurely, and the captures."""
+    """What the files of one report show, whosever it is.
+
+    Names surely read, names read unsurely, and the captures.
+    """
 
     read: Mapping[Sighted, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     unsure: Mapping[Sighted, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
@@ -81,7 +112,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is known of one kind of name: as claimed, as the roster has it beside another claimed name, as read."""
+    """What is known of one kind of name.
+
+    As claimed, as the roster has it beside another claimed name, as read.
+    """
 
     claimed: str | None = None
     roster: frozenset[str] = frozenset()
@@ -100,7 +134,10 @@ class Names:
 
     @property
     def supported(self) -> bool:
-        """Whether the reader came to the claimed name too, surely or not: two who look seldom make one mistake."""
+        """Whether the reader came to the claimed name too, surely or not.
+
+        Two who look seldom make one mistake.
+        """
         return self.claimed is not None and self.claimed in self.read | self.unsure
 
 
@@ -138,21 +175,28 @@ class Traces:
         return next((moment.earliest for moment in self.moments if moment.claimed), None)
 
 
-# -- gathering ---------------------------------------------------------------------------------------------------------
+# -- gathering -------------------------------------------------------------------------------------
 
 
 def traces(claim: Claim, at: datetime | None, shown: Shown, roster: Roster | None) -> Traces:
     """What a report tells: its claim in force, the accepted time ``at``, what its files show, the roster that day."""
     fleet_number = as_fleet_number(claim.fleet_number)
-    by_plate = roster.vehicles.get(claim.plate) if roster is not None and claim.plate is not None else None
+    by_plate = (
+        roster.vehicles.get(claim.plate) if roster is not None and claim.plate is not None else None
+    )
     by_fleet_number = tuple(_with_fleet_number(roster, fleet_number)) if by_plate is None else ()
-    lines = frozenset[str]().union(*(vehicle.routes for vehicle in (by_plate, *by_fleet_number) if vehicle is not None))
+    lines = frozenset[str]().union(
+        *(vehicle.routes for vehicle in (by_plate, *by_fleet_number) if vehicle is not None)
+    )
     if roster is not None and claim.badge is not None:
         lines |= roster.badges.get(claim.badge, frozenset())
     own_number = as_fleet_number(by_plate.fleet_number) if by_plate is not None else None
 
     def names(
-        kind: Sighted, claimed: str | None, known: Iterable[str | None] = (), guessed: Iterable[str] = ()
+        kind: Sighted,
+        claimed: str | None,
+        known: Iterable[str | None] = (),
+        guessed: Iterable[str] = (),
     ) -> Names:
         return Names(
             claimed,
@@ -164,7 +208,9 @@ def traces(claim: Claim, at: datetime | None, shown: Shown, roster: Roster | Non
     return Traces(
         category=claim.category,
         moments=tuple(_moments(at, shown.captures)),
-        plates=names(Sighted.PLATE, claim.plate, (v.plate for v in by_fleet_number), _guesses(claim, roster)),
+        plates=names(
+            Sighted.PLATE, claim.plate, (v.plate for v in by_fleet_number), _guesses(claim, roster)
+        ),
         fleet_numbers=names(Sighted.FLEET_NUMBER, fleet_number, (own_number,)),
         badges=names(Sighted.BADGE, claim.badge),
         lines=names(Sighted.ROUTE, claim.route, lines),
@@ -179,7 +225,10 @@ def claim_alone(claim: Claim, at: datetime | None) -> Traces:
 
 
 def as_fleet_number(text: str | None) -> str | None:
-    """A bus's own number in one form (``S1K-016`` is ``S1K016``); None where there is none, or no number."""
+    """A bus's own number in one form (``S1K-016`` is ``S1K016``).
+
+    None where there is none, or no number.
+    """
     try:
         return canonical_badge(text) if text else None
     except InvalidBadge:
@@ -194,13 +243,20 @@ def _with_fleet_number(roster: Roster | None, fleet_number: str | None) -> Itera
 
 
 def _guesses(claim: Claim, roster: Roster | None) -> Iterator[PlateNumber]:
-    """Buses that a plate may mean which is not in the roster, or not on the claimed line: those a sign away from it."""
+    """Buses that a plate may mean which is not in the roster, or not on the claimed line.
+
+    Those a sign away from it.
+    """
     if roster is None or claim.plate is None:
         return
     vehicle = roster.vehicles.get(claim.plate)
     if vehicle is None or (claim.route is not None and claim.route not in vehicle.routes):
         for plate, other in roster.vehicles.items():
-            if claim.route in {None, *other.routes} and plate != claim.plate and near_numbers(plate, claim.plate):
+            if (
+                claim.route in {None, *other.routes}
+                and plate != claim.plate
+                and near_numbers(plate, claim.plate)
+            ):
                 yield plate
 
 
@@ -208,7 +264,11 @@ def _moments(at: datetime | None, captures: Iterable[Capture]) -> Iterator[Momen
     if at is not None:
         yield Moment(at, at, claimed=True)
     for capture in captures:
-        if capture.earliest is not None and capture.latest is not None and tells(capture.earliest, capture.latest):
+        if (
+            capture.earliest is not None
+            and capture.latest is not None
+            and tells(capture.earliest, capture.latest)
+        ):
             yield Moment(capture.earliest, capture.latest, claimed=False)
 
 
@@ -230,14 +290,17 @@ def _folded(place: str) -> str:
     return "".join(sign for sign in folded if unicodedata.category(sign)[0] in "LN")
 
 
-# -- asking ------------------------------------------------------------------------------------------------------------
+# -- asking ----------------------------------------------------------------------------------------
 
 
 def why_asked(one: Traces, other: Traces, *, minutes: int, metres: int) -> tuple[Why, ...]:
-    """Why the two are a question for the officer (R14), empty when they are none. Symmetric, and not transitive.
+    """Why the two are a question for the officer (R14), empty when they are none.
 
-    Same category; times within ``minutes``, by claim or by when files were taken; places within ``metres`` where both
-    are known; and something that connects them, which no surely different number outweighs.
+    Symmetric, and not transitive.
+
+    Same category; times within ``minutes``, by claim or by when files were taken; places within
+    ``metres`` where both are known; and something that connects them, which no surely different
+    number outweighs.
     """
     times = _why_times(one, other, timedelta(minutes=minutes))
     if one.category != other.category or times is None or _far(one, other, metres):
@@ -251,7 +314,10 @@ def why_asked(one: Traces, other: Traces, *, minutes: int, metres: int) -> tuple
 
 
 def _connecting(meeting: "_Meeting", lines: "_Lines", *, in_one_place: bool) -> tuple[Why, ...]:
-    """What connects two reports near in time: the same number, else one that is near, else the line, else the place."""
+    """What connects two reports near in time.
+
+    The same number, else one that is near, else the line, else the place.
+    """
     if meeting.same:
         return meeting.same
     apart_by_line = lines is _Lines.APART and not (meeting.near and in_one_place)
@@ -264,11 +330,14 @@ def _connecting(meeting: "_Meeting", lines: "_Lines", *, in_one_place: bool) -> 
     return (Why.SAME_PLACE,) if in_one_place else (Why.TOO_LITTLE,)
 
 
-def could_turn_out_same(unread: Traces, other: Traces, *, minutes: int, metres: int, zone: ZoneInfo) -> bool:
+def could_turn_out_same(
+    unread: Traces, other: Traces, *, minutes: int, metres: int, zone: ZoneInfo
+) -> bool:
     """Whether a report that nobody has read yet can still be about the incident of ``other``, by what it claims.
 
-    Its files may show what it does not name, and another time of the same day than it claims; so nothing has to
-    connect the two. It can't be when a number that it claims is surely another, or line, place or day are.
+    Its files may show what it does not name, and another time of the same day than it claims; so
+    nothing has to connect the two. It can't be when a number that it claims is surely another, or
+    line, place or day are.
     """
     if unread.category != other.category or _far(unread, other, metres):
         return False
@@ -278,25 +347,37 @@ def could_turn_out_same(unread: Traces, other: Traces, *, minutes: int, metres: 
     meeting, lines = _meet(unread, other), _meet_by_line(unread, other)
     if meeting.same or meeting.apart or meeting.near:
         return bool(meeting.same) or not meeting.apart
-    return lines in (_Lines.SAME, _Lines.UNKNOWN) or (lines is _Lines.DOUBTFUL and _in_one_place(unread, other, metres))
+    return lines in (_Lines.SAME, _Lines.UNKNOWN) or (
+        lines is _Lines.DOUBTFUL and _in_one_place(unread, other, metres)
+    )
 
 
 def claims_agree(one: Traces, other: Traces, *, minutes: int, metres: int) -> bool:
     """Whether two claims are the same: what lets equal files link without a question (R14, R15).
 
-    For ``claim_alone``: an equal file tells the same of both, and would hide that they claim another place.
+    For ``claim_alone``: an equal file tells the same of both, and would hide that they claim
+    another place.
     """
     here, there = one.claimed_at, other.claimed_at
     if here is None or there is None or abs(here - there) > timedelta(minutes=minutes):
         return False
     same_bus = one.plates.claimed is not None and one.plates.claimed == other.plates.claimed
     badges = {one.badges.claimed, other.badges.claimed}
-    same_driver = None not in badges and len(badges) == 1 and one.lines.claimed == other.lines.claimed
-    return one.category == other.category and (same_bus or same_driver) and not _far(one, other, metres)
+    same_driver = (
+        None not in badges and len(badges) == 1 and one.lines.claimed == other.lines.claimed
+    )
+    return (
+        one.category == other.category
+        and (same_bus or same_driver)
+        and not _far(one, other, metres)
+    )
 
 
 def seconds_apart(one: Traces, other: Traces) -> int | None:
-    """The least that the two lie apart in time, whichever way it is told; None where one tells no time."""
+    """The least that the two lie apart in time, whichever way it is told.
+
+    None where one tells no time.
+    """
     found = [mine.apart(theirs) for mine in one.moments for theirs in other.moments]
     return round(min(found).total_seconds()) if found else None
 
@@ -309,7 +390,10 @@ def metres_apart(one: Traces, other: Traces) -> int | None:
 
 def _why_times(one: Traces, other: Traces, gap: timedelta) -> Why | None:
     found = {
-        mine.claimed and theirs.claimed for mine in one.moments for theirs in other.moments if mine.apart(theirs) <= gap
+        mine.claimed and theirs.claimed
+        for mine in one.moments
+        for theirs in other.moments
+        if mine.apart(theirs) <= gap
     }
     if not found:
         return None
@@ -319,7 +403,11 @@ def _why_times(one: Traces, other: Traces, gap: timedelta) -> Why | None:
 def _one_day(one: Traces, other: Traces, zone: ZoneInfo) -> bool:
     """One tells no time, or both tell a moment of one day."""
     here, there = (
-        {at.astimezone(zone).date() for moment in told.moments for at in (moment.earliest, moment.latest)}
+        {
+            at.astimezone(zone).date()
+            for moment in told.moments
+            for at in (moment.earliest, moment.latest)
+        }
         for told in (one, other)
     )
     return not here or not there or bool(here & there)
@@ -335,12 +423,15 @@ def _in_one_place(one: Traces, other: Traces, metres: int) -> bool:
     return apart <= metres if apart is not None else bool(one.place) and one.place == other.place
 
 
-# -- vehicle and driver ------------------------------------------------------------------------------------------------
+# -- vehicle and driver ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Meeting:
-    """How two reports meet by their numbers. ``apart``: both have one, and it is surely not the same."""
+    """How two reports meet by their numbers.
+
+    ``apart``: both have one, and it is surely not the same.
+    """
 
     same: tuple[Why, ...] = ()
     near: tuple[Why, ...] = ()
@@ -351,26 +442,37 @@ def _meet(one: Traces, other: Traces) -> _Meeting:
     """Plate and the bus's own number tell the vehicle, the badge the driver; either will do."""
     if _proven_apart(one.plates, other.plates):
         return _Meeting(apart=True)
-    plates = _meet_by(one.plates, other.plates, (Why.SAME_PLATE, Why.PLATE_IN_FILES, Why.NEAR_PLATE))
+    plates = _meet_by(
+        one.plates, other.plates, (Why.SAME_PLATE, Why.PLATE_IN_FILES, Why.NEAR_PLATE)
+    )
     numbers = _meet_by(
         one.fleet_numbers,
         other.fleet_numbers,
         (Why.SAME_FLEET_NUMBER, Why.FLEET_NUMBER_IN_FILES, Why.NEAR_FLEET_NUMBER),
     )
-    badges = _meet_by(one.badges, other.badges, (Why.SAME_BADGE, Why.BADGE_IN_FILES, Why.NEAR_BADGE))
+    badges = _meet_by(
+        one.badges, other.badges, (Why.SAME_BADGE, Why.BADGE_IN_FILES, Why.NEAR_BADGE)
+    )
     vehicle_near = plates.near or (() if plates.apart else numbers.near)
     vehicle_apart = not vehicle_near and (plates.apart or numbers.apart)
     return _Meeting(
         same=plates.same + numbers.same + badges.same,
-        # A mistyped plate beside another badge would be two errors in one report: those two are not asked about.
-        near=(vehicle_near if not badges.apart else ()) + (badges.near if not vehicle_apart else ()),
+        # A mistyped plate beside another badge would be two errors in one report: those two are not
+        # asked about.
+        near=(vehicle_near if not badges.apart else ())
+        + (badges.near if not vehicle_apart else ()),
         apart=vehicle_apart or badges.apart,
     )
 
 
 def _proven_apart(one: Names, other: Names) -> bool:
     """Each claims the plate that its own files show, they differ, and neither's files show the other's."""
-    return one.proven and other.proven and one.claimed not in other.read and other.claimed not in one.read
+    return (
+        one.proven
+        and other.proven
+        and one.claimed not in other.read
+        and other.claimed not in one.read
+    )
 
 
 def _meet_by(one: Names, other: Names, whys: tuple[Why, Why, Why]) -> _Meeting:
@@ -390,7 +492,8 @@ def _meet_by(one: Names, other: Names, whys: tuple[Why, Why, Why]) -> _Meeting:
 def _nearly(one: Names, other: Names) -> bool:
     """A name of the one is unsurely read by the other's files, or is easily taken for one of the other's.
 
-    What looks alike is taken for it by reporter and reader together; another sign is not, where both came to it.
+    What looks alike is taken for it by reporter and reader together; another sign is not, where
+    both came to it.
     """
     here, there = one.said | one.read | one.unsure, other.said | other.read | other.unsure
     if here & other.unsure or there & one.unsure:
@@ -403,12 +506,16 @@ def _nearly(one: Names, other: Names) -> bool:
     return mistyped or _taken_for(other.claimed, one.said | one.read, near_numbers)
 
 
-def _taken_for(claimed: str | None, names: frozenset[str], alike: Callable[[str, str], bool]) -> bool:
+def _taken_for(
+    claimed: str | None, names: frozenset[str], alike: Callable[[str, str], bool]
+) -> bool:
     return claimed is not None and any(alike(claimed, name) for name in names)
 
 
 def near_numbers(one: str, other: str) -> bool:
-    """Whether one number is easily written or read for the other: they look alike, or one sign is wrong, lost or added.
+    """Whether one number is easily written or read for the other.
+
+    They look alike, or one sign is wrong, lost or added.
 
     Short numbers never are: one sign changed is as likely a number of its own.
     """
@@ -417,14 +524,18 @@ def near_numbers(one: str, other: str) -> bool:
     if len(one) != len(other):
         longer, shorter = sorted((one, other), key=len, reverse=True)
         return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
-    return sum(mine != theirs for mine, theirs in zip(one, other, strict=True)) == 1 or look_alike(one, other)
+    return sum(mine != theirs for mine, theirs in zip(one, other, strict=True)) == 1 or look_alike(
+        one, other
+    )
 
 
 def look_alike(one: str, other: str) -> bool:
     """Whether two numbers differ in one or two signs that look alike, or in two neighbours swapped."""
     if len(one) != len(other) or len(one) < SHORTEST_NEAR:
         return False
-    differing = [at for at, (mine, theirs) in enumerate(zip(one, other, strict=True)) if mine != theirs]
+    differing = [
+        at for at, (mine, theirs) in enumerate(zip(one, other, strict=True)) if mine != theirs
+    ]
     if not 0 < len(differing) <= MOST_DIFFERING:
         return False
     first, last = differing[0], differing[-1]
@@ -456,7 +567,10 @@ def _meet_by_line(one: Traces, other: Traces) -> _Lines:
 
 
 def _lines(names: Names) -> frozenset[str]:
-    """The claimed line where roster or files confirm it, or say nothing; else every line that may be meant."""
+    """The claimed line where roster or files confirm it, or say nothing.
+
+    Else every line that may be meant.
+    """
     if names.claimed is not None and (_confirmed(names) or not names.roster):
         return frozenset({names.claimed})
     return names.said | names.read
@@ -464,7 +578,9 @@ def _lines(names: Names) -> frozenset[str]:
 
 def _line_is_guessed(told: Traces) -> bool:
     """Only the roster knows a line, by a number that nobody but the reporter has seen."""
-    seen = told.lines.read or any(names.supported for names in (told.plates, told.fleet_numbers, told.badges))
+    seen = told.lines.read or any(
+        names.supported for names in (told.plates, told.fleet_numbers, told.badges)
+    )
     return told.lines.claimed is None and not seen
 
 
@@ -472,13 +588,16 @@ def _confirmed(names: Names) -> bool:
     return names.claimed is not None and names.claimed in names.roster | names.read
 
 
-# -- distance ----------------------------------------------------------------------------------------------------------
+# -- distance --------------------------------------------------------------------------------------
 
 
-def metres_between(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+def metres_between(
+    latitude: float, longitude: float, other_latitude: float, other_longitude: float
+) -> float:
     """Great-circle distance in metres between two points in degrees (haversine, mean earth radius)."""
     phi, other_phi = radians(latitude), radians(other_latitude)
     half_chord = (
-        sin((other_phi - phi) / 2) ** 2 + cos(phi) * cos(other_phi) * sin(radians(other_longitude - longitude) / 2) ** 2
+        sin((other_phi - phi) / 2) ** 2
+        + cos(phi) * cos(other_phi) * sin(radians(other_longitude - longitude) / 2) ** 2
     )
     return 2 * 6_371_000 * asin(min(1.0, sqrt(half_chord)))

@@ -6,9 +6,12 @@ Fen = NewType("Fen", int)
 
 
 def share_evenly(total: Fen, heads: int) -> tuple[Fen, ...]:
-    """Split ``total`` among ``heads`` people; the fen that do not divide go one each to the first named (R12).
+    """Split ``total`` among ``heads`` people.
 
-    The parts always sum to the whole. Raises ValueError for a negative total or fewer than one head.
+    The fen that do not divide go one each to the first named (R12).
+
+    The parts always sum to the whole. Raises ValueError for a negative total or fewer than one
+    head.
     """
     if total < 0 or heads < 1:
         raise ValueError(f"cannot share {total} fen among {heads} people")

@@ -1,8 +1,9 @@
 """Policies: every parameter of the rules, read from a TOML text, and which policy judges what.
 
-A ``Policy`` is one version of the scheme. ``PolicyBook`` answers: substance by the instant of the violation,
-procedure by the instant of the step. A policy is named by ``PolicyRef`` (id, version and the hash of its rules), so an
-old case never changes when a file does, and a later policy ends an earlier one without touching its file.
+A ``Policy`` is one version of the scheme. ``PolicyBook`` answers: substance by the instant of the
+violation, procedure by the instant of the step. A policy is named by ``PolicyRef`` (id, version and
+the hash of its rules), so an old case never changes when a file does, and a later policy ends an
+earlier one without touching its file.
 """
 
 import tomllib
@@ -24,7 +25,10 @@ ALL_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class SightsNeeded:
-    """An and/or expression over sights (R5): ``all`` and ``any`` hold sights or further expressions."""
+    """An and/or expression over sights (R5).
+
+    ``all`` and ``any`` hold sights or further expressions.
+    """
 
     mode: str
     parts: tuple["Sight | SightsNeeded", ...]
@@ -40,7 +44,10 @@ class SightsNeeded:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of violation: data, not code (R3). ``sights`` by medium; a medium without an entry is not admitted."""
+    """One kind of violation: data, not code (R3).
+
+    ``sights`` by medium; a medium without an entry is not admitted.
+    """
 
     key: str
     names: Mapping[str, str]
@@ -88,7 +95,10 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """From which figure on somebody else looks again (R8). None: the policy has no such look. None of them refuses."""
+    """From which figure on somebody else looks again (R8). None: the policy has no such look.
+
+    None of them refuses.
+    """
 
     reports_per_person_per_day: int | None
     files_per_person_per_day: int | None
@@ -137,8 +147,13 @@ class Policy:
 
     @property
     def former_ref(self) -> PolicyRef:
-        """How the first installations named this very text: by the hash of all its signs. Rows still say so."""
-        return PolicyRef(f"{self.policy_id}@{self.version}#{sha256(self.text.encode()).hexdigest()[:12]}")
+        """How the first installations named this very text: by the hash of all its signs.
+
+        Rows still say so.
+        """
+        return PolicyRef(
+            f"{self.policy_id}@{self.version}#{sha256(self.text.encode()).hexdigest()[:12]}"
+        )
 
     def in_force(self, at: datetime) -> bool:
         """Whether this policy judges what happened at the instant ``at``."""
@@ -171,7 +186,10 @@ def parse_policy(text: str) -> Policy:
         text=text,
     )
     root.finish()
-    for key, at in (("effective_from", policy.effective_from), ("effective_to", policy.effective_to)):
+    for key, at in (
+        ("effective_from", policy.effective_from),
+        ("effective_to", policy.effective_to),
+    ):
         if at is not None and at.tzinfo is None:
             raise PolicyError(f"policy.{key}", "must carry its offset")
     if effective_to is not None and effective_to <= policy.effective_from:
@@ -180,7 +198,8 @@ def parse_policy(text: str) -> Policy:
 
 
 def _substance(table: Table) -> Substance:
-    # One value is known to each of these today; the entries stand in the file so that a second can come by data.
+    # One value is known to each of these today; the entries stand in the file so that a second can
+    # come by data.
     table.take_one_of("order_by", "receipt")
     table.take_one_of("rank_on_supplement", "keep")
     window, reward, joint = table.table("window"), table.table("reward"), table.table("joint")
@@ -189,7 +208,11 @@ def _substance(table: Table) -> Substance:
     joint.take_one_of("split", "equal")
     joint.take_one_of("rounding", "first_named")
     joint.take_one_of("collector", "first_named")
-    same, process, confidence = table.table("same_incident"), table.table("process"), table.table("confidence")
+    same, process, confidence = (
+        table.table("same_incident"),
+        table.table("process"),
+        table.table("confidence"),
+    )
     substance = Substance(
         future_skew_minutes=table.take_count("future_skew_minutes"),
         time_sources=frozenset(table.take_list_of("time_sources", "metadata", "picture")),
@@ -201,11 +224,14 @@ def _substance(table: Table) -> Substance:
         same_incident_minutes=same.take_count("minutes"),
         same_incident_metres=same.take_count("metres"),
         confidence={
-            _member(Sight, key, confidence.path): confidence.take_share(key) for key in list(confidence.entries)
+            _member(Sight, key, confidence.path): confidence.take_share(key)
+            for key in list(confidence.entries)
         },
         process_min_seconds=float(process.take_count("min_seconds")),
         process_max_gap_ms=process.take_count("max_gap_ms"),
-        categories={key: _category(key, entry) for key, entry in table.table("categories").tables()},
+        categories={
+            key: _category(key, entry) for key, entry in table.table("categories").tables()
+        },
     )
     for part in (window, reward, joint, same, process, confidence, table):
         part.finish()
@@ -219,7 +245,10 @@ def _category(key: str, table: Table) -> Category:
         names=table.take_names("names"),
         describes=table.take_names("describes"),
         kinds=tuple(table.take_texts("kinds")),
-        sights={_member(MediaKind, kind, table.path): _sights(needed, table.path) for kind, needed in sights.items()},
+        sights={
+            _member(MediaKind, kind, table.path): _sights(needed, table.path)
+            for kind, needed in sights.items()
+        },
     )
     if not category.sights:
         raise PolicyError(f"{table.path}.sights", "must admit photo or video")
@@ -234,9 +263,15 @@ def _sights(needed: Any, path: str) -> SightsNeeded:  # noqa: ANN401 -- whatever
         case {"any": [*parts]} if len(needed) == 1:
             mode = "any"
         case _:
-            raise PolicyError(f"{path}.sights", f"must be a table with one list 'all' or 'any', is {needed!r}")
+            raise PolicyError(
+                f"{path}.sights", f"must be a table with one list 'all' or 'any', is {needed!r}"
+            )
     return SightsNeeded(
-        mode, tuple(_member(Sight, part, path) if isinstance(part, str) else _sights(part, path) for part in parts)
+        mode,
+        tuple(
+            _member(Sight, part, path) if isinstance(part, str) else _sights(part, path)
+            for part in parts
+        ),
     )
 
 
@@ -276,9 +311,13 @@ def _procedure(table: Table) -> Procedure:
 
 
 def _second_look(table: Table) -> SecondLook:
-    look = SecondLook(**{entry.name: table.take_optional_count(entry.name) for entry in fields(SecondLook)})
+    look = SecondLook(
+        **{entry.name: table.take_optional_count(entry.name) for entry in fields(SecondLook)}
+    )
     if (look.paid_day_times_median is None) is not (look.paid_median_days is None):
-        raise PolicyError(f"{table.path}.paid_median_days", "stands with paid_day_times_median, or neither does")
+        raise PolicyError(
+            f"{table.path}.paid_median_days", "stands with paid_day_times_median, or neither does"
+        )
     for key in ("on_the_spot_sample_percent", "decisions_sample_percent"):
         if (getattr(look, key) or 0) > ALL_PERCENT:
             raise PolicyError(f"{table.path}.{key}", f"must be at most {ALL_PERCENT}")
@@ -301,10 +340,15 @@ def _counter(table: Table) -> Counter:
 class PolicyBook:
     """The versions of the scheme, oldest first, and which of them judges what.
 
-    A policy is in force until the next one begins. ``kept`` gives the text of a version that is among them no more.
+    A policy is in force until the next one begins. ``kept`` gives the text of a version that is
+    among them no more.
     """
 
-    def __init__(self, policies: Iterable[Policy], kept: Callable[[PolicyRef], str | None] = lambda _ref: None) -> None:
+    def __init__(
+        self,
+        policies: Iterable[Policy],
+        kept: Callable[[PolicyRef], str | None] = lambda _ref: None,
+    ) -> None:
         """Raises PolicyError when there is none, when two begin at one instant, or one goes on as the next begins."""
         self.policies = tuple(sorted(policies, key=lambda policy: policy.effective_from))
         self._kept = kept
@@ -313,15 +357,22 @@ class PolicyBook:
             raise PolicyError("policies", "there must be at least one")
         for earlier, later in zip(self.policies, self.policies[1:], strict=False):
             if earlier.effective_from == later.effective_from:
-                raise PolicyError(f"{later.ref}.effective_from", f"is the instant at which {earlier.ref} begins")
+                raise PolicyError(
+                    f"{later.ref}.effective_from", f"is the instant at which {earlier.ref} begins"
+                )
             if earlier.effective_to is not None and earlier.effective_to > later.effective_from:
-                raise PolicyError(f"{earlier.ref}.effective_to", f"lies after {later.ref} begins; leave it out")
+                raise PolicyError(
+                    f"{earlier.ref}.effective_to", f"lies after {later.ref} begins; leave it out"
+                )
         for policy in reversed(self.policies):
             self._found[policy.former_ref] = policy
         self._found.update({policy.ref: policy for policy in self.policies})
 
     def substance_at(self, violated_at: datetime) -> Policy:
-        """The policy that judges a violation of that instant; before the first one, the first (it refuses, R1)."""
+        """The policy that judges a violation of that instant.
+
+        Before the first one, the first (it refuses, R1).
+        """
         return self._at(violated_at)
 
     def procedure_at(self, step_at: datetime) -> Policy:
@@ -329,12 +380,18 @@ class PolicyBook:
         return self._at(step_at)
 
     def ends(self, policy: Policy) -> datetime | None:
-        """When ``policy``, one of ``policies``, ends: as it says, or as the next one begins; None: open."""
+        """When ``policy``, one of ``policies``, ends: as it says, or as the next one begins; None.
+
+        Open.
+        """
         later = self.policies[self.policies.index(policy) + 1 :]
         return policy.effective_to or (later[0].effective_from if later else None)
 
     def by_ref(self, ref: PolicyRef) -> Policy:
-        """The very version that a row names, be its file changed or gone. Raises PolicyError for one never used."""
+        """The very version that a row names, be its file changed or gone.
+
+        Raises PolicyError for one never used.
+        """
         if ref not in self._found:
             text = self._kept(ref)
             if text is None:

@@ -1,4 +1,7 @@
-"""Policy files read strictly, each wrong entry refused by its path; and what their rules hash to."""
+"""Policy files read strictly, each wrong entry refused by its path.
+
+And what their rules hash to.
+"""
 
 import json
 import tomllib
@@ -20,7 +23,10 @@ class PolicyError(Exception):
 
 
 class Table:
-    """A TOML table read strictly: a missing, mistyped or left-over entry is a PolicyError that names its path."""
+    """A TOML table read strictly.
+
+    A missing, mistyped or left-over entry is a PolicyError that names its path.
+    """
 
     def __init__(self, path: str, entries: Mapping[str, Any]) -> None:
         self.path, self.entries = path, dict(entries)
@@ -52,11 +58,16 @@ class Table:
         """A list, not empty, of values that are known."""
         values = self.take(key, list)
         if not values or any(isinstance(value, bool) or value not in known for value in values):
-            raise PolicyError(f"{self.path}.{key}", f"must list some of {', '.join(map(str, known))}, is {values!r}")
+            raise PolicyError(
+                f"{self.path}.{key}",
+                f"must list some of {', '.join(map(str, known))}, is {values!r}",
+            )
         return values
 
     def take_optional_count(self, key: str) -> int | None:
-        """A number that a file may leave out: then there is no such rule. Entries that join later are of this kind.
+        """A number that a file may leave out: then there is no such rule.
+
+        Entries that join later are of this kind.
 
         An older text lacks them, and has to be read for as long as a case was judged by it.
         """
@@ -80,7 +91,9 @@ class Table:
         """One of the texts that the product knows."""
         value = self.take(key, str)
         if value not in known:
-            raise PolicyError(f"{self.path}.{key}", f"must be one of {', '.join(known)}, is {value!r}")
+            raise PolicyError(
+                f"{self.path}.{key}", f"must be one of {', '.join(known)}, is {value!r}"
+            )
         return value
 
     def take_names(self, key: str) -> Mapping[str, str]:
@@ -107,12 +120,17 @@ class Table:
 
 
 def rules_hash(text: str) -> str:
-    """What a policy's rules hash to: everything in the text but how it is called, when it ends, and how it is laid out.
+    """What a policy's rules hash to.
 
-    The beginning belongs to the rules (R1 refuses by it); the end does not, because a later policy sets it.
+    Everything in the text but how it is called, when it ends, and how it is laid out.
+
+    The beginning belongs to the rules (R1 refuses by it); the end does not, because a later policy
+    sets it.
     """
     rules = {key: value for key, value in tomllib.loads(text).items() if key not in NO_RULES}
-    canonical = json.dumps(rules, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_as_text)
+    canonical = json.dumps(
+        rules, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_as_text
+    )
     return sha256(canonical.encode()).hexdigest()
 
 

@@ -1,4 +1,7 @@
-"""A postmark is a day, not an instant (R6): which instant of it serves the window, and whether it can be."""
+"""A postmark is a day, not an instant (R6).
+
+Which instant of it serves the window, and whether it can be.
+"""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +18,8 @@ class PostmarkImpossible(Exception):
 def reached_us_at(postmarked_on: date, received_at: datetime, zone: ZoneInfo) -> datetime:
     """The instant that serves R6: the end of the postmark's day, and never later than the receipt.
 
-    The sender is given the whole day, because the stamp does not say when. Raises PostmarkImpossible.
+    The sender is given the whole day, because the stamp does not say when. Raises
+    PostmarkImpossible.
     """
     if postmarked_on > received_at.astimezone(zone).date():
         raise PostmarkImpossible("future")

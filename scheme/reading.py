@@ -41,10 +41,10 @@ class Box:
 class CaptureClock:
     """One statement inside the file about when it was taken.
 
-    ``source`` names the field in the file's own words: ``exif.DateTimeOriginal``, ``exif.GPSDateStamp``,
-    ``xmp.CreateDate``, ``quicktime.creationdate``, ``mvhd.creation_time``, ``filename``.
-    ``at`` is aware when the file gives a zone, naive when it does not, ``None`` when ``raw`` is no date at all.
-    ``resolution_s`` is how coarse the statement is.
+    ``source`` names the field in the file's own words: ``exif.DateTimeOriginal``,
+    ``exif.GPSDateStamp``, ``xmp.CreateDate``, ``quicktime.creationdate``, ``mvhd.creation_time``,
+    ``filename``. ``at`` is aware when the file gives a zone, naive when it does not, ``None`` when
+    ``raw`` is no date at all. ``resolution_s`` is how coarse the statement is.
     """
 
     source: str
@@ -64,7 +64,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something about the file itself that a person should know: ``code`` is a finding code, see ``scheme.finding``."""
+    """Something about the file itself that a person should know.
+
+    ``code`` is a finding code, see ``scheme.finding``.
+    """
 
     code: str
     detail: str = ""
@@ -112,8 +115,9 @@ class Hindrance(StrEnum):
 class Legibility:
     """How well one plate or sign can be read where it is seen best.
 
-    ``height_px``: of the plate, or of the sign's characters, in pixels of the original picture. ``sharpness``: 0
-    smeared to 1 crisp. ``contrast``: 0..1 between strokes and ground. ``glare``: share of burnt-out pixels, 0..1.
+    ``height_px``: of the plate, or of the sign's characters, in pixels of the original picture.
+    ``sharpness``: 0 smeared to 1 crisp. ``contrast``: 0..1 between strokes and ground. ``glare``:
+    share of burnt-out pixels, 0..1.
     """
 
     height_px: float
@@ -153,7 +157,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class PlateSeen:
-    """A plate in view. ``certain``: a finding may pass on it alone. ``candidates`` are ranked, best first."""
+    """A plate in view. ``certain``: a finding may pass on it alone.
+
+    ``candidates`` are ranked, best first.
+    """
 
     number: PlateNumber
     probability: float
@@ -170,7 +177,10 @@ class PlateSeen:
 
 @dataclass(frozen=True, slots=True)
 class LabelSeen:
-    """A route sign, a fleet number or a badge number, as read: ``text`` is normalised, ``raw`` is not."""
+    """A route sign, a fleet number or a badge number, as read.
+
+    ``text`` is normalised, ``raw`` is not.
+    """
 
     text: str
     raw: str
@@ -236,9 +246,12 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class ClockRun:
-    """How a clock in the picture runs: ``rate`` in its seconds per second of playback, 1 for real time.
+    """How a clock in the picture runs.
 
-    ``frames``: how many frames it was read in; fewer than three say nothing about its rate, which is then ``None``.
+    ``rate`` in its seconds per second of playback, 1 for real time.
+
+    ``frames``: how many frames it was read in; fewer than three say nothing about its rate, which
+    is then ``None``.
     """
 
     rate: float | None
@@ -247,7 +260,9 @@ class ClockRun:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """When one plate, sign, number or clock is legible in a recording; ``best_ms`` is where it is read best.
+    """When one plate, sign, number or clock is legible in a recording.
+
+    ``best_ms`` is where it is read best.
 
     ``text`` as in the reading it belongs to (for a clock: its text at ``best_ms``).
     """
@@ -259,7 +274,10 @@ class Sighting:
 
 
 class Hinted(StrEnum):
-    """What a recording may show of the violation itself: a pointer for the officer's eyes, never a verdict."""
+    """What a recording may show of the violation itself.
+
+    A pointer for the officer's eyes, never a verdict.
+    """
 
     RED_LIGHT = "red_light"
     YELLOW_LIGHT = "yellow_light"
@@ -279,7 +297,10 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A perceptual fingerprint. ``bits``: lower-case hex, 64 digits for PDQ. ``quality`` 0..100; low says nothing."""
+    """A perceptual fingerprint. ``bits``: lower-case hex, 64 digits for PDQ.
+
+    ``quality`` 0..100; low says nothing.
+    """
 
     algorithm: str
     version: int

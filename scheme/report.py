@@ -19,9 +19,12 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the reporter says, normalised (``scheme.naming``); corrections are further versions of it.
+    """What the reporter says, normalised (``scheme.naming``).
 
-    ``violated_at`` is an aware instant. ``route`` is the canonical line name (``"49"``, ``"隧道三线"``).
+    Corrections are further versions of it.
+
+    ``violated_at`` is an aware instant. ``route`` is the canonical line name (``"49"``,
+    ``"隧道三线"``).
     """
 
     category: str
@@ -35,12 +38,17 @@ class Claim:
     longitude: float | None = None
     note: str = ""
     kind: str | None = None
-    """Which of the category's kinds it was (R3: smoking or phone); None where it has none or nobody could tell."""
+    """Which of the category's kinds it was (R3: smoking or phone); None where it has none or nobody
+    could tell.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One stored file in one report. ``file_name`` is what the sender called it: text, never a path."""
+    """One stored file in one report.
+
+    ``file_name`` is what the sender called it: text, never a path.
+    """
 
     sha256: Sha256
     kind: MediaKind
@@ -59,4 +67,6 @@ class Report:
     channel: Channel
     received_at: datetime | None
     submitted_to_us_at: datetime | None
-    """The instant that serves R6: receipt, or the postmark, or when the walk-in stood at the counter."""
+    """The instant that serves R6: receipt, or the postmark, or when the walk-in stood at the
+    counter.
+    """

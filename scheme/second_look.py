@@ -31,7 +31,9 @@ class Look(StrEnum):
     SAMPLE = "sample"
     """Drawn from the day's decisions, decided again without the first one."""
     OVER_A_FIGURE = "over_a_figure"
-    """A decision on a report of somebody over one of the figures, decided again without the first one."""
+    """A decision on a report of somebody over one of the figures, decided again without the first
+    one.
+    """
 
 
 BLIND = frozenset({Look.ON_THE_SPOT, Look.SAMPLE, Look.OVER_A_FIGURE})
@@ -63,7 +65,9 @@ def beyond(figures: Mapping[str, int], most: int | None) -> Mapping[str, int]:
 
 
 def stands_out(paid_fen: int, days_before_fen: Collection[int], times: int | None) -> int | None:
-    """The median of the days of payment before, where ``paid_fen`` is more than ``times`` of it; else None.
+    """The median of the days of payment before, where ``paid_fen`` is more than ``times`` of it.
+
+    Else None.
 
     Days on which nothing was paid are not among them: payout lists go out once in a while.
     """

@@ -15,7 +15,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip whose reason starts with "needs service" into a failure where CI is set.
 
-    Such a skip says that ``make services`` did not do its work; a skip for absent real data stays a skip.
+    Such a skip says that ``make services`` did not do its work; a skip for absent real data stays a
+    skip.
     """
     report = yield
     if os.environ.get("CI") and report.skipped and isinstance(report.longrepr, tuple):

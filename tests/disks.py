@@ -11,9 +11,14 @@ import pytest
 
 @contextmanager
 def small_disk(place: Path, kib: int) -> Iterator[Path]:
-    """A real file system of ``kib`` KiB at ``place``; the test is skipped where none can be mounted."""
+    """A real file system of ``kib`` KiB at ``place``.
+
+    The test is skipped where none can be mounted.
+    """
     place.mkdir(parents=True)
-    made = sys.platform == "linux" and _run("mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(place))
+    made = sys.platform == "linux" and _run(
+        "mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(place)
+    )
     if not made:
         pytest.skip("a small file system can only be mounted by root on Linux")
     try:

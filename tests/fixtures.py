@@ -1,4 +1,7 @@
-"""An installation of its own for every test: real SQLite, real files, a clock that stands where the test puts it."""
+"""An installation of its own for every test.
+
+Real SQLite, real files, a clock that stands where the test puts it.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -37,7 +40,9 @@ class Clock:
 def as_read(work: Work, report_id: str, sha256: Sha256, seen: Readings) -> None:
     """Let the file have been read for that report, with this result."""
     file = FileOfReport(report_id, sha256)
-    assert reading_queue.lease(work.connection, file, "test", work.now, work.now + timedelta(seconds=1))
+    assert reading_queue.lease(
+        work.connection, file, "test", work.now, work.now + timedelta(seconds=1)
+    )
     assert reading_queue.finish(work.connection, file, "test", seen)
     evidence_files.keep_readings(work.connection, sha256, seen, work.now)
 
@@ -50,7 +55,10 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty home with its key: copied for each test, because migrating takes longer than copying."""
+    """A migrated, empty home with its key.
+
+    Copied for each test, because migrating takes longer than copying.
+    """
     home = tmp_path_factory.mktemp("installation") / "home"
     Runtime.open(Settings.under(home)).close()
     return home
@@ -58,7 +66,10 @@ def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(empty_installation: Path, tmp_path: Path) -> Settings:
-    """The settings of a fresh installation in ``tmp_path / "home"``: a demo, so that every message is sent."""
+    """The settings of a fresh installation in ``tmp_path / "home"``.
+
+    A demo, so that every message is sent.
+    """
     shutil.copytree(empty_installation, tmp_path / "home")
     shutil.copytree(empty_installation.with_name("home-keys"), tmp_path / "home-keys")
     return replace(Settings.under(tmp_path / "home"), demo=True)

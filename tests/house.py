@@ -1,4 +1,7 @@
-"""An installation whose parts run as they do for real: the supervisor's own commands, each a process, one clock."""
+"""An installation whose parts run as they do for real.
+
+The supervisor's own commands, each a process, one clock.
+"""
 
 import os
 import signal
@@ -36,7 +39,10 @@ def until(true: Callable[[], bool], what: str) -> None:
 
 @dataclass
 class House:
-    """A home folder and the processes that a test has started in it; ``stop`` ends what still runs."""
+    """A home folder and the processes that a test has started in it.
+
+    ``stop`` ends what still runs.
+    """
 
     home: Path
     port: int = field(default_factory=_free_port)
@@ -55,7 +61,10 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def set_clock(self, now: datetime) -> None:
-        """Let every process started from here on begin at ``now``: the file that ``busreport run`` keeps it in."""
+        """Let every process started from here on begin at ``now``.
+
+        The file that ``busreport run`` keeps it in.
+        """
         self.ahead = now - clock.now()
         self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "clock-ahead").write_text(str(self.ahead.total_seconds()), encoding="utf-8")
@@ -71,11 +80,15 @@ class House:
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start the supervisor's part of that name (web, worker photos, worker videos, beat)."""
         part = next(part for part in supervisor.parts() if part.name == name)
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("BUSREPORT_")}
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith("BUSREPORT_")
+        }
         environment |= {"BUSREPORT_HOME": str(self.home), "BUSREPORT_PORT": str(self.port)}
         environment |= {"BUSREPORT_HEALTH_PORT": str(self.health_port), "BUSREPORT_DEMO": "yes"}
         with (self.home / f"{name.replace(' ', '-')}.log").open("ab") as log:
-            process = subprocess.Popen(list(part.command), cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                list(part.command), cwd=CHECKOUT, env=environment, stdout=log, stderr=log
+            )
         self.running.append(process)
         if name == "web":
             until(lambda: supervisor.listens("127.0.0.1", self.port), "the web server listens")
@@ -95,7 +108,9 @@ class House:
 
     def said(self) -> str:
         """What its processes have written on their terminals."""
-        return "\n".join(f"{log.name}:\n{log.read_text('utf-8')}" for log in sorted(self.home.glob("*.log")))
+        return "\n".join(
+            f"{log.name}:\n{log.read_text('utf-8')}" for log in sorted(self.home.glob("*.log"))
+        )
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

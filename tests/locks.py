@@ -1,4 +1,7 @@
-"""The write lock in other hands: a process of its own holds it, as a long write of another part would."""
+"""The write lock in other hands.
+
+A process of its own holds it, as a long write of another part would.
+"""
 
 import subprocess
 import sys
@@ -21,7 +24,10 @@ def lock_held(settings: Settings) -> Iterator[None]:
     """Another process holds the write lock until the block ends."""
     database = str(settings.home / "busreport.sqlite3")
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, database],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"

@@ -1,4 +1,7 @@
-"""A passenger with a browser: fills the product's own pages in, form by form, and keeps the receipt."""
+"""A passenger with a browser.
+
+Fills the product's own pages in, form by form, and keeps the receipt.
+"""
 
 import re
 from collections.abc import Sequence
@@ -73,7 +76,13 @@ class Passenger:
         at = claim.violated_at.astimezone(SHANGHAI)
         said = {name: getattr(claim, name) or "" for name in ("route", "plate", "badge", "place")}
         page = self._get(f"/r/{self.report_id}/evidence")
-        self._post(f"/r/{self.report_id}/evidence", page, day=f"{at:%Y-%m-%d}", clock=f"{at:%H:%M:%S}", **said)
+        self._post(
+            f"/r/{self.report_id}/evidence",
+            page,
+            day=f"{at:%Y-%m-%d}",
+            clock=f"{at:%H:%M:%S}",
+            **said,
+        )
 
     def name(self) -> None:
         """Say who reports."""
@@ -95,7 +104,8 @@ class Passenger:
 
     def _kept(self, page: str) -> Slip:
         answer = self.browser.post(
-            f"/r/{self.report_id}/done", data={"csrf": _token(page), "truth": "yes", "consent": "yes"}
+            f"/r/{self.report_id}/done",
+            data={"csrf": _token(page), "truth": "yes", "consent": "yes"},
         )
         assert answer.status_code == HTTPStatus.CREATED, answer.text
         number, code = _NUMBER.search(answer.text), _CODE.search(answer.text)
@@ -121,7 +131,9 @@ class Passenger:
         return answer.text
 
     def _post(self, path: str, page: str, **fields: str) -> httpx2.Response:
-        answer = self.browser.post(path, data={"csrf": _token(page), **fields}, follow_redirects=False)
+        answer = self.browser.post(
+            path, data={"csrf": _token(page), **fields}, follow_redirects=False
+        )
         assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
         return answer
 

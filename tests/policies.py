@@ -12,8 +12,13 @@ SHIPPED = files("scheme").joinpath("policies/shanghai-bus-2012.toml").read_text(
 
 
 def changed(version: str, begins: str, **entries: object) -> str:
-    """The shipped policy as another version, in force from ``begins``; ``entries``: value by entry, None: left out."""
-    text = SHIPPED.replace('version = "2"', f'version = "{version}"').replace("2012-10-18T00:00:00+08:00", begins)
+    """The shipped policy as another version, in force from ``begins``; ``entries``.
+
+    Value by entry, None: left out.
+    """
+    text = SHIPPED.replace('version = "2"', f'version = "{version}"').replace(
+        "2012-10-18T00:00:00+08:00", begins
+    )
     for entry, value in entries.items():
         line = "" if value is None else f"{entry} = {value}"
         text, times = re.subn(rf"(?m)^{entry} = [^ #\n]+", line, text)
@@ -32,5 +37,7 @@ def started(desk: Desk, folder: Path | None) -> Desk:
 def under(desk: Desk, folder: Path, **entries: object) -> Desk:
     """Start it again under a policy that was changed in ``entries``, in force since 2026-01-01."""
     folder.mkdir()
-    (folder / "changed.toml").write_text(changed("changed", "2026-01-01T00:00:00+08:00", **entries), encoding="utf-8")
+    (folder / "changed.toml").write_text(
+        changed("changed", "2026-01-01T00:00:00+08:00", **entries), encoding="utf-8"
+    )
     return started(desk, folder)

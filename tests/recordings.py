@@ -1,4 +1,7 @@
-"""A recording on the desk whose readings are made, not read: what stands on a timeline is for the test to say."""
+"""A recording on the desk whose readings are made, not read.
+
+What stands on a timeline is for the test to say.
+"""
 
 import io
 from dataclasses import replace
@@ -30,11 +33,14 @@ from verifiers import READER_VERSION
 
 BUS, CAR = PlateNumber("沪A12345"), PlateNumber("沪B99999")
 ON_BUS, ON_CAR = Box(0.4, 0.6, 0.5, 0.65), Box(0.7, 0.6, 0.8, 0.65)
-FACTS = MediaFacts(MediaKind.VIDEO, "mp4", "video/mp4", 128, 96, 1, duration_ms=10_000, codec="h264")
+FACTS = MediaFacts(
+    MediaKind.VIDEO, "mp4", "video/mp4", 128, 96, 1, duration_ms=10_000, codec="h264"
+)
 
 
 def a_plate(number: PlateNumber, box: Box, colour: str) -> PlateSeen:
-    return PlateSeen(number, 0.97, True, colour, box, 30.0, frame_ms=4000)  # noqa: FBT003 -- a field
+    # A field
+    return PlateSeen(number, 0.97, True, colour, box, 30.0, frame_ms=4000)  # noqa: FBT003
 
 
 READINGS = Readings(
@@ -53,13 +59,16 @@ READINGS = Readings(
 )
 
 
-def recorded(desk: Desk, **changes: Any) -> str:  # noqa: ANN401 -- whatever the test makes the reader see
+# Whatever the test makes the reader see
+def recorded(desk: Desk, **changes: Any) -> str:  # noqa: ANN401
     """A verified report of running a red light, with one recording of ten seconds."""
     claim = Claim("red_light", VIOLATED_AT, route="49", plate=BUS, place="建国东路525号")
     with desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
         intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
+        intake.save_reporters(
+            work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")]
+        )
     content = io.BytesIO(movie(frames=100))
     file = intake.store_file(desk.runtime, report_id=report_id, file_name="bus.mp4", stream=content)
     with desk.runtime.write() as work:

@@ -15,7 +15,9 @@ STOP_S = 20
 
 
 @contextmanager
-def served(app: FastAPI, *, log_level: str = "warning", doorway: Doorway | None = None) -> Iterator[str]:
+def served(
+    app: FastAPI, *, log_level: str = "warning", doorway: Doorway | None = None
+) -> Iterator[str]:
     """The address at which ``app`` is served, as the product serves it, until the block ends."""
     config = configured(app, "127.0.0.1", 0, doorway)
     config.log_level, config.log_config = log_level, None

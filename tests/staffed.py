@@ -1,4 +1,7 @@
-"""An installation with its people, for every room that needs somebody to act: migrated once, copied for each test."""
+"""An installation with its people, for every room that needs somebody to act.
+
+Migrated once, copied for each test.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,26 +33,43 @@ PEOPLE = (
 
 @pytest.fixture(scope="session")
 def staffed(tmp_path_factory: pytest.TempPathFactory) -> Staffed:
-    """A migrated installation with its people; hashing their pass words takes longer than copying."""
+    """A migrated installation with its people.
+
+    Hashing their pass words takes longer than copying.
+    """
     home = tmp_path_factory.mktemp("staffed") / "home"
     runtime = Runtime.open(Settings.under(home / "var"), now=Clock())
     with runtime.write() as work:
-        people = {login: create_account(work, login, login.title(), role, PASSWORD) for login, role in PEOPLE}
+        people = {
+            login: create_account(work, login, login.title(), role, PASSWORD)
+            for login, role in PEOPLE
+        }
     runtime.close()
     return home, people
 
 
 @pytest.fixture
 def desk_in(staffed: Staffed) -> Callable[[Path], Desk]:
-    """``desk_in(folder)``: a copy of the installation there, with a clock of its own; the caller closes it."""
+    """``desk_in(folder)``: a copy of the installation there, with a clock of its own.
+
+    The caller closes it.
+    """
     template, people = staffed
 
     def open_desk(home: Path) -> Desk:
         shutil.copytree(template, home)
         clock = Clock()
-        runtime = Runtime.open(replace(Settings.under(home / "var"), demo=True), now=clock)  # every message is sent
+        runtime = Runtime.open(
+            replace(Settings.under(home / "var"), demo=True), now=clock
+        )  # every message is sent
         return Desk(
-            runtime, clock, people["officer"], people["other"], people["clerk"], people["finance"], people["second"]
+            runtime,
+            clock,
+            people["officer"],
+            people["other"],
+            people["clerk"],
+            people["finance"],
+            people["second"],
         )
 
     return open_desk

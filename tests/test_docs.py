@@ -1,7 +1,9 @@
-"""The documentation says what the code does: every setting, rule, finding code, parameter, module and command.
+"""The documentation says what the code does.
 
-The tables between ``<!-- table: … -->`` and ``<!-- end -->`` are drawn from the code. ``python -m tests.test_docs``
-draws them anew; the tests fail while they are behind.
+Every setting, rule, finding code, parameter, module and command.
+
+The tables between ``<!-- table: … -->`` and ``<!-- end -->`` are drawn from the code. ``python -m
+tests.test_docs`` draws them anew; the tests fail while they are behind.
 """
 
 import ast
@@ -32,7 +34,7 @@ TABLE = re.compile(r"(<!-- table: ([a-z]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL
 RULES = [f"R{number}" for number in range(1, 24)]
 
 
-# -- tables drawn from the code ---------------------------------------------------------------------------------------
+# -- tables drawn from the code --------------------------------------------------------------------
 
 
 def _row(*cells: str) -> str:
@@ -52,7 +54,13 @@ def _texts(language: str) -> Mapping[str, str]:
 def findings() -> str:
     english, chinese = _texts("en"), _texts("zh_CN")
     rows = (
-        (f"`{code}`", rule, meaning, english.get(f"fix.{code}") or "–", chinese.get(f"finding.{code}", "–"))
+        (
+            f"`{code}`",
+            rule,
+            meaning,
+            english.get(f"fix.{code}") or "–",
+            chinese.get(f"finding.{code}", "–"),
+        )
         for code, (rule, meaning) in CODES.items()
     )
     return _table(("code", "rule", "meaning", "what the reporter can do", "中文"), rows)
@@ -64,12 +72,14 @@ def settings() -> str:
 
 
 def commands() -> str:
-    from pipeline.cli import app  # noqa: PLC0415 -- it loads the whole product, which the other tables do not need
+    # It loads the whole product, which the other tables do not need
+    from pipeline.cli import app  # noqa: PLC0415
 
     return _table(("command", "what it does"), _commands("busreport", typer.main.get_command(app)))
 
 
-def _commands(path: str, command: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- typer carries its own click
+# Typer carries its own click
+def _commands(path: str, command: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     inside = getattr(command, "commands", None)
     if inside is None:
         arguments = [
@@ -96,7 +106,8 @@ def parameters() -> str:
     return _table(("parameter", "shipped value"), rows)
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- whatever TOML holds
+# Whatever TOML holds
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     if isinstance(value, dict) and set(value) != {"zh", "en"} and not {"all", "any"} & set(value):
         for key, inner in value.items():
             yield from _leaves(f"{path}.{key}" if path else key, inner)
@@ -143,11 +154,15 @@ def redraw() -> None:
             sys.stdout.write(f"{page.relative_to(ROOT)}\n")
 
 
-# -- tests ------------------------------------------------------------------------------------------------------------
+# -- tests -----------------------------------------------------------------------------------------
 
 
 def stored_tables() -> dict[str, str]:
-    return {match[2]: match[3] for page in pages() for match in TABLE.finditer(page.read_text(encoding="utf-8"))}
+    return {
+        match[2]: match[3]
+        for page in pages()
+        for match in TABLE.finditer(page.read_text(encoding="utf-8"))
+    }
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -156,16 +171,31 @@ def test_the_table_is_what_the_code_says(name: str) -> None:
 
 
 def test_every_rule_has_a_row_that_names_modules_and_parameters_that_exist() -> None:
-    rows = dict(re.findall(r"^\| (R\d+) \|(.*)$", (DOCS / "rules.md").read_text(encoding="utf-8"), re.MULTILINE))
+    rows = dict(
+        re.findall(
+            r"^\| (R\d+) \|(.*)$", (DOCS / "rules.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     assert list(rows) == RULES
-    known = {path for path, _ in _leaves("", tomllib.loads(
-        (ROOT / "scheme" / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8")))}  # fmt: skip
+    known = {
+        path
+        for path, _ in _leaves(
+            "",
+            tomllib.loads(
+                (ROOT / "scheme" / "policies" / "shanghai-bus-2012.toml").read_text(
+                    encoding="utf-8"
+                )
+            ),
+        )
+    }
     for rule, row in rows.items():
         for named in re.findall(r"`([^`]+)`", row):
             if "/" in named:
                 assert (ROOT / named).exists(), f"{rule}: {named}"
             else:
-                assert any(path == named or path.startswith(f"{named}.") for path in known), f"{rule}: {named}"
+                assert any(path == named or path.startswith(f"{named}.") for path in known), (
+                    f"{rule}: {named}"
+                )
 
 
 def test_every_code_belongs_to_a_rule_of_the_scheme() -> None:
@@ -175,8 +205,18 @@ def test_every_code_belongs_to_a_rule_of_the_scheme() -> None:
 def test_every_word_of_the_scheme_stands_in_the_glossary() -> None:
     glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
     words: list[str] = [*REASONS, *CHECKS]
-    for kind in (Verdict, Recommendation, Entitlement, Outcome, Scope, Sight, Channel, ReportState, ShareState,
-                 BatchState):  # fmt: skip
+    for kind in (
+        Verdict,
+        Recommendation,
+        Entitlement,
+        Outcome,
+        Scope,
+        Sight,
+        Channel,
+        ReportState,
+        ShareState,
+        BatchState,
+    ):
         words.extend(kind)
     assert [word for word in words if f"`{word}`" not in glossary] == []
 
@@ -187,7 +227,9 @@ def test_decisions_are_numbered_in_a_row_and_say_what_they_weighed() -> None:
     for record in records:
         text = record.read_text(encoding="utf-8")
         assert re.match(r"# \d{4} .+\n", text), record.name
-        assert {"## Decision", "## Alternatives considered"} <= set(re.findall(r"^## .+$", text, re.MULTILINE))
+        assert {"## Decision", "## Alternatives considered"} <= set(
+            re.findall(r"^## .+$", text, re.MULTILINE)
+        )
 
 
 def test_every_link_leads_somewhere() -> None:
@@ -195,7 +237,9 @@ def test_every_link_leads_somewhere() -> None:
         f"{page.relative_to(ROOT)}: {target}"
         for page in [*pages(), *ROOT.glob("*.md")]
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-        if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
+        if "://" not in target
+        and not target.startswith("mailto:")
+        and not (page.parent / target).exists()
     ]
     assert broken == []
 

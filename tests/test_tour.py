@@ -1,7 +1,10 @@
-"""The whole job on one installation: eight reports from the passenger's first page to the bank's last line.
+"""The whole job on one installation.
 
-Passengers use the pages, the product's own worker processes read over the embedded broker, staff act through the
-stages. Each station of the tour is a fixture that runs once; its tests look at what stood there then.
+Eight reports from the passenger's first page to the bank's last line.
+
+Passengers use the pages, the product's own worker processes read over the embedded broker, staff
+act through the stages. Each station of the tour is a fixture that runs once; its tests look at what
+stood there then.
 """
 
 import csv
@@ -61,7 +64,9 @@ REPORTS: Mapping[str, tuple[str, date, tuple[tuple[str, str], ...]]] = {
         (("朱明", "13800000007"), ("徐清", "13800000008"), ("郭川", "13800000009")),
     ),
 }
-"""By the name of what is tried on it, in order of receipt: the sample, the day it was taken, who reports."""
+"""By the name of what is tried on it, in order of receipt: the sample, the day it was taken, who
+reports.
+"""
 
 FORM_ASKS_FOR_NO_POSITION = {"PLACE_CONFIRMED"}
 CARDS = {"photo": "0000000031", "video": "0000000041", "joint": "0000000071"}
@@ -92,11 +97,15 @@ class Tour:
 
     def case_of(self, name: str) -> CaseView:
         with self.runtime.read() as work:
-            return review.case_view(work, case_id=review.case_of(work, self.passengers[name].report_id))
+            return review.case_view(
+                work, case_id=review.case_of(work, self.passengers[name].report_id)
+            )
 
     def report(self, name: str) -> ReportView:
         report_id = self.passengers[name].report_id
-        return next(report for report in self.case_of(name).reports if report.report_id == report_id)
+        return next(
+            report for report in self.case_of(name).reports if report.report_id == report_id
+        )
 
     def look(self, name: str) -> str:
         """The report's page in a browser that has never been here."""
@@ -104,7 +113,7 @@ class Tour:
             return self.passengers[name].look(browser)
 
 
-# -- station 1: received and read --------------------------------------------------------------------------------------
+# -- station 1: received and read ------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +126,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, DrawnSample]:
-    folder, days = tmp_path_factory.mktemp("drawn"), {sample: day for sample, day, _ in REPORTS.values()}
+    folder, days = (
+        tmp_path_factory.mktemp("drawn"),
+        {sample: day for sample, day, _ in REPORTS.values()},
+    )
     return {name: samples.draw_all(folder, day, [name])[0] for name, day in days.items()}
 
 
@@ -128,14 +140,26 @@ def tour(house: House, drawn: Mapping[str, DrawnSample]) -> Iterator[Tour]:
     for queue in ("photos", "videos"):
         house.start(f"worker {queue}")
     with runtime.write() as work:
-        import_roster(work, actor="cli", effective_from=date(2026, 1, 1), content=samples.roster_csv().encode())
+        import_roster(
+            work,
+            actor="cli",
+            effective_from=date(2026, 1, 1),
+            content=samples.roster_csv().encode(),
+        )
         people = [
             accounts.create_account(work, role.value + login, login, role, "a long pass word")
-            for login, role in (("o", Role.OPERATIONS), ("c", Role.COUNTER), ("f", Role.FINANCE), ("g", Role.FINANCE))
+            for login, role in (
+                ("o", Role.OPERATIONS),
+                ("c", Role.COUNTER),
+                ("f", Role.FINANCE),
+                ("g", Role.FINANCE),
+            )
         ]
     app = create_app(runtime)
     browsers = {name: TestClient(app) for name in REPORTS}
-    passengers = {name: Passenger(browsers[name], people) for name, (_, _, people) in REPORTS.items()}
+    passengers = {
+        name: Passenger(browsers[name], people) for name, (_, _, people) in REPORTS.items()
+    }
     files = {name: drawn[sample] for name, (sample, _, _) in REPORTS.items()}
     yield Tour(app, runtime, clock, Staff(*people), passengers, files)
     for browser in browsers.values():
@@ -161,10 +185,16 @@ def received(tour: Tour, house: House) -> Received:
         if name != "photo":
             _prepare(tour, name)
     for name, passenger in tour.passengers.items():
-        # The first one is handed in as the last second of Wednesday runs, the second one as it is over.
-        tour.clock.at = WEDNESDAY_IS_OVER - timedelta(seconds=1) if name == "forfeited" else WEDNESDAY_IS_OVER
+        # The first one is handed in as the last second of Wednesday runs, the second one as it is
+        # over.
+        tour.clock.at = (
+            WEDNESDAY_IS_OVER - timedelta(seconds=1) if name == "forfeited" else WEDNESDAY_IS_OVER
+        )
         pages[name] = passenger.submit().page
-    until(lambda: all(_is_verified(tour, name) for name in REPORTS), f"every report is read; {house.said()}")
+    until(
+        lambda: all(_is_verified(tour, name) for name in REPORTS),
+        f"every report is read; {house.said()}",
+    )
     return Received(
         coach=coach,
         pages=pages,
@@ -174,7 +204,10 @@ def received(tour: Tour, house: House) -> Received:
 
 
 def _prepare(tour: Tour, name: str, *, patiently: bool = False) -> str:
-    """A draft with everything in it; ``patiently``: after the worker has read the file. Returns what the coach says."""
+    """A draft with everything in it; ``patiently``: after the worker has read the file.
+
+    Returns what the coach says.
+    """
     passenger, file = tour.passengers[name], tour.files[name]
     passenger.begin(file.claim.category)
     passenger.upload(file.path)
@@ -188,7 +221,10 @@ def _prepare(tour: Tour, name: str, *, patiently: bool = False) -> str:
 
 def _is_verified(tour: Tour, name: str) -> bool:
     with tour.runtime.read() as work:
-        found = review.queue(work, filter=review.QueueFilter(text=tour.passengers[name].slip.report_number))  # type: ignore[union-attr]  # it was submitted
+        found = review.queue(
+            work,
+            filter=review.QueueFilter(text=tour.passengers[name].slip.report_number),  # type: ignore[union-attr]
+        )  # it was submitted
         return [row.state for row in found.rows] == [ReportState.VERIFIED]
 
 
@@ -211,19 +247,27 @@ def test_one_second_after_the_third_working_day_is_late_and_received(received: R
     late, in_time = received.reports["late"], received.reports["forfeited"]
     assert late.received_at - in_time.received_at == timedelta(seconds=1)
     assert [finding.code for finding in late.findings if finding.check == "window"] == ["LATE"]
-    assert [finding.code for finding in in_time.findings if finding.check == "window"] == ["IN_WINDOW"]
+    assert [finding.code for finding in in_time.findings if finding.check == "window"] == [
+        "IN_WINDOW"
+    ]
     said = Texts("en").t("check.late", days=3)
     assert [name for name, page in received.pages.items() if said in page] == ["late"]
 
 
-def test_the_same_file_with_the_same_claim_is_the_same_case_without_a_question(received: Received) -> None:
+def test_the_same_file_with_the_same_claim_is_the_same_case_without_a_question(
+    received: Received,
+) -> None:
     case = received.cases["duplicate"]
     assert case.case_id == received.cases["photo"].case_id
     photo, duplicate = received.reports["photo"], received.reports["duplicate"]
     assert [report.report_id for report in case.reports] == [photo.report_id, duplicate.report_id]
     assert "SAME_MEDIA" in {finding.code for finding in duplicate.findings}
     between = {photo.report_id, duplicate.report_id}
-    assert not [question for question in case.candidates if {question.report_id, question.other_report_id} == between]
+    assert not [
+        question
+        for question in case.candidates
+        if {question.report_id, question.other_report_id} == between
+    ]
 
 
 def test_a_picture_that_looks_alike_is_a_question_to_the_officer(received: Received) -> None:
@@ -239,18 +283,24 @@ def test_a_picture_that_looks_alike_is_a_question_to_the_officer(received: Recei
 
 
 def test_every_other_report_is_an_incident_of_its_own(received: Received) -> None:
-    alone = {received.cases[name].case_id for name in ("forfeited", "late", "video", "joint", "second", "photo")}
+    alone = {
+        received.cases[name].case_id
+        for name in ("forfeited", "late", "video", "joint", "second", "photo")
+    }
     assert len(alone) == 6
     assert len(received.cases["joint"].reports) == 1
     assert received.reports["joint"].reporters == 3
 
 
-# -- station 2: decided and told ---------------------------------------------------------------------------------------
+# -- station 2: decided and told -------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Reports and cases after every decision and its notice; ``pages``: what each reporter then reads."""
+    """Reports and cases after every decision and its notice; ``pages``.
+
+    What each reporter then reads.
+    """
 
     reports: Mapping[str, ReportView]
     cases: Mapping[str, CaseView]
@@ -263,10 +313,16 @@ def decided(tour: Tour, received: Received) -> Decided:
     tour.clock.at = WEDNESDAY_IS_OVER + timedelta(hours=10)
     with pytest.raises(review.OpenCandidates):
         _decide(tour, "photo")
-    question = next(question for question in received.cases["second"].candidates if question.same is None)
+    question = next(
+        question for question in received.cases["second"].candidates if question.same is None
+    )
     with tour.runtime.write() as work:  # the merge answers what else was asked about the two
         review.answer_candidate(
-            work, candidate_id=question.candidate_id, officer=tour.staff.officer, same=True, reason="one bus"
+            work,
+            candidate_id=question.candidate_id,
+            officer=tour.staff.officer,
+            same=True,
+            reason="one bus",
         )
     for name in REPORTS:
         _decide(tour, name)
@@ -308,12 +364,20 @@ def test_who_is_first_follows_from_the_order_of_receipt(decided: Decided) -> Non
         "joint": Entitlement.FIRST,
     }
     assert {report.state for report in decided.reports.values()} == {ReportState.ANSWERED}
-    assert decided.cases["second"].case_id == decided.cases["photo"].case_id == decided.cases["duplicate"].case_id
+    assert (
+        decided.cases["second"].case_id
+        == decided.cases["photo"].case_id
+        == decided.cases["duplicate"].case_id
+    )
 
 
 def test_the_award_is_fifty_yuan_in_whole_fen(decided: Decided) -> None:
     shares = {name: decided.cases[name].reward for name in ("forfeited", "photo", "video", "joint")}
-    assert {name: [share.amount_fen for share in reward.shares] for name, reward in shares.items() if reward} == {
+    assert {
+        name: [share.amount_fen for share in reward.shares]
+        for name, reward in shares.items()
+        if reward
+    } == {
         "forfeited": [5000],
         "photo": [5000],
         "video": [5000],
@@ -338,7 +402,9 @@ def test_each_page_says_what_follows_for_its_reporter(decided: Decided) -> None:
     for name, page in decided.pages.items():
         assert t("verdict.substantiated") in page
         assert t(f"report.entitlement_{decided.reports[name].entitlement}", days=3) in page
-        assert (t("collect.title") in page) is (decided.reports[name].entitlement is Entitlement.FIRST)
+        assert (t("collect.title") in page) is (
+            decided.reports[name].entitlement is Entitlement.FIRST
+        )
 
 
 def test_reading_the_result_begins_the_fifteen_days(decided: Decided) -> None:
@@ -346,10 +412,12 @@ def test_reading_the_result_begins_the_fifteen_days(decided: Decided) -> None:
         reward = decided.cases[name].reward
         assert reward is not None
         # 26 June is the fifteenth day after 11 June, a Friday: the counter closes at five.
-        assert {share.collect_by for share in reward.shares} == {datetime(2026, 6, 26, 17, 0, tzinfo=SHANGHAI)}
+        assert {share.collect_by for share in reward.shares} == {
+            datetime(2026, 6, 26, 17, 0, tzinfo=SHANGHAI)
+        }
 
 
-# -- station 3: collected, or not --------------------------------------------------------------------------------------
+# -- station 3: collected, or not ------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -391,7 +459,9 @@ def test_who_comes_with_an_id_collects_and_the_first_named_for_all(collected: Co
         assert _states(collected.cases[name]) == {ShareState.COLLECTED}
 
 
-def test_what_nobody_collects_is_forfeited_a_second_after_the_last_moment(collected: Collected) -> None:
+def test_what_nobody_collects_is_forfeited_a_second_after_the_last_moment(
+    collected: Collected,
+) -> None:
     assert collected.forfeited == 1
     assert _states(collected.cases["forfeited"]) == {ShareState.FORFEITED}
 
@@ -401,7 +471,7 @@ def _states(case: CaseView) -> set[ShareState]:
     return {share.state for share in case.reward.shares}
 
 
-# -- station 4: paid ---------------------------------------------------------------------------------------------------
+# -- station 4: paid -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -476,7 +546,9 @@ def _answered_by_the_bank(tour: Tour, batch_id: str, content: bytes, failed: set
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     with tour.runtime.write() as work:
-        return payment.load_result(work, batch_id, tour.staff.finance, text.getvalue().encode("utf-8-sig"))
+        return payment.load_result(
+            work, batch_id, tour.staff.finance, text.getvalue().encode("utf-8-sig")
+        )
 
 
 def _rows(content: bytes) -> list[list[str]]:
@@ -525,7 +597,11 @@ def test_the_spreadsheet_holds_the_same_cells_and_its_control_sheet(paid: Paid) 
 
 
 def test_a_failed_line_goes_into_the_next_batch_and_is_paid_there(paid: Paid) -> None:
-    assert (paid.first.state, paid.first.paid_fen, paid.first.failed) == (BatchState.PARTLY_SETTLED, 10_000, 1)
+    assert (paid.first.state, paid.first.paid_fen, paid.first.failed) == (
+        BatchState.PARTLY_SETTLED,
+        10_000,
+        1,
+    )
     assert _states(paid.then["video"]) == {ShareState.COLLECTED}
     assert _states(paid.then["photo"]) == _states(paid.then["joint"]) == {ShareState.PAID}
     assert (paid.next.state, paid.next.paid_fen, paid.next.failed) == (BatchState.SETTLED, 5_000, 0)
@@ -534,15 +610,29 @@ def test_a_failed_line_goes_into_the_next_batch_and_is_paid_there(paid: Paid) ->
 
 def test_the_ledger_ties(paid: Paid) -> None:
     balances = paid.balances
-    assert (balances.accrued, balances.paid, balances.forfeited, balances.payable) == (20_000, 15_000, 5_000, 0)
-    assert (balances.fund, balances.in_payout, balances.sum_fen, balances.ties) == (-15_000, 0, 0, True)
+    assert (balances.accrued, balances.paid, balances.forfeited, balances.payable) == (
+        20_000,
+        15_000,
+        5_000,
+        0,
+    )
+    assert (balances.fund, balances.in_payout, balances.sum_fen, balances.ties) == (
+        -15_000,
+        0,
+        0,
+        True,
+    )
 
 
 def test_every_reporter_reads_how_it_ended(paid: Paid) -> None:
     t = Texts("en").t
     ends = {"photo": "paid", "video": "paid", "joint": "paid", "forfeited": "forfeited"}
     for name, page in paid.pages.items():
-        shown = [state for state in ShareState if f'<span class="tag">{t(f"state.share.{state}")}</span>' in page]
+        shown = [
+            state
+            for state in ShareState
+            if f'<span class="tag">{t(f"state.share.{state}")}</span>' in page
+        ]
         assert shown == ([ends[name]] if name in ends else []), name
     assert [paid.pages["joint"].count(f"{yuan} yuan") for yuan in ("16.67", "16.66")] == [2, 1]
 

@@ -1,1 +1,4 @@
-"""Finance's pages: balances that tie, the fund, payout batches. Never evidence; payees masked until the export."""
+"""Finance's pages: balances that tie, the fund, payout batches.
+
+Never evidence; payees masked until the export.
+"""

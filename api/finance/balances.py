@@ -25,7 +25,8 @@ _YUAN = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
 @router.get("/fin")
-def overview(request: Request, account: Treasurer, since: str = "") -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def overview(request: Request, account: Treasurer, since: str = "") -> HTMLResponse:  # noqa: ARG001
     """Opening + accrued - paid - forfeited = payable, and every account."""
     return _page(request, since)
 

@@ -48,7 +48,8 @@ EXPORTABLE: Final = (
 
 
 @router.get("/fin/batches")
-def batches(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def batches(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001
     """Every batch, newest first."""
     return _list(request)
 
@@ -69,7 +70,10 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
 
 @router.post("/fin/batches")
 def build(request: Request, account: Treasurer, form: PostedForm) -> Response:
-    """Put everything that was collected and waits to be paid into a new batch; clicked twice, it is the same one."""
+    """Put everything that was collected and waits to be paid into a new batch.
+
+    Clicked twice, it is the same one.
+    """
     try:
         with runtime_of(request).write() as work:
             batch_id = payment.build_batch(work, account, once=form.line("once", 60))
@@ -85,32 +89,39 @@ def batch(request: Request, account: Treasurer, batch_id: str) -> HTMLResponse:
 
 
 @router.post("/fin/batches/{batch_id}/freeze")
-def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Close the list: number, count, total and hash are fixed."""
     return _do(request, account, batch_id, lambda work: payment.freeze(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/approve")
-def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """A second person agrees to the frozen list."""
     return _do(request, account, batch_id, lambda work: payment.approve(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/cancel")
-def cancel(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def cancel(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Give the batch up: its lines wait for the next one."""
     return _do(request, account, batch_id, lambda work: payment.cancel(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/close")
-def close(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def close(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Nothing more is expected of the batch."""
     return _do(request, account, batch_id, lambda work: payment.close(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/export")
 def export(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
-    """The list as a file. It is posted, not got: each export is on record, and the first one moves the batch."""
+    """The list as a file.
+
+    It is posted, not got: each export is on record, and the first one moves the batch.
+    """
     kind = form.line("kind", 10)
     try:
         with runtime_of(request).write() as work:
@@ -148,7 +159,9 @@ async def load_result(request: Request, account: Treasurer, batch_id: str) -> Re
     return see_other(f"/fin/batches/{batch_id}")
 
 
-def _do(request: Request, account: Account, batch_id: str, act: Callable[[Work], object]) -> Response:
+def _do(
+    request: Request, account: Account, batch_id: str, act: Callable[[Work], object]
+) -> Response:
     try:
         with runtime_of(request).write() as work:
             act(work)
@@ -157,7 +170,9 @@ def _do(request: Request, account: Account, batch_id: str, act: Callable[[Work],
     return see_other(f"/fin/batches/{batch_id}")
 
 
-def _page(request: Request, account: Account, batch_id: str, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _page(
+    request: Request, account: Account, batch_id: str, problems: Sequence[Problem] = ()
+) -> HTMLResponse:
     with runtime_of(request).read() as work:
         batch = payment.batch_view(work, batch_id)
     return render(
@@ -167,14 +182,19 @@ def _page(request: Request, account: Account, batch_id: str, problems: Sequence[
         problems=problems,
         batch=batch,
         steps=STEPS,
-        reached=STEPS.index(_on_the_way(batch.state)) if batch.state is not BatchState.CANCELLED else -1,
+        reached=STEPS.index(_on_the_way(batch.state))
+        if batch.state is not BatchState.CANCELLED
+        else -1,
         not_you=_not_you(batch, account),
         exportable=batch.state in EXPORTABLE,
     )
 
 
 def _not_you(batch: payment.BatchView, account: Account) -> str:
-    """Which step waits for somebody else: approve, export, or empty. A view tells people by display name only."""
+    """Which step waits for somebody else: approve, export, or empty.
+
+    A view tells people by display name only.
+    """
     if batch.state is BatchState.FROZEN and batch.frozen_by == account.display_name:
         return "approve"
     if batch.state in EXPORTABLE and batch.approved_by == account.display_name:

@@ -1,4 +1,7 @@
-"""The statement: from one day to another, month by month, each line explained, and whether it ties; also as CSV."""
+"""The statement: from one day to another, month by month, each line explained, and whether it ties.
+
+Also as CSV.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -19,7 +22,8 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/fin/statement")
-def statement(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def statement(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001
     """The books over the days asked for (``from``, ``to``); last month where none are."""
     first, last = _asked(request)
     try:
@@ -29,7 +33,8 @@ def statement(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: AR
 
 
 @router.get("/fin/statement.csv")
-def as_file(request: Request, account: Treasurer) -> Response:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def as_file(request: Request, account: Treasurer) -> Response:  # noqa: ARG001
     """The same as CSV: a row a month, the last one the whole."""
     first, last = _asked(request)
     try:
@@ -91,6 +96,8 @@ def _headings(texts: Texts) -> dict[str, str]:
     for column in statements.columns():
         book, _, line = column.partition(".")
         headings[column] = (
-            f"{texts.t(f'fin.book.{book}')} {texts.t(f'fin.line.{line}')}" if line else texts.t(f"fin.column.{column}")
+            f"{texts.t(f'fin.book.{book}')} {texts.t(f'fin.line.{line}')}"
+            if line
+            else texts.t(f"fin.column.{column}")
         )
     return headings

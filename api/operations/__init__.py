@@ -1,1 +1,4 @@
-"""Operations' pages: queue, case page, counter. Officers see evidence and decide; identities stay closed."""
+"""Operations' pages: queue, case page, counter.
+
+Officers see evidence and decide; identities stay closed.
+"""

@@ -1,6 +1,9 @@
-"""What officers do to a report: each form posts to an address of its own, and a refused one is shown again filled in.
+"""What officers do to a report.
 
-Who looked at an older version is refused with what changed since, and may do it again knowing that (409).
+Each form posts to an address of its own, and a refused one is shown again filled in.
+
+Who looked at an older version is refused with what changed since, and may do it again knowing that
+(409).
 """
 
 from collections.abc import Callable
@@ -37,13 +40,27 @@ LONGEST_REASON = 2000
 @router.post("/ops/reports/{report_id}/hold")
 def hold(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Take a report, or keep it for longer."""
-    return _do(request, officer, report_id, form, "hold", lambda work: review.hold(work, report_id, officer))
+    return _do(
+        request,
+        officer,
+        report_id,
+        form,
+        "hold",
+        lambda work: review.hold(work, report_id, officer),
+    )
 
 
 @router.post("/ops/reports/{report_id}/release")
 def release(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Give a report back for colleagues."""
-    return _do(request, officer, report_id, form, "hold", lambda work: review.release(work, report_id, officer))
+    return _do(
+        request,
+        officer,
+        report_id,
+        form,
+        "hold",
+        lambda work: review.release(work, report_id, officer),
+    )
 
 
 @router.post("/ops/reports/{report_id}/decide")
@@ -68,7 +85,11 @@ def decide(request: Request, officer: Officer, report_id: str, form: PostedForm)
     with runtime_of(request).write() as work:
         following = review.take_next(work, officer)
         case_id = review.case_of(work, following) if following else ""
-    return see_other(case_path(case_id, following, report_id)) if following else nothing_waits(request, report_id)
+    return (
+        see_other(case_path(case_id, following, report_id))
+        if following
+        else nothing_waits(request, report_id)
+    )
 
 
 @router.post("/ops/reports/{report_id}/undo")
@@ -129,7 +150,12 @@ def ask(request: Request, officer: Officer, report_id: str, form: PostedForm) ->
         sights = [Sight(sight) for sight in form.all("sights") if sight in set(Sight)]
         text = _required(form, "text")
         review.ask_for_more(
-            work, report_id=report_id, officer=officer, row_version=_row_version(form), text=text, sights=sights
+            work,
+            report_id=report_id,
+            officer=officer,
+            row_version=_row_version(form),
+            text=text,
+            sights=sights,
         )
 
     return _do(request, officer, report_id, form, "ask", act)
@@ -154,9 +180,20 @@ def tie(request: Request, officer: Officer, report_id: str, form: PostedForm) ->
 @router.post("/ops/reports/{report_id}/exclude")
 def exclude(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Take a report out of the line for the reward, or put it back."""
-    return _do(request, officer, report_id, form, "exclude", lambda work: review.exclude(
-        work, report_id=report_id, officer=officer, reason=_reason(form), excluded=not form.ticked("readmit")
-    ))  # fmt: skip
+    return _do(
+        request,
+        officer,
+        report_id,
+        form,
+        "exclude",
+        lambda work: review.exclude(
+            work,
+            report_id=report_id,
+            officer=officer,
+            reason=_reason(form),
+            excluded=not form.ticked("readmit"),
+        ),
+    )
 
 
 @router.post("/ops/reports/{report_id}/split")
@@ -176,7 +213,9 @@ def merge(request: Request, officer: Officer, report_id: str, form: PostedForm) 
         if other is None or other.case_id is None:
             raise BadField("REPORT_NOT_FOUND", "other_number")
         here = review.case_of(work, report_id)
-        review.merge(work, case_id=here, into_case_id=other.case_id, officer=officer, reason=_reason(form))
+        review.merge(
+            work, case_id=here, into_case_id=other.case_id, officer=officer, reason=_reason(form)
+        )
 
     return _do(request, officer, report_id, form, "merge", act)
 
@@ -196,17 +235,27 @@ def identity(request: Request, officer: Officer, report_id: str, form: PostedFor
 
 
 @router.post("/ops/cases/{case_id}/compare/{candidate_id}")
-def answer(request: Request, officer: Officer, case_id: str, candidate_id: WholeNumber, form: PostedForm) -> Response:
+def answer(
+    request: Request, officer: Officer, case_id: str, candidate_id: WholeNumber, form: PostedForm
+) -> Response:
     """Answer "same incident?"."""
     said = form.line("same", 10)
     if said not in ("same", "different"):
         return compare_response(
-            request, case_id, candidate_id, [problem_of(BadField("ANSWER_REQUIRED", "same"))], form.raw()
+            request,
+            case_id,
+            candidate_id,
+            [problem_of(BadField("ANSWER_REQUIRED", "same"))],
+            form.raw(),
         )
     try:
         with runtime_of(request).write() as work:
             review.answer_candidate(
-                work, candidate_id=candidate_id, officer=officer, same=said == "same", reason=_reason(form)
+                work,
+                candidate_id=candidate_id,
+                officer=officer,
+                same=said == "same",
+                reason=_reason(form),
             )
     except REFUSED as refusal:
         return compare_response(request, case_id, candidate_id, problems_of(refusal), form.raw())
@@ -216,7 +265,7 @@ def answer(request: Request, officer: Officer, case_id: str, candidate_id: Whole
     return see_other(case_path(now_in, back))
 
 
-# -- shared by these forms ---------------------------------------------------------------------------------------------
+# -- shared by these forms -------------------------------------------------------------------------
 
 
 def _do(  # noqa: PLR0913, PLR0917 - a form's whole way
@@ -228,7 +277,10 @@ def _do(  # noqa: PLR0913, PLR0917 - a form's whole way
     act: Callable[[Work], object],
     done: bool = False,  # noqa: FBT001, FBT002 - named by every caller
 ) -> Response:
-    """One action in one transaction; then the case page, or the form again with what kept it from being done."""
+    """One action in one transaction.
+
+    Then the case page, or the form again with what kept it from being done.
+    """
     try:
         with runtime_of(request).write() as work:
             act(work)
@@ -242,17 +294,32 @@ def _do(  # noqa: PLR0913, PLR0917 - a form's whole way
 
 
 def _again(  # noqa: PLR0913, PLR0917 - what the page needs to show the form again
-    request: Request, officer: Account, report_id: str, form: Posted, name: str, problems: tuple[Problem, ...]
+    request: Request,
+    officer: Account,
+    report_id: str,
+    form: Posted,
+    name: str,
+    problems: tuple[Problem, ...],
 ) -> Response:
     with runtime_of(request).read() as work:
         case_id = review.case_of(work, report_id)
-    ticked = tuple(code for field, codes in form.fields.items() if field.startswith("reasons_") for code in codes)
-    of_this_form = [replace(problem, field=f"{name}-{problem.field}" if problem.field else "") for problem in problems]
+    ticked = tuple(
+        code
+        for field, codes in form.fields.items()
+        if field.startswith("reasons_")
+        for code in codes
+    )
+    of_this_form = [
+        replace(problem, field=f"{name}-{problem.field}" if problem.field else "")
+        for problem in problems
+    ]
     again = Again(problems=of_this_form, typed=form.raw(), reasons=ticked, form=name)
     return case_response(request, officer, case_id, report_id, again)
 
 
-def _changed_meanwhile(request: Request, report_id: str, form: Posted, name: str, stale: StaleVersion) -> Response:
+def _changed_meanwhile(
+    request: Request, report_id: str, form: Posted, name: str, stale: StaleVersion
+) -> Response:
     """What happened since the officer looked, and the same form with the version that is now."""
     with runtime_of(request).read() as work:
         case = review.case_around(work, report_id)
@@ -285,13 +352,18 @@ def _verdict(form: Posted) -> Verdict:
 
 
 def _proof(work: Work, report_id: str, form: Posted) -> Proof | None:
-    """The frame in the viewer, where the officer ticked that it decides; it must be of this report."""
+    """The frame in the viewer, where the officer ticked that it decides.
+
+    It must be of this report.
+    """
     if not form.ticked("with_proof"):
         return None
     sha256 = form.line("proof_file", 64)
     if sha256 not in {file.sha256 for file in review.evidence_of(work, report_id)}:
         raise NotHere
-    return Proof(Sha256(sha256), read_ms(form.line("proof_ms", 10)), read_box(form.line("proof_box", 60)))
+    return Proof(
+        Sha256(sha256), read_ms(form.line("proof_ms", 10)), read_box(form.line("proof_box", 60))
+    )
 
 
 def _row_version(form: Posted) -> int:

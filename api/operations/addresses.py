@@ -11,12 +11,17 @@ AROUND: Final = 0.35
 
 
 class CaseAddresses:
-    """Addresses of one report's pictures and of its case page; ``media`` is where its pictures are served."""
+    """Addresses of one report's pictures and of its case page.
+
+    ``media`` is where its pictures are served.
+    """
 
     def __init__(self, page: str, media: str, report_id: str) -> None:
         self._page, self._media, self._report_id = page, media, report_id
 
-    def picture(self, sha256: str, ms: int | None = None, box: Box | None = None, *, side: int = 1280) -> str:
+    def picture(
+        self, sha256: str, ms: int | None = None, box: Box | None = None, *, side: int = 1280
+    ) -> str:
         """A frame, or a part of it."""
         fields: dict[str, object] = {"side": side}
         if ms is not None:
@@ -54,7 +59,11 @@ class CaseAddresses:
         """(crop, look) of a proof."""
         if proof is None:
             return "", ""
-        crop = self.picture(proof.sha256, proof.frame_ms, widened(proof.box), side=480) if proof.box else ""
+        crop = (
+            self.picture(proof.sha256, proof.frame_ms, widened(proof.box), side=480)
+            if proof.box
+            else ""
+        )
         return crop, self.look(proof.sha256, proof.frame_ms, proof.box)
 
 
@@ -64,22 +73,31 @@ def box_text(box: Box) -> str:
 
 
 def read_box(text: str) -> Box | None:
-    """The inverse of ``box_text``; None for anything that is no box with an area inside the picture."""
+    """The inverse of ``box_text``.
+
+    None for anything that is no box with an area inside the picture.
+    """
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError:
         return None
-    return Box(left, top, right, bottom) if 0 <= left < right <= 1 and 0 <= top < bottom <= 1 else None
+    return (
+        Box(left, top, right, bottom) if 0 <= left < right <= 1 and 0 <= top < bottom <= 1 else None
+    )
 
 
 def read_ms(text: str) -> int | None:
     """Milliseconds in an address; None for none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None  # noqa: PLR2004 - under a day
+    # Under a day
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None  # noqa: PLR2004
 
 
 def widened(box: Box) -> Box:
     """The box with some of its surroundings."""
     across, down = (box.right - box.left) * AROUND, (box.bottom - box.top) * AROUND
     return Box(
-        max(0.0, box.left - across), max(0.0, box.top - down), min(1.0, box.right + across), min(1.0, box.bottom + down)
+        max(0.0, box.left - across),
+        max(0.0, box.top - down),
+        min(1.0, box.right + across),
+        min(1.0, box.bottom + down),
     )

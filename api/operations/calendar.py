@@ -25,7 +25,9 @@ from scheme.deadlines import DateKind
 router = APIRouter(include_in_schema=False)
 
 MOST_SHOWN: Final = 100
-"""What waits beyond these is counted, not listed: a missing year is loaded, not settled report by report."""
+"""What waits beyond these is counted, not listed: a missing year is loaded, not settled report by
+report.
+"""
 ANSWERS: Final[Mapping[str, bool]] = MappingProxyType({"yes": True, "no": False})
 
 
@@ -79,12 +81,15 @@ def propose(request: Request, officer: Officer, report_id: str, form: PostedForm
                 day=_day(form),
             )
     except REFUSED as refusal:
-        return _page(request, officer, problems_of(refusal), refused=f"{kind}-{report_id}", typed=form.raw())
+        return _page(
+            request, officer, problems_of(refusal), refused=f"{kind}-{report_id}", typed=form.raw()
+        )
     return see_other("/ops/calendar#waiting")
 
 
 @router.post("/ops/calendar/rulings/{ruling_id}/confirm")
-def confirm(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def confirm(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Let a ruling count, by a second person."""
     try:
         with runtime_of(request).write() as work:
@@ -95,7 +100,8 @@ def confirm(request: Request, officer: Officer, ruling_id: str, form: PostedForm
 
 
 @router.post("/ops/calendar/rulings/{ruling_id}/refuse")
-def refuse(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def refuse(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """End a ruling that does not count."""
     try:
         with runtime_of(request).write() as work:
@@ -111,7 +117,12 @@ def _preview(request: Request, content: bytes) -> HTMLResponse:
     days = calendar_loading.read_calendar(content)
     with runtime_of(request).read() as work:
         planned = calendar_loading.preview(work, days)
-    return render(request, "operations/calendar_preview.html", planned=planned, text=content.decode("utf-8-sig"))
+    return render(
+        request,
+        "operations/calendar_preview.html",
+        planned=planned,
+        text=content.decode("utf-8-sig"),
+    )
 
 
 def _page(  # noqa: PLR0913 - what the page shows again

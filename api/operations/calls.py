@@ -17,14 +17,23 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/ops/calls")
-def desk(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def desk(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001
     """Calls that wait to be made; nothing here says to whom."""
     return _desk_page(request)
 
 
 @router.post("/ops/calls/{notice_id}/open")
-def open_one(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
-    """Whom to call and what to say; it is posted, not got: each opening of a number is on record."""
+def open_one(
+    request: Request,
+    account: OfficerOrClerk,
+    notice_id: str,
+    form: PostedForm,  # noqa: ARG001
+) -> Response:
+    """Whom to call and what to say; it is posted, not got.
+
+    Each opening of a number is on record.
+    """
     return _sheet_page(request, account, notice_id)
 
 
@@ -49,13 +58,24 @@ def _sheet_page(
             sheet = calls.open_call(work, notice_id, account)
     except REFUSED as refusal:
         return _desk_page(request, problems_of(refusal))
-    return render(request, "operations/call.html", status=problem_status(problems), problems=problems, sheet=sheet)
+    return render(
+        request,
+        "operations/call.html",
+        status=problem_status(problems),
+        problems=problems,
+        sheet=sheet,
+    )
 
 
 def _desk_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
         waiting, stuck = calls.to_make(work), calls.stuck(work)
     return render(
-        request, "operations/calls.html", status=problem_status(problems), problems=problems, waiting=waiting,
-        stuck=stuck, told=request.query_params.get("done") == "told",
-    )  # fmt: skip
+        request,
+        "operations/calls.html",
+        status=problem_status(problems),
+        problems=problems,
+        waiting=waiting,
+        stuck=stuck,
+        told=request.query_params.get("done") == "told",
+    )

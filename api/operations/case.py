@@ -38,7 +38,10 @@ VERDICTS: Final = (Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED, Verdict.ASSIS
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What a refused form shows again on the case page: problems, what was typed, identities opened just now."""
+    """What a refused form shows again on the case page.
+
+    Problems, what was typed, identities opened just now.
+    """
 
     problems: Sequence[Problem] = ()
     typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -54,32 +57,48 @@ def case(request: Request, officer: Officer, case_id: str) -> Response:
 
 
 @router.get("/ops/cases/{case_id}/compare/{candidate_id}")
-def compare(request: Request, officer: Officer, case_id: str, candidate_id: WholeNumber) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+def compare(
+    request: Request,
+    officer: Officer,  # noqa: ARG001
+    case_id: str,
+    candidate_id: WholeNumber,
+) -> HTMLResponse:
     """Two reports side by side, and the question whether they are one incident."""
     return compare_response(request, case_id, candidate_id)
 
 
 @router.get("/ops/reports/{report_id}/media/{sha256}/poster")
-def report_poster(request: Request, officer: Officer, report_id: str, sha256: str, side: str = "") -> Response:  # noqa: ARG001 - asking for the officer is the check
+def report_poster(
+    request: Request,
+    officer: Officer,  # noqa: ARG001
+    report_id: str,
+    sha256: str,
+    side: str = "",
+) -> Response:
     """A file's whole picture, or its first good frame."""
-    return media.poster(runtime_of(request), evidence_file(request, report_id, sha256), side=_side(side))
+    return media.poster(
+        runtime_of(request), evidence_file(request, report_id, sha256), side=_side(side)
+    )
 
 
 @router.get("/ops/reports/{report_id}/media/{sha256}/frame")
-def report_frame(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def report_frame(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
     """One frame of a file, or the part of it that proves something."""
     return frame_response(request, evidence_file(request, report_id, sha256))
 
 
 @router.get("/ops/reports/{report_id}/media/{sha256}/strip")
-def report_strip(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def report_strip(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
     """Frames through a recording, in a row."""
     file = evidence_file(request, report_id, sha256)
     return media.strip(runtime_of(request), file, pictures=case_page.STRIP_PICTURES)
 
 
 @router.get("/ops/reports/{report_id}/media/{sha256}/recording")
-def report_recording(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def report_recording(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
     """A recording for the player; only what browsers play."""
     file = evidence_file(request, report_id, sha256)
     if not case_page.plays(file):
@@ -88,7 +107,8 @@ def report_recording(request: Request, officer: Officer, report_id: str, sha256:
 
 
 @router.get("/ops/reports/{report_id}/media/{sha256}/original")
-def report_original(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def report_original(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
     """The stored bytes, as a download only."""
     return media.original(runtime_of(request), evidence_file(request, report_id, sha256))
 
@@ -136,7 +156,11 @@ def case_response(
         report = report_in(case, report_id) if report_id else _first_to_look_at(case)
         waits = open_dates.waiting(work, report.report_id)
     ref = report.substance_policy
-    policy = policies.by_ref(ref) if ref else policies.substance_at(report.violated_at or report.received_at)
+    policy = (
+        policies.by_ref(ref)
+        if ref
+        else policies.substance_at(report.violated_at or report.received_at)
+    )
     addresses = addresses_of(case, report)
     return render(
         request,
@@ -166,7 +190,9 @@ def case_response(
         identities=again.identities,
         categories=policy.substance.categories,
         sights=tuple(Sight),
-        held_by_other=report.hold if report.hold and report.hold.account_id != officer.account_id else None,
+        held_by_other=report.hold
+        if report.hold and report.hold.account_id != officer.account_id
+        else None,
         may_decide=report.state in ON_THE_DESK or report.reopened,
         may_correct=report.state in ON_THE_DESK,
         done=done,
@@ -216,7 +242,9 @@ def compare_response(
 
 def addresses_of(case: CaseView, report: ReportView) -> CaseAddresses:
     """Where the pictures of a report are, for officers."""
-    return CaseAddresses(f"/ops/cases/{case.case_id}", f"/ops/reports/{report.report_id}/media", report.report_id)
+    return CaseAddresses(
+        f"/ops/cases/{case.case_id}", f"/ops/reports/{report.report_id}/media", report.report_id
+    )
 
 
 def _questions(case: CaseView) -> Mapping[str, tuple[str, str]]:
@@ -230,7 +258,10 @@ def _questions(case: CaseView) -> Mapping[str, tuple[str, str]]:
 
 
 def _done_before(work: Work, report_id: str) -> ReportView | None:
-    """The report decided just before, while that can still be undone: its notice stands on the next page."""
+    """The report decided just before, while that can still be undone.
+
+    Its notice stands on the next page.
+    """
     if not report_id:
         return None
     try:

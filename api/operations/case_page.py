@@ -1,4 +1,6 @@
-"""What the case page shows, worked out of the pipeline's views: checklist beside the claim, viewer, history.
+"""What the case page shows, worked out of the pipeline's views.
+
+Checklist beside the claim, viewer, history.
 
 Pure: views in, plain values for the template out.
 """
@@ -27,7 +29,14 @@ MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
         None: "nothing",
     }
 )
-SHOWN_ASIDE: Final = ("claimed", "read", "captured_from", "captured_to", "other_sha256", "other_frame_ms")
+SHOWN_ASIDE: Final = (
+    "claimed",
+    "read",
+    "captured_from",
+    "captured_to",
+    "other_sha256",
+    "other_frame_ms",
+)
 """Details that the page shows in another way, or not at all."""
 
 STRIP_PICTURES: Final = 8
@@ -58,7 +67,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line of the checklist: a sight, what is claimed and what was read, side by side, and the findings."""
+    """One line of the checklist.
+
+    A sight, what is claimed and what was read, side by side, and the findings.
+    """
 
     sight: Sight
     mark: str
@@ -80,12 +92,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The file that is looked at: which frame, what is framed in it, and the steps to the frames beside it."""
+    """The file that is looked at.
+
+    Which frame, what is framed in it, and the steps to the frames beside it.
+    """
 
     file: EvidenceView
     picture: str
     plays: str
-    """The address of the recording where browsers play it; empty for a photo, HEVC, and a frame that was asked for."""
+    """The address of the recording where browsers play it; empty for a photo, HEVC, and a frame
+    that was asked for.
+    """
     may_play: bool
     """Whether browsers play the file, whatever is shown of it now."""
     ms: int | None
@@ -114,7 +131,10 @@ def checklist(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tup
             read=_read(report, line.findings, line.sight, texts),
             findings=tuple(
                 shown(finding, texts, addresses)
-                for finding in (*line.findings, *(_choices(report) if line.sight is Sight.PLATE else ()))
+                for finding in (
+                    *line.findings,
+                    *(_choices(report) if line.sight is Sight.PLATE else ()),
+                )
             ),
         )
         for line in report.sights
@@ -126,12 +146,16 @@ def _choices(report: ReportView) -> tuple[Finding, ...]:
     return tuple(
         finding
         for finding in report.findings
-        if finding.check == "vehicle" and ("others" in finding.details or finding.outcome is Outcome.REVIEW)
+        if finding.check == "vehicle"
+        and ("others" in finding.details or finding.outcome is Outcome.REVIEW)
     )
 
 
 def other_findings(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[Shown, ...]:
-    """What the checks said beyond the checklist, the doubtful first; what does not apply is left out."""
+    """What the checks said beyond the checklist, the doubtful first.
+
+    What does not apply is left out.
+    """
     listed = {line.sight for line in report.sights}
     with_plate = _choices(report) if Sight.PLATE in listed else ()
     order = (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS)
@@ -143,7 +167,8 @@ def other_findings(report: ReportView, texts: Texts, addresses: CaseAddresses) -
         and finding not in with_plate
     ]
     return tuple(
-        shown(finding, texts, addresses) for finding in sorted(beyond, key=lambda one: order.index(one.outcome))
+        shown(finding, texts, addresses)
+        for finding in sorted(beyond, key=lambda one: order.index(one.outcome))
     )
 
 
@@ -204,7 +229,9 @@ def _captured(report: ReportView, texts: Texts) -> str:
     """When the files say they were taken: one instant, or from – to."""
     if report.captured_from is None or report.captured_to is None:
         return ""
-    first, last = (instant.astimezone(ZONE) for instant in (report.captured_from, report.captured_to))
+    first, last = (
+        instant.astimezone(ZONE) for instant in (report.captured_from, report.captured_to)
+    )
     told, until = texts.when(first, "second"), texts.when(last, "second")
     if told == until:
         return told
@@ -229,7 +256,11 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
         ms, box = _first_proof(report, file)
     facts = file.readings.facts if file.readings else None
     duration = (facts.duration_ms or 0) if facts and file.kind is MediaKind.VIDEO else 0
-    framed = addresses.picture(file.sha256, ms) if ms is not None else addresses.poster(file.sha256, 1280)
+    framed = (
+        addresses.picture(file.sha256, ms)
+        if ms is not None
+        else addresses.poster(file.sha256, 1280)
+    )
     return Viewer(
         file=file,
         picture=framed,
@@ -253,7 +284,10 @@ def _others(report: ReportView, file: EvidenceView, ms: int | None) -> Iterator[
 
 
 def plays(file: EvidenceView) -> bool:
-    """Whether browsers play the file: H.264 in MP4, or in MOV called MP4. Chromium shows HEVC as silently empty."""
+    """Whether browsers play the file: H.264 in MP4, or in MOV called MP4.
+
+    Chromium shows HEVC as silently empty.
+    """
     facts = file.readings.facts if file.readings else None
     return facts is not None and file.kind is MediaKind.VIDEO and facts.codec == "h264"
 
@@ -267,7 +301,12 @@ def _first_to_look_at(report: ReportView) -> EvidenceView:
 
 def _first_proof(report: ReportView, file: EvidenceView) -> tuple[int | None, Box | None]:
     return next(
-        ((proof.frame_ms, proof.box) for proof in _framed_proofs(report) if proof.sha256 == file.sha256), (None, None)
+        (
+            (proof.frame_ms, proof.box)
+            for proof in _framed_proofs(report)
+            if proof.sha256 == file.sha256
+        ),
+        (None, None),
     )
 
 
@@ -277,14 +316,18 @@ def _framed_proofs(report: ReportView) -> Iterator[Proof]:
             yield finding.proof
 
 
-def _steps(file: EvidenceView, duration: int, addresses: CaseAddresses) -> Iterator[tuple[str, str]]:
+def _steps(
+    file: EvidenceView, duration: int, addresses: CaseAddresses
+) -> Iterator[tuple[str, str]]:
     if duration:
         for step in range(STRIP_PICTURES):
             ms = round(duration * step / (STRIP_PICTURES - 1))
             yield addresses.look(file.sha256, min(ms, max(0, duration - 1))), f"{ms / 1000:.1f}"
 
 
-def _marks(report: ReportView, file: EvidenceView, duration: int, addresses: CaseAddresses) -> Iterator[Mark]:
+def _marks(
+    report: ReportView, file: EvidenceView, duration: int, addresses: CaseAddresses
+) -> Iterator[Mark]:
     for finding in report.findings:
         proof = finding.proof
         if duration and proof and proof.sha256 == file.sha256 and proof.frame_ms is not None:
@@ -299,7 +342,10 @@ def reasons_of(verdict: Verdict) -> tuple[str, ...]:
 
 
 def suggested(report: ReportView) -> tuple[str, ...]:
-    """Reason codes that the findings suggest for "unsubstantiated": ticked beforehand nowhere, only marked."""
+    """Reason codes that the findings suggest for "unsubstantiated".
+
+    Ticked beforehand nowhere, only marked.
+    """
     by_code = {
         "PROCESS_CUT": "PROCESS_NOT_WHOLE",
         "PROCESS_SHORT": "PROCESS_NOT_WHOLE",
@@ -313,7 +359,11 @@ def suggested(report: ReportView) -> tuple[str, ...]:
         "EDITED": "EVIDENCE_ALTERED",
         "BEFORE_SCHEME": "BEFORE_SCHEME",
     }
-    doubtful = [finding.code for finding in report.findings if finding.outcome in (Outcome.FAIL, Outcome.REVIEW)]
+    doubtful = [
+        finding.code
+        for finding in report.findings
+        if finding.outcome in (Outcome.FAIL, Outcome.REVIEW)
+    ]
     return tuple(dict.fromkeys(by_code[code] for code in doubtful if code in by_code))
 
 

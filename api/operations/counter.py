@@ -1,7 +1,7 @@
 """The counter: take in what a walk-in brings, verify and pay it at once, and hand out rewards against an ID (R8, R13).
 
-A clerk sees a report's evidence only where it was registered here and waits to be verified on the spot; card and ID
-numbers are typed, kept and never shown again.
+A clerk sees a report's evidence only where it was registered here and waits to be verified on the
+spot; card and ID numbers are typed, kept and never shown again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +45,10 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a report number leads to: the reward that can be collected, or the state of its shares."""
+    """What a report number leads to.
+
+    The reward that can be collected, or the state of its shares.
+    """
 
     number: str
     to_collect: ToCollect | None
@@ -53,7 +56,7 @@ class Found:
     known: bool
 
 
-# -- the desk ----------------------------------------------------------------------------------------------------------
+# -- the desk --------------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter")
@@ -65,16 +68,22 @@ def desk(request: Request, clerk: Clerk) -> HTMLResponse:
         stock = payment.balances(work).card_stock
         closed = counter_hours.closed_until(work)
     return render(
-        request, "operations/counter.html", waiting=waiting, registered=registered, stock=stock,
-        policy=policy_now(request), closed=problem_of(closed).text(texts_of(request)) if closed else "",
-    )  # fmt: skip
+        request,
+        "operations/counter.html",
+        waiting=waiting,
+        registered=registered,
+        stock=stock,
+        policy=policy_now(request),
+        closed=problem_of(closed).text(texts_of(request)) if closed else "",
+    )
 
 
-# -- taking in ---------------------------------------------------------------------------------------------------------
+# -- taking in -------------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter/register")
-def register_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001 - asking for the clerk is the check
+# Asking for the clerk is the check
+def register_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     """The form for what a walk-in brings."""
     return _register_page(request, {})
 
@@ -118,7 +127,9 @@ def _register(request: Request, clerk: Account, handed: Handed) -> Response:
     )
 
 
-def _register_page(request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _register_page(
+    request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()
+) -> HTMLResponse:
     return render(
         request,
         "operations/register.html",
@@ -139,11 +150,12 @@ def _stood_at(request: Request, form: Posted) -> datetime | None:
         raise BadField(problem.code, "stood") from problem
 
 
-# -- a lost code -------------------------------------------------------------------------------------------------------
+# -- a lost code -----------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter/code")
-def lost_code_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001 - asking for the clerk is the check
+# Asking for the clerk is the check
+def lost_code_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     """The form for a reporter who lost the secret code."""
     return _lost_code_page(request, {})
 
@@ -158,34 +170,49 @@ def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
                 work,
                 report_number=number,
                 clerk=clerk,
-                reporter=ReporterInput(form.line("reporters.0.name"), form.line("reporters.0.phone")),
+                reporter=ReporterInput(
+                    form.line("reporters.0.name"), form.line("reporters.0.phone")
+                ),
                 id_number=form.line("id_number", 60),
                 document_kind=form.line("id_kind", 20),
             )
     except REFUSED as refusal:
         return _lost_code_page(request, form.raw(), problems_of(refusal))
     return render(
-        request, "operations/code_slip.html", number=number, code=spaced(code), at=runtime_of(request).now(),
+        request,
+        "operations/code_slip.html",
+        number=number,
+        code=spaced(code),
+        at=runtime_of(request).now(),
         policy=policy_now(request),
-    )  # fmt: skip
+    )
 
 
-def _lost_code_page(request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _lost_code_page(
+    request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()
+) -> HTMLResponse:
     return render(
         request,
         "operations/lost_code.html",
         status=problem_status(problems),
         problems=problems,
         id_kinds=tuple(DocumentKind),
-        typed={name: typed.get(name, "") for name in ("report_number", "reporters.0.name", "reporters.0.phone")},
+        typed={
+            name: typed.get(name, "")
+            for name in ("report_number", "reporters.0.name", "reporters.0.phone")
+        },
     )
 
 
-# -- verifying and paying on the spot ----------------------------------------------------------------------------------
+# -- verifying and paying on the spot --------------------------------------------------------------
 
 
-def own_report(request: Request, clerk: Clerk, report_id: str) -> ReportView:  # noqa: ARG001 - asking for the clerk is the check
-    """A dependency: a report that was registered at the counter and is verified. Raises NotHere, CaseNotFound."""
+# Asking for the clerk is the check
+def own_report(request: Request, clerk: Clerk, report_id: str) -> ReportView:  # noqa: ARG001
+    """A dependency: a report that was registered at the counter and is verified.
+
+    Raises NotHere, CaseNotFound.
+    """
     with runtime_of(request).read() as work:
         report = report_in(review.case_around(work, report_id), report_id)
     if report.channel is not Channel.COUNTER:
@@ -223,7 +250,8 @@ def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> 
                 row_version=form.number("row_version"),
             )
     except review.OpenCandidates:
-        # The question is about another person's report: operations answers it, and nobody here is told (R15).
+        # The question is about another person's report: operations answers it, and nobody here is
+        # told (R15).
         return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])
     except REFUSED as refusal:
         return _walk_in_page(request, report, problems_of(refusal))
@@ -245,7 +273,9 @@ def walk_in_frame(request: Request, report: OwnReport, sha256: str) -> Response:
 @router.get("/ops/counter/reports/{report_id}/media/{sha256}/strip")
 def walk_in_strip(request: Request, report: OwnReport, sha256: str) -> Response:
     """Frames through a walk-in's recording."""
-    return media.strip(runtime_of(request), _file(report, sha256), pictures=case_page.STRIP_PICTURES)
+    return media.strip(
+        runtime_of(request), _file(report, sha256), pictures=case_page.STRIP_PICTURES
+    )
 
 
 def _file(report: ReportView, sha256: str) -> EvidenceView:
@@ -255,7 +285,9 @@ def _file(report: ReportView, sha256: str) -> EvidenceView:
     raise NotHere
 
 
-def _walk_in_page(request: Request, report: ReportView, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _walk_in_page(
+    request: Request, report: ReportView, problems: Sequence[Problem] = ()
+) -> HTMLResponse:
     texts = texts_of(request)
     page = f"/ops/counter/reports/{report.report_id}"
     addresses = CaseAddresses(page, f"{page}/media", report.report_id)
@@ -270,7 +302,8 @@ def _walk_in_page(request: Request, report: ReportView, problems: Sequence[Probl
         others=[
             line
             for line in case_page.other_findings(report, texts, addresses)
-            if line.mark != "seen" and line.finding.scope is not Scope.CASE  # nothing of other people's reports (R15)
+            if line.mark != "seen"
+            and line.finding.scope is not Scope.CASE  # nothing of other people's reports (R15)
         ],
         may_pay=report.state is ReportState.VERIFIED,
         amount_fen=_substance(request, report).amount_fen,
@@ -283,10 +316,14 @@ def _substance(request: Request, report: ReportView) -> Substance:
     """What the report is judged by, which need not be what is in force today."""
     policies = runtime_of(request).policies
     ref = report.substance_policy
-    return (policies.by_ref(ref) if ref else policies.substance_at(report.violated_at or report.received_at)).substance
+    return (
+        policies.by_ref(ref)
+        if ref
+        else policies.substance_at(report.violated_at or report.received_at)
+    ).substance
 
 
-# -- handing out -------------------------------------------------------------------------------------------------------
+# -- handing out -----------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter/collect")
@@ -320,7 +357,9 @@ def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> 
                 in_hand=in_hand,
             )
     except REFUSED as refusal:
-        return _collect_page(request, clerk, form.line("number", 40), problems_of(refusal), in_hand=in_hand)
+        return _collect_page(
+            request, clerk, form.line("number", 40), problems_of(refusal), in_hand=in_hand
+        )
     return _slip(request, collected)
 
 
@@ -340,27 +379,43 @@ def correct_card(request: Request, clerk: Clerk, share_id: str, form: PostedForm
 
 @router.post("/ops/counter/collect/{share_id}/reinstate")
 def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
-    """Owe a forfeited reward again: a second person signs with a log-in of their own, here and now."""
+    """Owe a forfeited reward again.
+
+    A second person signs with a log-in of their own, here and now.
+    """
     try:
         second = _second_person(request, form)
         with runtime_of(request).write() as work:
             collection.reinstate(
-                work, share_id=share_id, requested_by=clerk, approved_by=second, reason=form.text("reason")
+                work,
+                share_id=share_id,
+                requested_by=clerk,
+                approved_by=second,
+                reason=form.text("reason"),
             )
     except REFUSED as refusal:
         return _collect_page(
-            request, clerk, form.line("number", 40), _signed(problems_of(refusal)), reason=form.text("reason")
+            request,
+            clerk,
+            form.line("number", 40),
+            _signed(problems_of(refusal)),
+            reason=form.text("reason"),
         )
     return _collect_page(request, clerk, form.line("number", 40), said="counter.reinstated")
 
 
 def _second_person(request: Request, form: Posted) -> Account:
-    """Whoever signs: a session of their own that ends at once. Raises LogInRefused, DemoClosed, Wait, TooMany."""
+    """Whoever signs: a session of their own that ends at once.
+
+    Raises LogInRefused, DemoClosed, Wait, TooMany.
+    """
     runtime, caller = runtime_of(request), caller_of(request)
     here = caller.on_this_machine
     login, password = form.line("second_login", 60), form.line("second_password", 1000)
     with guesses(request, Kind.LOG_IN):
-        token = accounts.log_in(runtime, login, password, on_this_machine=here, client=caller.household)
+        token = accounts.log_in(
+            runtime, login, password, on_this_machine=here, client=caller.household
+        )
     with runtime.write() as work:
         second = accounts.who(work, token, on_this_machine=here)
         accounts.log_out(work, token)
@@ -372,10 +427,15 @@ def _second_person(request: Request, form: Posted) -> Account:
 def _signed(problems: Sequence[Problem]) -> list[Problem]:
     """A wrong log-in belongs to the second person's field."""
     return [
-        Problem(problem.status, problem.code, "second_login" if problem.field == "login" else problem.field,
-                problem.values, problem.variant)
+        Problem(
+            problem.status,
+            problem.code,
+            "second_login" if problem.field == "login" else problem.field,
+            problem.values,
+            problem.variant,
+        )
         for problem in problems
-    ]  # fmt: skip
+    ]
 
 
 def _collect_page(  # noqa: PLR0913 - what the page shows again
@@ -425,14 +485,22 @@ def _find(work: Work, clerk: Account, number: str) -> Found:
     if row.case_id:
         case = review.case_view(work, case_id=row.case_id)
         rewards = [case.reward, *case.past_rewards] if case.reward else list(case.past_rewards)
-        shares = next((reward.shares for reward in rewards if reward.report_id == row.report_id), ())
+        shares = next(
+            (reward.shares for reward in rewards if reward.report_id == row.report_id), ()
+        )
     return Found(row.report_number, waiting[0] if waiting else None, shares, known=True)
 
 
 def _slip(request: Request, collected: Collected) -> HTMLResponse:
     """What the reporter signs and takes along; shown in the answer that did it."""
     runtime = runtime_of(request)
-    return render(request, "operations/slip.html", collected=collected, at=runtime.now(), policy=policy_now(request))
+    return render(
+        request,
+        "operations/slip.html",
+        collected=collected,
+        at=runtime.now(),
+        policy=policy_now(request),
+    )
 
 
 def _undecided(work: Work) -> Iterable[QueueRow]:

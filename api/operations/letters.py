@@ -1,4 +1,7 @@
-"""Letters at the desk: register what came by post, print what leaves on paper. No hour of the counter binds it."""
+"""Letters at the desk: register what came by post, print what leaves on paper.
+
+No hour of the counter binds it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,13 +26,15 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/ops/letters")
-def desk(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def desk(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001
     """Take a letter in; and the letters that wait to be posted."""
     return _desk_page(request)
 
 
 @router.get("/ops/letters/register")
-def register_form(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001 - asking for the account is the check
+# Asking for the account is the check
+def register_form(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001
     """The form for what lies in an envelope."""
     return _register_page(request, {})
 
@@ -42,16 +47,27 @@ async def register(request: Request, account: OfficerOrClerk) -> Response:
 
 
 @router.post("/ops/letters/{notice_id}/print")
-def print_out(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
-    """One letter with its address; it is posted, not got: each opening of an address is on record."""
+def print_out(
+    request: Request,
+    account: OfficerOrClerk,
+    notice_id: str,
+    form: PostedForm,  # noqa: ARG001
+) -> Response:
+    """One letter with its address; it is posted, not got.
+
+    Each opening of an address is on record.
+    """
     with runtime_of(request).write() as work:
         letter = letters.print_out(work, notice_id, account.account_id)
         at = work.now
-    return render(request, "operations/letter.html", letter=letter, at=at, policy=policy_now(request))
+    return render(
+        request, "operations/letter.html", letter=letter, at=at, policy=policy_now(request)
+    )
 
 
 @router.post("/ops/letters/{notice_id}/posted")
-def posted(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def posted(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """The letter lies in the post box."""
     try:
         with runtime_of(request).write() as work:
@@ -65,9 +81,13 @@ def _desk_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLRespon
     with runtime_of(request).read() as work:
         waiting = letters.to_post(work)
     return render(
-        request, "operations/letters.html", status=problem_status(problems), problems=problems, waiting=waiting,
+        request,
+        "operations/letters.html",
+        status=problem_status(problems),
+        problems=problems,
+        waiting=waiting,
         posted=request.query_params.get("done") == "posted",
-    )  # fmt: skip
+    )
 
 
 def _register(request: Request, account: Account, handed: Handed) -> Response:
@@ -109,7 +129,9 @@ def _register(request: Request, account: Account, handed: Handed) -> Response:
     )
 
 
-def _register_page(request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _register_page(
+    request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()
+) -> HTMLResponse:
     return render(
         request,
         "operations/register_letter.html",

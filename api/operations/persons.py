@@ -1,6 +1,7 @@
 """Who is who: questions about reporters that one colleague asks and another answers, and the history of a person.
 
-Identities stay closed until they are opened, which is on record each time; document numbers are never shown whole.
+Identities stay closed until they are opened, which is on record each time; document numbers are
+never shown whole.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,14 @@ from pipeline.persons import DocumentKind, OpenedQuestion, PersonView, Proposal,
 
 router = APIRouter(include_in_schema=False)
 
-TYPED: Final = ("name_on_document", "reporters.0.phone", "other_report", "other_position", "reason", "position")
+TYPED: Final = (
+    "name_on_document",
+    "reporters.0.phone",
+    "other_report",
+    "other_position",
+    "reason",
+    "position",
+)
 """Fields of the form that are shown again when it is refused; a document's number never is."""
 
 
@@ -38,12 +46,17 @@ class Again:
 
 @router.get("/ops/persons")
 def desk(request: Request, account: OfficerOrClerk, number: str = "") -> HTMLResponse:
-    """The questions that wait for a second person; with a report number, its reporters and what is asked of them."""
+    """The questions that wait for a second person.
+
+    With a report number, its reporters and what is asked of them.
+    """
     return _desk_page(request, account, number)
 
 
 @router.post("/ops/persons/{report_id}/open")
-def open_reporters(request: Request, account: OfficerOrClerk, report_id: str, form: PostedForm) -> Response:
+def open_reporters(
+    request: Request, account: OfficerOrClerk, report_id: str, form: PostedForm
+) -> Response:
     """Open who reported, for a reason: shown once, in this very answer, and on record."""
     try:
         with runtime_of(request).write() as work:
@@ -51,7 +64,9 @@ def open_reporters(request: Request, account: OfficerOrClerk, report_id: str, fo
                 work, report_id=report_id, account=account, reason=form.line("identity_reason", 600)
             )
     except REFUSED as refusal:
-        return _desk_page(request, account, form.line("number", 40), Again(_of_opening(problems_of(refusal))))
+        return _desk_page(
+            request, account, form.line("number", 40), Again(_of_opening(problems_of(refusal)))
+        )
     return _desk_page(request, account, form.line("number", 40), Again(opened=opened))
 
 
@@ -70,7 +85,9 @@ def ask(request: Request, account: OfficerOrClerk, report_id: str, form: PostedF
                 proposal=_proposal(form),
             )
     except REFUSED as refusal:
-        return _desk_page(request, account, form.line("number", 40), Again(problems_of(refusal), form.raw()))
+        return _desk_page(
+            request, account, form.line("number", 40), Again(problems_of(refusal), form.raw())
+        )
     return see_other(f"/ops/persons/questions/{question_id}")
 
 
@@ -81,7 +98,12 @@ def question(request: Request, account: OfficerOrClerk, question_id: str) -> HTM
 
 
 @router.post("/ops/persons/questions/{question_id}/open")
-def open_question(request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm) -> Response:  # noqa: ARG001 - reading the form is what checks its token
+def open_question(
+    request: Request,
+    account: OfficerOrClerk,
+    question_id: str,
+    form: PostedForm,  # noqa: ARG001
+) -> Response:
     """Open what the answer depends on: shown once, in this very answer, and on record."""
     try:
         with runtime_of(request).write() as work:
@@ -94,12 +116,17 @@ def open_question(request: Request, account: OfficerOrClerk, question_id: str, f
 
 
 @router.post("/ops/persons/questions/{question_id}/answer")
-def answer(request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm) -> Response:
+def answer(
+    request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm
+) -> Response:
     """Accept, which does what was asked, or refuse: never by whoever asked."""
     said = form.line("answer", 10)
     if said not in (persons.ACCEPTED, persons.REFUSED):
         return _question_page(
-            request, account, question_id, [problem_of(BadField("QUESTION_ANSWER_MISSING", "answer"))]
+            request,
+            account,
+            question_id,
+            [problem_of(BadField("QUESTION_ANSWER_MISSING", "answer"))],
         )
     try:
         with runtime_of(request).write() as work:
@@ -140,21 +167,30 @@ def _proposal(form: Posted) -> Proposal:
 def _of_opening(problems: Sequence[Problem]) -> list[Problem]:
     """A reason that is missing belongs to the field of the opening."""
     return [
-        Problem(problem.status, problem.code, "identity_reason" if problem.field == "reason" else problem.field)
+        Problem(
+            problem.status,
+            problem.code,
+            "identity_reason" if problem.field == "reason" else problem.field,
+        )
         for problem in problems
     ]
 
 
-def _desk_page(request: Request, account: Account, number: str, again: Again | None = None) -> HTMLResponse:
+def _desk_page(
+    request: Request, account: Account, number: str, again: Again | None = None
+) -> HTMLResponse:
     again = again or Again()
     officer = account.role is Role.OPERATIONS
     with runtime_of(request).read() as work:
         report = find_report(work, number)
         reporters = persons.reporters(work, report.report_id) if report else ()
         asked = persons.questions_of(work, report.report_id, account) if report else ()
-        # A history names other reports of the same people: that is for operations, not for the counter (R15).
+        # A history names other reports of the same people: that is for operations, not for the
+        # counter (R15).
         lines = (
-            [persons.history(work, report.report_id, one.position) for one in reporters] if report and officer else []
+            [persons.history(work, report.report_id, one.position) for one in reporters]
+            if report and officer
+            else []
         )
         waiting = persons.open_questions(work, account)
     return render(

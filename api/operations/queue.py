@@ -50,47 +50,72 @@ class Asked:
 
     def query(self, **changes: object) -> str:
         """These filters as a query, with ``changes`` (``page=2``)."""
-        fields = {"state": self.state, "category": self.category, "due": self.due, "q": self.text, **changes}
+        fields = {
+            "state": self.state,
+            "category": self.category,
+            "due": self.due,
+            "q": self.text,
+            **changes,
+        }
         return urlencode({name: value for name, value in fields.items() if value})
 
 
 @router.get("/ops")
-def overview(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def overview(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
     """What is due, what is overdue, what waits; the calendar's alarm."""
     with runtime_of(request).read() as work:
         numbers = review.overview(work)
         first = review.queue(work)
         now = work.now
     return render(
-        request, "operations/overview.html", numbers=numbers, rows=first.rows[:8], now=now, policy=policy_now(request)
+        request,
+        "operations/overview.html",
+        numbers=numbers,
+        rows=first.rows[:8],
+        now=now,
+        policy=policy_now(request),
     )
 
 
 @router.get("/ops/queue")
-def queue(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def queue(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
     """The reports that wait, filtered and by pages; the address holds all of it."""
     policy = policy_now(request)
     asked = _asked(request.query_params, policy)
     number = request.query_params.get("page", "")
-    page = int(number) if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS else 1
+    page = (
+        int(number) if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS else 1
+    )
     with runtime_of(request).read() as work:
         found = review.queue(work, filter=_filter(asked, work.now), page=page)
         now = work.now
     return render(
-        request, "operations/queue.html", found=found, asked=asked, states=STATES, due_choices=DUE, now=now,
+        request,
+        "operations/queue.html",
+        found=found,
+        asked=asked,
+        states=STATES,
+        due_choices=DUE,
+        now=now,
         policy=policy,
-    )  # fmt: skip
+    )
 
 
 @router.get("/ops/next")
-def next_is_taken_by_a_button(officer: Officer) -> Response:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def next_is_taken_by_a_button(officer: Officer) -> Response:  # noqa: ARG001
     """Looking changes nothing: the next report is taken by the button on the front page."""
     return see_other("/ops")
 
 
 @router.post("/ops/next")
 def take_next(request: Request, officer: Officer, form: PostedForm) -> Response:
-    """Hold the report that is due first and open it; ``skip`` gives one back and takes the one after it."""
+    """Hold the report that is due first and open it.
+
+    ``skip`` gives one back and takes the one after it.
+    """
     skipped, done = form.line("skip", 40), form.line("done", 40)
     with runtime_of(request).write() as work:
         report_id = _after(work, officer, skipped) if skipped else review.take_next(work, officer)
@@ -106,7 +131,10 @@ def nothing_waits(request: Request, done: str = "") -> HTMLResponse:
 
 
 def case_path(case_id: str, report_id: str, done: str = "") -> str:
-    """The address of the case page, opened on one report; ``done``: the report decided just before."""
+    """The address of the case page, opened on one report; ``done``.
+
+    The report decided just before.
+    """
     fields = {"report": report_id, "done": done}
     return f"/ops/cases/{case_id}?{urlencode({name: value for name, value in fields.items() if value})}"
 
@@ -130,7 +158,9 @@ def problem_status(problems: Sequence[Problem]) -> int:
 
 
 def _asked(typed: Mapping[str, str], policy: Policy) -> Asked:
-    state, category, due, text = (typed.get(name, "").strip() for name in ("state", "category", "due", "q"))
+    state, category, due, text = (
+        typed.get(name, "").strip() for name in ("state", "category", "due", "q")
+    )
     return Asked(
         state if state in STATES else "",
         category if category in policy.substance.categories else "",
@@ -140,7 +170,10 @@ def _asked(typed: Mapping[str, str], policy: Policy) -> Asked:
 
 
 def _after(work: Work, officer: Account, skipped: str) -> str | None:
-    """The report after ``skipped`` in the queue's order that nobody else has, held now; the skipped one is free."""
+    """The report after ``skipped`` in the queue's order that nobody else has, held now.
+
+    The skipped one is free.
+    """
     review.release(work, skipped, officer)
     page, passed = 1, False
     while True:

@@ -1,4 +1,7 @@
-"""What the forms for a walk-in and for a letter have in common: the claim, who reports, and the files."""
+"""What the forms for a walk-in and for a letter have in common.
+
+The claim, who reports, and the files.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +16,13 @@ from api.auth import TOKEN_FIELD, require_own_form, runtime_of
 from api.claim_form import LONGEST, TYPED
 from api.errors import MalformedBody
 from api.forms import Posted
-from api.limits import FORM_MAX_PARTS, MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
+from api.limits import (
+    FORM_MAX_PARTS,
+    MOST_FILES,
+    PHOTO_MAX_BYTES,
+    VIDEO_MAX_BYTES,
+    VIDEO_MAX_MINUTES,
+)
 from api.operations.queue import policy_now
 from api.texts import ZONE
 from api.uploads import safe_file_name
@@ -59,7 +68,10 @@ def people(form: Posted) -> list[ReporterInput]:
 
 
 def form_values(request: Request, typed: Mapping[str, str], *further: str) -> dict[str, object]:
-    """What the form's template is filled with: as typed, ``further`` fields of the page's own included."""
+    """What the form's template is filled with.
+
+    As typed, ``further`` fields of the page's own included.
+    """
     runtime = runtime_of(request)
     policy = policy_now(request)
     return {

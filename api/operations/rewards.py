@@ -1,4 +1,7 @@
-"""Rewards after the decision: what waits to be collected, calls about it, and claw-backs for operations to decide."""
+"""Rewards after the decision.
+
+What waits to be collected, calls about it, and claw-backs for operations to decide.
+"""
 
 from collections.abc import Sequence
 
@@ -35,7 +38,8 @@ def call(request: Request, account: OfficerOrClerk, share_id: str, form: PostedF
 
 
 @router.get("/ops/claw-backs")
-def claw_backs(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001 - asking for the officer is the check
+# Asking for the officer is the check
+def claw_backs(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
     """Paid rewards that are not due any more."""
     return _claw_backs_page(request)
 
@@ -52,7 +56,11 @@ def claw_back(request: Request, officer: Officer, share_id: str, form: PostedFor
 
 
 def _waiting_page(
-    request: Request, account: Account, problems: Sequence[Problem] = (), called: str = "", note: str = ""
+    request: Request,
+    account: Account,
+    problems: Sequence[Problem] = (),
+    called: str = "",
+    note: str = "",
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         shares = collection.shares_to_collect(work, clerk=account)
@@ -73,4 +81,10 @@ def _waiting_page(
 def _claw_backs_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
         due = review.claw_backs_due(work)
-    return render(request, "operations/claw_backs.html", status=problem_status(problems), problems=problems, due=due)
+    return render(
+        request,
+        "operations/claw_backs.html",
+        status=problem_status(problems),
+        problems=problems,
+        due=due,
+    )

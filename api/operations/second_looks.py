@@ -1,6 +1,7 @@
 """Second looks: what stood out, payments that wait for a second person, and decisions made again without the first one.
 
-Pictures of a decision that is made again have addresses of their own, so that no number leads to the first decision.
+Pictures of a decision that is made again have addresses of their own, so that no number leads to
+the first decision.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,8 @@ router = APIRouter(include_in_schema=False)
 class FramesOnly(CaseAddresses):
     """Addresses of a page without a viewer: a finding leads to the very frame."""
 
-    def look(self, sha256: str, ms: int | None = None, box: Box | None = None) -> str:  # noqa: ARG002 - a whole frame
+    # A whole frame
+    def look(self, sha256: str, ms: int | None = None, box: Box | None = None) -> str:  # noqa: ARG002
         """The frame itself."""
         return self.picture(sha256, ms)
 
@@ -44,7 +46,13 @@ def looks(request: Request, officer: Officer) -> HTMLResponse:
         waiting = second_looks.open_looks(work, officer)
         disputed = second_looks.disagreements(work, officer)
         answered = second_looks.answered(work, officer)
-    return render(request, "operations/second_looks.html", waiting=waiting, disputed=disputed, answered=answered)
+    return render(
+        request,
+        "operations/second_looks.html",
+        waiting=waiting,
+        disputed=disputed,
+        answered=answered,
+    )
 
 
 @router.get("/ops/second-looks/{look_id}")
@@ -72,7 +80,10 @@ def answer(request: Request, officer: Officer, look_id: str, form: PostedForm) -
 
 
 def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str) -> EvidenceView:
-    """A dependency: a file of what is decided again, for who may decide it. Raises NotHere, NoSuchLook."""
+    """A dependency: a file of what is decided again, for who may decide it.
+
+    Raises NotHere, NoSuchLook.
+    """
     with runtime_of(request).read() as work:
         view = second_looks.look_view(work, look_id, officer)
         files = review.evidence_of(work, view.reports[0][0]) if _shows_evidence(view) else ()

@@ -1,6 +1,9 @@
-"""A recording's timeline for the case page: from when to when each thing is legible, where it breaks, where to look.
+"""A recording's timeline for the case page.
 
-Pure, like ``case_page``. Hints (lights, centre line) are marked as such: they are for the officer's eyes alone.
+From when to when each thing is legible, where it breaks, where to look.
+
+Pure, like ``case_page``. Hints (lights, centre line) are marked as such: they are for the officer's
+eyes alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +22,9 @@ NARROWEST: Final = 8
 
 MOST_TRACKS: Final = 24
 MOST_STRETCHES: Final = 60
-"""Drawn at most; a recording of a busy crossing has hundreds, and its first ones are those read best."""
+"""Drawn at most; a recording of a busy crossing has hundreds, and its first ones are those read
+best.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Stretch:
 class Track:
     """One row: ``kind`` names it in the catalogue (``timeline.<kind>``), ``text`` is what was read.
 
-    ``best``: where it is read best, None for breaks and hints. ``ours``: it is the reported vehicle's.
+    ``best``: where it is read best, None for breaks and hints. ``ours``: it is the reported
+    vehicle's.
     """
 
     kind: str
@@ -48,8 +54,13 @@ class Track:
     hint: bool = False
 
 
-def tracks(report: ReportView, file: EvidenceView, duration_ms: int, addresses: CaseAddresses) -> tuple[Track, ...]:
-    """The rows of one recording: the reported vehicle's first, then others', then breaks, then hints."""
+def tracks(
+    report: ReportView, file: EvidenceView, duration_ms: int, addresses: CaseAddresses
+) -> tuple[Track, ...]:
+    """The rows of one recording.
+
+    The reported vehicle's first, then others', then breaks, then hints.
+    """
     readings = file.readings
     if readings is None or not duration_ms:
         return ()
@@ -93,9 +104,16 @@ def _seen(sighting: Sighting, readings: Readings, report: ReportView, draw: _Dra
 
 
 def named_by(report: ReportView) -> set[tuple[Sighted, str | None]]:
-    """What names the reported vehicle: what is claimed, and the plate that was chosen where none is."""
+    """What names the reported vehicle.
+
+    What is claimed, and the plate that was chosen where none is.
+    """
     claim = report.claim
-    chosen = {finding.details.get("plate") for finding in report.findings if finding.code == "VEHICLE_CHOSEN"}
+    chosen = {
+        finding.details.get("plate")
+        for finding in report.findings
+        if finding.code == "VEHICLE_CHOSEN"
+    }
     plates = {claim.plate} if claim.plate else chosen
     return {
         *((Sighted.PLATE, plate) for plate in plates),
@@ -110,7 +128,9 @@ def _box(sighting: Sighting, readings: Readings) -> Box | None:
     by_kind: dict[Sighted, list[tuple[str, int | None, Box]]] = {
         Sighted.PLATE: [(plate.number, plate.frame_ms, plate.box) for plate in readings.plates],
         Sighted.ROUTE: [(label.text, label.frame_ms, label.box) for label in readings.routes],
-        Sighted.FLEET_NUMBER: [(label.text, label.frame_ms, label.box) for label in readings.fleet_numbers],
+        Sighted.FLEET_NUMBER: [
+            (label.text, label.frame_ms, label.box) for label in readings.fleet_numbers
+        ],
         Sighted.BADGE: [(label.text, label.frame_ms, label.box) for label in readings.badges],
         Sighted.CLOCK: [(clock.text, clock.frame_ms, clock.box) for clock in readings.clocks],
     }
@@ -123,7 +143,12 @@ def _breaks(readings: Readings, draw: _Drawing) -> Iterator[Track]:
     if motion is None:
         return
     cuts = tuple(Span(cut, cut) for cut in motion.cuts_ms)
-    rows = (("cut", cuts), ("gap", motion.gaps), ("frozen", motion.frozen), ("repeated", motion.repeated))
+    rows = (
+        ("cut", cuts),
+        ("gap", motion.gaps),
+        ("frozen", motion.frozen),
+        ("repeated", motion.repeated),
+    )
     for kind, spans in rows:
         if spans:
             yield Track(kind, "", draw.all(spans))
@@ -131,6 +156,9 @@ def _breaks(readings: Readings, draw: _Drawing) -> Iterator[Track]:
 
 def _hints(readings: Readings, draw: _Drawing) -> Iterator[Track]:
     for what in dict.fromkeys(hint.what for hint in readings.hints):
-        hints = sorted((hint for hint in readings.hints if hint.what is what), key=lambda hint: hint.span.from_ms)
+        hints = sorted(
+            (hint for hint in readings.hints if hint.what is what),
+            key=lambda hint: hint.span.from_ms,
+        )
         stretches = tuple(draw.stretch(hint.span, hint.box) for hint in hints[:MOST_STRETCHES])
         yield Track(what.value, "", stretches, hint=True)

@@ -1,1 +1,4 @@
-"""Pages and JSON API for passengers: report a violation, follow the report, collect. No accounts."""
+"""Pages and JSON API for passengers: report a violation, follow the report, collect.
+
+No accounts.
+"""

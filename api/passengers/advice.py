@@ -1,4 +1,7 @@
-"""The one thing to do about a sight that is not clear: against what hinders reading it, else the code's own."""
+"""The one thing to do about a sight that is not clear.
+
+Against what hinders reading it, else the code's own.
+"""
 
 from api.texts import Texts
 from pipeline.verification import CoachLine

@@ -1,7 +1,8 @@
 """The JSON API for passengers: the same steps as the pages, for an app of somebody's own.
 
-A draft is opened by its key, a report's progress by a session token, both as ``Authorization: Bearer …``: no cookie
-is read here, so there is nothing for another site to ride on. Every refusal is one ``ProblemBody``.
+A draft is opened by its key, a report's progress by a session token, both as ``Authorization:
+Bearer …``: no cookie is read here, so there is nothing for another site to ride on. Every refusal
+is one ``ProblemBody``.
 """
 
 from collections.abc import Mapping
@@ -32,46 +33,98 @@ LONGEST: Final = 200
 
 CODES: Final = (
     # the request itself
-    "BAD_JSON", "BAD_REQUEST", "BODY_TOO_LARGE", "FIELD_INVALID", "FIELD_MISSING", "MALFORMED_BODY",
-    "METHOD_NOT_ALLOWED", "NOT_FOUND", "UNEXPECTED",
+    "BAD_JSON",
+    "BAD_REQUEST",
+    "BODY_TOO_LARGE",
+    "FIELD_INVALID",
+    "FIELD_MISSING",
+    "MALFORMED_BODY",
+    "METHOD_NOT_ALLOWED",
+    "NOT_FOUND",
+    "UNEXPECTED",
     # drafts and files
-    "ALREADY_SUBMITTED", "DRAFT_NOT_FOUND", "EMPTY_FILE", "FILE_TOO_LARGE", "MEDIUM_NOT_ADMITTED", "SEND_AGAIN",
-    "STORAGE_FULL", "TOO_MANY_FILES", "TYPE_MISMATCH", "TYPE_NOT_ALLOWED",
+    "ALREADY_SUBMITTED",
+    "DRAFT_NOT_FOUND",
+    "EMPTY_FILE",
+    "FILE_TOO_LARGE",
+    "MEDIUM_NOT_ADMITTED",
+    "SEND_AGAIN",
+    "STORAGE_FULL",
+    "TOO_MANY_FILES",
+    "TYPE_MISMATCH",
+    "TYPE_NOT_ALLOWED",
     # the claim and who reports
-    "BADGE_INVALID", "BEFORE_SCHEME", "CATEGORY_UNKNOWN", "EMAIL_INVALID", "FUTURE_TIME", "JOINT_INVALID",
-    "KIND_UNKNOWN", "NAME_REQUIRED", "PHONE_INVALID", "PLACE_INVALID", "PLATE_INVALID", "ROUTE_INVALID",
-    "TEXT_TOO_LONG", "TIME_INVALID",
+    "BADGE_INVALID",
+    "BEFORE_SCHEME",
+    "CATEGORY_UNKNOWN",
+    "EMAIL_INVALID",
+    "FUTURE_TIME",
+    "JOINT_INVALID",
+    "KIND_UNKNOWN",
+    "NAME_REQUIRED",
+    "PHONE_INVALID",
+    "PLACE_INVALID",
+    "PLATE_INVALID",
+    "ROUTE_INVALID",
+    "TEXT_TOO_LONG",
+    "TIME_INVALID",
     # submitting and following
-    "CLAIM_INCOMPLETE", "CODE_WRONG", "CONSENT_REQUIRED", "FORBIDDEN_MOVE", "MISSING_IDENTIFIER", "NO_EVIDENCE",
-    "REPORTER_SIGNED_OUT", "TRUTH_REQUIRED", "VIDEO_REQUIRED", "WAIT",
+    "CLAIM_INCOMPLETE",
+    "CODE_WRONG",
+    "CONSENT_REQUIRED",
+    "FORBIDDEN_MOVE",
+    "MISSING_IDENTIFIER",
+    "NO_EVIDENCE",
+    "REPORTER_SIGNED_OUT",
+    "TRUTH_REQUIRED",
+    "VIDEO_REQUIRED",
+    "WAIT",
     # too much at a time
-    "STORE_BUSY", "TOO_MANY", "TOO_MANY_UPLOADS", "TOO_SLOW",
-)  # fmt: skip
+    "STORE_BUSY",
+    "TOO_MANY",
+    "TOO_MANY_UPLOADS",
+    "TOO_SLOW",
+)
 """Every code that this API answers a refused request with; a new one is a change of the API."""
 
 
 class ProblemBody(BaseModel):
-    """Why a request was refused. ``code`` is stable; ``message`` says what to do; nothing sent is echoed."""
+    """Why a request was refused.
+
+    ``code`` is stable; ``message`` says what to do; nothing sent is echoed.
+    """
 
     code: str = Field(description="Stable.", json_schema_extra={"enum": list(CODES)})
     message: str
     field: str | None = Field(description="The field at fault, where there is one.")
-    values: dict[str, str | int] = Field(description="Limits, instants and one's own numbers that the message shows.")
+    values: dict[str, str | int] = Field(
+        description="Limits, instants and one's own numbers that the message shows."
+    )
 
 
 class _Asked(BaseModel):
-    """Bodies are read strictly: a number is no text, true is no number. Unknown fields are ignored."""
+    """Bodies are read strictly: a number is no text, true is no number.
+
+    Unknown fields are ignored.
+    """
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
 class ClaimBody(_Asked):
-    """What the reporter says. Names are taken in any writing and returned in their one canonical form."""
+    """What the reporter says.
+
+    Names are taken in any writing and returned in their one canonical form.
+    """
 
     category: str = Field(max_length=60)
-    kind: str | None = Field(None, max_length=20, description="One of the category's `kinds`, where it has some.")
+    kind: str | None = Field(
+        None, max_length=20, description="One of the category's `kinds`, where it has some."
+    )
     violated_at: str | None = Field(
-        None, max_length=40, description="`2012-11-01T08:41`, with or without offset (then Asia/Shanghai)."
+        None,
+        max_length=40,
+        description="`2012-11-01T08:41`, with or without offset (then Asia/Shanghai).",
     )
     route: str | None = Field(None, max_length=LONGEST)
     plate: str | None = Field(None, max_length=LONGEST)
@@ -125,7 +178,9 @@ class FileBody(BaseModel):
     kind: str
     size_bytes: int
     file_name: str
-    read: bool | None = Field(None, description="Whether the reader has been through it; only in a draft.")
+    read: bool | None = Field(
+        None, description="Whether the reader has been through it; only in a draft."
+    )
 
 
 class FilesBody(BaseModel):
@@ -162,7 +217,9 @@ class DraftBody(BaseModel):
         description="For each reporter, how they will be told: sms, email, or call where nothing can be sent."
     )
     late: bool = Field(description="Submitted now, it would be received but not rewarded.")
-    own_repeats: list[str] = Field(description="The reporters' own earlier reports with the same file and kind.")
+    own_repeats: list[str] = Field(
+        description="The reporters' own earlier reports with the same file and kind."
+    )
 
 
 class CoachLineBody(BaseModel):
@@ -364,7 +421,10 @@ def draft(request: Request, draft: OwnDraft) -> DraftBody:
                         "type": "object",
                         "required": ["file"],
                         "properties": {
-                            "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                            "file": {
+                                "type": "array",
+                                "items": {"type": "string", "format": "binary"},
+                            },
                         },
                     }
                 }
@@ -373,11 +433,16 @@ def draft(request: Request, draft: OwnDraft) -> DraftBody:
     },
 )
 async def add_files(request: Request, draft: OwnDraft) -> FilesBody:
-    """Upload files into the draft, streamed; each is durable when this answers. The same file again is no error."""
+    """Upload files into the draft, streamed; each is durable when this answers.
+
+    The same file again is no error.
+    """
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.store_file(runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream)
+        return intake.store_file(
+            runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream
+        )
 
     stored = await take_files(request, store, own_form=False)
     if not stored:
@@ -454,8 +519,8 @@ def submit(
 ) -> ReceiptBody:
     """Receive the report.
 
-    Asked again with the same key, because the answer was lost, it answers with the same receipt and a new code in
-    place of the first; once the draft would have expired, 409 ALREADY_SUBMITTED.
+    Asked again with the same key, because the answer was lost, it answers with the same receipt and
+    a new code in place of the first; once the draft would have expired, 409 ALREADY_SUBMITTED.
     """
     if not body.truth:
         raise BadField("TRUTH_REQUIRED", "truth")
@@ -482,7 +547,9 @@ def submit(
 def open_session(request: Request, body: SessionBody) -> SessionTokenBody:
     """Exchange number and code for a session; wrong number and wrong code are told alike."""
     with guesses(request, Kind.CODE), runtime_of(request).write() as work:
-        report_id = tracking.open_report(work, report_number=body.report_number, secret_code=body.secret_code)
+        report_id = tracking.open_report(
+            work, report_number=body.report_number, secret_code=body.secret_code
+        )
         token = accounts.reporter_session(work, report_id)
     return SessionTokenBody(token=token)
 
@@ -500,7 +567,11 @@ def report(request: Request, report_id: OwnReport) -> ReportBody:
         claim=_claim_body(progress.claim),
         files=[
             FileBody(
-                sha256=file.sha256, kind=file.kind, size_bytes=file.size_bytes, file_name=file.file_name, read=None
+                sha256=file.sha256,
+                kind=file.kind,
+                size_bytes=file.size_bytes,
+                file_name=file.file_name,
+                read=None,
             )
             for file in progress.files
         ],
@@ -516,7 +587,10 @@ def report(request: Request, report_id: OwnReport) -> ReportBody:
         ),
         shares=[
             ShareBody(
-                position=share.position, amount_fen=share.amount_fen, state=share.state, collect_by=share.collect_by
+                position=share.position,
+                amount_fen=share.amount_fen,
+                state=share.state,
+                collect_by=share.collect_by,
             )
             for share in progress.shares
         ],
@@ -572,5 +646,7 @@ def _claim_body(claim: Claim) -> SavedClaimBody:
 def _sights(needed: SightsNeeded) -> SightsBody:
     return SightsBody(
         mode=needed.mode,
-        parts=[_sights(part) if isinstance(part, SightsNeeded) else str(part) for part in needed.parts],
+        parts=[
+            _sights(part) if isinstance(part, SightsNeeded) else str(part) for part in needed.parts
+        ],
     )

@@ -1,7 +1,7 @@
 """Pages from the first look to the receipt: one thing a page, each form posts to its own address.
 
-The draft's key lies in a cookie that is sent to this draft's pages only; the report id in the address opens nothing
-by itself. Several drafts in one browser do not disturb each other.
+The draft's key lies in a cookie that is sent to this draft's pages only; the report id in the
+address opens nothing by itself. Several drafts in one browser do not disturb each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that a file says by itself, offered for the form: ``field=value`` and how it reads."""
+    """Something that a file says by itself, offered for the form.
+
+    ``field=value`` and how it reads.
+    """
 
     field: str
     value: str
@@ -73,7 +76,10 @@ class Suggestion:
 
 
 def own_draft(request: Request, report_id: str) -> Draft:
-    """A dependency: the draft in the address, when this browser has its key. Raises NotHere, AlreadySubmitted."""
+    """A dependency: the draft in the address, when this browser has its key.
+
+    Raises NotHere, AlreadySubmitted.
+    """
     key = request.cookies.get(DRAFT)
     if not key:
         raise NotHere
@@ -87,12 +93,15 @@ def own_draft(request: Request, report_id: str) -> Draft:
 OwnDraft = Annotated[Draft, Depends(own_draft)]
 
 
-# -- before a draft ---------------------------------------------------------------------------------------------------
+# -- before a draft --------------------------------------------------------------------------------
 
 
 @router.get("/")
 def home(request: Request, line: str = "", plate: str = "") -> HTMLResponse:
-    """What counts, what is paid, what will be asked; a QR code in the bus may prefill line and plate as a claim."""
+    """What counts, what is paid, what will be asked.
+
+    A QR code in the bus may prefill line and plate as a claim.
+    """
     policy = policy_now(request)
     prefill = {name: value for name, value in _prefill(line, plate).items() if value}
     return render(
@@ -114,7 +123,10 @@ def privacy(request: Request) -> HTMLResponse:
     """What is kept of a reporter, who sees it, and the version that is agreed to."""
     procedure = policy_now(request).procedure
     return render(
-        request, "passengers/privacy.html", consent_version=procedure.consent_version, counter=procedure.counter
+        request,
+        "passengers/privacy.html",
+        consent_version=procedure.consent_version,
+        counter=procedure.counter,
     )
 
 
@@ -155,7 +167,7 @@ def begin(request: Request, form: PostedForm) -> Response:
     return response
 
 
-# -- evidence and claim -----------------------------------------------------------------------------------------------
+# -- evidence and claim ----------------------------------------------------------------------------
 
 
 @router.get("/r/{report_id}/evidence")
@@ -166,7 +178,10 @@ def evidence(request: Request, draft: OwnDraft) -> HTMLResponse:
 
 @router.post("/r/{report_id}/evidence")
 def save_evidence(request: Request, draft: OwnDraft, form: PostedForm) -> Response:
-    """Keep the claim and go on, when something can be said about who, where and when; else show what is missing."""
+    """Keep the claim and go on, when something can be said about who, where and when.
+
+    Else show what is missing.
+    """
     typed = _typed(form.raw())
     used = form.line("use", 200)
     if used:
@@ -182,11 +197,16 @@ def save_evidence(request: Request, draft: OwnDraft, form: PostedForm) -> Respon
 
 @router.post("/r/{report_id}/files")
 async def upload(request: Request, draft: OwnDraft) -> Response:
-    """Take files into the draft, each in one pass; the script is answered with JSON, a plain form with the page."""
+    """Take files into the draft, each in one pass.
+
+    The script is answered with JSON, a plain form with the page.
+    """
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.store_file(runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream)
+        return intake.store_file(
+            runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream
+        )
 
     try:
         stored = await take_files(request, store)
@@ -197,18 +217,27 @@ async def upload(request: Request, draft: OwnDraft) -> Response:
     if sent_by_script(request):
         return JSONResponse({"files": [file.sha256 for file in stored]}, HTTPStatus.CREATED)
     if not stored:
-        return await _page_in_thread(request, draft, [problem_of(BadField("NO_FILE_CHOSEN", "file"))])
+        return await _page_in_thread(
+            request, draft, [problem_of(BadField("NO_FILE_CHOSEN", "file"))]
+        )
     return see_other(f"/r/{draft.report_id}/evidence#upload-title")
 
 
 @router.get("/r/{report_id}/files")
 def files(request: Request, draft: OwnDraft) -> HTMLResponse:
     """The list of files alone, for the script."""
-    return render(request, "passengers/files.html", report_id=draft.report_id, evidence=draft.evidence, read=draft.read)
+    return render(
+        request,
+        "passengers/files.html",
+        report_id=draft.report_id,
+        evidence=draft.evidence,
+        read=draft.read,
+    )
 
 
 @router.post("/r/{report_id}/files/{sha256}/remove")
-def remove(request: Request, draft: OwnDraft, sha256: str, form: PostedForm) -> Response:  # noqa: ARG001 - checks its token
+# Checks its token
+def remove(request: Request, draft: OwnDraft, sha256: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Take one file out of the draft."""
     with runtime_of(request).write() as work:
         intake.remove_file(work, report_id=draft.report_id, sha256=sha256)
@@ -237,7 +266,7 @@ def coach_again(request: Request, draft: OwnDraft, form: PostedForm) -> HTMLResp
     return _coach_fragment(request, draft, problems)
 
 
-# -- who, check, receipt ----------------------------------------------------------------------------------------------
+# -- who, check, receipt ---------------------------------------------------------------------------
 
 
 @router.get("/r/{report_id}/contact")
@@ -292,7 +321,8 @@ def done_again(request: Request, report_id: str) -> Response:
 def submit(request: Request, report_id: str, form: PostedForm) -> Response:
     """Receive the report and show number and code; the answer carries a session for its progress.
 
-    Submitted again, because the answer was lost, it shows the same receipt with a new code in place of the first.
+    Submitted again, because the answer was lost, it shows the same receipt with a new code in place
+    of the first.
     """
     try:
         draft = own_draft(request, report_id)
@@ -326,7 +356,9 @@ def _receipt_again(request: Request, report_id: str, submitted: AlreadySubmitted
     return _receipt_page(request, receipt, session, again=True)
 
 
-def _receipt_page(request: Request, receipt: Receipt, session: str, *, again: bool = False) -> Response:
+def _receipt_page(
+    request: Request, receipt: Receipt, session: str, *, again: bool = False
+) -> Response:
     policy = policy_now(request)
     response = render(
         request,
@@ -342,7 +374,7 @@ def _receipt_page(request: Request, receipt: Receipt, session: str, *, again: bo
     return response
 
 
-# -- shared by these pages --------------------------------------------------------------------------------------------
+# -- shared by these pages -------------------------------------------------------------------------
 
 
 def sent_by_script(request: Request) -> bool:
@@ -381,19 +413,27 @@ def sights_text(texts: Texts, needed: SightsNeeded) -> str:
         if isinstance(part, Sight):
             words.append(texts.t(f"sight.{part}"))
         else:
-            words.append(texts.t("list.or").join(texts.t(f"sight.{sight}") for sight in part.sights()))
+            words.append(
+                texts.t("list.or").join(texts.t(f"sight.{sight}") for sight in part.sights())
+            )
     return texts.t("list.separator").join(words)
 
 
 def told_by_text(texts: Texts, ways: Sequence[Way]) -> str:
-    """How somebody will be told, in one sentence: nobody is promised a message that nothing sends."""
+    """How somebody will be told, in one sentence.
+
+    Nobody is promised a message that nothing sends.
+    """
     return texts.t(f"told_by.{'_'.join(ways)}")
 
 
 def _prefill(line: str, plate: str) -> dict[str, str]:
     """What a QR code claims, in canonical form; what is no name is dropped without a word."""
     prefill = {"line": "", "plate": ""}
-    for name, text, canonical in (("line", line, canonical_route), ("plate", plate, canonical_plate)):
+    for name, text, canonical in (
+        ("line", line, canonical_route),
+        ("plate", plate, canonical_plate),
+    ):
         try:
             prefill[name] = canonical(text) if text and text_is_safe(text) else ""
         except InvalidName:
@@ -402,7 +442,10 @@ def _prefill(line: str, plate: str) -> dict[str, str]:
 
 
 def _kinds_page(
-    request: Request, prefill: Mapping[str, str], problems: Sequence[Problem] = (), status: int = HTTPStatus.OK
+    request: Request,
+    prefill: Mapping[str, str],
+    problems: Sequence[Problem] = (),
+    status: int = HTTPStatus.OK,
 ) -> HTMLResponse:
     policy, texts = policy_now(request), texts_of(request)
     return render(
@@ -488,7 +531,10 @@ def _contact_page(
 
 
 def _check_page(
-    request: Request, draft: Draft, problems: Sequence[Problem] = (), ticked: Mapping[str, str] | None = None
+    request: Request,
+    draft: Draft,
+    problems: Sequence[Problem] = (),
+    ticked: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         category = _category(work, draft)
@@ -523,7 +569,9 @@ def _check_page(
 
 
 def _already(request: Request, submitted: AlreadySubmitted) -> HTMLResponse:
-    return render(request, "passengers/already.html", status=HTTPStatus.CONFLICT, submitted=submitted)
+    return render(
+        request, "passengers/already.html", status=HTTPStatus.CONFLICT, submitted=submitted
+    )
 
 
 def _category(work: Work, draft: Draft) -> Category:
@@ -571,7 +619,10 @@ def _save_claim(request: Request, draft: Draft, typed: Mapping[str, str]) -> tup
 
 
 def _missing(request: Request) -> tuple[Problem, ...]:
-    """What must be there before contact details are asked for: a file, a time, a line, plate or badge."""
+    """What must be there before contact details are asked for.
+
+    A file, a time, a line, plate or badge.
+    """
     with runtime_of(request).read() as work:
         fresh = intake.draft(work, request.cookies[DRAFT])
         category = _category(work, fresh)
@@ -598,9 +649,14 @@ def _suggestions(
         read, moment = line.details.get("read", ""), line.details.get("captured_from", "")
         if line.sight is Sight.TIME and moment:
             at = datetime.fromisoformat(moment).astimezone(ZONE)
-            if at.strftime("%Y-%m-%d") != typed["day"] or at.strftime("%H:%M") != typed["clock"][:5]:
+            if (
+                at.strftime("%Y-%m-%d") != typed["day"]
+                or at.strftime("%H:%M") != typed["clock"][:5]
+            ):
                 value = at.strftime("%Y-%m-%dT%H:%M")
-                found["time"] = Suggestion("time", value, texts.t("claim.violated_at"), texts.when(at))
+                found["time"] = Suggestion(
+                    "time", value, texts.t("claim.violated_at"), texts.when(at)
+                )
         if line.code.endswith("_UNSURE"):
             continue  # what can't be read for sure is offered to nobody
         name = {Sight.PLATE: "plate", Sight.ROUTE: "route", Sight.BADGE: "badge"}.get(line.sight)
@@ -619,7 +675,10 @@ def _used(use: str) -> dict[str, str]:
 
 
 def _with_blanks(problems: Sequence[Problem], rows: Sequence[ReporterInput]) -> list[Problem]:
-    """Besides the one that was refused, whatever was left empty: named together, in the order of the form."""
+    """Besides the one that was refused, whatever was left empty.
+
+    Named together, in the order of the form.
+    """
     empty = [
         problem_of(refusal(position))
         for position, row in enumerate(rows)
@@ -634,13 +693,19 @@ def _place_in_form(field: str) -> tuple[int, int]:
     """Where ``reporters.2.phone`` stands; what belongs to no row comes first."""
     _, _, rest = field.partition(".")
     position, _, name = rest.partition(".")
-    return (int(position), ("name", "phone", "email").index(name)) if position.isdigit() else (-1, 0)
+    return (
+        (int(position), ("name", "phone", "email").index(name)) if position.isdigit() else (-1, 0)
+    )
 
 
 def _people(raw: Mapping[str, str]) -> list[ReporterInput]:
     """The rows of the contact form, in order; at least one."""
     rows: list[ReporterInput] = []
-    while (name := raw.get(f"reporters.{len(rows)}.name")) is not None and len(rows) <= 2 * MOST_FILES:
-        phone, email = (raw.get(f"reporters.{len(rows)}.{key}", "")[:200] for key in ("phone", "email"))
+    while (name := raw.get(f"reporters.{len(rows)}.name")) is not None and len(
+        rows
+    ) <= 2 * MOST_FILES:
+        phone, email = (
+            raw.get(f"reporters.{len(rows)}.{key}", "")[:200] for key in ("phone", "email")
+        )
         rows.append(ReporterInput(name[:200], phone, email))
     return rows or [ReporterInput("", "")]

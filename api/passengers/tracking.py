@@ -1,4 +1,7 @@
-"""Following one's own report: number and code are posted, a session answers, and nobody else's report ever shows."""
+"""Following one's own report.
+
+Number and code are posted, a session answers, and nobody else's report ever shows.
+"""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -14,7 +17,13 @@ from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.media import frame, poster
 from api.pages import render, see_other
-from api.passengers.report import accepted_names, badge_asked, policy_now, sent_by_script, told_to_script
+from api.passengers.report import (
+    accepted_names,
+    badge_asked,
+    policy_now,
+    sent_by_script,
+    told_to_script,
+)
 from api.rates import Kind, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline import accounts, intake, tracking
@@ -29,7 +38,8 @@ OwnReport = Annotated[str, Depends(require_reporter)]
 @router.get("/s")
 def find(request: Request, number: str = "") -> HTMLResponse:
     """Ask for report number and code. The number may stand in the address; the code never does."""
-    shown = number if len(number) <= 30 and number.isprintable() else ""  # noqa: PLR2004 - as long as the field
+    # As long as the field
+    shown = number if len(number) <= 30 and number.isprintable() else ""  # noqa: PLR2004
     return _find_page(request, shown)
 
 
@@ -40,7 +50,9 @@ def enter(request: Request, form: PostedForm) -> Response:
     number = form.line("report_number", 30)
     try:
         with guesses(request, Kind.CODE), runtime.write() as work:
-            report_id = tracking.open_report(work, report_number=number, secret_code=form.line("secret_code", 60))
+            report_id = tracking.open_report(
+                work, report_number=number, secret_code=form.line("secret_code", 60)
+            )
             token = accounts.reporter_session(work, report_id)
     except REFUSED as refusal:
         return _find_page(request, number, problems_of(refusal))
@@ -50,7 +62,8 @@ def enter(request: Request, form: PostedForm) -> Response:
 
 
 @router.post("/s/leave")
-def leave(request: Request, form: PostedForm) -> Response:  # noqa: ARG001 - asking for the form checks its token
+# Asking for the form checks its token
+def leave(request: Request, form: PostedForm) -> Response:  # noqa: ARG001
     """End the session: for those who look on somebody else's phone."""
     secure = runtime_of(request).settings.secure_cookies
     token = request.cookies.get(cookie_name(REPORTER, secure=secure))
@@ -70,11 +83,16 @@ def report(request: Request, report_id: OwnReport) -> HTMLResponse:
 
 @router.post("/s/report/files")
 async def add_files(request: Request, report_id: OwnReport) -> Response:
-    """Take further material; the report keeps its place in line. The script is answered with JSON."""
+    """Take further material; the report keeps its place in line.
+
+    The script is answered with JSON.
+    """
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.add_file_to_report(runtime, report_id=report_id, file_name=file.file_name, stream=file.stream)
+        return intake.add_file_to_report(
+            runtime, report_id=report_id, file_name=file.file_name, stream=file.stream
+        )
 
     try:
         stored = await take_files(request, store)
@@ -100,7 +118,8 @@ def ask_to_withdraw(request: Request, report_id: OwnReport) -> Response:
 
 
 @router.post("/s/withdraw")
-def withdraw(request: Request, report_id: OwnReport, form: PostedForm) -> Response:  # noqa: ARG001 - checks its token
+# Checks its token
+def withdraw(request: Request, report_id: OwnReport, form: PostedForm) -> Response:  # noqa: ARG001
     """Take the report back."""
     try:
         with runtime_of(request).write() as work:
@@ -145,7 +164,9 @@ def _find_page(request: Request, number: str, problems: Sequence[Problem] = ()) 
     )
 
 
-def _report_page(request: Request, report_id: str, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _report_page(
+    request: Request, report_id: str, problems: Sequence[Problem] = ()
+) -> HTMLResponse:
     progress = _progress(request, report_id)
     category = progress.substance.categories[progress.claim.category]
     return render(

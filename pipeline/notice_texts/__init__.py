@@ -1,4 +1,7 @@
-"""Texts of notices: one template a kind and language, and the words they are filled with. No code holds a text."""
+"""Texts of notices: one template a kind and language, and the words they are filled with.
+
+No code holds a text.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -25,9 +28,14 @@ _templates = Environment(
 @cache
 def words(language: str) -> Mapping[str, Mapping[str, str]]:
     """Section -> code -> word."""
-    return tomllib.loads(files(__package__).joinpath(language, "words.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        files(__package__).joinpath(language, "words.toml").read_text(encoding="utf-8")
+    )
 
 
 def rendered(kind: str, language: str, values: Mapping[str, Any]) -> str:
-    """The text of one notice in one language. Raises jinja2.UndefinedError for a value that is missing."""
+    """The text of one notice in one language.
+
+    Raises jinja2.UndefinedError for a value that is missing.
+    """
     return _templates.get_template(f"{language}/{kind}.txt").render(values).strip()

@@ -1,1 +1,4 @@
-"""The only room that speaks SQL: tables, migrations, and one module of functions for each kind of row."""
+"""The only room that speaks SQL.
+
+Tables, migrations, and one module of functions for each kind of row.
+"""

@@ -102,23 +102,32 @@ def credentials(connection: Connection, login: str) -> Credentials:
 
 def change(connection: Connection, account_id: str, **columns: object) -> None:
     """Change an account's columns. Raises NoSuchAccount."""
-    changed = connection.execute(update(accounts).where(accounts.c.id == account_id).values(**columns))
+    changed = connection.execute(
+        update(accounts).where(accounts.c.id == account_id).values(**columns)
+    )
     if changed.rowcount != 1:
         raise NoSuchAccount(account_id)
 
 
 def everybody(connection: Connection) -> tuple[Account, ...]:
     """Every active account, by log-in."""
-    rows = connection.execute(select(accounts).where(accounts.c.active.is_(True)).order_by(accounts.c.login))
+    rows = connection.execute(
+        select(accounts).where(accounts.c.active.is_(True)).order_by(accounts.c.login)
+    )
     return tuple(_account(row) for row in rows)
 
 
 def all_of_them(connection: Connection) -> tuple[AccountRow, ...]:
     """Every account that ever was, by log-in."""
     rows = connection.execute(select(accounts).order_by(accounts.c.login))
-    return tuple(AccountRow(_account(row), row.active, row.created_at, row.locked_until) for row in rows)
+    return tuple(
+        AccountRow(_account(row), row.active, row.created_at, row.locked_until) for row in rows
+    )
 
 
 def names(connection: Connection) -> Mapping[str, str]:
     """Account id -> display name, of every account that ever was: for histories."""
-    return {row.id: row.display_name for row in connection.execute(select(accounts.c.id, accounts.c.display_name))}
+    return {
+        row.id: row.display_name
+        for row in connection.execute(select(accounts.c.id, accounts.c.display_name))
+    }

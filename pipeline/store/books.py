@@ -1,6 +1,9 @@
-"""What database and audit log say of money, side by side: gathered here, held against each other in ``rewards``.
+"""What database and audit log say of money, side by side.
 
-``vouch`` puts a transfer on record, in the transaction that posts it: the chain then covers the ledger.
+Gathered here, held against each other in ``rewards``.
+
+``vouch`` puts a transfer on record, in the transaction that posts it: the chain then covers the
+ledger.
 """
 
 import json
@@ -29,9 +32,16 @@ STEPS: Mapping[str, str] = MappingProxyType(
     {f"batch_{step}": step for step in ("built", "frozen", "approved", "exported", "settled")}
 )
 _MONEY: Final = (
-    POSTED, CARRIED_OVER, "reward_awarded", "report_decided", "reward_collected", "share_forfeited", "share_reinstated",
-    "share_clawed_back", *STEPS,
-)  # fmt: skip
+    POSTED,
+    CARRIED_OVER,
+    "reward_awarded",
+    "report_decided",
+    "reward_collected",
+    "share_forfeited",
+    "share_reinstated",
+    "share_clawed_back",
+    *STEPS,
+)
 
 
 def vouch(connection: Connection, transfer: Transfer, *, at: datetime, made_by: str) -> None:
@@ -41,10 +51,20 @@ def vouch(connection: Connection, transfer: Transfer, *, at: datetime, made_by: 
 
 
 def carry_over(connection: Connection, at: datetime) -> None:
-    """Put on record, at once, the transfers that are on record one by one nowhere; nothing where there are none."""
+    """Put on record, at once, the transfers that are on record one by one nowhere.
+
+    Nothing where there are none.
+    """
     old = _all_transfers(connection)
     if old:
-        events.append(connection, at, "system", CARRIED_OVER, "ledger", {"count": len(old), "sha256": _digest(old)})
+        events.append(
+            connection,
+            at,
+            "system",
+            CARRIED_OVER,
+            "ledger",
+            {"count": len(old), "sha256": _digest(old)},
+        )
 
 
 def books(connection: Connection) -> Books:
@@ -52,10 +72,18 @@ def books(connection: Connection) -> Books:
     return Books(
         transfers=_all_transfers(connection),
         rewards=tuple(
-            RewardHeld(row.id, row.amount_fen, row.decision_id) for row in connection.execute(select(rewards))
+            RewardHeld(row.id, row.amount_fen, row.decision_id)
+            for row in connection.execute(select(rewards))
         ),
         shares=tuple(
-            ShareHeld(row.id, row.reward_id, row.position, row.amount_fen, ShareState(row.state), row.batch_id)
+            ShareHeld(
+                row.id,
+                row.reward_id,
+                row.position,
+                row.amount_fen,
+                ShareState(row.state),
+                row.batch_id,
+            )
             for row in connection.execute(select(shares))
         ),
         batches=tuple(
@@ -64,12 +92,21 @@ def books(connection: Connection) -> Books:
                 BatchState(row.state),
                 row.line_count,
                 row.total_fen,
-                {step: by for step in STEPS.values() if (by := getattr(row, f"{step}_by")) is not None},
+                {
+                    step: by
+                    for step in STEPS.values()
+                    if (by := getattr(row, f"{step}_by")) is not None
+                },
             )
             for row in connection.execute(select(batches))
         ),
         lines=tuple(
-            LineHeld(row.batch_id, row.share_id, row.amount_fen, None if row.result is None else row.result == "paid")
+            LineHeld(
+                row.batch_id,
+                row.share_id,
+                row.amount_fen,
+                None if row.result is None else row.result == "paid",
+            )
             for row in connection.execute(select(batch_lines))
         ),
     )
@@ -79,11 +116,15 @@ def record(connection: Connection) -> Record:
     """What the audit log says of money."""
     told = [
         (row.actor, row.action, row.subject.partition("/")[2], json.loads(row.detail))
-        for row in connection.execute(select(log).where(log.c.action.in_(_MONEY)).order_by(log.c.seq))
+        for row in connection.execute(
+            select(log).where(log.c.action.in_(_MONEY)).order_by(log.c.seq)
+        )
     ]
 
     def about(action: str, what: Callable[[str, Mapping[str, Any]], str]) -> frozenset[str]:
-        return frozenset(what(subject, detail) for _, done, subject, detail in told if done == action)
+        return frozenset(
+            what(subject, detail) for _, done, subject, detail in told if done == action
+        )
 
     return Record(
         transfers=_carried_over(connection, told)
@@ -98,21 +139,33 @@ def record(connection: Connection) -> Record:
         forfeited=about("share_forfeited", lambda subject, _: subject),
         reinstated=about("share_reinstated", lambda subject, _: subject),
         clawed_back=about("share_clawed_back", lambda subject, _: subject),
-        batch_steps=frozenset((subject, STEPS[action], actor) for actor, action, subject, _ in told if action in STEPS),
+        batch_steps=frozenset(
+            (subject, STEPS[action], actor) for actor, action, subject, _ in told if action in STEPS
+        ),
     )
 
 
 def _all_transfers(connection: Connection) -> tuple[Transfer, ...]:
-    return tuple(_transfer(row._asdict()) for row in connection.execute(select(transfers).order_by(transfers.c.seq)))
+    return tuple(
+        _transfer(row._asdict())
+        for row in connection.execute(select(transfers).order_by(transfers.c.seq))
+    )
 
 
 def _transfer(values: Mapping[str, Any]) -> Transfer:
     plain = {field.name: values[field.name] for field in fields(Transfer)}
-    return Transfer(**plain | {"reason": Reason(plain["reason"]), "amount_fen": Fen(plain["amount_fen"])})
+    return Transfer(
+        **plain | {"reason": Reason(plain["reason"]), "amount_fen": Fen(plain["amount_fen"])}
+    )
 
 
-def _carried_over(connection: Connection, told: list[tuple[str, str, str, dict[str, Any]]]) -> dict[str, Transfer]:
-    """The transfers of the time before, where they are still those whose digest is on record; none where not."""
+def _carried_over(
+    connection: Connection, told: list[tuple[str, str, str, dict[str, Any]]]
+) -> dict[str, Transfer]:
+    """The transfers of the time before, where they are still those whose digest is on record.
+
+    None where not.
+    """
     for _, action, _, detail in told:
         if action == CARRIED_OVER:
             old = _all_transfers(connection)[: detail["count"]]

@@ -1,6 +1,7 @@
 """Cases: which reports are about one incident, the open questions between them, and the decisions on each report.
 
-Everything that changes a case runs under the write lock, so what is read here stays true until the commit.
+Everything that changes a case runs under the write lock, so what is read here stays true until the
+commit.
 """
 
 import json
@@ -32,7 +33,10 @@ class CaseNotFound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One incident. ``merged_into`` names the case that took it over; reports always point at that one."""
+    """One incident.
+
+    ``merged_into`` names the case that took it over; reports always point at that one.
+    """
 
     case_id: str
     number: str
@@ -43,7 +47,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """One report as its case sees it. ``verdict`` and ``decision_id`` are of the decision in force, if any."""
+    """One report as its case sees it.
+
+    ``verdict`` and ``decision_id`` are of the decision in force, if any.
+    """
 
     report_id: str
     report_number: str
@@ -79,7 +86,10 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """The question whether two reports are about one incident (R14). ``same`` is None while it is open."""
+    """The question whether two reports are about one incident (R14).
+
+    ``same`` is None while it is open.
+    """
 
     candidate_id: int
     report_id: str
@@ -92,20 +102,24 @@ class CandidateRow:
     answer_reason: str | None
 
 
-# -- cases -----------------------------------------------------------------------------------------------------------
+# -- cases -----------------------------------------------------------------------------------------
 
 
 def open_case(connection: Connection, *, category: str, at: datetime) -> str:
     """A new case without reports; returns its id."""
     case_id = secrets.token_hex(16)
     number = f"C{at:%y}-{next_number(connection, 'case_number'):05d}"
-    connection.execute(insert(cases).values(id=case_id, number=number, category=category, opened_at=at))
+    connection.execute(
+        insert(cases).values(id=case_id, number=number, category=category, opened_at=at)
+    )
     return case_id
 
 
 def case_of_report(connection: Connection, report_id: str) -> str | None:
     """The case that the report stands in now; None before it was linked."""
-    return connection.execute(select(reports.c.case_id).where(reports.c.id == report_id)).scalar_one_or_none()
+    return connection.execute(
+        select(reports.c.case_id).where(reports.c.id == report_id)
+    ).scalar_one_or_none()
 
 
 def link(connection: Connection, report_id: str, case_id: str) -> None:
@@ -136,9 +150,14 @@ def read_whole(connection: Connection, case_id: str) -> Case:
 
 
 def merge(connection: Connection, case_id: str, into_case_id: str) -> None:
-    """Hand every report of ``case_id`` to ``into_case_id``. Both must be whole; rewards are the caller's to move."""
+    """Hand every report of ``case_id`` to ``into_case_id``.
+
+    Both must be whole; rewards are the caller's to move.
+    """
     connection.execute(update(cases).where(cases.c.id == case_id).values(merged_into=into_case_id))
-    connection.execute(update(reports).where(reports.c.case_id == case_id).values(case_id=into_case_id))
+    connection.execute(
+        update(reports).where(reports.c.case_id == case_id).values(case_id=into_case_id)
+    )
 
 
 def set_category(connection: Connection, case_id: str, category: str) -> None:
@@ -175,7 +194,9 @@ def open_questions(connection: Connection) -> int:
 
 def reports_of_case(connection: Connection, case_id: str) -> tuple[CaseReport, ...]:
     """Every report that stands in the case, in order of receipt, each with its decision in force."""
-    rows = connection.execute(_reports().where(reports.c.case_id == case_id).order_by(reports.c.receipt_seq))
+    rows = connection.execute(
+        _reports().where(reports.c.case_id == case_id).order_by(reports.c.receipt_seq)
+    )
     return tuple(_case_report(row) for row in rows)
 
 
@@ -187,16 +208,27 @@ def report_in_case(connection: Connection, report_id: str) -> CaseReport | None:
     return _case_report(row) if row else None
 
 
-def reports_since(connection: Connection, since: datetime, states: Collection[ReportState]) -> tuple[CaseReport, ...]:
+def reports_since(
+    connection: Connection, since: datetime, states: Collection[ReportState]
+) -> tuple[CaseReport, ...]:
     """Received reports in one of ``states`` about a violation from ``since`` on, in order of receipt."""
-    wanted = (reports.c.violated_at >= since, reports.c.state.in_(states), reports.c.receipt_seq.is_not(None))
+    wanted = (
+        reports.c.violated_at >= since,
+        reports.c.state.in_(states),
+        reports.c.receipt_seq.is_not(None),
+    )
     rows = connection.execute(_reports().where(*wanted).order_by(reports.c.receipt_seq))
     return tuple(_case_report(row) for row in rows)
 
 
 def cases_with_unanswered(connection: Connection) -> tuple[str, ...]:
-    """Cases in which a report is decided but not answered: its entitlement may have become known since."""
-    query = select(reports.c.case_id).where(reports.c.state == ReportState.DECIDED, reports.c.case_id.is_not(None))
+    """Cases in which a report is decided but not answered.
+
+    Its entitlement may have become known since.
+    """
+    query = select(reports.c.case_id).where(
+        reports.c.state == ReportState.DECIDED, reports.c.case_id.is_not(None)
+    )
     return tuple(connection.execute(query.distinct()).scalars())
 
 
@@ -224,7 +256,9 @@ def _reports() -> Select[Any]:
         decisions.c.verdict,
         decisions.c.reasons,
     ).select_from(
-        reports.outerjoin(decisions, and_(decisions.c.report_id == reports.c.id, decisions.c.version == newest))
+        reports.outerjoin(
+            decisions, and_(decisions.c.report_id == reports.c.id, decisions.c.version == newest)
+        )
     )
 
 
@@ -248,32 +282,49 @@ def _case_report(row: Row[Any]) -> CaseReport:
     )
 
 
-# -- candidates ------------------------------------------------------------------------------------------------------
+# -- candidates ------------------------------------------------------------------------------------
 
 
-def add_candidate(connection: Connection, report_id: str, other_id: str, reasons: Iterable[str], at: datetime) -> bool:
-    """Ask whether the two reports are one incident. True if that is a new question; an answered one stays answered."""
+def add_candidate(
+    connection: Connection, report_id: str, other_id: str, reasons: Iterable[str], at: datetime
+) -> bool:
+    """Ask whether the two reports are one incident.
+
+    True if that is a new question; an answered one stays answered.
+    """
     first, second = sorted((report_id, other_id))
     known = connection.execute(
-        select(candidates).where(candidates.c.report_id == first, candidates.c.other_report_id == second)
+        select(candidates).where(
+            candidates.c.report_id == first, candidates.c.other_report_id == second
+        )
     ).one_or_none()
     if known is None:
         connection.execute(
             insert(candidates).values(
-                report_id=first, other_report_id=second, reasons=json.dumps(sorted(set(reasons))), found_at=at
+                report_id=first,
+                other_report_id=second,
+                reasons=json.dumps(sorted(set(reasons))),
+                found_at=at,
             )
         )
         return True
     together = sorted({*json.loads(known.reasons), *reasons})
-    connection.execute(update(candidates).where(candidates.c.id == known.id).values(reasons=json.dumps(together)))
+    connection.execute(
+        update(candidates).where(candidates.c.id == known.id).values(reasons=json.dumps(together))
+    )
     return False
 
 
 def candidates_of(
     connection: Connection, report_ids: Sequence[str], *, open_only: bool = False
 ) -> tuple[CandidateRow, ...]:
-    """Every question in which one of the reports stands, oldest first. A withdrawn report asks nothing any more."""
-    touched = or_(candidates.c.report_id.in_(report_ids), candidates.c.other_report_id.in_(report_ids))
+    """Every question in which one of the reports stands, oldest first.
+
+    A withdrawn report asks nothing any more.
+    """
+    touched = or_(
+        candidates.c.report_id.in_(report_ids), candidates.c.other_report_id.in_(report_ids)
+    )
     query = select(candidates).where(touched).order_by(candidates.c.id)
     if open_only:
         gone = select(reports.c.id).where(reports.c.state == ReportState.WITHDRAWN)
@@ -287,30 +338,52 @@ def candidates_of(
 
 def read_candidate(connection: Connection, candidate_id: int) -> CandidateRow | None:
     """One question; None where there is none of that id."""
-    row = connection.execute(select(candidates).where(candidates.c.id == candidate_id)).one_or_none()
+    row = connection.execute(
+        select(candidates).where(candidates.c.id == candidate_id)
+    ).one_or_none()
     return _candidate(row) if row else None
 
 
 def answered_candidates(connection: Connection, report_id: str) -> Mapping[str, bool]:
     """Other report -> whether an officer said "same incident"; for the dossier."""
     rows = (row for row in candidates_of(connection, [report_id]) if row.same is not None)
-    return {row.other_report_id if row.report_id == report_id else row.report_id: bool(row.same) for row in rows}
+    return {
+        row.other_report_id if row.report_id == report_id else row.report_id: bool(row.same)
+        for row in rows
+    }
 
 
 def answer_candidate(  # noqa: PLR0913 - what an answer consists of
-    connection: Connection, candidate_id: int, *, same: bool, officer: str, at: datetime, reason: str
+    connection: Connection,
+    candidate_id: int,
+    *,
+    same: bool,
+    officer: str,
+    at: datetime,
+    reason: str,
 ) -> bool:
     """Answer an open question; False if somebody answered it before."""
     answered = connection.execute(
         update(candidates)
         .where(candidates.c.id == candidate_id, candidates.c.answer.is_(None))
-        .values(answer="same" if same else "different", answered_by=officer, answered_at=at, answer_reason=reason)
+        .values(
+            answer="same" if same else "different",
+            answered_by=officer,
+            answered_at=at,
+            answer_reason=reason,
+        )
     )
     return answered.rowcount == 1
 
 
 def part_ways(  # noqa: PLR0913 - what an answer consists of
-    connection: Connection, report_id: str, others: Sequence[str], *, officer: str, at: datetime, reason: str
+    connection: Connection,
+    report_id: str,
+    others: Sequence[str],
+    *,
+    officer: str,
+    at: datetime,
+    reason: str,
 ) -> None:
     """Record that ``report_id`` is another incident than each of ``others``, whatever was answered before."""
     for other in others:
@@ -340,7 +413,7 @@ def _candidate(row: Row[Any]) -> CandidateRow:
     )
 
 
-# -- decisions -------------------------------------------------------------------------------------------------------
+# -- decisions -------------------------------------------------------------------------------------
 
 
 def add_decision(  # noqa: PLR0913 - what a decision consists of
@@ -380,14 +453,18 @@ def add_decision(  # noqa: PLR0913 - what a decision consists of
 def undo_decision(connection: Connection, decision_id: str, at: datetime) -> bool:
     """Take a decision back; False if it was taken back before."""
     undone = connection.execute(
-        update(decisions).where(decisions.c.id == decision_id, decisions.c.undone_at.is_(None)).values(undone_at=at)
+        update(decisions)
+        .where(decisions.c.id == decision_id, decisions.c.undone_at.is_(None))
+        .values(undone_at=at)
     )
     return undone.rowcount == 1
 
 
 def decisions_of(connection: Connection, report_id: str) -> tuple[DecisionRow, ...]:
     """Every decision on the report, oldest first, undone ones included."""
-    query = select(decisions).where(decisions.c.report_id == report_id).order_by(decisions.c.version)
+    query = (
+        select(decisions).where(decisions.c.report_id == report_id).order_by(decisions.c.version)
+    )
     return tuple(_decision(row) for row in connection.execute(query))
 
 
@@ -402,7 +479,10 @@ def deciders_of_case(connection: Connection, case_id: str) -> frozenset[str]:
 
 
 def who_took_part(connection: Connection, case_id: str) -> frozenset[str]:
-    """Accounts that registered, decided or paid any report of the case: none of them looks at it as a second person."""
+    """Accounts that registered, decided or paid any report of the case.
+
+    None of them looks at it as a second person.
+    """
     registered = {
         event.actor
         for report in reports_of_case(connection, case_id)

@@ -1,4 +1,6 @@
-"""ID documents that persons showed: each belongs to one of them, found by a blind index over kind and number.
+"""ID documents that persons showed.
+
+Each belongs to one of them, found by a blind index over kind and number.
 
 As secret as ``identities``: number and name are sealed under the person's own key.
 """
@@ -17,7 +19,9 @@ from pipeline.store.vault import Vault
 from rewards.collection import Document, DocumentKind
 
 NUMBER, NAME = "id_number", "document_name"
-"""Places of the sealed values: the number's is that of the one document a person had before there were several."""
+"""Places of the sealed values: the number's is that of the one document a person had before there
+were several.
+"""
 
 OF_OLD: Final = "id"
 """The index that had no kind in it, and still has none for resident IDs."""
@@ -33,7 +37,10 @@ class DocumentOfAnother(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """A document on record. ``name`` is as on the document; None where it was taken in before names were kept."""
+    """A document on record.
+
+    ``name`` is as on the document; None where it was taken in before names were kept.
+    """
 
     document_id: str
     person_id: str
@@ -45,11 +52,15 @@ class KnownDocument:
 def owner(connection: Connection, vault: Vault, document: Document) -> str | None:
     """The person whom this document belongs to; None where nobody has shown it."""
     return connection.execute(
-        select(person_documents.c.person_id).where(person_documents.c.number_index.in_(_indexes(vault, document)))
+        select(person_documents.c.person_id).where(
+            person_documents.c.number_index.in_(_indexes(vault, document))
+        )
     ).scalar_one_or_none()
 
 
-def of_persons(connection: Connection, vault: Vault, person_ids: Collection[str]) -> tuple[KnownDocument, ...]:
+def of_persons(
+    connection: Connection, vault: Vault, person_ids: Collection[str]
+) -> tuple[KnownDocument, ...]:
     """What these persons have shown so far, oldest first. Raises Erased."""
     rows = connection.execute(
         select(person_documents)
@@ -80,7 +91,12 @@ def kinds_of(connection: Connection, person_ids: Collection[str]) -> tuple[Docum
 
 
 def add(  # noqa: PLR0913, PLR0917 - a document and the name on it
-    connection: Connection, vault: Vault, person_id: str, document: Document, name: str, at: datetime
+    connection: Connection,
+    vault: Vault,
+    person_id: str,
+    document: Document,
+    name: str,
+    at: datetime,
 ) -> None:
     """Put a document on record as the person's, with the name that stands on it.
 
@@ -103,7 +119,10 @@ def add(  # noqa: PLR0913, PLR0917 - a document and the name on it
 
 
 def set_name(connection: Connection, vault: Vault, document: Document, name: str) -> None:
-    """Keep the name that stands on a known document now. Raises NoSuchPerson where nobody has shown it."""
+    """Keep the name that stands on a known document now.
+
+    Raises NoSuchPerson where nobody has shown it.
+    """
     person_id = owner(connection, vault, document)
     if person_id is None:
         raise identities.NoSuchPerson(document.kind)
@@ -126,5 +145,8 @@ def _index(vault: Vault, document: Document) -> str:
 
 
 def _indexes(vault: Vault, document: Document) -> tuple[str, ...]:
-    """Its index, and the one it has if it was taken in before kinds were kept: no resident ID is as short."""
+    """Its index, and the one it has if it was taken in before kinds were kept.
+
+    No resident ID is as short.
+    """
     return (_index(vault, document), vault.index(OF_OLD, document.number))

@@ -1,7 +1,7 @@
 """The audit log: who did what to what, in the transaction that did it, each event hashed over the one before.
 
-The chain shows every edit, deletion, insertion and swap. Whoever can rewrite the whole database can also rewrite
-the whole chain: only ``head``, kept outside, shows that (TRUST.md M17).
+The chain shows every edit, deletion, insertion and swap. Whoever can rewrite the whole database can
+also rewrite the whole chain: only ``head``, kept outside, shows that (TRUST.md M17).
 """
 
 import json
@@ -27,7 +27,10 @@ FIRST_PREVIOUS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry. ``actor`` is an account id, ``reporter`` or ``system``; ``subject`` like ``report/<id>``."""
+    """One entry.
+
+    ``actor`` is an account id, ``reporter`` or ``system``; ``subject`` like ``report/<id>``.
+    """
 
     seq: int
     at: datetime
@@ -39,20 +42,42 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """The first event that does not follow from the one before. ``reason``: edited, missing, cut_off."""
+    """The first event that does not follow from the one before.
+
+    ``reason``: edited, missing, cut_off.
+    """
 
     seq: int
     reason: str
 
 
 def append(  # noqa: PLR0913, PLR0917 - the six columns of an event, in their order
-    connection: Connection, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any]
+    connection: Connection,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
 ) -> int:
-    """Add one event and return its number. ``detail`` holds plain JSON values, never a name, phone, ID or code."""
-    body = json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Add one event and return its number.
+
+    ``detail`` holds plain JSON values, never a name, phone, ID or code.
+    """
+    body = json.dumps(
+        dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
     seq = next_number(connection, COUNTER)
-    previous = connection.execute(select(events.c.hash).where(events.c.seq == seq - 1)).scalar_one_or_none()
-    values = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject, "detail": body}
+    previous = connection.execute(
+        select(events.c.hash).where(events.c.seq == seq - 1)
+    ).scalar_one_or_none()
+    values = {
+        "seq": seq,
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": body,
+    }
     values["previous_hash"] = previous or FIRST_PREVIOUS
     connection.execute(insert(events).values(**values, hash=_hash(values)))
     return seq
@@ -60,13 +85,20 @@ def append(  # noqa: PLR0913, PLR0917 - the six columns of an event, in their or
 
 def about(connection: Connection, subject: str) -> tuple[Event, ...]:
     """Everything recorded about one subject, oldest first."""
-    rows = connection.execute(select(events).where(events.c.subject == subject).order_by(events.c.seq))
+    rows = connection.execute(
+        select(events).where(events.c.subject == subject).order_by(events.c.seq)
+    )
     return tuple(_event(row) for row in rows)
 
 
 def head(connection: Connection) -> tuple[int, str]:
-    """Number and hash of the last event: keep it outside, and a rewritten log cannot pass for this one."""
-    row = connection.execute(select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)).one_or_none()
+    """Number and hash of the last event.
+
+    Keep it outside, and a rewritten log cannot pass for this one.
+    """
+    row = connection.execute(
+        select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+    ).one_or_none()
     return (row.seq, row.hash) if row else (0, FIRST_PREVIOUS)
 
 
@@ -98,9 +130,13 @@ def verify(connection: Connection) -> BrokenLink | None:
 
 
 def _hash(values: Mapping[str, Any]) -> str:
-    fields = {key: values[key] for key in ("seq", "actor", "action", "subject", "detail", "previous_hash")}
+    fields = {
+        key: values[key] for key in ("seq", "actor", "action", "subject", "detail", "previous_hash")
+    }
     fields["at"] = values["at"].strftime(INSTANT_FORMAT)
-    return sha256(json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(
+        json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def _event(row: Row[Any]) -> Event:

@@ -1,8 +1,10 @@
-"""The originals: every file once, byte for byte, under its SHA-256; and the rows that speak of them.
+"""The originals: every file once, byte for byte, under its SHA-256.
 
-Order of work: bytes aside and hashed, fsync, rename, fsync of the folder, and only then a row. A row without its
-file cannot be (the other orders lost 38 to 41 of 400 reports under SIGKILL, TRUST.md M3); a file without a row is a
-harmless orphan that ``fsck`` names.
+And the rows that speak of them.
+
+Order of work: bytes aside and hashed, fsync, rename, fsync of the folder, and only then a row. A
+row without its file cannot be (the other orders lost 38 to 41 of 400 reports under SIGKILL,
+TRUST.md M3); a file without a row is a harmless orphan that ``fsck`` names.
 """
 
 import os
@@ -58,15 +60,20 @@ class EvidenceFiles:
 
     def path(self, sha256: str) -> Path:
         """Where the file lies (or would lie)."""
-        if len(sha256) != sha256_hash().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
+        if len(sha256) != sha256_hash().digest_size * 2 or not set(sha256) <= set(
+            "0123456789abcdef"
+        ):
             raise NoSuchFile(sha256)
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
     def receive(self, stream: BinaryIO, admit: Callable[[bytes], int]) -> Received:
-        """Keep the bytes of ``stream``; they are durable when this returns, and at most a chunk is in memory.
+        """Keep the bytes of ``stream``.
 
-        ``admit`` sees the first bytes before anything is written and returns the size limit, or raises. Raises
-        EmptyFile, FileTooLarge, StorageFull; whatever is raised, nothing is left behind.
+        They are durable when this returns, and at most a chunk is in memory.
+
+        ``admit`` sees the first bytes before anything is written and returns the size limit, or
+        raises. Raises EmptyFile, FileTooLarge, StorageFull; whatever is raised, nothing is left
+        behind.
         """
         head = _head(stream)
         if not head:
@@ -92,9 +99,9 @@ class EvidenceFiles:
     def _put(self, aside: Path, target: Path) -> None:
         """Let the file appear under its name, for good.
 
-        It replaces the very same bytes, and every folder is synced at the end, made or not: a file that is known here
-        takes as long as one that is new, so the answer to an upload does not tell which it is (R15, R17). Who made a
-        folder may not have come as far as syncing it.
+        It replaces the very same bytes, and every folder is synced at the end, made or not: a file
+        that is known here takes as long as one that is new, so the answer to an upload does not
+        tell which it is (R15, R17). Who made a folder may not have come as far as syncing it.
         """
         folders = (target.parent, target.parent.parent, self.root, self.root.parent)
         for folder in reversed(folders):
@@ -131,7 +138,9 @@ def _write(aside: Path, head: bytes, stream: BinaryIO, limit_bytes: int) -> Rece
             digest.update(chunk)
             rest = memoryview(chunk)
             while rest:
-                rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part, then refuses
+                rest = rest[
+                    file.write(rest) :
+                ]  # a disk that is nearly full takes a part, then refuses
             chunk = stream.read(CHUNK_BYTES)
         os.fsync(file.fileno())
     return Received(Sha256(digest.hexdigest()), size_bytes)
@@ -154,7 +163,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-# -- rows -----------------------------------------------------------------------------------------------------------
+# -- rows ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +178,35 @@ class StoredFile:
 
 
 def add(  # noqa: PLR0913 - what is known of a file
-    connection: Connection, received: Received, *, kind: MediaKind, format_: str, mime: str, at: datetime
+    connection: Connection,
+    received: Received,
+    *,
+    kind: MediaKind,
+    format_: str,
+    mime: str,
+    at: datetime,
 ) -> None:
     """Remember a file that is on disk; a file that is known already stays as it was."""
     if is_known(connection, received.sha256):
         return
     values = {"kind": kind, "format": format_, "mime": mime, "stored_at": at}
-    connection.execute(insert(evidence).values(sha256=received.sha256, size_bytes=received.size_bytes, **values))
+    connection.execute(
+        insert(evidence).values(sha256=received.sha256, size_bytes=received.size_bytes, **values)
+    )
 
 
-def attach(connection: Connection, report_id: str, sha256: Sha256, file_name: str, at: datetime) -> bool:
+def attach(
+    connection: Connection, report_id: str, sha256: Sha256, file_name: str, at: datetime
+) -> bool:
     """Let a report have a file, behind those it has; False when it has it already."""
     theirs = report_evidence.c.report_id == report_id
-    if connection.execute(select(report_evidence.c.sha256).where(theirs, report_evidence.c.sha256 == sha256)).first():
+    if connection.execute(
+        select(report_evidence.c.sha256).where(theirs, report_evidence.c.sha256 == sha256)
+    ).first():
         return False
-    last = connection.execute(select(func.max(report_evidence.c.position)).where(theirs)).scalar_one()
+    last = connection.execute(
+        select(func.max(report_evidence.c.position)).where(theirs)
+    ).scalar_one()
     position = 0 if last is None else last + 1
     connection.execute(
         insert(report_evidence).values(
@@ -196,7 +219,9 @@ def attach(connection: Connection, report_id: str, sha256: Sha256, file_name: st
 def detach(connection: Connection, report_id: str, sha256: Sha256) -> None:
     """Take a file out of a draft; the bytes stay for now. Raises NoSuchFile."""
     gone = connection.execute(
-        delete(report_evidence).where(report_evidence.c.report_id == report_id, report_evidence.c.sha256 == sha256)
+        delete(report_evidence).where(
+            report_evidence.c.report_id == report_id, report_evidence.c.sha256 == sha256
+        )
     )
     if gone.rowcount != 1:
         raise NoSuchFile(sha256)
@@ -211,13 +236,19 @@ def of_report(connection: Connection, report_id: str) -> tuple[Evidence, ...]:
         .order_by(report_evidence.c.position)
     )
     return tuple(
-        Evidence(Sha256(row.sha256), MediaKind(row.kind), row.size_bytes, row.file_name, row.position) for row in rows
+        Evidence(
+            Sha256(row.sha256), MediaKind(row.kind), row.size_bytes, row.file_name, row.position
+        )
+        for row in rows
     )
 
 
 def is_known(connection: Connection, sha256: str) -> bool:
     """Whether the file has a row."""
-    return connection.execute(select(evidence.c.sha256).where(evidence.c.sha256 == sha256)).first() is not None
+    return (
+        connection.execute(select(evidence.c.sha256).where(evidence.c.sha256 == sha256)).first()
+        is not None
+    )
 
 
 def by_sha256(connection: Connection, sha256: str) -> StoredFile:
@@ -236,19 +267,26 @@ class SentFile(NamedTuple):
     kind: MediaKind
 
 
-def received_with(connection: Connection, sha256s: Sequence[str], *, but: str) -> tuple[SentFile, ...]:
-    """Every received report that has one of these files, in order of receipt; ``but`` is the one that asks."""
+def received_with(
+    connection: Connection, sha256s: Sequence[str], *, but: str
+) -> tuple[SentFile, ...]:
+    """Every received report that has one of these files, in order of receipt.
+
+    ``but`` is the one that asks.
+    """
     rows = connection.execute(
         select(reports.c.id, evidence.c.sha256, evidence.c.kind)
         .join(report_evidence, report_evidence.c.report_id == reports.c.id)
         .join(evidence, evidence.c.sha256 == report_evidence.c.sha256)
-        .where(reports.c.receipt_seq.is_not(None), reports.c.id != but, evidence.c.sha256.in_(sha256s))
+        .where(
+            reports.c.receipt_seq.is_not(None), reports.c.id != but, evidence.c.sha256.in_(sha256s)
+        )
         .order_by(reports.c.receipt_seq, report_evidence.c.position)
     )
     return tuple(SentFile(row.id, Sha256(row.sha256), MediaKind(row.kind)) for row in rows)
 
 
-# -- readings ---------------------------------------------------------------------------------------------------------
+# -- readings --------------------------------------------------------------------------------------
 
 
 def keep_readings(connection: Connection, sha256: str, read: Readings, at: datetime) -> bool:
@@ -260,15 +298,26 @@ def keep_readings(connection: Connection, sha256: str, read: Readings, at: datet
         return False
     connection.execute(
         insert(readings).values(
-            sha256=sha256, reader_version=read.reader_version, schema=read.schema, made_at=at, body=read.to_json()
+            sha256=sha256,
+            reader_version=read.reader_version,
+            schema=read.schema,
+            made_at=at,
+            body=read.to_json(),
         )
     )
     return True
 
 
-def readings_of(connection: Connection, sha256: str, reader_version: str | None = None) -> Readings | None:
+def readings_of(
+    connection: Connection, sha256: str, reader_version: str | None = None
+) -> Readings | None:
     """The reading of that version, or the newest one; None when the file was never read."""
-    query = select(readings.c.body).where(readings.c.sha256 == sha256).order_by(readings.c.made_at.desc()).limit(1)
+    query = (
+        select(readings.c.body)
+        .where(readings.c.sha256 == sha256)
+        .order_by(readings.c.made_at.desc())
+        .limit(1)
+    )
     if reader_version is not None:
         query = query.where(readings.c.reader_version == reader_version)
     body = connection.execute(query).scalar_one_or_none()
@@ -277,7 +326,9 @@ def readings_of(connection: Connection, sha256: str, reader_version: str | None 
 
 def is_read(connection: Connection, sha256: str, reader_version: str) -> bool:
     """Whether this version of the reader has read the file."""
-    there = select(readings.c.sha256).where(readings.c.sha256 == sha256, readings.c.reader_version == reader_version)
+    there = select(readings.c.sha256).where(
+        readings.c.sha256 == sha256, readings.c.reader_version == reader_version
+    )
     return connection.execute(there).first() is not None
 
 
@@ -292,10 +343,15 @@ class StaleFile(NamedTuple):
     decided: tuple[str, ...]
 
 
-def stale(connection: Connection, reader_version: str, since: datetime | None) -> tuple[StaleFile, ...]:
-    """Files of judged reports that older readers have read and this one has not; undecided reports' files first.
+def stale(
+    connection: Connection, reader_version: str, since: datetime | None
+) -> tuple[StaleFile, ...]:
+    """Files of judged reports that older readers have read and this one has not.
 
-    ``since``: of reports received from then on. What was never read is the workers' business, and not here.
+    Undecided reports' files first.
+
+    ``since``: of reports received from then on. What was never read is the workers' business, and
+    not here.
     """
     theirs = select(readings.c.sha256).where(readings.c.sha256 == evidence.c.sha256)
     query = (
@@ -317,15 +373,20 @@ def stale(connection: Connection, reader_version: str, since: datetime | None) -
         numbers = decided.setdefault(sha256, [])
         if row.state in DONE_WITH:
             numbers.append(row.report_number)
-    return tuple(StaleFile(first[sha256], sha256, tuple(numbers)) for sha256, numbers in decided.items())
+    return tuple(
+        StaleFile(first[sha256], sha256, tuple(numbers)) for sha256, numbers in decided.items()
+    )
 
 
-# -- checking ---------------------------------------------------------------------------------------------------------
+# -- checking --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Fsck:
-    """What does not fit together. Only the first two are losses; orphans and pieces are from broken-off uploads."""
+    """What does not fit together.
+
+    Only the first two are losses; orphans and pieces are from broken-off uploads.
+    """
 
     rows_without_file: tuple[Sha256, ...]
     damaged: tuple[Sha256, ...]
@@ -340,11 +401,18 @@ class Fsck:
 
 def fsck(connection: Connection, files: EvidenceFiles) -> Fsck:
     """Compare every row with its file, reading every byte (P15)."""
-    known = {row.sha256: row.size_bytes for row in connection.execute(select(evidence.c.sha256, evidence.c.size_bytes))}
+    known = {
+        row.sha256: row.size_bytes
+        for row in connection.execute(select(evidence.c.sha256, evidence.c.size_bytes))
+    }
     stored = dict(files.stored())
     return Fsck(
         rows_without_file=tuple(Sha256(sha256) for sha256 in sorted(known.keys() - stored.keys())),
-        damaged=tuple(sha256 for sha256 in sorted(stored) if sha256 in known and hash_of(stored[sha256]) != sha256),
+        damaged=tuple(
+            sha256
+            for sha256 in sorted(stored)
+            if sha256 in known and hash_of(stored[sha256]) != sha256
+        ),
         orphans=tuple(sorted(stored.keys() - known.keys())),
         pieces=sum(1 for _ in files.left_aside()),
     )

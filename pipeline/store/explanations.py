@@ -1,4 +1,7 @@
-"""Explanations why there is no result yet (R9): each on record, with the due time it met or missed."""
+"""Explanations why there is no result yet (R9).
+
+Each on record, with the due time it met or missed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +13,9 @@ from pipeline.store.tables import explanations
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One explanation. ``in_time``: it came before ``due_was``, and the answer is due by ``due_now`` since.
+    """One explanation.
+
+    ``in_time``: it came before ``due_was``, and the answer is due by ``due_now`` since.
 
     A time is None where no calendar gave it.
     """
@@ -39,6 +44,10 @@ def add(connection: Connection, report_id: str, explanation: Explanation) -> Non
 def of_report(connection: Connection, report_id: str) -> tuple[Explanation, ...]:
     """Every explanation of the report, oldest first."""
     rows = connection.execute(
-        select(explanations).where(explanations.c.report_id == report_id).order_by(explanations.c.id)
+        select(explanations)
+        .where(explanations.c.report_id == report_id)
+        .order_by(explanations.c.id)
     )
-    return tuple(Explanation(row.made_at, row.made_by, row.in_time, row.due_was, row.due_now) for row in rows)
+    return tuple(
+        Explanation(row.made_at, row.made_by, row.in_time, row.due_was, row.due_now) for row in rows
+    )

@@ -1,7 +1,7 @@
 """Who people are: one row a phone number, every value under the person's own key (R7, R17).
 
-Several rows may be one human (``joined``). Few stages may import this module; import-linter holds them to it. Names
-and phones leave it as values, never as text of an exception.
+Several rows may be one human (``joined``). Few stages may import this module; import-linter holds
+them to it. Names and phones leave it as values, never as text of an exception.
 """
 
 import json
@@ -64,7 +64,10 @@ class NoSuchPerson(Exception):
 
 
 class NumberOfAnother(Exception):
-    """The phone number is another human's here: they may be one, or one of them typed it wrong; somebody must look."""
+    """The phone number is another human's here.
+
+    They may be one, or one of them typed it wrong; somebody must look.
+    """
 
     def __init__(self, person_id: str) -> None:
         super().__init__(person_id)
@@ -98,19 +101,27 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The person behind a phone number. ``other_name``: known already, under another name (the first one stays)."""
+    """The person behind a phone number.
+
+    ``other_name``: known already, under another name (the first one stays).
+    """
 
     person_id: str
     other_name: bool
 
 
-# -- canonical forms ---------------------------------------------------------------------------------------------------
+# -- canonical forms -------------------------------------------------------------------------------
 
 
 def canonical_name(text: str, position: int = 0) -> str:
-    """A name without stray spaces and unseen signs; it is never judged (R7). Raises NameRequired, NameTooLong."""
+    """A name without stray spaces and unseen signs; it is never judged (R7).
+
+    Raises NameRequired, NameTooLong.
+    """
     seen = "".join(
-        " " if sign.isspace() else sign for sign in text if unicodedata.category(sign)[0] != "C" or sign.isspace()
+        " " if sign.isspace() else sign
+        for sign in text
+        if unicodedata.category(sign)[0] != "C" or sign.isspace()
     )
     name = " ".join(seen.split())
     if not name:
@@ -145,25 +156,32 @@ def canonical_email(text: str, position: int = 0) -> str:
     return address
 
 
-# -- drafts ------------------------------------------------------------------------------------------------------------
+# -- drafts ----------------------------------------------------------------------------------------
 
 
-def save_draft(connection: Connection, vault: Vault, report_id: str, reporters: Sequence[Identity]) -> None:
+def save_draft(
+    connection: Connection, vault: Vault, report_id: str, reporters: Sequence[Identity]
+) -> None:
     """What reporters typed, in place of what they typed before."""
     forget_draft(connection, report_id)
     for position, reporter in enumerate(reporters):
         body = json.dumps([reporter.name, reporter.phone, reporter.email], ensure_ascii=False)
         sealed = vault.seal_draft(body, f"drafts/{report_id}/{position}")
-        connection.execute(insert(draft_reporters).values(report_id=report_id, position=position, body_enc=sealed))
+        connection.execute(
+            insert(draft_reporters).values(report_id=report_id, position=position, body_enc=sealed)
+        )
 
 
 def of_draft(connection: Connection, vault: Vault, report_id: str) -> tuple[Identity, ...]:
     """What reporters typed in this draft, first named first."""
     rows = connection.execute(
-        select(draft_reporters).where(draft_reporters.c.report_id == report_id).order_by(draft_reporters.c.position)
+        select(draft_reporters)
+        .where(draft_reporters.c.report_id == report_id)
+        .order_by(draft_reporters.c.position)
     )
     return tuple(
-        Identity(*json.loads(vault.open_draft(row.body_enc, f"drafts/{report_id}/{row.position}"))) for row in rows
+        Identity(*json.loads(vault.open_draft(row.body_enc, f"drafts/{report_id}/{row.position}")))
+        for row in rows
     )
 
 
@@ -172,7 +190,7 @@ def forget_draft(connection: Connection, report_id: str) -> None:
     connection.execute(delete(draft_reporters).where(draft_reporters.c.report_id == report_id))
 
 
-# -- persons -----------------------------------------------------------------------------------------------------------
+# -- persons ---------------------------------------------------------------------------------------
 
 
 def of_number(connection: Connection, vault: Vault, phone: str) -> str | None:
@@ -185,7 +203,9 @@ def of_number(connection: Connection, vault: Vault, phone: str) -> str | None:
 def find(connection: Connection, vault: Vault, reporter: Identity) -> str | None:
     """The person with this phone and this name; None where there is none."""
     person_id = of_number(connection, vault, reporter.phone)
-    if person_id is None or not same_name(_value(vault, _row(connection, person_id), "name"), reporter.name):
+    if person_id is None or not same_name(
+        _value(vault, _row(connection, person_id), "name"), reporter.name
+    ):
         return None
     return person_id
 
@@ -193,8 +213,8 @@ def find(connection: Connection, vault: Vault, reporter: Identity) -> str | None
 def remember(connection: Connection, vault: Vault, reporter: Identity, at: datetime) -> Remembered:
     """The one row of this phone number, made if it is new.
 
-    Nothing on it is changed by a report: whoever knows a phone number could else redirect its rewards. An address
-    is kept with the report that it came with (``name_reporters``).
+    Nothing on it is changed by a report: whoever knows a phone number could else redirect its
+    rewards. An address is kept with the report that it came with (``name_reporters``).
     """
     known = of_number(connection, vault, reporter.phone)
     if known is not None:
@@ -222,7 +242,10 @@ def remember(connection: Connection, vault: Vault, reporter: Identity, at: datet
 def name_reporters(
     connection: Connection, vault: Vault, report_id: str, people: Sequence[tuple[str, Identity]]
 ) -> None:
-    """Say who reports, first named first: ids, each with the name and the address as typed this time."""
+    """Say who reports, first named first.
+
+    Ids, each with the name and the address as typed this time.
+    """
     for position, (person_id, typed) in enumerate(people):
         connection.execute(
             insert(report_reporters).values(
@@ -234,13 +257,23 @@ def name_reporters(
         )
 
 
-def _as_typed(connection: Connection, vault: Vault, person_id: str, typed: Identity) -> dict[str, bytes | None]:
-    email_enc = seal(connection, vault, person_id, typed.email, place="email") if typed.email else None
-    return {"email_enc": email_enc, "name_enc": seal(connection, vault, person_id, typed.name, place="name_typed")}
+def _as_typed(
+    connection: Connection, vault: Vault, person_id: str, typed: Identity
+) -> dict[str, bytes | None]:
+    email_enc = (
+        seal(connection, vault, person_id, typed.email, place="email") if typed.email else None
+    )
+    return {
+        "email_enc": email_enc,
+        "name_enc": seal(connection, vault, person_id, typed.name, place="name_typed"),
+    }
 
 
 def of_report(connection: Connection, vault: Vault, report_id: str) -> tuple[Identity, ...]:
-    """Who reported, first named first, by the names that they gave; ``NOBODY`` for one who was erased."""
+    """Who reported, first named first, by the names that they gave.
+
+    ``NOBODY`` for one who was erased.
+    """
     rows = connection.execute(
         select(report_reporters.c.person_id, persons.c.wrapped_key)
         .join(persons, report_reporters.c.person_id == persons.c.id)
@@ -248,15 +281,22 @@ def of_report(connection: Connection, vault: Vault, report_id: str) -> tuple[Ide
         .order_by(report_reporters.c.position)
     )
     return tuple(
-        NOBODY if row.wrapped_key is None else identity(connection, vault, row.person_id, report_id=report_id)
+        NOBODY
+        if row.wrapped_key is None
+        else identity(connection, vault, row.person_id, report_id=report_id)
         for row in rows
     )
 
 
-def identity(connection: Connection, vault: Vault, person_id: str, *, report_id: str | None = None) -> Identity:
-    """Who a person is; with ``report_id`` by the name and the address given for it. Raises NoSuchPerson, Erased.
+def identity(
+    connection: Connection, vault: Vault, person_id: str, *, report_id: str | None = None
+) -> Identity:
+    """Who a person is; with ``report_id`` by the name and the address given for it.
 
-    Where their number is theirs no more, it is a number of a row that they are joined with, or empty.
+    Raises NoSuchPerson, Erased.
+
+    Where their number is theirs no more, it is a number of a row that they are joined with, or
+    empty.
     """
     person = _row(connection, person_id)
     said = connection.execute(
@@ -266,13 +306,19 @@ def identity(connection: Connection, vault: Vault, person_id: str, *, report_id:
     ).one_or_none()
 
     def typed(sealed: bytes | None, place: str) -> str:
-        return "" if sealed is None else vault.decrypt(person.wrapped_key, sealed, f"persons/{person_id}/{place}")
+        return (
+            ""
+            if sealed is None
+            else vault.decrypt(person.wrapped_key, sealed, f"persons/{person_id}/{place}")
+        )
 
     name = _value(vault, person, "name")
     if said is None:
         return Identity(name, _reached_at(connection, vault, person))
     reached_at = _reached_at(connection, vault, person)
-    return Identity(typed(said.name_enc, "name_typed") or name, reached_at, typed(said.email_enc, "email"))
+    return Identity(
+        typed(said.name_enc, "name_typed") or name, reached_at, typed(said.email_enc, "email")
+    )
 
 
 def _reached_at(connection: Connection, vault: Vault, person: Row[Any]) -> str:
@@ -298,7 +344,9 @@ def set_card_number(connection: Connection, vault: Vault, person_id: str, card_n
 
 
 def set_name(connection: Connection, vault: Vault, person_id: str, name: str) -> None:
-    """The person's name is another one from now on; each report keeps the one it was handed in under.
+    """The person's name is another one from now on.
+
+    Each report keeps the one it was handed in under.
 
     Raises NoSuchPerson, Erased, NameRequired, NameTooLong.
     """
@@ -312,10 +360,12 @@ def set_name(connection: Connection, vault: Vault, person_id: str, name: str) ->
 
 
 def set_phone(connection: Connection, vault: Vault, person_id: str, phone: str) -> None:
-    """The person's number was typed wrong, or is another one now; what they had is free for whoever has it.
+    """The person's number was typed wrong, or is another one now.
 
-    A number of a row that they are joined with stays there: this row has none then. Raises NumberOfAnother,
-    NoSuchPerson, Erased.
+    What they had is free for whoever has it.
+
+    A number of a row that they are joined with stays there: this row has none then. Raises
+    NumberOfAnother, NoSuchPerson, Erased.
     """
     known = of_number(connection, vault, phone)
     if known is not None and not joined.same(connection, person_id, known):
@@ -330,19 +380,27 @@ def set_phone(connection: Connection, vault: Vault, person_id: str, phone: str) 
 
 
 def release_phone(connection: Connection, person_id: str) -> None:
-    """The number is this person's no more: nothing is sent there for them, and whoever reports with it is somebody new.
+    """The number is this person's no more.
+
+    Nothing is sent there for them, and whoever reports with it is somebody new.
 
     Raises NoSuchPerson.
     """
     changed = connection.execute(
-        update(persons).where(persons.c.id == person_id).values(phone_index=f"{RELEASED}{person_id}")
+        update(persons)
+        .where(persons.c.id == person_id)
+        .values(phone_index=f"{RELEASED}{person_id}")
     )
     if changed.rowcount != 1:
         raise NoSuchPerson(person_id)
 
 
-def hand_over_report(connection: Connection, vault: Vault, report_id: str, position: int, person_id: str) -> None:
-    """Say that somebody else reported: what was typed goes with the report, under ``person_id``'s key.
+def hand_over_report(
+    connection: Connection, vault: Vault, report_id: str, position: int, person_id: str
+) -> None:
+    """Say that somebody else reported.
+
+    What was typed goes with the report, under ``person_id``'s key.
 
     Raises NoSuchPerson, Erased; the database refuses one who reports in it already.
     """
@@ -357,16 +415,24 @@ def hand_over_report(connection: Connection, vault: Vault, report_id: str, posit
 
 
 def seal(connection: Connection, vault: Vault, person_id: str, text: str, *, place: str) -> bytes:
-    """``text`` under the person's own key, for a row elsewhere (``place``): a frozen payout line keeps its payee so.
+    """``text`` under the person's own key, for a row elsewhere (``place``).
+
+    A frozen payout line keeps its payee so.
 
     Raises NoSuchPerson, Erased.
     """
-    return vault.encrypt(_row(connection, person_id).wrapped_key, text, f"persons/{person_id}/{place}")
+    return vault.encrypt(
+        _row(connection, person_id).wrapped_key, text, f"persons/{person_id}/{place}"
+    )
 
 
-def unseal(connection: Connection, vault: Vault, person_id: str, sealed: bytes, *, place: str) -> str:
+def unseal(
+    connection: Connection, vault: Vault, person_id: str, sealed: bytes, *, place: str
+) -> str:
     """The inverse of ``seal``. Raises NoSuchPerson, Erased, WrongKey."""
-    return vault.decrypt(_row(connection, person_id).wrapped_key, sealed, f"persons/{person_id}/{place}")
+    return vault.decrypt(
+        _row(connection, person_id).wrapped_key, sealed, f"persons/{person_id}/{place}"
+    )
 
 
 def erase(connection: Connection, person_id: str, at: datetime) -> None:
@@ -384,14 +450,19 @@ def erase(connection: Connection, person_id: str, at: datetime) -> None:
 
 
 def number_state(connection: Connection, person_id: str) -> str:
-    """RELEASED or ERASED where the number is the person's no more, else empty. Raises NoSuchPerson."""
+    """RELEASED or ERASED where the number is the person's no more, else empty.
+
+    Raises NoSuchPerson.
+    """
     index = str(_row(connection, person_id).phone_index)
     return next((state for state in (RELEASED, ERASED) if index.startswith(state)), "")
 
 
 def erased_and_not_cleared(connection: Connection) -> tuple[str, ...]:
     """Erased persons of whom something may still stand in the log or in files."""
-    query = select(persons.c.id).where(persons.c.erased_at.is_not(None), persons.c.cleared_at.is_(None))
+    query = select(persons.c.id).where(
+        persons.c.erased_at.is_not(None), persons.c.cleared_at.is_(None)
+    )
     return tuple(connection.execute(query).scalars())
 
 
@@ -408,10 +479,14 @@ def _row(connection: Connection, person_id: str) -> Row[Any]:
 
 
 def _value(vault: Vault, row: Row[Any], column: str) -> str:
-    return vault.decrypt(row.wrapped_key, getattr(row, f"{column}_enc"), f"persons/{row.id}/{column}")
+    return vault.decrypt(
+        row.wrapped_key, getattr(row, f"{column}_enc"), f"persons/{row.id}/{column}"
+    )
 
 
 def _set(connection: Connection, vault: Vault, person_id: str, column: str, value: str) -> None:
     key = _row(connection, person_id).wrapped_key
     sealed = vault.encrypt(key, value, f"persons/{person_id}/{column}")
-    connection.execute(update(persons).where(persons.c.id == person_id).values({f"{column}_enc": sealed}))
+    connection.execute(
+        update(persons).where(persons.c.id == person_id).values({f"{column}_enc": sealed})
+    )

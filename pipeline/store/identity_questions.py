@@ -1,6 +1,9 @@
-"""Questions about who a person is: one account asks, another answers; until then an uncollected share is kept.
+"""Questions about who a person is.
 
-What is proposed (a document, a name, a number) is sealed by the caller; nothing readable of an identity is here.
+One account asks, another answers; until then an uncollected share is kept.
+
+What is proposed (a document, a name, a number) is sealed by the caller; nothing readable of an
+identity is here.
 """
 
 import secrets
@@ -44,7 +47,10 @@ class AlreadyAnswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question. ``answer`` is accepted or refused, None while it is open; ``proposal_enc`` is gone with it."""
+    """One question.
+
+    ``answer`` is accepted or refused, None while it is open; ``proposal_enc`` is gone with it.
+    """
 
     id: str
     kind: QuestionKind
@@ -76,7 +82,9 @@ def add(connection: Connection, question: QuestionRow) -> None:
 
 def read(connection: Connection, question_id: str) -> QuestionRow:
     """One question. Raises QuestionNotFound."""
-    row = connection.execute(select(identity_questions).where(identity_questions.c.id == question_id)).one_or_none()
+    row = connection.execute(
+        select(identity_questions).where(identity_questions.c.id == question_id)
+    ).one_or_none()
     if row is None:
         raise QuestionNotFound(question_id)
     return _question(row)
@@ -92,14 +100,18 @@ def answer(  # noqa: PLR0913 - what an answer consists of
     reason: str,
     other_person_id: str | None = None,
 ) -> None:
-    """Answer an open question, once; what was proposed is not kept beside what came of it. Raises AlreadyAnswered.
+    """Answer an open question, once; what was proposed is not kept beside what came of it.
+
+    Raises AlreadyAnswered.
 
     ``other_person_id``: who turned out to be concerned too.
     """
     changed = connection.execute(
         update(identity_questions)
         .where(identity_questions.c.id == question_id, identity_questions.c.answer.is_(None))
-        .values(answer=answered, answered_by=by, answered_at=at, answer_reason=reason, proposal_enc=None)
+        .values(
+            answer=answered, answered_by=by, answered_at=at, answer_reason=reason, proposal_enc=None
+        )
         .values({} if other_person_id is None else {"other_person_id": other_person_id})
     )
     if changed.rowcount != 1:
@@ -109,28 +121,41 @@ def answer(  # noqa: PLR0913 - what an answer consists of
 def still_open(connection: Connection) -> tuple[QuestionRow, ...]:
     """Every open question, the longest waiting first."""
     query = select(identity_questions).where(identity_questions.c.answer.is_(None))
-    rows = connection.execute(query.order_by(identity_questions.c.asked_at, identity_questions.c.id))
+    rows = connection.execute(
+        query.order_by(identity_questions.c.asked_at, identity_questions.c.id)
+    )
     return tuple(_question(row) for row in rows)
 
 
 def how_many_open(connection: Connection) -> int:
     """How many questions wait for their second person."""
-    query = select(func.count()).select_from(identity_questions).where(identity_questions.c.answer.is_(None))
+    query = (
+        select(func.count())
+        .select_from(identity_questions)
+        .where(identity_questions.c.answer.is_(None))
+    )
     return connection.execute(query).scalar_one()
 
 
 def of_report(connection: Connection, report_id: str) -> tuple[QuestionRow, ...]:
     """Every question that was asked about a reporter of this report, oldest first."""
     query = select(identity_questions).where(identity_questions.c.report_id == report_id)
-    rows = connection.execute(query.order_by(identity_questions.c.asked_at, identity_questions.c.id))
+    rows = connection.execute(
+        query.order_by(identity_questions.c.asked_at, identity_questions.c.id)
+    )
     return tuple(_question(row) for row in rows)
 
 
 def about_persons(connection: Connection, person_ids: Collection[str]) -> tuple[QuestionRow, ...]:
     """Every question that was asked about one of these persons, on either side, oldest first."""
-    asked = or_(identity_questions.c.person_id.in_(person_ids), identity_questions.c.other_person_id.in_(person_ids))
+    asked = or_(
+        identity_questions.c.person_id.in_(person_ids),
+        identity_questions.c.other_person_id.in_(person_ids),
+    )
     rows = connection.execute(
-        select(identity_questions).where(asked).order_by(identity_questions.c.asked_at, identity_questions.c.id)
+        select(identity_questions)
+        .where(asked)
+        .order_by(identity_questions.c.asked_at, identity_questions.c.id)
     )
     return tuple(_question(row) for row in rows)
 

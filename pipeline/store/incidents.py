@@ -1,7 +1,9 @@
-"""What reports tell of their incidents, for R14: kept beside them, and found by the index of its times.
+"""What reports tell of their incidents, for R14.
 
-The rule itself is ``scheme.incident``; here is only what it needs, in a number of statements that does not grow with
-the number of reports compared.
+Kept beside them, and found by the index of its times.
+
+The rule itself is ``scheme.incident``; here is only what it needs, in a number of statements that
+does not grow with the number of reports compared.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,7 +12,18 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, ScalarSelect, Select, and_, delete, func, insert, select, union
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    ScalarSelect,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    union,
+)
 
 from pipeline.store.reports import claim_of_row
 from pipeline.store.tables import captures, claims, names_read, report_evidence, reports
@@ -26,7 +39,10 @@ AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One received report as the rule sees it: its claim in force, the accepted time, what its files show."""
+    """One received report as the rule sees it.
+
+    Its claim in force, the accepted time, what its files show.
+    """
 
     report_id: str
     report_number: str
@@ -46,9 +62,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How far the reading of one report has come. ``files`` are those that this reader has not read.
+    """How far the reading of one report has come.
 
-    ``since``: received, or its newest file added. ``leased_until`` of whoever has the report or the file now.
+    ``files`` are those that this reader has not read.
+
+    ``since``: received, or its newest file added. ``leased_until`` of whoever has the report or the
+    file now.
     """
 
     report_id: str
@@ -66,7 +85,7 @@ class WaitingFile:
     leased_until: datetime | None
 
 
-# -- what files show ---------------------------------------------------------------------------------------------------
+# -- what files show -------------------------------------------------------------------------------
 
 
 def keep_shown(connection: Connection, report_id: str, shown: Shown) -> None:
@@ -112,7 +131,11 @@ def _shown_by(connection: Connection, report_ids: Sequence[str]) -> Mapping[str,
         capture = Capture(Sha256(row.sha256), row.earliest, row.latest, row.latitude, row.longitude)
         taken.setdefault(row.report_id, []).append(capture)
     return {
-        report_id: Shown(_frozen(read.get(report_id)), _frozen(unsure.get(report_id)), tuple(taken.get(report_id, ())))
+        report_id: Shown(
+            _frozen(read.get(report_id)),
+            _frozen(unsure.get(report_id)),
+            tuple(taken.get(report_id, ())),
+        )
         for report_id in report_ids
     }
 
@@ -121,7 +144,7 @@ def _frozen(names: Mapping[Sighted, Iterable[str]] | None) -> Mapping[Sighted, f
     return MappingProxyType({kind: frozenset(found) for kind, found in (names or {}).items()})
 
 
-# -- who tells what ----------------------------------------------------------------------------------------------------
+# -- who tells what --------------------------------------------------------------------------------
 
 
 def told(connection: Connection, report_ids: Collection[str]) -> tuple[Told, ...]:
@@ -148,17 +171,29 @@ def told(connection: Connection, report_ids: Collection[str]) -> tuple[Told, ...
 
 
 def ids_about(
-    connection: Connection, spans: Sequence[tuple[datetime, datetime]], *, category: str, gap: timedelta, but: str
+    connection: Connection,
+    spans: Sequence[tuple[datetime, datetime]],
+    *,
+    category: str,
+    gap: timedelta,
+    but: str,
 ) -> tuple[str, ...]:
     """Reports in line of that category whose violation or one of whose files lies within ``gap`` of a span."""
     queries = []
     for begin, end in _joined(spans, gap):
-        in_line = and_(reports.c.id != but, reports.c.receipt_seq.is_not(None), reports.c.state.not_in(NOT_IN_LINE))
+        in_line = and_(
+            reports.c.id != but,
+            reports.c.receipt_seq.is_not(None),
+            reports.c.state.not_in(NOT_IN_LINE),
+        )
         queries += [
-            select(reports.c.id).where(in_line, reports.c.violated_at >= begin, reports.c.violated_at <= end),
+            select(reports.c.id).where(
+                in_line, reports.c.violated_at >= begin, reports.c.violated_at <= end
+            ),
             select(reports.c.id)
             .join(captures, captures.c.report_id == reports.c.id)
-            # No span that is kept is longer than TELLING, so the index ends the search on both sides.
+            # No span that is kept is longer than TELLING, so the index ends the search on both
+            # sides.
             .where(in_line, captures.c.earliest >= begin - TELLING, captures.c.earliest <= end)
             .where(captures.c.latest >= begin),
         ]
@@ -173,12 +208,16 @@ def ids_about(
 def unread_before(connection: Connection, receipt_seq: int, *, category: str) -> tuple[str, ...]:
     """Reports of that category with a smaller ``receipt_seq`` that still wait for their verification."""
     query = _with_claims().where(
-        reports.c.state == ReportState.RECEIVED, reports.c.receipt_seq < receipt_seq, claims.c.category == category
+        reports.c.state == ReportState.RECEIVED,
+        reports.c.receipt_seq < receipt_seq,
+        claims.c.category == category,
     )
     return tuple(row.id for row in connection.execute(query))
 
 
-def waiting(connection: Connection, report_ids: Collection[str], reader_version: str) -> tuple[Waiting, ...]:
+def waiting(
+    connection: Connection, report_ids: Collection[str], reader_version: str
+) -> tuple[Waiting, ...]:
     """How far the reading of each of these reports has come."""
     query = (
         select(
@@ -204,14 +243,23 @@ def waiting(connection: Connection, report_ids: Collection[str], reader_version:
             max(of[0].received_at, *(row.added_at for row in of)),
             of[0].attempts,
             of[0].lease_until,
-            tuple(WaitingFile(row.file_attempts, row.file_lease_until) for row in of if row.read_by != reader_version),
+            tuple(
+                WaitingFile(row.file_attempts, row.file_lease_until)
+                for row in of
+                if row.read_by != reader_version
+            ),
         )
         for report_id, of in rows.items()
     )
 
 
-def _joined(spans: Iterable[tuple[datetime, datetime]], gap: timedelta) -> list[tuple[datetime, datetime]]:
-    """The spans made longer by ``gap`` on both sides, those that touch as one: the files of one report are close."""
+def _joined(
+    spans: Iterable[tuple[datetime, datetime]], gap: timedelta
+) -> list[tuple[datetime, datetime]]:
+    """The spans made longer by ``gap`` on both sides, those that touch as one.
+
+    The files of one report are close.
+    """
     joined: list[tuple[datetime, datetime]] = []
     for begin, end in sorted((begin - gap, end + gap) for begin, end in spans):
         if joined and begin <= joined[-1][1]:

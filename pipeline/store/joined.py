@@ -1,4 +1,6 @@
-"""Which persons are one human: rows of several phone numbers, joined and parted by two people. Ids only, no identity.
+"""Which persons are one human: rows of several phone numbers, joined and parted by two people.
+
+Ids only, no identity.
 
 Every rule that counts people asks here: who is paid together, whose repeat it is, whose document.
 """
@@ -16,7 +18,9 @@ HUMAN = func.coalesce(persons.c.joined_as, persons.c.id)
 def everybody(connection: Connection, person_id: str) -> tuple[str, ...]:
     """Every row of the human behind ``person_id``, itself included, oldest first."""
     human = select(HUMAN).where(persons.c.id == person_id).scalar_subquery()
-    rows = connection.execute(select(persons.c.id).where(human == HUMAN).order_by(persons.c.created_at, persons.c.id))
+    rows = connection.execute(
+        select(persons.c.id).where(human == HUMAN).order_by(persons.c.created_at, persons.c.id)
+    )
     return tuple(rows.scalars())
 
 

@@ -1,7 +1,9 @@
-"""From where each account has logged in before: wrong tries from there are counted apart from those of strangers.
+"""From where each account has logged in before.
 
-Only blind indexes of addresses are kept. Whoever guesses somebody's pass word from elsewhere makes everybody else wait
-for that name, but not its owner at the desk that she works at.
+Wrong tries from there are counted apart from those of strangers.
+
+Only blind indexes of addresses are kept. Whoever guesses somebody's pass word from elsewhere makes
+everybody else wait for that name, but not its owner at the desk that she works at.
 """
 
 from datetime import datetime
@@ -22,12 +24,16 @@ def failures(connection: Connection, account_id: str, client: str) -> Failures |
     return None if row is None else Failures(row.failures, row.locked_until)
 
 
-def note(connection: Connection, account_id: str, client: str, wrong: Failures, *, at: datetime) -> None:
+def note(
+    connection: Connection, account_id: str, client: str, wrong: Failures, *, at: datetime
+) -> None:
     """Keep the wrong tries from a place that the account knows."""
     if failures(connection, account_id, client) is None:
         remember(connection, account_id, client, at)
     connection.execute(
-        update(known_clients).where(_is(account_id, client)).values(failures=wrong.count, locked_until=wrong.until)
+        update(known_clients)
+        .where(_is(account_id, client))
+        .values(failures=wrong.count, locked_until=wrong.until)
     )
 
 
@@ -35,7 +41,9 @@ def remember(connection: Connection, account_id: str, client: str, at: datetime)
     """The account has logged in from there; wrong tries from there are forgotten."""
     connection.execute(delete(known_clients).where(_is(account_id, client)))
     connection.execute(
-        insert(known_clients).values(account_id=account_id, client=client, last_at=at, failures=0, locked_until=None)
+        insert(known_clients).values(
+            account_id=account_id, client=client, last_at=at, failures=0, locked_until=None
+        )
     )
     of_account = select(known_clients.c.client).where(known_clients.c.account_id == account_id)
     newest_first = of_account.order_by(known_clients.c.last_at.desc(), known_clients.c.client)
@@ -46,7 +54,9 @@ def remember(connection: Connection, account_id: str, client: str, at: datetime)
 def forgive(connection: Connection, account_id: str) -> None:
     """Forget every wrong try on the account, from wherever it knows."""
     connection.execute(
-        update(known_clients).where(known_clients.c.account_id == account_id).values(failures=0, locked_until=None)
+        update(known_clients)
+        .where(known_clients.c.account_id == account_id)
+        .values(failures=0, locked_until=None)
     )
 
 

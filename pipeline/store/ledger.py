@@ -1,6 +1,9 @@
-"""Rewards, shares, transfers and payout batches: every money step is one conditional update whose rows are counted.
+"""Rewards, shares, transfers and payout batches.
 
-Transfers are only ever added; UNIQUE keys and checks in the database hold even where this code is wrong.
+Every money step is one conditional update whose rows are counted.
+
+Transfers are only ever added; UNIQUE keys and checks in the database hold even where this code is
+wrong.
 """
 
 import secrets
@@ -38,7 +41,10 @@ class AlreadyRewarded(Exception):
 
 
 class AlreadyPosted(Exception):
-    """A transfer of that id stands in the ledger: the step was done before. ``same``: with the same content."""
+    """A transfer of that id stands in the ledger: the step was done before.
+
+    ``same``: with the same content.
+    """
 
     def __init__(self, transfer_id: str, *, same: bool) -> None:
         super().__init__(transfer_id)
@@ -69,7 +75,10 @@ class RewardRow:
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """One person's part of a reward. ``position`` 0 is the first named, who collects for all (R12)."""
+    """One person's part of a reward.
+
+    ``position`` 0 is the first named, who collects for all (R12).
+    """
 
     id: str
     reward_id: str
@@ -114,7 +123,10 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of a batch. Payee and its sealing are set by freezing, ``result`` (paid, failed) by the bank's list."""
+    """One line of a batch.
+
+    Payee and its sealing are set by freezing, ``result`` (paid, failed) by the bank's list.
+    """
 
     batch_id: str
     line_number: int
@@ -126,7 +138,7 @@ class LineRow:
     failure: str | None
 
 
-# -- rewards and shares ------------------------------------------------------------------------------------------------
+# -- rewards and shares ----------------------------------------------------------------------------
 
 
 def add_reward(  # noqa: PLR0913 - what a reward consists of
@@ -142,7 +154,10 @@ def add_reward(  # noqa: PLR0913 - what a reward consists of
     people: Sequence[str],
     parts: Sequence[Part],
 ) -> str:
-    """The case's reward with its shares, one for each of ``people``. Raises AlreadyRewarded: UNIQUE, not a look."""
+    """The case's reward with its shares, one for each of ``people``.
+
+    Raises AlreadyRewarded: UNIQUE, not a look.
+    """
     reward_id = secrets.token_hex(16)
     try:
         with connection.begin_nested():
@@ -201,15 +216,24 @@ def rewards_of_case(connection: Connection, case_id: str) -> tuple[RewardRow, ..
 
 def rewards_of_report(connection: Connection, report_id: str) -> tuple[RewardRow, ...]:
     """Every reward of the report, oldest first."""
-    query = select(rewards).where(rewards.c.report_id == report_id).order_by(rewards.c.awarded_at, rewards.c.id)
+    query = (
+        select(rewards)
+        .where(rewards.c.report_id == report_id)
+        .order_by(rewards.c.awarded_at, rewards.c.id)
+    )
     return tuple(_reward(row) for row in connection.execute(query))
 
 
 def rewards_doubted(connection: Connection, action: str) -> tuple[RewardRow, ...]:
     """Rewards about which an event ``action`` was recorded, oldest first."""
-    subjects = select(events.c.subject).where(events.c.action == action, events.c.subject.like("reward/%"))
+    subjects = select(events.c.subject).where(
+        events.c.action == action, events.c.subject.like("reward/%")
+    )
     query = select(rewards).where((literal("reward/") + rewards.c.id).in_(subjects))
-    return tuple(_reward(row) for row in connection.execute(query.order_by(rewards.c.awarded_at, rewards.c.id)))
+    return tuple(
+        _reward(row)
+        for row in connection.execute(query.order_by(rewards.c.awarded_at, rewards.c.id))
+    )
 
 
 def times_done(connection: Connection, action: str, actor: str, since: datetime) -> int:
@@ -224,7 +248,9 @@ def times_done(connection: Connection, action: str, actor: str, since: datetime)
 
 def set_live_case(connection: Connection, reward_id: str, case_id: str | None) -> None:
     """Make the reward count for a case (after a merge) or for none (cancelled, clawed back)."""
-    connection.execute(update(rewards).where(rewards.c.id == reward_id).values(live_case_id=case_id))
+    connection.execute(
+        update(rewards).where(rewards.c.id == reward_id).values(live_case_id=case_id)
+    )
 
 
 def share(connection: Connection, share_id: str) -> ShareRow:
@@ -237,13 +263,19 @@ def share(connection: Connection, share_id: str) -> ShareRow:
 
 def shares_of(connection: Connection, reward_id: str) -> tuple[ShareRow, ...]:
     """The shares of a reward, first named first."""
-    rows = connection.execute(select(shares).where(shares.c.reward_id == reward_id).order_by(shares.c.position))
+    rows = connection.execute(
+        select(shares).where(shares.c.reward_id == reward_id).order_by(shares.c.position)
+    )
     return tuple(_share(row) for row in rows)
 
 
 def shares_in(connection: Connection, states: Collection[ShareState]) -> tuple[ShareRow, ...]:
     """Every share in one of ``states``, by reward and position."""
-    query = select(shares).where(shares.c.state.in_(states)).order_by(shares.c.reward_id, shares.c.position)
+    query = (
+        select(shares)
+        .where(shares.c.state.in_(states))
+        .order_by(shares.c.reward_id, shares.c.position)
+    )
     return tuple(_share(row) for row in connection.execute(query))
 
 
@@ -252,7 +284,11 @@ def to_pay(connection: Connection, channel: str) -> tuple[ShareRow, ...]:
     query = (
         select(shares)
         .join(rewards, rewards.c.id == shares.c.reward_id)
-        .where(shares.c.state == ShareState.COLLECTED, shares.c.channel == channel, rewards.c.live_case_id.is_not(None))
+        .where(
+            shares.c.state == ShareState.COLLECTED,
+            shares.c.channel == channel,
+            rewards.c.live_case_id.is_not(None),
+        )
         .order_by(shares.c.collected_at, shares.c.reward_id, shares.c.position)
     )
     return tuple(_share(row) for row in connection.execute(query))
@@ -271,9 +307,12 @@ def channels_to_pay(connection: Connection) -> tuple[str, ...]:
 
 
 def overdue_shares(connection: Connection, at: datetime) -> tuple[ShareRow, ...]:
-    """Notified shares whose last moment to collect lies before ``at``. Without a date nothing is overdue.
+    """Notified shares whose last moment to collect lies before ``at``.
 
-    Nor is anything about which a question was asked in time that still keeps it: who the person is must be clear.
+    Without a date nothing is overdue.
+
+    Nor is anything about which a question was asked in time that still keeps it: who the person is
+    must be clear.
     """
     kept = (
         select(identity_questions.c.id)
@@ -283,7 +322,9 @@ def overdue_shares(connection: Connection, at: datetime) -> tuple[ShareRow, ...]
         .where(identity_questions.c.hold_until.is_(None) | (identity_questions.c.hold_until >= at))
         .exists()
     )
-    query = select(shares).where(shares.c.state == ShareState.NOTIFIED, shares.c.collect_by < at, ~kept)
+    query = select(shares).where(
+        shares.c.state == ShareState.NOTIFIED, shares.c.collect_by < at, ~kept
+    )
     return tuple(_share(row) for row in connection.execute(query))
 
 
@@ -298,21 +339,31 @@ def move_share(
 ) -> ShareRow:
     """Move a share by one conditional update. Raises ForbiddenMove, ShareNotFound.
 
-    ``only_from`` narrows the states that the table of moves allows. ``collect_by_reached``: only a share whose last
-    moment to collect has not passed at that instant (a share without a date has not).
+    ``only_from`` narrows the states that the table of moves allows. ``collect_by_reached``: only a
+    share whose last moment to collect has not passed at that instant (a share without a date has
+    not).
     """
-    allowed = sources_of(SHARE_MOVES, to) & (frozenset(only_from) if only_from is not None else frozenset(ShareState))
+    allowed = sources_of(SHARE_MOVES, to) & (
+        frozenset(only_from) if only_from is not None else frozenset(ShareState)
+    )
     query = update(shares).where(shares.c.id == share_id, shares.c.state.in_(allowed))
     if collect_by_reached is not None:
-        query = query.where((shares.c.collect_by.is_(None)) | (shares.c.collect_by >= collect_by_reached))
+        query = query.where(
+            (shares.c.collect_by.is_(None)) | (shares.c.collect_by >= collect_by_reached)
+        )
     moved = connection.execute(query.values(state=to, **columns))
     if moved.rowcount != 1:
         raise ForbiddenMove("share", share(connection, share_id).state, to)
     return share(connection, share_id)
 
 
-def notice_received(connection: Connection, share_id: str, *, at: datetime, collect_by: datetime | None) -> bool:
-    """The notice of the share was received: the 15 days begin, once. False where they had begun, or nothing is due."""
+def notice_received(
+    connection: Connection, share_id: str, *, at: datetime, collect_by: datetime | None
+) -> bool:
+    """The notice of the share was received: the 15 days begin, once.
+
+    False where they had begun, or nothing is due.
+    """
     begun = connection.execute(
         update(shares)
         .where(
@@ -325,8 +376,13 @@ def notice_received(connection: Connection, share_id: str, *, at: datetime, coll
     return begun.rowcount == 1
 
 
-def begin_days_anew(connection: Connection, share_id: str, *, at: datetime, collect_by: datetime | None) -> None:
-    """Count the days to collect from ``at``, as if the notice had come then: only now it is clear who collects."""
+def begin_days_anew(
+    connection: Connection, share_id: str, *, at: datetime, collect_by: datetime | None
+) -> None:
+    """Count the days to collect from ``at``, as if the notice had come then.
+
+    Only now it is clear who collects.
+    """
     connection.execute(
         update(shares)
         .where(shares.c.id == share_id, shares.c.state == ShareState.NOTIFIED)
@@ -334,8 +390,13 @@ def begin_days_anew(connection: Connection, share_id: str, *, at: datetime, coll
     )
 
 
-def move_to_person(connection: Connection, report_id: str, person_id: str, to_person_id: str) -> None:
-    """The report's rewards are owed to somebody else than it was thought; whoever calls this knows none is paid."""
+def move_to_person(
+    connection: Connection, report_id: str, person_id: str, to_person_id: str
+) -> None:
+    """The report's rewards are owed to somebody else than it was thought.
+
+    Whoever calls this knows none is paid.
+    """
     of_report = select(rewards.c.id).where(rewards.c.report_id == report_id)
     connection.execute(
         update(shares)
@@ -347,7 +408,9 @@ def move_to_person(connection: Connection, report_id: str, person_id: str, to_pe
 def set_collect_by(connection: Connection, share_id: str, collect_by: datetime) -> bool:
     """Fill in a last day that the calendar could not give before."""
     filled = connection.execute(
-        update(shares).where(shares.c.id == share_id, shares.c.collect_by.is_(None)).values(collect_by=collect_by)
+        update(shares)
+        .where(shares.c.id == share_id, shares.c.collect_by.is_(None))
+        .values(collect_by=collect_by)
     )
     return filled.rowcount == 1
 
@@ -362,11 +425,14 @@ def _share(row: Row[Any]) -> ShareRow:
     return ShareRow(**values)
 
 
-# -- transfers ---------------------------------------------------------------------------------------------------------
+# -- transfers -------------------------------------------------------------------------------------
 
 
 def post(connection: Connection, transfer: Transfer, *, at: datetime, made_by: str) -> None:
-    """Add a transfer, and put it on record. Raises AlreadyPosted when its id is taken: the step was done before."""
+    """Add a transfer, and put it on record.
+
+    Raises AlreadyPosted when its id is taken: the step was done before.
+    """
     try:
         with connection.begin_nested():
             connection.execute(
@@ -395,7 +461,9 @@ def owed(connection: Connection, share_id: str) -> Transfer | None:
     """What makes the share a debt today: its award or reinstatement, unless that was taken back."""
     taken_back = select(transfers.c.reverses).where(transfers.c.reverses.is_not(None))
     query = select(transfers).where(
-        transfers.c.credit == payable(share_id), transfers.c.reverses.is_(None), transfers.c.id.not_in(taken_back)
+        transfers.c.credit == payable(share_id),
+        transfers.c.reverses.is_(None),
+        transfers.c.id.not_in(taken_back),
     )
     row = connection.execute(query).one_or_none()
     return _transfer(row) if row else None
@@ -403,10 +471,14 @@ def owed(connection: Connection, share_id: str) -> Transfer | None:
 
 def all_transfers(connection: Connection) -> tuple[Transfer, ...]:
     """The whole ledger, in order."""
-    return tuple(_transfer(row) for row in connection.execute(select(transfers).order_by(transfers.c.seq)))
+    return tuple(
+        _transfer(row) for row in connection.execute(select(transfers).order_by(transfers.c.seq))
+    )
 
 
-def account_balances(connection: Connection, *, before: datetime | None = None) -> Mapping[str, int]:
+def account_balances(
+    connection: Connection, *, before: datetime | None = None
+) -> Mapping[str, int]:
     """Account -> debits less credits in fen. Asserts that they sum to zero."""
     held: dict[str, int] = {}
     for column, sign in ((transfers.c.debit, 1), (transfers.c.credit, -1)):
@@ -423,7 +495,9 @@ def moved_for(
     connection: Connection, *, since: datetime | None = None, before: datetime | None = None
 ) -> Mapping[Reason, Fen]:
     """Reason -> how much was moved for it, from ``since`` on and before ``before``."""
-    query = select(transfers.c.reason, func.sum(transfers.c.amount_fen)).group_by(transfers.c.reason)
+    query = select(transfers.c.reason, func.sum(transfers.c.amount_fen)).group_by(
+        transfers.c.reason
+    )
     if since is not None:
         query = query.where(transfers.c.made_at >= since)
     if before is not None:
@@ -437,12 +511,14 @@ def _transfer(row: Row[Any]) -> Transfer:
     return Transfer(**values)
 
 
-# -- batches -----------------------------------------------------------------------------------------------------------
+# -- batches ---------------------------------------------------------------------------------------
 
 
 def batch_exists(connection: Connection, batch_id: str) -> bool:
     """Whether there is a batch with this id."""
-    return connection.execute(select(batches.c.id).where(batches.c.id == batch_id)).first() is not None
+    return (
+        connection.execute(select(batches.c.id).where(batches.c.id == batch_id)).first() is not None
+    )
 
 
 def open_empty_batch(connection: Connection) -> BatchRow | None:
@@ -455,7 +531,13 @@ def open_empty_batch(connection: Connection) -> BatchRow | None:
 
 
 def add_batch(  # noqa: PLR0913 - what a batch consists of
-    connection: Connection, batch_id: str, *, channel: str, procedure_policy: str, built_by: str, at: datetime
+    connection: Connection,
+    batch_id: str,
+    *,
+    channel: str,
+    procedure_policy: str,
+    built_by: str,
+    at: datetime,
 ) -> BatchRow:
     """An open batch without lines."""
     connection.execute(
@@ -486,7 +568,9 @@ def all_batches(connection: Connection) -> tuple[BatchRow, ...]:
     return tuple(_batch(row) for row in connection.execute(query))
 
 
-def move_batch(connection: Connection, batch_id: str, to: BatchState, **columns: object) -> BatchRow:
+def move_batch(
+    connection: Connection, batch_id: str, to: BatchState, **columns: object
+) -> BatchRow:
     """Move a batch by one conditional update. Raises ForbiddenMove, BatchNotFound."""
     moved = connection.execute(
         update(batches)
@@ -510,11 +594,17 @@ def add_lines(connection: Connection, batch_id: str, taken: Iterable[ShareRow]) 
 
 def lines_of(connection: Connection, batch_id: str) -> tuple[LineRow, ...]:
     """The lines of a batch by number."""
-    query = select(batch_lines).where(batch_lines.c.batch_id == batch_id).order_by(batch_lines.c.line_number)
+    query = (
+        select(batch_lines)
+        .where(batch_lines.c.batch_id == batch_id)
+        .order_by(batch_lines.c.line_number)
+    )
     return tuple(LineRow(**row._asdict()) for row in connection.execute(query))
 
 
-def freeze_payee(connection: Connection, batch_id: str, line_number: int, payee_id: str, payee_enc: bytes) -> None:
+def freeze_payee(
+    connection: Connection, batch_id: str, line_number: int, payee_id: str, payee_enc: bytes
+) -> None:
     """Keep the payee of a line as it is now, under the payee's own key. There must be none yet."""
     frozen = connection.execute(
         update(batch_lines)
@@ -529,7 +619,9 @@ def freeze_payee(connection: Connection, batch_id: str, line_number: int, payee_
         raise AssertionError(f"line {line_number} of batch {batch_id} was frozen before")
 
 
-def set_result(connection: Connection, batch_id: str, line_number: int, result: str, failure: str) -> None:
+def set_result(
+    connection: Connection, batch_id: str, line_number: int, result: str, failure: str
+) -> None:
     """What the bank said of a line. There must be no answer yet."""
     answered = connection.execute(
         update(batch_lines)

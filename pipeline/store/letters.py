@@ -40,13 +40,19 @@ def of_report(connection: Connection, report_id: str) -> LetterRow | None:
     row = connection.execute(select(letters).where(letters.c.report_id == report_id)).one_or_none()
     if row is None:
         return None
-    return LetterRow(row.report_id, row.person_id, row.postmarked_on, row.registered_by, row.address_enc)
+    return LetterRow(
+        row.report_id, row.person_id, row.postmarked_on, row.registered_by, row.address_enc
+    )
 
 
-def hand_over(connection: Connection, report_id: str, person_id: str, address_enc: bytes | None) -> None:
+def hand_over(
+    connection: Connection, report_id: str, person_id: str, address_enc: bytes | None
+) -> None:
     """Somebody else wrote than it was thought: the address is sealed under their key now."""
     connection.execute(
-        update(letters).where(letters.c.report_id == report_id).values(person_id=person_id, address_enc=address_enc)
+        update(letters)
+        .where(letters.c.report_id == report_id)
+        .values(person_id=person_id, address_enc=address_enc)
     )
 
 

@@ -17,7 +17,10 @@ SMS, EMAIL, PAPER, CALL = "sms", "email", "paper", "call"
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One message to one person over one channel. ``facts`` fill the text and hold nothing of an identity."""
+    """One message to one person over one channel.
+
+    ``facts`` fill the text and hold nothing of an identity.
+    """
 
     notice_id: str
     kind: str
@@ -46,7 +49,8 @@ def write(  # noqa: PLR0913 - what a message consists of
 ) -> tuple[str, ...]:
     """Put a message to a person into the outbox, by SMS, and by e-mail or on paper where an address was given.
 
-    Every person has given a phone number (R7). Nothing leaves before ``send_after``. Returns the ids.
+    Every person has given a phone number (R7). Nothing leaves before ``send_after``. Returns the
+    ids.
     """
     channels = [SMS]
     if has_email(connection, report_id, person_id):
@@ -81,7 +85,10 @@ def add(  # noqa: PLR0913 - what a message consists of
     at: datetime,
     send_after: datetime,
 ) -> str:
-    """Put a message into the outbox; returns its id, which is the message's id for every provider."""
+    """Put a message into the outbox.
+
+    Returns its id, which is the message's id for every provider.
+    """
     notice_id = secrets.token_hex(16)
     connection.execute(
         insert(outbox).values(
@@ -101,19 +108,29 @@ def add(  # noqa: PLR0913 - what a message consists of
 
 
 def has_email(connection: Connection, report_id: str, person_id: str) -> bool:
-    """Whether the person gave an address with this report; the address itself is for ``identities`` to open."""
+    """Whether the person gave an address with this report.
+
+    The address itself is for ``identities`` to open.
+    """
     query = select(report_reporters.c.email_enc.is_not(None)).where(
         report_reporters.c.report_id == report_id, report_reporters.c.person_id == person_id
     )
     return bool(connection.execute(query).scalar_one_or_none())
 
 
-def due(connection: Connection, at: datetime, limit: int, *, paper: bool = False) -> tuple[NoticeRow, ...]:
-    """Messages that may leave at ``at``, the longest due first: those that a provider takes, or those on ``paper``."""
+def due(
+    connection: Connection, at: datetime, limit: int, *, paper: bool = False
+) -> tuple[NoticeRow, ...]:
+    """Messages that may leave at ``at``, the longest due first.
+
+    Those that a provider takes, or those on ``paper``.
+    """
     query = (
         select(outbox)
         .where(outbox.c.channel == PAPER if paper else outbox.c.channel.in_((SMS, EMAIL)))
-        .where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.send_after <= at)
+        .where(
+            outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.send_after <= at
+        )
         .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
         .limit(limit)
     )
@@ -121,7 +138,10 @@ def due(connection: Connection, at: datetime, limit: int, *, paper: bool = False
 
 
 def others_of(connection: Connection, notice: NoticeRow) -> frozenset[str]:
-    """Over which other channels the same message goes to the same person; those taken back left out."""
+    """Over which other channels the same message goes to the same person.
+
+    Those taken back left out.
+    """
     rows = connection.execute(
         select(outbox.c.channel).where(
             outbox.c.report_id == notice.report_id,
@@ -140,8 +160,13 @@ def leave_to_call(connection: Connection, notice_id: str) -> None:
     connection.execute(update(outbox).where(outbox.c.id == notice_id).values(channel=CALL))
 
 
-def to_call(connection: Connection, limit: int = 1, *, notice_id: str | None = None) -> tuple[NoticeRow, ...]:
-    """Messages whose readers have to be called and were not yet, the earliest first; or the one of that id."""
+def to_call(
+    connection: Connection, limit: int = 1, *, notice_id: str | None = None
+) -> tuple[NoticeRow, ...]:
+    """Messages whose readers have to be called and were not yet, the earliest first.
+
+    Or the one of that id.
+    """
     query = select(outbox).where(
         outbox.c.channel == CALL, outbox.c.delivered_at.is_(None), outbox.c.cancelled_at.is_(None)
     )
@@ -156,15 +181,27 @@ def mark_told(connection: Connection, notice_id: str, at: datetime) -> None:
     connection.execute(update(outbox).where(outbox.c.id == notice_id).values(delivered_at=at))
 
 
-def read_by_reporter(connection: Connection, report_id: str, kinds: Collection[str], at: datetime) -> int:
-    """The reporter has opened the page on which it stands: nobody has to call about these; how many there were."""
-    read = connection.execute(update(outbox).where(*_to_be_called(report_id, kinds)).values(delivered_at=at))
+def read_by_reporter(
+    connection: Connection, report_id: str, kinds: Collection[str], at: datetime
+) -> int:
+    """The reporter has opened the page on which it stands.
+
+    Nobody has to call about these; how many there were.
+    """
+    read = connection.execute(
+        update(outbox).where(*_to_be_called(report_id, kinds)).values(delivered_at=at)
+    )
     return read.rowcount
 
 
 def waits_to_be_read(connection: Connection, report_id: str, kinds: Collection[str]) -> bool:
     """Whether ``read_by_reporter`` would find something."""
-    return connection.execute(select(outbox.c.id).where(*_to_be_called(report_id, kinds)).limit(1)).first() is not None
+    return (
+        connection.execute(
+            select(outbox.c.id).where(*_to_be_called(report_id, kinds)).limit(1)
+        ).first()
+        is not None
+    )
 
 
 def _to_be_called(report_id: str, kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
@@ -188,7 +225,10 @@ def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
 
 
 def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bool:
-    """Take a due message for one attempt; whoever else looks sees it due again only at ``again_after``."""
+    """Take a due message for one attempt.
+
+    Whoever else looks sees it due again only at ``again_after``.
+    """
     taken = connection.execute(
         update(outbox)
         .where(
@@ -203,9 +243,14 @@ def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bo
 
 
 def mark_sent(connection: Connection, notice_id: str, at: datetime) -> bool:
-    """The message has left, even if it was taken back while it was on its way; False if that was known."""
+    """The message has left, even if it was taken back while it was on its way.
+
+    False if that was known.
+    """
     sent = connection.execute(
-        update(outbox).where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None)).values(sent_at=at, cancelled_at=None)
+        update(outbox)
+        .where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None))
+        .values(sent_at=at, cancelled_at=None)
     )
     return sent.rowcount == 1
 
@@ -214,7 +259,9 @@ def cancel(connection: Connection, notice_id: str, at: datetime) -> bool:
     """Take one message back; False if it has left or was taken back before."""
     cancelled = connection.execute(
         update(outbox)
-        .where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None))
+        .where(
+            outbox.c.id == notice_id, outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None)
+        )
         .values(cancelled_at=at)
     )
     return cancelled.rowcount == 1
@@ -241,7 +288,9 @@ def cancel_unsent(
     share_id: str | None = None,
 ) -> int:
     """Take back what has not left yet; returns how many messages."""
-    query = update(outbox).where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.kind.in_(kinds))
+    query = update(outbox).where(
+        outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.kind.in_(kinds)
+    )
     if report_id is not None:
         query = query.where(outbox.c.report_id == report_id)
     if share_id is not None:
@@ -253,15 +302,28 @@ def readdress(connection: Connection, report_id: str, person_id: str, to_person_
     """Somebody else reported than it was thought: what has not left yet goes to them."""
     connection.execute(
         update(outbox)
-        .where(outbox.c.report_id == report_id, outbox.c.person_id == person_id, outbox.c.sent_at.is_(None))
+        .where(
+            outbox.c.report_id == report_id,
+            outbox.c.person_id == person_id,
+            outbox.c.sent_at.is_(None),
+        )
         .values(person_id=to_person_id)
     )
 
 
 def send_again(  # noqa: PLR0913 - whose messages, to whom
-    connection: Connection, report_id: str, person_id: str, *, to_person_id: str, kinds: Collection[str], at: datetime
+    connection: Connection,
+    report_id: str,
+    person_id: str,
+    *,
+    to_person_id: str,
+    kinds: Collection[str],
+    at: datetime,
 ) -> int:
-    """Send the last message of each of ``kinds`` once more by SMS: it went to a number that was not theirs."""
+    """Send the last message of each of ``kinds`` once more by SMS.
+
+    It went to a number that was not theirs.
+    """
     sent_before = [
         notice
         for notice in of_report(connection, report_id)
@@ -285,15 +347,21 @@ def send_again(  # noqa: PLR0913 - whose messages, to whom
 
 def ids_of_person(connection: Connection, person_id: str) -> tuple[str, ...]:
     """Every message that was ever written to a person."""
-    return tuple(connection.execute(select(outbox.c.id).where(outbox.c.person_id == person_id)).scalars())
+    return tuple(
+        connection.execute(select(outbox.c.id).where(outbox.c.person_id == person_id)).scalars()
+    )
 
 
-def of_report(connection: Connection, report_id: str, kind: str | None = None) -> tuple[NoticeRow, ...]:
+def of_report(
+    connection: Connection, report_id: str, kind: str | None = None
+) -> tuple[NoticeRow, ...]:
     """Every message of a report that was not taken back, oldest first."""
     query = select(outbox).where(outbox.c.report_id == report_id, outbox.c.cancelled_at.is_(None))
     if kind is not None:
         query = query.where(outbox.c.kind == kind)
-    return tuple(_notice(row) for row in connection.execute(query.order_by(outbox.c.created_at, outbox.c.id)))
+    return tuple(
+        _notice(row) for row in connection.execute(query.order_by(outbox.c.created_at, outbox.c.id))
+    )
 
 
 def read(connection: Connection, notice_id: str) -> NoticeRow | None:
@@ -304,7 +372,11 @@ def read(connection: Connection, notice_id: str) -> NoticeRow | None:
 
 def sent(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
     """The latest messages that have left, newest first."""
-    query = select(outbox).where(outbox.c.sent_at.is_not(None)).order_by(outbox.c.sent_at.desc(), outbox.c.id)
+    query = (
+        select(outbox)
+        .where(outbox.c.sent_at.is_not(None))
+        .order_by(outbox.c.sent_at.desc(), outbox.c.id)
+    )
     return tuple(_notice(row) for row in connection.execute(query.limit(limit)))
 
 

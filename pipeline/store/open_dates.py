@@ -41,17 +41,32 @@ def without_answer_date(
         reports.c.state,
         reports.c.received_at,
         explained.label("explained_at"),
-    ).where(reports.c.receipt_seq.is_not(None), reports.c.answer_due_at.is_(None), reports.c.state.in_(states))
+    ).where(
+        reports.c.receipt_seq.is_not(None),
+        reports.c.answer_due_at.is_(None),
+        reports.c.state.in_(states),
+    )
     return tuple(
-        OpenAnswer(row.id, row.report_number, row.case_id, ReportState(row.state), row.explained_at or row.received_at)
+        OpenAnswer(
+            row.id,
+            row.report_number,
+            row.case_id,
+            ReportState(row.state),
+            row.explained_at or row.received_at,
+        )
         for row in connection.execute(query.order_by(reports.c.receipt_seq))
     )
 
 
 def set_answer_date(connection: Connection, report_id: str, due_at: datetime) -> bool:
-    """Fill in an empty answer date; False where there is one. Whoever looks at the report may go on with it."""
+    """Fill in an empty answer date; False where there is one.
+
+    Whoever looks at the report may go on with it.
+    """
     filled = connection.execute(
-        update(reports).where(reports.c.id == report_id, reports.c.answer_due_at.is_(None)).values(answer_due_at=due_at)
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.answer_due_at.is_(None))
+        .values(answer_due_at=due_at)
     )
     return filled.rowcount == 1
 
@@ -59,4 +74,8 @@ def set_answer_date(connection: Connection, report_id: str, due_at: datetime) ->
 def without_last_day(connection: Connection) -> tuple[ShareRow, ...]:
     """Shares whose notice was received and whose last moment to collect is empty."""
     waiting = shares_in(connection, (ShareState.AWARDED, ShareState.NOTIFIED))
-    return tuple(share for share in waiting if share.notice_received_at is not None and share.collect_by is None)
+    return tuple(
+        share
+        for share in waiting
+        if share.notice_received_at is not None and share.collect_by is None
+    )

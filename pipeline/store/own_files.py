@@ -16,7 +16,10 @@ BESIDE_SQLITE: Final = ("", "-wal", "-shm", "-journal")
 
 
 class OpenToOthers(Exception):
-    """Others on this machine may read what is ours, and it is not for us to change that: ``path``, ``what_to_do``."""
+    """Others on this machine may read what is ours, and it is not for us to change that.
+
+    ``path``, ``what_to_do``.
+    """
 
     def __init__(self, path: Path, what_to_do: str) -> None:
         super().__init__(f"{path} is open to others: {what_to_do}")
@@ -31,7 +34,9 @@ def keep_to_ourselves(home: Path, database: str) -> None:
     os.umask(os.umask(FOR_OTHERS) | FOR_OTHERS)
     home.mkdir(parents=True, exist_ok=True, mode=FOLDER)
     if home.stat().st_mode & stat.S_IWOTH:
-        raise OpenToOthers(home, "everybody writes there; choose a folder of its own for BUSREPORT_HOME")
+        raise OpenToOthers(
+            home, "everybody writes there; choose a folder of its own for BUSREPORT_HOME"
+        )
     for folder in (home, *(home / name for name in OURS)):
         _close(folder, FOLDER)
     url = make_url(database)

@@ -1,7 +1,8 @@
 """Phone numbers: one form each, so that a number is one person's, and nobody's in another country (R7, R17).
 
-A number written with ``+`` or ``00`` belongs to the country that it names and to no other: cut to its digits,
-``+1 415 555 2671`` would be a stranger's mobile here. What a number is decides at once how its owner can be told.
+A number written with ``+`` or ``00`` belongs to the country that it names and to no other: cut to
+its digits, ``+1 415 555 2671`` would be a stranger's mobile here. What a number is decides at once
+how its owner can be told.
 """
 
 import re
@@ -52,7 +53,8 @@ def kind(phone: str) -> PhoneKind:
 
 
 def _abroad(digits: str) -> str | None:
-    import phonenumbers  # noqa: PLC0415 - its tables take a tenth of a second of every start otherwise
+    # Its tables take a tenth of a second of every start otherwise
+    import phonenumbers  # noqa: PLC0415
 
     try:
         number = phonenumbers.parse(f"+{digits}")

@@ -1,4 +1,7 @@
-"""Every policy that this installation was ever started with, word for word: rows name them for ever."""
+"""Every policy that this installation was ever started with, word for word.
+
+Rows name them for ever.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,4 +26,6 @@ def keep(connection: Connection, loaded: Iterable[Policy], at: datetime) -> None
 
 def text_of(connection: Connection, ref: PolicyRef) -> str | None:
     """The text of the version that is named so; None where it was never loaded here."""
-    return connection.execute(select(policies.c.text).where(policies.c.ref == ref)).scalar_one_or_none()
+    return connection.execute(
+        select(policies.c.text).where(policies.c.ref == ref)
+    ).scalar_one_or_none()

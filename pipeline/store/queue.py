@@ -76,7 +76,9 @@ class Held(NamedTuple):
     report_number: str
 
 
-def waiting(connection: Connection, wanted: Wanted, *, limit: int, offset: int) -> tuple[Waiting, ...]:
+def waiting(
+    connection: Connection, wanted: Wanted, *, limit: int, offset: int
+) -> tuple[Waiting, ...]:
     """The reports wanted: due first, those without a due date before all (somebody must look), then by receipt."""
     query = _query(wanted).order_by(
         reports.c.answer_due_at.is_not(None), reports.c.answer_due_at, reports.c.receipt_seq
@@ -88,43 +90,69 @@ def waiting(connection: Connection, wanted: Wanted, *, limit: int, offset: int) 
 
 def how_many(connection: Connection, wanted: Wanted) -> int:
     """How many reports are wanted, on all pages."""
-    return connection.execute(select(func.count()).select_from(_query(wanted).subquery())).scalar_one()
+    return connection.execute(
+        select(func.count()).select_from(_query(wanted).subquery())
+    ).scalar_one()
 
 
 def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Counts:
-    """Numbers of the front page. A report is overdue while it has no answer: undecided, or waiting for the notice."""
+    """Numbers of the front page.
+
+    A report is overdue while it has no answer: undecided, or waiting for the notice.
+    """
     by_state = {
         ReportState(state): count
-        for state, count in connection.execute(select(reports.c.state, func.count()).group_by(reports.c.state))
+        for state, count in connection.execute(
+            select(reports.c.state, func.count()).group_by(reports.c.state)
+        )
     }
     open_states = (*UNDECIDED, ReportState.DECIDED)
 
     def count(*conditions: ColumnElement[bool]) -> int:
-        query = select(func.count()).select_from(reports).where(reports.c.state.in_(open_states), *conditions)
+        query = (
+            select(func.count())
+            .select_from(reports)
+            .where(reports.c.state.in_(open_states), *conditions)
+        )
         return connection.execute(query).scalar_one()
 
     uncollected = (
         select(func.count(func.distinct(shares.c.reward_id)))
         .join(rewards, rewards.c.id == shares.c.reward_id)
-        .where(shares.c.state.in_((ShareState.NOTIFIED, ShareState.REINSTATED)), rewards.c.live_case_id.is_not(None))
+        .where(
+            shares.c.state.in_((ShareState.NOTIFIED, ShareState.REINSTATED)),
+            rewards.c.live_case_id.is_not(None),
+        )
     )
     return Counts(
         by_state=by_state,
         overdue=count(reports.c.answer_due_at <= now),
-        due_before_midnight=count(reports.c.answer_due_at > now, reports.c.answer_due_at <= midnight),
+        due_before_midnight=count(
+            reports.c.answer_due_at > now, reports.c.answer_due_at <= midnight
+        ),
         without_due_date=count(reports.c.answer_due_at.is_(None), reports.c.state.in_(UNDECIDED)),
-        explained=count(reports.c.id.in_(select(explanations.c.report_id).where(explanations.c.in_time.is_(True)))),
+        explained=count(
+            reports.c.id.in_(
+                select(explanations.c.report_id).where(explanations.c.in_time.is_(True))
+            )
+        ),
         uncollected=connection.execute(uncollected).scalar_one(),
     )
 
 
-def hold(connection: Connection, report_id: str, account_id: str, *, now: datetime, until: datetime) -> bool:
+def hold(
+    connection: Connection, report_id: str, account_id: str, *, now: datetime, until: datetime
+) -> bool:
     """Take a report, or take it for longer; False while somebody else has it."""
     held = connection.execute(
         update(reports)
         .where(
             reports.c.id == report_id,
-            or_(reports.c.held_by.is_(None), reports.c.held_by == account_id, reports.c.held_until <= now),
+            or_(
+                reports.c.held_by.is_(None),
+                reports.c.held_by == account_id,
+                reports.c.held_until <= now,
+            ),
         )
         .values(held_by=account_id, held_until=until)
     )
@@ -159,10 +187,16 @@ def _query(wanted: Wanted) -> Select[Any]:
         .scalar_subquery()
     )
     latest = (
-        select(func.max(judged.c.id)).where(judged.c.report_id == reports.c.id).correlate(reports).scalar_subquery()
+        select(func.max(judged.c.id))
+        .where(judged.c.report_id == reports.c.id)
+        .correlate(reports)
+        .scalar_subquery()
     )
     explained = (
-        select(func.count()).where(explanations.c.report_id == reports.c.id).correlate(reports).scalar_subquery()
+        select(func.count())
+        .where(explanations.c.report_id == reports.c.id)
+        .correlate(reports)
+        .scalar_subquery()
     )
     query = (
         select(
@@ -184,7 +218,9 @@ def _query(wanted: Wanted) -> Select[Any]:
             judgements.c.recommendation,
         )
         .select_from(
-            reports.join(claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest))
+            reports.join(
+                claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest)
+            )
             .outerjoin(judgements, judgements.c.id == latest)
             .outerjoin(cases, cases.c.id == reports.c.case_id)
         )
@@ -195,12 +231,22 @@ def _query(wanted: Wanted) -> Select[Any]:
     if wanted.due_before is not None:
         query = query.where(reports.c.answer_due_at < wanted.due_before)
     if wanted.text:
-        searched = (reports.c.report_number, cases.c.number, claims.c.plate, claims.c.route, claims.c.badge)
-        query = query.where(or_(*(column.contains(wanted.text, autoescape=True) for column in searched)))
+        searched = (
+            reports.c.report_number,
+            cases.c.number,
+            claims.c.plate,
+            claims.c.route,
+            claims.c.badge,
+        )
+        query = query.where(
+            or_(*(column.contains(wanted.text, autoescape=True) for column in searched))
+        )
     return query
 
 
-def _kinds(connection: Connection, report_ids: Collection[str]) -> Mapping[str, tuple[MediaKind, ...]]:
+def _kinds(
+    connection: Connection, report_ids: Collection[str]
+) -> Mapping[str, tuple[MediaKind, ...]]:
     query = (
         select(report_evidence.c.report_id, evidence.c.kind)
         .join(evidence, evidence.c.sha256 == report_evidence.c.sha256)

@@ -1,8 +1,9 @@
 """Files as a queue: each report's files are read for that report, whoever else may have sent the same bytes.
 
-What a draft shows of its files, and when, must tell nothing of other people's (R15, R17). So a reading serves the one
-report that it was begun for: it waits its own turn, takes its own time and is tried its own number of times. What
-verification judges by is the file's first reading (``evidence_files.keep_readings``), the same for everybody.
+What a draft shows of its files, and when, must tell nothing of other people's (R15, R17). So a
+reading serves the one report that it was begun for: it waits its own turn, takes its own time and
+is tried its own number of times. What verification judges by is the file's first reading
+(``evidence_files.keep_readings``), the same for everybody.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,10 @@ class FileOfReport(NamedTuple):
 
 
 def wanted(connection: Connection, file: FileOfReport, reader_version: str) -> int | None:
-    """How many tries the file has behind it; None where this reader has read it for the report, or it was removed."""
+    """How many tries the file has behind it.
+
+    None where this reader has read it for the report, or it was removed.
+    """
     return connection.execute(
         select(report_evidence.c.attempts).where(_is(file), _unread_by(reader_version))
     ).scalar_one_or_none()
@@ -32,15 +36,25 @@ def wanted(connection: Connection, file: FileOfReport, reader_version: str) -> i
 
 def name_of(connection: Connection, file: FileOfReport) -> str:
     """What the report's sender called the file: a hint for the opener, never a path."""
-    named: str = connection.execute(select(report_evidence.c.file_name).where(_is(file))).scalar_one()
+    named: str = connection.execute(
+        select(report_evidence.c.file_name).where(_is(file))
+    ).scalar_one()
     return named
 
 
-def lease(connection: Connection, file: FileOfReport, owner: str, now: datetime, until: datetime) -> bool:
-    """Take the file for reading, by one conditional update, and count the try; False when somebody has it."""
+def lease(
+    connection: Connection, file: FileOfReport, owner: str, now: datetime, until: datetime
+) -> bool:
+    """Take the file for reading, by one conditional update, and count the try.
+
+    False when somebody has it.
+    """
     taken = connection.execute(
         update(report_evidence)
-        .where(_is(file), or_(report_evidence.c.lease_until.is_(None), report_evidence.c.lease_until <= now))
+        .where(
+            _is(file),
+            or_(report_evidence.c.lease_until.is_(None), report_evidence.c.lease_until <= now),
+        )
         .values(lease_owner=owner, lease_until=until, attempts=report_evidence.c.attempts + 1)
     )
     return taken.rowcount == 1
@@ -49,7 +63,9 @@ def lease(connection: Connection, file: FileOfReport, owner: str, now: datetime,
 def extend(connection: Connection, file: FileOfReport, owner: str, until: datetime) -> bool:
     """Keep the file longer; False when the lease had run out and another has it, or the file was removed."""
     kept = connection.execute(
-        update(report_evidence).where(_is(file), report_evidence.c.lease_owner == owner).values(lease_until=until)
+        update(report_evidence)
+        .where(_is(file), report_evidence.c.lease_owner == owner)
+        .values(lease_until=until)
     )
     return kept.rowcount == 1
 
@@ -65,7 +81,9 @@ def release(connection: Connection, file: FileOfReport, owner: str) -> bool:
 
 
 def finish(connection: Connection, file: FileOfReport, owner: str, read: Readings) -> bool:
-    """The file was read for its report, and what failed before no longer counts; False as ``release``.
+    """The file was read for its report, and what failed before no longer counts.
+
+    False as ``release``.
 
     A draft keeps what was read for it: it shows nothing that was read for others.
     """
@@ -84,7 +102,9 @@ def finish(connection: Connection, file: FileOfReport, owner: str, read: Reading
 
 
 def _is_draft(connection: Connection, report_id: str) -> bool:
-    state = connection.execute(select(reports.c.state).where(reports.c.id == report_id)).scalar_one()
+    state = connection.execute(
+        select(reports.c.state).where(reports.c.id == report_id)
+    ).scalar_one()
     return bool(state == ReportState.DRAFT)
 
 
@@ -110,18 +130,29 @@ def own_readings(connection: Connection, report_id: str) -> Mapping[Sha256, Read
 
 def forget_own(connection: Connection, report_id: str) -> None:
     """The draft became a report: from here on everybody's reading of the file counts."""
-    connection.execute(update(report_evidence).where(report_evidence.c.report_id == report_id).values(own_reading=None))
+    connection.execute(
+        update(report_evidence)
+        .where(report_evidence.c.report_id == report_id)
+        .values(own_reading=None)
+    )
 
 
-def unread(connection: Connection, reader_version: str, now: datetime, attempts: int) -> tuple[FileOfReport, ...]:
-    """Files that nobody reads or has read, with attempts left: what the sweep rings for. Live reports only.
+def unread(
+    connection: Connection, reader_version: str, now: datetime, attempts: int
+) -> tuple[FileOfReport, ...]:
+    """Files that nobody reads or has read, with attempts left: what the sweep rings for.
+
+    Live reports only.
 
     What no reader has read comes first: after an upgrade, what an older one has read can wait.
     """
     rows = connection.execute(
         select(report_evidence.c.report_id, report_evidence.c.sha256)
         .join(reports, reports.c.id == report_evidence.c.report_id)
-        .where(reports.c.state.in_((ReportState.DRAFT, ReportState.RECEIVED)), _unread_by(reader_version))
+        .where(
+            reports.c.state.in_((ReportState.DRAFT, ReportState.RECEIVED)),
+            _unread_by(reader_version),
+        )
         .where(report_evidence.c.attempts < attempts)
         .where(or_(report_evidence.c.lease_until.is_(None), report_evidence.c.lease_until <= now))
         .order_by(
@@ -135,7 +166,9 @@ def unread(connection: Connection, reader_version: str, now: datetime, attempts:
 
 
 def _is(file: FileOfReport) -> ColumnElement[bool]:
-    return (report_evidence.c.report_id == file.report_id) & (report_evidence.c.sha256 == file.sha256)
+    return (report_evidence.c.report_id == file.report_id) & (
+        report_evidence.c.sha256 == file.sha256
+    )
 
 
 def _unread_by(reader_version: str) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Receipts: the order of receipt, the public number that says nothing of it, and the secret code.
 
-A number is the day and six random digits, so it tells no order within a day, and a check digit against slips.
+A number is the day and six random digits, so it tells no order within a day, and a check digit
+against slips.
 """
 
 import secrets
@@ -25,7 +26,10 @@ class NumbersExhausted(Exception):
 
 
 def next_in_order(connection: Connection) -> int:
-    """The next ``receipt_seq``, under the write lock: who comes first (R11). Never shown to anybody."""
+    """The next ``receipt_seq``, under the write lock: who comes first (R11).
+
+    Never shown to anybody.
+    """
     return next_number(connection, COUNTER)
 
 
@@ -34,13 +38,21 @@ def new_report_number(connection: Connection, day: date) -> str:
     for _ in range(MOST_TRIES):
         digits = f"{day:%Y%m%d}{secrets.randbelow(10**RANDOM_DIGITS):0{RANDOM_DIGITS}}"
         number = _written(digits + _check_digit(digits))
-        if connection.execute(select(reports.c.id).where(reports.c.report_number == number)).first() is None:
+        if (
+            connection.execute(
+                select(reports.c.id).where(reports.c.report_number == number)
+            ).first()
+            is None
+        ):
             return number
     raise NumbersExhausted(str(day))
 
 
 def canonical_report_number(text: str) -> str | None:
-    """The number as it is stored, from what a person typed; None when no report can have it (a slip, nonsense)."""
+    """The number as it is stored, from what a person typed.
+
+    None when no report can have it (a slip, nonsense).
+    """
     digits = _digits(text)
     if len(digits) != NUMBER_DIGITS or _check_digit(digits[:-1]) != digits[-1]:
         return None
@@ -59,7 +71,9 @@ def canonical_code(text: str) -> str:
 
 def _digits(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text[:100])
-    return "".join(str(unicodedata.digit(sign)) for sign in folded if unicodedata.digit(sign, None) is not None)
+    return "".join(
+        str(unicodedata.digit(sign)) for sign in folded if unicodedata.digit(sign, None) is not None
+    )
 
 
 def _written(digits: str) -> str:

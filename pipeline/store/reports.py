@@ -1,4 +1,7 @@
-"""Reports, their claims and judgements. Every change of state is one conditional update whose row count is checked."""
+"""Reports, their claims and judgements.
+
+Every change of state is one conditional update whose row count is checked.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
@@ -8,7 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from pipeline.store import joined
-from pipeline.store.tables import claims, judgements, persons, readings, report_evidence, report_reporters, reports
+from pipeline.store.tables import (
+    claims,
+    judgements,
+    persons,
+    readings,
+    report_evidence,
+    report_reporters,
+    reports,
+)
 from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
 from scheme.codec import from_json, to_json
 from scheme.decision import Recommendation
@@ -70,7 +81,10 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimVersion:
-    """One version of the claim: 1 as the reporter said, the highest in force. ``made_by``: reporter or an account."""
+    """One version of the claim: 1 as the reporter said, the highest in force.
+
+    ``made_by``: reporter or an account.
+    """
 
     version: int
     made_at: datetime
@@ -92,7 +106,12 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-JUDGED = (ReportState.VERIFIED, ReportState.AWAITING_REPORTER, ReportState.DECIDED, ReportState.ANSWERED)
+JUDGED = (
+    ReportState.VERIFIED,
+    ReportState.AWAITING_REPORTER,
+    ReportState.DECIDED,
+    ReportState.ANSWERED,
+)
 _COLUMNS = [reports.c[f.name] for f in fields(ReportRow)]
 
 
@@ -112,21 +131,30 @@ def by_id(connection: Connection, report_id: str) -> ReportRow:
 
 def by_number(connection: Connection, report_number: str) -> ReportRow:
     """The report with this public number. Raises NoSuchReport."""
-    row = connection.execute(select(*_COLUMNS).where(reports.c.report_number == report_number)).one_or_none()
+    row = connection.execute(
+        select(*_COLUMNS).where(reports.c.report_number == report_number)
+    ).one_or_none()
     if row is None:
         raise NoSuchReport(report_number)
     return _report(row)
 
 
 def by_draft_key(connection: Connection, draft_key_hash: str) -> ReportRow:
-    """The report whose draft was opened with this key, whatever became of it. Raises NoSuchReport."""
-    row = connection.execute(select(*_COLUMNS).where(reports.c.draft_key_hash == draft_key_hash)).one_or_none()
+    """The report whose draft was opened with this key, whatever became of it.
+
+    Raises NoSuchReport.
+    """
+    row = connection.execute(
+        select(*_COLUMNS).where(reports.c.draft_key_hash == draft_key_hash)
+    ).one_or_none()
     if row is None:
         raise NoSuchReport
     return _report(row)
 
 
-def add_draft(connection: Connection, report_id: str, channel: Channel, draft_key_hash: str, at: datetime) -> None:
+def add_draft(
+    connection: Connection, report_id: str, channel: Channel, draft_key_hash: str, at: datetime
+) -> None:
     """Open a draft: no order, no number, no case."""
     connection.execute(
         insert(reports).values(
@@ -145,18 +173,25 @@ def add_draft(connection: Connection, report_id: str, channel: Channel, draft_ke
 
 
 def move(
-    connection: Connection, report_id: str, to: ReportState, *, row_version: int | None = None, **columns: object
+    connection: Connection,
+    report_id: str,
+    to: ReportState,
+    *,
+    row_version: int | None = None,
+    **columns: object,
 ) -> ReportRow:
     """Move a report to another state, with further ``columns``, by one conditional update.
 
-    Allowed from every state that the table of moves knows; with ``row_version`` only when nobody changed the row
-    since. Raises ForbiddenMove, StaleVersion, NoSuchReport.
+    Allowed from every state that the table of moves knows; with ``row_version`` only when nobody
+    changed the row since. Raises ForbiddenMove, StaleVersion, NoSuchReport.
     """
     condition = and_(reports.c.id == report_id, reports.c.state.in_(sources_of(REPORT_MOVES, to)))
     if row_version is not None:
         condition = and_(condition, reports.c.row_version == row_version)
     changed = connection.execute(
-        update(reports).where(condition).values(state=to, row_version=reports.c.row_version + 1, **columns)
+        update(reports)
+        .where(condition)
+        .values(state=to, row_version=reports.c.row_version + 1, **columns)
     )
     if changed.rowcount != 1:
         report = by_id(connection, report_id)
@@ -166,7 +201,9 @@ def move(
     return by_id(connection, report_id)
 
 
-def change(connection: Connection, report_id: str, *, row_version: int | None = None, **columns: object) -> ReportRow:
+def change(
+    connection: Connection, report_id: str, *, row_version: int | None = None, **columns: object
+) -> ReportRow:
     """Change columns without a move, counting the version up. Raises StaleVersion, NoSuchReport."""
     condition = reports.c.id == report_id
     if row_version is not None:
@@ -179,15 +216,25 @@ def change(connection: Connection, report_id: str, *, row_version: int | None = 
     return by_id(connection, report_id)
 
 
-def note_code_failures(connection: Connection, report_id: str, count: int, until: datetime | None) -> None:
-    """Keep how often the secret code was wrong in a row, and until when to wait; the row's version stays."""
+def note_code_failures(
+    connection: Connection, report_id: str, count: int, until: datetime | None
+) -> None:
+    """Keep how often the secret code was wrong in a row, and until when to wait.
+
+    The row's version stays.
+    """
     connection.execute(
-        update(reports).where(reports.c.id == report_id).values(code_failures=count, code_locked_until=until)
+        update(reports)
+        .where(reports.c.id == report_id)
+        .values(code_failures=count, code_locked_until=until)
     )
 
 
 def replace_code(connection: Connection, report_id: str, code_hash: str) -> None:
-    """Another secret code instead of the old one; wrong tries are forgotten, the row's version stays."""
+    """Another secret code instead of the old one.
+
+    Wrong tries are forgotten, the row's version stays.
+    """
     connection.execute(
         update(reports)
         .where(reports.c.id == report_id)
@@ -195,11 +242,15 @@ def replace_code(connection: Connection, report_id: str, code_hash: str) -> None
     )
 
 
-# -- the row is the queue ----------------------------------------------------------------------------------------------
+# -- the row is the queue --------------------------------------------------------------------------
 
 
-def lease(connection: Connection, report_id: str, owner: str, now: datetime, until: datetime) -> int | None:
-    """Take a received report for verification, by one conditional update; returns which attempt this is.
+def lease(
+    connection: Connection, report_id: str, owner: str, now: datetime, until: datetime
+) -> int | None:
+    """Take a received report for verification, by one conditional update.
+
+    Returns which attempt this is.
 
     None when it is not to be had: somebody has it, or it is not waiting.
     """
@@ -215,7 +266,9 @@ def lease(connection: Connection, report_id: str, owner: str, now: datetime, unt
 def extend(connection: Connection, report_id: str, owner: str, until: datetime) -> bool:
     """Keep a report longer; False when the lease had run out and another has it."""
     kept = connection.execute(
-        update(reports).where(reports.c.id == report_id, reports.c.lease_owner == owner).values(lease_until=until)
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.lease_owner == owner)
+        .values(lease_until=until)
     )
     return kept.rowcount == 1
 
@@ -240,7 +293,10 @@ def holds_lease(connection: Connection, report_id: str, owner: str) -> bool:
 
 
 def judged_since(connection: Connection, since: datetime | None) -> tuple[str, ...]:
-    """Reports that were verified and not withdrawn, received since then, in order of receipt: what is rechecked."""
+    """Reports that were verified and not withdrawn, received since then, in order of receipt.
+
+    What is rechecked.
+    """
     query = select(reports.c.id).where(reports.c.state.in_(JUDGED)).order_by(reports.c.receipt_seq)
     if since is not None:
         query = query.where(reports.c.received_at >= since)
@@ -248,10 +304,17 @@ def judged_since(connection: Connection, since: datetime | None) -> tuple[str, .
 
 
 def judged_before_read(
-    connection: Connection, reader_version: str, states: Sequence[ReportState], since: datetime | None
+    connection: Connection,
+    reader_version: str,
+    states: Sequence[ReportState],
+    since: datetime | None,
 ) -> tuple[str, ...]:
     """Reports in ``states`` with a file that this reader has read after their latest judgement, in order of receipt."""
-    judged_at = select(func.max(judgements.c.made_at)).where(judgements.c.report_id == reports.c.id).scalar_subquery()
+    judged_at = (
+        select(func.max(judgements.c.made_at))
+        .where(judgements.c.report_id == reports.c.id)
+        .scalar_subquery()
+    )
     query = (
         select(reports.c.id, reports.c.receipt_seq)
         .join(report_evidence, report_evidence.c.report_id == reports.c.id)
@@ -285,13 +348,18 @@ def drafts_before(connection: Connection, at: datetime) -> tuple[str, ...]:
     return tuple(row.id for row in rows)
 
 
-# -- claims ------------------------------------------------------------------------------------------------------------
+# -- claims ----------------------------------------------------------------------------------------
 
 
 def claim_history(connection: Connection, report_id: str) -> tuple[ClaimVersion, ...]:
     """Every version of the claim, oldest first; empty for a draft that says nothing yet."""
-    rows = connection.execute(select(claims).where(claims.c.report_id == report_id).order_by(claims.c.version))
-    return tuple(ClaimVersion(row.version, row.made_at, row.made_by, row.reason, claim_of_row(row)) for row in rows)
+    rows = connection.execute(
+        select(claims).where(claims.c.report_id == report_id).order_by(claims.c.version)
+    )
+    return tuple(
+        ClaimVersion(row.version, row.made_at, row.made_by, row.reason, claim_of_row(row))
+        for row in rows
+    )
 
 
 def claim_in_force(connection: Connection, report_id: str) -> ClaimVersion | None:
@@ -301,22 +369,36 @@ def claim_in_force(connection: Connection, report_id: str) -> ClaimVersion | Non
 
 
 def add_claim(  # noqa: PLR0913 - what a version of a claim consists of
-    connection: Connection, report_id: str, claim: Claim, *, at: datetime, made_by: str, reason: str = ""
+    connection: Connection,
+    report_id: str,
+    claim: Claim,
+    *,
+    at: datetime,
+    made_by: str,
+    reason: str = "",
 ) -> int:
     """Add a version of the claim; returns its number."""
-    last = connection.execute(select(func.max(claims.c.version)).where(claims.c.report_id == report_id)).scalar_one()
+    last = connection.execute(
+        select(func.max(claims.c.version)).where(claims.c.report_id == report_id)
+    ).scalar_one()
     version = (last or 0) + 1
-    _write_claim(connection, report_id, version, claim, {"made_at": at, "made_by": made_by, "reason": reason})
+    _write_claim(
+        connection, report_id, version, claim, {"made_at": at, "made_by": made_by, "reason": reason}
+    )
     return version
 
 
 def set_draft_claim(connection: Connection, report_id: str, claim: Claim, at: datetime) -> None:
     """What the reporter says in a draft: version 1, written over until the report is submitted."""
     connection.execute(claims.delete().where(claims.c.report_id == report_id))
-    _write_claim(connection, report_id, 1, claim, {"made_at": at, "made_by": "reporter", "reason": ""})
+    _write_claim(
+        connection, report_id, 1, claim, {"made_at": at, "made_by": "reporter", "reason": ""}
+    )
 
 
-def _write_claim(connection: Connection, report_id: str, version: int, claim: Claim, made: dict[str, object]) -> None:
+def _write_claim(
+    connection: Connection, report_id: str, version: int, claim: Claim, made: dict[str, object]
+) -> None:
     said = {f.name: getattr(claim, f.name) for f in fields(Claim)}
     connection.execute(insert(claims).values(report_id=report_id, version=version, **made, **said))
 
@@ -328,7 +410,7 @@ def claim_of_row(row: Row[Any]) -> Claim:
     return Claim(**values)
 
 
-# -- judgements --------------------------------------------------------------------------------------------------------
+# -- judgements ------------------------------------------------------------------------------------
 
 
 def add_judgement(  # noqa: PLR0913 - what a judgement consists of
@@ -359,7 +441,10 @@ def add_judgement(  # noqa: PLR0913 - what a judgement consists of
 def judgement(connection: Connection, report_id: str) -> Judgement | None:
     """The latest judgement; None before the first."""
     row = connection.execute(
-        select(judgements).where(judgements.c.report_id == report_id).order_by(judgements.c.id.desc()).limit(1)
+        select(judgements)
+        .where(judgements.c.report_id == report_id)
+        .order_by(judgements.c.id.desc())
+        .limit(1)
     ).one_or_none()
     if row is None:
         return None
@@ -385,7 +470,7 @@ def proof_from_json(text: str | None) -> Proof | None:
     return proof
 
 
-# -- whose: ids of persons only; who they are is in store.identities --------------------------------------------------
+# -- whose: ids of persons only; who they are is in store.identities -------------------------------
 
 
 def person_ids(connection: Connection, report_id: str) -> tuple[str, ...]:
@@ -400,7 +485,11 @@ def person_ids(connection: Connection, report_id: str) -> tuple[str, ...]:
 
 def of_the_same_people(connection: Connection, report_id: str) -> frozenset[str]:
     """Every received report of somebody who has sent this one, under one number or several."""
-    here = {row for person in person_ids(connection, report_id) for row in joined.everybody(connection, person)}
+    here = {
+        row
+        for person in person_ids(connection, report_id)
+        for row in joined.everybody(connection, person)
+    }
     return frozenset(of_persons(connection, here))
 
 
@@ -443,6 +532,10 @@ def numbers_with_same_file(  # noqa: PLR0913 - what makes a report a repeat
         .distinct()
         .order_by(reports.c.receipt_seq)
     )
-    rows = connection.execute(query if before is None else query.where(reports.c.receipt_seq < before)).all()
+    rows = connection.execute(
+        query if before is None else query.where(reports.c.receipt_seq < before)
+    ).all()
     said = [(row.report_number, claim_in_force(connection, row.id)) for row in rows]
-    return tuple(number for number, version in said if version and version.claim.category == category)
+    return tuple(
+        number for number, version in said if version and version.claim.category == category
+    )

@@ -25,7 +25,10 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class RosterImport:
-    """One import as it stands in the list of imports. In force from ``effective_from`` until the next one."""
+    """One import as it stands in the list of imports.
+
+    In force from ``effective_from`` until the next one.
+    """
 
     import_id: str
     effective_from: date
@@ -49,7 +52,11 @@ def add_import(  # noqa: PLR0913 - what an import consists of
     """Add a roster: whole, from that day on, until a later one begins."""
     connection.execute(
         insert(roster_imports).values(
-            id=import_id, effective_from=effective_from, imported_at=at, imported_by=imported_by, sha256=sha256
+            id=import_id,
+            effective_from=effective_from,
+            imported_at=at,
+            imported_by=imported_by,
+            sha256=sha256,
         )
     )
     if vehicles:
@@ -82,7 +89,10 @@ def add_import(  # noqa: PLR0913 - what an import consists of
 
 
 def on(connection: Connection, day: date) -> Roster | None:
-    """The roster in force on ``day``: of the imports that began by then the last one loaded; None without any."""
+    """The roster in force on ``day``.
+
+    Of the imports that began by then the last one loaded; None without any.
+    """
     import_id = connection.execute(
         select(roster_imports.c.id)
         .where(roster_imports.c.effective_from <= day)
@@ -91,13 +101,18 @@ def on(connection: Connection, day: date) -> Roster | None:
     ).scalar_one_or_none()
     if import_id is None:
         return None
-    vehicles = connection.execute(select(roster_vehicles).where(roster_vehicles.c.import_id == import_id))
+    vehicles = connection.execute(
+        select(roster_vehicles).where(roster_vehicles.c.import_id == import_id)
+    )
     badges = connection.execute(select(roster_badges).where(roster_badges.c.import_id == import_id))
     return Roster(
         vehicles=MappingProxyType(
             {
                 PlateNumber(row.plate): Vehicle(
-                    PlateNumber(row.plate), row.fleet_number, frozenset(json.loads(row.routes)), row.unit
+                    PlateNumber(row.plate),
+                    row.fleet_number,
+                    frozenset(json.loads(row.routes)),
+                    row.unit,
                 )
                 for row in vehicles
             }
@@ -109,7 +124,9 @@ def on(connection: Connection, day: date) -> Roster | None:
 def imports(connection: Connection) -> tuple[RosterImport, ...]:
     """Every import, the latest to come into force first."""
     rows = connection.execute(
-        select(roster_imports).order_by(roster_imports.c.effective_from.desc(), roster_imports.c.imported_at.desc())
+        select(roster_imports).order_by(
+            roster_imports.c.effective_from.desc(), roster_imports.c.imported_at.desc()
+        )
     ).all()
     return tuple(
         RosterImport(
@@ -117,8 +134,16 @@ def imports(connection: Connection) -> tuple[RosterImport, ...]:
             row.effective_from,
             row.imported_at,
             row.imported_by,
-            len(connection.execute(select(roster_vehicles.c.plate).where(roster_vehicles.c.import_id == row.id)).all()),
-            len(connection.execute(select(roster_badges.c.badge).where(roster_badges.c.import_id == row.id)).all()),
+            len(
+                connection.execute(
+                    select(roster_vehicles.c.plate).where(roster_vehicles.c.import_id == row.id)
+                ).all()
+            ),
+            len(
+                connection.execute(
+                    select(roster_badges.c.badge).where(roster_badges.c.import_id == row.id)
+                ).all()
+            ),
         )
         for row in rows
     )
@@ -128,10 +153,15 @@ def load_overlay(connection: Connection, days: Sequence[OverlayDay], at: datetim
     """Load days over the published calendar; a day that is loaded again counts as loaded last."""
     if not days:
         return
-    connection.execute(calendar_overlays.delete().where(calendar_overlays.c.day.in_([day.day for day in days])))
+    connection.execute(
+        calendar_overlays.delete().where(calendar_overlays.c.day.in_([day.day for day in days]))
+    )
     connection.execute(
         insert(calendar_overlays),
-        [{"day": day.day, "working": day.working, "note": day.note, "loaded_at": at} for day in days],
+        [
+            {"day": day.day, "working": day.working, "note": day.note, "loaded_at": at}
+            for day in days
+        ],
     )
 
 

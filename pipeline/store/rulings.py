@@ -47,7 +47,10 @@ def propose(  # noqa: PLR0913 - what a ruling consists of
     by: str,
     at: datetime,
 ) -> str:
-    """Put a ruling on record that waits for a second person; returns its id. The database allows one at a time."""
+    """Put a ruling on record that waits for a second person; returns its id.
+
+    The database allows one at a time.
+    """
     ruling_id = secrets.token_hex(16)
     connection.execute(
         insert(rulings).values(
@@ -82,7 +85,10 @@ def read_proposed(connection: Connection, ruling_id: str) -> Ruling:
 def all_proposed(connection: Connection) -> tuple[Ruling, ...]:
     """Every ruling that waits for a second person, oldest first."""
     query = select(rulings).where(rulings.c.proposed_for.is_not(None))
-    return tuple(_ruling(row) for row in connection.execute(query.order_by(rulings.c.proposed_at, rulings.c.id)))
+    return tuple(
+        _ruling(row)
+        for row in connection.execute(query.order_by(rulings.c.proposed_at, rulings.c.id))
+    )
 
 
 def in_force(connection: Connection, report_id: str, kind: DateKind) -> Ruling | None:
@@ -93,14 +99,19 @@ def in_force(connection: Connection, report_id: str, kind: DateKind) -> Ruling |
 def all_in_force(connection: Connection, kind: DateKind) -> tuple[Ruling, ...]:
     """Every ruling of that kind that counts, oldest first."""
     query = select(rulings).where(rulings.c.kind == kind, rulings.c.in_force_for.is_not(None))
-    return tuple(_ruling(row) for row in connection.execute(query.order_by(rulings.c.confirmed_at, rulings.c.id)))
+    return tuple(
+        _ruling(row)
+        for row in connection.execute(query.order_by(rulings.c.confirmed_at, rulings.c.id))
+    )
 
 
 def confirm(connection: Connection, ruling: Ruling, *, by: str, at: datetime) -> bool:
     """Let the ruling count, in place of an earlier one; False if it does not wait any more."""
     key = _key(ruling.report_id, ruling.kind)
     connection.execute(
-        update(rulings).where(rulings.c.in_force_for == key).values(in_force_for=None, ended_by=by, ended_at=at)
+        update(rulings)
+        .where(rulings.c.in_force_for == key)
+        .values(in_force_for=None, ended_by=by, ended_at=at)
     )
     confirmed = connection.execute(
         update(rulings)
@@ -111,7 +122,10 @@ def confirm(connection: Connection, ruling: Ruling, *, by: str, at: datetime) ->
 
 
 def end(connection: Connection, ruling: Ruling, *, by: str | None, at: datetime) -> bool:
-    """End a ruling that waits: ``by`` whom it was refused, None: by a calendar. False if it does not wait any more."""
+    """End a ruling that waits: ``by`` whom it was refused, None: by a calendar.
+
+    False if it does not wait any more.
+    """
     ended = connection.execute(
         update(rulings)
         .where(rulings.c.id == ruling.ruling_id, rulings.c.proposed_for.is_not(None))
@@ -124,7 +138,8 @@ def _key(report_id: str, kind: DateKind) -> str:
     return f"{kind}/{report_id}"
 
 
-def _one(connection: Connection, condition: Any) -> Ruling | None:  # noqa: ANN401 - an expression of the database's
+# An expression of the database's
+def _one(connection: Connection, condition: Any) -> Ruling | None:  # noqa: ANN401
     row = connection.execute(select(rulings).where(condition)).one_or_none()
     return _ruling(row) if row else None
 

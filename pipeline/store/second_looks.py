@@ -1,4 +1,7 @@
-"""Second looks as rows, and the figures that raise them. Humans are counted, by id; nothing here opens an identity."""
+"""Second looks as rows, and the figures that raise them.
+
+Humans are counted, by id; nothing here opens an identity.
+"""
 
 import json
 import secrets
@@ -7,7 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from pipeline.store.joined import HUMAN, everybody
 from pipeline.store.tables import (
@@ -42,7 +58,10 @@ class NoSuchLook(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LookRow:
-    """One second look. ``figures`` are plain numbers; ``subject`` names a person by id and is shown to nobody."""
+    """One second look.
+
+    ``figures`` are plain numbers; ``subject`` names a person by id and is shown to nobody.
+    """
 
     id: str
     kind: Look
@@ -70,7 +89,7 @@ class Decided:
     received_at: datetime
 
 
-# -- looks -------------------------------------------------------------------------------------------------------------
+# -- looks -----------------------------------------------------------------------------------------
 
 
 def add(  # noqa: PLR0913 - what a look consists of
@@ -87,7 +106,11 @@ def add(  # noqa: PLR0913 - what a look consists of
     share_id: str | None = None,
 ) -> bool:
     """Raise a look, unless it stands there already; whether it is new."""
-    same = (second_looks.c.kind == kind, second_looks.c.subject == subject, second_looks.c.day == day)
+    same = (
+        second_looks.c.kind == kind,
+        second_looks.c.subject == subject,
+        second_looks.c.day == day,
+    )
     if connection.execute(select(second_looks.c.id).where(*same)).first() is not None:
         return False
     connection.execute(
@@ -116,8 +139,15 @@ def by_id(connection: Connection, look_id: str) -> LookRow:
 
 
 def open_looks(connection: Connection, limit: int) -> tuple[LookRow, ...]:
-    """What waits for somebody, the longest waiting first. A payment that came to nothing waits for nobody."""
-    query = _open(select(second_looks)).order_by(second_looks.c.raised_at, second_looks.c.id).limit(limit)
+    """What waits for somebody, the longest waiting first.
+
+    A payment that came to nothing waits for nobody.
+    """
+    query = (
+        _open(select(second_looks))
+        .order_by(second_looks.c.raised_at, second_looks.c.id)
+        .limit(limit)
+    )
     return tuple(_look(row) for row in connection.execute(query))
 
 
@@ -141,11 +171,20 @@ def answered(connection: Connection, limit: int) -> tuple[LookRow, ...]:
 def how_many_wait(connection: Connection) -> int:
     """Open looks and standing disagreements."""
     counted = func.count(second_looks.c.id)
-    return sum(connection.execute(query(select(counted))).scalar_one() for query in (_open, _disagreeing))
+    return sum(
+        connection.execute(query(select(counted))).scalar_one() for query in (_open, _disagreeing)
+    )
 
 
 def set_answer(  # noqa: PLR0913 - what an answer consists of
-    connection: Connection, look_id: str, *, answer: str, agrees: bool | None, by: str, at: datetime, reason: str
+    connection: Connection,
+    look_id: str,
+    *,
+    answer: str,
+    agrees: bool | None,
+    by: str,
+    at: datetime,
+    reason: str,
 ) -> bool:
     """Answer an open look; False when somebody was faster."""
     done = connection.execute(
@@ -157,8 +196,13 @@ def set_answer(  # noqa: PLR0913 - what an answer consists of
 
 
 def _open(query: Select[Any]) -> Select[Any]:
-    payable = select(shares.c.id).where(shares.c.id == second_looks.c.share_id, shares.c.state.in_(TO_BE_PAID))
-    return query.where(second_looks.c.answered_at.is_(None), or_(second_looks.c.share_id.is_(None), payable.exists()))
+    payable = select(shares.c.id).where(
+        shares.c.id == second_looks.c.share_id, shares.c.state.in_(TO_BE_PAID)
+    )
+    return query.where(
+        second_looks.c.answered_at.is_(None),
+        or_(second_looks.c.share_id.is_(None), payable.exists()),
+    )
 
 
 def _disagreeing(query: Select[Any]) -> Select[Any]:
@@ -169,9 +213,15 @@ def in_force(decision_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a decision is the one that counts: not undone, and no later one stands."""
     mine, later = decisions.alias("mine"), decisions.alias("later")
     superseded = select(later.c.id).where(
-        later.c.report_id == mine.c.report_id, later.c.version > mine.c.version, later.c.undone_at.is_(None)
+        later.c.report_id == mine.c.report_id,
+        later.c.version > mine.c.version,
+        later.c.undone_at.is_(None),
     )
-    return select(mine.c.id).where(mine.c.id == decision_id, mine.c.undone_at.is_(None), ~superseded.exists()).exists()
+    return (
+        select(mine.c.id)
+        .where(mine.c.id == decision_id, mine.c.undone_at.is_(None), ~superseded.exists())
+        .exists()
+    )
 
 
 def still_stands(connection: Connection, decision_id: str) -> bool:
@@ -199,7 +249,7 @@ def _look(row: Row[Any]) -> LookRow:
     )
 
 
-# -- days --------------------------------------------------------------------------------------------------------------
+# -- days ------------------------------------------------------------------------------------------
 
 
 def last_day(connection: Connection) -> date | None:
@@ -208,12 +258,16 @@ def last_day(connection: Connection) -> date | None:
     return found
 
 
-def close_day(connection: Connection, day: date, at: datetime, policy: PolicyRef, raised: int) -> None:
+def close_day(
+    connection: Connection, day: date, at: datetime, policy: PolicyRef, raised: int
+) -> None:
     """Note that a day was looked through, once."""
-    connection.execute(insert(second_look_days).values(day=day, drawn_at=at, policy=policy, raised=raised))
+    connection.execute(
+        insert(second_look_days).values(day=day, drawn_at=at, policy=policy, raised=raised)
+    )
 
 
-# -- figures -----------------------------------------------------------------------------------------------------------
+# -- figures ---------------------------------------------------------------------------------------
 
 
 def reports_by_human(connection: Connection, begin: datetime, end: datetime) -> Mapping[str, int]:
@@ -228,9 +282,13 @@ def reports_by_human(connection: Connection, begin: datetime, end: datetime) -> 
 
 
 def files_by_human(connection: Connection, begin: datetime, end: datetime) -> Mapping[str, int]:
-    """How many files each human sent: those of a draft as it was submitted, later ones as they came."""
+    """How many files each human sent.
+
+    Those of a draft as it was submitted, later ones as they came.
+    """
     sent_at = case(
-        (report_evidence.c.added_at > reports.c.received_at, report_evidence.c.added_at), else_=reports.c.received_at
+        (report_evidence.c.added_at > reports.c.received_at, report_evidence.c.added_at),
+        else_=reports.c.received_at,
     )
     files = (
         select(HUMAN.label("human"), report_evidence.c.report_id, report_evidence.c.sha256)
@@ -244,7 +302,9 @@ def files_by_human(connection: Connection, begin: datetime, end: datetime) -> Ma
     return {row.human: row.how_many for row in connection.execute(query)}
 
 
-def reports_of_human(connection: Connection, human: str, begin: datetime, end: datetime) -> tuple[str, ...]:
+def reports_of_human(
+    connection: Connection, human: str, begin: datetime, end: datetime
+) -> tuple[str, ...]:
     """The reports that a human sent between two instants, in order."""
     query = (
         select(reports.c.id, reports.c.receipt_seq)
@@ -279,7 +339,9 @@ def substantiated_by_pair(
     return {pair: tuple(report_ids) for pair, report_ids in found.items()}
 
 
-def payments(connection: Connection, begin: datetime, end: datetime) -> tuple[tuple[datetime, Fen], ...]:
+def payments(
+    connection: Connection, begin: datetime, end: datetime
+) -> tuple[tuple[datetime, Fen], ...]:
     """When how much was paid, in hand or by a settled batch."""
     query = select(shares.c.paid_at, shares.c.amount_fen).where(
         shares.c.paid_at >= begin, shares.c.paid_at < end, shares.c.state.in_(PAID)
@@ -292,16 +354,24 @@ def decided(connection: Connection, begin: datetime, end: datetime) -> tuple[Dec
     query = (
         select(decisions.c.id, decisions.c.report_id, reports.c.received_at)
         .join(reports, reports.c.id == decisions.c.report_id)
-        .where(decisions.c.decided_at >= begin, decisions.c.decided_at < end, in_force(decisions.c.id))
+        .where(
+            decisions.c.decided_at >= begin, decisions.c.decided_at < end, in_force(decisions.c.id)
+        )
         .order_by(decisions.c.id)
     )
     return tuple(Decided(*row) for row in connection.execute(query))
 
 
-def done_between(connection: Connection, action: str, begin: datetime, end: datetime) -> frozenset[str]:
+def done_between(
+    connection: Connection, action: str, begin: datetime, end: datetime
+) -> frozenset[str]:
     """The reports that ``action`` was done to, by the audit log."""
-    query = select(events.c.subject).where(events.c.action == action, events.c.at >= begin, events.c.at < end)
-    return frozenset(subject.removeprefix("report/") for subject in connection.execute(query).scalars())
+    query = select(events.c.subject).where(
+        events.c.action == action, events.c.at >= begin, events.c.at < end
+    )
+    return frozenset(
+        subject.removeprefix("report/") for subject in connection.execute(query).scalars()
+    )
 
 
 def drawn_before(connection: Connection, decision_ids: Collection[str]) -> frozenset[str]:
@@ -317,7 +387,9 @@ def over_in_a_day(connection: Connection, day: date) -> frozenset[str]:
     query = select(second_looks.c.subject).where(
         second_looks.c.kind.in_((Look.REPORTS, Look.FILES)), second_looks.c.day == day
     )
-    return frozenset(subject.removeprefix("person/") for subject in connection.execute(query).scalars())
+    return frozenset(
+        subject.removeprefix("person/") for subject in connection.execute(query).scalars()
+    )
 
 
 def over_in_a_month(connection: Connection, month: date) -> frozenset[str]:
@@ -332,13 +404,15 @@ def over_in_a_month(connection: Connection, month: date) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-# -- payments that a second person approves ----------------------------------------------------------------------------
+# -- payments that a second person approves --------------------------------------------------------
 
 
 def paid_to(connection: Connection, person_id: str, since: datetime) -> Paid:
     """What a human was paid from ``since`` on, and what lies in batches for them."""
     query = select(func.count(), func.coalesce(func.sum(shares.c.amount_fen), 0)).where(
-        shares.c.person_id.in_(everybody(connection, person_id)), shares.c.amount_fen > 0, _counts(since)
+        shares.c.person_id.in_(everybody(connection, person_id)),
+        shares.c.amount_fen > 0,
+        _counts(since),
     )
     return Paid(*connection.execute(query).one())
 
@@ -366,7 +440,9 @@ def held(connection: Connection) -> int:
     return connection.execute(query).scalar_one()
 
 
-def unasked(connection: Connection, since: datetime, most: int | None, most_fen: int | None) -> tuple[str, ...]:
+def unasked(
+    connection: Connection, since: datetime, most: int | None, most_fen: int | None
+) -> tuple[str, ...]:
     """Shares that wait to be paid, of persons who would have more than the figures, and nobody has been asked."""
     paid = (
         select(
@@ -380,7 +456,9 @@ def unasked(connection: Connection, since: datetime, most: int | None, most_fen:
         .group_by(HUMAN)
         .subquery()
     )
-    asked = select(second_looks.c.id).where(second_looks.c.share_id == shares.c.id, second_looks.c.kind == Look.PAYMENT)
+    asked = select(second_looks.c.id).where(
+        second_looks.c.share_id == shares.c.id, second_looks.c.kind == Look.PAYMENT
+    )
     too_much = []
     if most is not None:
         too_much.append(func.coalesce(paid.c.count, 0) + 1 > most)
@@ -392,11 +470,16 @@ def unasked(connection: Connection, since: datetime, most: int | None, most_fen:
         select(shares.c.id)
         .join(persons, persons.c.id == shares.c.person_id)
         .outerjoin(paid, paid.c.human == HUMAN)
-        .where(shares.c.state.in_(TO_BE_PAID), shares.c.amount_fen > 0, or_(*too_much), ~asked.exists())
+        .where(
+            shares.c.state.in_(TO_BE_PAID), shares.c.amount_fen > 0, or_(*too_much), ~asked.exists()
+        )
         .order_by(shares.c.id)
     )
     return tuple(connection.execute(query).scalars())
 
 
 def _counts(since: datetime) -> ColumnElement[bool]:
-    return or_(and_(shares.c.state.in_(PAID), shares.c.paid_at >= since), shares.c.state == ShareState.IN_BATCH)
+    return or_(
+        and_(shares.c.state.in_(PAID), shares.c.paid_at >= since),
+        shares.c.state == ShareState.IN_BATCH,
+    )

@@ -1,4 +1,7 @@
-"""Sessions of people who logged in and of reporters who typed number and code. Only hashes of tokens are kept."""
+"""Sessions of people who logged in and of reporters who typed number and code.
+
+Only hashes of tokens are kept.
+"""
 
 from datetime import datetime
 
@@ -20,25 +23,42 @@ def add(  # noqa: PLR0913 - what a session consists of
     """Open a session of an account, or of the reporter of one report."""
     connection.execute(
         insert(sessions).values(
-            token_hash=token_hash, account_id=account_id, report_id=report_id, created_at=at, expires_at=expires_at
+            token_hash=token_hash,
+            account_id=account_id,
+            report_id=report_id,
+            created_at=at,
+            expires_at=expires_at,
         )
     )
 
 
 def account_of(connection: Connection, token_hash: str, now: datetime) -> Account | None:
-    """Whose session it is, as the account stands at this moment; None for none, an old one, a closed account."""
+    """Whose session it is, as the account stands at this moment.
+
+    None for none, an old one, a closed account.
+    """
     row = connection.execute(
         select(accounts)
         .join(sessions, sessions.c.account_id == accounts.c.id)
-        .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now, accounts.c.active.is_(True))
+        .where(
+            sessions.c.token_hash == token_hash,
+            sessions.c.expires_at > now,
+            accounts.c.active.is_(True),
+        )
     ).one_or_none()
-    return None if row is None else Account(row.id, row.login, row.display_name, Role(row.role), row.demo)
+    return (
+        None
+        if row is None
+        else Account(row.id, row.login, row.display_name, Role(row.role), row.demo)
+    )
 
 
 def report_of(connection: Connection, token_hash: str, now: datetime) -> str | None:
     """Which report the reporter's session is for; None for none or an old one."""
     return connection.execute(
-        select(sessions.c.report_id).where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+        select(sessions.c.report_id).where(
+            sessions.c.token_hash == token_hash, sessions.c.expires_at > now
+        )
     ).scalar_one_or_none()
 
 

@@ -1,7 +1,10 @@
-"""What a disk and a database refuse, by name: StorageFull, StoreBusy, DatabaseDamaged. All else stays what it is.
+"""What a disk and a database refuse, by name: StorageFull, StoreBusy, DatabaseDamaged.
 
-SQLite tells a disk that takes nothing in several ways (full, read-only, a failed write of the log beside it), the
-operating system in others, PostgreSQL by its own codes. For whoever asked they mean the same: nothing was kept.
+All else stays what it is.
+
+SQLite tells a disk that takes nothing in several ways (full, read-only, a failed write of the log
+beside it), the operating system in others, PostgreSQL by its own codes. For whoever asked they mean
+the same: nothing was kept.
 """
 
 import errno
@@ -41,7 +44,10 @@ _PRIMARY: Final = 0xFF
 
 
 class DatabaseDamaged(Exception):
-    """The database file holds no database any more: only a backup helps, and nothing is written over it."""
+    """The database file holds no database any more.
+
+    Only a backup helps, and nothing is written over it.
+    """
 
 
 class StorageFull(Exception):
@@ -49,7 +55,10 @@ class StorageFull(Exception):
 
 
 class StoreBusy(Exception):
-    """Others write for longer than this one may wait; nothing was kept. Worth another try in ``retry_after_s``."""
+    """Others write for longer than this one may wait; nothing was kept.
+
+    Worth another try in ``retry_after_s``.
+    """
 
     def __init__(self, retry_after_s: int = RETRY_AFTER_S) -> None:
         super().__init__(f"again in {retry_after_s} s")
@@ -60,7 +69,8 @@ class StoreBusy(Exception):
 def refusals_named(*, writes: bool) -> Iterator[None]:
     """Raise StorageFull or StoreBusy for what the block meets of disk and database.
 
-    Not ``writes``: a database that refuses to be written to is then a bug of the block, and stays one.
+    Not ``writes``: a database that refuses to be written to is then a bug of the block, and stays
+    one.
     """
     try:
         yield
@@ -82,7 +92,9 @@ def takes_nothing(problem: OSError) -> bool:
     return problem.errno in TAKES_NOTHING
 
 
-def _named(problem: DBAPIError, *, writes: bool) -> StorageFull | StoreBusy | DatabaseDamaged | None:
+def _named(
+    problem: DBAPIError, *, writes: bool
+) -> StorageFull | StoreBusy | DatabaseDamaged | None:
     if isinstance(problem.orig, sqlite3.Error):
         code = getattr(problem.orig, "sqlite_errorcode", 0)
         if code & _PRIMARY in _SQLITE_BUSY:

@@ -1,7 +1,8 @@
 """Every table, pinned. SQL lives in this room only; the same schema on SQLite and PostgreSQL.
 
-Instants are stored as fixed-width UTC text (``Instant``), so they sort and compare alike in both databases.
-Columns ending in ``_enc`` hold ciphertext under the person's own key, ``_index`` a keyed HMAC (blind index).
+Instants are stored as fixed-width UTC text (``Instant``), so they sort and compare alike in both
+databases. Columns ending in ``_enc`` hold ciphertext under the person's own key, ``_index`` a keyed
+HMAC (blind index).
 """
 
 from datetime import UTC, datetime
@@ -69,7 +70,7 @@ def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-# -- order ------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------
 
 counters = Table(
     "counters",
@@ -86,16 +87,20 @@ policies = Table(
     Column("text", Text, nullable=False),
     Column("kept_at", Instant, nullable=False),
 )
-"""Every version of the scheme that was ever loaded: what a row names is found, whatever became of its file."""
+"""Every version of the scheme that was ever loaded: what a row names is found, whatever became of
+its file.
+"""
 
-# -- reports and evidence -----------------------------------------------------------------------------------------
+# -- reports and evidence --------------------------------------------------------------------------
 
 reports = Table(
     "reports",
     metadata,
     Column("id", String(32), primary_key=True),  # random, never derived from order
     Column("state", String(20), nullable=False),
-    Column("row_version", Integer, nullable=False, default=0),  # two officers never overwrite each other
+    Column(
+        "row_version", Integer, nullable=False, default=0
+    ),  # two officers never overwrite each other
     Column("channel", String(10), nullable=False),
     Column("draft_key_hash", String(64), unique=True),  # who holds the draft; a hash only
     Column("created_at", Instant, nullable=False),
@@ -110,7 +115,9 @@ reports = Table(
     Column("consent_at", Instant),
     Column("case_id", ForeignKey("cases.id"), index=True),
     Column("excluded", Boolean, nullable=False, default=False),  # by an officer, on record
-    Column("tied_by_officer", Boolean, nullable=False, default=False),  # the files show one bus, an officer's word
+    Column(
+        "tied_by_officer", Boolean, nullable=False, default=False
+    ),  # the files show one bus, an officer's word
     # accepted violation time and the interval that the files allow, side by side with the claim
     Column("violated_at", Instant),
     Column("captured_from", Instant),
@@ -134,7 +141,9 @@ reports = Table(
         "(receipt_seq IS NULL) = (received_at IS NULL) AND (receipt_seq IS NULL) = (report_number IS NULL)",
         name="receipt_whole",
     ),
-    CheckConstraint("(state IN ('draft', 'expired')) = (receipt_seq IS NULL)", name="received_or_draft"),
+    CheckConstraint(
+        "(state IN ('draft', 'expired')) = (receipt_seq IS NULL)", name="received_or_draft"
+    ),
     Index("ix_reports_queue", "state", "lease_until"),
     Index("ix_reports_violated_at", "violated_at"),
 )
@@ -143,7 +152,9 @@ claims = Table(
     "claims",
     metadata,
     Column("report_id", ForeignKey("reports.id"), primary_key=True),
-    Column("version", Integer, primary_key=True),  # 1 = as the reporter said; the highest is in force
+    Column(
+        "version", Integer, primary_key=True
+    ),  # 1 = as the reporter said; the highest is in force
     Column("made_at", Instant, nullable=False),
     Column("made_by", String(64), nullable=False),  # "reporter" or an account id
     Column("reason", Text, nullable=False, default=""),
@@ -179,7 +190,8 @@ report_evidence = Table(
     Column("position", Integer, nullable=False),
     Column("file_name", Text, nullable=False),  # what the sender called it: text, never a path
     Column("added_at", Instant, nullable=False),
-    # the file as a queue of its own: read for this report alone, in a draft before submission, for the coach
+    # the file as a queue of its own: read for this report alone, in a draft before submission, for
+    # the coach
     Column("read_by", String(40)),  # the reader version that has been through it for this report
     Column("own_reading", Text),  # in a draft: what was read for it, as in readings.body
     Column("lease_owner", String(64)),
@@ -195,7 +207,9 @@ unreferenced_files = Table(
     Column("sha256", String(64), primary_key=True),
     Column("let_go_at", Instant, nullable=False),
 )
-"""Files that somebody let go of, until it is settled whether anybody still has them; their rows may be gone."""
+"""Files that somebody let go of, until it is settled whether anybody still has them; their rows may
+be gone.
+"""
 
 readings = Table(
     "readings",
@@ -216,7 +230,9 @@ names_read = Table(
     Column("sure", Boolean, nullable=False),
     CheckConstraint("kind IN ('plate', 'route', 'fleet_number', 'badge')", name="kind_known"),
 )
-"""What the files of a report show, whosever it is: the search for the same incident compares it (R14)."""
+"""What the files of a report show, whosever it is: the search for the same incident compares it
+(R14).
+"""
 
 captures = Table(
     "captures",
@@ -265,7 +281,7 @@ judgements = Table(
     Column("findings", Text, nullable=False),  # JSON list
 )
 
-# -- cases and decisions --------------------------------------------------------------------------------------------
+# -- cases and decisions ---------------------------------------------------------------------------
 
 cases = Table(
     "cases",
@@ -309,7 +325,9 @@ decisions = Table(
     Column("procedure_policy", String(120), nullable=False),
     Column("undone_at", Instant),
     UniqueConstraint("report_id", "version"),
-    CheckConstraint("verdict IN ('substantiated', 'unsubstantiated', 'assisted')", name="verdict_known"),
+    CheckConstraint(
+        "verdict IN ('substantiated', 'unsubstantiated', 'assisted')", name="verdict_known"
+    ),
 )
 
 explanations = Table(
@@ -341,26 +359,32 @@ rulings = Table(
     Column("confirmed_at", Instant),
     Column("ended_by", ForeignKey("accounts.id")),  # refused, or replaced by a later ruling
     Column("ended_at", Instant),
-    Column("proposed_for", String(60), unique=True),  # kind/report while it waits for the second person
+    Column(
+        "proposed_for", String(60), unique=True
+    ),  # kind/report while it waits for the second person
     Column("in_force_for", String(60), unique=True),  # kind/report while it counts
     _one_of("kind", DateKind),
     CheckConstraint(
-        "(kind = 'window') = (in_time IS NOT NULL) AND (kind = 'window') = (due_at IS NULL)", name="one_value"
+        "(kind = 'window') = (in_time IS NOT NULL) AND (kind = 'window') = (due_at IS NULL)",
+        name="one_value",
     ),
     CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
     CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
     CheckConstraint("in_force_for IS NULL OR confirmed_by IS NOT NULL", name="in_force_confirmed"),
 )
-"""What two people settle where no calendar says: a window, an answer date, a last day. Never edited, only ended."""
+"""What two people settle where no calendar says: a window, an answer date, a last day. Never
+edited, only ended.
+"""
 
-# -- money --------------------------------------------------------------------------------------------------------
+# -- money -----------------------------------------------------------------------------------------
 
 rewards = Table(
     "rewards",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("case_id", ForeignKey("cases.id"), nullable=False),
-    # The case after merges; NULL once cancelled or clawed back. UNIQUE: at most one live reward a case, ever.
+    # The case after merges; NULL once cancelled or clawed back. UNIQUE: at most one live reward a
+    # case, ever.
     Column("live_case_id", ForeignKey("cases.id"), unique=True),
     Column("report_id", ForeignKey("reports.id"), nullable=False),
     Column("decision_id", ForeignKey("decisions.id"), nullable=False),
@@ -391,8 +415,12 @@ shares = Table(
     UniqueConstraint("reward_id", "position"),
     UniqueConstraint("reward_id", "person_id"),
     CheckConstraint("amount_fen >= 0", name="amount_whole"),
-    CheckConstraint("state NOT IN ('in_batch', 'paid') OR batch_id IS NOT NULL", name="batch_holds_it"),
-    CheckConstraint("state IN ('in_batch', 'paid', 'clawed_back') OR batch_id IS NULL", name="batch_let_go"),
+    CheckConstraint(
+        "state NOT IN ('in_batch', 'paid') OR batch_id IS NOT NULL", name="batch_holds_it"
+    ),
+    CheckConstraint(
+        "state IN ('in_batch', 'paid', 'clawed_back') OR batch_id IS NULL", name="batch_let_go"
+    ),
     _one_of("state", ShareState),
 )
 
@@ -436,8 +464,12 @@ batches = Table(
     Column("line_count", Integer),
     Column("total_fen", Integer),
     Column("manifest_sha256", String(64)),
-    CheckConstraint("approved_by IS NULL OR approved_by <> frozen_by", name="two_people_freeze_approve"),
-    CheckConstraint("exported_by IS NULL OR exported_by <> approved_by", name="two_people_approve_export"),
+    CheckConstraint(
+        "approved_by IS NULL OR approved_by <> frozen_by", name="two_people_freeze_approve"
+    ),
+    CheckConstraint(
+        "exported_by IS NULL OR exported_by <> approved_by", name="two_people_approve_export"
+    ),
     _one_of("state", BatchState),
 )
 
@@ -456,14 +488,16 @@ batch_lines = Table(
     CheckConstraint("result IN ('paid', 'failed')", name="result_known"),
 )
 
-# -- second looks -----------------------------------------------------------------------------------------------------
+# -- second looks ----------------------------------------------------------------------------------
 
 second_looks = Table(
     "second_looks",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("kind", String(20), nullable=False),
-    Column("subject", String(100), nullable=False),  # "person/<id>", "decision/<id>", "share/<id>", …: shown to nobody
+    Column(
+        "subject", String(100), nullable=False
+    ),  # "person/<id>", "decision/<id>", "share/<id>", …: shown to nobody
     Column("day", Date, nullable=False),  # that it is about; for a month its first
     Column("report_id", ForeignKey("reports.id")),
     Column("decision_id", ForeignKey("decisions.id"), index=True),
@@ -495,21 +529,29 @@ second_look_days = Table(
 )
 """Days that were looked through, each once."""
 
-# -- people: written and read through store.identities only -----------------------------------------------------------
+# -- people: written and read through store.identities only ----------------------------------------
 
 persons = Table(
     "persons",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("created_at", Instant, nullable=False),
-    Column("wrapped_key", LargeBinary),  # the person's own key under the master key; destroyed = erased
-    Column("phone_index", String(64), nullable=False, unique=True),  # "released/<id>": the number is theirs no more
+    Column(
+        "wrapped_key", LargeBinary
+    ),  # the person's own key under the master key; destroyed = erased
+    Column(
+        "phone_index", String(64), nullable=False, unique=True
+    ),  # "released/<id>": the number is theirs no more
     Column("name_enc", LargeBinary, nullable=False),
     Column("phone_enc", LargeBinary, nullable=False),
     Column("card_enc", LargeBinary),
-    Column("joined_as", String(32), index=True),  # equal for all rows of one human; empty where the row is all of one
+    Column(
+        "joined_as", String(32), index=True
+    ),  # equal for all rows of one human; empty where the row is all of one
     Column("erased_at", Instant),
-    Column("cleared_at", Instant),  # the last trace in files of our own is gone: see pipeline.erasure
+    Column(
+        "cleared_at", Instant
+    ),  # the last trace in files of our own is gone: see pipeline.erasure
 )
 
 person_documents = Table(
@@ -518,11 +560,17 @@ person_documents = Table(
     Column("id", String(32), primary_key=True),
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
     Column("kind", String(20), nullable=False),
-    Column("number_index", String(64), nullable=False, unique=True),  # of kind and number: one document, one person
+    Column(
+        "number_index", String(64), nullable=False, unique=True
+    ),  # of kind and number: one document, one person
     Column("number_enc", LargeBinary, nullable=False),
-    Column("name_enc", LargeBinary),  # as on the document; empty where it was taken in before names were kept
+    Column(
+        "name_enc", LargeBinary
+    ),  # as on the document; empty where it was taken in before names were kept
     Column("shown_at", Instant, nullable=False),
-    CheckConstraint("kind IN ('resident_id', 'passport', 'travel_permit', 'other')", name="kind_known"),
+    CheckConstraint(
+        "kind IN ('resident_id', 'passport', 'travel_permit', 'other')", name="kind_known"
+    ),
 )
 
 identity_questions = Table(
@@ -535,15 +583,22 @@ identity_questions = Table(
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
     Column("other_person_id", ForeignKey("persons.id"), index=True),
     Column("reason", Text, nullable=False),
-    Column("proposal_enc", LargeBinary),  # document, name, number proposed, under the person's key; gone once answered
+    Column(
+        "proposal_enc", LargeBinary
+    ),  # document, name, number proposed, under the person's key; gone once answered
     Column("asked_by", ForeignKey("accounts.id"), nullable=False),
     Column("asked_at", Instant, nullable=False),
-    Column("hold_until", Instant),  # until when it keeps an uncollected share; empty where no calendar says
+    Column(
+        "hold_until", Instant
+    ),  # until when it keeps an uncollected share; empty where no calendar says
     Column("answer", String(10)),  # accepted, refused; empty = open
     Column("answered_by", ForeignKey("accounts.id")),
     Column("answered_at", Instant),
     Column("answer_reason", Text),
-    CheckConstraint("kind IN ('join', 'part', 'document', 'name', 'phone', 'reporter', 'erase')", name="kind_known"),
+    CheckConstraint(
+        "kind IN ('join', 'part', 'document', 'name', 'phone', 'reporter', 'erase')",
+        name="kind_known",
+    ),
     CheckConstraint("answer IN ('accepted', 'refused')", name="answer_known"),
     CheckConstraint("(answer IS NULL) = (answered_by IS NULL)", name="answer_whole"),
     CheckConstraint("answered_by IS NULL OR answered_by <> asked_by", name="two_people"),
@@ -555,7 +610,9 @@ report_reporters = Table(
     Column("report_id", ForeignKey("reports.id"), primary_key=True),
     Column("position", Integer, primary_key=True),  # 0 = first named
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
-    Column("email_enc", LargeBinary),  # given with this report, for this report only; under the person's own key
+    Column(
+        "email_enc", LargeBinary
+    ),  # given with this report, for this report only; under the person's own key
     Column("name_enc", LargeBinary),  # as typed with this report; empty where it is older than that
     UniqueConstraint("report_id", "person_id"),
 )
@@ -565,7 +622,9 @@ draft_reporters = Table(
     metadata,
     Column("report_id", ForeignKey("reports.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("body_enc", LargeBinary, nullable=False),  # name, phone, e-mail as typed, under the master key
+    Column(
+        "body_enc", LargeBinary, nullable=False
+    ),  # name, phone, e-mail as typed, under the master key
 )
 
 letters = Table(
@@ -573,12 +632,14 @@ letters = Table(
     metadata,
     Column("report_id", ForeignKey("reports.id"), primary_key=True),
     Column("person_id", ForeignKey("persons.id"), nullable=False),  # the sender: the first named
-    Column("postmarked_on", Date, nullable=False),  # as stamped; the instant that serves R6 stands on the report
+    Column(
+        "postmarked_on", Date, nullable=False
+    ),  # as stamped; the instant that serves R6 stands on the report
     Column("registered_by", String(64), nullable=False),  # account id, "cli"
     Column("address_enc", LargeBinary),  # under the sender's own key
 )
 
-# -- accounts and sessions ------------------------------------------------------------------------------------------
+# -- accounts and sessions -------------------------------------------------------------------------
 
 accounts = Table(
     "accounts",
@@ -593,7 +654,9 @@ accounts = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("locked_until", Instant),
     Column("created_at", Instant, nullable=False),
-    CheckConstraint("role IN ('operations', 'counter', 'finance', 'auditor', 'admin')", name="role_known"),
+    CheckConstraint(
+        "role IN ('operations', 'counter', 'finance', 'auditor', 'admin')", name="role_known"
+    ),
 )
 
 known_clients = Table(
@@ -616,7 +679,7 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
-# -- audit and notices ------------------------------------------------------------------------------------------------
+# -- audit and notices -----------------------------------------------------------------------------
 
 events = Table(
     "events",
@@ -625,18 +688,24 @@ events = Table(
     Column("at", Instant, nullable=False),
     Column("actor", String(64), nullable=False),  # account id, "reporter", "system"
     Column("action", String(60), nullable=False),
-    Column("subject", String(100), nullable=False, index=True),  # "report/<id>", "case/<id>", "batch/<id>", …
+    Column(
+        "subject", String(100), nullable=False, index=True
+    ),  # "report/<id>", "case/<id>", "batch/<id>", …
     Column("detail", Text, nullable=False),  # JSON; never a name, phone, ID, card, code
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
 )
-"""Append-only and hash-chained: hash = SHA-256 over the row's canonical JSON with ``previous_hash``."""
+"""Append-only and hash-chained: hash = SHA-256 over the row's canonical JSON with
+``previous_hash``.
+"""
 
 outbox = Table(
     "outbox",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", String(30), nullable=False),  # receipt, answer, reward, ask, explanation, forfeited
+    Column(
+        "kind", String(30), nullable=False
+    ),  # receipt, answer, reward, ask, explanation, forfeited
     Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
     Column("share_id", ForeignKey("shares.id")),
     Column("person_id", ForeignKey("persons.id"), nullable=False),
@@ -650,7 +719,7 @@ outbox = Table(
     Column("cancelled_at", Instant),
 )
 
-# -- roster and calendar --------------------------------------------------------------------------------------------
+# -- roster and calendar ---------------------------------------------------------------------------
 
 roster_imports = Table(
     "roster_imports",
@@ -689,4 +758,6 @@ calendar_overlays = Table(
     Column("note", String(80), nullable=False, default=""),
     Column("loaded_at", Instant, nullable=False),
 )
-"""Days that an administrator loaded over the published calendar; a whole year loaded makes that year covered."""
+"""Days that an administrator loaded over the published calendar; a whole year loaded makes that
+year covered.
+"""

@@ -1,7 +1,8 @@
 """Whose turn it is to write, among the threads of one process.
 
-SQLite lets one write and tells the others to ask again: forty threads would then poll, and take every thread there
-is. Here one of a process asks for the database's lock, the others wait for their turn; for so long, and so many.
+SQLite lets one write and tells the others to ask again: forty threads would then poll, and take
+every thread there is. Here one of a process asks for the database's lock, the others wait for their
+turn; for so long, and so many.
 """
 
 import threading

@@ -15,9 +15,12 @@ PATIENT_S: Final = 30.0
 
 @contextmanager
 def writing(engine: Engine, wait_s: float = PATIENT_S) -> Iterator[Connection]:
-    """Hold the write lock from the first statement on; commit at the end, roll back on any exception.
+    """Hold the write lock from the first statement on.
 
-    Raises StoreBusy when the lock is not to be had in ``wait_s``, StorageFull when the disk takes nothing.
+    Commit at the end, roll back on any exception.
+
+    Raises StoreBusy when the lock is not to be had in ``wait_s``, StorageFull when the disk takes
+    nothing.
     """
     wait_ms = round(wait_s * 1000)
     with (
@@ -30,6 +33,9 @@ def writing(engine: Engine, wait_s: float = PATIENT_S) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One unmoving view of the database, beside any writer; writing through it is refused by the database."""
+    """One unmoving view of the database, beside any writer.
+
+    Writing through it is refused by the database.
+    """
     with refusals_named(writes=False), engine.connect() as connection, connection.begin():
         yield connection

@@ -1,4 +1,7 @@
-"""Files that may be nobody's any more: noted when somebody lets go of one, until it is settled what becomes of it."""
+"""Files that may be nobody's any more.
+
+Noted when somebody lets go of one, until it is settled what becomes of it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,7 +22,9 @@ from scheme.reading import Sha256
 def let_go(connection: Connection, report_id: str, at: datetime) -> tuple[Sha256, ...]:
     """Let an expired draft have no files any more; which it had."""
     theirs = report_evidence.c.report_id == report_id
-    rows = connection.execute(select(report_evidence.c.sha256).where(theirs).order_by(report_evidence.c.position))
+    rows = connection.execute(
+        select(report_evidence.c.sha256).where(theirs).order_by(report_evidence.c.position)
+    )
     had = tuple(Sha256(row.sha256) for row in rows)
     connection.execute(delete(report_evidence).where(theirs))
     suspect(connection, had, at)
@@ -35,7 +40,9 @@ def suspect(connection: Connection, sha256s: Iterable[Sha256], at: datetime) -> 
 
 def suspected(connection: Connection, limit: int) -> tuple[Sha256, ...]:
     """Files that somebody let go of, the earliest first."""
-    query = select(unreferenced_files.c.sha256).order_by(unreferenced_files.c.let_go_at, unreferenced_files.c.sha256)
+    query = select(unreferenced_files.c.sha256).order_by(
+        unreferenced_files.c.let_go_at, unreferenced_files.c.sha256
+    )
     return tuple(Sha256(row.sha256) for row in connection.execute(query.limit(limit)))
 
 
@@ -51,9 +58,14 @@ def is_referenced(connection: Connection, sha256: Sha256) -> bool:
 
 
 def forget(connection: Connection, sha256: Sha256) -> bool:
-    """Forget a file that nobody has, and what was read in it; False where it was forgotten before."""
+    """Forget a file that nobody has, and what was read in it.
+
+    False where it was forgotten before.
+    """
     prints = select(fingerprints.c.id).where(fingerprints.c.sha256 == sha256)
-    connection.execute(delete(fingerprint_chunks).where(fingerprint_chunks.c.fingerprint_id.in_(prints)))
+    connection.execute(
+        delete(fingerprint_chunks).where(fingerprint_chunks.c.fingerprint_id.in_(prints))
+    )
     for table in (fingerprints, readings):
         connection.execute(delete(table).where(table.c.sha256 == sha256))
     return connection.execute(delete(evidence).where(evidence.c.sha256 == sha256)).rowcount == 1

@@ -1,7 +1,8 @@
 """Keys: what is secret about people is stored under a key of their own, wrapped by a master key kept apart.
 
-Destroying a person's key erases the person (SQLite's secure_delete left everything readable, TRUST.md M20).
-Equality of phones and ID numbers is found by a keyed HMAC, the blind index. Subkeys are derived, one for each use.
+Destroying a person's key erases the person (SQLite's secure_delete left everything readable,
+TRUST.md M20). Equality of phones and ID numbers is found by a keyed HMAC, the blind index. Subkeys
+are derived, one for each use.
 """
 
 import contextlib
@@ -44,7 +45,10 @@ class Erased(Exception):
 
 
 class Vault:
-    """Encrypts and finds again, with one master key. Never shows a key, not even in its ``repr``."""
+    """Encrypts and finds again, with one master key.
+
+    Never shows a key, not even in its ``repr``.
+    """
 
     def __init__(self, master: bytes) -> None:
         if len(master) != KEY_BYTES:
@@ -97,7 +101,10 @@ class Vault:
         return _seal(self._wrapping, AESGCM.generate_key(bit_length=256), owner)
 
     def encrypt(self, wrapped_key: bytes | None, text: str, place: str) -> bytes:
-        """``text`` under a person's key. ``place`` (``persons/<id>/name``) binds the value to its column and row."""
+        """``text`` under a person's key.
+
+        ``place`` (``persons/<id>/name``) binds the value to its column and row.
+        """
         return _seal(self._unwrap(wrapped_key, place), text.encode(), place)
 
     def decrypt(self, wrapped_key: bytes | None, sealed: bytes, place: str) -> str:
@@ -110,7 +117,10 @@ class Vault:
         return _unseal(self._wrapping, wrapped_key, place.split("/")[1])
 
     def seal_draft(self, text: str, place: str) -> bytes:
-        """What a reporter typed before submitting, under the master key itself: there is no person yet."""
+        """What a reporter typed before submitting, under the master key itself.
+
+        There is no person yet.
+        """
         return _seal(self._drafts, text.encode(), place)
 
     def open_draft(self, sealed: bytes, place: str) -> str:
@@ -118,14 +128,20 @@ class Vault:
         return _unseal(self._drafts, sealed, place).decode()
 
     def index(self, kind: str, value: str) -> str:
-        """The blind index of ``value``: equal values of one ``kind`` (``phone``, ``id``) have equal indexes."""
-        return hmac.new(self._derive(self._master, f"index/{kind}"), value.encode(), sha256).hexdigest()
+        """The blind index of ``value``.
+
+        Equal values of one ``kind`` (``phone``, ``id``) have equal indexes.
+        """
+        return hmac.new(
+            self._derive(self._master, f"index/{kind}"), value.encode(), sha256
+        ).hexdigest()
 
     def code_hash(self, report_id: str, code: str) -> str:
         """What is kept of a secret code.
 
-        An HMAC, not a slow hash: a code is 16 random digits (53 bits) and the key is not in the database, so whoever
-        steals the database alone cannot even begin to guess; with the key too, slowness would buy little.
+        An HMAC, not a slow hash: a code is 16 random digits (53 bits) and the key is not in the
+        database, so whoever steals the database alone cannot even begin to guess; with the key too,
+        slowness would buy little.
         """
         return hmac.new(self._codes, f"{report_id}:{code}".encode(), sha256).hexdigest()
 

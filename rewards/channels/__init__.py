@@ -1,4 +1,7 @@
-"""The ways to pay. A new one is one file here that defines ``CHANNEL``; nothing else knows it by name."""
+"""The ways to pay.
+
+A new one is one file here that defines ``CHANNEL``; nothing else knows it by name.
+"""
 
 import importlib
 import pkgutil
@@ -17,7 +20,10 @@ class UnknownChannel(Exception):
 
 
 def _found() -> Mapping[str, Channel]:
-    modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    modules = (
+        importlib.import_module(f"{__name__}.{found.name}")
+        for found in pkgutil.iter_modules(__path__)
+    )
     channels: list[Channel] = [module.CHANNEL for module in modules]
     return MappingProxyType({channel.key: channel for channel in channels})
 

@@ -1,4 +1,7 @@
-"""A prepaid card handed over at the counter: handing it over is the payment, so it never stands in a batch (R10)."""
+"""A prepaid card handed over at the counter.
+
+Handing it over is the payment, so it never stands in a batch (R10).
+"""
 
 from rewards.payout import Channel
 

@@ -1,4 +1,7 @@
-"""Top-up of the person's own transport card: the number is taken at collection, the payout batch pays (R10)."""
+"""Top-up of the person's own transport card.
+
+The number is taken at collection, the payout batch pays (R10).
+"""
 
 import re
 import unicodedata

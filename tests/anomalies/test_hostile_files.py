@@ -1,6 +1,7 @@
 """Section A and B of the list of bad inputs, through the intake's admission and a contained child, to one named code.
 
-The files are made here; where the folder of real hostile files is present, a sample of them runs too.
+The files are made here; where the folder of real hostile files is present, a sample of them runs
+too.
 """
 
 import os
@@ -16,10 +17,19 @@ from scheme.finding import CODES
 from tests.verifiers.media import made_files as made
 from verifiers.media import MediaError, formats
 
-DATA = Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "hostile"
+DATA = (
+    Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    / "hostile"
+)
 SAMPLE_EVERY = 9
 REFUSALS = {
-    kind.code for kind in (formats.EmptyFile, formats.TypeMismatch, formats.TypeNotAllowed, formats.FileTooLarge)
+    kind.code
+    for kind in (
+        formats.EmptyFile,
+        formats.TypeMismatch,
+        formats.TypeNotAllowed,
+        formats.FileTooLarge,
+    )
 }
 
 
@@ -69,13 +79,36 @@ CASES: list[tuple[str, str, Callable[[], bytes], str, tuple[str, ...]]] = [
     ("3", "half.jpg", lambda: made.jpeg()[: len(made.jpeg()) // 2], "TRUNCATED", ()),
     ("4", "minus2.jpg", lambda: made.jpeg()[:-2], "READ_OK", ("TRUNCATED",)),
     ("5", "junk.jpg", lambda: made.jpeg() + os.urandom(2 << 20), "READ_OK", ("TRAILING_DATA",)),
-    ("6", "zip.jpg", lambda: made.jpeg() + b"PK\x03\x04" + bytes(200), "READ_OK", ("TRAILING_DATA",)),
-    ("7", "php.jpg", lambda: made.jpeg(comment=b"<?php phpinfo();"), "READ_OK", ("ACTIVE_CONTENT",)),
+    (
+        "6",
+        "zip.jpg",
+        lambda: made.jpeg() + b"PK\x03\x04" + bytes(200),
+        "READ_OK",
+        ("TRAILING_DATA",),
+    ),
+    (
+        "7",
+        "php.jpg",
+        lambda: made.jpeg(comment=b"<?php phpinfo();"),
+        "READ_OK",
+        ("ACTIVE_CONTENT",),
+    ),
     ("8", "page.jpg", lambda: b"<html><script>alert(1)</script></html>", "TYPE_MISMATCH", ()),
     ("9", "a.svg", lambda: b"<svg onload='alert(1)'/>", "TYPE_NOT_ALLOWED", ()),
-    ("10", "xxe.jpg", lambda: b"<!DOCTYPE s [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><svg>&e;</svg>",
-     "TYPE_NOT_ALLOWED", ()),
-    ("11", "eps.jpg", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", "TYPE_NOT_ALLOWED", ()),
+    (
+        "10",
+        "xxe.jpg",
+        lambda: b"<!DOCTYPE s [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><svg>&e;</svg>",
+        "TYPE_NOT_ALLOWED",
+        (),
+    ),
+    (
+        "11",
+        "eps.jpg",
+        lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n",
+        "TYPE_NOT_ALLOWED",
+        (),
+    ),
     ("11", "pdf.jpg", lambda: b"%PDF-1.4\n1 0 obj\n", "TYPE_NOT_ALLOWED", ()),
     ("11", "tiff.jpg", lambda: b"II*\0\x08\0\0\0" + bytes(40), "TYPE_NOT_ALLOWED", ()),
     ("11", "gzip.jpg", lambda: b"\x1f\x8b\x08\0" + bytes(40), "TYPE_NOT_ALLOWED", ()),
@@ -86,19 +119,42 @@ CASES: list[tuple[str, str, Callable[[], bytes], str, tuple[str, ...]]] = [
     ("15", "zero.png", lambda: made.png(0, 0), "UNREADABLE", ()),
     ("16", "ztxt.png", lambda: made.png(8, 8, [(b"zTXt", BOMB)]), "UNREADABLE", ()),
     ("17", "scans.jpg", lambda: made.scan_bomb(156), "TOO_COMPLEX", ()),
-    ("18", "app1.jpg", lambda: made.jpeg()[:2] + (b"\xff\xe1\xea\x60" + bytes(59_998)) * 150 + made.jpeg()[2:],
-     "READ_OK", ()),
+    (
+        "18",
+        "app1.jpg",
+        lambda: made.jpeg()[:2] + (b"\xff\xe1\xea\x60" + bytes(59_998)) * 150 + made.jpeg()[2:],
+        "READ_OK",
+        (),
+    ),
     ("19", "a.gif", lambda: b"GIF89a\x01\0\x01\0\0\0\0;", "TYPE_NOT_ALLOWED", ()),
     ("20", "nomoov.mp4", lambda: made.movie(20).replace(b"moov", b"xxxx", 1), "UNREADABLE", ()),
-    ("21", "stts.mp4", lambda: made.patched(made.movie(20), b"stts", 8, struct.pack(">I", 10**9)), "READ_OK", ()),
+    (
+        "21",
+        "stts.mp4",
+        lambda: made.patched(made.movie(20), b"stts", 8, struct.pack(">I", 10**9)),
+        "READ_OK",
+        (),
+    ),
     ("23", "scale0.mp4", lambda: mvhd(12, bytes(4)), "READ_OK", ("CONTAINER_TIMES_INVALID",)),
     ("23", "max.mp4", lambda: mvhd(16, b"\xff" * 4), "READ_OK", ("CONTAINER_TIMES_INVALID",)),
     ("24", "sound.mp4", made.sound, "NO_VIDEO", ()),
     ("25", "hls.mp4", lambda: b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a\n", "TYPE_MISMATCH", ()),
     ("25", "concat.mp4", lambda: b"ffconcat version 1.0\nfile /etc/passwd\n", "TYPE_MISMATCH", ()),
     ("28b", "motion.jpg", lambda: made.jpeg() + made.movie(3), "READ_OK", ()),
-    ("28b", "motion.heic", lambda: made.pixel_motion_heic(made.picture("HEIF"), made.movie(3)), "READ_OK", ()),
-    ("28b", "samsung.jpg", lambda: made.samsung_motion_photo(made.jpeg(), made.movie(3)), "READ_OK", ()),
+    (
+        "28b",
+        "motion.heic",
+        lambda: made.pixel_motion_heic(made.picture("HEIF"), made.movie(3)),
+        "READ_OK",
+        (),
+    ),
+    (
+        "28b",
+        "samsung.jpg",
+        lambda: made.samsung_motion_photo(made.jpeg(), made.movie(3)),
+        "READ_OK",
+        (),
+    ),
     ("29", "../../etc/passwd", made.jpeg, "READ_OK", ()),
     ("30", "a\0b.jpg", made.jpeg, "READ_OK", ()),
     ("31", "\u202egpj.exe", made.jpeg, "READ_OK", ()),
@@ -108,10 +164,22 @@ CASES: list[tuple[str, str, Callable[[], bytes], str, tuple[str, ...]]] = [
     ("35", "", made.jpeg, "READ_OK", ()),
     ("36", "loop.jpg", lambda: made.jpeg(exif=LOOP), "READ_OK", ("METADATA_UNREADABLE",)),
     ("37", "count.jpg", lambda: made.jpeg(exif=FOUR_G), "READ_OK", ("METADATA_UNREADABLE",)),
-    ("39", "script.jpg", lambda: made.jpeg(exif=made.tiff([made.text_entry(0x0131, "<script>")])), "READ_OK", ()),
+    (
+        "39",
+        "script.jpg",
+        lambda: made.jpeg(exif=made.tiff([made.text_entry(0x0131, "<script>")])),
+        "READ_OK",
+        (),
+    ),
     ("40", "null.jpg", lambda: made.jpeg(exif=NULL_ISLAND), "READ_OK", ()),
-    ("41", "x0.jpg", lambda: made.jpeg(exif=made.gps([(31, 0)] * 3, [(121, 0)] * 3)), "READ_OK", ("PLACE_INVALID",)),
-]  # fmt: skip
+    (
+        "41",
+        "x0.jpg",
+        lambda: made.jpeg(exif=made.gps([(31, 0)] * 3, [(121, 0)] * 3)),
+        "READ_OK",
+        ("PLACE_INVALID",),
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +205,9 @@ def test_many_large_frames_end_in_time_and_the_next_file_is_read(tmp_path: Path)
     assert verdict(good, "good.jpg") == ("READ_OK", ())
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="no folder of hostile files beside the checkout (BUSREPORT_DATA)")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="no folder of hostile files beside the checkout (BUSREPORT_DATA)"
+)
 def test_a_sample_of_the_hostile_collection_ends_in_named_codes() -> None:
     paths = sorted(path for path in DATA.rglob("*") if path.is_file())
     assert paths

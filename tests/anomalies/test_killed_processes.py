@@ -1,7 +1,9 @@
-"""SIGKILL of the product's own processes in mid-work: what was acknowledged is finished later, and exactly once.
+"""SIGKILL of the product's own processes in mid-work.
 
-Everything runs as under the supervisor: web server, workers and beat as processes of their own, passengers on the
-pages over HTTP, messages in the embedded broker's folder.
+What was acknowledged is finished later, and exactly once.
+
+Everything runs as under the supervisor: web server, workers and beat as processes of their own,
+passengers on the pages over HTTP, messages in the embedded broker's folder.
 """
 
 import contextlib
@@ -38,7 +40,10 @@ LEASES_ARE_OVER = timedelta(minutes=2)
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DrawnSample]:
     folder = tmp_path_factory.mktemp("drawn")
-    return {one.sample.name: one for one in samples.draw_all(folder, DAY, ["bus_front", "bus_front_yellow"])}
+    return {
+        one.sample.name: one
+        for one in samples.draw_all(folder, DAY, ["bus_front", "bus_front_yellow"])
+    }
 
 
 @dataclass
@@ -71,7 +76,10 @@ class Town:
     def judged_once(self, passenger: Passenger) -> tuple[Finding, ...]:
         """The findings, after holding that the report was received, judged and given a case exactly once."""
         with self.runtime.read() as work:
-            actions = [event.action for event in events.about(work.connection, f"report/{passenger.report_id}")]
+            actions = [
+                event.action
+                for event in events.about(work.connection, f"report/{passenger.report_id}")
+            ]
             assert actions.count("received") == 1
             assert actions.count("verified") == 1
             judgements = work.connection.exec_driver_sql(
@@ -118,7 +126,10 @@ def test_a_killed_worker_and_a_broker_that_forgot_everything_delay_and_lose_noth
     town.house.set_clock(town.house.now() + LEASES_ARE_OVER)
     town.house.start("worker photos")
     town.house.start("beat")
-    until(lambda: all(town.is_verified(one) for one in (held, forgotten)), f"both are read; {town.house.said()}")
+    until(
+        lambda: all(town.is_verified(one) for one in (held, forgotten)),
+        f"both are read; {town.house.said()}",
+    )
     for passenger in (held, forgotten):
         assert {"READ_OK", "PLATE_SEEN", "ROUTE_SEEN"} <= codes(town.judged_once(passenger))
     with town.runtime.read() as work:
@@ -127,7 +138,9 @@ def test_a_killed_worker_and_a_broker_that_forgot_everything_delay_and_lose_noth
 
 def _is_being_read(town: Town, file: DrawnSample) -> bool:
     with town.runtime.read() as work:
-        assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION), "it was too fast to be killed"
+        assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION), (
+            "it was too fast to be killed"
+        )
         query = "SELECT max(attempts) FROM report_evidence WHERE sha256 = ?"
         return bool(work.connection.exec_driver_sql(query, (file.sha256,)).scalar_one())
 
@@ -137,7 +150,9 @@ def test_a_killed_decoder_and_a_cut_file_are_findings_and_the_worker_goes_on(
     town: Town, drawn: dict[str, DrawnSample], tmp_path: Path
 ) -> None:
     town.house.start("web")
-    killed, cut, whole = (town.passenger(name, f"1380013801{at}") for at, name in enumerate(("赵一", "钱二", "孙三")))
+    killed, cut, whole = (
+        town.passenger(name, f"1380013801{at}") for at, name in enumerate(("赵一", "钱二", "孙三"))
+    )
     killed.report(drawn["bus_front"].path, drawn["bus_front"].claim)
     worker = town.house.start("worker photos")
     until(lambda: bool(_decoders(worker.pid)), "a decoder is at work")
@@ -147,7 +162,10 @@ def test_a_killed_decoder_and_a_cut_file_are_findings_and_the_worker_goes_on(
     cut.report(tmp_path / "cut.jpg", drawn["bus_front_yellow"].claim)
     whole.report(drawn["bus_front_yellow"].path, drawn["bus_front_yellow"].claim)
     people = (killed, cut, whole)
-    until(lambda: all(town.is_verified(one) for one in people), f"all three are read; {town.house.said()}")
+    until(
+        lambda: all(town.is_verified(one) for one in people),
+        f"all three are read; {town.house.said()}",
+    )
     assert worker.poll() is None
     assert "DECODER_DIED" in codes(town.judged_once(killed))
     assert "TRUNCATED" in codes(town.judged_once(cut))
@@ -206,7 +224,9 @@ def test_a_receipt_whose_answer_died_with_the_server_is_told_again_with_a_code_t
     passenger.claim(file.claim)
     passenger.name()
     with _sent_and_not_listened(passenger, town.house.port):
-        until(lambda: town.row(passenger).state is not ReportState.DRAFT, "the receipt is committed")
+        until(
+            lambda: town.row(passenger).state is not ReportState.DRAFT, "the receipt is committed"
+        )
         kill(web)
     number = town.row(passenger).report_number
     town.house.start("web")
@@ -215,7 +235,9 @@ def test_a_receipt_whose_answer_died_with_the_server_is_told_again_with_a_code_t
     with httpx2.Client(base_url=town.house.url, timeout=60) as elsewhere:
         assert slip.report_number in passenger.look(elsewhere)
     with town.runtime.read() as work:
-        actions = [event.action for event in events.about(work.connection, f"report/{passenger.report_id}")]
+        actions = [
+            event.action for event in events.about(work.connection, f"report/{passenger.report_id}")
+        ]
     assert (actions.count("received"), actions.count("receipt_told_again")) == (1, 1)
 
 
@@ -230,7 +252,9 @@ def _sent_and_not_listened(passenger: Passenger, port: int) -> Iterator[None]:
     page = passenger.browser.get(f"/r/{passenger.report_id}/check").text
     token = page.partition('name="csrf" value="')[2].partition('"')[0]
     request = passenger.browser.build_request(
-        "POST", f"/r/{passenger.report_id}/done", data={"csrf": token, "truth": "yes", "consent": "yes"}
+        "POST",
+        f"/r/{passenger.report_id}/done",
+        data={"csrf": token, "truth": "yes", "consent": "yes"},
     )
     with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
         line.sendall(_head(passenger, request, port) + request.read())
@@ -247,11 +271,17 @@ def _head(passenger: Passenger, request: httpx2.Request, port: int) -> bytes:
 
 @contextlib.contextmanager
 def _half_an_upload(passenger: Passenger, file: Path, port: int) -> Iterator[None]:
-    """The upload of ``file`` as a browser sends it, stopped after two thirds; the line stays open."""
+    """The upload of ``file`` as a browser sends it, stopped after two thirds.
+
+    The line stays open.
+    """
     page = passenger.browser.get(f"/r/{passenger.report_id}/evidence").text
     token = page.partition('name="csrf" value="')[2].partition('"')[0]
     request = passenger.browser.build_request(
-        "POST", f"/r/{passenger.report_id}/files", data={"csrf": token}, files={"file": (file.name, file.read_bytes())}
+        "POST",
+        f"/r/{passenger.report_id}/files",
+        data={"csrf": token},
+        files={"file": (file.name, file.read_bytes())},
     )
     body = request.read()
     with socket.create_connection(("127.0.0.1", port), timeout=30) as line:

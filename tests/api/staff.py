@@ -50,12 +50,16 @@ class Browser:
         self, path: str, files: Iterable[tuple[str, tuple[str, bytes]]], /, **fields: str
     ) -> httpx2.Response:
         """A form with files."""
-        return self.client.post(path, data={"csrf": self.token, **fields}, files=list(files), follow_redirects=False)
+        return self.client.post(
+            path, data={"csrf": self.token, **fields}, files=list(files), follow_redirects=False
+        )
 
     def done(self, path: str, /, **fields: str | list[str]) -> str:
         """A form that has to be taken; returns where it leads."""
         answer = self.post(path, **fields)
-        assert answer.status_code == HTTPStatus.SEE_OTHER, f"{path}: {answer.status_code} {plain(answer.text)[:600]}"
+        assert answer.status_code == HTTPStatus.SEE_OTHER, (
+            f"{path}: {answer.status_code} {plain(answer.text)[:600]}"
+        )
         return answer.headers["location"]
 
 

@@ -1,4 +1,7 @@
-"""The coach on the page and in the JSON: the one thing to do, with its number; whose plate is offered, whose is not."""
+"""The coach on the page and in the JSON.
+
+The one thing to do, with its number; whose plate is offered, whose is not.
+"""
 
 import re
 from html import unescape
@@ -47,12 +50,15 @@ def visitor(runtime: Runtime) -> Visitor:
     return Visitor(create_app(runtime)).begin("wrong_way")
 
 
-def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> str:  # noqa: ANN401 -- any field of the readings
+# Any field of the readings
+def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> str:  # noqa: ANN401
     """What the page says once the file has been read as ``seen``."""
     visitor.upload()
     with runtime.write() as work:
         (file,) = evidence_files.of_report(work.connection, visitor.report_id)
-        readings = Readings(READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),), **seen)
+        readings = Readings(
+            READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),), **seen
+        )
         as_read(work, visitor.report_id, file.sha256, readings)
     page = visitor.get(f"{visitor.at('coach')}?lang={lang}").text
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
@@ -62,7 +68,13 @@ def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> 
     ("lang", "says"),
     [
         ("zh", ("车牌只有 14 像素高，请走近些再拍。", "线路牌只亮了一半，请多拍两秒视频。")),
-        ("en", ("Come closer: the plate is 14 px high.", "Film two seconds more: the line sign is half lit.")),
+        (
+            "en",
+            (
+                "Come closer: the plate is 14 px high.",
+                "Film two seconds more: the line sign is half lit.",
+            ),
+        ),
     ],
 )
 def test_the_page_says_what_to_do_with_its_number(
@@ -73,13 +85,19 @@ def test_the_page_says_what_to_do_with_its_number(
     assert all(text in told for text in says)
 
 
-def test_the_plate_of_the_bus_is_offered_and_the_cars_is_not_named(visitor: Visitor, runtime: Runtime) -> None:
-    told = coach(visitor, runtime, plates=(plate("沪B99999", RIGHT), plate("沪A12345", colour="yellow")))
+def test_the_plate_of_the_bus_is_offered_and_the_cars_is_not_named(
+    visitor: Visitor, runtime: Runtime
+) -> None:
+    told = coach(
+        visitor, runtime, plates=(plate("沪B99999", RIGHT), plate("沪A12345", colour="yellow"))
+    )
     assert "Plate: 沪A12345" in told
     assert "沪B99999" not in told
 
 
-def test_of_several_vehicles_the_reporter_is_asked_which(visitor: Visitor, runtime: Runtime) -> None:
+def test_of_several_vehicles_the_reporter_is_asked_which(
+    visitor: Visitor, runtime: Runtime
+) -> None:
     told = coach(visitor, runtime, plates=(plate("沪B99999", RIGHT), plate("沪B88888")))
     assert "Please say which by entering its plate below." in told
     assert "沪B" not in told
@@ -93,7 +111,9 @@ def test_an_unsure_plate_is_offered_to_nobody(visitor: Visitor, runtime: Runtime
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("hindrance", [one for one in Hindrance if one is not Hindrance.NONE])
 @pytest.mark.parametrize("sight", [Sight.PLATE, Sight.ROUTE, Sight.BADGE])
-def test_every_hindrance_of_every_sight_has_its_advice(lang: str, hindrance: Hindrance, sight: Sight) -> None:
+def test_every_hindrance_of_every_sight_has_its_advice(
+    lang: str, hindrance: Hindrance, sight: Sight
+) -> None:
     details = {"hindrance": hindrance.value, "height_px": "14"}
     said = advice(Texts(lang), CoachLine(sight, Seen.CANT_TELL, "PLATE_ILLEGIBLE", None, details))
     assert said is not None
@@ -103,7 +123,10 @@ def test_every_hindrance_of_every_sight_has_its_advice(lang: str, hindrance: Hin
 
 def test_the_json_says_the_same(visitor: Visitor, runtime: Runtime) -> None:
     opened = visitor.client.post("/api/v1/drafts", json={}).json()
-    key, draft = {"authorization": f"Bearer {opened['draft_key']}"}, f"/api/v1/drafts/{opened['report_id']}"
+    key, draft = (
+        {"authorization": f"Bearer {opened['draft_key']}"},
+        f"/api/v1/drafts/{opened['report_id']}",
+    )
     visitor.client.put(f"{draft}/claim", json={"category": "wrong_way"}, headers=key)
     visitor.client.post(f"{draft}/files", files={"file": ("bus.jpg", photo())}, headers=key)
     with runtime.write() as work:

@@ -23,7 +23,9 @@ def app(runtime: Runtime) -> FastAPI:
     return create_app(runtime)
 
 
-@pytest.mark.parametrize("path", ["/", "/r", "/s", "/login", "/nowhere", "/health", "/static/app.css", "/api/v1/nope"])
+@pytest.mark.parametrize(
+    "path", ["/", "/r", "/s", "/login", "/nowhere", "/health", "/static/app.css", "/api/v1/nope"]
+)
 def test_every_answer_is_closed_to_other_sites(app: FastAPI, path: str) -> None:
     headers = TestClient(app).get(path).headers
     policy = headers["content-security-policy"]
@@ -54,14 +56,18 @@ def test_cookies_are_for_the_browser_only(app: FastAPI) -> None:
         assert "SameSite" in cookie.replace("samesite", "SameSite")
 
 
-def test_over_https_cookies_are_secure_and_bound_to_the_host(settings: Settings, clock: Clock) -> None:
+def test_over_https_cookies_are_secure_and_bound_to_the_host(
+    settings: Settings, clock: Clock
+) -> None:
     runtime = Runtime.open(replace(settings, secure_cookies=True), now=clock)
     client = TestClient(create_app(runtime), base_url="https://testserver")
     cookie = client.get("/").headers["set-cookie"]
     assert cookie.startswith("__Host-visitor=")
     assert "Secure" in cookie
     page = client.get("/r").text
-    answer = client.post("/r", data={"csrf": Visitor.token_of(page), "category": "wrong_way"}, follow_redirects=False)
+    answer = client.post(
+        "/r", data={"csrf": Visitor.token_of(page), "category": "wrong_way"}, follow_redirects=False
+    )
     assert answer.status_code == 303
     runtime.close()
 
@@ -117,7 +123,16 @@ def test_pictures_of_a_draft_are_drawn_anew_and_for_its_owner_only(app: FastAPI)
 
 
 @pytest.mark.parametrize(
-    "wanted", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere", "javascript:x", "", "/a\nb", "x"]
+    "wanted",
+    [
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/\\elsewhere",
+        "javascript:x",
+        "",
+        "/a\nb",
+        "x",
+    ],
 )
 def test_no_redirect_leaves_the_house(wanted: str) -> None:
     assert local_path(wanted) == ""

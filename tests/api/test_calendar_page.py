@@ -44,7 +44,11 @@ def test_a_year_is_loaded_after_its_changes_were_looked_at(desk: Desk, browser: 
         looked = officer.post_files("/ops/calendar/files", [("file", (name, content))])
         assert looked.status_code == HTTPStatus.OK
         said = plain(looked.text)
-        for words in ("2027 becomes covered", "Saturday 20 February 2027", "Monday 5 April 2027 清明节"):
+        for words in (
+            "2027 becomes covered",
+            "Saturday 20 February 2027",
+            "Monday 5 April 2027 清明节",
+        ):
             assert words in said
         assert "reports known to be in time 1" in said
         assert entitled(desk, report_id) is Entitlement.WAITING
@@ -70,7 +74,9 @@ def test_an_administrator_loads_the_year_and_sees_no_report(desk: Desk, browser:
     assert number not in page
     assert "2 more wait" in page  # its window and its answer date
     looked = admin.post_files("/ops/calendar/files", [("file", ("2027.json", holiday_json()))])
-    assert "Rewards awarded by it: 1" in plain(admin.post("/ops/calendar/load", text=hidden_text(looked.text)).text)
+    assert "Rewards awarded by it: 1" in plain(
+        admin.post("/ops/calendar/load", text=hidden_text(looked.text)).text
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +88,9 @@ def test_an_administrator_loads_the_year_and_sees_no_report(desk: Desk, browser:
         (b"x" * 70_000, "too long for a calendar"),
     ],
 )
-def test_a_file_that_is_no_calendar_is_refused_with_what_to_do(browser: Open, content: bytes, words: str) -> None:
+def test_a_file_that_is_no_calendar_is_refused_with_what_to_do(
+    browser: Open, content: bytes, words: str
+) -> None:
     refused = browser("officer").post_files("/ops/calendar/files", [("file", ("x.csv", content))])
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert words in plain(refused.text)
@@ -91,12 +99,17 @@ def test_a_file_that_is_no_calendar_is_refused_with_what_to_do(browser: Open, co
 def test_no_file_is_said(browser: Open) -> None:
     officer = browser("officer")
     assert (
-        officer.post_files("/ops/calendar/files", [("file", ("", b""))]).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        officer.post_files("/ops/calendar/files", [("file", ("", b""))]).status_code
+        == HTTPStatus.UNPROCESSABLE_ENTITY
     )
-    assert officer.post("/ops/calendar/load", text="").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (
+        officer.post("/ops/calendar/load", text="").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    )
 
 
-def test_the_alarm_says_what_hangs_on_the_year_and_where_to_load_it(desk: Desk, browser: Open) -> None:
+def test_the_alarm_says_what_hangs_on_the_year_and_where_to_load_it(
+    desk: Desk, browser: Open
+) -> None:
     officer = browser("officer")
     front, page = plain(officer.page("/ops")), plain(officer.page("/ops/calendar"))
     for said in (front, page):
@@ -160,7 +173,9 @@ def test_a_refused_proposal_leaves_the_way_open(desk: Desk, browser: Open) -> No
     report_id = substantiated(desk)
     officer, other = browser("officer"), browser("other")
     officer.done(f"/ops/calendar/reports/{report_id}", kind="window", in_time="no", reason=REASON)
-    twice = other.post(f"/ops/calendar/reports/{report_id}", kind="window", in_time="yes", reason=REASON)
+    twice = other.post(
+        f"/ops/calendar/reports/{report_id}", kind="window", in_time="yes", reason=REASON
+    )
     assert twice.status_code == HTTPStatus.CONFLICT
     assert "Somebody has proposed this already" in plain(twice.text)
     other.done(f"/ops/calendar/rulings/{ruling_on(other.page('/ops/calendar'))}/refuse")
@@ -186,17 +201,23 @@ def test_an_answer_date_is_settled_on_the_page(desk: Desk, browser: Open) -> Non
     officer.done(address, kind="answer", day="2027-01-08", reason=REASON)
     other.done(f"/ops/calendar/rulings/{ruling_on(other.page('/ops/calendar'))}/confirm")
     with desk.runtime.read() as work:
-        assert reports.by_id(work.connection, report_id).answer_due_at == datetime(2027, 1, 8, 16, tzinfo=UTC)
+        assert reports.by_id(work.connection, report_id).answer_due_at == datetime(
+            2027, 1, 8, 16, tzinfo=UTC
+        )
     assert "Friday 8 January 2027" in plain(officer.page("/ops/queue"))
 
 
-@pytest.mark.parametrize("fields", [{"kind": "nothing"}, {}, {"kind": "window", "reason": "x", "in_time": "maybe"}])
+@pytest.mark.parametrize(
+    "fields", [{"kind": "nothing"}, {}, {"kind": "window", "reason": "x", "in_time": "maybe"}]
+)
 def test_made_up_forms_are_refused(desk: Desk, browser: Open, fields: dict[str, str]) -> None:
     answer = browser("officer").post(f"/ops/calendar/reports/{substantiated(desk)}", **fields)
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def test_a_long_list_is_counted_not_shown_in_full(desk: Desk, browser: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_is_counted_not_shown_in_full(
+    desk: Desk, browser: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from api.operations import calendar  # noqa: PLC0415 - only this test bounds it
 
     monkeypatch.setattr(calendar, "MOST_SHOWN", 1)

@@ -1,4 +1,7 @@
-"""Who asks: a header is believed of nobody but a named proxy; demo accounts and messages need this very machine."""
+"""Who asks: a header is believed of nobody but a named proxy.
+
+Demo accounts and messages need this very machine.
+"""
 
 import re
 from dataclasses import replace
@@ -37,17 +40,24 @@ def real(runtime: Runtime) -> Runtime:
 
 
 def client_of(
-    runtime: Runtime, peer: tuple[str, int] = HERE, url: str = URL, headers: dict[str, str] | None = None
+    runtime: Runtime,
+    peer: tuple[str, int] = HERE,
+    url: str = URL,
+    headers: dict[str, str] | None = None,
 ) -> TestClient:
-    return TestClient(create_app(runtime), base_url=url, client=peer, headers=headers, follow_redirects=False)
+    return TestClient(
+        create_app(runtime), base_url=url, client=peer, headers=headers, follow_redirects=False
+    )
 
 
 def logged_in(client: TestClient, login: str = "ops", password: str = PASSWORD) -> int:
     token = token_in(client.get("/login").text)
-    return client.post("/login", data={"csrf": token, "login": login, "password": password}).status_code
+    return client.post(
+        "/login", data={"csrf": token, "login": login, "password": password}
+    ).status_code
 
 
-# -- demo accounts ----------------------------------------------------------------------------------------------------
+# -- demo accounts ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("url", [URL, "http://localhost:8000", "http://[::1]:8000"])
@@ -69,7 +79,9 @@ REACHED = {
 
 
 @pytest.mark.parametrize("how", REACHED.values(), ids=REACHED)
-def test_a_demo_account_opens_nothing_to_whoever_comes_from(demo: Runtime, how: dict[str, object]) -> None:
+def test_a_demo_account_opens_nothing_to_whoever_comes_from(
+    demo: Runtime, how: dict[str, object]
+) -> None:
     here = client_of(demo)
     assert logged_in(here) == 303
     stranger = client_of(demo, **how)  # type: ignore[arg-type]
@@ -87,7 +99,9 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("changed", SETTINGS.values(), ids=SETTINGS)
-def test_a_demo_account_opens_nothing_once_the_installation_is(demo: Runtime, changed: dict[str, object]) -> None:
+def test_a_demo_account_opens_nothing_once_the_installation_is(
+    demo: Runtime, changed: dict[str, object]
+) -> None:
     before = client_of(demo)
     assert logged_in(before) == 303
     opened = replace(demo, settings=replace(demo.settings, **changed))  # type: ignore[arg-type]
@@ -126,7 +140,7 @@ def test_closing_the_demo_closes_its_accounts_only_and_is_on_record(demo: Runtim
     assert logged_in(client_of(demo), "officer", "a long pass word") == 303
 
 
-# -- the demo's messages ----------------------------------------------------------------------------------------------
+# -- the demo's messages ---------------------------------------------------------------------------
 
 
 def test_the_outbox_is_a_page_of_a_demo_behind_its_log_in(demo: Runtime) -> None:
@@ -144,19 +158,25 @@ def test_a_real_installation_has_no_such_page_for_anybody(desk: Desk) -> None:
         assert client.get("/dev/outbox").status_code == 404
 
 
-# -- whose address ----------------------------------------------------------------------------------------------------
+# -- whose address ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def telling(desk: Desk) -> FastAPI:
     """An application behind two proxies that says whom it takes the caller for."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1"))
-    app = create_app(replace(desk.runtime, settings=replace(desk.runtime.settings, proxies=proxies)))
+    app = create_app(
+        replace(desk.runtime, settings=replace(desk.runtime.settings, proxies=proxies))
+    )
 
     @app.get("/told")
     def told(request: Request) -> dict[str, object]:
         caller = caller_of(request)
-        return {"address": caller.address, "here": caller.on_this_machine, "household": caller.household}
+        return {
+            "address": caller.address,
+            "here": caller.on_this_machine,
+            "household": caller.household,
+        }
 
     return app
 
@@ -166,7 +186,11 @@ def telling(desk: Desk) -> FastAPI:
     [
         ("127.0.0.1", ["198.51.100.7"], "198.51.100.7"),
         ("127.0.0.1", ["198.51.100.7", "10.1.2.3"], "198.51.100.7"),
-        ("127.0.0.1", ["127.0.0.1, 198.51.100.7, 10.1.2.3"], "198.51.100.7"),  # what a client claims stands in front
+        (
+            "127.0.0.1",
+            ["127.0.0.1, 198.51.100.7, 10.1.2.3"],
+            "198.51.100.7",
+        ),  # what a client claims stands in front
         ("10.1.2.3", ["203.0.113.1, 198.51.100.7"], "198.51.100.7"),
         ("10.1.2.3", ["198.51.100.7:4711"], "198.51.100.7"),
         ("10.1.2.3", ["[2001:db8:1:2:3::4]:443"], "2001:db8:1:2:3::4"),
@@ -178,7 +202,9 @@ def telling(desk: Desk) -> FastAPI:
         ("::ffff:203.0.113.9", ["127.0.0.1"], "203.0.113.9"),
     ],
 )
-def test_only_a_named_proxy_is_believed(telling: FastAPI, peer: str, forwarded: list[str], address: str) -> None:
+def test_only_a_named_proxy_is_believed(
+    telling: FastAPI, peer: str, forwarded: list[str], address: str
+) -> None:
     client = TestClient(telling, base_url=URL, client=(peer, 50000))
     told = client.get("/told", headers=[("x-forwarded-for", entry) for entry in forwarded]).json()
     assert (told["address"], told["here"]) == (address, False)
@@ -186,7 +212,9 @@ def test_only_a_named_proxy_is_believed(telling: FastAPI, peer: str, forwarded: 
 
 def test_a_household_is_an_address_of_ipv4_and_a_network_of_ipv6() -> None:
     assert Caller("198.51.100.7", on_this_machine=False).household == "198.51.100.7"
-    one, other = (Caller(f"2001:db8:1:2::{last}", on_this_machine=False).household for last in ("1", "ffff"))
+    one, other = (
+        Caller(f"2001:db8:1:2::{last}", on_this_machine=False).household for last in ("1", "ffff")
+    )
     assert one == other == "2001:db8:1:2::/64"
     assert Caller("", on_this_machine=False).household == ""
 

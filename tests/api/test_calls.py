@@ -14,7 +14,9 @@ def test_the_page_names_nobody_and_the_sheet_does(desk: Desk) -> None:
     desk.runtime = replace(desk.runtime, settings=replace(desk.runtime.settings, demo=False))
     desk.decide(desk.report(names=["林一一"]))
     desk.tell()
-    clerk = Browser(TestClient(create_app(desk.runtime), headers={"accept-language": "en"})).sign_in("clerk")
+    clerk = Browser(
+        TestClient(create_app(desk.runtime), headers={"accept-language": "en"})
+    ).sign_in("clerk")
     page = plain(clerk.page("/ops/calls"))
     assert "林一一" not in page
     assert "To be called" in page

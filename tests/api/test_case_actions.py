@@ -1,4 +1,7 @@
-"""What an officer can do to a report, each through its form: done, on record, and refused in words beside the form."""
+"""What an officer can do to a report, each through its form.
+
+Done, on record, and refused in words beside the form.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -57,7 +60,7 @@ def asked_about(desk: Desk, one: str, other: str) -> int:
     return desk.case(one).candidates[0].candidate_id
 
 
-# -- queue -------------------------------------------------------------------------------------------------------------
+# -- queue -----------------------------------------------------------------------------------------
 
 
 def test_the_queue_filters_by_its_address(desk: Desk, browser: Open) -> None:
@@ -89,20 +92,27 @@ def test_the_queue_has_pages(desk: Desk, browser: Open) -> None:
     for number in range(51):
         desk.report(plate=f"沪B{number:05d}")
     officer = browser("officer")
-    first, second = officer.page("/ops/queue?category=wrong_way"), officer.page("/ops/queue?category=wrong_way&page=2")
+    first, second = (
+        officer.page("/ops/queue?category=wrong_way"),
+        officer.page("/ops/queue?category=wrong_way&page=2"),
+    )
     assert first.count("/ops/cases/") == 50
     assert second.count("/ops/cases/") == 1
     assert "category=wrong_way&amp;page=2" in first
 
 
-# -- what is done to a report ------------------------------------------------------------------------------------------
+# -- what is done to a report ----------------------------------------------------------------------
 
 
 def test_a_corrected_claim_stands_beside_the_reporters(desk: Desk, browser: Open) -> None:
     report_id = desk.report()
     officer = browser("officer")
     then = looked_at(officer, desk, report_id)
-    officer.done(f"/ops/reports/{report_id}/correct", **then, **{**CLAIM, "plate": "沪a 1234 6", "reason": "typo"})
+    officer.done(
+        f"/ops/reports/{report_id}/correct",
+        **then,
+        **{**CLAIM, "plate": "沪a 1234 6", "reason": "typo"},
+    )
     claims = desk.case(report_id).reports[0].claims
     assert [version.claim.plate for version in claims] == ["沪A12345", "沪A12346"]
     assert "claim_corrected" in actions_of(desk, report_id)
@@ -130,7 +140,9 @@ def test_a_correction_that_is_wrong_is_shown_again(
     report_id = desk.report()
     officer = browser("officer")
     then = looked_at(officer, desk, report_id)
-    answer = officer.post(f"/ops/reports/{report_id}/correct", **then, **{**CLAIM, "reason": "typo", **changes})
+    answer = officer.post(
+        f"/ops/reports/{report_id}/correct", **then, **{**CLAIM, "reason": "typo", **changes}
+    )
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert f'href="#{field}"' in answer.text
     assert answer.text.count(f'id="{field}"') == 1
@@ -143,8 +155,14 @@ def test_a_correction_that_is_wrong_is_shown_again(
         ({}, "decide-verdict"),
         ({"verdict": "guilty"}, "decide-verdict"),
         ({"verdict": "unsubstantiated"}, "decide-reasons"),
-        ({"verdict": "unsubstantiated", "reasons_substantiated": "VIOLATION_SEEN"}, "decide-reasons"),
-        ({"verdict": "unsubstantiated", "reasons_unsubstantiated": "VIOLATION_SEEN"}, "decide-reasons"),
+        (
+            {"verdict": "unsubstantiated", "reasons_substantiated": "VIOLATION_SEEN"},
+            "decide-reasons",
+        ),
+        (
+            {"verdict": "unsubstantiated", "reasons_unsubstantiated": "VIOLATION_SEEN"},
+            "decide-reasons",
+        ),
     ],
 )
 def test_a_decision_needs_a_verdict_and_reasons_of_it(
@@ -152,7 +170,9 @@ def test_a_decision_needs_a_verdict_and_reasons_of_it(
 ) -> None:
     report_id = desk.report()
     officer = browser("officer")
-    answer = officer.post(f"/ops/reports/{report_id}/decide", **looked_at(officer, desk, report_id), **fields)
+    answer = officer.post(
+        f"/ops/reports/{report_id}/decide", **looked_at(officer, desk, report_id), **fields
+    )
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert f'href="#{field}"' in answer.text
     assert f'id="{field}"' in answer.text
@@ -171,18 +191,32 @@ def test_reasons_ticked_for_another_verdict_do_not_count(desk: Desk, browser: Op
         note="The line is a broken one.",
     )
     decision = desk.case(report_id).reports[0].decisions[0]
-    assert (decision.reasons, decision.note) == (("NO_VIOLATION", "TIME_NOT_PROVEN"), "The line is a broken one.")
+    assert (decision.reasons, decision.note) == (
+        ("NO_VIOLATION", "TIME_NOT_PROVEN"),
+        "The line is a broken one.",
+    )
 
 
 def test_the_frame_that_decides_must_be_of_this_report(desk: Desk, browser: Open) -> None:
     report_id, other = two_pictures(desk)
     officer = browser("officer")
     mine, theirs = (desk.case(one).reports[0].evidence[0].sha256 for one in (report_id, other))
-    fields = {"verdict": "substantiated", "reasons_substantiated": "VIOLATION_SEEN", "with_proof": "yes"}
+    fields = {
+        "verdict": "substantiated",
+        "reasons_substantiated": "VIOLATION_SEEN",
+        "with_proof": "yes",
+    }
     form = f"/ops/reports/{report_id}/decide"
     foreign = officer.post(form, **looked_at(officer, desk, report_id), **fields, proof_file=theirs)
     assert foreign.status_code == HTTPStatus.NOT_FOUND
-    officer.done(form, **looked_at(officer, desk, report_id), **fields, proof_file=mine, proof_ms="", proof_box="")
+    officer.done(
+        form,
+        **looked_at(officer, desk, report_id),
+        **fields,
+        proof_file=mine,
+        proof_ms="",
+        proof_box="",
+    )
     proof = desk.case(report_id).reports[0].decisions[0].proof
     assert proof is not None
     assert proof.sha256 == mine
@@ -191,9 +225,13 @@ def test_the_frame_that_decides_must_be_of_this_report(desk: Desk, browser: Open
 def test_asking_and_explaining_reach_the_reporter(desk: Desk, browser: Open) -> None:
     report_id = desk.report()
     officer = browser("officer")
-    empty = officer.post(f"/ops/reports/{report_id}/ask", **looked_at(officer, desk, report_id), text=" ")
+    empty = officer.post(
+        f"/ops/reports/{report_id}/ask", **looked_at(officer, desk, report_id), text=" "
+    )
     assert empty.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    officer.done(f"/ops/reports/{report_id}/explain", text="The calendar is unclear; two more days.")
+    officer.done(
+        f"/ops/reports/{report_id}/explain", text="The calendar is unclear; two more days."
+    )
     officer.done(
         f"/ops/reports/{report_id}/ask",
         **looked_at(officer, desk, report_id),
@@ -208,7 +246,11 @@ def test_asking_and_explaining_reach_the_reporter(desk: Desk, browser: Open) -> 
 def test_a_reporter_who_does_not_answer_stops_nobody(desk: Desk, browser: Open) -> None:
     report_id = desk.report()
     officer = browser("officer")
-    officer.done(f"/ops/reports/{report_id}/ask", **looked_at(officer, desk, report_id), text="The plate, please.")
+    officer.done(
+        f"/ops/reports/{report_id}/ask",
+        **looked_at(officer, desk, report_id),
+        text="The plate, please.",
+    )
     assert f'action="/ops/reports/{report_id}/decide"' in officer.page(page_of(desk, report_id))
     officer.done(
         f"/ops/reports/{report_id}/decide",
@@ -230,18 +272,26 @@ def test_files_are_tied_and_reports_excluded_on_record(desk: Desk, browser: Open
     assert (report.tied_by_officer, report.excluded) == (True, True)
     officer.done(f"/ops/reports/{report_id}/exclude", reason="was another", readmit="yes")
     assert not desk.case(report_id).reports[0].excluded
-    assert {"files_tied", "report_excluded", "report_readmitted"} <= set(actions_of(desk, report_id))
+    assert {"files_tied", "report_excluded", "report_readmitted"} <= set(
+        actions_of(desk, report_id)
+    )
 
 
 def test_cases_are_merged_by_number_and_split_again(desk: Desk, browser: Open) -> None:
     first, second = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
     officer = browser("officer")
-    unknown = officer.post(f"/ops/reports/{second}/merge", other_number="20260310-0000000", reason="one bus")
+    unknown = officer.post(
+        f"/ops/reports/{second}/merge", other_number="20260310-0000000", reason="one bus"
+    )
     assert unknown.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert 'href="#merge-other_number"' in unknown.text
-    officer.done(f"/ops/reports/{second}/merge", other_number=f" {number_of(desk, first)} ", reason="one bus")
+    officer.done(
+        f"/ops/reports/{second}/merge", other_number=f" {number_of(desk, first)} ", reason="one bus"
+    )
     assert len(desk.case(first).reports) == 2
-    again = officer.post(f"/ops/reports/{second}/merge", other_number=number_of(desk, first), reason="one bus")
+    again = officer.post(
+        f"/ops/reports/{second}/merge", other_number=number_of(desk, first), reason="one bus"
+    )
     assert again.status_code == HTTPStatus.CONFLICT
     officer.done(f"/ops/reports/{second}/split", reason="two buses after all")
     assert len(desk.case(first).reports) == 1
@@ -249,7 +299,9 @@ def test_cases_are_merged_by_number_and_split_again(desk: Desk, browser: Open) -
     assert alone.status_code == HTTPStatus.CONFLICT
 
 
-def test_an_answered_report_is_reopened_before_it_is_decided_anew(desk: Desk, browser: Open) -> None:
+def test_an_answered_report_is_reopened_before_it_is_decided_anew(
+    desk: Desk, browser: Open
+) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     desk.tell()
@@ -259,11 +311,17 @@ def test_an_answered_report_is_reopened_before_it_is_decided_anew(desk: Desk, br
     with desk.runtime.read() as work:
         version = reports.by_id(work.connection, report_id).row_version
     fields = {"verdict": "unsubstantiated", "reasons_unsubstantiated": "NO_VIOLATION"}
-    closed = officer.post(f"/ops/reports/{report_id}/decide", row_version=str(version), looked_at="", **fields)
+    closed = officer.post(
+        f"/ops/reports/{report_id}/decide", row_version=str(version), looked_at="", **fields
+    )
     assert closed.status_code == HTTPStatus.CONFLICT
     assert "reopen it first" in plain(closed.text)
-    officer.done(f"/ops/reports/{report_id}/reopen", reason="the reporter came back with the original")
-    officer.done(f"/ops/reports/{report_id}/decide", **looked_at(officer, desk, report_id), **fields)
+    officer.done(
+        f"/ops/reports/{report_id}/reopen", reason="the reporter came back with the original"
+    )
+    officer.done(
+        f"/ops/reports/{report_id}/decide", **looked_at(officer, desk, report_id), **fields
+    )
     assert [str(one.verdict) for one in desk.case(report_id).reports[0].decisions] == [
         "substantiated",
         "unsubstantiated",
@@ -271,7 +329,7 @@ def test_an_answered_report_is_reopened_before_it_is_decided_anew(desk: Desk, br
     assert not desk.case(report_id).reward
 
 
-# -- one incident or two -----------------------------------------------------------------------------------------------
+# -- one incident or two ---------------------------------------------------------------------------
 
 
 def test_an_open_question_is_answered_beside_both_reports(desk: Desk, browser: Open) -> None:
@@ -313,7 +371,7 @@ def test_the_same_incident_becomes_one_case(desk: Desk, browser: Open) -> None:
     assert officer.get(form).status_code == HTTPStatus.OK  # by the merged case's old address too
 
 
-# -- pictures ----------------------------------------------------------------------------------------------------------
+# -- pictures --------------------------------------------------------------------------------------
 
 
 def test_originals_leave_as_attachments_in_a_sandbox(desk: Desk, browser: Open) -> None:
@@ -337,13 +395,27 @@ def test_a_picture_is_served_in_its_own_report_only(desk: Desk, browser: Open) -
         assert own.status_code == HTTPStatus.OK
         foreign = officer.get(f"/ops/reports/{other}/media/{sha256}/{kind}")
         assert foreign.status_code == HTTPStatus.NOT_FOUND
-    assert officer.get(f"/ops/reports/{report_id}/media/{sha256}/recording").status_code == HTTPStatus.NOT_FOUND
+    assert (
+        officer.get(f"/ops/reports/{report_id}/media/{sha256}/recording").status_code
+        == HTTPStatus.NOT_FOUND
+    )
 
 
 @pytest.mark.parametrize(
-    "query", ["box=0,0,1", "box=nan,0,1,1", "box=0.5,0.5,0.1,0.1", "box=-1,0,2,1", "ms=99999999999", "ms=x", "side=0"]
+    "query",
+    [
+        "box=0,0,1",
+        "box=nan,0,1,1",
+        "box=0.5,0.5,0.1,0.1",
+        "box=-1,0,2,1",
+        "ms=99999999999",
+        "ms=x",
+        "side=0",
+    ],
 )
-def test_nonsense_in_a_pictures_address_gives_the_whole_picture(desk: Desk, browser: Open, query: str) -> None:
+def test_nonsense_in_a_pictures_address_gives_the_whole_picture(
+    desk: Desk, browser: Open, query: str
+) -> None:
     report_id = desk.report()
     sha256 = desk.case(report_id).reports[0].evidence[0].sha256
     answer = browser("officer").get(f"/ops/reports/{report_id}/media/{sha256}/frame?{query}")
@@ -362,16 +434,29 @@ def test_the_case_page_takes_any_address(desk: Desk, browser: Open) -> None:
         f"?report={report_id}&ms=5&box=0,0,1,1",
     ):
         assert officer.get(f"/ops/cases/{case.case_id}{query}").status_code == HTTPStatus.OK, query
-    assert officer.get(f"/ops/cases/{case.case_id}?report=nonsense").status_code == HTTPStatus.NOT_FOUND
+    assert (
+        officer.get(f"/ops/cases/{case.case_id}?report=nonsense").status_code
+        == HTTPStatus.NOT_FOUND
+    )
     assert officer.get("/ops/cases/nonsense").status_code == HTTPStatus.NOT_FOUND
-    assert officer.get(f"/ops/cases/{case.case_id}/compare/x").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (
+        officer.get(f"/ops/cases/{case.case_id}/compare/x").status_code
+        == HTTPStatus.UNPROCESSABLE_ENTITY
+    )
 
 
 def test_both_languages_show_every_page(desk: Desk, browser: Open) -> None:
     first, second = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
     number = asked_about(desk, second, first)
     officer = browser("officer")
-    pages = [page_of(desk, second), f"/ops/cases/{desk.case(second).case_id}/compare/{number}", "/ops", "/ops/queue"]
+    pages = [
+        page_of(desk, second),
+        f"/ops/cases/{desk.case(second).case_id}/compare/{number}",
+        "/ops",
+        "/ops/queue",
+    ]
     for language, word in (("zh", "逆向行驶"), ("en", "Driving against traffic")):
         for address in pages:
-            assert word in officer.page(f"{address}{'&' if '?' in address else '?'}lang={language}"), address
+            assert word in officer.page(
+                f"{address}{'&' if '?' in address else '?'}lang={language}"
+            ), address

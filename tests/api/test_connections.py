@@ -28,7 +28,10 @@ def lines(address: str, count: int, said: bytes) -> Iterator[list[socket.socket]
     """``count`` connections that each said so much and then nothing more."""
     host, port = address.removeprefix("http://").split(":")
     with ExitStack() as stack:
-        opened = [stack.enter_context(socket.create_connection((host, int(port)), timeout=60)) for _ in range(count)]
+        opened = [
+            stack.enter_context(socket.create_connection((host, int(port)), timeout=60))
+            for _ in range(count)
+        ]
         for line in opened:
             line.sendall(said)
         yield opened
@@ -49,13 +52,19 @@ def everything(line: socket.socket) -> bytes:
 
 @pytest.mark.parametrize("said", [b"", b"GET", HALF])
 def test_half_a_head_is_closed_in_time(runtime: Runtime, said: bytes) -> None:
-    with served(create_app(runtime), doorway=Doorway(head_s=0.2)) as address, lines(address, 3, said) as opened:
+    with (
+        served(create_app(runtime), doorway=Doorway(head_s=0.2)) as address,
+        lines(address, 3, said) as opened,
+    ):
         assert all(closed(line) for line in opened)
 
 
 def test_a_head_that_trickles_in_earns_no_more_time(runtime: Runtime) -> None:
     doorway = Doorway(head_s=0.5)
-    with served(create_app(runtime), doorway=doorway) as address, lines(address, 1, HALF) as (line,):
+    with (
+        served(create_app(runtime), doorway=doorway) as address,
+        lines(address, 1, HALF) as (line,),
+    ):
         end = time.monotonic() + 60
         with pytest.raises(OSError, match=r"."):  # noqa: PT012 - the loop is what trickles
             while time.monotonic() < end:
@@ -90,7 +99,9 @@ def test_five_hundred_half_open_requests_shut_nobody_out(runtime: Runtime) -> No
         assert len(doorway.waiting) <= doorway.most_waiting
 
 
-def test_half_a_body_is_told_so_and_closed(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_body_is_told_so_and_closed(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(patience, "FORMS", patience.Patience(0.2, 0.2, 1024))
     half = (
         b"POST /api/v1/session?lang=en HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
@@ -116,7 +127,9 @@ def test_health_has_a_door_of_its_own(runtime: Runtime, clock: Clock) -> None:
         assert httpx2.get(f"http://127.0.0.1:{port}/", timeout=60).status_code == 404
         sweep(runtime)
         examination.until = 0.0
-        assert httpx2.get(f"http://127.0.0.1:{port}/health", timeout=60).text.startswith("ok 2026-03-11")
+        assert httpx2.get(f"http://127.0.0.1:{port}/health", timeout=60).text.startswith(
+            "ok 2026-03-11"
+        )
 
 
 def test_no_door_is_opened_where_none_is_wanted(runtime: Runtime) -> None:

@@ -42,7 +42,9 @@ def picture(shade: int = 90) -> bytes:
 def register(clerk: Browser, shade: int = 90, **changes: str) -> str:
     """A walk-in through the form; returns the report's id."""
     answer = clerk.post_files(
-        "/ops/counter/register/files", [("file", ("bus.jpg", picture(shade)))], **{**SAID, **changes}
+        "/ops/counter/register/files",
+        [("file", ("bus.jpg", picture(shade)))],
+        **{**SAID, **changes},
     )
     assert answer.status_code == HTTPStatus.CREATED, plain(answer.text)[:500]
     found = re.search(r"/ops/counter/reports/([0-9a-f]+)", answer.text)
@@ -69,13 +71,15 @@ def told(desk: Desk, *, people: int = 1, **said: str) -> str:
     return report_id
 
 
-# -- taking in ---------------------------------------------------------------------------------------------------------
+# -- taking in -------------------------------------------------------------------------------------
 
 
 def test_a_walk_in_is_received_with_number_and_code(desk: Desk, browser: Open) -> None:
     clerk = browser("clerk")
     assert "Register" in clerk.page("/ops/counter/register")
-    answer = clerk.post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID)
+    answer = clerk.post_files(
+        "/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID
+    )
     assert answer.status_code == HTTPStatus.CREATED
     assert re.search(r"20260310-\d{7}", answer.text)
     assert re.search(r"\b\d{4} \d{4} \d{4} \d{4}\b", plain(answer.text))
@@ -97,7 +101,11 @@ def test_a_walk_in_is_received_with_number_and_code(desk: Desk, browser: Open) -
         ({"day": "2026-04-01"}, "violated_at", "in the future"),
         ({"reporters.0.name": " "}, "reporters.0.name", "real name"),
         ({"reporters.0.phone": "12"}, "reporters.0.phone", "Nobody can be called"),
-        ({"reporters.1.name": "何静", "reporters.1.phone": "13800000001"}, "reporters.0.name", "same mobile"),
+        (
+            {"reporters.1.name": "何静", "reporters.1.phone": "13800000001"},
+            "reporters.0.name",
+            "same mobile",
+        ),
         ({"consent": ""}, "consent", ""),
         ({"stood": "25:00"}, "stood", "valid time"),
         ({"category": "red_light"}, "file", "needs a video"),
@@ -108,8 +116,14 @@ def test_a_walk_in_is_received_with_number_and_code(desk: Desk, browser: Open) -
 def test_what_is_wrong_in_the_form_is_said_beside_the_field(
     browser: Open, changes: dict[str, str], field: str, told_text: str
 ) -> None:
-    fields = {name: value for name, value in {**SAID, **changes}.items() if not (name == "consent" and not value)}
-    answer = browser("clerk").post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **fields)
+    fields = {
+        name: value
+        for name, value in {**SAID, **changes}.items()
+        if not (name == "consent" and not value)
+    }
+    answer = browser("clerk").post_files(
+        "/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **fields
+    )
     assert HTTPStatus.BAD_REQUEST <= answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     assert f'href="#{field}"' in answer.text
     assert f'id="{field}"' in answer.text
@@ -120,12 +134,16 @@ def test_what_is_wrong_in_the_form_is_said_beside_the_field(
 
 def test_a_walk_in_without_files_or_with_a_stranger_is_refused(browser: Open) -> None:
     clerk = browser("clerk")
-    assert "at least one file" in plain(clerk.post_files("/ops/counter/register/files", [], **SAID).text)
-    script = clerk.post_files("/ops/counter/register/files", [("file", ("bus.jpg", b"<script>"))], **SAID)
+    assert "at least one file" in plain(
+        clerk.post_files("/ops/counter/register/files", [], **SAID).text
+    )
+    script = clerk.post_files(
+        "/ops/counter/register/files", [("file", ("bus.jpg", b"<script>"))], **SAID
+    )
     assert script.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
-# -- verifying and paying on the spot ----------------------------------------------------------------------------------
+# -- verifying and paying on the spot --------------------------------------------------------------
 
 
 def test_a_walk_in_is_verified_and_paid_on_the_spot(desk: Desk, browser: Open) -> None:
@@ -156,7 +174,9 @@ def test_a_walk_in_is_verified_and_paid_on_the_spot(desk: Desk, browser: Open) -
     desk.ledger_holds()
 
 
-def test_an_earlier_report_that_may_be_the_same_keeps_the_card_in_the_drawer(desk: Desk, browser: Open) -> None:
+def test_an_earlier_report_that_may_be_the_same_keeps_the_card_in_the_drawer(
+    desk: Desk, browser: Open
+) -> None:
     stocked(desk)
     clerk = browser("clerk")
     desk.report()  # an ordinary report about the same bus and minute
@@ -183,7 +203,10 @@ def test_a_walk_in_is_told_to_come_back_while_an_earlier_report_is_read_and_not_
     answer = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
     assert answer.status_code == HTTPStatus.CONFLICT
     page = plain(answer.text)
-    assert Texts("en").t("error.NOT_YET", until=Texts("en").when(desk.clock.at + 3 * LONGEST_TRY)) in page
+    assert (
+        Texts("en").t("error.NOT_YET", until=Texts("en").when(desk.clock.at + 3 * LONGEST_TRY))
+        in page
+    )
     assert number_of(desk, unread) not in page
     desk.verify(unread)
     paid = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
@@ -195,8 +218,14 @@ def test_a_clerk_sees_only_what_was_registered_here(desk: Desk, browser: Open) -
     elsewhere = desk.report()
     sha256 = desk.case(elsewhere).reports[0].evidence[0].sha256
     assert clerk.get(f"/ops/counter/reports/{elsewhere}").status_code == HTTPStatus.NOT_FOUND
-    assert clerk.get(f"/ops/counter/reports/{elsewhere}/media/{sha256}/poster").status_code == HTTPStatus.NOT_FOUND
-    assert clerk.get(f"/ops/reports/{elsewhere}/media/{sha256}/original").status_code == HTTPStatus.FORBIDDEN
+    assert (
+        clerk.get(f"/ops/counter/reports/{elsewhere}/media/{sha256}/poster").status_code
+        == HTTPStatus.NOT_FOUND
+    )
+    assert (
+        clerk.get(f"/ops/reports/{elsewhere}/media/{sha256}/original").status_code
+        == HTTPStatus.FORBIDDEN
+    )
 
 
 def test_a_walk_ins_pictures_are_drawn_anew(desk: Desk, browser: Open) -> None:
@@ -204,13 +233,24 @@ def test_a_walk_ins_pictures_are_drawn_anew(desk: Desk, browser: Open) -> None:
     report_id = register(clerk)
     desk.verify(report_id)
     sha256 = desk.case(report_id).reports[0].evidence[0].sha256
-    for kind in ("poster", "frame", "frame?box=0.1,0.1,0.5,0.5&side=160", "frame?box=nonsense&ms=-1&side=9"):
+    for kind in (
+        "poster",
+        "frame",
+        "frame?box=0.1,0.1,0.5,0.5&side=160",
+        "frame?box=nonsense&ms=-1&side=9",
+    ):
         answer = clerk.get(f"/ops/counter/reports/{report_id}/media/{sha256}/{kind}")
-        assert (answer.status_code, answer.headers["content-type"]) == (HTTPStatus.OK, "image/jpeg"), kind
-    assert clerk.get(f"/ops/counter/reports/{report_id}/media/{'0' * 64}/poster").status_code == HTTPStatus.NOT_FOUND
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            HTTPStatus.OK,
+            "image/jpeg",
+        ), kind
+    assert (
+        clerk.get(f"/ops/counter/reports/{report_id}/media/{'0' * 64}/poster").status_code
+        == HTTPStatus.NOT_FOUND
+    )
 
 
-# -- handing out -------------------------------------------------------------------------------------------------------
+# -- handing out -----------------------------------------------------------------------------------
 
 
 def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
@@ -224,32 +264,54 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
     named = clerk.post(f"/ops/counter/collect/{share}/name", number=number)
     assert "投诉人" in named.text
     with desk.runtime.read() as work:
-        opened = [e for e in events.about(work.connection, f"report/{report_id}") if e.action == "identity_opened"]
+        opened = [
+            e
+            for e in events.about(work.connection, f"report/{report_id}")
+            if e.action == "identity_opened"
+        ]
     assert len(opened) == 1
 
     bad = clerk.post(
-        f"/ops/counter/collect/{share}", number=number, id_number=ID_NUMBER, card_number="12", way="top_up"
+        f"/ops/counter/collect/{share}",
+        number=number,
+        id_number=ID_NUMBER,
+        card_number="12",
+        way="top_up",
     )
     assert bad.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert 'href="#card_number"' in bad.text
     slip = clerk.post(
-        f"/ops/counter/collect/{share}", number=number, id_number=ID_NUMBER, card_number=CARD, way="top_up"
+        f"/ops/counter/collect/{share}",
+        number=number,
+        id_number=ID_NUMBER,
+        card_number=CARD,
+        way="top_up",
     )
     assert slip.status_code == HTTPStatus.OK
     assert "Reward collected" in plain(slip.text)
     assert CARD not in slip.text
     again = clerk.post(
-        f"/ops/counter/collect/{share}", number=number, id_number=ID_NUMBER, card_number=CARD, way="top_up"
+        f"/ops/counter/collect/{share}",
+        number=number,
+        id_number=ID_NUMBER,
+        card_number=CARD,
+        way="top_up",
     )
     assert again.status_code == HTTPStatus.CONFLICT
     assert "collected before" in plain(again.text)
 
     corrected = clerk.post(
-        f"/ops/counter/collect/{share}/card", number=number, id_number=ID_NUMBER, card_number="99990000"
+        f"/ops/counter/collect/{share}/card",
+        number=number,
+        id_number=ID_NUMBER,
+        card_number="99990000",
     )
     assert "corrected" in plain(corrected.text)
     other = clerk.post(
-        f"/ops/counter/collect/{share}/card", number=number, id_number=id_number_of(7), card_number="99990000"
+        f"/ops/counter/collect/{share}/card",
+        number=number,
+        id_number=id_number_of(7),
+        card_number="99990000",
     )
     assert "differs from those on record" in plain(other.text)
 
@@ -334,7 +396,9 @@ def test_every_page_is_there_in_both_languages(desk: Desk, browser: Open, lang: 
         page = clerk.page(path)
         assert texts.t(key) in plain(page), path
         assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page, path
-    slip = clerk.post(f"/ops/counter/collect/{desk.shares(waits)[0].id}", id_number=id_number_of(5), way="in_hand")
+    slip = clerk.post(
+        f"/ops/counter/collect/{desk.shares(waits)[0].id}", id_number=id_number_of(5), way="in_hand"
+    )
     assert texts.t("slip.paid") in plain(slip.text)
 
 
@@ -349,13 +413,19 @@ def new_code(page: str) -> str:
 
 def test_a_lost_code_is_replaced_against_the_document(desk: Desk, browser: Open) -> None:
     clerk = browser("clerk")
-    receipt = clerk.post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID)
+    receipt = clerk.post_files(
+        "/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID
+    )
     old = new_code(receipt.text)
     (report_id,) = re.findall(r"/ops/counter/reports/([0-9a-f]+)", receipt.text)
     number = number_of(desk, report_id)
     with desk.runtime.write() as work:
         sessions.add(
-            work.connection, "of-the-finder", at=work.now, expires_at=work.now + timedelta(hours=1), report_id=report_id
+            work.connection,
+            "of-the-finder",
+            at=work.now,
+            expires_at=work.now + timedelta(hours=1),
+            report_id=report_id,
         )
     answer = clerk.post("/ops/counter/code", report_number=number, **WALK_IN)
     assert answer.status_code == HTTPStatus.OK
@@ -367,7 +437,9 @@ def test_a_lost_code_is_replaced_against_the_document(desk: Desk, browser: Open)
         tracking.open_report(work, report_number=number, secret_code=old)
     with desk.runtime.read() as work:
         assert sessions.report_of(work.connection, "of-the-finder", work.now) is None
-        assert "code_replaced" in [event.action for event in events.about(work.connection, f"report/{report_id}")]
+        assert "code_replaced" in [
+            event.action for event in events.about(work.connection, f"report/{report_id}")
+        ]
 
 
 @pytest.mark.parametrize(
@@ -379,14 +451,18 @@ def test_a_lost_code_is_replaced_against_the_document(desk: Desk, browser: Open)
         {"report_number": "一张纸"},
     ],
 )
-def test_nobody_else_gets_a_new_code_and_is_not_told_why(wrong: dict[str, str], desk: Desk, browser: Open) -> None:
+def test_nobody_else_gets_a_new_code_and_is_not_told_why(
+    wrong: dict[str, str], desk: Desk, browser: Open
+) -> None:
     clerk = browser("clerk")
     number = number_of(desk, register(clerk))
     answer = clerk.post("/ops/counter/code", **{"report_number": number, **WALK_IN, **wrong})
     assert answer.status_code == HTTPStatus.CONFLICT
     assert Texts("en").t("error.NOT_THE_REPORTER") in plain(answer.text)
     with desk.runtime.read() as work:
-        assert "code_not_replaced" in [event.action for event in events.about(work.connection, "counter")]
+        assert "code_not_replaced" in [
+            event.action for event in events.about(work.connection, "counter")
+        ]
 
 
 def test_a_document_that_is_on_record_must_be_the_same(desk: Desk, browser: Open) -> None:
@@ -397,10 +473,17 @@ def test_a_document_that_is_on_record_must_be_the_same(desk: Desk, browser: Open
     said = {"report_number": number_of(desk, report_id), "reporters.0.name": person.name}
     said["reporters.0.phone"] = person.phone
     clerk = browser("clerk")
-    assert clerk.post("/ops/counter/code", **said, id_number=id_number_of(77)).status_code == HTTPStatus.CONFLICT
+    assert (
+        clerk.post("/ops/counter/code", **said, id_number=id_number_of(77)).status_code
+        == HTTPStatus.CONFLICT
+    )
     with desk.runtime.read() as work:
-        (known,) = documents.of_persons(work.connection, work.vault, reports.person_ids(work.connection, report_id))
-    assert clerk.post("/ops/counter/code", **said, id_number=known.number).status_code == HTTPStatus.OK
+        (known,) = documents.of_persons(
+            work.connection, work.vault, reports.person_ids(work.connection, report_id)
+        )
+    assert (
+        clerk.post("/ops/counter/code", **said, id_number=known.number).status_code == HTTPStatus.OK
+    )
 
 
 def test_who_guesses_at_the_counter_is_slowed_down(desk: Desk, browser: Open) -> None:
@@ -413,9 +496,14 @@ def test_who_guesses_at_the_counter_is_slowed_down(desk: Desk, browser: Open) ->
 
 @pytest.mark.parametrize(
     ("wrong", "code"),
-    [({"id_number": "123"}, "DOCUMENT_INVALID.bad_length"), ({"reporters.0.name": ""}, "NAME_REQUIRED")],
+    [
+        ({"id_number": "123"}, "DOCUMENT_INVALID.bad_length"),
+        ({"reporters.0.name": ""}, "NAME_REQUIRED"),
+    ],
 )
-def test_what_is_missing_for_a_new_code_is_said(wrong: dict[str, str], code: str, desk: Desk, browser: Open) -> None:
+def test_what_is_missing_for_a_new_code_is_said(
+    wrong: dict[str, str], code: str, desk: Desk, browser: Open
+) -> None:
     clerk = browser("clerk")
     number = number_of(desk, register(clerk))
     answer = clerk.post("/ops/counter/code", **{"report_number": number, **WALK_IN, **wrong})
@@ -428,7 +516,9 @@ def test_three_joint_reporters_stand_on_the_slip(desk: Desk, browser: Open) -> N
     desk.decide(report_id)
     desk.tell()
     share = desk.shares(report_id)[0].id
-    slip = browser("clerk").post(f"/ops/counter/collect/{share}", id_number=ID_NUMBER, card_number=CARD, way="top_up")
+    slip = browser("clerk").post(
+        f"/ops/counter/collect/{share}", id_number=ID_NUMBER, card_number=CARD, way="top_up"
+    )
     assert [amount for amount in ("16.67", "16.66") if amount in slip.text] == ["16.67", "16.66"]
     assert plain(slip.text).count("16.67") == 2
     assert "50.00 yuan" in plain(slip.text)
@@ -466,7 +556,9 @@ def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Ope
         refused = clerk.post(form, **fields, second_login=login, second_password=password)
         assert text in plain(refused.text), login
         assert "in hospital" in refused.text
-    without = clerk.post(form, number=number, reason=" ", second_login="second", second_password="a long pass word")
+    without = clerk.post(
+        form, number=number, reason=" ", second_login="second", second_password="a long pass word"
+    )
     assert without.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     done = clerk.post(form, **fields, second_login="second", second_password="a long pass word")
     assert "is reinstated" in plain(done.text)
@@ -475,7 +567,7 @@ def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Ope
     desk.ledger_holds()
 
 
-# -- calls and claw-backs ----------------------------------------------------------------------------------------------
+# -- calls and claw-backs --------------------------------------------------------------------------
 
 
 def test_a_call_needs_what_was_said(desk: Desk, browser: Open) -> None:
@@ -497,19 +589,28 @@ def test_a_claw_back_is_decided_with_a_reason(desk: Desk, browser: Open) -> None
     desk.tell()
     with desk.runtime.write() as work:
         collection.collect(
-            work, share_id=desk.shares(second)[0].id, clerk=desk.clerk, id_number=ID_NUMBER, in_hand=True
+            work,
+            share_id=desk.shares(second)[0].id,
+            clerk=desk.clerk,
+            id_number=ID_NUMBER,
+            in_hand=True,
         )
     officer = browser("officer")
     assert "Nothing to decide" in plain(officer.page("/ops/claw-backs"))
     with desk.runtime.read() as work:
         case_of_first = cases.case_of_report(work.connection, first)
     assert case_of_first is not None
-    officer.done(f"/ops/reports/{second}/merge", other_number=number_of(desk, first), reason="one incident")
+    officer.done(
+        f"/ops/reports/{second}/merge", other_number=number_of(desk, first), reason="one incident"
+    )
     desk.decide(first, Verdict.SUBSTANTIATED, officer=desk.other_officer)
     page = officer.page("/ops/claw-backs")
     assert number_of(desk, second) in page
     share = desk.shares(second)[0].id
-    assert officer.post(f"/ops/claw-backs/{share}", reason="").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (
+        officer.post(f"/ops/claw-backs/{share}", reason="").status_code
+        == HTTPStatus.UNPROCESSABLE_ENTITY
+    )
     officer.done(f"/ops/claw-backs/{share}", reason="paid to the later report")
     assert "Nothing to decide" in plain(officer.page("/ops/claw-backs"))
     assert [one.state for one in desk.shares(second)] == [ShareState.CLAWED_BACK]
@@ -527,7 +628,9 @@ def test_a_clerk_is_told_nothing_of_another_persons_report(desk: Desk, browser: 
         cases.add_candidate(work.connection, report_id, other, ["SIMILAR_MEDIA"], work.now)
     address = f"/ops/counter/reports/{report_id}"
     page = clerk.page(address)
-    answer = clerk.post(f"{address}/pay", row_version=hidden(page, "row_version"), id_number=ID_NUMBER, seen="yes")
+    answer = clerk.post(
+        f"{address}/pay", row_version=hidden(page, "row_version"), id_number=ID_NUMBER, seen="yes"
+    )
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "nothing is paid on the spot" in plain(answer.text)
     for told_page in (page, answer.text):

@@ -20,7 +20,10 @@ Open = Callable[[str], Browser]
 
 
 def paid_for(desk: Desk, *names: str) -> None:
-    """Rewards that were collected and wait for a batch, one a name; each card has a number of its own."""
+    """Rewards that were collected and wait for a batch, one a name.
+
+    Each card has a number of its own.
+    """
     for serial, name in enumerate(names, start=1):
         desk.to_be_paid(names=[name], serial=serial)
 
@@ -44,7 +47,10 @@ def key_of(heading: str) -> str:
 
 
 def answered(content: bytes, failed: dict[str, str]) -> bytes:
-    """The list as the bank returns it: every line paid, but those in ``failed`` (line -> reason)."""
+    """The list as the bank returns it.
+
+    Every line paid, but those in ``failed`` (line -> reason).
+    """
     header, *rows = rows_of(content)
     keys = [key_of(heading) for heading in header]
     sheet = io.StringIO(newline="")
@@ -150,7 +156,9 @@ def test_two_people_of_one_name_do_not_lock_each_other_out(desk: Desk, browser: 
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_state_of_a_batch_has_its_page_in_both_languages(desk: Desk, browser: Open, lang: str) -> None:
+def test_every_state_of_a_batch_has_its_page_in_both_languages(
+    desk: Desk, browser: Open, lang: str
+) -> None:
     address, people = to_export(desk, browser, "陈安", "何静")
     finance = people["finance"]
     finance.get(f"/login?lang={lang}")  # the cookie stays
@@ -183,7 +191,10 @@ def test_a_list_without_our_forms_token_settles_nothing(desk: Desk, browser: Ope
     content = answered(people["third"].post(f"{address}/export", kind="csv").content, {})
     for token in ("", "0" * 64):
         answer = people["finance"].client.post(
-            f"{address}/result", data={"csrf": token}, files=[("file", ("result.csv", content))], follow_redirects=False
+            f"{address}/result",
+            data={"csrf": token},
+            files=[("file", ("result.csv", content))],
+            follow_redirects=False,
         )
         assert answer.status_code == HTTPStatus.FORBIDDEN
         assert Texts("en").t("error.NOT_OUR_FORM") in plain(answer.text)
@@ -235,7 +246,9 @@ def test_a_list_that_is_not_the_frozen_one_settles_nothing(
 
 def test_a_huge_list_is_refused_before_it_is_read(desk: Desk, browser: Open) -> None:
     address, people = to_export(desk, browser, "陈安")
-    answer = people["finance"].post_files(f"{address}/result", [("file", ("r.csv", b"x" * (LIST_MAX_BYTES + 1)))])
+    answer = people["finance"].post_files(
+        f"{address}/result", [("file", ("r.csv", b"x" * (LIST_MAX_BYTES + 1)))]
+    )
     assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
@@ -269,7 +282,10 @@ def test_a_deposit_is_entered_once(browser: Open) -> None:
     again = finance.post("/fin/deposit", amount="10", reference="BANK-1")
     assert again.status_code == HTTPStatus.CONFLICT
     assert "entered already" in plain(again.text)
-    assert finance.post("/fin/deposit", amount="10", reference=" ").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (
+        finance.post("/fin/deposit", amount="10", reference=" ").status_code
+        == HTTPStatus.UNPROCESSABLE_ENTITY
+    )
 
 
 @pytest.mark.parametrize("since", ["yesterday", "0001-01-01", "9999-12-31", "2026-02-30"])
@@ -280,7 +296,9 @@ def test_a_day_that_is_none_is_no_crash(since: str, browser: Open) -> None:
 
 def test_the_manifest_on_the_page_is_the_lists(desk: Desk, browser: Open) -> None:
     address, people = to_export(desk, browser, "陈安")
-    book = openpyxl.load_workbook(io.BytesIO(people["third"].post(f"{address}/export", kind="xlsx").content))
+    book = openpyxl.load_workbook(
+        io.BytesIO(people["third"].post(f"{address}/export", kind="xlsx").content)
+    )
     control = {key_of(str(row[0].value)): row[1].value for row in book["control"].iter_rows()}
     manifest = control["manifest_sha256"]
     assert isinstance(manifest, str)

@@ -23,7 +23,9 @@ def test_ok_while_sweeps_come_through(app: FastAPI, runtime: Runtime) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "No sweep came through"), ("zh", "没有完成巡查")])
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "No sweep came through"), ("zh", "没有完成巡查")]
+)
 def test_not_ready_when_nothing_was_swept(app: FastAPI, language: str, told: str) -> None:
     answer = TestClient(app).get(f"/health?lang={language}")
     assert answer.status_code == 503

@@ -43,12 +43,18 @@ class Caller:
         self.key = {"authorization": f"Bearer {opened.json()['draft_key']}"}
 
     def as_described(self, answer: httpx2.Response) -> None:
-        """Every answer of these tests is one that the description tells of; a refusal has its code there."""
+        """Every answer of these tests is one that the description tells of.
+
+        A refusal has its code there.
+        """
         path = urlsplit(str(answer.request.url)).path
         for template, operations in self.described["paths"].items():
             operation = operations.get(answer.request.method.lower())
             if operation and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-                assert str(answer.status_code) in operation["responses"], (template, answer.status_code)
+                assert str(answer.status_code) in operation["responses"], (
+                    template,
+                    answer.status_code,
+                )
         if answer.status_code >= 400:
             answer.read()
             schema = self.described["components"]["schemas"]["ProblemBody"]
@@ -69,9 +75,12 @@ class Caller:
         files = {"file": ("bus.jpg", photo() if content is None else content)}
         return self.client.post(f"{self.draft}/files", files=files, headers=self.key)
 
-    def submit(self, **said: Any) -> httpx2.Response:  # noqa: ANN401 - wrong types are sent on purpose
+    # Wrong types are sent on purpose
+    def submit(self, **said: Any) -> httpx2.Response:  # noqa: ANN401
         """The declaration."""
-        return self.client.post(f"{self.draft}/submit", json={"truth": True, "consent": True} | said, headers=self.key)
+        return self.client.post(
+            f"{self.draft}/submit", json={"truth": True, "consent": True} | said, headers=self.key
+        )
 
 
 @pytest.fixture
@@ -93,12 +102,18 @@ def test_the_whole_way(caller: Caller) -> None:
     receipt = caller.submit()
     assert receipt.status_code == 201
     first = {name: receipt.json()[name] for name in receipt.json() if name != "secret_code"}
-    lost = {"report_number": receipt.json()["report_number"], "secret_code": receipt.json()["secret_code"]}
+    lost = {
+        "report_number": receipt.json()["report_number"],
+        "secret_code": receipt.json()["secret_code"],
+    }
     receipt = again = caller.submit()
     assert again.status_code == 201
     assert {name: again.json()[name] for name in again.json() if name != "secret_code"} == first
     assert caller.client.post("/api/v1/session", json=lost).json()["code"] == "CODE_WRONG"
-    said = {"report_number": receipt.json()["report_number"], "secret_code": receipt.json()["secret_code"]}
+    said = {
+        "report_number": receipt.json()["report_number"],
+        "secret_code": receipt.json()["secret_code"],
+    }
     token = caller.client.post("/api/v1/session", json=said).json()["token"]
     report = caller.client.get("/api/v1/report", headers={"authorization": f"Bearer {token}"})
     assert report.json()["state"] == "received"
@@ -169,7 +184,9 @@ def test_a_long_json_is_refused_before_it_is_parsed(caller: Caller) -> None:
     assert answer.json()["code"] == "BODY_TOO_LARGE"
 
 
-@pytest.mark.parametrize("report_id", ["%201", "1_0", "..%2f..", "%00", "%ff", "0" * 5000, "null", "-1"])
+@pytest.mark.parametrize(
+    "report_id", ["%201", "1_0", "..%2f..", "%00", "%ff", "0" * 5000, "null", "-1"]
+)
 def test_an_id_that_is_none_is_not_found(caller: Caller, report_id: str) -> None:
     answer = caller.client.get(f"/api/v1/drafts/{report_id}", headers=caller.key)
     assert answer.status_code in (400, 404)
@@ -181,7 +198,10 @@ def test_a_draft_needs_its_key(app: FastAPI, caller: Caller) -> None:
     for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Basic x"}, other.key):
         answer = caller.client.get(caller.draft, headers=headers)
         assert answer.status_code == 404
-        assert caller.client.put(f"{caller.draft}/claim", json=CLAIM, headers=headers).status_code == 404
+        assert (
+            caller.client.put(f"{caller.draft}/claim", json=CLAIM, headers=headers).status_code
+            == 404
+        )
     assert caller.client.get("/api/v1/report", headers=caller.key).status_code == 401
 
 
@@ -190,9 +210,18 @@ def test_a_draft_needs_its_key(app: FastAPI, caller: Caller) -> None:
     [
         ([], "JOINT_INVALID"),
         ([{"name": "甲", "phone": f"138001380{n:02d}"} for n in range(21)], "JOINT_INVALID"),
-        ([{"name": "陆晓梅", "phone": "13800138000"}, {"name": "陆晓梅", "phone": "13800138001"}], "JOINT_INVALID"),
         (
-            [{"name": "陆晓梅", "phone": "13800138000"}, {"name": "陈建国", "phone": "１３８００１３８０００"}],
+            [
+                {"name": "陆晓梅", "phone": "13800138000"},
+                {"name": "陆晓梅", "phone": "13800138001"},
+            ],
+            "JOINT_INVALID",
+        ),
+        (
+            [
+                {"name": "陆晓梅", "phone": "13800138000"},
+                {"name": "陈建国", "phone": "１３８００１３８０００"},
+            ],
             "JOINT_INVALID",
         ),
         ([{"name": "", "phone": "13800138000"}], "NAME_REQUIRED"),
@@ -200,14 +229,19 @@ def test_a_draft_needs_its_key(app: FastAPI, caller: Caller) -> None:
         ([{"name": "陆晓梅", "phone": "13800138000", "email": "nowhere"}], "EMAIL_INVALID"),
     ],
 )
-def test_people_who_can_not_be_named_so(caller: Caller, people: list[dict[str, str]], code: str) -> None:
+def test_people_who_can_not_be_named_so(
+    caller: Caller, people: list[dict[str, str]], code: str
+) -> None:
     answer = caller.put("reporters", {"reporters": people})
     assert answer.status_code == 422
     assert answer.json()["code"] == code
 
 
 def test_shares_that_a_client_sends_are_ignored(caller: Caller) -> None:
-    sent = {"reporters": [{"name": "陆晓梅", "phone": "13800138000", "share_fen": 5000}], "shares": [1]}
+    sent = {
+        "reporters": [{"name": "陆晓梅", "phone": "13800138000", "share_fen": 5000}],
+        "shares": [1],
+    }
     assert caller.put("reporters", sent).status_code == 200
 
 
@@ -228,9 +262,15 @@ def test_what_is_missing_is_named_at_submission_and_the_draft_stays(caller: Call
 
 def test_an_upload_that_is_none_is_a_400(caller: Caller) -> None:
     post = caller.client.post
-    assert post(f"{caller.draft}/files", content=b"x", headers=caller.key).json()["code"] == "MALFORMED_BODY"
+    assert (
+        post(f"{caller.draft}/files", content=b"x", headers=caller.key).json()["code"]
+        == "MALFORMED_BODY"
+    )
     headers = caller.key | {"content-type": "multipart/form-data; boundary=" + "x" * 5000}
-    assert post(f"{caller.draft}/files", content=b"x", headers=headers).json()["code"] == "MALFORMED_BODY"
+    assert (
+        post(f"{caller.draft}/files", content=b"x", headers=headers).json()["code"]
+        == "MALFORMED_BODY"
+    )
     assert caller.upload(b"").json()["code"] == "EMPTY_FILE"
 
 

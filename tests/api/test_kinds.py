@@ -1,4 +1,7 @@
-"""Smoking or phone is a field of the report (R3): asked of reporters, set by officers, shown where the report is."""
+"""Smoking or phone is a field of the report (R3).
+
+Asked of reporters, set by officers, shown where the report is.
+"""
 
 import re
 from collections.abc import Callable
@@ -52,7 +55,12 @@ def test_every_kind_of_the_policies_has_a_word(runtime: Runtime) -> None:
         ("wrong_way", None, True),
     ],
 )
-def test_a_kind_is_one_of_its_category(runtime: Runtime, category: str, kind: str | None, taken: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_kind_is_one_of_its_category(
+    runtime: Runtime,
+    category: str,
+    kind: str | None,
+    taken: bool,  # noqa: FBT001
+) -> None:
     claim = Claim(category, violated_at=WEDNESDAY, kind=kind)
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
@@ -78,9 +86,14 @@ def test_a_passenger_is_asked_and_shown_what_was_said(visitor: Visitor) -> None:
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert '<a href="#kind">' in wrong.text
     assert 'id="kind"' in wrong.text
-    assert visitor.post(visitor.at("evidence"), **CLAIM | {"kind": "phone"}).status_code == HTTPStatus.SEE_OTHER
+    assert (
+        visitor.post(visitor.at("evidence"), **CLAIM | {"kind": "phone"}).status_code
+        == HTTPStatus.SEE_OTHER
+    )
     assert 'value="phone" checked' in visitor.get(visitor.at("evidence")).text
-    visitor.post(visitor.at("contact"), **{"reporters.0.name": "陆晓梅", "reporters.0.phone": "13800138000"})
+    visitor.post(
+        visitor.at("contact"), **{"reporters.0.name": "陆晓梅", "reporters.0.phone": "13800138000"}
+    )
     assert "使用手机" in visitor.get(visitor.at("check")).text
 
 
@@ -91,7 +104,11 @@ def test_a_category_without_kinds_asks_for_none(visitor: Visitor) -> None:
 
 def test_a_program_says_it_too(runtime: Runtime) -> None:
     with TestClient(create_app(runtime)) as client:
-        (asked,) = [one for one in client.get("/api/v1/categories").json() if one["key"] == "smoking_or_phone"]
+        (asked,) = [
+            one
+            for one in client.get("/api/v1/categories").json()
+            if one["key"] == "smoking_or_phone"
+        ]
         assert asked["kinds"] == ["smoking", "phone"]
         opened = client.post("/api/v1/drafts").json()
         address = f"/api/v1/drafts/{opened['report_id']}/claim"
@@ -99,7 +116,10 @@ def test_a_program_says_it_too(runtime: Runtime) -> None:
         said = {"category": "smoking_or_phone", "kind": "phone"}
         assert client.put(address, json=said, headers=key).json()["kind"] == "phone"
         refused = client.put(address, json={**said, "kind": "eating"}, headers=key)
-        assert (refused.status_code, refused.json()["code"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "KIND_UNKNOWN")
+        assert (refused.status_code, refused.json()["code"]) == (
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "KIND_UNKNOWN",
+        )
 
 
 def test_an_officer_sets_it_on_record(desk: Desk, browser: Open) -> None:
@@ -117,15 +137,24 @@ def test_an_officer_sets_it_on_record(desk: Desk, browser: Open) -> None:
     assert "Which of them Smoking" in plain(officer.page(address))
     version = str(desk.case(report_id).reports[0].row_version)
     fields = {
-        "category": "smoking_or_phone", "day": "2026-03-10", "clock": "08:00", "route": "49", "plate": "沪A12345",
-        "badge": "", "place": "外滩", "reason": "seen in the picture", "row_version": version,
-    }  # fmt: skip
+        "category": "smoking_or_phone",
+        "day": "2026-03-10",
+        "clock": "08:00",
+        "route": "49",
+        "plate": "沪A12345",
+        "badge": "",
+        "place": "外滩",
+        "reason": "seen in the picture",
+        "row_version": version,
+    }
     wrong = officer.post(f"/ops/reports/{report_id}/correct", **fields, kind="eating")
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert 'id="correct-kind"' in wrong.text
     officer.done(f"/ops/reports/{report_id}/correct", **fields, kind="phone")
     (report,) = desk.case(report_id).reports
     assert [one.claim.kind for one in report.claims] == ["smoking", "phone"]
-    (event,) = [event for event in desk.case(report_id).history if event.action == "claim_corrected"]
+    (event,) = [
+        event for event in desk.case(report_id).history if event.action == "claim_corrected"
+    ]
     assert "kind" in event.detail["fields"]
     assert "Which of them Using a phone" in plain(officer.page(address))

@@ -1,4 +1,7 @@
-"""Files at and over their limit over a real connection: nobody ever holds one whole (TRUST.md section 6 A26, P8)."""
+"""Files at and over their limit over a real connection.
+
+Nobody ever holds one whole (TRUST.md section 6 A26, P8).
+"""
 
 import subprocess
 import sys
@@ -25,7 +28,10 @@ def draft_at_a_server(runtime: Runtime) -> Iterator[httpx2.Client]:
     """A real server on a port of its own; the client's address and key are those of a new draft."""
     with served(create_app(runtime)) as address:
         opened = httpx2.post(f"{address}/api/v1/drafts").json()
-        key = {"authorization": f"Bearer {opened['draft_key']}", "content-type": "multipart/form-data; boundary=x"}
+        key = {
+            "authorization": f"Bearer {opened['draft_key']}",
+            "content-type": "multipart/form-data; boundary=x",
+        }
         base = f"{address}/api/v1/drafts/{opened['report_id']}"
         with httpx2.Client(base_url=base, headers=key, timeout=120) as client:
             yield client
@@ -33,7 +39,10 @@ def draft_at_a_server(runtime: Runtime) -> Iterator[httpx2.Client]:
 
 def body(head: bytes, size: int, name: str) -> Iterator[bytes]:
     """A form with one file of ``size`` bytes, made piece by piece."""
-    yield f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + head
+    yield (
+        f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+        + head
+    )
     left = size - len(head)
     while left:
         piece = bytes(min(left, PIECE))
@@ -44,7 +53,11 @@ def body(head: bytes, size: int, name: str) -> Iterator[bytes]:
 
 def kept(runtime: Runtime) -> list[int]:
     """The sizes of all files below the installation's evidence, half written ones too."""
-    return [path.stat().st_size for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()]
+    return [
+        path.stat().st_size
+        for path in (runtime.settings.home / "evidence").rglob("*")
+        if path.is_file()
+    ]
 
 
 def test_a_photo_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(runtime: Runtime) -> None:
@@ -53,7 +66,9 @@ def test_a_photo_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(runtime:
         assert (over.status_code, over.json()["code"]) == (413, "FILE_TOO_LARGE")
         assert over.json()["values"] == {"limit_bytes": PHOTO_MAX_BYTES}
         assert kept(runtime) == []
-        assert client.post("/files", content=body(JPEG, PHOTO_MAX_BYTES, "bus.jpg")).status_code == 201
+        assert (
+            client.post("/files", content=body(JPEG, PHOTO_MAX_BYTES, "bus.jpg")).status_code == 201
+        )
         assert kept(runtime) == [PHOTO_MAX_BYTES]
 
 
@@ -95,7 +110,11 @@ runtime.close()
 @pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss is the kernel's own")
 def test_a_recording_of_200_mib_passes_through_without_being_held(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", STREAMED, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", STREAMED, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 32 * 1024, f"{done.stdout} KiB more"

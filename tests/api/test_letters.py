@@ -20,11 +20,15 @@ NIGHT = datetime(2026, 3, 14, 23, 30, tzinfo=ZoneInfo("Asia/Shanghai")).astimezo
 
 
 @pytest.mark.parametrize("role", ["clerk", "officer"])
-def test_a_letter_is_registered_and_its_receipt_printed(desk: Desk, browser: Open, role: str) -> None:
+def test_a_letter_is_registered_and_its_receipt_printed(
+    desk: Desk, browser: Open, role: str
+) -> None:
     desk.clock.at = NIGHT
     staff = browser(role)
     assert 'href="/ops/letters"' in staff.page("/ops/letters/register")
-    answer = staff.post_files("/ops/letters/register/files", [("file", ("scan.jpg", picture()))], **LETTER)
+    answer = staff.post_files(
+        "/ops/letters/register/files", [("file", ("scan.jpg", picture()))], **LETTER
+    )
     assert answer.status_code == HTTPStatus.CREATED, plain(answer.text)[:500]
     shown = plain(answer.text)
     assert "陈安 江宁路 1 号" in shown  # the window of the envelope
@@ -78,14 +82,18 @@ def test_an_officer_sees_the_day_of_the_postmark(desk: Desk, browser: Open) -> N
     with desk.runtime.read() as work:
         (report_id,) = reports.waiting(work.connection, work.now)
     case_id = desk.verify(report_id)
-    assert "Day of the postmark Tuesday 10 March 2026" in plain(staff.page(f"/ops/cases/{case_id}?report={report_id}"))
+    assert "Day of the postmark Tuesday 10 March 2026" in plain(
+        staff.page(f"/ops/cases/{case_id}?report={report_id}")
+    )
 
 
 def test_a_letter_without_an_address_has_nothing_to_post(desk: Desk, browser: Open) -> None:
     desk.clock.at = NIGHT
     staff = browser("clerk")
     answer = staff.post_files(
-        "/ops/letters/register/files", [("file", ("scan.jpg", picture()))], **{**LETTER, "address": ""}
+        "/ops/letters/register/files",
+        [("file", ("scan.jpg", picture()))],
+        **{**LETTER, "address": ""},
     )
     assert answer.status_code == HTTPStatus.CREATED
     desk.tell()
@@ -100,6 +108,8 @@ def test_the_counter_says_when_it_opens_next(desk: Desk, browser: Open) -> None:
     desk.clock.at = NIGHT
     staff.sign_in("clerk")
     assert "opens next at 16 Mar 2026, 09:00" in plain(staff.page("/ops/counter"))
-    refused = staff.post_files("/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID)
+    refused = staff.post_files(
+        "/ops/counter/register/files", [("file", ("bus.jpg", picture()))], **SAID
+    )
     assert refused.status_code == HTTPStatus.CONFLICT
     assert "opens next at 16 Mar 2026, 09:00" in plain(refused.text)

@@ -53,7 +53,10 @@ JSON = st.recursive(
     | st.integers(-(10**15), 10**15)
     | st.floats(allow_nan=False, allow_infinity=False, width=32)
     | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"])), inner),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"])), inner)
+    ),
     max_leaves=15,
 )
 
@@ -72,7 +75,9 @@ def test_any_bytes_are_json_or_a_named_refusal(body: bytes) -> None:
 
 
 def test_brackets_in_texts_do_not_count_as_depth() -> None:
-    assert strict_json(json.dumps({"note": "[" * 500 + '\\"' + "{"}).encode())["note"].startswith("[[[")
+    assert strict_json(json.dumps({"note": "[" * 500 + '\\"' + "{"}).encode())["note"].startswith(
+        "[[["
+    )
 
 
 def test_how_much_may_come_where() -> None:

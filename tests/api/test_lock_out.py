@@ -1,4 +1,7 @@
-"""Whoever guesses a clerk's pass word from elsewhere is slowed down; the clerk goes on working where she works."""
+"""Whoever guesses a clerk's pass word from elsewhere is slowed down.
+
+The clerk goes on working where she works.
+"""
 
 from http import HTTPStatus
 

@@ -1,4 +1,7 @@
-"""Operations' pages over the real application: queue, deciding, questions, corrections, pictures, both languages."""
+"""Operations' pages over the real application.
+
+Queue, deciding, questions, corrections, pictures, both languages.
+"""
 
 import itertools
 import re
@@ -42,7 +45,10 @@ def number_of(desk: Desk, report_id: str) -> str:
 
 def version(desk: Desk, report_id: str) -> dict[str, str]:
     with desk.runtime.read() as work:
-        return {"row_version": str(reports.by_id(work.connection, report_id).row_version), "looked_at": ""}
+        return {
+            "row_version": str(reports.by_id(work.connection, report_id).row_version),
+            "looked_at": "",
+        }
 
 
 def answered(desk: Desk, report_id: str) -> str:
@@ -62,14 +68,20 @@ def view(desk: Desk, report_id: str) -> ReportView:
     return next(report for report in desk.case(report_id).reports if report.report_id == report_id)
 
 
-# -- what waits --------------------------------------------------------------------------------------------------------
+# -- what waits ------------------------------------------------------------------------------------
 
 
 def test_the_front_page_counts_what_waits_and_what_is_overdue(desk: Desk, browser: Open) -> None:
     waiting, read = desk.report(), desk.submit(plate="沪A22222")
     officer = browser("officer")
     page = plain(officer.page("/ops"))
-    for words in ("0 overdue", "0 due today", "1 to decide", "1 being read", number_of(desk, waiting)):
+    for words in (
+        "0 overdue",
+        "0 due today",
+        "1 to decide",
+        "1 being read",
+        number_of(desk, waiting),
+    ):
         assert words in page
     assert number_of(desk, read) in page
     for days, words in ((3, "2 due today"), (4, "2 overdue")):
@@ -77,7 +89,9 @@ def test_the_front_page_counts_what_waits_and_what_is_overdue(desk: Desk, browse
         assert words in plain(officer.sign_in("officer").page("/ops"))
 
 
-def test_the_calendar_raises_its_alarm_when_the_coming_year_is_missing(desk: Desk, browser: Open) -> None:
+def test_the_calendar_raises_its_alarm_when_the_coming_year_is_missing(
+    desk: Desk, browser: Open
+) -> None:
     officer = browser("officer")
     assert "in no calendar" not in plain(officer.page("/ops"))
     desk.clock.move(days=(VIOLATED_AT.replace(month=11, day=2) - VIOLATED_AT).days)
@@ -110,7 +124,10 @@ def test_the_queue_is_filtered_by_its_address(desk: Desk, browser: Open) -> None
 def test_the_queue_has_pages(desk: Desk, browser: Open) -> None:
     made = [desk.report(plate=f"沪A{number:05d}") for number in range(51)]
     officer = browser("officer")
-    first, second = officer.page("/ops/queue?category=wrong_way"), officer.page("/ops/queue?category=wrong_way&page=2")
+    first, second = (
+        officer.page("/ops/queue?category=wrong_way"),
+        officer.page("/ops/queue?category=wrong_way&page=2"),
+    )
     assert 'rel="next" href="/ops/queue?category=wrong_way&amp;page=2"' in first
     assert 'rel="next"' not in second
     assert first.count('<th scope="row">') == 50
@@ -136,7 +153,7 @@ def test_nothing_waits_is_said(desk: Desk, browser: Open) -> None:
     assert "Nothing waits" in plain(browser("officer").post("/ops/next").text)
 
 
-# -- deciding ----------------------------------------------------------------------------------------------------------
+# -- deciding --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -153,14 +170,22 @@ def test_each_verdict_is_given_with_its_reasons_and_note(
     report_id = desk.report()
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))
-    fields = {"row_version": hidden(page, "row_version"), "verdict": verdict.value, "note": "looked twice"}
+    fields = {
+        "row_version": hidden(page, "row_version"),
+        "verdict": verdict.value,
+        "note": "looked twice",
+    }
     officer.done(
         f"/ops/reports/{report_id}/decide", **fields, **{f"reasons_{verdict}": reason},
         with_proof="yes", proof_file=hidden(page, "proof_file"), proof_ms="", proof_box="",
     )  # fmt: skip
     report = view(desk, report_id)
     decision = report.decisions[-1]
-    assert (decision.verdict, decision.reasons, decision.note) == (verdict, (reason,), "looked twice")
+    assert (decision.verdict, decision.reasons, decision.note) == (
+        verdict,
+        (reason,),
+        "looked twice",
+    )
     assert decision.proof is not None
     assert decision.proof.sha256 == report.evidence[0].sha256
     assert report.entitlement is entitlement
@@ -174,7 +199,10 @@ def test_each_verdict_is_given_with_its_reasons_and_note(
         ({}, "#decide-verdict"),
         ({"verdict": "guilty"}, "#decide-verdict"),
         ({"verdict": "substantiated"}, "#decide-reasons"),
-        ({"verdict": "substantiated", "reasons_unsubstantiated": "NO_VIOLATION"}, "#decide-reasons"),
+        (
+            {"verdict": "substantiated", "reasons_unsubstantiated": "NO_VIOLATION"},
+            "#decide-reasons",
+        ),
         ({"verdict": "substantiated", "reasons_substantiated": "NO_VIOLATION"}, "#decide-reasons"),
     ],
 )
@@ -195,33 +223,47 @@ def test_a_decision_without_fitting_reasons_is_shown_again_filled_in(
 def test_the_proof_is_a_file_of_that_very_report(desk: Desk, browser: Open) -> None:
     report_id, foreign = desk.report(), "0" * 64
     refused = browser("officer").post(
-        f"/ops/reports/{report_id}/decide", **version(desk, report_id), **SEEN, with_proof="yes", proof_file=foreign,
+        f"/ops/reports/{report_id}/decide",
+        **version(desk, report_id),
+        **SEEN,
+        with_proof="yes",
+        proof_file=foreign,
         proof_ms="",
-    )  # fmt: skip
+    )
     assert refused.status_code == HTTPStatus.NOT_FOUND
     assert desk.state(report_id) is ReportState.VERIFIED
 
 
-def test_an_answer_is_superseded_only_after_reopening_with_a_reason(desk: Desk, browser: Open) -> None:
+def test_an_answer_is_superseded_only_after_reopening_with_a_reason(
+    desk: Desk, browser: Open
+) -> None:
     report_id = answered(desk, desk.report())
     officer = browser("officer")
     otherwise = {"verdict": "unsubstantiated", "reasons_unsubstantiated": "NO_VIOLATION"}
     decide, reopen = f"/ops/reports/{report_id}/decide", f"/ops/reports/{report_id}/reopen"
-    assert officer.post(decide, **version(desk, report_id), **otherwise).status_code == HTTPStatus.CONFLICT
+    assert (
+        officer.post(decide, **version(desk, report_id), **otherwise).status_code
+        == HTTPStatus.CONFLICT
+    )
     assert officer.post(reopen, reason="").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     officer.done(reopen, reason="the unit sent its own recording")
     assert "Decide anew" in officer.page(page_of(desk, report_id))
     officer.done(decide, **version(desk, report_id), **otherwise)
     report = view(desk, report_id)
-    assert [decision.verdict for decision in report.decisions] == [Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED]
+    assert [decision.verdict for decision in report.decisions] == [
+        Verdict.SUBSTANTIATED,
+        Verdict.UNSUBSTANTIATED,
+    ]
     assert "superseded" in officer.page(page_of(desk, report_id))
     desk.ledger_holds()
 
 
-# -- one incident or two -----------------------------------------------------------------------------------------------
+# -- one incident or two ---------------------------------------------------------------------------
 
 
-def test_an_open_question_comes_before_the_decision_and_links_to_itself(desk: Desk, browser: Open) -> None:
+def test_an_open_question_comes_before_the_decision_and_links_to_itself(
+    desk: Desk, browser: Open
+) -> None:
     one, other = desk.report(), desk.report()
     question = asked_about(desk, one, other)
     officer = browser("officer")
@@ -234,24 +276,33 @@ def test_an_open_question_comes_before_the_decision_and_links_to_itself(desk: De
     beside = officer.page(address)
     for report_id in (one, other):
         assert number_of(desk, report_id) in beside
-        assert f"/ops/reports/{report_id}/media/{view(desk, report_id).evidence[0].sha256}/poster" in beside
+        assert (
+            f"/ops/reports/{report_id}/media/{view(desk, report_id).evidence[0].sha256}/poster"
+            in beside
+        )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_officer_is_told_why_it_is_asked(desk: Desk, browser: Open, lang: str) -> None:
     one, other = desk.report(), desk.report()
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now)
+        cases.add_candidate(
+            work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now
+        )
         question = cases.candidates_of(work.connection, [one])[0].candidate_id
     officer, texts = browser("officer"), Texts(lang)
-    beside = plain(officer.page(f"/ops/cases/{desk.case(one).case_id}/compare/{question}?lang={lang}"))
+    beside = plain(
+        officer.page(f"/ops/cases/{desk.case(one).case_id}/compare/{question}?lang={lang}")
+    )
     assert texts.t("compare.why") in beside
     for why in Why:
         assert texts.t(f"why.{why}") in beside
     assert texts.t("why.same_line") in plain(officer.page(f"{page_of(desk, one)}&lang={lang}"))
 
 
-def test_who_is_refused_for_an_unread_report_is_told_which_and_until_when(desk: Desk, browser: Open) -> None:
+def test_who_is_refused_for_an_unread_report_is_told_which_and_until_when(
+    desk: Desk, browser: Open
+) -> None:
     unread, report_id = desk.submit(), desk.report()
     officer = browser("officer")
     refused = officer.post(f"/ops/reports/{report_id}/decide", **version(desk, report_id), **SEEN)
@@ -278,29 +329,43 @@ def test_a_question_is_answered_once_with_a_reason(
     assert f'value="{said}" data-key="{"a" if said == "same" else "x"}" checked' in without.text
     officer.done(address, same=said, reason="same plate, same minute", report=one)
     assert (desk.case(one).case_id == desk.case(other).case_id) is in_one_case
-    again = officer.post(f"/ops/cases/{desk.case(one).case_id}/compare/{question}", same=said, reason="again")
+    again = officer.post(
+        f"/ops/cases/{desk.case(one).case_id}/compare/{question}", same=said, reason="again"
+    )
     assert again.status_code == HTTPStatus.CONFLICT
     assert "same plate, same minute" in officer.page(page_of(desk, one))
     officer.done(f"/ops/reports/{one}/decide", **version(desk, one), **SEEN)
 
 
-def test_only_the_first_of_a_merged_case_is_rewarded_until_it_is_excluded(desk: Desk, browser: Open) -> None:
+def test_only_the_first_of_a_merged_case_is_rewarded_until_it_is_excluded(
+    desk: Desk, browser: Open
+) -> None:
     one, other = desk.report(), desk.report(plate="沪A99999")
     officer = browser("officer")
     merge = f"/ops/reports/{other}/merge"
     assert (
-        officer.post(merge, other_number="20000101-0000000", reason="x").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        officer.post(merge, other_number="20000101-0000000", reason="x").status_code
+        == HTTPStatus.UNPROCESSABLE_ENTITY
     )
     officer.done(merge, other_number=number_of(desk, one), reason="one bus, one moment")
     for report_id in (one, other):
         officer.done(f"/ops/reports/{report_id}/decide", **version(desk, report_id), **SEEN)
-    assert [report.entitlement for report in desk.case(one).reports] == [Entitlement.FIRST, Entitlement.NOT_FIRST]
+    assert [report.entitlement for report in desk.case(one).reports] == [
+        Entitlement.FIRST,
+        Entitlement.NOT_FIRST,
+    ]
     shown = officer.page(page_of(desk, one))
     assert 'class="tabs"' in shown
     officer.done(f"/ops/reports/{one}/exclude", reason="the reporter is the driver's colleague")
-    assert [report.entitlement for report in desk.case(one).reports] == [Entitlement.EXCLUDED, Entitlement.FIRST]
+    assert [report.entitlement for report in desk.case(one).reports] == [
+        Entitlement.EXCLUDED,
+        Entitlement.FIRST,
+    ]
     officer.done(f"/ops/reports/{one}/exclude", reason="a mistake", readmit="yes")
-    assert [report.entitlement for report in desk.case(one).reports] == [Entitlement.FIRST, Entitlement.NOT_FIRST]
+    assert [report.entitlement for report in desk.case(one).reports] == [
+        Entitlement.FIRST,
+        Entitlement.NOT_FIRST,
+    ]
     leads_to = officer.done(f"/ops/reports/{other}/split", reason="another bus after all")
     assert desk.case(one).case_id not in leads_to
     assert view(desk, other).entitlement is Entitlement.FIRST
@@ -311,12 +376,18 @@ def test_a_question_of_another_case_is_not_here(desk: Desk, browser: Open) -> No
     one, other, third = desk.report(), desk.report(), desk.report(plate="沪A33333")
     question = asked_about(desk, one, other)
     officer = browser("officer")
-    assert officer.get(f"/ops/cases/{desk.case(third).case_id}/compare/{question}").status_code == HTTPStatus.NOT_FOUND
-    assert officer.get(f"/ops/cases/{desk.case(third).case_id}?report={one}").status_code == HTTPStatus.NOT_FOUND
+    assert (
+        officer.get(f"/ops/cases/{desk.case(third).case_id}/compare/{question}").status_code
+        == HTTPStatus.NOT_FOUND
+    )
+    assert (
+        officer.get(f"/ops/cases/{desk.case(third).case_id}?report={one}").status_code
+        == HTTPStatus.NOT_FOUND
+    )
     assert officer.get("/ops/cases/nothing").status_code == HTTPStatus.NOT_FOUND
 
 
-# -- whatever else -----------------------------------------------------------------------------------------------------
+# -- whatever else ---------------------------------------------------------------------------------
 
 
 def test_a_correction_stands_beside_what_was_said(desk: Desk, browser: Open) -> None:
@@ -331,11 +402,15 @@ def test_a_correction_stands_beside_what_was_said(desk: Desk, browser: Open) -> 
         "badge": "",
         "place": "外滩",
     }
-    wrong = officer.post(correct, **version(desk, report_id), **fields, plate="nonsense", reason="seen in the file")
+    wrong = officer.post(
+        correct, **version(desk, report_id), **fields, plate="nonsense", reason="seen in the file"
+    )
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert 'id="correct-plate"' in wrong.text
     assert 'value="nonsense"' in wrong.text
-    officer.done(correct, **version(desk, report_id), **fields, plate="沪a·54321", reason="seen in the file")
+    officer.done(
+        correct, **version(desk, report_id), **fields, plate="沪a·54321", reason="seen in the file"
+    )
     report = view(desk, report_id)
     assert [one.claim.plate for one in report.claims] == ["沪A12345", "沪A54321"]
     assert report.violated_at == VIOLATED_AT + timedelta(minutes=5)
@@ -347,11 +422,16 @@ def test_a_correction_stands_beside_what_was_said(desk: Desk, browser: Open) -> 
 def test_the_reporter_is_asked_for_exactly_what_is_missing(desk: Desk, browser: Open) -> None:
     report_id = desk.report()
     officer = browser("officer")
-    empty = officer.post(f"/ops/reports/{report_id}/ask", **version(desk, report_id), sights="plate", text=" ")
+    empty = officer.post(
+        f"/ops/reports/{report_id}/ask", **version(desk, report_id), sights="plate", text=" "
+    )
     assert 'id="ask-text"' in empty.text
     assert empty.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     officer.done(
-        f"/ops/reports/{report_id}/ask", **version(desk, report_id), sights=["plate", "time"], text="A close-up"
+        f"/ops/reports/{report_id}/ask",
+        **version(desk, report_id),
+        sights=["plate", "time"],
+        text="A close-up",
     )
     assert desk.state(report_id) is ReportState.AWAITING_REPORTER
     shown = officer.page(page_of(desk, report_id))
@@ -376,7 +456,9 @@ def test_explaining_and_tying_are_on_record(desk: Desk, browser: Open) -> None:
     assert "the same scratch on both doors" in shown
 
 
-def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(desk: Desk, browser: Open) -> None:
+def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(
+    desk: Desk, browser: Open
+) -> None:
     with desk.runtime.write() as work:
         payment.deposit(work, desk.finance, 50_000, "BANK-1")
         payment.stock_cards(work, desk.finance, 50_000)
@@ -386,7 +468,12 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(desk:
     claw_back = f"/ops/claw-backs/{share_id}"
     with desk.runtime.write() as work:
         collection.collect(
-            work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, card_number=None, in_hand=True
+            work,
+            share_id=share_id,
+            clerk=desk.clerk,
+            id_number=ID_NUMBER,
+            card_number=None,
+            in_hand=True,
         )
     assert officer.post(claw_back, reason="it is due still").status_code == HTTPStatus.CONFLICT
     officer.done(f"/ops/reports/{report_id}/reopen", reason="the recording was staged")
@@ -401,7 +488,7 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(desk:
     desk.ledger_holds()
 
 
-# -- pictures ----------------------------------------------------------------------------------------------------------
+# -- pictures --------------------------------------------------------------------------------------
 
 
 def handed_in(desk: Desk, path: Path, claim: Claim) -> str:
@@ -409,7 +496,9 @@ def handed_in(desk: Desk, path: Path, claim: Claim) -> str:
     with desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
         intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
+        intake.save_reporters(
+            work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")]
+        )
     with path.open("rb") as stream:
         intake.store_file(desk.runtime, report_id=report_id, file_name=path.name, stream=stream)
     with desk.runtime.write() as work:
@@ -420,10 +509,16 @@ def handed_in(desk: Desk, path: Path, claim: Claim) -> str:
 
 def addresses(page: str, what: str) -> list[str]:
     """The addresses in a page that contain ``what``, unescaped."""
-    return [found for found in map(unescape, re.findall(r'(?:src|href)="([^"]+)"', page)) if what in found]
+    return [
+        found
+        for found in map(unescape, re.findall(r'(?:src|href)="([^"]+)"', page))
+        if what in found
+    ]
 
 
-def test_a_photo_shows_the_crops_that_prove_its_findings(desk: Desk, browser: Open, tmp_path: Path) -> None:
+def test_a_photo_shows_the_crops_that_prove_its_findings(
+    desk: Desk, browser: Open, tmp_path: Path
+) -> None:
     drawn = samples.draw("bus_front", tmp_path, desk.clock() - timedelta(hours=1))
     report_id = handed_in(desk, drawn.path, drawn.claim)
     officer = browser("officer")
@@ -445,11 +540,14 @@ def test_a_photo_shows_the_crops_that_prove_its_findings(desk: Desk, browser: Op
     assert "sandbox" in original.headers["content-security-policy"]
     assert original.content == drawn.path.read_bytes()
     assert (
-        officer.get(addresses(page, "/poster")[0].replace("/poster", "/recording")).status_code == HTTPStatus.NOT_FOUND
+        officer.get(addresses(page, "/poster")[0].replace("/poster", "/recording")).status_code
+        == HTTPStatus.NOT_FOUND
     )
 
 
-def test_a_recording_is_played_by_ranges_and_saved_when_opened_alone(desk: Desk, browser: Open, tmp_path: Path) -> None:
+def test_a_recording_is_played_by_ranges_and_saved_when_opened_alone(
+    desk: Desk, browser: Open, tmp_path: Path
+) -> None:
     drawn = samples.draw("red_light", tmp_path, desk.clock() - timedelta(hours=1))
     report_id = handed_in(desk, drawn.path, drawn.claim)
     officer = browser("officer")
@@ -470,9 +568,15 @@ def test_a_recording_is_played_by_ranges_and_saved_when_opened_alone(desk: Desk,
 
 @pytest.mark.parametrize(
     ("codec", "container", "plays"),
-    [("libx264", "mov", True), ("libx265", "mp4", False), ("libx265", "mov", False), ("mpeg4", "mp4", False)],
+    [
+        ("libx264", "mov", True),
+        ("libx265", "mp4", False),
+        ("libx265", "mov", False),
+        ("mpeg4", "mp4", False),
+    ],
 )
-def test_the_codec_decides_whether_there_is_a_player(  # noqa: PLR0913, PLR0917 - three fixtures, one line of a table
+# Three fixtures, one line of a table
+def test_the_codec_decides_whether_there_is_a_player(  # noqa: PLR0913, PLR0917
     desk: Desk,
     browser: Open,
     tmp_path: Path,
@@ -482,7 +586,9 @@ def test_the_codec_decides_whether_there_is_a_player(  # noqa: PLR0913, PLR0917 
 ) -> None:
     path = tmp_path / f"bus.{container}"
     path.write_bytes(movie(codec=codec, container=container))
-    report_id = handed_in(desk, path, Claim("red_light", VIOLATED_AT, route="49", plate=PlateNumber("沪A12345")))
+    report_id = handed_in(
+        desk, path, Claim("red_light", VIOLATED_AT, route="49", plate=PlateNumber("沪A12345"))
+    )
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))
     assert ("<video" in page) is plays
@@ -507,7 +613,7 @@ def test_a_file_is_shown_only_beside_its_own_report(desk: Desk, browser: Open) -
         assert code_of(answer) == "NOT_FOUND"
 
 
-# -- both languages ----------------------------------------------------------------------------------------------------
+# -- both languages --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -527,9 +633,24 @@ def test_every_page_in_every_state_can_be_said(desk: Desk, browser: Open, lang: 
     for address in pages:
         page = officer.page(address)
         assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page
-        assert not re.search(r">\s*(ops|case|viewer|check|decide|more|event|detail|error)\.[a-z_.]+\s*<", page), address
-    stale = officer.post(f"/ops/reports/{waiting}/decide", row_version="99", looked_at="", **SEEN, note="n")
+        assert not re.search(
+            r">\s*(ops|case|viewer|check|decide|more|event|detail|error)\.[a-z_.]+\s*<", page
+        ), address
+    stale = officer.post(
+        f"/ops/reports/{waiting}/decide", row_version="99", looked_at="", **SEEN, note="n"
+    )
     assert stale.status_code == HTTPStatus.CONFLICT
-    for action in ("decide", "correct", "ask", "explain", "tie", "exclude", "split", "merge", "reopen", "identity"):
+    for action in (
+        "decide",
+        "correct",
+        "ask",
+        "explain",
+        "tie",
+        "exclude",
+        "split",
+        "merge",
+        "reopen",
+        "identity",
+    ):
         refused = officer.post(f"/ops/reports/{waiting}/{action}", **version(desk, waiting))
         assert refused.status_code in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT), action

@@ -1,4 +1,7 @@
-"""The write lock in other hands, a disk that takes nothing: told to come again, and whoever only reads goes on."""
+"""The write lock in other hands, a disk that takes nothing.
+
+Told to come again, and whoever only reads goes on.
+"""
 
 import io
 from collections.abc import Iterator
@@ -32,11 +35,19 @@ from tests.staffed import PASSWORD
 WRITERS = 60
 
 
-def test_sixty_writers_that_wait_take_no_thread_from_those_who_read(runtime: Runtime, settings: Settings) -> None:
-    with served(create_app(runtime)) as address, httpx2.Client(base_url=address, timeout=120) as client:
+def test_sixty_writers_that_wait_take_no_thread_from_those_who_read(
+    runtime: Runtime, settings: Settings
+) -> None:
+    with (
+        served(create_app(runtime)) as address,
+        httpx2.Client(base_url=address, timeout=120) as client,
+    ):
         sweep(runtime)
         with lock_held(settings), ThreadPoolExecutor(WRITERS) as pool:
-            waiting = [pool.submit(httpx2.post, f"{address}/api/v1/drafts", timeout=120) for _ in range(WRITERS)]
+            waiting = [
+                pool.submit(httpx2.post, f"{address}/api/v1/drafts", timeout=120)
+                for _ in range(WRITERS)
+            ]
             while not any(writer.done() for writer in waiting):
                 assert client.get("/health").status_code == 200
                 assert client.get("/r").status_code == 200
@@ -71,7 +82,9 @@ def test_looking_at_a_report_waits_for_nobody(
         assert visitor.get("/s/report").status_code == 200
 
 
-def test_a_pass_word_is_hashed_while_nobody_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pass_word_is_hashed_while_nobody_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hashed: list[bool] = []
     matches = accounts._matches
 
@@ -87,7 +100,9 @@ def test_a_pass_word_is_hashed_while_nobody_waits(desk: Desk, monkeypatch: pytes
     assert hashed == [True, True]
 
 
-def test_what_happens_while_a_pass_word_is_hashed_counts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_happens_while_a_pass_word_is_hashed_counts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     matches = accounts._matches
 
     def closed_meanwhile(password_hash: str, password: str) -> bool:
@@ -104,7 +119,9 @@ def test_what_happens_while_a_pass_word_is_hashed_counts(desk: Desk, monkeypatch
 def on_a_small_disk(tmp_path: Path) -> Iterator[tuple[Runtime, FastAPI, Path]]:
     """An installation with one officer on a disk of its own."""
     with small_disk(tmp_path / "disk", kib=4096) as disk:
-        runtime = Runtime.open(replace(Settings.under(disk / "home"), key_file=tmp_path / "keys" / "master.key"))
+        runtime = Runtime.open(
+            replace(Settings.under(disk / "home"), key_file=tmp_path / "keys" / "master.key")
+        )
         with runtime.write() as work:
             accounts.create_account(work, "officer", "Officer", Role.OPERATIONS, PASSWORD)
         sweep(runtime)
@@ -121,12 +138,17 @@ def test_on_a_full_disk_every_step_is_told_so_and_none_is_half_done(tmp_path: Pa
             "draft": staff.post("/r", category="smoking_or_phone"),
             "draft by the api": TestClient(app).post("/api/v1/drafts"),
             "file": ready.upload(b"\xff\xd8\xff\xe0" + bytes(200_000)),
-            "claim": ready.post(ready.at("contact"), **{"reporters.0.name": "陆", "reporters.0.phone": "13800138001"}),
+            "claim": ready.post(
+                ready.at("contact"),
+                **{"reporters.0.name": "陆", "reporters.0.phone": "13800138001"},
+            ),
             "submission": ready.submit(),
             "log-in": staff.post("/login", login="officer", password=PASSWORD),
             "wrong log-in": staff.post("/login", login="officer", password="guess"),
         }
-        assert {step: answer.status_code for step, answer in refused.items()} == dict.fromkeys(refused, 507)
+        assert {step: answer.status_code for step, answer in refused.items()} == dict.fromkeys(
+            refused, 507
+        )
         assert "存储暂时无法写入" in refused["submission"].text
         assert refused["draft by the api"].json()["code"] == "STORAGE_FULL"
         assert ready.get(ready.at("check")).status_code == 200
@@ -157,7 +179,9 @@ def test_a_disk_that_is_full_behind_the_database_is_told_the_same(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(intake, "draft", full)
-    answer = TestClient(create_app(runtime)).get("/api/v1/drafts/x", headers={"authorization": "Bearer x"})
+    answer = TestClient(create_app(runtime)).get(
+        "/api/v1/drafts/x", headers={"authorization": "Bearer x"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (507, "STORAGE_FULL")
 
 
@@ -168,7 +192,9 @@ def test_files_that_were_sent_wait_longer_than_pages(runtime: Runtime, settings:
     with ThreadPoolExecutor(1) as pool:
         with lock_held(settings):
             content = io.BytesIO(b"\xff\xd8\xff\xe0 a photo")
-            sent = pool.submit(intake.store_file, hasty, report_id=report_id, file_name="a.jpg", stream=content)
+            sent = pool.submit(
+                intake.store_file, hasty, report_id=report_id, file_name="a.jpg", stream=content
+            )
             with pytest.raises(StoreBusy), hasty.write():
                 pass
             assert not sent.done()

@@ -52,7 +52,9 @@ def arrives(pace: Pace, clock: Hand, pieces: list[tuple[float, int]]) -> int:
 
 def test_a_slow_phone_that_goes_on_sending_is_never_cut_off() -> None:
     pace = Pace(FILES, clock=(clock := Hand()))
-    assert arrives(pace, clock, [(2.0, 4096)] * 2000) == 2000 * 4096  # two kilobytes a second, for over an hour
+    assert (
+        arrives(pace, clock, [(2.0, 4096)] * 2000) == 2000 * 4096
+    )  # two kilobytes a second, for over an hour
 
 
 def test_a_pause_is_allowed_and_made_up_for() -> None:
@@ -141,7 +143,7 @@ def test_when_everybody_sends_whoever_comes_is_told_when_to_come_again() -> None
     asyncio.run(look())
 
 
-# -- over real connections ------------------------------------------------------------------------------------------
+# -- over real connections -------------------------------------------------------------------------
 
 BOUNDARY = b"half"
 CONTENT = photo()
@@ -174,7 +176,11 @@ def stalled_uploads(client: httpx2.Client, count: int) -> Iterator[list[socket.s
 
 def test_twenty_four_stalled_uploads_hang_nobody(runtime: Runtime) -> None:
     app = create_app(runtime)
-    with served(app) as address, httpx2.Client(base_url=address, timeout=120) as client, stalled_uploads(client, 24):
+    with (
+        served(app) as address,
+        httpx2.Client(base_url=address, timeout=120) as client,
+        stalled_uploads(client, 24),
+    ):
         wait_until(lambda: len(app.state.places.held) == 24)
         assert upload(client).status_code == 201
 
@@ -203,7 +209,11 @@ def test_a_full_house_of_senders_tells_who_comes_to_come_again(runtime: Runtime)
     app.state.places.held[Pace(FILES, "127.0.0.1")] = None
     with served(app) as address, httpx2.Client(base_url=address, timeout=120) as client:
         told = upload(client)
-        assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (503, "TOO_MANY_UPLOADS", "10")
+        assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (
+            503,
+            "TOO_MANY_UPLOADS",
+            "10",
+        )
         app.state.places.most = 2
         assert upload(client).status_code == 201
 
@@ -215,7 +225,9 @@ def upload(client: httpx2.Client) -> httpx2.Response:
         "authorization": f"Bearer {draft['draft_key']}",
         "content-type": f"multipart/form-data; boundary={BOUNDARY.decode()}",
     }
-    return client.post(f"/api/v1/drafts/{draft['report_id']}/files", content=form(CONTENT), headers=headers)
+    return client.post(
+        f"/api/v1/drafts/{draft['report_id']}/files", content=form(CONTENT), headers=headers
+    )
 
 
 def wait_until(true: Callable[[], bool]) -> None:

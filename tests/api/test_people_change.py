@@ -45,7 +45,10 @@ class Town:
     buses: int = 0
 
     def report(self, *people: tuple[str, str]) -> Reported:
-        """A passenger's way from the first page to the receipt; each report is about another bus."""
+        """A passenger's way from the first page to the receipt.
+
+        Each report is about another bus.
+        """
         self.buses += 1
         visitor = Visitor(self.app)
         with closing(visitor.client):
@@ -64,18 +67,29 @@ class Town:
                 rows |= {f"reporters.{row}.name": name, f"reporters.{row}.phone": phone}
             assert visitor.post(visitor.at("contact"), **rows).status_code == HTTPStatus.SEE_OTHER
             receipt = visitor.submit().text
-        number, code = re.search(r'"number">([^<]+)<', receipt), re.search(r'id="code">([0-9 ]+)<', receipt)
+        number, code = (
+            re.search(r'"number">([^<]+)<', receipt),
+            re.search(r'id="code">([0-9 ]+)<', receipt),
+        )
         assert number is not None
         assert code is not None
         return Reported(visitor.report_id, number[1], code[1])
 
     def rewarded(self, *people: tuple[str, str]) -> Reported:
-        """Reported, read, substantiated by an officer, told, and looked at by the reporter: the days run."""
+        """Reported, read, substantiated by an officer, told, and looked at by the reporter.
+
+        The days run.
+        """
         reported = self.report(*people)
         case_id = self.desk.verify(reported.report_id)
         page = self.officer.page(f"/ops/cases/{case_id}?report={reported.report_id}")
         version, looked_at = hidden(page, "row_version"), hidden(page, "looked_at")
-        self.officer.done(f"/ops/reports/{reported.report_id}/decide", row_version=version, looked_at=looked_at, **SEEN)
+        self.officer.done(
+            f"/ops/reports/{reported.report_id}/decide",
+            row_version=version,
+            looked_at=looked_at,
+            **SEEN,
+        )
         self.desk.tell()
         self.look(reported)
         return reported
@@ -91,12 +105,23 @@ class Town:
     def collect(self, reported: Reported, *, way: str = "in_hand", **shown: str) -> httpx2.Response:
         """At the counter, against a document."""
         share = self.desk.shares(reported.report_id)[0].id
-        fields = {"id_number": ID_NUMBER, "way": way, **({"card_number": CARD} if way == "top_up" else {})}
-        return self.clerk.post(f"/ops/counter/collect/{share}", number=reported.number, **{**fields, **shown})
+        fields = {
+            "id_number": ID_NUMBER,
+            "way": way,
+            **({"card_number": CARD} if way == "top_up" else {}),
+        }
+        return self.clerk.post(
+            f"/ops/counter/collect/{share}", number=reported.number, **{**fields, **shown}
+        )
 
     def ask(self, reported: Reported, kind: str, **proposed: str) -> httpx2.Response:
         """The clerk asks something about a reporter."""
-        fields = {"number": reported.number, "kind": kind, "reason": "seen at the counter", **proposed}
+        fields = {
+            "number": reported.number,
+            "kind": kind,
+            "reason": "seen at the counter",
+            **proposed,
+        }
         return self.clerk.post(f"/ops/persons/{reported.report_id}/questions", **fields)
 
     def agreed(self, reported: Reported, kind: str, **proposed: str) -> None:
@@ -105,7 +130,9 @@ class Town:
         assert asked.status_code == HTTPStatus.SEE_OTHER, plain(asked.text)
         page = asked.headers["location"]
         refused(self.clerk.post(f"{page}/answer", answer="accepted"), "NOT_YOUR_QUESTION")
-        waits = {share.state for share in self.desk.shares(reported.report_id)} == {ShareState.NOTIFIED}
+        waits = {share.state for share in self.desk.shares(reported.report_id)} == {
+            ShareState.NOTIFIED
+        }
         shown = plain(self.clerk.page(f"/ops/counter/collect?number={reported.number}"))
         assert (T("persons.reward_waits") in shown) is waits
         assert self.officer.post(f"{page}/open").status_code == HTTPStatus.OK
@@ -114,7 +141,9 @@ class Town:
     def is_paid(self, reported: Reported, answer: httpx2.Response) -> None:
         assert answer.status_code == HTTPStatus.OK, plain(answer.text)
         assert T("slip.paid") in plain(answer.text)
-        assert {share.state for share in self.desk.shares(reported.report_id)} == {ShareState.PAID_IN_HAND}
+        assert {share.state for share in self.desk.shares(reported.report_id)} == {
+            ShareState.PAID_IN_HAND
+        }
         assert T("state.share.paid_in_hand") in plain(self.look(reported))
         self.desk.books_hold()
 
@@ -167,16 +196,22 @@ def test_a_passport_the_second_time(town: Town) -> None:
 
 
 @pytest.mark.parametrize("had_shown_a_document", [True, False])
-def test_a_number_that_a_telephone_company_gave_to_somebody_else(town: Town, *, had_shown_a_document: bool) -> None:
+def test_a_number_that_a_telephone_company_gave_to_somebody_else(
+    town: Town, *, had_shown_a_document: bool
+) -> None:
     old = town.rewarded(("陈安", "13800000001"))
     if had_shown_a_document:
         town.is_paid(old, town.collect(old))
     new = town.rewarded(("李静", "13800000001"))
     hers = {"id_number": id_number_of(5)}
-    refused(town.collect(new, **hers), "WRONG_ID.differs" if had_shown_a_document else "NAME_DIFFERS.of_number")
+    refused(
+        town.collect(new, **hers),
+        "WRONG_ID.differs" if had_shown_a_document else "NAME_DIFFERS.of_number",
+    )
     town.agreed(new, "reporter", **{"reporters.0.phone": "138 0000 0001"})
     town.is_paid(new, town.collect(new, **hers))
-    # The old owner's reward is still his, against his own document, and with a new number he is himself again.
+    # The old owner's reward is still his, against his own document, and with a new number he is
+    # himself again.
     if had_shown_a_document:
         again = town.rewarded(("陈安", "13900000003"))
         town.agreed(again, "join", id_number=ID_NUMBER)
@@ -191,7 +226,8 @@ def test_a_number_that_a_telephone_company_gave_to_somebody_else(town: Town, *, 
 def test_a_married_name(town: Town) -> None:
     reported = town.rewarded(("王小红", "13800000001"))
     shown = town.clerk.post(
-        f"/ops/counter/collect/{town.desk.shares(reported.report_id)[0].id}/name", number=reported.number
+        f"/ops/counter/collect/{town.desk.shares(reported.report_id)[0].id}/name",
+        number=reported.number,
     )
     assert "王小红" in shown.text
     refused(town.collect(reported, name_on_document="赵王小红"), "NAME_DIFFERS.on_document")
@@ -208,7 +244,9 @@ def test_a_married_name(town: Town) -> None:
         _, exported = payment.export(work, batch_id, desk.finance, "csv")
     assert "赵王小红" in exported.decode("utf-8-sig")  # paid to the name on the document
     opened = town.officer.post(
-        f"/ops/persons/{reported.report_id}/open", number=reported.number, identity_reason="回访核实"
+        f"/ops/persons/{reported.report_id}/open",
+        number=reported.number,
+        identity_reason="回访核实",
     )
     assert "王小红" in opened.text  # and the report keeps the name that it was handed in under
     assert T("persons.reported_name") in plain(opened.text)
@@ -224,12 +262,18 @@ def test_two_phones_of_one_person(town: Town) -> None:
     page = plain(town.clerk.page(f"/ops/persons?number={one.number}"))
     assert T("persons.joined", count=2) in page
     town.agreed(one, "part")
-    assert T("persons.joined", count=2) not in plain(town.clerk.page(f"/ops/persons?number={one.number}"))
+    assert T("persons.joined", count=2) not in plain(
+        town.clerk.page(f"/ops/persons?number={one.number}")
+    )
 
 
 def sent_to(town: Town, reported: Reported) -> list[tuple[str, str]]:
     with town.desk.runtime.read() as work:
-        return [(one.kind, one.to) for one in reversed(notices.sent(work)) if one.report_number == reported.number]
+        return [
+            (one.kind, one.to)
+            for one in reversed(notices.sent(work))
+            if one.report_number == reported.number
+        ]
 
 
 def test_a_typing_error_in_the_number(town: Town) -> None:
@@ -259,7 +303,7 @@ def test_a_typing_error_that_made_it_a_known_persons_number(town: Town) -> None:
     town.is_paid(hers, town.collect(hers, id_number=id_number_of(7)))
 
 
-# -- refused, by two people on record ----------------------------------------------------------------------------------
+# -- refused, by two people on record --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -283,7 +327,11 @@ def test_refusing_takes_a_second_person_and_a_reason_and_changes_nothing(
     assert T("error.QUESTION_REASON_REQUIRED") in plain(without.text)
     town.officer.done(f"{page}/answer", answer="refused", reason="another person altogether")
     assert [share.state for share in town.desk.shares(reported.report_id)] == [ShareState.NOTIFIED]
-    shown = {**proposed, "name_on_document": "何小静"} if "id_number" in proposed else {"id_number": ID_NUMBER}
+    shown = (
+        {**proposed, "name_on_document": "何小静"}
+        if "id_number" in proposed
+        else {"id_number": ID_NUMBER}
+    )
     assert town.collect(reported, **shown).status_code == HTTPStatus.CONFLICT
     with town.desk.runtime.read() as work:
         (question,) = identity_questions.of_report(work.connection, reported.report_id)
@@ -296,4 +344,6 @@ def test_refusing_takes_a_second_person_and_a_reason_and_changes_nothing(
     ]
     once = town.officer.post(f"{page}/answer", answer="accepted")
     refused(once, "QUESTION_ANSWERED")
-    town.is_paid(reported, town.collect(reported, id_number=id_number_of(9)))  # her own document still does
+    town.is_paid(
+        reported, town.collect(reported, id_number=id_number_of(9))
+    )  # her own document still does

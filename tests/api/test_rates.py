@@ -1,4 +1,7 @@
-"""How much one client and all together may send: told with a time to come again, and nothing else is lost by it."""
+"""How much one client and all together may send.
+
+Told with a time to come again, and nothing else is lost by it.
+"""
 
 from dataclasses import replace
 
@@ -86,7 +89,9 @@ def test_what_was_right_costs_nothing(few: None) -> None:
     counted.take(Kind.LOG_IN, "a")
 
 
-def test_a_million_clients_take_no_more_memory_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_million_clients_take_no_more_memory_than_the_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(rates, "MOST_CLIENTS", 100)
     monkeypatch.setattr(rates, "LIMITS", dict.fromkeys(Kind, Limit(Rate(2, 0.1), Rate(1e9, 1))))
     counted = Rates(clock=Hand())
@@ -106,7 +111,9 @@ def test_a_factor_widens_every_limit_and_none_takes_them_away(few: None) -> None
         none.take(Kind.FILE, "a")
 
 
-@pytest.mark.parametrize(("name", "text"), [("BUSREPORT_LIMIT_FACTOR", "many"), ("BUSREPORT_LIMIT_FACTOR", "-1")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("BUSREPORT_LIMIT_FACTOR", "many"), ("BUSREPORT_LIMIT_FACTOR", "-1")]
+)
 def test_settings_that_say_nothing_are_refused(name: str, text: str) -> None:
     with pytest.raises(SettingInvalid):
         Settings.from_environment({name: text})
@@ -120,7 +127,11 @@ def test_too_many_drafts_are_told_on_the_page_and_by_the_api(app: FastAPI) -> No
     assert page.headers["retry-after"] == "10"
     assert "短时间内从您所在的网络开始了太多投诉" in page.text
     told = TestClient(app).post("/api/v1/drafts?lang=en")
-    assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (429, "TOO_MANY", "10")
+    assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (
+        429,
+        "TOO_MANY",
+        "10",
+    )
     assert "drafts you have are safe" in told.json()["message"]
     assert visitor.get(visitor.at("evidence")).status_code == 200
 
@@ -131,7 +142,9 @@ def test_too_many_files_leave_the_draft_as_it_was(app: FastAPI) -> None:
     assert visitor.get(visitor.at("files")).text.count('class="picture"') == 2
 
 
-def test_wrong_codes_are_slowed_down_whatever_number_they_are_for_and_right_ones_are_not(app: FastAPI) -> None:
+def test_wrong_codes_are_slowed_down_whatever_number_they_are_for_and_right_ones_are_not(
+    app: FastAPI,
+) -> None:
     visitor = Visitor(app).begin().fill()
     number, code = number_and_code(visitor.submit())
     for _ in range(5):
@@ -144,18 +157,30 @@ def test_wrong_codes_are_slowed_down_whatever_number_they_are_for_and_right_ones
     assert TestClient(app).post("/api/v1/session", json=typed).json()["code"] == "TOO_MANY"
 
 
-def test_behind_the_named_proxy_each_visitor_has_a_limit_of_their_own(runtime: Runtime, few: None) -> None:
+def test_behind_the_named_proxy_each_visitor_has_a_limit_of_their_own(
+    runtime: Runtime, few: None
+) -> None:
     named = Settings.from_environment({"BUSREPORT_PROXY": "127.0.0.1"}).proxies
     app = standing(create_app(replace(runtime, settings=replace(runtime.settings, proxies=named))))
     client = TestClient(app, client=("127.0.0.1", 5))
-    chains = ("9.9.9.1, 192.0.2.1", "9.9.9.2, 192.0.2.1", "9.9.9.3, 192.0.2.1", "9.9.9.3, 192.0.2.2")
-    answers = [client.post("/api/v1/drafts", headers={"x-forwarded-for": chain}).status_code for chain in chains]
+    chains = (
+        "9.9.9.1, 192.0.2.1",
+        "9.9.9.2, 192.0.2.1",
+        "9.9.9.3, 192.0.2.1",
+        "9.9.9.3, 192.0.2.2",
+    )
+    answers = [
+        client.post("/api/v1/drafts", headers={"x-forwarded-for": chain}).status_code
+        for chain in chains
+    ]
     assert answers == [201, 201, 429, 201]
 
 
 def test_guessed_log_ins_are_slowed_down_by_client(app: FastAPI) -> None:
     visitor = Visitor(app)
-    answers = [visitor.post("/login", login=f"name{number}", password="guess") for number in range(3)]
+    answers = [
+        visitor.post("/login", login=f"name{number}", password="guess") for number in range(3)
+    ]
     assert [answer.status_code for answer in answers] == [422, 422, 429]
     assert answers[2].headers["retry-after"] == "10"
 

@@ -1,4 +1,7 @@
-"""Every refusal of the stages has its status and its text: a class without a row would become a 500."""
+"""Every refusal of the stages has its status and its text.
+
+A class without a row would become a 500.
+"""
 
 import inspect
 from types import ModuleType
@@ -92,7 +95,9 @@ def mapped(kind: type[Exception]) -> bool:
 def test_every_refusal_of_a_stage_has_a_row(module: ModuleType) -> None:
     found = refusals_in(module)
     assert found
-    assert {kind.__name__ for kind in found if not mapped(kind) and kind not in NEVER_AT_A_PAGE} == set()
+    assert {
+        kind.__name__ for kind in found if not mapped(kind) and kind not in NEVER_AT_A_PAGE
+    } == set()
 
 
 def test_no_exception_is_excused_that_has_a_row() -> None:
@@ -104,7 +109,9 @@ def test_no_exception_is_excused_that_has_a_row() -> None:
 @pytest.mark.parametrize("module", [intake, tracking], ids=lambda module: module.__name__)
 def test_the_json_api_describes_every_code_of_the_reporters_stages(module: ModuleType) -> None:
     known = {kind: row.code for kind, row in REFUSALS.items()}
-    told = {known[above] for kind in refusals_in(module) for above in kind.__mro__ if above in known}
+    told = {
+        known[above] for kind in refusals_in(module) for above in kind.__mro__ if above in known
+    }
     assert told <= set(json_api.CODES)
     assert len(set(json_api.CODES)) == len(json_api.CODES)
 
@@ -113,12 +120,16 @@ def test_the_json_api_describes_every_code_of_the_reporters_stages(module: Modul
 def test_every_described_code_has_its_text(language: str) -> None:
     varied = {"CLAIM_INCOMPLETE": ".route", "JOINT_INVALID": ".nobody", "TOO_MANY": ".draft"}
     texts = Texts(language)
-    assert [code for code in json_api.CODES if not texts.has(f"error.{code}{varied.get(code, '')}")] == []
+    assert [
+        code for code in json_api.CODES if not texts.has(f"error.{code}{varied.get(code, '')}")
+    ] == []
 
 
 def test_what_is_refused_names_the_field_of_the_form() -> None:
     assert problem_of(intake.PhoneInvalid(2)).field == "reporters.2.phone"
-    assert [problem.field for problem in problems_of(intake.ClaimIncomplete(("violated_at", "route")))] == [
+    assert [
+        problem.field for problem in problems_of(intake.ClaimIncomplete(("violated_at", "route")))
+    ] == [
         "violated_at",
         "route",
     ]

@@ -30,7 +30,15 @@ def visitor(app: FastAPI) -> Visitor:
 def test_the_whole_way_without_a_script(visitor: Visitor) -> None:
     visitor.begin().fill()
     check = visitor.get(visitor.at("check")).text
-    for shown in ("2026年3月10日 08:41", ">49<", "沪A12345", "西藏南路", "陆晓梅", "13800138000", "bus.jpg"):
+    for shown in (
+        "2026年3月10日 08:41",
+        ">49<",
+        "沪A12345",
+        "西藏南路",
+        "陆晓梅",
+        "13800138000",
+        "bus.jpg",
+    ):
         assert shown in check
     done = visitor.submit()
     assert done.status_code == 201
@@ -44,14 +52,18 @@ def test_the_whole_way_without_a_script(visitor: Visitor) -> None:
     assert visitor.get("/s/report").status_code == 200  # the receipt carries a session
 
 
-def test_submitting_again_gives_the_same_receipt_with_a_new_code_in_place_of_the_first(visitor: Visitor) -> None:
+def test_submitting_again_gives_the_same_receipt_with_a_new_code_in_place_of_the_first(
+    visitor: Visitor,
+) -> None:
     first = visitor.begin().fill().submit()
     number, code = number_and_code(first)
     looked = visitor.get(visitor.at("done"))
     assert looked.status_code == 409
     assert number in looked.text
     assert 'id="code"' not in looked.text
-    again = visitor.post(visitor.at("done"))  # the button on that page; a reload of the form does the same
+    again = visitor.post(
+        visitor.at("done")
+    )  # the button on that page; a reload of the form does the same
     assert again.status_code == 201
     assert number_and_code(again)[0] == number
     assert "那个查询码已经失效" in again.text
@@ -71,7 +83,9 @@ def test_the_first_code_s_session_ends_with_it(visitor: Visitor) -> None:
     assert thief.get("/s/report").headers["location"] == "/s"
 
 
-def test_once_the_draft_would_have_expired_there_is_no_other_code(visitor: Visitor, clock: Clock) -> None:
+def test_once_the_draft_would_have_expired_there_is_no_other_code(
+    visitor: Visitor, clock: Clock
+) -> None:
     visitor.begin().fill().submit()
     clock.forward(days=7)
     for answer in (visitor.submit(), visitor.get(visitor.at("done"))):
@@ -99,7 +113,9 @@ def test_a_code_in_the_bus_prefills_the_claim_and_nothing_else(visitor: Visitor)
     home = visitor.get("/?line=49&plate=沪a-12345").text
     assert "/r?line=49&amp;plate=%E6%B2%AAA12345" in home
     page = visitor.get("/?line=<script>alert(1)</script>&plate=nonsense").text
-    shown = re.sub(r'href="[^"]*"', "", page)  # the other language's address keeps what was asked, percent-encoded
+    shown = re.sub(
+        r'href="[^"]*"', "", page
+    )  # the other language's address keeps what was asked, percent-encoded
     assert "<script>alert" not in page
     assert "alert" not in shown
     assert "nonsense" not in shown
@@ -126,7 +142,9 @@ def test_missing_answers_are_named_together_and_linked(visitor: Visitor) -> None
 
 def test_a_slip_in_one_field_keeps_all_others(visitor: Visitor) -> None:
     visitor.begin()
-    answer = visitor.post(visitor.at("evidence"), **CLAIM | {"plate": "not a plate", "clock": "24:00"})
+    answer = visitor.post(
+        visitor.at("evidence"), **CLAIM | {"plate": "not a plate", "clock": "24:00"}
+    )
     assert answer.status_code == 422
     assert 'value="not a plate"' in answer.text
     again = visitor.get(visitor.at("evidence")).text
@@ -148,7 +166,9 @@ def test_a_slip_in_one_field_keeps_all_others(visitor: Visitor) -> None:
         ({"note": "x" * 1001}, "太长"),
     ],
 )
-def test_what_can_not_be_taken_says_what_to_do(visitor: Visitor, wrong: dict[str, str], says: str) -> None:
+def test_what_can_not_be_taken_says_what_to_do(
+    visitor: Visitor, wrong: dict[str, str], says: str
+) -> None:
     visitor.begin().upload()
     answer = visitor.post(visitor.at("evidence"), **CLAIM | wrong)
     assert answer.status_code == 422
@@ -164,7 +184,8 @@ def test_what_can_not_be_taken_says_what_to_do(visitor: Visitor, wrong: dict[str
         (b"GIF89a" + b"\x00" * 40, "bus.gif", 415, "不支持这种文件"),
     ],
 )
-def test_a_file_that_is_refused_leaves_nothing_behind(  # noqa: PLR0913, PLR0917 - a case of the table
+# A case of the table
+def test_a_file_that_is_refused_leaves_nothing_behind(  # noqa: PLR0913, PLR0917
     visitor: Visitor, runtime: Runtime, content: bytes, name: str, status: int, says: str
 ) -> None:
     visitor.begin()
@@ -184,10 +205,14 @@ def test_a_photo_of_a_red_light_is_refused_at_upload(visitor: Visitor) -> None:
 def test_the_script_is_answered_with_the_same_words_as_data(visitor: Visitor) -> None:
     visitor.begin()
     headers = {"accept": "application/json", "x-csrf-token": visitor.token}
-    good = visitor.client.post(visitor.at("files"), files={"file": ("a.jpg", photo())}, headers=headers)
+    good = visitor.client.post(
+        visitor.at("files"), files={"file": ("a.jpg", photo())}, headers=headers
+    )
     assert good.status_code == 201
     assert len(good.json()["files"]) == 1
-    bad = visitor.client.post(visitor.at("files"), files={"file": ("a.jpg", b"nonsense" * 10)}, headers=headers)
+    bad = visitor.client.post(
+        visitor.at("files"), files={"file": ("a.jpg", b"nonsense" * 10)}, headers=headers
+    )
     assert bad.status_code == 415
     assert bad.json()["code"] == "TYPE_MISMATCH"
 
@@ -211,7 +236,9 @@ def test_a_hostile_name_is_shown_as_text(visitor: Visitor) -> None:
     assert "&lt;img src=x" in page
 
 
-def test_the_coach_speaks_after_reading_and_offers_what_the_file_says(visitor: Visitor, runtime: Runtime) -> None:
+def test_the_coach_speaks_after_reading_and_offers_what_the_file_says(
+    visitor: Visitor, runtime: Runtime
+) -> None:
     visitor.begin().upload()
     before = visitor.get(visitor.at("coach")).text
     assert 'data-reading="yes"' in before
@@ -247,11 +274,23 @@ def test_joint_reporters_are_added_removed_and_checked(visitor: Visitor) -> None
     same = visitor.post(visitor.at("contact"), **two)
     assert same.status_code == 422
     assert any("同一个手机号码" in problem for problem in visitor.problems(same))
-    empty = visitor.post(visitor.at("contact"), **{"reporters.0.name": "", "reporters.1.phone": "13800138001"})
-    assert re.findall('href="#(reporters[^"]+)"', empty.text) == ["reporters.0.name", "reporters.0.phone"]
-    blank = PERSON | {"reporters.0.phone": "", "reporters.1.name": "", "reporters.1.phone": "13800138001"}
+    empty = visitor.post(
+        visitor.at("contact"), **{"reporters.0.name": "", "reporters.1.phone": "13800138001"}
+    )
+    assert re.findall('href="#(reporters[^"]+)"', empty.text) == [
+        "reporters.0.name",
+        "reporters.0.phone",
+    ]
+    blank = PERSON | {
+        "reporters.0.phone": "",
+        "reporters.1.name": "",
+        "reporters.1.phone": "13800138001",
+    }
     both = visitor.post(visitor.at("contact"), **blank)
-    assert re.findall('href="#(reporters[^"]+)"', both.text) == ["reporters.0.phone", "reporters.1.name"]
+    assert re.findall('href="#(reporters[^"]+)"', both.text) == [
+        "reporters.0.phone",
+        "reporters.1.name",
+    ]
     fewer = visitor.post(visitor.at("contact"), **two, remove="1")
     assert 'name="reporters.1.name"' not in fewer.text
     wrong = visitor.post(visitor.at("contact"), **two | {"reporters.1.phone": "123"})
@@ -275,7 +314,9 @@ def test_own_repeats_are_named_and_other_peoples_never(app: FastAPI, visitor: Vi
     stranger = Visitor(app).begin()
     stranger.upload()
     stranger.post(stranger.at("evidence"), **CLAIM)
-    stranger.post(stranger.at("contact"), **{"reporters.0.name": "别的人", "reporters.0.phone": "13700137000"})
+    stranger.post(
+        stranger.at("contact"), **{"reporters.0.name": "别的人", "reporters.0.phone": "13700137000"}
+    )
     page = stranger.get(stranger.at("check")).text
     assert number[1] not in page
     assert number[1] not in stranger.submit().text
@@ -283,7 +324,10 @@ def test_own_repeats_are_named_and_other_peoples_never(app: FastAPI, visitor: Vi
 
 def test_truth_and_consent_are_both_asked(visitor: Visitor) -> None:
     visitor.begin().fill()
-    assert any("属实" in problem for problem in visitor.problems(visitor.post(visitor.at("done"), consent="yes")))
+    assert any(
+        "属实" in problem
+        for problem in visitor.problems(visitor.post(visitor.at("done"), consent="yes"))
+    )
     neither = visitor.problems(visitor.post(visitor.at("done")))
     assert ["属实" in problem for problem in neither] == [True, False]
     assert "同意" in neither[1]
@@ -303,7 +347,9 @@ def test_a_draft_is_nobody_elses(app: FastAPI, visitor: Visitor, page: str) -> N
     assert stranger.get(visitor.at(page)).status_code == 404
     stranger.begin()  # a draft of their own does not help
     assert stranger.get(visitor.at(page)).status_code == 404
-    stranger.client.cookies.set("draft", stranger.client.cookies.get("draft", path=f"/r/{stranger.report_id}") or "")
+    stranger.client.cookies.set(
+        "draft", stranger.client.cookies.get("draft", path=f"/r/{stranger.report_id}") or ""
+    )
     assert stranger.get(visitor.at(page)).status_code == 404
     assert stranger.get(f"/r/{'0' * 32}/{page}").status_code == 404
 
@@ -338,25 +384,37 @@ POSTS: list[Callable[[Visitor], str]] = [
 
 
 @pytest.mark.parametrize("path", POSTS)
-def test_a_form_of_another_site_is_refused(visitor: Visitor, path: Callable[[Visitor], str]) -> None:
+def test_a_form_of_another_site_is_refused(
+    visitor: Visitor, path: Callable[[Visitor], str]
+) -> None:
     visitor.begin()
     client = visitor.client
     assert client.post(path(visitor), data={}).status_code == 403
     assert client.post(path(visitor), data={"csrf": "0" * 64}).status_code == 403
     foreign = {"sec-fetch-site": "cross-site"}
-    assert client.post(path(visitor), data={"csrf": visitor.token}, headers=foreign).status_code == 403
+    assert (
+        client.post(path(visitor), data={"csrf": visitor.token}, headers=foreign).status_code == 403
+    )
     origin = {"origin": "https://elsewhere.example"}
-    assert client.post(path(visitor), data={"csrf": visitor.token}, headers=origin).status_code == 403
+    assert (
+        client.post(path(visitor), data={"csrf": visitor.token}, headers=origin).status_code == 403
+    )
 
 
-def test_a_file_without_the_forms_token_is_not_stored(app: FastAPI, visitor: Visitor, runtime: Runtime) -> None:
+def test_a_file_without_the_forms_token_is_not_stored(
+    app: FastAPI, visitor: Visitor, runtime: Runtime
+) -> None:
     visitor.begin()
     answer = visitor.client.post(visitor.at("files"), files={"file": ("a.jpg", photo())})
     assert answer.status_code == 403
     other = Visitor(app)
-    answer = visitor.client.post(visitor.at("files"), data={"csrf": other.token}, files={"file": ("a.jpg", photo())})
+    answer = visitor.client.post(
+        visitor.at("files"), data={"csrf": other.token}, files={"file": ("a.jpg", photo())}
+    )
     assert answer.status_code == 403
-    assert [path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()] == []
+    assert [
+        path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()
+    ] == []
 
 
 def test_a_body_that_ends_early_keeps_nothing(visitor: Visitor, runtime: Runtime) -> None:
@@ -368,22 +426,32 @@ def test_a_body_that_ends_early_keeps_nothing(visitor: Visitor, runtime: Runtime
     headers = {"content-type": "multipart/form-data; boundary=x"}
     answer = visitor.client.post(visitor.at("files"), content=body, headers=headers)
     assert answer.status_code == 400
-    assert [path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()] == []
+    assert [
+        path for path in (runtime.settings.home / "evidence").rglob("*") if path.is_file()
+    ] == []
 
 
 def test_a_declared_length_over_the_limit_is_refused_unread(visitor: Visitor) -> None:
     visitor.begin()
-    headers = {"content-type": "multipart/form-data; boundary=x", "content-length": str(600 * 2**20)}
+    headers = {
+        "content-type": "multipart/form-data; boundary=x",
+        "content-length": str(600 * 2**20),
+    }
     answer = visitor.client.post(visitor.at("files"), content=iter([b"--x\r\n"]), headers=headers)
     assert answer.status_code == 413
     form = visitor.client.post(
-        "/s", content=b"a=" + b"x" * 300_000, headers={"content-type": "application/x-www-form-urlencoded"}
+        "/s",
+        content=b"a=" + b"x" * 300_000,
+        headers={"content-type": "application/x-www-form-urlencoded"},
     )
     assert form.status_code == 413
 
 
 def test_the_other_language_keeps_what_the_code_in_the_bus_said(visitor: Visitor) -> None:
-    assert 'href="/?line=49&amp;plate=%E6%B2%AAA12345&amp;lang=en"' in visitor.get("/?line=49&plate=沪A12345").text
+    assert (
+        'href="/?line=49&amp;plate=%E6%B2%AAA12345&amp;lang=en"'
+        in visitor.get("/?line=49&plate=沪A12345").text
+    )
 
 
 def test_english_is_remembered(visitor: Visitor) -> None:

@@ -181,25 +181,40 @@ def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
         elif isinstance(route, Mount):
             found.add(f"MOUNT {route.path}")
         elif isinstance(route, Route):
-            found |= {f"{method} {route.path}" for method in route.methods or () if method != "HEAD"}
+            found |= {
+                f"{method} {route.path}" for method in route.methods or () if method != "HEAD"
+            }
     return found
 
 
 def address(route: str) -> tuple[str, str]:
     """(method, path) with made-up ids: nothing is behind them."""
     method, _, path = route.partition(" ")
-    names = ("case_id", "report_id", "share_id", "batch_id", "notice_id", "ruling_id", "sha256", "candidate_id")
+    names = (
+        "case_id",
+        "report_id",
+        "share_id",
+        "batch_id",
+        "notice_id",
+        "ruling_id",
+        "sha256",
+        "candidate_id",
+    )
     for name in (*names, "question_id"):
         path = path.replace(f"{{{name}}}", IDS.get(name, "f" * 32))
     return method, path
 
 
 def test_every_route_stands_in_the_table(desk: Desk) -> None:
-    assert routes_of(create_app(desk.runtime).routes) == set(STAFF) | ANYBODY | DEMO | DRAFT | REPORTER
+    assert (
+        routes_of(create_app(desk.runtime).routes) == set(STAFF) | ANYBODY | DEMO | DRAFT | REPORTER
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_opens_its_own_pages_and_no_other(role: str, browser: Callable[[str], Browser]) -> None:
+def test_a_role_opens_its_own_pages_and_no_other(
+    role: str, browser: Callable[[str], Browser]
+) -> None:
     member = browser(role)
     for route, allowed in STAFF.items():
         method, path = address(route)
@@ -209,11 +224,15 @@ def test_a_role_opens_its_own_pages_and_no_other(role: str, browser: Callable[[s
             assert not answer.headers.get("location", "").startswith("/login"), route
             assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, route
         else:
-            assert (answer.status_code, code_of(answer)) == (HTTPStatus.FORBIDDEN, "WRONG_ROLE"), route
+            assert (answer.status_code, code_of(answer)) == (HTTPStatus.FORBIDDEN, "WRONG_ROLE"), (
+                route
+            )
 
 
 @pytest.mark.parametrize("role", ["", *ROLES])
-def test_what_belongs_to_a_demo_is_not_there_for_anybody(role: str, browser: Callable[[str], Browser]) -> None:
+def test_what_belongs_to_a_demo_is_not_there_for_anybody(
+    role: str, browser: Callable[[str], Browser]
+) -> None:
     someone = browser(role)
     for route in DEMO:
         assert someone.get(address(route)[1]).status_code == HTTPStatus.NOT_FOUND, route
@@ -224,18 +243,28 @@ def test_a_stranger_is_sent_to_the_entrance(browser: Callable[[str], Browser]) -
     for route in STAFF:
         method, path = address(route)
         answer = stranger.get(path) if method == "GET" else stranger.post(path)
-        assert (answer.status_code, answer.headers["location"][:6]) == (HTTPStatus.SEE_OTHER, "/login"), route
+        assert (answer.status_code, answer.headers["location"][:6]) == (
+            HTTPStatus.SEE_OTHER,
+            "/login",
+        ), route
 
 
 @pytest.mark.parametrize("role", ["", *ROLES])
-def test_drafts_and_reports_open_to_nobody_without_their_key(role: str, browser: Callable[[str], Browser]) -> None:
+def test_drafts_and_reports_open_to_nobody_without_their_key(
+    role: str, browser: Callable[[str], Browser]
+) -> None:
     someone = browser(role)
     for route in DRAFT | REPORTER:
         method, path = address(route)
-        answer = someone.client.request(method, path, data={"csrf": someone.token}, follow_redirects=False)
+        answer = someone.client.request(
+            method, path, data={"csrf": someone.token}, follow_redirects=False
+        )
         assert answer.status_code in (
-            HTTPStatus.SEE_OTHER, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND,
-        ), route  # fmt: skip
+            HTTPStatus.SEE_OTHER,
+            HTTPStatus.UNAUTHORIZED,
+            HTTPStatus.FORBIDDEN,
+            HTTPStatus.NOT_FOUND,
+        ), route
         if answer.status_code == HTTPStatus.SEE_OTHER:
             assert answer.headers["location"] == "/s", route
 
@@ -248,7 +277,9 @@ def test_a_form_without_its_token_is_refused(role: str, browser: Callable[[str],
         if method != "POST" or role not in allowed:
             continue
         multipart = path.endswith(("/files", "/result"))
-        sent = {"files": [("file", ("a.csv", b"x"))]} if multipart else {"data": {"row_version": "1"}}
+        sent = (
+            {"files": [("file", ("a.csv", b"x"))]} if multipart else {"data": {"row_version": "1"}}
+        )
         answer = member.client.post(path, **sent, follow_redirects=False)
         assert answer.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND), route
         if "{" not in route:
@@ -257,9 +288,13 @@ def test_a_form_without_its_token_is_refused(role: str, browser: Callable[[str],
 
 def test_a_form_from_another_site_is_refused(browser: Callable[[str], Browser]) -> None:
     member = browser("officer")
-    foreign = member.client.post("/ops/next", data={"csrf": member.token}, headers={"origin": "https://elsewhere.test"})
+    foreign = member.client.post(
+        "/ops/next", data={"csrf": member.token}, headers={"origin": "https://elsewhere.test"}
+    )
     assert code_of(foreign) == "NOT_OUR_FORM"
-    fetched = member.client.post("/ops/next", data={"csrf": member.token}, headers={"sec-fetch-site": "cross-site"})
+    fetched = member.client.post(
+        "/ops/next", data={"csrf": member.token}, headers={"sec-fetch-site": "cross-site"}
+    )
     assert code_of(fetched) == "NOT_OUR_FORM"
 
 
@@ -270,7 +305,9 @@ def test_a_role_that_is_taken_away_is_gone_with_the_next_request(
     officer = browser("officer")
     officer.page("/ops")
     with desk.runtime.write() as work:
-        admin = next(account for account in rows.everybody(work.connection) if account.role is Role.ADMIN)
+        admin = next(
+            account for account in rows.everybody(work.connection) if account.role is Role.ADMIN
+        )
         if change == "close":
             staff.close(work, "officer", administrator=admin)
         else:

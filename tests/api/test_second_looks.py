@@ -1,4 +1,7 @@
-"""The pages of second looks: decided again without the first decision, held payments, and what stood out."""
+"""The pages of second looks.
+
+Decided again without the first decision, held payments, and what stood out.
+"""
 
 import re
 from collections.abc import Callable
@@ -53,7 +56,14 @@ def test_who_decides_again_sees_evidence_and_findings_and_nothing_of_the_first_d
     (address,) = looks_on(other)
     shown = other.page(address)
     case = desk.case(decided)
-    for leaks in (number_of(desk, decided), case.case_id, case.number, decided, "Officer", "Substantiated by"):
+    for leaks in (
+        number_of(desk, decided),
+        case.case_id,
+        case.number,
+        decided,
+        "Officer",
+        "Substantiated by",
+    ):
         assert leaks not in shown
         assert leaks not in other.page("/ops/second-looks")
     assert "Decide by the evidence alone" in plain(shown)
@@ -90,7 +100,9 @@ def test_who_took_part_is_told_so_and_sees_nothing(desk: Desk, decided: str, bro
     assert looks_on(other) == [address]
 
 
-def test_a_disagreement_stands_on_the_page_and_leads_to_reopening(desk: Desk, decided: str, browser: Open) -> None:
+def test_a_disagreement_stands_on_the_page_and_leads_to_reopening(
+    desk: Desk, decided: str, browser: Open
+) -> None:
     other = browser("other")
     (address,) = looks_on(other)
     other.done(address, verdict="unsubstantiated", reason="红灯看不清")
@@ -132,18 +144,29 @@ def test_finance_sees_how_many_no_batch_takes(desk: Desk, tmp_path: Path, browse
     report_id = desk.to_be_paid()
     sweep(desk.runtime)
     finance, other = browser("finance"), browser("other")
-    assert "wait for a second person in operations (“Second looks”): 1." in plain(finance.page("/fin/batches"))
+    assert "wait for a second person in operations (“Second looks”): 1." in plain(
+        finance.page("/fin/batches")
+    )
     (address,) = looks_on(other)
     other.done(address, reason="核对无误")
     assert "wait for a second person" not in plain(finance.page("/fin/batches"))
     assert desk.shares(report_id)[0].state == "collected"
 
 
-def test_what_stood_out_is_named_with_its_reports_and_no_person(desk: Desk, tmp_path: Path, browser: Open) -> None:
-    under(desk, tmp_path / "policies", same_officer_and_reporter_per_month=1, decisions_sample_percent=None)
+def test_what_stood_out_is_named_with_its_reports_and_no_person(
+    desk: Desk, tmp_path: Path, browser: Open
+) -> None:
+    under(
+        desk,
+        tmp_path / "policies",
+        same_officer_and_reporter_per_month=1,
+        decisions_sample_percent=None,
+    )
     for _ in range(2):
         desk.numbers = iter((7, *range(100, 200)))  # the same person again
-        report_id = desk.report(plate=f"沪E{desk.clock.at:%H%M%S}"[:7], violated_at=desk.clock.at - timedelta(hours=2))
+        report_id = desk.report(
+            plate=f"沪E{desk.clock.at:%H%M%S}"[:7], violated_at=desk.clock.at - timedelta(hours=2)
+        )
         desk.decide(report_id)
         desk.clock.move(minutes=20)
     next_day(desk)

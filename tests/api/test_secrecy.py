@@ -1,4 +1,7 @@
-"""Who may see what: secrets in no address, page or log but the receipt; sessions; nothing about other people (R17)."""
+"""Who may see what: secrets in no address, page or log but the receipt; sessions.
+
+Nothing about other people (R17).
+"""
 
 import logging
 import re
@@ -30,7 +33,7 @@ def app(runtime: Runtime) -> FastAPI:
     return create_app(runtime)
 
 
-# -- headers ----------------------------------------------------------------------------------------------------------
+# -- headers ---------------------------------------------------------------------------------------
 
 
 def test_every_route_answers_with_every_security_header(app: FastAPI) -> None:
@@ -39,12 +42,14 @@ def test_every_route_answers_with_every_security_header(app: FastAPI) -> None:
     assert len(routes) > 60
     for route in routes:
         method, path = address(route)
-        answer = client.get("/static/app.css") if method == "MOUNT" else client.request(method, path)
+        answer = (
+            client.get("/static/app.css") if method == "MOUNT" else client.request(method, path)
+        )
         for name, value in SECURITY_HEADERS.items():
             assert answer.headers.get(name) == value, (route, name)
 
 
-# -- sessions ---------------------------------------------------------------------------------------------------------
+# -- sessions --------------------------------------------------------------------------------------
 
 
 def test_a_reporters_session_that_was_laid_down_beforehand_is_worth_nothing(app: FastAPI) -> None:
@@ -63,7 +68,9 @@ def test_a_reporters_session_that_was_laid_down_beforehand_is_worth_nothing(app:
     assert attacker.get("/s/report").headers["location"] == "/s"
 
 
-def test_every_log_in_is_a_new_session_and_leaving_ends_it(desk: Desk, browser: Callable[[str], Browser]) -> None:
+def test_every_log_in_is_a_new_session_and_leaving_ends_it(
+    desk: Desk, browser: Callable[[str], Browser]
+) -> None:
     staff = browser("officer")
     first = staff.client.cookies["staff"]
     answer = staff.post("/login", login="officer", password="a long pass word")
@@ -77,20 +84,30 @@ def test_every_log_in_is_a_new_session_and_leaving_ends_it(desk: Desk, browser: 
         assert accounts.who(work, second) is None
 
 
-def test_a_session_of_one_kind_opens_nothing_of_the_other(desk: Desk, browser: Callable[[str], Browser]) -> None:
+def test_a_session_of_one_kind_opens_nothing_of_the_other(
+    desk: Desk, browser: Callable[[str], Browser]
+) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
         token = accounts.reporter_session(work, report_id)
     staff = browser("officer")
-    assert staff.client.get("/api/v1/report", headers={"authorization": f"Bearer {token}"}).status_code == 200
+    assert (
+        staff.client.get("/api/v1/report", headers={"authorization": f"Bearer {token}"}).status_code
+        == 200
+    )
     stolen = staff.client.cookies["staff"]
-    assert staff.client.get("/api/v1/report", headers={"authorization": f"Bearer {stolen}"}).status_code == 401
+    assert (
+        staff.client.get(
+            "/api/v1/report", headers={"authorization": f"Bearer {stolen}"}
+        ).status_code
+        == 401
+    )
     stranger = browser("")
     stranger.client.cookies.set("staff", token)
     assert stranger.get("/ops").headers["location"].startswith("/login")
 
 
-# -- one answer for what is missing and what is somebody else's -----------------------------------------------------
+# -- one answer for what is missing and what is somebody else's ------------------------------------
 
 
 def test_a_foreign_draft_and_none_are_answered_alike(app: FastAPI) -> None:
@@ -107,10 +124,14 @@ def test_a_foreign_draft_and_none_are_answered_alike(app: FastAPI) -> None:
     for part in ("", "/coach"):
         foreign = TestClient(app).get(f"/api/v1/drafts/{owner.report_id}{part}", headers=key)
         missing = TestClient(app).get(f"/api/v1/drafts/{'0' * 32}{part}", headers=key)
-        assert (foreign.status_code, foreign.json()) == (missing.status_code, missing.json()) == (404, missing.json())
+        assert (
+            (foreign.status_code, foreign.json())
+            == (missing.status_code, missing.json())
+            == (404, missing.json())
+        )
 
 
-# -- nothing about anybody else -------------------------------------------------------------------------------------
+# -- nothing about anybody else --------------------------------------------------------------------
 
 
 def own_page(desk: Desk, report_id: str) -> str:
@@ -122,7 +143,9 @@ def own_page(desk: Desk, report_id: str) -> str:
     page = client.get("/s/report?lang=en")
     body = client.get("/api/v1/report", headers={"authorization": f"Bearer {token}"})
     assert (page.status_code, body.status_code) == (200, 200)
-    return re.sub('value="[0-9a-f]{64}"', "", page.text) + body.text  # form tokens are the browser's own
+    return (
+        re.sub('value="[0-9a-f]{64}"', "", page.text) + body.text
+    )  # form tokens are the browser's own
 
 
 def test_of_two_reports_of_one_incident_each_tells_of_itself_only(desk: Desk) -> None:
@@ -144,7 +167,7 @@ def test_of_two_reports_of_one_incident_each_tells_of_itself_only(desk: Desk) ->
     assert "25.00 yuan" in own_page(desk, first)
 
 
-# -- the secret code, and what a log may know ------------------------------------------------------------------------
+# -- the secret code, and what a log may know ------------------------------------------------------
 
 
 @pytest.fixture
@@ -170,8 +193,14 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
         def post(path: str, **fields: str) -> httpx2.Response:
             return client.post(path, data={"csrf": token, **fields})
 
-        place = post("/r", category="smoking_or_phone").headers["location"].removesuffix("/evidence")
-        client.post(f"{place}/files", data={"csrf": token}, files={"file": (f"{NAME}.jpg", photo(), "image/jpeg")})
+        place = (
+            post("/r", category="smoking_or_phone").headers["location"].removesuffix("/evidence")
+        )
+        client.post(
+            f"{place}/files",
+            data={"csrf": token},
+            files={"file": (f"{NAME}.jpg", photo(), "image/jpeg")},
+        )
         post(f"{place}/evidence", **CLAIM)
         post(f"{place}/contact", **PEOPLE | {"reporters.0.phone": PHONE + "99"})
         post(f"{place}/contact", **PEOPLE)
@@ -196,7 +225,15 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
         secrets = [cookie.value for cookie in client.cookies.jar if cookie.name != "lang"]
     logged = caplog.text + str(told)
     assert "unexpected" in logged
-    for secret in (NAME, PHONE, TYPED_PHONE, EMAIL, code, code.replace(" ", ""), *filter(None, secrets)):
+    for secret in (
+        NAME,
+        PHONE,
+        TYPED_PHONE,
+        EMAIL,
+        code,
+        code.replace(" ", ""),
+        *filter(None, secrets),
+    ):
         assert secret not in logged
     for answer in answers:
         answer.read()

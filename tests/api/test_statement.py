@@ -24,13 +24,21 @@ def test_a_statement_is_read_and_exported(desk: Desk, browser: Open) -> None:
     page = plain(finance.page("/fin/statement?from=2026-02-15&to=2026-03-31"))
     assert "Every month ties" in page
     assert "Not over yet" in page  # the tests' clock stands in March
-    for words in ("2026-02-15 – 2026-02-28", "2026-03-01 – 2026-03-31", "1234.56", "Rewards owed", "In all"):
+    for words in (
+        "2026-02-15 – 2026-02-28",
+        "2026-03-01 – 2026-03-31",
+        "1234.56",
+        "Rewards owed",
+        "In all",
+    ):
         assert words in page
     answer = finance.get("/fin/statement.csv?from=2026-02-15&to=2026-03-31")
     assert answer.status_code == HTTPStatus.OK
     assert 'filename="statement-2026-02-15-2026-03-31.csv"' in answer.headers["content-disposition"]
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
-    cells = [dict(zip((heading.split()[-1] for heading in header), row, strict=True)) for row in rows]
+    cells = [
+        dict(zip((heading.split()[-1] for heading in header), row, strict=True)) for row in rows
+    ]
     assert [row["fund.deposit"] for row in cells] == ["0.00", "1234.56", "1234.56"]
     assert [row["owed.closing"] for row in cells] == ["0.00", "50.00", "50.00"]
     assert cells[-1]["first_day"] == "2026-02-15"
@@ -53,7 +61,9 @@ def test_without_days_it_is_last_month(browser: Open) -> None:
         ("from=2026-03-01&to=%00", "to", "valid date"),
     ],
 )
-def test_what_can_not_be_stated_is_said_beside_the_field(browser: Open, asked: str, field: str, told: str) -> None:
+def test_what_can_not_be_stated_is_said_beside_the_field(
+    browser: Open, asked: str, field: str, told: str
+) -> None:
     finance = browser("finance")
     for path in ("/fin/statement", "/fin/statement.csv"):
         answer = finance.get(f"{path}?{asked}")

@@ -31,7 +31,9 @@ def sources() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_every_domain_has_the_same_keys_in_every_language_and_each_is_translated(domain: str) -> None:
+def test_every_domain_has_the_same_keys_in_every_language_and_each_is_translated(
+    domain: str,
+) -> None:
     keys: list[set[str]] = []
     for language in LANGUAGES:
         with (LOCALE / LOCALES[language] / "LC_MESSAGES" / f"{domain}.po").open("rb") as stream:
@@ -47,7 +49,9 @@ def test_no_key_stands_in_two_domains() -> None:
         with (LOCALE / "en" / "LC_MESSAGES" / f"{domain}.po").open("rb") as stream:
             for message in read_po(stream):
                 if message.id:
-                    assert str(message.id) not in seen, f"{message.id}: {domain} and {seen[str(message.id)]}"
+                    assert str(message.id) not in seen, (
+                        f"{message.id}: {domain} and {seen[str(message.id)]}"
+                    )
                     seen[str(message.id)] = domain
 
 
@@ -71,7 +75,11 @@ def test_every_code_of_the_scheme_can_be_said(language: str) -> None:
         *(f"verdict.{verdict}" for verdict in Verdict),
         *(f"report.entitlement_{entitlement}" for entitlement in Entitlement),
         *(f"health.{code}" for code in HEALTH_CODES),
-        *(f"error.{row.code}" for row in REFUSALS.values() if not row.variant and row.code != "CLAIM_INCOMPLETE"),
+        *(
+            f"error.{row.code}"
+            for row in REFUSALS.values()
+            if not row.variant and row.code != "CLAIM_INCOMPLETE"
+        ),
     ]
     assert [key for key in wanted if key not in known] == []
 
@@ -80,8 +88,12 @@ def test_no_text_speaks_of_a_code_the_scheme_no_longer_has() -> None:
     known = catalogue("zh")
     told = {key.partition(".")[2] for key in known if key.startswith(("finding.", "fix."))}
     assert told - set(CODES) == set()
-    assert {key.partition(".")[2] for key in known if key.startswith("reason.")} - set(REASONS) == set()
-    assert {key.partition(".")[2] for key in known if key.startswith("health.")} - set(HEALTH_CODES) == set()
+    assert {key.partition(".")[2] for key in known if key.startswith("reason.")} - set(
+        REASONS
+    ) == set()
+    assert {key.partition(".")[2] for key in known if key.startswith("health.")} - set(
+        HEALTH_CODES
+    ) == set()
 
 
 def test_every_key_that_is_written_down_exists() -> None:
@@ -91,9 +103,14 @@ def test_every_key_that_is_written_down_exists() -> None:
         key
         for source in sources()
         for key in KEY.findall(source)
-        if key.split(".")[0] in families and not key.endswith((".html", ".js", ".css", ".svg", ".po", "_"))
+        if key.split(".")[0] in families
+        and not key.endswith((".html", ".js", ".css", ".svg", ".po", "_"))
     }
-    missing = {key for key in written if key not in known and key.split(".")[0] not in ("api", "passengers")}
+    missing = {
+        key
+        for key in written
+        if key not in known and key.split(".")[0] not in ("api", "passengers")
+    }
     assert missing == set()
 
 
@@ -127,7 +144,9 @@ def test_instants_are_shown_in_shanghai() -> None:
 
 
 def test_the_end_of_a_day_is_told_as_that_day() -> None:
-    assert Texts("en").day_before(datetime(2026, 3, 11, 16, 0, tzinfo=UTC)) == Texts("en").day(date(2026, 3, 11))
+    assert Texts("en").day_before(datetime(2026, 3, 11, 16, 0, tzinfo=UTC)) == Texts("en").day(
+        date(2026, 3, 11)
+    )
 
 
 def test_sizes() -> None:

@@ -1,4 +1,7 @@
-"""The timeline of a recording: what is legible when, breaks, hints; as a picture, as a list, and as links."""
+"""The timeline of a recording.
+
+What is legible when, breaks, hints; as a picture, as a list, and as links.
+"""
 
 import re
 from collections.abc import Callable
@@ -26,7 +29,9 @@ def rows(page: str) -> list[str]:
     return [re.sub(r"\s+", " ", plain(row)).strip() for row in told]
 
 
-def test_what_is_legible_when_is_told_ours_first_and_hints_are_called_hints(desk: Desk, browser: Open) -> None:
+def test_what_is_legible_when_is_told_ours_first_and_hints_are_called_hints(
+    desk: Desk, browser: Open
+) -> None:
     page = case_page(desk, browser, recorded(desk))
     assert rows(page) == [
         f"Plate {BUS} 0.5–2.0 s 3.5–7.0 s",
@@ -39,9 +44,14 @@ def test_what_is_legible_when_is_told_ours_first_and_hints_are_called_hints(desk
     ]
 
 
-def test_every_span_and_best_frame_leads_to_its_picture_without_a_script(desk: Desk, browser: Open) -> None:
+def test_every_span_and_best_frame_leads_to_its_picture_without_a_script(
+    desk: Desk, browser: Open
+) -> None:
     page = case_page(desk, browser, recorded(desk))
-    links = {unescape(link) for link in re.findall(r'href="([^"]+)" (?:tabindex="-1" )?data-seek="\d+"', page)}
+    links = {
+        unescape(link)
+        for link in re.findall(r'href="([^"]+)" (?:tabindex="-1" )?data-seek="\d+"', page)
+    }
     best = [unescape(link) for link in re.findall(r'href="([^"]+)">Best frame', page)]
     assert len(best) == 4
     assert "ms=4000&box=0.4000" in best[0]
@@ -69,9 +79,16 @@ def test_a_hint_changes_no_finding(desk: Desk, browser: Open) -> None:
 
 
 @pytest.mark.parametrize("duration_ms", [1, 10_000])
-def test_a_crowd_and_a_lying_container_stay_within_the_picture(desk: Desk, browser: Open, duration_ms: int) -> None:
+def test_a_crowd_and_a_lying_container_stay_within_the_picture(
+    desk: Desk, browser: Open, duration_ms: int
+) -> None:
     crowd = tuple(
-        Sighting(Sighted.PLATE, f"沪B{n:05}", (Span(-5, 10**9), *(Span(n * 10 + k, n) for k in range(99))), 10**9)
+        Sighting(
+            Sighted.PLATE,
+            f"沪B{n:05}",
+            (Span(-5, 10**9), *(Span(n * 10 + k, n) for k in range(99))),
+            10**9,
+        )
         for n in range(60)
     )
     facts = replace(FACTS, duration_ms=duration_ms)

@@ -23,7 +23,10 @@ def slip(app: FastAPI) -> tuple[str, str]:
     """Number and code of a report that was received."""
     page = Visitor(app).begin()
     done = page.fill().submit().text
-    number, code = re.search(r'class="number">([^<]+)<', done), re.search(r'id="code">([^<]+)<', done)
+    number, code = (
+        re.search(r'class="number">([^<]+)<', done),
+        re.search(r'id="code">([^<]+)<', done),
+    )
     assert number is not None
     assert code is not None
     return number[1], code[1]
@@ -45,21 +48,32 @@ def test_number_and_code_open_the_report(app: FastAPI, slip: tuple[str, str]) ->
 
 
 @pytest.mark.parametrize("typed", ["{code}", "{plain}", "{wide}", " {dashed} "])
-def test_the_code_may_be_typed_in_any_grouping(app: FastAPI, slip: tuple[str, str], typed: str) -> None:
+def test_the_code_may_be_typed_in_any_grouping(
+    app: FastAPI, slip: tuple[str, str], typed: str
+) -> None:
     plain = slip[1].replace(" ", "")
     wide = "".join(chr(ord(digit) - ord("0") + ord("０")) for digit in plain)
     text = typed.format(code=slip[1], plain=plain, wide=wide, dashed=slip[1].replace(" ", "-"))
     opened(app, (slip[0], text))
 
 
-def test_a_wrong_number_and_a_wrong_code_are_told_alike(app: FastAPI, slip: tuple[str, str]) -> None:
+def test_a_wrong_number_and_a_wrong_code_are_told_alike(
+    app: FastAPI, slip: tuple[str, str]
+) -> None:
     visitor = Visitor(app)
     answers = [
         visitor.post("/s", report_number=number, secret_code=code)
-        for number, code in ((slip[0], "0" * 16), ("20260311-0000000", slip[1]), ("", ""), ("x" * 29, "\x00"[:0]))
+        for number, code in (
+            (slip[0], "0" * 16),
+            ("20260311-0000000", slip[1]),
+            ("", ""),
+            ("x" * 29, "\x00"[:0]),
+        )
     ]
     assert {answer.status_code for answer in answers} == {404}
-    assert {tuple(Visitor.problems(answer)) for answer in answers} == {("编号或查询码不对。请核对后重新输入。",)}
+    assert {tuple(Visitor.problems(answer)) for answer in answers} == {
+        ("编号或查询码不对。请核对后重新输入。",)
+    }
 
 
 def test_too_many_wrong_codes_wait(app: FastAPI, slip: tuple[str, str]) -> None:
@@ -73,7 +87,12 @@ def test_too_many_wrong_codes_wait(app: FastAPI, slip: tuple[str, str]) -> None:
 
 def test_without_a_session_the_way_leads_to_the_form(app: FastAPI) -> None:
     visitor = Visitor(app)
-    for path in ("/s/report", "/s/withdraw", "/s/report/media/proof", f"/s/report/media/{'0' * 64}/poster"):
+    for path in (
+        "/s/report",
+        "/s/withdraw",
+        "/s/report/media/proof",
+        f"/s/report/media/{'0' * 64}/poster",
+    ):
         assert visitor.get(path).headers.get("location") == "/s"
 
 
@@ -94,14 +113,22 @@ def test_material_is_added(app: FastAPI, slip: tuple[str, str]) -> None:
     answer = visitor.client.post("/s/report/files", data={"csrf": visitor.token}, files=files)
     assert answer.status_code == 303
     assert "more.jpg" in visitor.get("/s/report").text
-    bad = visitor.client.post("/s/report/files", data={"csrf": visitor.token}, files={"file": ("a.svg", b"<svg/>" * 9)})
+    bad = visitor.client.post(
+        "/s/report/files", data={"csrf": visitor.token}, files={"file": ("a.svg", b"<svg/>" * 9)}
+    )
     assert bad.status_code == 415
     told = {"accept": "application/json", "x-csrf-token": visitor.token}
-    scripted = visitor.client.post("/s/report/files", files={"file": ("third.jpg", photo(78))}, headers=told)
+    scripted = visitor.client.post(
+        "/s/report/files", files={"file": ("third.jpg", photo(78))}, headers=told
+    )
     assert (scripted.status_code, len(scripted.json()["files"])) == (201, 1)
-    refused = visitor.client.post("/s/report/files", files={"file": ("a.gif", b"GIF89a" * 9)}, headers=told)
+    refused = visitor.client.post(
+        "/s/report/files", files={"file": ("a.gif", b"GIF89a" * 9)}, headers=told
+    )
     assert (refused.status_code, refused.json()["code"]) == (415, "TYPE_NOT_ALLOWED")
-    none = visitor.client.post("/s/report/files", data={"csrf": visitor.token}, files={"file": ("", b"")})
+    none = visitor.client.post(
+        "/s/report/files", data={"csrf": visitor.token}, files={"file": ("", b"")}
+    )
     assert "还没有选择文件" in none.text
 
 

@@ -56,12 +56,22 @@ def test_who_was_late_can_do_it_again_knowing_what_changed(desk: Desk, browser: 
     officer, other = browser("officer"), browser("other")
     mine, theirs = looked_at(officer, desk, report_id), looked_at(other, desk, report_id)
     desk.clock.move(seconds=5)
-    fields = {"category": "wrong_way", "day": "2026-03-10", "clock": "08:00:00", "route": "49", "reason": "typed wrong"}
-    officer.done(f"/ops/reports/{report_id}/correct", **mine, **fields, plate="沪A12346", badge="", place="")
+    fields = {
+        "category": "wrong_way",
+        "day": "2026-03-10",
+        "clock": "08:00:00",
+        "route": "49",
+        "reason": "typed wrong",
+    }
+    officer.done(
+        f"/ops/reports/{report_id}/correct", **mine, **fields, plate="沪A12346", badge="", place=""
+    )
     stale = other.post(f"/ops/reports/{report_id}/decide", **theirs, **SEEN)
     assert stale.status_code == HTTPStatus.CONFLICT
     assert "typed wrong" in plain(stale.text)
-    form = re.search(r'(?s)<form method="post" action="/ops/reports/[^"]+/decide">(.*?)</form>', stale.text)
+    form = re.search(
+        r'(?s)<form method="post" action="/ops/reports/[^"]+/decide">(.*?)</form>', stale.text
+    )
     assert form is not None
     kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[1])
     again = {name: value for name, value in kept if name != "csrf"}
@@ -73,7 +83,16 @@ def test_who_was_late_can_do_it_again_knowing_what_changed(desk: Desk, browser: 
 @pytest.mark.parametrize(
     ("action", "fields"),
     [
-        ("correct", {"category": "wrong_way", "day": "2026-03-10", "clock": "08:00", "route": "50", "reason": "x"}),
+        (
+            "correct",
+            {
+                "category": "wrong_way",
+                "day": "2026-03-10",
+                "clock": "08:00",
+                "route": "50",
+                "reason": "x",
+            },
+        ),
         ("ask", {"text": "the plate, please", "sights": "plate"}),
         ("decide", {"verdict": "assisted", "reasons_assisted": "OTHER_AUTHORITY"}),
     ],
@@ -86,7 +105,9 @@ def test_every_change_checks_the_version_that_was_looked_at(
     then = looked_at(officer, desk, report_id)
     desk.clock.move(seconds=5)
     with desk.runtime.write() as work:
-        reports.change(work.connection, report_id, row_version=int(then["row_version"]), tied_by_officer=True)
+        reports.change(
+            work.connection, report_id, row_version=int(then["row_version"]), tied_by_officer=True
+        )
     answer = officer.post(f"/ops/reports/{report_id}/{action}", **then, **fields)
     assert answer.status_code == HTTPStatus.CONFLICT
     assert desk.state(report_id) is ReportState.VERIFIED
@@ -100,7 +121,10 @@ def test_a_report_that_another_holds_is_not_decided(desk: Desk, browser: Open) -
     shown = plain(other.page(page_of(desk, report_id)))
     assert "Officer" in shown
     refused = other.post(
-        f"/ops/reports/{report_id}/decide", row_version=str(version_of(desk, report_id)), looked_at="", **SEEN
+        f"/ops/reports/{report_id}/decide",
+        row_version=str(version_of(desk, report_id)),
+        looked_at="",
+        **SEEN,
     )
     assert refused.status_code == HTTPStatus.CONFLICT
     assert "Officer has this report until" in plain(refused.text)
@@ -131,7 +155,9 @@ def test_deciding_leads_to_the_next_and_back_by_undoing(desk: Desk, browser: Ope
     first, second = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
     officer = browser("officer")
     officer.done("/ops/next")
-    going_on = officer.done(f"/ops/reports/{first}/decide", **looked_at(officer, desk, first), **SEEN, next="yes")
+    going_on = officer.done(
+        f"/ops/reports/{first}/decide", **looked_at(officer, desk, first), **SEEN, next="yes"
+    )
     assert f"report={second}" in going_on
     assert f"/ops/reports/{first}/undo" in officer.page(going_on)
     officer.done(f"/ops/reports/{first}/undo")
@@ -152,7 +178,9 @@ def test_an_identity_is_opened_for_a_reason_and_on_record(desk: Desk, browser: O
     without = officer.post(f"/ops/reports/{report_id}/identity", identity_reason=" x ")
     assert without.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "陈安" not in without.text
-    opened = officer.post(f"/ops/reports/{report_id}/identity", identity_reason="call about the missing plate")
+    opened = officer.post(
+        f"/ops/reports/{report_id}/identity", identity_reason="call about the missing plate"
+    )
     assert "陈安" in opened.text
     assert opened.headers["cache-control"] == "no-store"
     assert "陈安" not in officer.page(page_of(desk, report_id))  # shown once

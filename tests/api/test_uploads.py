@@ -15,7 +15,11 @@ def body_of(parts: list[tuple[str, str | None, bytes]], *, closed: bool = True) 
     out = b""
     for name, file_name, content in parts:
         named = f'; filename="{file_name}"' if file_name is not None else ""
-        out += b"--" + BOUNDARY + f'\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode()
+        out += (
+            b"--"
+            + BOUNDARY
+            + f'\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode()
+        )
         out += content + b"\r\n"
     return out + (b"--" + BOUNDARY + b"--\r\n" if closed else b"")
 
@@ -26,15 +30,23 @@ def reader_of(body: bytes, size: int) -> MultipartReader:
     return MultipartReader(BOUNDARY, lambda: next(pieces, b""))
 
 
-CONTENT = st.binary(max_size=300) | st.sampled_from([b"\r\n--xyz-", b"\r\n--xy", b"\r\n\r\n", b"--xyz--", b"\r"])
+CONTENT = st.binary(max_size=300) | st.sampled_from(
+    [b"\r\n--xyz-", b"\r\n--xy", b"\r\n\r\n", b"--xyz--", b"\r"]
+)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["csrf", "file"]), CONTENT), max_size=4), st.integers(1, 400))
+@given(
+    st.lists(st.tuples(st.sampled_from(["csrf", "file"]), CONTENT), max_size=4), st.integers(1, 400)
+)
 def test_pieces_of_any_size_give_the_same_files(parts: list[tuple[str, bytes]], size: int) -> None:
     given_ = [(name, None if name == "csrf" else "a.jpg", content) for name, content in parts]
     if any(b"\r\n--xyz" in b"\r\n" + content for _, _, content in given_):
         return  # the boundary never stands in the content of a body that a browser makes
-    reader = reader_of(body_of(given_) or b"--xyz--\r\n", size) if given_ else reader_of(b"--xyz--\r\n", size)
+    reader = (
+        reader_of(body_of(given_) or b"--xyz--\r\n", size)
+        if given_
+        else reader_of(b"--xyz--\r\n", size)
+    )
     if not given_:
         return
     got = []

@@ -1,4 +1,7 @@
-"""A passenger at a browser, over the real application in this process; and files for them to send."""
+"""A passenger at a browser, over the real application in this process.
+
+And files for them to send.
+"""
 
 import io
 import re
@@ -12,7 +15,13 @@ from PIL import Image
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 _PROBLEM = re.compile(r'<p class="error-text"[^>]*>([^<]+)</p>')
 
-CLAIM = {"day": "2026-03-10", "clock": "08:41", "route": "49路", "plate": "沪-a 1234 5", "place": "西藏南路"}
+CLAIM = {
+    "day": "2026-03-10",
+    "clock": "08:41",
+    "route": "49路",
+    "plate": "沪-a 1234 5",
+    "place": "西藏南路",
+}
 """What the form says, as people write it: the day before the tests' clock."""
 
 PERSON = {"reporters.0.name": "陆晓梅", "reporters.0.phone": "138 0013 8000"}
@@ -36,7 +45,10 @@ def number_and_code(receipt: httpx2.Response) -> tuple[str, str]:
 
 @dataclass
 class Visitor:
-    """One browser without a script. Redirects are not followed, so that a test sees where they lead."""
+    """One browser without a script.
+
+    Redirects are not followed, so that a test sees where they lead.
+    """
 
     app: FastAPI
     client: TestClient = field(init=False)

@@ -1,4 +1,6 @@
-"""A real browser at a real server, in the test's own process: SQLite, files and clock are the test's.
+"""A real browser at a real server, in the test's own process.
+
+SQLite, files and clock are the test's.
 
 Needs Debian's ``chromium``; where it is absent these tests are skipped.
 """
@@ -38,7 +40,10 @@ def site(desk: Desk) -> Iterator[Site]:
 
 @pytest.fixture
 def page_of(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """``page_of("clerk", width=360, script=False)``: a page of somebody signed in, with a window of that width."""
+    """``page_of("clerk", width=360, script=False)``.
+
+    A page of somebody signed in, with a window of that width.
+    """
     contexts: list[BrowserContext] = []
 
     def open_page(login: str, *, width: int = 1280, script: bool = True, lang: str = "en") -> Page:

@@ -1,4 +1,7 @@
-"""What every page has to keep to: it fits its window, can be read by a machine, and nothing in it fails."""
+"""What every page has to keep to.
+
+It fits its window, can be read by a machine, and nothing in it fails.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +37,10 @@ def readable(page: Page) -> None:
 
 
 def tall_enough(page: Page, *, least: int = 24) -> None:
-    """Whatever is tapped is at least that high (2.5.8); on a phone our own measure is 44 px for buttons."""
+    """Whatever is tapped is at least that high (2.5.8).
+
+    On a phone our own measure is 44 px for buttons.
+    """
     small: list[str] = page.evaluate(
         """least => [...document.querySelectorAll('main :is(button, .button, select, input:not([type=hidden]))')]
             .filter(one => one.offsetParent && one.getBoundingClientRect().height < least)

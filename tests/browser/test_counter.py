@@ -1,4 +1,7 @@
-"""The counter in a real browser, without a script: a walk-in taken in, verified and paid; a reward handed out."""
+"""The counter in a real browser, without a script.
+
+A walk-in taken in, verified and paid; a reward handed out.
+"""
 
 import io
 import re

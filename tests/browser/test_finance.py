@@ -1,4 +1,7 @@
-"""Finance in a real browser, without a script: from the collected reward to the settled batch; and how it looks."""
+"""Finance in a real browser, without a script.
+
+From the collected reward to the settled batch; and how it looks.
+"""
 
 import csv
 import io
@@ -26,10 +29,14 @@ def answered(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_batch_is_paid_without_a_script(site: Site, page_of: Open, tmp_path: Path, width: int) -> None:
+def test_a_batch_is_paid_without_a_script(
+    site: Site, page_of: Open, tmp_path: Path, width: int
+) -> None:
     for serial, name in enumerate(("陈安", "何静", "高远"), start=1):
         site.desk.to_be_paid(names=[name], serial=serial)
-    finance, second, third = (page_of(login, width=width, script=False) for login in ("finance", "second", "third"))
+    finance, second, third = (
+        page_of(login, width=width, script=False) for login in ("finance", "second", "third")
+    )
     finance.goto("/fin/batches")
     finance.click("text=Build a batch")
     address = finance.url

@@ -23,7 +23,9 @@ def whole(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_letter_comes_in_and_its_receipt_goes_out(site: Site, page_of: Open, width: int) -> None:
-    site.desk.clock.at = datetime(2026, 3, 14, 23, 30, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    site.desk.clock.at = datetime(2026, 3, 14, 23, 30, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(
+        UTC
+    )
     page = page_of("clerk", width=width)
     assert "opens next" in page.inner_text("main")  # the counter is closed, letters are not
     whole(page)

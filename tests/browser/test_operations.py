@@ -1,4 +1,7 @@
-"""Operations' pages in a real browser: every page on a phone and on a desk, without a script, and by keys alone."""
+"""Operations' pages in a real browser.
+
+Every page on a phone and on a desk, without a script, and by keys alone.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -40,7 +43,9 @@ def twins(site: Site) -> tuple[str, str, int]:
     """Two reports and the open question about them."""
     one, other = site.desk.report(people=3), site.desk.report()
     with site.desk.runtime.write() as work:
-        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now)
+        cases.add_candidate(
+            work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now
+        )
         question = cases.candidates_of(work.connection, [one])[0].candidate_id
     return one, other, question
 
@@ -51,9 +56,13 @@ def handed_in(site: Site, name: str, folder: Path) -> str:
     with site.desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
         intake.save_claim(work, report_id=report_id, claim=drawn.claim)
-        intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
+        intake.save_reporters(
+            work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")]
+        )
     with drawn.path.open("rb") as stream:
-        intake.store_file(site.desk.runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
+        intake.store_file(
+            site.desk.runtime, report_id=report_id, file_name=drawn.path.name, stream=stream
+        )
     with site.desk.runtime.write() as work:
         intake.submit(work, report_id=report_id, consent=True)
     assert verify_report(site.desk.runtime, report_id=report_id)
@@ -105,7 +114,9 @@ def test_a_case_that_was_really_read_fits_and_shows_its_evidence(
         "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => one.getAttribute('src'))"
     )
     assert broken == []
-    evidence, rules = (page.locator(one).bounding_box() for one in (".column-evidence", ".column-rules"))
+    evidence, rules = (
+        page.locator(one).bounding_box() for one in (".column-evidence", ".column-rules")
+    )
     assert evidence is not None
     assert rules is not None
     assert rules["x"] > evidence["x"] + evidence["width"]  # two columns
@@ -120,7 +131,9 @@ def test_a_case_that_was_really_read_fits_and_shows_its_evidence(
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_timeline_fits_reads_well_and_moves_the_player(site: Site, page_of: Open, lang: str) -> None:
+def test_a_timeline_fits_reads_well_and_moves_the_player(
+    site: Site, page_of: Open, lang: str
+) -> None:
     page = page_of("officer", lang=lang)
     page.goto(page_of_case(site, recorded(site.desk)))
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -129,7 +142,9 @@ def test_a_timeline_fits_reads_well_and_moves_the_player(site: Site, page_of: Op
     for mark in (".track svg a >> nth=0", ".track-list a >> nth=1"):
         wanted = int(page.locator(mark).get_attribute("data-seek") or 0) / 1000
         page.locator(mark).click()
-        page.wait_for_function("at => Math.abs(document.querySelector('video').currentTime - at) < 0.1", arg=wanted)
+        page.wait_for_function(
+            "at => Math.abs(document.querySelector('video').currentTime - at) < 0.1", arg=wanted
+        )
     page.locator(".track p a").first.click()
     assert page.locator("video").count() == 0
     assert page.locator(".stage-box .other").count() == 1
@@ -152,7 +167,9 @@ def test_a_report_is_decided_without_a_script(site: Site, page_of: Open, width: 
     assert site.desk.state(report_id) is ReportState.VERIFIED
 
 
-def test_reasons_of_the_verdict_that_is_chosen_are_shown_and_no_others(site: Site, page_of: Open) -> None:
+def test_reasons_of_the_verdict_that_is_chosen_are_shown_and_no_others(
+    site: Site, page_of: Open
+) -> None:
     report_id = site.desk.report()
     page = page_of("officer", script=False)
     page.goto(page_of_case(site, report_id))

@@ -48,7 +48,10 @@ def smoking(site: Site, tmp_path: Path) -> DrawnSample:
 
 
 def easy_to_hit(page: Page) -> None:
-    """Whatever is tapped is 44 px wide and high; a tick box, and a round one in a label, count with their label."""
+    """Whatever is tapped is 44 px wide and high.
+
+    A tick box, and a round one in a label, count with their label.
+    """
     small: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('a, button, summary, select, textarea, label.choice, input')]
             .filter(one => one.offsetParent && !one.matches('[type=hidden], [type=checkbox], .sr, .skip'))
@@ -75,16 +78,23 @@ def looked_at(page: Page, *, script: bool = True) -> None:
 
 def read_files(site: Site, page: Page) -> None:
     """What the worker would do with the files on the page."""
-    for report_id, sha256 in set(re.findall(r"/r/([0-9a-f]{32})/files/([0-9a-f]{64})/remove", page.content())):
+    for report_id, sha256 in set(
+        re.findall(r"/r/([0-9a-f]{32})/files/([0-9a-f]{64})/remove", page.content())
+    ):
         assert verification.read_evidence(site.desk.runtime, report_id=report_id, sha256=sha256)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_whole_way_on_a_phone(site: Site, stranger: Stranger, smoking: DrawnSample, lang: str) -> None:
+def test_the_whole_way_on_a_phone(
+    site: Site, stranger: Stranger, smoking: DrawnSample, lang: str
+) -> None:
     page = stranger(lang=lang)
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on("console", lambda said: failures.append(said.text) if "Content Security" in said.text else None)
+    page.on(
+        "console",
+        lambda said: failures.append(said.text) if "Content Security" in said.text else None,
+    )
     looked_at(page)
     press(page, ".hero .button >> nth=0")
     looked_at(page)
@@ -131,7 +141,9 @@ def test_the_whole_way_on_a_phone(site: Site, stranger: Stranger, smoking: Drawn
     assert failures == []
 
 
-def test_the_whole_way_without_a_script(site: Site, stranger: Stranger, smoking: DrawnSample) -> None:
+def test_the_whole_way_without_a_script(
+    site: Site, stranger: Stranger, smoking: DrawnSample
+) -> None:
     page = stranger(script=False)
     press(page, ".hero .button >> nth=0")
     press(page, "button[value=smoking_or_phone]")
@@ -154,7 +166,9 @@ def test_the_whole_way_without_a_script(site: Site, stranger: Stranger, smoking:
     looked_at(page, script=False)
 
 
-def test_a_broken_upload_says_so_and_the_same_file_is_sent_again(stranger: Stranger, smoking: DrawnSample) -> None:
+def test_a_broken_upload_says_so_and_the_same_file_is_sent_again(
+    stranger: Stranger, smoking: DrawnSample
+) -> None:
     page = stranger()
     press(page, ".hero .button >> nth=0")
     press(page, "button[value=smoking_or_phone]")
@@ -171,7 +185,9 @@ def test_a_broken_upload_says_so_and_the_same_file_is_sent_again(stranger: Stran
     page.wait_for_selector(".files .name")
 
 
-def test_a_file_that_is_refused_says_what_to_do_beside_it(stranger: Stranger, tmp_path: Path) -> None:
+def test_a_file_that_is_refused_says_what_to_do_beside_it(
+    stranger: Stranger, tmp_path: Path
+) -> None:
     page = stranger(lang="en")
     press(page, ".hero .button >> nth=0")
     press(page, "button[value=smoking_or_phone]")
@@ -189,7 +205,9 @@ def begin(page: Page, category: str) -> None:
     press(page, f"button[value={category}]")
 
 
-def submitted(page: Page, smoking: DrawnSample, people: Sequence[tuple[str, str]]) -> tuple[str, str]:
+def submitted(
+    page: Page, smoking: DrawnSample, people: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
     """From the evidence page to the receipt in plain forms; number and code."""
     claim = smoking.claim
     assert claim.violated_at is not None
@@ -294,7 +312,11 @@ def test_material_that_was_asked_for_is_added(
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_state_of_a_report_reads_well(site: Site, stranger: Stranger, lang: str) -> None:
     desk = site.desk
-    rewarded, refused, waiting = desk.report(people=3), desk.report(plate="沪B12345"), desk.submit(plate="沪C12345")
+    rewarded, refused, waiting = (
+        desk.report(people=3),
+        desk.report(plate="沪B12345"),
+        desk.submit(plate="沪C12345"),
+    )
     desk.decide(rewarded)
     desk.decide(refused, Verdict.UNSUBSTANTIATED)
     desk.tell()
@@ -312,7 +334,9 @@ def test_every_state_of_a_report_reads_well(site: Site, stranger: Stranger, lang
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("path", ["/privacy", "/s", "/login", "/nowhere", "/s?number=20260311-0000001"])
+@pytest.mark.parametrize(
+    "path", ["/privacy", "/s", "/login", "/nowhere", "/s?number=20260311-0000001"]
+)
 def test_the_pages_beside_the_way(stranger: Stranger, path: str, lang: str) -> None:
     page = stranger(lang=lang)
     page.goto(path)

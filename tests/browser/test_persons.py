@@ -37,7 +37,9 @@ def looks_right(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_question_is_asked_and_answered_on_any_screen(site: Site, page_of: Open, lang: str) -> None:
+def test_a_question_is_asked_and_answered_on_any_screen(
+    site: Site, page_of: Open, lang: str
+) -> None:
     desk, t = site.desk, Texts(lang).t
     first, second = told(desk, people=2), told(desk)
     desk.collected(first)

@@ -12,11 +12,17 @@ from tests.policies import under
 
 
 def a_day_with_looks(site: Site, folder: Path) -> None:
-    """A clip that was really read and decided, three payments held, and one pair too often; it is the next day."""
+    """A clip that was really read and decided, three payments held, and one pair too often.
+
+    It is the next day.
+    """
     desk = under(
-        site.desk, folder / "policies", paid_per_person_per_month_fen=4_999, same_officer_and_reporter_per_month=2,
+        site.desk,
+        folder / "policies",
+        paid_per_person_per_month_fen=4_999,
+        same_officer_and_reporter_per_month=2,
         decisions_sample_percent=100,
-    )  # fmt: skip
+    )
     desk.decide(handed_in(site, "red_light", folder))
     for _ in range(3):
         told(desk)
@@ -25,14 +31,19 @@ def a_day_with_looks(site: Site, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_looks_fit_read_well_and_are_answered(site: Site, page_of: Open, tmp_path: Path, lang: str) -> None:
+def test_looks_fit_read_well_and_are_answered(
+    site: Site, page_of: Open, tmp_path: Path, lang: str
+) -> None:
     a_day_with_looks(site, tmp_path)
     page = page_of("other", lang=lang)
     page.goto("/ops")
     looked_at(page)
     page.goto("/ops/second-looks")
     looked_at(page)
-    addresses = [str(link.get_attribute("href")) for link in page.locator("td a[href^='/ops/second-looks/']").all()]
+    addresses = [
+        str(link.get_attribute("href"))
+        for link in page.locator("td a[href^='/ops/second-looks/']").all()
+    ]
     assert len(addresses) == 4 + 1 + 4  # payments held, a pair, decisions
     for address in addresses:
         page.goto(address)
@@ -58,7 +69,9 @@ def test_a_clip_plays_where_it_is_decided_again(site: Site, page_of: Open, tmp_p
     page = page_of("other")
     page.goto("/ops/second-looks")
     videos = 0
-    for address in [str(a.get_attribute("href")) for a in page.locator("td a[href^='/ops/second-looks/']").all()]:
+    for address in [
+        str(a.get_attribute("href")) for a in page.locator("td a[href^='/ops/second-looks/']").all()
+    ]:
         page.goto(address)
         page.wait_for_load_state("networkidle")
         if page.locator("video").count():

@@ -63,7 +63,10 @@ def test_the_registry_is_configurable(assets: ModuleType, tmp_path: Path) -> Non
     assert assets.registry(home) == assets.PUBLIC_REGISTRY
     (tmp_path / ".npmrc").write_text('fund=false\nregistry = "https://mirror.example/npm/"\n')
     assert assets.registry(home) == "https://mirror.example/npm"
-    assert assets.registry({**home, "NPM_CONFIG_REGISTRY": "https://other.example/"}) == "https://other.example"
+    assert (
+        assets.registry({**home, "NPM_CONFIG_REGISTRY": "https://other.example/"})
+        == "https://other.example"
+    )
 
 
 def test_the_lock_pins_every_package_by_sha512() -> None:
@@ -87,4 +90,6 @@ def test_the_headless_twin_is_of_the_same_release() -> None:
         lines = (DEPLOY / name).read_text("utf-8").splitlines()
         return next(line.split("==")[1].split()[0] for line in lines if line.startswith(f"{of}=="))
 
-    assert release("headless.lock", "opencv-python-headless") == release("requirements.lock", "opencv-python")
+    assert release("headless.lock", "opencv-python-headless") == release(
+        "requirements.lock", "opencv-python"
+    )

@@ -21,8 +21,20 @@ def outcome(folder: Path, ci: str) -> str:
     (folder / "conftest.py").write_text(CONFTEST.read_text())
     (folder / "test_sample.py").write_text(SAMPLE)
     environment = {**os.environ, "CI": ci, "PYTHONPATH": str(CONFTEST.parents[1])}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder)]
-    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False).stdout
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(folder),
+        str(folder),
+    ]
+    return subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, check=False
+    ).stdout
 
 
 def test_a_missing_service_fails_in_ci(tmp_path: Path) -> None:

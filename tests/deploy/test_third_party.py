@@ -5,7 +5,9 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 DOCS = (Path(__file__).parents[2] / "docs" / "third-party.md").read_text("utf-8")
-UNDER_THE_GPL = re.compile(r"lib(x264|x265|xvidcore|postproc|vidstab|rubberband|xavs2?|davs2|cdio|dvdread)\b")
+UNDER_THE_GPL = re.compile(
+    r"lib(x264|x265|xvidcore|postproc|vidstab|rubberband|xavs2?|davs2|cdio|dvdread)\b"
+)
 
 
 def carried() -> set[tuple[str, str]]:
@@ -21,7 +23,11 @@ def carried() -> set[tuple[str, str]]:
 
 def documented() -> set[tuple[str, str]]:
     """The same, as the table says it."""
-    rows = [line.split("|") for line in DOCS.splitlines() if line.startswith("| ") and "GPL-2.0 or later" in line]
+    rows = [
+        line.split("|")
+        for line in DOCS.splitlines()
+        if line.startswith("| ") and "GPL-2.0 or later" in line
+    ]
     return {
         (wheel, library)
         for _, part, source, *_ in rows
@@ -31,4 +37,8 @@ def documented() -> set[tuple[str, str]]:
 
 
 def test_every_library_under_the_gpl_that_a_wheel_carries_is_named() -> None:
-    assert carried() == documented() == {("av", "libx264"), ("av", "libx265"), ("pillow-heif", "libx265")}
+    assert (
+        carried()
+        == documented()
+        == {("av", "libx264"), ("av", "libx265"), ("pillow-heif", "libx265")}
+    )

@@ -1,4 +1,7 @@
-"""The holidays of 2027 as a made-up list, in the form of the public holiday data: nobody has published it yet."""
+"""The holidays of 2027 as a made-up list, in the form of the public holiday data.
+
+Nobody has published it yet.
+"""
 
 import json
 from datetime import date
@@ -38,5 +41,7 @@ def holiday_csv() -> bytes:
     """The same year as our CSV."""
     lines = ["day,working,note", "2027,whole"]
     for working, listed in (("no", OFF), ("yes", WORKED)):
-        lines += [f"{date(2027, *day)},{working},{name}" for name, days in listed.items() for day in days]
+        lines += [
+            f"{date(2027, *day)},{working},{name}" for name, days in listed.items() for day in days
+        ]
     return "\ufeff".encode() + "\r\n".join(lines).encode()

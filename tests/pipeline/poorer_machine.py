@@ -1,7 +1,7 @@
 """A machine that lacks something: ``python -m tests.pipeline.poorer_machine CALL… -- COMMAND…``.
 
-The command, and all that it starts, gets EPERM for the named calls of the kernel: as in a container whose own filter
-forbids them.
+The command, and all that it starts, gets EPERM for the named calls of the kernel: as in a container
+whose own filter forbids them.
 """
 
 import ctypes
@@ -14,7 +14,12 @@ from collections.abc import Sequence
 from verifiers.media import syscalls
 
 COLUMN = {"x86_64": 0, "aarch64": 1}
-NUMBERS = {"unshare": (272, 97), "landlock_create_ruleset": (444, 444), "seccomp": (317, 277), "setuid": (105, 146)}
+NUMBERS = {
+    "unshare": (272, 97),
+    "landlock_create_ruleset": (444, 444),
+    "seccomp": (317, 277),
+    "setuid": (105, 146),
+}
 PR_SET_SECCOMP, FILTER, PR_SET_NO_NEW_PRIVS = 22, 2, 38
 EPERM = 1
 
@@ -24,7 +29,10 @@ def refuse(calls: Sequence[str]) -> None:
     column = COLUMN[platform.machine()]
     steps = [(syscalls._LOAD, 0, 0, syscalls._NUMBER)]
     for call in calls:
-        steps += [(syscalls._EQUAL, 0, 1, NUMBERS[call][column]), (syscalls._RETURN, 0, 0, syscalls._ERRNO | EPERM)]
+        steps += [
+            (syscalls._EQUAL, 0, 1, NUMBERS[call][column]),
+            (syscalls._RETURN, 0, 0, syscalls._ERRNO | EPERM),
+        ]
     steps.append((syscalls._RETURN, 0, 0, syscalls._ALLOW))
     code = b"".join(struct.pack("=HBBI", *step) for step in steps)
     held = ctypes.create_string_buffer(code, len(code))

@@ -1,8 +1,11 @@
-"""A contained child that tries what no decoder should: ``python -m tests.pipeline.probing_child WORD…``.
+"""A contained child that tries what no decoder should.
 
-It is the product's own child with more questions; only tests start it, by naming this module. Each probe is an ordinary
-call of the operating system that works where no layer of the cell stands in its way. Words: layers, ``given:LAYER`` for
-one that was put on from outside, ``noting`` to note what is loaded late, ``macos`` to think that it is on one.
+``python -m tests.pipeline.probing_child WORD…``.
+
+It is the product's own child with more questions; only tests start it, by naming this module. Each
+probe is an ordinary call of the operating system that works where no layer of the cell stands in
+its way. Words: layers, ``given:LAYER`` for one that was put on from outside, ``noting`` to note
+what is loaded late, ``macos`` to think that it is on one.
 """
 
 import ctypes
@@ -63,7 +66,8 @@ def fork(_: Targets) -> None:
     os.waitpid(pid, 0)
 
 
-def connect(family: int, kind: int, address: Any) -> None:  # noqa: ANN401 - what the family calls an address
+# What the family calls an address
+def connect(family: int, kind: int, address: Any) -> None:  # noqa: ANN401
     with socket.socket(family, kind) as caller:
         caller.connect(address)
 
@@ -83,7 +87,9 @@ def look_into_memory(targets: Targets) -> None:
     found = ctypes.create_string_buffer(targets["size"])
     here = Piece(ctypes.addressof(found), targets["size"])
     there = Piece(targets["address"], targets["size"])
-    checked(LIBC.process_vm_readv(targets["service"], ctypes.byref(here), 1, ctypes.byref(there), 1, 0))
+    checked(
+        LIBC.process_vm_readv(targets["service"], ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+    )
 
 
 def trace(targets: Targets) -> None:
@@ -106,22 +112,32 @@ PROBES: Mapping[str, Callable[[Targets], object]] = {
     "ask for a file's size": lambda t: os.stat(t["file"]).st_size,  # noqa: PTH116 - plain calls
     "cut the evidence": lambda t: os.truncate(t["file"], 1),
     "delete the evidence": lambda t: os.unlink(t["file"]),  # noqa: PTH108 - plain calls
-    "move the evidence": lambda t: os.rename(t["file"], t["file"] + ".moved"),  # noqa: PTH104 - plain calls
+    # Plain calls
+    "move the evidence": lambda t: os.rename(t["file"], t["file"] + ".moved"),  # noqa: PTH104
     "write beside the evidence": lambda t: write_new(Path(t["evidence"]) / "new"),
     "write into a folder of everybody's": lambda t: write_new(Path(t["everybodys"]) / "new"),
-    "make a folder": lambda t: os.mkdir(Path(t["everybodys"]) / "folder"),  # noqa: PTH102 - plain calls
+    # Plain calls
+    "make a folder": lambda t: os.mkdir(Path(t["everybodys"]) / "folder"),  # noqa: PTH102
     "open what it holds for writing": write_held,
     "read a library": lambda _: Path(os.__file__).read_bytes()[0],
     "start a shell": start_a_shell,
     "become a shell": become_a_shell,
     "fork": fork,
-    "connect to loopback": lambda t: connect(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", t["tcp_port"])),
+    "connect to loopback": lambda t: connect(
+        socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", t["tcp_port"])
+    ),
     "listen": listen,
     "send a datagram": send_datagram,
-    "connect to a socket file": lambda t: connect(socket.AF_UNIX, socket.SOCK_STREAM, t["socket_file"]),
-    "connect to an abstract socket": lambda t: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + t["abstract"]),
+    "connect to a socket file": lambda t: connect(
+        socket.AF_UNIX, socket.SOCK_STREAM, t["socket_file"]
+    ),
+    "connect to an abstract socket": lambda t: connect(
+        socket.AF_UNIX, socket.SOCK_STREAM, "\0" + t["abstract"]
+    ),
     "make a pair of sockets": lambda _: socket.socketpair()[0].close(),
-    "read about another process": lambda t: Path(f"/proc/{t['service']}/environ").read_bytes()[:0].hex(),
+    "read about another process": lambda t: (
+        Path(f"/proc/{t['service']}/environ").read_bytes()[:0].hex()
+    ),
     "list the processes": lambda _: os.listdir("/proc"),  # noqa: PTH208 - plain calls
     "signal the service": lambda t: os.kill(t["service"], 0),
     "signal the nursery": lambda _: os.kill(os.getppid(), 0),
@@ -130,7 +146,9 @@ PROBES: Mapping[str, Callable[[Targets], object]] = {
     "trace a process": trace,
     "look into a process": look_into_memory,
     "make a program in memory": lambda _: os.close(os.memfd_create("x")),
-    "run what it wrote": lambda _: mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_EXEC).close(),
+    "run what it wrote": lambda _: mmap.mmap(
+        -1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_EXEC
+    ).close(),
     "take a key from the kernel": lambda _: checked(
         LIBC.syscall(SYSTEM_CALLS["keyctl"], KEYCTL_GET_KEYRING_ID, PROCESS_KEYRING, 1)
     ),
@@ -163,7 +181,9 @@ class ProbingAnswers(child._Answers):
 
     def itself(self, _: dict[str, Any]) -> None:
         """Tell what this process has."""
-        limits = {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[1] for name in LIMITS}
+        limits = {
+            name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[1] for name in LIMITS
+        }
         held = [number for number in range(MOST_DESCRIPTORS) if is_open(number)]
         told = {"limits": limits, "held": held, "environment": sorted(os.environ)}
         wire.send(self.channel, told)
@@ -183,7 +203,10 @@ def note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 class Noting(ProbingAnswers):
-    """The same, from a child that notes what it loads: the hook comes after everything that the nursery loads."""
+    """The same, from a child that notes what it loads.
+
+    The hook comes after everything that the nursery loads.
+    """
 
     def __init__(self, channel: socket.socket, file: BinaryIO, *, limited: bool) -> None:
         super().__init__(channel, file, limited=limited)
@@ -195,6 +218,8 @@ if __name__ == "__main__":
     if "macos" in words:
         child._load_decoders()  # other libraries ask it too
         sys.platform = "darwin"
-    given = frozenset(Layer(word.removeprefix("given:")) for word in words if word.startswith("given:"))
+    given = frozenset(
+        Layer(word.removeprefix("given:")) for word in words if word.startswith("given:")
+    )
     layers = frozenset(Layer(word) for word in words if word in [*Layer])
     child.main(Noting if "noting" in words else ProbingAnswers, layers, given)

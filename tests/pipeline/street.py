@@ -28,7 +28,9 @@ from verifiers import READER_VERSION
 
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 1200, 900, 2000)
 NOTHING = Readings(READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),))
-BY_PLATE = Claim("smoking_or_phone", VIOLATED_AT, route="49", plate=PlateNumber("沪A05127D"), place="汉口路")
+BY_PLATE = Claim(
+    "smoking_or_phone", VIOLATED_AT, route="49", plate=PlateNumber("沪A05127D"), place="汉口路"
+)
 BY_BADGE = replace(BY_PLATE, plate=None, badge="108426")
 OTHER_BUS = replace(BY_PLATE, plate=PlateNumber("沪D41926"), route="71")
 
@@ -45,7 +47,9 @@ class Street:
         """With the samples' roster, and cards in the drawer."""
         with desk.runtime.write() as work:
             content = samples.roster_csv().encode()
-            fleet.import_roster(work, actor="system", effective_from=date(2026, 1, 1), content=content)
+            fleet.import_roster(
+                work, actor="system", effective_from=date(2026, 1, 1), content=content
+            )
             payment.deposit(work, desk.finance, 1_000_000, "first")
             payment.stock_cards(work, desk.finance, 1_000_000)
         return cls(desk)
@@ -57,16 +61,23 @@ class Street:
         content: bytes | None = None,
         stood_at: timedelta | None = None,
     ) -> str:
-        """A report that is received and not read; ``stood_at``: how long ago it left its sender's hands."""
+        """A report that is received and not read; ``stood_at``.
+
+        How long ago it left its sender's hands.
+        """
         self.sent += 1
         runtime = self.desk.runtime
-        picture = content or b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + self.sent.to_bytes(4, "big") * 500
+        picture = (
+            content or b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + self.sent.to_bytes(4, "big") * 500
+        )
         with runtime.write() as work:
             report_id = intake.open_draft(work, channel=channel).report_id
             intake.save_claim(work, report_id=report_id, claim=claim)
             person = ReporterInput(f"乘客{self.sent}", f"139{self.sent:08}")
             intake.save_reporters(work, report_id=report_id, reporters=[person])
-        intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture))
+        intake.store_file(
+            runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture)
+        )
         with runtime.write() as work:
             at = None if stood_at is None else work.now - stood_at
             intake.submit(work, report_id=report_id, consent=True, submitted_to_us_at=at)
@@ -84,7 +95,9 @@ class Street:
         with self.desk.runtime.read() as work:
             return evidence_files.of_report(work.connection, report_id)[0].sha256
 
-    def reported(self, claim: Claim, readings: Readings = NOTHING, channel: Channel = Channel.WEB) -> str:
+    def reported(
+        self, claim: Claim, readings: Readings = NOTHING, channel: Channel = Channel.WEB
+    ) -> str:
         """A report that is received and verified."""
         return self.read(self.send(claim, channel), readings)
 
@@ -117,11 +130,20 @@ class Street:
 
 def plate(number: str) -> PlateSeen:
     return PlateSeen(
-        PlateNumber(number), 0.97, certain=True, colour="yellow", box=Box(0.4, 0.5, 0.6, 0.6), height_px=40.0
+        PlateNumber(number),
+        0.97,
+        certain=True,
+        colour="yellow",
+        box=Box(0.4, 0.5, 0.6, 0.6),
+        height_px=40.0,
     )
 
 
 def taken(after: timedelta, *plates: str) -> Readings:
     """A file that says when it was taken, counted from the violation, and shows plates."""
     clock = CaptureClock("exif.DateTimeOriginal", "drawn", VIOLATED_AT + after)
-    return replace(NOTHING, facts=replace(FACTS, clocks=(clock,)), plates=tuple(plate(number) for number in plates))
+    return replace(
+        NOTHING,
+        facts=replace(FACTS, clocks=(clock,)),
+        plates=tuple(plate(number) for number in plates),
+    )

@@ -25,7 +25,9 @@ def _log_in(runtime: Runtime, login: str, password: str) -> str:
     return accounts.log_in(runtime, login, password)
 
 
-def test_a_session_says_who_until_it_ends(runtime: Runtime, officer: accounts.Account, clock: Clock) -> None:
+def test_a_session_says_who_until_it_ends(
+    runtime: Runtime, officer: accounts.Account, clock: Clock
+) -> None:
     token = _log_in(runtime, "ＬＩ", PASSWORD)
     with runtime.read() as work:
         assert accounts.who(work, token) == officer
@@ -41,7 +43,9 @@ def test_a_session_says_who_until_it_ends(runtime: Runtime, officer: accounts.Ac
         assert accounts.drop_expired_sessions(work) == 1
 
 
-def test_a_changed_role_counts_at_the_next_request(runtime: Runtime, officer: accounts.Account) -> None:
+def test_a_changed_role_counts_at_the_next_request(
+    runtime: Runtime, officer: accounts.Account
+) -> None:
     token = _log_in(runtime, "li", PASSWORD)
     with runtime.write() as work:
         rows.change(work.connection, officer.account_id, role=Role.AUDITOR)
@@ -51,7 +55,9 @@ def test_a_changed_role_counts_at_the_next_request(runtime: Runtime, officer: ac
         assert account.role is Role.AUDITOR
 
 
-def test_a_closed_account_and_a_new_password_end_every_session(runtime: Runtime, officer: accounts.Account) -> None:
+def test_a_closed_account_and_a_new_password_end_every_session(
+    runtime: Runtime, officer: accounts.Account
+) -> None:
     token = _log_in(runtime, "li", PASSWORD)
     with runtime.write() as work:
         accounts.change_password(work, "li", "another long one")
@@ -96,7 +102,9 @@ def test_the_right_password_after_the_wait_forgets_the_failures(
 
 
 @pytest.mark.parametrize("text", ["\udcb3", "\x00", "", "长" * 10_000])
-def test_odd_texts_are_refused_like_wrong_ones(runtime: Runtime, officer: accounts.Account, text: str) -> None:
+def test_odd_texts_are_refused_like_wrong_ones(
+    runtime: Runtime, officer: accounts.Account, text: str
+) -> None:
     with pytest.raises(LogInRefused):
         _log_in(runtime, text, text)
     with pytest.raises(LogInRefused):
@@ -105,7 +113,9 @@ def test_odd_texts_are_refused_like_wrong_ones(runtime: Runtime, officer: accoun
         assert accounts.who(work, text) is None
 
 
-def test_accounts_are_unique_and_passwords_long_but_for_the_demo(runtime: Runtime, officer: accounts.Account) -> None:
+def test_accounts_are_unique_and_passwords_long_but_for_the_demo(
+    runtime: Runtime, officer: accounts.Account
+) -> None:
     with runtime.write() as work:
         with pytest.raises(accounts.LoginTaken):
             accounts.create_account(work, "LI", "另一个", Role.FINANCE, PASSWORD)
@@ -120,7 +130,7 @@ def test_accounts_are_unique_and_passwords_long_but_for_the_demo(runtime: Runtim
         accounts.log_in(demo, "demo", "demo")
 
 
-# -- strangers who guess ---------------------------------------------------------------------------------------------
+# -- strangers who guess ---------------------------------------------------------------------------
 
 DESK, ELSEWHERE = "10.0.0.7", "203.0.113.9"
 
@@ -164,7 +174,9 @@ def test_the_owners_own_place_is_slowed_down_by_its_own_tries_alone(
     _from(runtime, DESK)
 
 
-def test_a_new_pass_word_forgets_from_where_the_old_one_was_used(runtime: Runtime, officer: accounts.Account) -> None:
+def test_a_new_pass_word_forgets_from_where_the_old_one_was_used(
+    runtime: Runtime, officer: accounts.Account
+) -> None:
     _from(runtime, ELSEWHERE)
     with runtime.write() as work:
         accounts.change_password(work, "li", "another long one")
@@ -180,8 +192,13 @@ def test_an_account_remembers_a_bounded_number_of_places(
         clock.forward(seconds=1)
         _from(runtime, f"10.0.1.{number}")
     with runtime.read() as work:
-        places = [work.vault.index("client", f"10.0.1.{number}") for number in (0, 1, known_clients.MOST_CLIENTS)]
-        known = [known_clients.failures(work.connection, officer.account_id, place) for place in places]
+        places = [
+            work.vault.index("client", f"10.0.1.{number}")
+            for number in (0, 1, known_clients.MOST_CLIENTS)
+        ]
+        known = [
+            known_clients.failures(work.connection, officer.account_id, place) for place in places
+        ]
     assert [one is not None for one in known] == [False, True, True]
 
 
@@ -197,7 +214,9 @@ def test_who_guesses_on_the_pages_keeps_nobody_from_the_terminal(
     _from(runtime, accounts.TERMINAL)
 
 
-def test_wrong_tries_at_the_terminal_are_counted_from_the_first(runtime: Runtime, officer: accounts.Account) -> None:
+def test_wrong_tries_at_the_terminal_are_counted_from_the_first(
+    runtime: Runtime, officer: accounts.Account
+) -> None:
     _wrong(runtime, accounts.TERMINAL)
     with pytest.raises(Wait):
         _from(runtime, accounts.TERMINAL)

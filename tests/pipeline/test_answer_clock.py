@@ -1,4 +1,7 @@
-"""R9: a result, or an explanation why there is none yet, within three working days. Both ways count."""
+"""R9: a result, or an explanation why there is none yet, within three working days.
+
+Both ways count.
+"""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +21,9 @@ DUE = datetime(2026, 3, 14, tzinfo=SHANGHAI).astimezone(UTC)
 
 def explain(desk: Desk, report_id: str) -> None:
     with desk.runtime.write() as work:
-        review.explain(work, report_id=report_id, officer=desk.officer, text="the depot has not answered yet")
+        review.explain(
+            work, report_id=report_id, officer=desk.officer, text="the depot has not answered yet"
+        )
 
 
 def due_of(desk: Desk, report_id: str) -> datetime | None:
@@ -38,13 +43,19 @@ def test_an_explanation_in_time_is_what_the_rule_asks_for(desk: Desk) -> None:
     assert due_of(desk, report_id) == DUE
     desk.clock.at = DUE - timedelta(seconds=1)
     explain(desk, report_id)
-    assert due_of(desk, report_id) == datetime(2026, 3, 19, tzinfo=SHANGHAI)  # from Friday: Wednesday's 24:00
+    assert due_of(desk, report_id) == datetime(
+        2026, 3, 19, tzinfo=SHANGHAI
+    )  # from Friday: Wednesday's 24:00
     desk.clock.at = DUE
     assert overdue(desk) == 0
     with desk.runtime.read() as work:
         assert review.overview(work).explained == 1
         (row,) = review.queue(work).rows
-        (told,) = [e for e in events.about(work.connection, f"report/{report_id}") if e.action == "reporter_told_why"]
+        (told,) = [
+            e
+            for e in events.about(work.connection, f"report/{report_id}")
+            if e.action == "reporter_told_why"
+        ]
     assert row.explanations == 1
     assert (told.detail["in_time"], told.detail["due_was"], told.detail["due_now"]) == (
         True,
@@ -64,7 +75,9 @@ def test_each_explanation_in_time_begins_the_clock_anew_and_is_counted(desk: Des
         explain(desk, report_id)
     (report,) = desk.case(report_id).reports
     assert [one.in_time for one in report.explanations] == [True, True, True]
-    assert [one.due_was for one in report.explanations[1:]] == [one.due_now for one in report.explanations[:2]]
+    assert [one.due_was for one in report.explanations[1:]] == [
+        one.due_now for one in report.explanations[:2]
+    ]
     assert overdue(desk) == 0
 
 

@@ -31,17 +31,23 @@ def test_what_is_put_comes_out_in_order(url: str) -> None:
 def test_a_torn_message_is_set_aside_and_the_next_one_read(url: str, tmp_path: Path) -> None:
     with Connection(url) as connection, connection.SimpleQueue("photos") as queue:
         queue.put({"number": 1})
-        (tmp_path / "a broker" / "queues" / "photos" / "0-torn.msg").write_bytes(b'{"body": "e30=", "prop')
+        (tmp_path / "a broker" / "queues" / "photos" / "0-torn.msg").write_bytes(
+            b'{"body": "e30=", "prop'
+        )
         assert queue.get(timeout=1).payload == {"number": 1}
         with pytest.raises(Empty):
             queue.get(timeout=0.2)
-    assert [file.name for file in (tmp_path / "a broker" / "bad").iterdir()] == ["photos-0-torn.msg"]
+    assert [file.name for file in (tmp_path / "a broker" / "bad").iterdir()] == [
+        "photos-0-torn.msg"
+    ]
 
 
 @pytest.mark.parametrize(
     "left", [b"", b'{"body": "e30=", "prop', b"\x00" * 512, b"null", b"[1, 2]", b"{}", b"\xff\xfe"]
 )
-def test_whatever_a_power_cut_leaves_of_a_message_ends_no_worker(url: str, tmp_path: Path, left: bytes) -> None:
+def test_whatever_a_power_cut_leaves_of_a_message_ends_no_worker(
+    url: str, tmp_path: Path, left: bytes
+) -> None:
     with Connection(url) as connection, connection.SimpleQueue("photos") as queue:
         queue.put({"number": 1})
         (tmp_path / "a broker" / "queues" / "photos" / "0-torn.msg").write_bytes(left)
@@ -111,10 +117,15 @@ with Connection(sys.argv[1]) as connection, connection.SimpleQueue("photos", no_
 def test_several_writers_and_readers_lose_and_double_nothing(url: str) -> None:
     each = 300
     python = [sys.executable, "-c"]
-    readers = [subprocess.Popen([*python, READER, url], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    readers = [
+        subprocess.Popen([*python, READER, url], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     writers = [subprocess.Popen([*python, WRITER, url, name, str(each)]) for name in ("a", "b")]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
     got = [reader.communicate(timeout=60)[0].split() for reader in readers]
     assert [reader.returncode for reader in readers] == [0, 0]
-    assert Counter(got[0] + got[1]) == Counter(f"{name}-{number}" for name in ("a", "b") for number in range(each))
+    assert Counter(got[0] + got[1]) == Counter(
+        f"{name}-{number}" for name in ("a", "b") for number in range(each)
+    )
     assert all(got), "both readers had a share"

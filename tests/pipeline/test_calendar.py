@@ -45,7 +45,8 @@ def test_the_published_years_end_and_say_so() -> None:
 
 
 @given(st.dates(date(2004, 1, 1), date(2026, 12, 31)), st.booleans())
-def test_a_loaded_day_counts_over_the_published_one(day: date, working: bool) -> None:  # noqa: FBT001 - hypothesis hands it over
+# Hypothesis hands it over
+def test_a_loaded_day_counts_over_the_published_one(day: date, working: bool) -> None:  # noqa: FBT001
     corrected = with_overlay(published_workdays(), [OverlayDay(day, working)])
     assert corrected.is_working(day) is working
     other = day + timedelta(days=1)
@@ -67,7 +68,9 @@ def test_a_whole_year_covers_and_half_a_year_does_not() -> None:
 def test_loaded_days_reach_the_work(runtime: Runtime) -> None:
     with runtime.write() as work:
         roster.load_overlay(work.connection, parse_overlay("2027,whole"), work.now)
-        roster.load_overlay(work.connection, parse_overlay("2027-01-04,no,x\n2027-01-04,no,y"), work.now)
+        roster.load_overlay(
+            work.connection, parse_overlay("2027-01-04,no,x\n2027-01-04,no,y"), work.now
+        )
     with runtime.read() as work:
         assert 2027 in work.workdays.years
         assert work.workdays.is_working(date(2027, 1, 4)) is False
@@ -118,7 +121,10 @@ def test_the_public_holiday_data_is_read_as_people_download_it() -> None:
 
 
 def test_days_of_the_year_before_come_with_the_list() -> None:
-    """The notice of 2019 moved days of December 2018: such days stand in the list of the year that they belong to."""
+    """The notice of 2019 moved days of December 2018.
+
+    Such days stand in the list of the year that they belong to.
+    """
     days = json.loads(holiday_json())["days"]
     days.append({"name": "元旦", "date": "2026-12-31", "isOffDay": True})
     rows = read_calendar(holiday_json(days=days))
@@ -130,17 +136,34 @@ def test_days_of_the_year_before_come_with_the_list() -> None:
     assert said.first_day == date(2026, 12, 31)
     assert said.covered == (2027,)
     assert len(said.holidays) == 15  # on weekdays
-    assert [row.day.isoformat() for row in said.shifted] == ["2027-01-30", "2027-02-20", "2027-09-26", "2027-10-09"]
+    assert [row.day.isoformat() for row in said.shifted] == [
+        "2027-01-30",
+        "2027-02-20",
+        "2027-09-26",
+        "2027-10-09",
+    ]
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (holiday_json(days=[]), "not_published_yet"),  # as the data stands before the State Council has published
-        (holiday_json(days=[{"name": "元旦", "date": "2027-01-01", "isOffDay": True}]), "not_published_yet"),
+        (
+            holiday_json(days=[]),
+            "not_published_yet",
+        ),  # as the data stands before the State Council has published
+        (
+            holiday_json(days=[{"name": "元旦", "date": "2027-01-01", "isOffDay": True}]),
+            "not_published_yet",
+        ),
         (holiday_json(days=[{"name": "元旦", "date": "2027-01-01"}]), "not_json"),
-        (holiday_json(days=[{"name": "元旦", "date": "2027-13-01", "isOffDay": True}]), "not_a_day"),
-        (holiday_json(days=[{"name": "元旦", "date": "2031-01-01", "isOffDay": True}]), "other_year"),
+        (
+            holiday_json(days=[{"name": "元旦", "date": "2027-13-01", "isOffDay": True}]),
+            "not_a_day",
+        ),
+        (
+            holiday_json(days=[{"name": "元旦", "date": "2031-01-01", "isOffDay": True}]),
+            "other_year",
+        ),
         (holiday_json(days=["2027-01-01"]), "not_json"),
         (holiday_json(year="2027"), "not_json"),
         (holiday_json(year=True), "not_json"),

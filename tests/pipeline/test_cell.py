@@ -1,7 +1,9 @@
-"""The decoder's cell, tried from inside the real child: what it needs is its descriptor, and nothing else is there.
+"""The decoder's cell, tried from inside the real child.
 
-Every probe is tried three times: in the cell as the product has it (refused), without any layer (it works, so that the
-refusal means something), and with each layer alone that claims to stop it.
+What it needs is its descriptor, and nothing else is there.
+
+Every probe is tried three times: in the cell as the product has it (refused), without any layer (it
+works, so that the refusal means something), and with each layer alone that claims to stop it.
 """
 
 import ctypes
@@ -31,11 +33,15 @@ from tests.verifiers.media import made_files as made
 from verifiers.media import Media, MediaError, open_media, render
 from verifiers.media.cell import ALL, Layer
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel takes next to nothing away")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere the kernel takes next to nothing away"
+)
 
 ROOT = os.geteuid() == 0
 PROBING = "tests.pipeline.probing_child"
-DATA = Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "media"
+DATA = (
+    Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "media"
+)
 SAMPLE_EVERY = 9
 SECRET = ctypes.create_string_buffer(b"what only the service knows")
 NAMES = {Layer.USER, Layer.FILES, Layer.LANDLOCK, Layer.CALLS}
@@ -81,7 +87,9 @@ STOPPED_BY: Mapping[str, set[Layer]] = {
 }
 BY_A_BUBBLE = {probe for probe, layers in STOPPED_BY.items() if layers & {*bubblewrap.LAYERS}} - {
     "read a library", "start a shell", "become a shell", "send a datagram"}  # fmt: skip
-"""Libraries and programs stand in a bubble, to read, and a loopback of its own: the other layers forbid them."""
+"""Libraries and programs stand in a bubble, to read, and a loopback of its own: the other layers
+forbid them.
+"""
 ALONE = [(probe, layer) for probe, layers in STOPPED_BY.items() for layer in sorted(layers)]
 
 
@@ -172,7 +180,9 @@ def held(nursery: Nursery, file: Path, limits: Limits = DEFAULT_LIMITS) -> Itera
 
 def state(targets: Mapping[str, Any]) -> list[tuple[str, int]]:
     folders = [Path(targets["evidence"]), Path(targets["everybodys"])]
-    return sorted((str(path), path.stat().st_size) for folder in folders for path in folder.rglob("*"))
+    return sorted(
+        (str(path), path.stat().st_size) for folder in folders for path in folder.rglob("*")
+    )
 
 
 def can_be_tried(probe: str) -> None:
@@ -182,7 +192,11 @@ def can_be_tried(probe: str) -> None:
 
 def test_every_probe_has_its_layers() -> None:
     assert STOPPED_BY.keys() == PROBES.keys()
-    assert set().union(*STOPPED_BY.values()) == ALL - {Layer.PRIVILEGES, Layer.MEMORY, Layer.PROCESSES}
+    assert set().union(*STOPPED_BY.values()) == ALL - {
+        Layer.PRIVILEGES,
+        Layer.MEMORY,
+        Layer.PROCESSES,
+    }
 
 
 @pytest.mark.parametrize("probe", PROBES)
@@ -230,13 +244,17 @@ def test_each_layer_alone_refuses_what_it_is_there_for(
 def in_a_bubble() -> Iterator[Nursery]:
     """A nursery without a layer of its own, in a bubble that shows it the tests beside the decoders."""
     given = [f"given:{layer}" for layer in bubblewrap.LAYERS]
-    with closing(Nursery(PROBING, *given, before=bubblewrap.command(("scheme", "verifiers", "tests")))) as nursery:
+    with closing(
+        Nursery(PROBING, *given, before=bubblewrap.command(("scheme", "verifiers", "tests")))
+    ) as nursery:
         yield nursery
 
 
 @pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
 @pytest.mark.parametrize("probe", sorted(BY_A_BUBBLE))
-def test_a_bubble_stands_in_for_network_and_files(probe: str, in_a_bubble: Nursery, targets: dict[str, Any]) -> None:
+def test_a_bubble_stands_in_for_network_and_files(
+    probe: str, in_a_bubble: Nursery, targets: dict[str, Any]
+) -> None:
     before = state(targets)
     assert refusal(in_a_bubble, probe, targets) is not None
     assert state(targets) == before
@@ -256,7 +274,12 @@ def test_a_child_has_its_file_its_channel_its_limits_and_nothing_of_ours(
         with held(nursery, Path(targets["file"]), limits) as media:
             media._ask({"ask": "itself"})
             answer, _ = media._answer()
-    assert answer["environment"] == ["LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONPATH"]
+    assert answer["environment"] == [
+        "LC_ALL",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "PYTHONPATH",
+    ]
     assert len(answer["held"]) == 5, "nowhere three times, the channel, the file"
     assert answer["limits"]["AS"] == 900 << 20
     assert {name: answer["limits"][name] for name in ("CPU", "FSIZE", "NOFILE", "CORE")} == {
@@ -265,7 +288,7 @@ def test_a_child_has_its_file_its_channel_its_limits_and_nothing_of_ours(
         assert answer["limits"]["NPROC"] == 256
 
 
-# -- what is read stays what it was ------------------------------------------------------------------------------------
+# -- what is read stays what it was ----------------------------------------------------------------
 
 
 def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
@@ -279,7 +302,9 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "photo.jpg": lambda: made.jpeg(1600, 1200, EXIF),
     "progressive.jpg": lambda: made.jpeg(640, 480, progressive=True),
     "four inks.jpg": lambda: saved(made.texture(64, 48).convert("CMYK"), "JPEG"),
-    "two views.jpg": lambda: saved(made.texture(64, 48), "MPO", save_all=True, append_images=[made.texture(64, 48, 8)]),
+    "two views.jpg": lambda: saved(
+        made.texture(64, 48), "MPO", save_all=True, append_images=[made.texture(64, 48, 8)]
+    ),
     "cut.jpg": lambda: made.jpeg()[:-400],
     "palette.png": lambda: saved(made.texture(64, 48).convert("P"), "PNG", transparency=3),
     "deep.png": lambda: saved(made.texture(64, 48).convert("I;16"), "PNG"),
@@ -329,7 +354,9 @@ def noting() -> Iterator[Nursery]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_from_the_cell_every_format_looks_as_it_does_here(name: str, noting: Nursery, tmp_path: Path) -> None:
+def test_from_the_cell_every_format_looks_as_it_does_here(
+    name: str, noting: Nursery, tmp_path: Path
+) -> None:
     path = tmp_path / name
     path.write_bytes(FILES[name]())
     there, late = seen_there(noting, path)
@@ -337,7 +364,9 @@ def test_from_the_cell_every_format_looks_as_it_does_here(name: str, noting: Nur
     assert late == [NOT_THERE]
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="no folder of real files beside the checkout (BUSREPORT_DATA)")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="no folder of real files beside the checkout (BUSREPORT_DATA)"
+)
 def test_from_the_cell_real_files_look_as_they_do_here(noting: Nursery) -> None:
     paths = sorted(path for path in DATA.rglob("*") if path.is_file())
     assert paths

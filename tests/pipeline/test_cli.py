@@ -25,20 +25,33 @@ def busreport(tmp_path: Path) -> Run:
     """The command as a person runs it, in an installation of its own."""
 
     def run(*arguments: str, given: str = "", **set_to: str) -> "subprocess.CompletedProcess[str]":
-        settings = {"BUSREPORT_HOME": str(tmp_path / "home"), "COLUMNS": "200", "NO_COLOR": "1", **set_to}
-        environment = {**{name: value for name, value in os.environ.items() if "BUSREPORT" not in name}, **settings}
+        settings = {
+            "BUSREPORT_HOME": str(tmp_path / "home"),
+            "COLUMNS": "200",
+            "NO_COLOR": "1",
+            **set_to,
+        }
+        environment = {
+            **{name: value for name, value in os.environ.items() if "BUSREPORT" not in name},
+            **settings,
+        }
         command = [sys.executable, "-m", "pipeline.cli", *arguments]
-        return subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, env=environment, input=given, capture_output=True, text=True, check=False
+        )
 
     return run
 
 
-def every_command(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:  # noqa: ANN401 - typer brings its own click
+# Typer brings its own click
+def every_command(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:  # noqa: ANN401
     subcommands = getattr(command, "commands", None)
     if subcommands is None:
         return {path: command}
     return {
-        found: sub for name, child in subcommands.items() for found, sub in every_command(child, (*path, name)).items()
+        found: sub
+        for name, child in subcommands.items()
+        for found, sub in every_command(child, (*path, name)).items()
     }
 
 
@@ -59,7 +72,9 @@ def test_the_commands_that_the_product_promises_are_there() -> None:
     }
     grouped |= {f"user {step}" for step in ("list", "close", "role", "reset-password", "unlock")}
     grouped |= {"identity questions", "identity erase"}
-    grouped |= {f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")}
+    grouped |= {
+        f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")
+    }
     assert set(promised) | grouped <= {" ".join(path) for path in COMMANDS}
 
 
@@ -68,7 +83,9 @@ def test_each_command_and_option_says_what_it_is_for(path: tuple[str, ...]) -> N
     command = COMMANDS[path]
     assert command.help
     assert command.help.splitlines()[0].endswith(".")
-    silent = [parameter.name for parameter in command.params if not getattr(parameter, "help", None)]
+    silent = [
+        parameter.name for parameter in command.params if not getattr(parameter, "help", None)
+    ]
     assert silent == []
 
 
@@ -89,12 +106,18 @@ def test_policies_are_listed_and_a_wrong_entry_is_named(busreport: Run, tmp_path
     assert "amount_fen: is missing" in refused.stderr
 
 
-def test_a_second_policy_is_taken_and_one_that_clashes_is_named(busreport: Run, tmp_path: Path) -> None:
-    shipped = next((Path(__file__).parents[2] / "scheme" / "policies").glob("*.toml")).read_text("utf-8")
+def test_a_second_policy_is_taken_and_one_that_clashes_is_named(
+    busreport: Run, tmp_path: Path
+) -> None:
+    shipped = next((Path(__file__).parents[2] / "scheme" / "policies").glob("*.toml")).read_text(
+        "utf-8"
+    )
     folder = tmp_path / "policies"
     folder.mkdir()
     file = folder / "2027.toml"
-    text = shipped.replace("2012-10-18T00", "2027-01-01T00").replace("amount_fen = 5000", "amount_fen = 6000")
+    text = shipped.replace("2012-10-18T00", "2027-01-01T00").replace(
+        "amount_fen = 5000", "amount_fen = 6000"
+    )
     file.write_text(text, "utf-8")
     for command in (("policy", "check", str(file)), ("init",), ("policy", "list")):
         done = busreport(*command, BUSREPORT_POLICIES=str(folder))
@@ -163,9 +186,13 @@ def test_an_unknown_setting_is_one_line(busreport: Run, monkeypatch: pytest.Monk
 
 
 def test_two_people_have_two_accounts(busreport: Run) -> None:
-    made = busreport("create-user", "wang", "--name", "王", "--role", "finance", given="correct horse 9\n" * 2)
+    made = busreport(
+        "create-user", "wang", "--name", "王", "--role", "finance", given="correct horse 9\n" * 2
+    )
     assert made.returncode == 0, made.stderr
-    refused = busreport("create-user", "li", "--name", "李", "--role", "boss", given="correct horse 9\n" * 2)
+    refused = busreport(
+        "create-user", "li", "--name", "李", "--role", "boss", given="correct horse 9\n" * 2
+    )
     assert refused.returncode == 1
     assert "finance" in refused.stderr
     listed = busreport("batch", "list", "--as", "wang", given="correct horse 9\n")
@@ -194,7 +221,9 @@ def test_the_audit_log_is_walked_and_a_broken_link_named(busreport: Run, tmp_pat
     cut = busreport("verify-audit", "--head", f"4{head[1:]}")
     assert (cut.returncode, "cut off or rewritten" in cut.stderr) == (1, True)
     with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
-        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        for (trigger,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
             database.execute(f"DROP TRIGGER {trigger}")
         database.execute("UPDATE events SET actor = 'somebody' WHERE seq = 2")
     broken = busreport("verify-audit")
@@ -211,10 +240,16 @@ def test_fsck_names_a_stored_file_that_was_damaged(busreport: Run, tmp_path: Pat
 
 
 def test_demo_accounts_are_refused_beyond_loopback(tmp_path: Path) -> None:
-    settings = {"BUSREPORT_HOME": str(tmp_path), "BUSREPORT_DEMO": "yes", "BUSREPORT_HOST": "192.0.2.1"}
+    settings = {
+        "BUSREPORT_HOME": str(tmp_path),
+        "BUSREPORT_DEMO": "yes",
+        "BUSREPORT_HOST": "192.0.2.1",
+    }
     command = [sys.executable, "-m", "pipeline.cli", "run"]
     environment = {**os.environ, **settings}
-    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    refused = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
     assert refused.returncode == 1
     assert "192.0.2.1" in refused.stderr
     assert "SettingInvalid" in refused.stderr  # one line, no traceback
@@ -245,7 +280,10 @@ def test_an_administrator_looks_after_the_accounts(busreport: Run) -> None:
     assert "no role" in busreport("user", "role", "li", "king", *as_root).stderr
     reset = busreport("user", "reset-password", "li", *as_root, "--new-password", "a new long word")
     assert "new pass word" in reset.stdout
-    assert "takes the role admin" in busreport("user", "list", "--as", "li", "--password", "a new long word").stderr
+    assert (
+        "takes the role admin"
+        in busreport("user", "list", "--as", "li", "--password", "a new long word").stderr
+    )
     assert "can log in now" in busreport("user", "unlock", "li", *as_root).stdout
     assert "is closed" in busreport("user", "close", "li", *as_root).stdout
     assert "closed" in busreport("user", "list", *as_root).stdout

@@ -1,4 +1,7 @@
-"""The decoder child really dies, hangs and runs out of memory here: by signal, by real bombs, by tight limits."""
+"""The decoder child really dies, hangs and runs out of memory here.
+
+By signal, by real bombs, by tight limits.
+"""
 
 import os
 import signal
@@ -74,7 +77,9 @@ def test_the_use_of_a_child_is_known_when_it_is_closed(photo: Path) -> None:
 
 
 def test_derivatives_are_made_in_the_child(photo: Path, clip: Path) -> None:
-    poster, (part,) = render_contained(photo, "a", [(None, Box(0.25, 0.25, 0.5, 0.5))], poster_side=320)
+    poster, (part,) = render_contained(
+        photo, "a", [(None, Box(0.25, 0.25, 0.5, 0.5))], poster_side=320
+    )
     assert Image.open(BytesIO(poster)).size == (320, 240)
     assert Image.open(BytesIO(part)).size == (400, 300)
     with open_contained(clip, "a") as media:
@@ -120,7 +125,10 @@ def test_a_crash_is_told_with_its_signal(clip: Path, photo: Path) -> None:
         os.kill(media.child_pid, signal.SIGSEGV)
         with pytest.raises(MediaError) as death:
             media.timeline()
-    assert (death.value.code, death.value.detail) == ("DECODER_DIED", f"signal {signal.SIGSEGV.value}")
+    assert (death.value.code, death.value.detail) == (
+        "DECODER_DIED",
+        f"signal {signal.SIGSEGV.value}",
+    )
     assert media.usage is not None
     assert media.usage.signal == signal.SIGSEGV
     check_next_file(photo)
@@ -136,7 +144,9 @@ def test_a_stopped_child_is_given_up_in_time(clip: Path, photo: Path) -> None:
     check_next_file(photo)
 
 
-def test_a_video_of_1500_large_frames_ends_at_the_limit_with_what_was_read(tmp_path: Path, photo: Path) -> None:
+def test_a_video_of_1500_large_frames_ends_at_the_limit_with_what_was_read(
+    tmp_path: Path, photo: Path
+) -> None:
     path = tmp_path / "long.mp4"
     path.write_bytes(made.repeated(1500, (4096, 4096)))
     seen: list[int | None] = []
@@ -232,7 +242,11 @@ def test_children_end_with_the_process_that_wanted_them(photo: Path) -> None:
         "    print(media.child_pid, media._nursery._process.pid, flush=True); sys.stdin.read()\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         pids = [int(pid) for pid in process.stdout.readline().split()]
@@ -259,7 +273,9 @@ def test_the_pipeline_itself_loads_no_decoder() -> None:
         "import sys, pipeline.containment\n"
         "print(sorted({'PIL', 'av', 'cv2', 'exifread', 'pillow_heif', 'onnxruntime'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -45,7 +45,9 @@ def hand_in(runtime: Runtime, name: str, folder: Path) -> str:
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
         intake.save_claim(work, report_id=report_id, claim=drawn.claim)
-        intake.save_reporters(work, report_id=report_id, reporters=[intake.ReporterInput("陈安", "13800000001")])
+        intake.save_reporters(
+            work, report_id=report_id, reporters=[intake.ReporterInput("陈安", "13800000001")]
+        )
     with drawn.path.open("rb") as stream:
         intake.store_file(runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
     with runtime.write() as work:
@@ -58,7 +60,9 @@ def state(runtime: Runtime, report_id: str) -> ReportState:
         return reports.by_id(work.connection, report_id).state
 
 
-def test_a_report_rings_its_queue_and_a_real_worker_verifies_it(shared: Runtime, tmp_path: Path) -> None:
+def test_a_report_rings_its_queue_and_a_real_worker_verifies_it(
+    shared: Runtime, tmp_path: Path
+) -> None:
     report_id = hand_in(shared, "bus_front", tmp_path / "drawn")
     assert (tasks.waiting(tasks.PHOTOS), tasks.waiting(tasks.VIDEOS)) == (2, 0)
     worker = start(shared.settings.home, "worker", tasks.PHOTOS)

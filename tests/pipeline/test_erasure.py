@@ -69,18 +69,28 @@ def on_disk(settings: Settings) -> dict[Path, bytes]:
 
 def wrapped_key(desk: Desk, person_id: str) -> bytes:
     with desk.runtime.read() as work:
-        row = work.connection.exec_driver_sql("SELECT wrapped_key FROM persons WHERE id = ?", (person_id,)).one()
+        row = work.connection.exec_driver_sql(
+            "SELECT wrapped_key FROM persons WHERE id = ?", (person_id,)
+        ).one()
     return bytes(row.wrapped_key)
 
 
 def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> None:
-    everybody = [desk.to_be_paid(serial=serial, names=[NAME] if serial == 7 else ()) for serial in range(1, 13)]
+    everybody = [
+        desk.to_be_paid(serial=serial, names=[NAME] if serial == 7 else ())
+        for serial in range(1, 13)
+    ]
     canary = everybody[6]
     with desk.runtime.write() as work:
         question = persons.ask(
-            work, kind=QuestionKind.PHONE, report_id=canary, position=0, account=desk.clerk, reason="typed wrong",
+            work,
+            kind=QuestionKind.PHONE,
+            report_id=canary,
+            position=0,
+            account=desk.clerk,
+            reason="typed wrong",
             proposal=Proposal(phone="13912345678"),
-        )  # fmt: skip
+        )
         persons.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
     notices.deliver_due(desk.runtime)  # the sink holds the messages with their numbers
     settled(desk)
@@ -102,8 +112,12 @@ def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> N
     with desk.runtime.read() as work:
         for report_id in gone:
             with pytest.raises(Erased):
-                identities.identity(work.connection, work.vault, person_of(desk, report_id), report_id=report_id)
-            assert identities.of_report(work.connection, work.vault, report_id) == (identities.NOBODY,)
+                identities.identity(
+                    work.connection, work.vault, person_of(desk, report_id), report_id=report_id
+                )
+            assert identities.of_report(work.connection, work.vault, report_id) == (
+                identities.NOBODY,
+            )
         for report_id in kept:
             assert identities.of_report(work.connection, work.vault, report_id)[0].name
         assert events.verify(work.connection) is None
@@ -124,15 +138,22 @@ def test_the_log_is_emptied_once_nobody_reads_in_it(desk: Desk) -> None:
 
 
 def test_no_destroyed_key_stands_on_in_the_free_space_of_a_page(desk: Desk) -> None:
-    """Without secure_delete one in fifty does (TRUST.md M20): rows move between pages and leave copies behind."""
+    """Without secure_delete one in fifty does (TRUST.md M20).
+
+    Rows move between pages and leave copies behind.
+    """
     people = []
     for group in range(30):
         with desk.runtime.write() as work:
             for number in range(20):
                 person = identities.Identity(f"王{group}{number}", f"139{group:04d}{number:04d}")
-                people.append(identities.remember(work.connection, work.vault, person, work.now).person_id)
+                people.append(
+                    identities.remember(work.connection, work.vault, person, work.now).person_id
+                )
                 if number % 3 == 0:
-                    identities.set_card_number(work.connection, work.vault, people[-1], "6222021001116245702")
+                    identities.set_card_number(
+                        work.connection, work.vault, people[-1], "6222021001116245702"
+                    )
     gone = people[::3]
     with desk.runtime.read() as work:
         rows = work.connection.exec_driver_sql("SELECT id, wrapped_key FROM persons")
@@ -143,11 +164,17 @@ def test_no_destroyed_key_stands_on_in_the_free_space_of_a_page(desk: Desk) -> N
                 identities.erase(work.connection, person_id, work.now)
     assert erasure.clear(desk.runtime)
     files = on_disk(desk.runtime.settings)
-    assert [person_id for person_id in gone if any(keys[person_id] in content for content in files.values())] == []
-    assert all(any(keys[one] in content for content in files.values()) for one in set(people) - set(gone))
+    assert [
+        person_id
+        for person_id in gone
+        if any(keys[person_id] in content for content in files.values())
+    ] == []
+    assert all(
+        any(keys[one] in content for content in files.values()) for one in set(people) - set(gone)
+    )
 
 
-# -- what has to be done first ----------------------------------------------------------------------------------------
+# -- what has to be done first ---------------------------------------------------------------------
 
 
 def _undecided(desk: Desk) -> str:
@@ -172,7 +199,10 @@ def test_a_person_with_an_open_case_is_not_erased(desk: Desk, begin: Callable[[D
 
 
 def test_a_person_is_not_erased_while_money_is_on_its_way(desk: Desk) -> None:
-    """Announced, collected, and in a batch at each of its steps: so no batch ever holds a line nobody can read."""
+    """Announced, collected, and in a batch at each of its steps.
+
+    So no batch ever holds a line nobody can read.
+    """
     report_id = desk.report()
     desk.decide(report_id)
     desk.tell()
@@ -211,7 +241,9 @@ def test_a_batch_that_was_paid_to_somebody_erased_still_shows_its_other_lines(de
     assert [bool(line.payee) for line in lines] == [False, True]
     assert [line.result for line in lines] == ["paid", "paid"]
     with pytest.raises(Erased), desk.runtime.write() as work:
-        payment.export(work, batch_id, desk.finance, "csv")  # never with a name left out: the manifest is over all
+        payment.export(
+            work, batch_id, desk.finance, "csv"
+        )  # never with a name left out: the manifest is over all
     with desk.runtime.write() as work:
         payment.close(work, batch_id, desk.finance)
     later = desk.to_be_paid(serial=3)  # and the next batch is nobody's hostage
@@ -221,7 +253,7 @@ def test_a_batch_that_was_paid_to_somebody_erased_still_shows_its_other_lines(de
     desk.books_hold()
 
 
-# -- afterwards --------------------------------------------------------------------------------------------------------
+# -- afterwards ------------------------------------------------------------------------------------
 
 
 def test_all_numbers_of_one_human_are_erased_together(desk: Desk) -> None:
@@ -231,9 +263,14 @@ def test_all_numbers_of_one_human_are_erased_together(desk: Desk) -> None:
     desk.tell()
     with desk.runtime.write() as work:
         question = persons.ask(
-            work, kind=QuestionKind.JOIN, report_id=one, position=0, account=desk.clerk, reason="one person",
+            work,
+            kind=QuestionKind.JOIN,
+            report_id=one,
+            position=0,
+            account=desk.clerk,
+            reason="one person",
             proposal=Proposal(other_report=number_of(desk, other)),
-        )  # fmt: skip
+        )
         persons.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
     erased(desk, other)
     with desk.runtime.read() as work:
@@ -247,11 +284,15 @@ def test_whoever_reported_jointly_with_somebody_erased_is_still_there(desk: Desk
     desk.tell()
     erased(desk, report_id, position=1)
     with desk.runtime.write() as work:
-        people = identity_access.open_identity(work, report_id=report_id, officer=desk.officer, reason="回访核实")
+        people = identity_access.open_identity(
+            work, report_id=report_id, officer=desk.officer, reason="回访核实"
+        )
     assert [bool(person.name) for person in people] == [True, False]
     erased(desk, report_id)
     with pytest.raises(Erased), desk.runtime.write() as work:
-        identity_access.open_identity(work, report_id=report_id, officer=desk.officer, reason="回访核实")
+        identity_access.open_identity(
+            work, report_id=report_id, officer=desk.officer, reason="回访核实"
+        )
 
 
 def test_number_and_document_come_back_as_somebody_new(desk: Desk) -> None:
@@ -262,7 +303,9 @@ def test_number_and_document_come_back_as_somebody_new(desk: Desk) -> None:
     settled(desk)
     erased(desk, first)
     with desk.runtime.write() as work:
-        again = identities.remember(work.connection, work.vault, identities.Identity("王小明", phone), work.now)
+        again = identities.remember(
+            work.connection, work.vault, identities.Identity("王小明", phone), work.now
+        )
     assert again.person_id != before
     second = desk.report(plate="沪F00001")
     desk.decide(second)
@@ -272,7 +315,10 @@ def test_number_and_document_come_back_as_somebody_new(desk: Desk) -> None:
 
 
 def test_nothing_is_owed_to_whoever_was_erased(desk: Desk) -> None:
-    """The first report is found to be wrong after the second reporter was erased: nobody is left to be paid."""
+    """The first report is found to be wrong after the second reporter was erased.
+
+    Nobody is left to be paid.
+    """
     first = desk.report()
     case_id = desk.case(first).case_id
     second = desk.report(case_id=case_id)
@@ -281,14 +327,16 @@ def test_nothing_is_owed_to_whoever_was_erased(desk: Desk) -> None:
     desk.tell()
     erased(desk, second)
     with desk.runtime.write() as work:
-        review.reopen(work, report_id=first, officer=desk.other_officer, reason="the file was altered")
+        review.reopen(
+            work, report_id=first, officer=desk.other_officer, reason="the file was altered"
+        )
     desk.decide(first, Verdict.UNSUBSTANTIATED, officer=desk.other_officer)
     assert {share.state for share in desk.shares(first)} == {ShareState.CANCELLED}
     assert desk.shares(second) == ()
     desk.books_hold()
 
 
-# -- on the command line ----------------------------------------------------------------------------------------------
+# -- on the command line ---------------------------------------------------------------------------
 
 
 def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
@@ -311,9 +359,12 @@ def test_the_command_takes_two_people_and_says_what_is_to_be_done_first(
     assert (code, number in said, "collected and paid" in said) == (1, True, True)
     with desk.runtime.write() as work:
         collection.collect(
-            work, share_id=desk.shares(report_id)[0].id, clerk=desk.clerk, id_number=desk.id_number_of(1),
+            work,
+            share_id=desk.shares(report_id)[0].id,
+            clerk=desk.clerk,
+            id_number=desk.id_number_of(1),
             card_number="0000000001",
-        )  # fmt: skip
+        )
     settled(desk)
     code, said = run(desk, monkeypatch, *erase, "--with", "clerk")
     assert code == 1

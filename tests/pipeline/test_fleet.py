@@ -20,7 +20,9 @@ GOOD = """plate,fleet_number,badge,route,unit
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> Runtime:
-    return Runtime.open(Settings.under(tmp_path / "var"), now=lambda: datetime(2026, 6, 10, 2, tzinfo=UTC))
+    return Runtime.open(
+        Settings.under(tmp_path / "var"), now=lambda: datetime(2026, 6, 10, 2, tzinfo=UTC)
+    )
 
 
 def test_names_meet_in_their_canonical_form() -> None:
@@ -42,7 +44,9 @@ def test_every_bad_line_is_named() -> None:
     assert refusal.value.problems[1].reason == "twice"
 
 
-@pytest.mark.parametrize("content", [b"", b"plate,unit\n", b"\xff\xfe\x00", "车牌,单位\n沪A12345,一\n".encode("gbk")])
+@pytest.mark.parametrize(
+    "content", [b"", b"plate,unit\n", b"\xff\xfe\x00", "车牌,单位\n沪A12345,一\n".encode("gbk")]
+)
 def test_what_is_no_roster_is_refused(content: bytes) -> None:
     with pytest.raises(fleet.RosterInvalid):
         fleet.parse_roster(content)
@@ -50,7 +54,9 @@ def test_what_is_no_roster_is_refused(content: bytes) -> None:
 
 def test_a_roster_is_in_force_from_its_day_on_and_on_record(runtime: Runtime) -> None:
     with runtime.write() as work:
-        fleet.import_roster(work, actor="cli", effective_from=date(2026, 6, 1), content=GOOD.encode())
+        fleet.import_roster(
+            work, actor="cli", effective_from=date(2026, 6, 1), content=GOOD.encode()
+        )
     with runtime.read() as work:
         assert roster.on(work.connection, date(2026, 5, 31)) is None
         in_force = roster.on(work.connection, date(2026, 6, 1))

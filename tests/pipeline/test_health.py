@@ -40,7 +40,9 @@ def test_a_sweep_that_breaks_off_is_none(runtime: Runtime, monkeypatch: pytest.M
     assert codes(runtime) == ["SWEEP_OVERDUE"]
 
 
-def test_work_that_nobody_takes_is_told_and_work_that_goes_on_is_not(runtime: Runtime, clock: Clock) -> None:
+def test_work_that_nobody_takes_is_told_and_work_that_goes_on_is_not(
+    runtime: Runtime, clock: Clock
+) -> None:
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
     content = io.BytesIO(b"\xff\xd8\xff\xe0 cut off")

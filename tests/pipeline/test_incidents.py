@@ -1,6 +1,9 @@
-"""R8, R11, R14 with real parts: one incident is paid once or asked about, and what nobody has read stops only its own.
+"""R8, R11, R14 with real parts.
 
-The officers' desk is the money's; what the reader would see in a file is given, as in the tests of verification.
+One incident is paid once or asked about, and what nobody has read stops only its own.
+
+The officers' desk is the money's; what the reader would see in a file is given, as in the tests of
+verification.
 """
 
 import io
@@ -33,10 +36,12 @@ def street(desk: Desk) -> Street:
     return Street.opened(desk)
 
 
-# -- candidates --------------------------------------------------------------------------------------------------------
+# -- candidates ------------------------------------------------------------------------------------
 
 
-def test_one_names_the_plate_the_other_the_badge_and_neither_is_paid_unasked(street: Street) -> None:
+def test_one_names_the_plate_the_other_the_badge_and_neither_is_paid_unasked(
+    street: Street,
+) -> None:
     one, other = street.reported(BY_PLATE), street.reported(BY_BADGE)
     assert street.whys(one, other) == {"same_line", "same_place", "times_claimed"}
     for report_id in (one, other):
@@ -45,7 +50,11 @@ def test_one_names_the_plate_the_other_the_badge_and_neither_is_paid_unasked(str
     (question,) = street.desk.case(other).candidates
     with street.desk.runtime.write() as work:
         review.answer_candidate(
-            work, candidate_id=question.candidate_id, officer=street.desk.officer, same=True, reason="one bus"
+            work,
+            candidate_id=question.candidate_id,
+            officer=street.desk.officer,
+            same=True,
+            reason="one bus",
         )
     street.desk.decide(other)
     street.desk.decide(one)
@@ -58,14 +67,21 @@ def test_the_finding_says_why(street: Street) -> None:
     with street.desk.runtime.read() as work:
         judgement = reports.judgement(work.connection, other)
     assert judgement is not None
-    (asked,) = [finding for finding in judgement.findings if finding.code == "SAME_INCIDENT_CANDIDATE"]
+    (asked,) = [
+        finding for finding in judgement.findings if finding.code == "SAME_INCIDENT_CANDIDATE"
+    ]
     assert asked.outcome is Outcome.REVIEW
     assert asked.details["why"] == "same_line same_place times_claimed"
 
 
 @pytest.mark.parametrize("first", [0, 11])
-def test_eleven_minutes_apart_by_the_claims_but_the_files_of_one_minute(street: Street, first: int) -> None:
-    claims = [replace(BY_PLATE, violated_at=VIOLATED_AT + timedelta(minutes=late)) for late in (first, 11 - first)]
+def test_eleven_minutes_apart_by_the_claims_but_the_files_of_one_minute(
+    street: Street, first: int
+) -> None:
+    claims = [
+        replace(BY_PLATE, violated_at=VIOLATED_AT + timedelta(minutes=late))
+        for late in (first, 11 - first)
+    ]
     one, other = (street.reported(claim, taken(timedelta(seconds=30))) for claim in claims)
     assert street.whys(one, other) == {"same_plate", "same_place", "times_of_files"}
 
@@ -79,17 +95,25 @@ def test_eleven_minutes_apart_by_claims_and_files_is_another_incident(street: St
 
 def test_a_plate_that_only_the_other_file_shows_connects(street: Street) -> None:
     mistaken = replace(BY_PLATE, plate=PlateNumber("沪D60183"), route="926")
-    one, other = street.reported(BY_PLATE), street.reported(mistaken, taken(timedelta(), "沪A05127D"))
+    one, other = (
+        street.reported(BY_PLATE),
+        street.reported(mistaken, taken(timedelta(), "沪A05127D")),
+    )
     assert "plate_in_files" in street.whys(one, other)
 
 
 def test_what_was_read_is_compared_whichever_was_verified_first(street: Street) -> None:
     mistaken = replace(BY_PLATE, plate=PlateNumber("沪D60183"), route="926")
-    one, other = street.reported(mistaken, taken(timedelta(), "沪A05127D")), street.reported(BY_PLATE)
+    one, other = (
+        street.reported(mistaken, taken(timedelta(), "沪A05127D")),
+        street.reported(BY_PLATE),
+    )
     assert "plate_in_files" in street.whys(one, other)
 
 
-def test_equal_files_with_a_place_in_them_do_not_hide_that_the_claims_name_two(street: Street) -> None:
+def test_equal_files_with_a_place_in_them_do_not_hide_that_the_claims_name_two(
+    street: Street,
+) -> None:
     facts = replace(FACTS, place=Place(31.2365, 121.4823, "exif.GPS"))
     picture = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"gps" * 500
     ids = []
@@ -117,8 +141,13 @@ def test_a_corrected_claim_asks_anew(street: Street) -> None:
     assert "same_line" in street.whys(one, other)
 
 
-def test_pairs_of_one_drawn_incident_go_through_the_store_and_none_is_paid_twice_unasked(street: Street) -> None:
-    """Forty incidents, each told twice, all in one installation; the thousands are tests/scheme's."""
+def test_pairs_of_one_drawn_incident_go_through_the_store_and_none_is_paid_twice_unasked(
+    street: Street,
+) -> None:
+    """Forty incidents, each told twice, all in one installation.
+
+    The thousands are tests/scheme's.
+    """
     city = City(40)
     with street.desk.runtime.write() as work:
         work.connection.exec_driver_sql("DELETE FROM roster_badges")
@@ -145,18 +174,22 @@ def test_pairs_of_one_drawn_incident_go_through_the_store_and_none_is_paid_twice
                 street.desk.decide(report_id)
     asked = {frozenset(pair) for pair in pairs}
     with street.desk.runtime.read() as work:
-        everything = cases.candidates_of(work.connection, [report_id for pair in pairs for report_id in pair])
+        everything = cases.candidates_of(
+            work.connection, [report_id for pair in pairs for report_id in pair]
+        )
     assert {frozenset((row.report_id, row.other_report_id)) for row in everything} == asked
 
 
-# -- what nobody has read ----------------------------------------------------------------------------------------------
+# -- what nobody has read --------------------------------------------------------------------------
 
 
 def held_by(street: Street, report_id: str) -> Sequence[str]:
     """The numbers of the reports for which a substantiation is refused now."""
     with street.desk.runtime.read() as work:
         case = [member.report_id for member in street.desk.case(report_id).reports]
-        unread = incidents.unread_before(work, report_id, case=case, longest_try=verification.LONGEST_TRY)
+        unread = incidents.unread_before(
+            work, report_id, case=case, longest_try=verification.LONGEST_TRY
+        )
     return [one.report_number for one in unread]
 
 
@@ -174,7 +207,9 @@ def test_a_report_about_another_bus_on_another_day_holds_nobody_up(street: Stree
     assert street.paid(ours) == 1
 
 
-def test_a_report_that_can_be_about_it_holds_it_up_and_the_refusal_says_which_and_until_when(street: Street) -> None:
+def test_a_report_that_can_be_about_it_holds_it_up_and_the_refusal_says_which_and_until_when(
+    street: Street,
+) -> None:
     unread = street.send(replace(BY_BADGE, violated_at=VIOLATED_AT + timedelta(minutes=70)))
     ours = street.reported(BY_PLATE)
     with pytest.raises(review.EarlierReportUnread) as refusal:
@@ -212,13 +247,16 @@ def test_the_very_same_file_holds_up_whatever_is_claimed(street: Street) -> None
 
 
 def test_what_was_sent_before_the_violation_cannot_be_about_it(street: Street) -> None:
-    # The letter is received later, but by its postmark it left before; the web report came in before.
+    # The letter is received later, but by its postmark it left before; the web report came in
+    # before.
     early = street.desk.clock.at
     street.desk.clock.at = VIOLATED_AT + timedelta(minutes=30)
     street.send(replace(BY_BADGE, violated_at=VIOLATED_AT))
     street.desk.clock.at = early
     street.send(
-        replace(BY_BADGE, violated_at=VIOLATED_AT), channel=Channel.POST, stood_at=timedelta(hours=1, minutes=30)
+        replace(BY_BADGE, violated_at=VIOLATED_AT),
+        channel=Channel.POST,
+        stood_at=timedelta(hours=1, minutes=30),
     )
     ours = street.reported(replace(BY_PLATE, violated_at=VIOLATED_AT + timedelta(hours=1)))
     assert held_by(street, ours) == []
@@ -252,7 +290,9 @@ def test_a_file_that_failed_three_times_stops_nobody(street: Street) -> None:
             assert reading_queue.lease(work.connection, file, "dead", work.now, until)
         street.desk.clock.move(seconds=60)
     assert held_by(street, ours) == []
-    assert verification.verify_report(street.desk.runtime, report_id=unread)  # read or not, it is asked about
+    assert verification.verify_report(
+        street.desk.runtime, report_id=unread
+    )  # read or not, it is asked about
     assert "same_line" in street.whys(ours, unread)
     with pytest.raises(review.OpenCandidates):
         street.desk.decide(ours)
@@ -289,7 +329,9 @@ def test_material_that_comes_later_counts_from_then(street: Street) -> None:
     unread = street.reported(BY_BADGE)
     street.desk.clock.at += LONGEST
     picture = io.BytesIO(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"more" * 500)
-    intake.add_file_to_report(street.desk.runtime, report_id=unread, file_name="b.jpg", stream=picture)
+    intake.add_file_to_report(
+        street.desk.runtime, report_id=unread, file_name="b.jpg", stream=picture
+    )
     ours = street.reported(BY_PLATE)
     assert held_by(street, ours) == [street.number(unread)]
 
@@ -302,12 +344,14 @@ def test_a_withdrawn_report_holds_nobody_up(street: Street) -> None:
     assert held_by(street, ours) == []
 
 
-# -- at the counter ----------------------------------------------------------------------------------------------------
+# -- at the counter --------------------------------------------------------------------------------
 
 
 def pay(street: Street, report_id: str) -> None:
     with street.desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=report_id, clerk=street.desk.clerk, id_number=ID_NUMBER)
+        counter.pay_on_the_spot(
+            work, report_id=report_id, clerk=street.desk.clerk, id_number=ID_NUMBER
+        )
 
 
 def test_the_walk_in_is_paid_beside_unread_reports_about_other_buses(street: Street) -> None:
@@ -323,7 +367,9 @@ def test_the_walk_in_waits_while_a_report_that_can_be_about_it_is_unread(street:
     with pytest.raises(counter.NotYet) as refusal:
         pay(street, walk_in)
     assert refusal.value.until == street.desk.clock.at + LONGEST
-    assert street.number(unread) not in str(refusal.value)  # whose report it is, is operations' to know (R15)
+    assert street.number(unread) not in str(
+        refusal.value
+    )  # whose report it is, is operations' to know (R15)
     street.read(unread)
     pay(street, walk_in)
     assert street.paid(walk_in) == 1
@@ -337,16 +383,20 @@ def test_the_walk_in_waits_for_an_earlier_report_that_names_the_badge(street: St
     assert refusal.value.report_numbers == (street.number(earlier),)
 
 
-# -- how much it costs -------------------------------------------------------------------------------------------------
+# -- how much it costs -----------------------------------------------------------------------------
 
 
 def statements(street: Street, report_id: str) -> list[str]:
     """What is asked of the database to find the neighbours of a report, and who holds it up."""
     asked: list[str] = []
     with street.desk.runtime.read() as work:
-        event.listen(work.connection, "before_cursor_execute", lambda _c, _cur, said, *_: asked.append(said))
+        event.listen(
+            work.connection, "before_cursor_execute", lambda _c, _cur, said, *_: asked.append(said)
+        )
         incidents.neighbours(work, report_id, work.policies.substance_at(VIOLATED_AT), None)
-        incidents.unread_before(work, report_id, case=[report_id], longest_try=verification.LONGEST_TRY)
+        incidents.unread_before(
+            work, report_id, case=[report_id], longest_try=verification.LONGEST_TRY
+        )
     return asked
 
 
@@ -370,14 +420,19 @@ def test_nothing_reads_a_whole_table(street: Street) -> None:
     asked: list[tuple[str, object]] = []
     with street.desk.runtime.read() as work:
         event.listen(
-            work.connection, "before_cursor_execute", lambda _c, _cur, said, values, *_: asked.append((said, values))
+            work.connection,
+            "before_cursor_execute",
+            lambda _c, _cur, said, values, *_: asked.append((said, values)),
         )
         incidents.neighbours(work, ours, work.policies.substance_at(VIOLATED_AT), None)
         unread_before(work.connection, 99, category="smoking_or_phone")
         plans = {
             said: [
                 row.detail
-                for row in work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all()  # type: ignore[arg-type]  # as it was asked
+                for row in work.connection.exec_driver_sql(
+                    f"EXPLAIN QUERY PLAN {said}",
+                    values,  # type: ignore[arg-type]
+                ).all()  # as it was asked
             ]
             for said, values in list(asked)
         }
@@ -385,4 +440,9 @@ def test_nothing_reads_a_whole_table(street: Street) -> None:
     for index in ("ix_reports_violated_at", "ix_captures_earliest", "ix_reports_queue"):
         assert index in used, used
     tables = ("reports", "claims", "captures", "names_read", "evidence", "readings")
-    assert not [line for plan in plans.values() for line in plan if line in {f"SCAN {table}" for table in tables}], used
+    assert not [
+        line
+        for plan in plans.values()
+        for line in plan
+        if line in {f"SCAN {table}" for table in tables}
+    ], used

@@ -60,7 +60,7 @@ def submitted(runtime: Runtime, report_id: str) -> intake.Receipt:
         return intake.submit(work, report_id=report_id, consent=True)
 
 
-# -- the way through ---------------------------------------------------------------------------------------------------
+# -- the way through -------------------------------------------------------------------------------
 
 
 def test_a_report_is_received_with_number_code_hashes_and_due_date(runtime: Runtime) -> None:
@@ -73,7 +73,9 @@ def test_a_report_is_received_with_number_code_hashes_and_due_date(runtime: Runt
     with runtime.read() as work:
         row = reports.by_number(work.connection, receipt.report_number)
         assert (row.state, row.receipt_seq, row.channel) == (ReportState.RECEIVED, 1, Channel.WEB)
-        assert row.answer_due_at == datetime(2026, 3, 16, 16, 0, tzinfo=UTC)  # 24:00 of Monday in Shanghai
+        assert row.answer_due_at == datetime(
+            2026, 3, 16, 16, 0, tzinfo=UTC
+        )  # 24:00 of Monday in Shanghai
         assert row.substance_policy == row.receipt_policy == runtime.policies.policies[0].ref
         assert row.code_hash == work.vault.code_hash(row.id, receipt.secret_code)
         claim = reports.claim_in_force(work.connection, row.id)
@@ -83,12 +85,16 @@ def test_a_report_is_received_with_number_code_hashes_and_due_date(runtime: Runt
         assert events.verify(work.connection) is None
 
 
-def test_the_draft_key_opens_the_draft_and_says_so_when_it_became_a_report(runtime: Runtime, clock: Clock) -> None:
+def test_the_draft_key_opens_the_draft_and_says_so_when_it_became_a_report(
+    runtime: Runtime, clock: Clock
+) -> None:
     with runtime.write() as work:
         opened = intake.open_draft(work, channel=Channel.WEB)
         intake.save_claim(work, report_id=opened.report_id, claim=CLAIM)
         intake.save_reporters(work, report_id=opened.report_id, reporters=[LI, WANG])
-    intake.store_file(runtime, report_id=opened.report_id, file_name="a.jpg", stream=io.BytesIO(JPEG))
+    intake.store_file(
+        runtime, report_id=opened.report_id, file_name="a.jpg", stream=io.BytesIO(JPEG)
+    )
     with runtime.read() as work:
         draft = intake.draft(work, opened.draft_key)
         assert [person.name for person in draft.reporters] == ["李雷", "王小明"]
@@ -109,7 +115,9 @@ def test_submitting_twice_gives_one_receipt(runtime: Runtime) -> None:
         submitted(runtime, report_id)
     assert told.value.report_number == receipt.report_number
     with runtime.read() as work:
-        assert [e.action for e in events.about(work.connection, f"report/{report_id}")].count("received") == 1
+        assert [e.action for e in events.about(work.connection, f"report/{report_id}")].count(
+            "received"
+        ) == 1
 
 
 def test_a_double_click_in_two_threads_gives_one_receipt(runtime: Runtime) -> None:
@@ -143,7 +151,8 @@ def test_the_bell_rings_only_after_the_commit(runtime: Runtime) -> None:
 
     report_id = drafted(runtime)
     listened = replace(runtime, ring=Recorder())
-    with pytest.raises(ZeroDivisionError), listened.write() as work:  # noqa: PT012 - submit must get through first
+    # Submit must get through first
+    with pytest.raises(ZeroDivisionError), listened.write() as work:  # noqa: PT012
         intake.submit(work, report_id=report_id, consent=True)
         1 / 0  # noqa: B018 - a bug further on in the same transaction
     assert rung == []
@@ -158,17 +167,23 @@ def test_a_broken_bell_is_no_failure(runtime: Runtime) -> None:
 
     receipt = submitted(replace(runtime, ring=Broken()), drafted(runtime))
     with runtime.read() as work:
-        assert reports.by_number(work.connection, receipt.report_number).state is ReportState.RECEIVED
+        assert (
+            reports.by_number(work.connection, receipt.report_number).state is ReportState.RECEIVED
+        )
 
 
-# -- order -------------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------
 
 
 @hypothesis_settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(threads=st.integers(2, 6), each=st.integers(1, 3))
-def test_receipts_in_many_threads_are_a_gapless_order(runtime: Runtime, threads: int, each: int) -> None:
+def test_receipts_in_many_threads_are_a_gapless_order(
+    runtime: Runtime, threads: int, each: int
+) -> None:
     drafts = [[drafted(runtime) for _ in range(each)] for _ in range(threads)]
     with runtime.read() as work:
         before = evidence_files.fsck(work.connection, runtime.files)
@@ -176,7 +191,11 @@ def test_receipts_in_many_threads_are_a_gapless_order(runtime: Runtime, threads:
     assert before.whole
     numbers: list[str] = []
     workers = [
-        threading.Thread(target=lambda mine=mine: numbers.extend(submitted(runtime, d).report_number for d in mine))
+        threading.Thread(
+            target=lambda mine=mine: numbers.extend(
+                submitted(runtime, d).report_number for d in mine
+            )
+        )
         for mine in drafts
     ]
     for worker in workers:
@@ -213,12 +232,15 @@ def test_public_numbers_do_not_tell_the_order(runtime: Runtime) -> None:
 def test_one_wrong_digit_is_seen(random: int, place: int, by: int) -> None:
     digits = f"20260311{random:06}"
     number = digits + receipts._check_digit(digits)
-    assert receipts.canonical_report_number(f" {number[:8]}－{number[8:]} ") == f"{number[:8]}-{number[8:]}"
+    assert (
+        receipts.canonical_report_number(f" {number[:8]}－{number[8:]} ")
+        == f"{number[:8]}-{number[8:]}"
+    )
     slip = number[:place] + str((int(number[place]) + by) % 10) + number[place + 1 :]
     assert receipts.canonical_report_number(slip) is None
 
 
-# -- refusals at submission: the draft is kept -------------------------------------------------------------------------
+# -- refusals at submission: the draft is kept -----------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -228,7 +250,11 @@ def test_one_wrong_digit_is_seen(random: int, place: int, by: int) -> None:
         (replace(CLAIM, violated_at=None), (("a.jpg", JPEG),), intake.ClaimIncomplete),
         (replace(CLAIM, route=None), (("a.jpg", JPEG),), intake.ClaimIncomplete),
         (replace(CLAIM, plate=None), (("a.jpg", JPEG),), intake.MissingIdentifier),
-        (replace(CLAIM, category="wrong_way", plate=None, badge="0123"), (("a.mp4", MP4),), intake.MissingIdentifier),
+        (
+            replace(CLAIM, category="wrong_way", plate=None, badge="0123"),
+            (("a.mp4", MP4),),
+            intake.MissingIdentifier,
+        ),
     ],
 )
 def test_incomplete_reports_are_refused_and_the_draft_kept(
@@ -271,7 +297,7 @@ def test_no_consent_and_no_name_are_refused(runtime: Runtime) -> None:
         intake.submit(work, report_id=nameless, consent=False)
 
 
-# -- time: R1 and R6 ---------------------------------------------------------------------------------------------------
+# -- time: R1 and R6 -------------------------------------------------------------------------------
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -284,7 +310,8 @@ SHANGHAI = timezone(timedelta(hours=8))
         (WEDNESDAY + timedelta(minutes=5), None),
         (WEDNESDAY + timedelta(minutes=5, seconds=1), intake.FutureTime),
         (WEDNESDAY + timedelta(days=1), intake.FutureTime),
-        (datetime(2026, 3, 10, 12, 0), intake.TimeUnclear),  # noqa: DTZ001 - a naive time is the point
+        # A naive time is the point
+        (datetime(2026, 3, 10, 12, 0), intake.TimeUnclear),  # noqa: DTZ001
     ],
 )
 def test_the_time_is_refused_as_soon_as_it_is_said(
@@ -293,17 +320,23 @@ def test_the_time_is_refused_as_soon_as_it_is_said(
     report_id = drafted(runtime, files=())
     with runtime.write() as work:
         if refusal is None:
-            intake.save_claim(work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at))
+            intake.save_claim(
+                work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at)
+            )
         else:
             with pytest.raises(refusal):
-                intake.save_claim(work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at))
+                intake.save_claim(
+                    work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at)
+                )
     with runtime.read() as work:
         claim = reports.claim_in_force(work.connection, report_id)
         assert claim is not None
         assert claim.claim.violated_at == (violated_at if refusal is None else CLAIM.violated_at)
 
 
-def test_one_second_past_the_third_working_day_is_late_but_received(runtime: Runtime, clock: Clock) -> None:
+def test_one_second_past_the_third_working_day_is_late_but_received(
+    runtime: Runtime, clock: Clock
+) -> None:
     in_time, late = drafted(runtime), drafted(runtime)
     clock.at = datetime(2026, 3, 16, 15, 59, 59, tzinfo=UTC)
     with runtime.read() as work:
@@ -327,7 +360,9 @@ def test_the_postmark_serves_the_window_only(runtime: Runtime, clock: Clock) -> 
         intake.save_reporters(work, report_id=again, reporters=[WANG])
     intake.store_file(runtime, report_id=again, file_name="a.jpg", stream=io.BytesIO(JPEG))
     with runtime.write() as work, pytest.raises(intake.TimeUnclear):
-        intake.submit(work, report_id=again, consent=True, submitted_to_us_at=clock.at + timedelta(seconds=1))
+        intake.submit(
+            work, report_id=again, consent=True, submitted_to_us_at=clock.at + timedelta(seconds=1)
+        )
     with runtime.write() as work:
         receipt = intake.submit(work, report_id=again, consent=True, submitted_to_us_at=posted)
     assert not receipt.late
@@ -354,7 +389,7 @@ def test_drafts_expire_and_forget_who_typed_them(runtime: Runtime, clock: Clock)
         assert reports.by_id(work.connection, report_id).state is ReportState.EXPIRED
 
 
-# -- files -------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -406,11 +441,17 @@ def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not(runtime: Runtime)
     limit = 50 * 1024 * 1024
     report_id = drafted(runtime, files=())
     stream = Endless(JPEG, limit)
-    stored = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=stream)  # type: ignore[arg-type]  # a raw stream reads like a binary file
+    # a raw stream reads like a binary file
+    stored = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=stream)  # type: ignore[arg-type]
     assert stored.size_bytes == limit
     assert stream.largest_read <= 1 << 20
     with pytest.raises(intake.FileTooLarge) as told:
-        intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=Endless(JPEG, limit + 1))  # type: ignore[arg-type]  # the same
+        intake.store_file(
+            runtime,
+            report_id=report_id,
+            file_name="a.jpg",
+            stream=Endless(JPEG, limit + 1),  # type: ignore[arg-type]
+        )  # the same
     assert told.value.limit_bytes == limit
     assert len(list(runtime.files.stored())) == 1
     assert list(runtime.files.left_aside()) == []
@@ -427,7 +468,9 @@ def test_a_photo_for_red_light_is_refused_before_it_is_written(runtime: Runtime)
 def test_twenty_files_and_no_more(runtime: Runtime) -> None:
     report_id = drafted(runtime, files=[(f"{n}.jpg", JPEG + bytes([n])) for n in range(20)])
     with pytest.raises(intake.TooManyFiles) as told:
-        intake.store_file(runtime, report_id=report_id, file_name="x.jpg", stream=io.BytesIO(JPEG + bytes([99])))
+        intake.store_file(
+            runtime, report_id=report_id, file_name="x.jpg", stream=io.BytesIO(JPEG + bytes([99]))
+        )
     assert told.value.limit == 20
     assert len(list(runtime.files.stored())) == 20
 
@@ -436,7 +479,9 @@ def test_the_same_bytes_twice_are_one_file(runtime: Runtime) -> None:
     report_id = drafted(runtime, files=[("a.jpg", JPEG), ("b.jpg", JPEG)])
     other = drafted(runtime)
     with runtime.read() as work:
-        assert [file.file_name for file in evidence_files.of_report(work.connection, report_id)] == ["a.jpg"]
+        assert [
+            file.file_name for file in evidence_files.of_report(work.connection, report_id)
+        ] == ["a.jpg"]
         assert len(evidence_files.of_report(work.connection, other)) == 1
     assert len(list(runtime.files.stored())) == 1
 
@@ -479,10 +524,16 @@ def test_material_added_later_sends_the_report_back_and_keeps_its_place(runtime:
     receipt = submitted(runtime, drafted(runtime))
     with runtime.write() as work:
         before = reports.move(work.connection, receipt.report_id, ReportState.VERIFIED, attempts=2)
-    intake.add_file_to_report(runtime, report_id=receipt.report_id, file_name="b.mp4", stream=io.BytesIO(MP4))
+    intake.add_file_to_report(
+        runtime, report_id=receipt.report_id, file_name="b.mp4", stream=io.BytesIO(MP4)
+    )
     with runtime.read() as work:
         row = reports.by_id(work.connection, receipt.report_id)
-        assert (row.state, row.receipt_seq, row.attempts) == (ReportState.RECEIVED, before.receipt_seq, 0)
+        assert (row.state, row.receipt_seq, row.attempts) == (
+            ReportState.RECEIVED,
+            before.receipt_seq,
+            0,
+        )
     with runtime.write() as work:
         reports.move(work.connection, receipt.report_id, ReportState.WITHDRAWN)
     with pytest.raises(ForbiddenMove):
@@ -492,7 +543,7 @@ def test_material_added_later_sends_the_report_back_and_keeps_its_place(runtime:
     assert len(list(runtime.files.stored())) == 2
 
 
-# -- the claim and the reporters ---------------------------------------------------------------------------------------
+# -- the claim and the reporters -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -514,11 +565,14 @@ def test_claims_that_cannot_be_are_refused(
 ) -> None:
     report_id = drafted(runtime, files=())
     with runtime.write() as work, pytest.raises(refusal):
-        intake.save_claim(work, report_id=report_id, claim=replace(CLAIM, **change))  # type: ignore[arg-type]  # one field of each type
+        # one field of each type
+        intake.save_claim(work, report_id=report_id, claim=replace(CLAIM, **change))  # type: ignore[arg-type]
 
 
 def test_odd_signs_in_free_texts_do_no_harm(runtime: Runtime) -> None:
-    report_id = drafted(runtime, files=(), claim=replace(CLAIM, note="a\x00b\udcb3 <script>\n二", place="\x07路口"))
+    report_id = drafted(
+        runtime, files=(), claim=replace(CLAIM, note="a\x00b\udcb3 <script>\n二", place="\x07路口")
+    )
     with runtime.read() as work:
         claim = reports.claim_in_force(work.connection, report_id)
     assert claim is not None
@@ -532,10 +586,18 @@ def test_odd_signs_in_free_texts_do_no_harm(runtime: Runtime) -> None:
         ([ReporterInput(f"人{n}", f"138001380{n:02}") for n in range(21)], "too_many"),
         ([WANG, WANG], "same_phone"),
         ([WANG, ReporterInput("王大明", "+86 １３８ ００１３ ８０００")], "same_phone"),
-        ([ReporterInput("Wang Xiao", "13800138000"), ReporterInput("ＷＡＮＧ　ｘｉａｏ", "13800138001")], "same_name"),
+        (
+            [
+                ReporterInput("Wang Xiao", "13800138000"),
+                ReporterInput("ＷＡＮＧ　ｘｉａｏ", "13800138001"),
+            ],
+            "same_name",
+        ),
     ],
 )
-def test_lists_of_reporters_that_cannot_be(runtime: Runtime, people: list[ReporterInput], reason: str) -> None:
+def test_lists_of_reporters_that_cannot_be(
+    runtime: Runtime, people: list[ReporterInput], reason: str
+) -> None:
     report_id = drafted(runtime, files=())
     with runtime.write() as work, pytest.raises(intake.JointInvalid) as told:
         intake.save_reporters(work, report_id=report_id, reporters=people)
@@ -635,13 +697,17 @@ def test_how_somebody_is_told_is_known_at_once(runtime: Runtime) -> None:
     for number in (abroad, landline):
         assert reaching.ways(demo, number, "") == (Way.CALL,)
         assert reaching.ways(mail, number, "a@b.example") == (Way.EMAIL,)
-    assert reaching.ways(mail, mobile, "a@b.example") == (Way.EMAIL,)  # nothing sends a text message there
+    assert reaching.ways(mail, mobile, "a@b.example") == (
+        Way.EMAIL,
+    )  # nothing sends a text message there
     assert reaching.ways(real, mobile, "a@b.example") == (Way.CALL,)
 
 
 def test_a_person_is_one_row_however_the_phone_is_written(runtime: Runtime) -> None:
     first = submitted(runtime, drafted(runtime))
-    second = submitted(runtime, drafted(runtime, reporters=[ReporterInput("王小明", "+86 13800138000"), LI]))
+    second = submitted(
+        runtime, drafted(runtime, reporters=[ReporterInput("王小明", "+86 13800138000"), LI])
+    )
     with runtime.read() as work:
         assert second.report_id in reports.of_the_same_people(work.connection, first.report_id)
         assert len(reports.person_ids(work.connection, second.report_id)) == 2
@@ -653,12 +719,16 @@ def test_a_report_cannot_change_the_name_that_rewards_go_to(runtime: Runtime) ->
     with runtime.read() as work:
         (person,) = reports.person_ids(work.connection, thief.report_id)
         assert identities.payee(work.connection, work.vault, person).name == "王小明"
-        assert identities.of_report(work.connection, work.vault, thief.report_id)[0].name == "张三"  # as typed
-        actions = [event.action for event in events.about(work.connection, f"report/{thief.report_id}")]
+        assert (
+            identities.of_report(work.connection, work.vault, thief.report_id)[0].name == "张三"
+        )  # as typed
+        actions = [
+            event.action for event in events.about(work.connection, f"report/{thief.report_id}")
+        ]
     assert "other_name_for_phone" in actions
 
 
-# -- repeats: only one's own -------------------------------------------------------------------------------------------
+# -- repeats: only one's own -----------------------------------------------------------------------
 
 
 def test_own_repeats_are_named_and_nobody_elses(runtime: Runtime) -> None:
@@ -677,10 +747,15 @@ def test_own_repeats_are_named_and_nobody_elses(runtime: Runtime) -> None:
 
 def test_a_strangers_repeat_looks_like_any_other_report(runtime: Runtime) -> None:
     fresh = submitted(runtime, drafted(runtime, files=[("a.jpg", JPEG + b"fresh")]))
-    repeat = submitted(runtime, drafted(runtime, reporters=[LI], files=[("a.jpg", JPEG + b"fresh")]))
+    repeat = submitted(
+        runtime, drafted(runtime, reporters=[LI], files=[("a.jpg", JPEG + b"fresh")])
+    )
     with runtime.read() as work:
         actions = [
-            Counter(event.action for event in events.about(work.connection, f"report/{receipt.report_id}"))
+            Counter(
+                event.action
+                for event in events.about(work.connection, f"report/{receipt.report_id}")
+            )
             for receipt in (fresh, repeat)
         ]
     assert actions[0] == actions[1]
@@ -695,10 +770,15 @@ def test_a_receipt_names_no_reports_of_whoever_else_has_the_phone(runtime: Runti
 
 def test_an_address_hears_only_of_the_report_that_it_came_with(runtime: Runtime) -> None:
     quiet = submitted(runtime, drafted(runtime))
-    loud = submitted(runtime, drafted(runtime, reporters=[ReporterInput("张三", WANG.phone, "thief@example.org")]))
+    loud = submitted(
+        runtime,
+        drafted(runtime, reporters=[ReporterInput("张三", WANG.phone, "thief@example.org")]),
+    )
     with runtime.write() as work:
         for receipt in (quiet, loud):
-            notices.write(work, "explanation", receipt.report_id, facts={"text": "later", "sights": []})
+            notices.write(
+                work, "explanation", receipt.report_id, facts={"text": "later", "sights": []}
+            )
         sent = {
             receipt.report_id: [
                 (notice.channel, identities.identity(
@@ -710,7 +790,10 @@ def test_an_address_hears_only_of_the_report_that_it_came_with(runtime: Runtime)
         }  # fmt: skip
         assert identities.of_report(work.connection, work.vault, quiet.report_id)[0].email == ""
     assert sent[quiet.report_id] == [("sms", "")]
-    assert sorted(sent[loud.report_id]) == [("email", "thief@example.org"), ("sms", "thief@example.org")]
+    assert sorted(sent[loud.report_id]) == [
+        ("email", "thief@example.org"),
+        ("sms", "thief@example.org"),
+    ]
 
 
 def test_a_postmark_from_before_the_violation_is_unclear(runtime: Runtime) -> None:
@@ -718,5 +801,8 @@ def test_a_postmark_from_before_the_violation_is_unclear(runtime: Runtime) -> No
     assert CLAIM.violated_at is not None
     with runtime.write() as work, pytest.raises(intake.TimeUnclear):
         intake.submit(
-            work, report_id=report_id, consent=True, submitted_to_us_at=CLAIM.violated_at - timedelta(seconds=1)
+            work,
+            report_id=report_id,
+            consent=True,
+            submitted_to_us_at=CLAIM.violated_at - timedelta(seconds=1),
         )

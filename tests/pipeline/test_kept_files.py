@@ -1,6 +1,9 @@
-"""Every file that the product keeps for itself, and what becomes of it after a power cut: named, rebuilt or left out.
+"""Every file that the product keeps for itself, and what becomes of it after a power cut.
 
-The table is held complete: an installation lives a little, and every file that is there then has its row.
+Named, rebuilt or left out.
+
+The table is held complete: an installation lives a little, and every file that is there then has
+its row.
 """
 
 import io
@@ -34,7 +37,9 @@ KEPT = {
     r"var/outbox/[0-9a-f]+\.(txt|json)": "left out of the development page, and logged",
     r"var/broker/queues/\w+/[^/]+\.msg": "set aside; the sweep rings again",
 }
-"""Where a file lies -> what becomes of a damaged one. Each has its test below or in the tests of its module."""
+"""Where a file lies -> what becomes of a damaged one. Each has its test below or in the tests of
+its module.
+"""
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
@@ -49,9 +54,15 @@ def test_the_table_knows_every_file_of_an_installation_that_has_lived(desk: Desk
     desk.tell()
     home = desk.runtime.settings.home
     tasks.keep_clock_ahead(home, desk.clock.at - desk.clock.at)
-    tasks.CeleryBell(tasks.open_runtime(desk.runtime.settings)).ring("verify_report", report_id=report_id)
+    tasks.CeleryBell(tasks.open_runtime(desk.runtime.settings)).ring(
+        "verify_report", report_id=report_id
+    )
     sweep(desk.runtime)
-    files = [path.relative_to(home.parent).as_posix() for path in home.parent.rglob("*") if path.is_file()]
+    files = [
+        path.relative_to(home.parent).as_posix()
+        for path in home.parent.rglob("*")
+        if path.is_file()
+    ]
     assert [file for file in files if not any(re.fullmatch(row, file) for row in KEPT)] == []
     assert [row for row in KEPT if not any(re.fullmatch(row, file) for file in files)] == []
 
@@ -79,7 +90,9 @@ def test_a_damaged_master_key_is_named_and_never_replaced(settings: Settings, ho
 
 
 @pytest.mark.parametrize("left", ["", "12.", "nan", "1e999", "soon", "\x00\x00"])
-def test_a_damaged_clock_is_named_at_start(settings: Settings, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+def test_a_damaged_clock_is_named_at_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
     (settings.home / tasks.CLOCK_AHEAD).write_text(left)
     monkeypatch.setenv("BUSREPORT_HOME", str(settings.home))
     if left == "12.":  # cut short, it still says how far: nothing else tells
@@ -94,7 +107,9 @@ def sent(runtime: Runtime) -> tuple[str, str]:
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
     content = io.BytesIO(b"\xff\xd8\xff\xe0" + bytes(2000))
-    return report_id, intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=content).sha256
+    return report_id, intake.store_file(
+        runtime, report_id=report_id, file_name="a.jpg", stream=content
+    ).sha256
 
 
 def test_a_damaged_database_is_named_and_nothing_begins_anew(settings: Settings, how: str) -> None:
@@ -107,7 +122,9 @@ def test_a_damaged_database_is_named_and_nothing_begins_anew(settings: Settings,
 
 
 @pytest.mark.parametrize("beside", ["wal", "shm"])
-def test_what_lies_beside_the_database_is_made_anew(settings: Settings, how: str, beside: str) -> None:
+def test_what_lies_beside_the_database_is_made_anew(
+    settings: Settings, how: str, beside: str
+) -> None:
     runtime = Runtime.open(settings)
     _, sha256 = sent(runtime)
     runtime.close()
@@ -119,7 +136,9 @@ def test_what_lies_beside_the_database_is_made_anew(settings: Settings, how: str
     runtime.close()
 
 
-def test_a_damaged_original_is_named_and_its_reading_ends_no_worker(runtime: Runtime, how: str) -> None:
+def test_a_damaged_original_is_named_and_its_reading_ends_no_worker(
+    runtime: Runtime, how: str
+) -> None:
     report_id, sha256 = sent(runtime)
     damaged(runtime.files.path(sha256), how)
     verification.read_evidence(runtime, report_id=report_id, sha256=sha256)
@@ -139,7 +158,9 @@ def test_a_damaged_sent_message_is_left_out_and_the_others_shown(desk: Desk, how
     assert [line["event"] for line in logs] == ["sent_message_damaged"]
 
 
-def test_a_damaged_ring_is_set_aside_and_the_report_rung_for_again(settings: Settings, how: str) -> None:
+def test_a_damaged_ring_is_set_aside_and_the_report_rung_for_again(
+    settings: Settings, how: str
+) -> None:
     runtime = tasks.open_runtime(settings)
     sent(runtime)
     (ring,) = (settings.home / "broker" / "queues").glob("*/*.msg")

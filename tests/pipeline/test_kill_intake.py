@@ -1,4 +1,7 @@
-"""SIGKILL in mid-upload and around the commit: what was acknowledged is there, whole, and nothing half is (P1, P15)."""
+"""SIGKILL in mid-upload and around the commit.
+
+What was acknowledged is there, whole, and nothing half is (P1, P15).
+"""
 
 import signal
 import subprocess
@@ -65,7 +68,9 @@ for number in range(10_000):
 
 def _start(script: str, settings: Settings, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script, str(settings.home), *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
 
 
 def test_killed_in_the_middle_of_an_upload_leaves_no_row_and_no_file(settings: Settings) -> None:
@@ -116,6 +121,8 @@ def test_killed_anywhere_what_was_acknowledged_is_there(settings: Settings) -> N
         )
         sequence = [row[0] for row in rows]
         assert sequence == list(range(1, len(sequence) + 1))
-        assert len(sequence) - len(received) in range(7)  # committed, but killed before it could say so
+        assert len(sequence) - len(received) in range(
+            7
+        )  # committed, but killed before it could say so
         assert events.verify(work.connection) is None
     runtime.close()

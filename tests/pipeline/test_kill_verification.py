@@ -1,4 +1,7 @@
-"""A worker killed in the middle of reading, or anywhere else: the report is verified later, once (P5)."""
+"""A worker killed in the middle of reading, or anywhere else.
+
+The report is verified later, once (P5).
+"""
 
 import subprocess
 import sys
@@ -60,14 +63,18 @@ def test_a_killed_worker_delays_a_report_and_loses_nothing(
     with runtime.read() as work:
         assert reports.by_id(work.connection, report_id).state is ReportState.RECEIVED
         assert not evidence_files.is_read(work.connection, drawn.sha256, READER_VERSION)
-    assert not verification.verify_report(runtime, report_id=report_id)  # the dead one's lease still holds
+    assert not verification.verify_report(
+        runtime, report_id=report_id
+    )  # the dead one's lease still holds
     clock.forward(seconds=60)
     assert verification.verify_report(runtime, report_id=report_id)
     assert not verification.verify_report(runtime, report_id=report_id)
     with runtime.read() as work:
         judgement = reports.judgement(work.connection, report_id)
         assert judgement is not None
-        assert {"READ_OK", "PLATE_SEEN", "ROUTE_SEEN"} <= {finding.code for finding in judgement.findings}
+        assert {"READ_OK", "PLATE_SEEN", "ROUTE_SEEN"} <= {
+            finding.code for finding in judgement.findings
+        }
         actions = [event.action for event in events.about(work.connection, f"report/{report_id}")]
         assert actions.count("verified") == 1
         assert work.connection.exec_driver_sql("SELECT count(*) FROM cases").scalar_one() == 1

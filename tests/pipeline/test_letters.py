@@ -38,7 +38,13 @@ def letter(  # noqa: PLR0913 - what lies in an envelope, each with an ordinary v
     return letters.register(
         desk.runtime,
         registered_by=(registered_by or desk.clerk).account_id,
-        claim=Claim("wrong_way", violated_at=violated_at, route="49", plate=PlateNumber("沪A12345"), place="建国东路"),
+        claim=Claim(
+            "wrong_way",
+            violated_at=violated_at,
+            route="49",
+            plate=PlateNumber("沪A12345"),
+            place="建国东路",
+        ),
         senders=[letters.ReporterInput("陈安", "13800000001")],
         files=[("scan.jpg", picture)],
         postmarked_on=postmarked_on,
@@ -48,7 +54,8 @@ def letter(  # noqa: PLR0913 - what lies in an envelope, each with an ordinary v
 
 
 def at(desk: Desk, *when: int) -> None:
-    desk.clock.at = datetime(*when, tzinfo=SHANGHAI).astimezone(UTC)  # type: ignore[arg-type,misc]  # year to minute
+    # year to minute
+    desk.clock.at = datetime(*when, tzinfo=SHANGHAI).astimezone(UTC)  # type: ignore[arg-type, misc]
 
 
 def test_a_postmark_on_the_day_of_the_violation_is_in_time_and_kept_as_a_day(desk: Desk) -> None:
@@ -76,15 +83,23 @@ def test_a_postmark_on_the_day_of_the_violation_is_in_time_and_kept_as_a_day(des
 
 @pytest.mark.parametrize(
     ("postmarked_on", "late"),
-    [(date(2026, 3, 13), False), (date(2026, 3, 14), True)],  # Friday, the third working day; the day after
+    [
+        (date(2026, 3, 13), False),
+        (date(2026, 3, 14), True),
+    ],  # Friday, the third working day; the day after
 )
-def test_the_last_day_of_the_window_is_the_postmarks(desk: Desk, postmarked_on: date, late: bool) -> None:  # noqa: FBT001 - a table's column
+def test_the_last_day_of_the_window_is_the_postmarks(
+    desk: Desk,
+    postmarked_on: date,
+    late: bool,  # noqa: FBT001
+) -> None:
     at(desk, 2026, 3, 20, 10, 0)
     assert letter(desk, postmarked_on=postmarked_on).late is late
 
 
 @pytest.mark.parametrize(
-    ("postmarked_on", "reason"), [(date(2026, 3, 9), "before_violation"), (date(2026, 3, 13), "future")]
+    ("postmarked_on", "reason"),
+    [(date(2026, 3, 9), "before_violation"), (date(2026, 3, 13), "future")],
 )
 def test_an_impossible_postmark_is_refused_before_anything_is_stored(
     desk: Desk, postmarked_on: date, reason: str
@@ -141,7 +156,9 @@ def test_the_answer_leaves_as_a_letter_beside_the_text_message(desk: Desk) -> No
     desk.verify(report_id)
     desk.decide(report_id)
     desk.tell()
-    assert desk.state(report_id) is ReportState.ANSWERED  # by the text message: nobody waits for the post box
+    assert (
+        desk.state(report_id) is ReportState.ANSWERED
+    )  # by the text message: nobody waits for the post box
     with desk.runtime.read() as work:
         kinds = {notice.kind for notice in letters.to_post(work)}
     assert kinds == {"receipt", "answer", "reward"}

@@ -1,6 +1,9 @@
-"""A machine that lacks layers of the decoder's cell: the others hold, each missing one is named, and may be asked for.
+"""A machine that lacks layers of the decoder's cell.
 
-The machines are made poorer by the kernel itself: a filter around the product refuses the calls that a layer needs.
+The others hold, each missing one is named, and may be asked for.
+
+The machines are made poorer by the kernel itself: a filter around the product refuses the calls
+that a layer needs.
 """
 
 import os
@@ -44,7 +47,10 @@ LACKING = [
         {Layer.USER, Layer.PROCESSES},
         marks=pytest.mark.skipif(not ROOT, reason="only root has that layer"),
     ),
-    (("unshare", "landlock_create_ruleset"), {*SPACES, Layer.LANDLOCK} | (set() if ROOT else {Layer.PROCESSES})),
+    (
+        ("unshare", "landlock_create_ruleset"),
+        {*SPACES, Layer.LANDLOCK} | (set() if ROOT else {Layer.PROCESSES}),
+    ),
 ]
 
 
@@ -123,7 +129,9 @@ def test_a_whole_cell_is_no_problem(runtime: Runtime, fresh: None) -> None:
     ]
 
 
-def test_health_names_each_missing_layer(runtime: Runtime, fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_names_each_missing_layer(
+    runtime: Runtime, fresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     become_poorer(monkeypatch, "unshare")
     told = [problem for problem in health.problems(runtime) if problem.code == "CELL_LAYER_MISSING"]
     assert {problem.values["layer"] for problem in told} >= SPACES
@@ -133,11 +141,14 @@ def test_health_names_each_missing_layer(runtime: Runtime, fresh: None, monkeypa
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with health_door(Examination(runtime), port):
-        assert "(layer network, reason" in httpx2.get(f"http://127.0.0.1:{port}/health", timeout=60).text
+        assert (
+            "(layer network, reason"
+            in httpx2.get(f"http://127.0.0.1:{port}/health", timeout=60).text
+        )
     strict = replace(runtime, settings=replace(runtime.settings, require_sandbox=True))
-    assert {problem.severity for problem in health.standing(strict) if problem.code == "CELL_INCOMPLETE"} == {
-        Severity.BROKEN
-    }
+    assert {
+        problem.severity for problem in health.standing(strict) if problem.code == "CELL_INCOMPLETE"
+    } == {Severity.BROKEN}
 
 
 def test_where_all_layers_are_asked_for_no_file_is_opened_without_one(
@@ -156,7 +167,9 @@ def test_what_the_installation_lacks_is_no_attempt_on_the_file(
 ) -> None:
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-    kept = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=BytesIO(made.jpeg()))
+    kept = intake.store_file(
+        runtime, report_id=report_id, file_name="a.jpg", stream=BytesIO(made.jpeg())
+    )
     become_poorer(monkeypatch, "unshare")
     require_whole_cell()
     for _ in range(5):
@@ -169,7 +182,14 @@ def test_what_the_installation_lacks_is_no_attempt_on_the_file(
 def test_on_macos_its_layers_are_named_and_photos_are_read(file: Path) -> None:
     """The system is Linux all the same: what is tried is that no call of Linux is made."""
     with closing(Nursery(PROBING, "macos", *ALL)) as there:
-        lacking = {Layer.NETWORK, Layer.FILES, Layer.PRIVILEGES, Layer.MEMORY, Layer.LANDLOCK, Layer.CALLS}
+        lacking = {
+            Layer.NETWORK,
+            Layer.FILES,
+            Layer.PRIVILEGES,
+            Layer.MEMORY,
+            Layer.LANDLOCK,
+            Layer.CALLS,
+        }
         assert there.missing.keys() == lacking
         with held(there, file) as media:
             media.open(file.name)
@@ -188,7 +208,9 @@ def test_health_names_decoders_that_cant_be_started(
 
 def start(home: Path, require: str, *arguments: str) -> "subprocess.Popen[str]":
     """The command line on a machine without namespaces and without bubblewrap, which would be on the path."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")
+    }
     environment = inherited | {
         "BUSREPORT_HOME": str(home),
         "BUSREPORT_PORT": "0",
@@ -243,7 +265,9 @@ def test_the_start_says_what_is_missing(tmp_path: Path) -> None:
     assert "layer files" in told
 
 
-def test_a_child_that_fails_to_lock_a_layer_of_this_machine_must_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_fails_to_lock_a_layer_of_this_machine_must_not_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     cell = Cell()
     failed = {Layer.LANDLOCK: "no", Layer.MEMORY: "no"}
     monkeypatch.setattr(Cell, "_locked", lambda *_: failed)

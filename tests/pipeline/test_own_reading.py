@@ -1,7 +1,8 @@
 """What a draft shows of its files, and when, is the same whether or not somebody else has sent them (R15, R17).
 
-Two strangers do the same things, one with bytes that are known here and one with bytes that nobody has sent; every
-answer, every state and every piece of work that either of them causes must be the same.
+Two strangers do the same things, one with bytes that are known here and one with bytes that nobody
+has sent; every answer, every state and every piece of work that either of them causes must be the
+same.
 """
 
 import io
@@ -32,7 +33,9 @@ from verifiers import READER_VERSION
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 KNOWN, NEW = photo(10), photo(20)
-CLAIM = Claim("wrong_way", WEDNESDAY - timedelta(hours=1), route="49", plate=PlateNumber("沪A12345"))
+CLAIM = Claim(
+    "wrong_way", WEDNESDAY - timedelta(hours=1), route="49", plate=PlateNumber("沪A12345")
+)
 
 
 @dataclass
@@ -49,8 +52,12 @@ def drafted(runtime: Runtime, content: bytes, phone: str = "13800138000") -> Fil
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
         intake.save_claim(work, report_id=report_id, claim=CLAIM)
-        intake.save_reporters(work, report_id=report_id, reporters=[intake.ReporterInput("王小明", phone)])
-    file = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
+        intake.save_reporters(
+            work, report_id=report_id, reporters=[intake.ReporterInput("王小明", phone)]
+        )
+    file = intake.store_file(
+        runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content)
+    )
     return FileOfReport(report_id, file.sha256)
 
 
@@ -64,8 +71,12 @@ def submitted(runtime: Runtime, content: bytes, phone: str = "13800138000") -> F
 def shown(runtime: Runtime, file: FileOfReport) -> tuple[bool, tuple[str, ...]]:
     """Whether the file counts as read, and what the coach says."""
     with runtime.read() as work:
-        through = file.sha256 in reading_queue.through(work.connection, file.report_id, READER_VERSION)
-        return through, tuple(line.code for line in verification.coach(work, report_id=file.report_id))
+        through = file.sha256 in reading_queue.through(
+            work.connection, file.report_id, READER_VERSION
+        )
+        return through, tuple(
+            line.code for line in verification.coach(work, report_id=file.report_id)
+        )
 
 
 def read(runtime: Runtime, file: FileOfReport) -> bool:
@@ -81,7 +92,9 @@ def known(runtime: Runtime) -> Runtime:
 
 
 @pytest.mark.parametrize("content", [KNOWN, NEW], ids=["known", "new"])
-def test_a_drafts_file_is_read_when_its_own_turn_has_come(known: Runtime, content: bytes, clock: Clock) -> None:
+def test_a_drafts_file_is_read_when_its_own_turn_has_come(
+    known: Runtime, content: bytes, clock: Clock
+) -> None:
     heard = Heard()
     listened = replace(known, ring=heard)
     file = drafted(listened, content)
@@ -129,10 +142,14 @@ def test_what_somebody_elses_draft_has_in_work_neither_helps_nor_holds_up(runtim
 
 
 def test_what_was_read_for_others_is_not_shown(runtime: Runtime) -> None:
-    plate = PlateSeen(PlateNumber("沪A12345"), 0.99, certain=True, colour="yellow", box=BOX, height_px=40.0)
+    plate = PlateSeen(
+        PlateNumber("沪A12345"), 0.99, certain=True, colour="yellow", box=BOX, height_px=40.0
+    )
     theirs = drafted(runtime, KNOWN, "13900139000")
     with runtime.write() as work:
-        as_read(work, theirs.report_id, theirs.sha256, Readings(READER_VERSION, None, plates=(plate,)))
+        as_read(
+            work, theirs.report_id, theirs.sha256, Readings(READER_VERSION, None, plates=(plate,))
+        )
     own, control = drafted(runtime, KNOWN), drafted(runtime, NEW)
     for file in (own, control):
         assert read(runtime, file)
@@ -172,7 +189,9 @@ def verified(runtime: Runtime, file: FileOfReport) -> None:
 
 
 @pytest.mark.parametrize("content", [KNOWN, NEW], ids=["known", "new"])
-def test_a_report_sent_before_its_files_were_read_is_not_checked_sooner(known: Runtime, content: bytes) -> None:
+def test_a_report_sent_before_its_files_were_read_is_not_checked_sooner(
+    known: Runtime, content: bytes
+) -> None:
     file = submitted(known, content)
     assert looked_at(known, lambda: verified(known, file)) == 1
 
@@ -201,7 +220,7 @@ def test_a_file_that_its_sender_took_away_is_read_for_nobody(runtime: Runtime) -
         assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION)
 
 
-# -- storing ----------------------------------------------------------------------------------------------------------
+# -- storing ---------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -216,7 +235,12 @@ def disk_work() -> Iterator[list[str]]:
         for owner, name in calls:
             original = getattr(owner, name)
 
-            def noted(*arguments: Any, _original: Any = original, _name: str = name, **named: Any) -> Any:  # noqa: ANN401 - handed on as they came
+            def noted(
+                *arguments: Any,  # noqa: ANN401
+                _original: Any = original,  # noqa: ANN401
+                _name: str = name,
+                **named: Any,  # noqa: ANN401
+            ) -> Any:  # noqa: ANN401 - handed on as they came
                 asked.append(_name)
                 return _original(*arguments, **named)
 
@@ -236,7 +260,7 @@ def test_known_bytes_ask_the_same_of_the_disk_as_new_ones(known: Runtime) -> Non
     assert asked[0].count("fsync") == 5  # the file, and each folder down to it
 
 
-# -- the pages and the API --------------------------------------------------------------------------------------------
+# -- the pages and the API -------------------------------------------------------------------------
 
 
 @dataclass
@@ -253,7 +277,9 @@ class Stranger:
         self.key = {"authorization": f"Bearer {opened['draft_key']}"}
         self.draft = f"/api/v1/drafts/{opened['report_id']}"
         self.client.put(f"{self.draft}/claim", json={"category": "wrong_way"}, headers=self.key)
-        answer = self.client.post(f"{self.draft}/files", files={"file": ("bus.jpg", content)}, headers=self.key)
+        answer = self.client.post(
+            f"{self.draft}/files", files={"file": ("bus.jpg", content)}, headers=self.key
+        )
         assert answer.status_code == 201
         (file,) = answer.json()["files"]
         self.sha256 = Sha256(file["sha256"])
@@ -261,14 +287,19 @@ class Stranger:
         return told
 
     def sees(self) -> list[dict[str, Any]]:
-        bodies = [self.client.get(f"{self.draft}{part}", headers=self.key).json() for part in ("", "/coach")]
+        bodies = [
+            self.client.get(f"{self.draft}{part}", headers=self.key).json()
+            for part in ("", "/coach")
+        ]
         return [self.without_own(body) for body in bodies]
 
     def without_own(self, body: Any) -> Any:  # noqa: ANN401 - any JSON
         """The body without the ids and sizes that are the sender's own."""
         if isinstance(body, dict):
             own = ("report_id", "sha256", "size_bytes")
-            return {name: self.without_own(value) for name, value in body.items() if name not in own}
+            return {
+                name: self.without_own(value) for name, value in body.items() if name not in own
+            }
         return [self.without_own(value) for value in body] if isinstance(body, list) else body
 
 
@@ -285,7 +316,9 @@ def test_the_api_answers_both_alike_before_and_after_reading(known: Runtime) -> 
     assert one.sees()[1]["reading"] is False
 
 
-def test_a_senders_small_picture_is_drawn_for_them(known: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_senders_small_picture_is_drawn_for_them(
+    known: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     theirs, own = drafted(known, KNOWN, "13900139000"), drafted(known, KNOWN)
     opened: list[Path] = []
 

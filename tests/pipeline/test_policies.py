@@ -1,4 +1,7 @@
-"""Policy files: what this version can't do is refused by name; every parameter has a reader; what was used is kept."""
+"""Policy files: what this version can't do is refused by name; every parameter has a reader.
+
+What was used is kept.
+"""
 
 import ast
 import re
@@ -22,7 +25,16 @@ from pipeline.store.engine import open_engine
 from pipeline.store.unit_of_work import writing
 from rewards.channels import CHANNELS
 from scheme.finding import Sight
-from scheme.policy import Category, Counter, Policy, PolicyRef, Procedure, SecondLook, Substance, parse_policy
+from scheme.policy import (
+    Category,
+    Counter,
+    Policy,
+    PolicyRef,
+    Procedure,
+    SecondLook,
+    Substance,
+    parse_policy,
+)
 from scheme.policy_text import PolicyError
 from tests.policies import SHIPPED, changed
 
@@ -32,7 +44,7 @@ FIRST_SHIPPED = PolicyRef("shanghai-bus-2012@1#0e287a8d1bae")
 """How every row of an installation of the first schema names the policy that it was shipped with."""
 
 
-# -- what can't be done is refused by name -----------------------------------------------------------------------------
+# -- what can't be done is refused by name ---------------------------------------------------------
 
 
 def test_the_shipped_policy_can_be_done() -> None:
@@ -74,28 +86,82 @@ def test_what_the_product_cannot_do_is_refused_by_name(old: str, new: str, path:
 @pytest.mark.parametrize(
     ("row", "old", "new", "path"),
     [
-        (1, "sights.video = {", "min_items = 2\nsights.video = {", "categories.red_light.min_items"),
-        (2, '{ all = ["violation", "process"', '{ least = 2, all = ["violation", "process"',
-         "categories.red_light.sights"),
+        (
+            1,
+            "sights.video = {",
+            "min_items = 2\nsights.video = {",
+            "categories.red_light.min_items",
+        ),
+        (
+            2,
+            '{ all = ["violation", "process"',
+            '{ least = 2, all = ["violation", "process"',
+            "categories.red_light.sights",
+        ),
         (3, 'unit = "working_days"', 'unit = "hours"', "substance.window.unit"),
-        (3, 'unit = "working_days"', 'unit = "working_days"\nanchor = "next_day"', "substance.window.anchor"),
-        (13, "minutes = 10\n", "minutes = 10\njunctions = 1\n", "substance.same_incident.junctions"),
-        (14, "[substance.joint]", '[substance.repeat]\nsame_person = "once"\n[substance.joint]', "substance.repeat"),
+        (
+            3,
+            'unit = "working_days"',
+            'unit = "working_days"\nanchor = "next_day"',
+            "substance.window.anchor",
+        ),
+        (
+            13,
+            "minutes = 10\n",
+            "minutes = 10\njunctions = 1\n",
+            "substance.same_incident.junctions",
+        ),
+        (
+            14,
+            "[substance.joint]",
+            '[substance.repeat]\nsame_person = "once"\n[substance.joint]',
+            "substance.repeat",
+        ),
         (15, 'order_by = "receipt"', 'order_by = "first_valid"', "substance.order_by"),
-        (15, 'rank_on_supplement = "keep"', 'rank_on_supplement = "lose"', "substance.rank_on_supplement"),
-        (16, "amount_fen = 5000", "amount_fen = 5000\nby_rank_fen = [5000, 2000]", "substance.reward.by_rank_fen"),
+        (
+            15,
+            'rank_on_supplement = "keep"',
+            'rank_on_supplement = "lose"',
+            "substance.rank_on_supplement",
+        ),
+        (
+            16,
+            "amount_fen = 5000",
+            "amount_fen = 5000\nby_rank_fen = [5000, 2000]",
+            "substance.reward.by_rank_fen",
+        ),
         (17, 'collector = "first_named"', 'collector = "delegate"', "substance.joint.collector"),
         (17, 'rounding = "first_named"', 'rounding = "fund"', "substance.joint.rounding"),
-        (19, "amount_fen = 5000", "amount_fen = 5000\npercent_of_fine = 10", "substance.reward.percent_of_fine"),
-        (20, "[substance.joint]", "[substance.caps]\nfen_per_month = 100000\n[substance.joint]", "substance.caps"),
-        (26, "[procedure.claim]", "[procedure.notify]\nwithin_days = 3\n[procedure.claim]", "procedure.notify"),
+        (
+            19,
+            "amount_fen = 5000",
+            "amount_fen = 5000\npercent_of_fine = 10",
+            "substance.reward.percent_of_fine",
+        ),
+        (
+            20,
+            "[substance.joint]",
+            "[substance.caps]\nfen_per_month = 100000\n[substance.joint]",
+            "substance.caps",
+        ),
+        (
+            26,
+            "[procedure.claim]",
+            "[procedure.notify]\nwithin_days = 3\n[procedure.claim]",
+            "procedure.notify",
+        ),
         (27, 'unit = "days"', 'unit = "working_days"', "procedure.claim.unit"),
         (27, "days = 15", "days = 15\ndelegate = true", "procedure.claim.delegate"),
         (28, '"card_top_up"', '"bank"', "procedure.payout.default_channel"),
-        (30, "[procedure.claim]", "[procedure.claw_back]\nban_days = 365\n[procedure.claim]", "procedure.claw_back"),
+        (
+            30,
+            "[procedure.claim]",
+            "[procedure.claw_back]\nban_days = 365\n[procedure.claim]",
+            "procedure.claw_back",
+        ),
         (34, 'version = "2"', 'version = "2"\nsupersedes = "1"', "policy.supersedes"),
     ],
-)  # fmt: skip
+)
 def test_a_rule_of_other_programmes_that_is_not_built_is_refused_not_ignored(
     row: int, old: str, new: str, path: str
 ) -> None:
@@ -105,17 +171,21 @@ def test_a_rule_of_other_programmes_that_is_not_built_is_refused_not_ignored(
     assert path in refusal.value.path
 
 
-# -- every parameter has a reader --------------------------------------------------------------------------------------
+# -- every parameter has a reader ------------------------------------------------------------------
 
 OWNERS: Mapping[type, frozenset[str]] = {
-    Policy: frozenset({"policy", "procedure", "substance", "procedure_at", "substance_at", "judged_by"}),
+    Policy: frozenset(
+        {"policy", "procedure", "substance", "procedure_at", "substance_at", "judged_by"}
+    ),
     Substance: frozenset({"substance"}),
     Procedure: frozenset({"procedure"}),
     Counter: frozenset({"counter"}),
     SecondLook: frozenset({"second_look"}),
     Category: frozenset({"category"}),
 }
-"""What an expression is called that holds one of them: ``counter.phone`` reads a parameter, ``reporter.phone`` none."""
+"""What an expression is called that holds one of them: ``counter.phone`` reads a parameter,
+``reporter.phone`` none.
+"""
 
 
 def reads() -> set[tuple[str, str]]:
@@ -123,7 +193,10 @@ def reads() -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for room in ("scheme", "verifiers", "rewards", "pipeline", "api"):
         for path in (ROOT / room).rglob("*.py"):
-            if path not in (ROOT / "scheme" / "policy.py", ROOT / "pipeline" / "policies.py"):  # parsing is not reading
+            if path not in (
+                ROOT / "scheme" / "policy.py",
+                ROOT / "pipeline" / "policies.py",
+            ):  # parsing is not reading
                 found |= set(_attributes(ast.parse(path.read_text(encoding="utf-8"))))
     for path in (ROOT / "api").rglob("*.html"):
         found |= set(re.findall(r"\b(\w+)\.(\w+)", path.read_text(encoding="utf-8")))
@@ -147,7 +220,9 @@ def test_every_parameter_has_a_reader(kind: type) -> None:
     own = {"effective_to": "in_force"}  # the end is read by the policy itself, for whoever asks
     # how a policy is called is no rule
     names = [
-        own.get(field.name, field.name) for field in fields(kind) if field.name not in ("policy_id", "version", "key")
+        own.get(field.name, field.name)
+        for field in fields(kind)
+        if field.name not in ("policy_id", "version", "key")
     ]
     assert unread(kind, names, reads()) == []
 
@@ -155,18 +230,23 @@ def test_every_parameter_has_a_reader(kind: type) -> None:
 def test_a_parameter_without_a_reader_would_be_found() -> None:
     found = reads()
     assert unread(Counter, ["phone", "telex"], found) == ["telex"]
-    assert unread(Counter, ["phone"], found - {("counter", "phone")}) == ["phone"]  # reporters' phones do not count
+    assert unread(Counter, ["phone"], found - {("counter", "phone")}) == [
+        "phone"
+    ]  # reporters' phones do not count
     assert ("reporter", "phone") in found
 
 
 def test_a_floor_of_confidence_is_compared_where_the_product_says_so() -> None:
     compared = set()
     for path in (ROOT / "verifiers" / "checks").glob("*.py"):
-        compared |= set(re.findall(r"confidence\.get\(Sight\.([A-Z]+)", path.read_text(encoding="utf-8")))
+        compared |= set(
+            re.findall(r"confidence\.get\(Sight\.([A-Z]+)", path.read_text(encoding="utf-8"))
+        )
     assert {Sight[name] for name in compared} == WITH_FLOOR
 
 
-def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - whatever TOML holds
+# Whatever TOML holds
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(inner, (*path, key))
@@ -177,7 +257,9 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 def written(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
     match value:
         case dict():
-            return "{" + ", ".join(f"{key} = {written(inner)}" for key, inner in value.items()) + "}"
+            return (
+                "{" + ", ".join(f"{key} = {written(inner)}" for key, inner in value.items()) + "}"
+            )
         case list():
             return "[" + ", ".join(map(written, value)) + "]"
         case bool():
@@ -200,10 +282,17 @@ def otherwise(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
         return value.replace(minute=value.minute + 1)
     if isinstance(value, bool):
         return not value
-    return value + "x" if isinstance(value, str) else value + 1 if isinstance(value, int) else value / 2
+    return (
+        value + "x"
+        if isinstance(value, str)
+        else value + 1
+        if isinstance(value, int)
+        else value / 2
+    )
 
 
-def with_leaf(table: dict[str, Any], path: tuple[str, ...], value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
+# Whatever TOML holds
+def with_leaf(table: dict[str, Any], path: tuple[str, ...], value: Any) -> str:  # noqa: ANN401
     changed: dict[str, Any] = tomllib.loads(written_table(table))
     inside = changed
     for key in path[:-1]:
@@ -231,8 +320,11 @@ def outcome(text: str) -> Policy | str:
 LEAVES = tuple(leaves(tomllib.loads(TEXT)))
 
 
-@pytest.mark.parametrize(("path", "value"), LEAVES, ids=lambda part: ".".join(part) if isinstance(part, tuple) else "")
-def test_no_entry_of_the_file_is_dropped_on_the_way(path: tuple[str, ...], value: Any) -> None:  # noqa: ANN401 - whatever TOML holds
+@pytest.mark.parametrize(
+    ("path", "value"), LEAVES, ids=lambda part: ".".join(part) if isinstance(part, tuple) else ""
+)
+# Whatever TOML holds
+def test_no_entry_of_the_file_is_dropped_on_the_way(path: tuple[str, ...], value: Any) -> None:  # noqa: ANN401
     """Another value is another policy, or it is refused by this entry's path."""
     table = tomllib.loads(TEXT)
     assert outcome(written_table(table)) == outcome(TEXT)
@@ -243,10 +335,12 @@ def test_no_entry_of_the_file_is_dropped_on_the_way(path: tuple[str, ...], value
 
 def test_every_channel_that_exists_can_be_chosen() -> None:
     for key in CHANNELS:
-        assert read_policy(TEXT.replace('"card_top_up"', f'"{key}"')).procedure.default_channel == key
+        assert (
+            read_policy(TEXT.replace('"card_top_up"', f'"{key}"')).procedure.default_channel == key
+        )
 
 
-# -- what was used is kept ---------------------------------------------------------------------------------------------
+# -- what was used is kept -------------------------------------------------------------------------
 
 
 def test_a_version_stays_whatever_becomes_of_its_file(settings: Settings, tmp_path: Path) -> None:
@@ -256,10 +350,14 @@ def test_a_version_stays_whatever_becomes_of_its_file(settings: Settings, tmp_pa
     settings = replace(settings, policies=folder)
     refs = []
     for amount in ("6000", "6100"):  # used, then edited in place
-        file.write_text(changed("next", "2027-01-01T00:00:00+08:00", amount_fen=amount), encoding="utf-8")
+        file.write_text(
+            changed("next", "2027-01-01T00:00:00+08:00", amount_fen=amount), encoding="utf-8"
+        )
         runtime = Runtime.open(settings)
         refs.append(runtime.policies.policies[-1].ref)
-        assert [runtime.policies.by_ref(ref).substance.amount_fen for ref in refs] == [6000, 6100][: len(refs)]
+        assert [runtime.policies.by_ref(ref).substance.amount_fen for ref in refs] == [6000, 6100][
+            : len(refs)
+        ]
         runtime.close()
     assert len(set(refs)) == 2
     file.unlink()
@@ -302,7 +400,11 @@ def test_rows_of_the_first_schema_find_the_policy_that_was_shipped_with_it(tmp_p
     engine.dispose()
     runtime = Runtime.open(settings)
     first = runtime.policies.by_ref(FIRST_SHIPPED)
-    assert (first.version, first.substance.amount_fen, first.procedure.claim_days) == ("1", 5000, 15)
+    assert (first.version, first.substance.amount_fen, first.procedure.claim_days) == (
+        "1",
+        5000,
+        15,
+    )
     assert first.procedure.second_look.on_the_spot_sample_percent is None
     assert first.former_ref == FIRST_SHIPPED
     assert first not in runtime.policies.policies

@@ -41,7 +41,9 @@ reread(Runtime.open(Settings.under(Path(sys.argv[1])), now=lambda: WEDNESDAY))
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> DrawnSample:
-    return samples.draw("bus_front", tmp_path_factory.mktemp("drawn"), WEDNESDAY - timedelta(hours=2))
+    return samples.draw(
+        "bus_front", tmp_path_factory.mktemp("drawn"), WEDNESDAY - timedelta(hours=2)
+    )
 
 
 @dataclass
@@ -51,7 +53,8 @@ class Heard:
     rings: list[tuple[str, str]] = field(default_factory=list)
 
     def ring(self, task: str, **ids: str) -> None:
-        self.rings.append((task, *ids.values())[:: len(ids)])  # type: ignore[arg-type]  # the last id is the work's
+        # the last id is the work's
+        self.rings.append((task, *ids.values())[:: len(ids)])  # type: ignore[arg-type]
 
 
 @dataclass
@@ -72,7 +75,9 @@ class Archive:
         path = self.runtime.settings.home / "sent.jpg"
         path.write_bytes(content)
         with path.open("rb") as stream:
-            file = intake.store_file(self.runtime, report_id=report_id, file_name="a.jpg", stream=stream)
+            file = intake.store_file(
+                self.runtime, report_id=report_id, file_name="a.jpg", stream=stream
+            )
         return report_id, file.sha256
 
     def received(self, content: bytes) -> tuple[str, Sha256]:
@@ -111,7 +116,9 @@ def archive(runtime: Runtime, bus: DrawnSample) -> Archive:
     return Archive(runtime, bus)
 
 
-def test_an_older_reading_is_renewed_and_what_changed_is_said(archive: Archive, clock: Clock) -> None:
+def test_an_older_reading_is_renewed_and_what_changed_is_said(
+    archive: Archive, clock: Clock
+) -> None:
     report_id, sha256 = archive.verified(archive.bus.path.read_bytes())
     assert "PLATE_SEEN" not in archive.codes(report_id)
     clock.forward(minutes=1)
@@ -124,14 +131,18 @@ def test_an_older_reading_is_renewed_and_what_changed_is_said(archive: Archive, 
     assert "PLATE_SEEN" in archive.codes(report_id)
     assert archive.is_read(sha256, OLDER)
     with archive.runtime.read() as work:
-        (event,) = (e for e in events.about(work.connection, f"report/{report_id}") if e.action == "reread")
+        (event,) = (
+            e for e in events.about(work.connection, f"report/{report_id}") if e.action == "reread"
+        )
         assert "PLATE_SEEN" in event.detail["appeared"]
         assert changed.report_number == reports.by_id(work.connection, report_id).report_number
     again = rereading.reread(archive.runtime)
     assert (again.found, again.judged) == ((), 0)
 
 
-def test_the_command_says_what_changed(archive: Archive, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_says_what_changed(
+    archive: Archive, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report_id, _ = archive.verified(archive.bus.path.read_bytes())
     archive.verified(picture(1), ReportState.DECIDED)
     clock.forward(minutes=1)
@@ -159,7 +170,9 @@ def test_a_dry_run_and_a_limit_leave_the_rest(archive: Archive) -> None:
     assert late.found == ()
 
 
-def test_decided_reports_come_last_are_named_and_stay_as_they_were_decided(archive: Archive, clock: Clock) -> None:
+def test_decided_reports_come_last_are_named_and_stay_as_they_were_decided(
+    archive: Archive, clock: Clock
+) -> None:
     decided_id, decided_file = archive.verified(picture(1), ReportState.DECIDED)
     _, open_file = archive.verified(picture(2))
     before = archive.codes(decided_id)
@@ -180,7 +193,9 @@ def test_a_file_that_a_worker_has_is_left_to_it(archive: Archive, clock: Clock) 
     assert rereading.reread(archive.runtime).left == ()
 
 
-def test_killed_half_way_it_goes_on_where_it_was(archive: Archive, settings: Settings, clock: Clock) -> None:
+def test_killed_half_way_it_goes_on_where_it_was(
+    archive: Archive, settings: Settings, clock: Clock
+) -> None:
     first_id, first = archive.verified(picture(1))
     second_id, second = archive.verified(archive.bus.path.read_bytes())
     clock.forward(minutes=1)
@@ -209,7 +224,9 @@ def _is_leased(runtime: Runtime, sha256: Sha256) -> bool:
         return bool(work.connection.exec_driver_sql(query, (sha256,)).scalar_one())
 
 
-def test_an_upgrade_puts_new_reports_first_and_the_archive_nowhere(archive: Archive, clock: Clock) -> None:
+def test_an_upgrade_puts_new_reports_first_and_the_archive_nowhere(
+    archive: Archive, clock: Clock
+) -> None:
     archive.verified(picture(1))
     archive.verified(picture(2), ReportState.DECIDED, ReportState.ANSWERED)
     draft_id, known = archive.draft(picture(10))

@@ -1,4 +1,7 @@
-"""One transaction a unit of work: what is rolled back rings for nobody, and a wrong try is counted all the same."""
+"""One transaction a unit of work.
+
+What is rolled back rings for nobody, and a wrong try is counted all the same.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

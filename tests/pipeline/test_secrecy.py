@@ -36,7 +36,8 @@ def _everything_on_disk(settings: Settings) -> bytes:
 def _used(runtime: Runtime) -> tuple[intake.Receipt, str]:
     with runtime.write() as work:
         opened = intake.open_draft(work, channel=Channel.WEB)
-        claim = Claim(category="wrong_way", violated_at=WEDNESDAY, route="49", plate="沪A12345")  # type: ignore[arg-type]  # as typed
+        # as typed
+        claim = Claim(category="wrong_way", violated_at=WEDNESDAY, route="49", plate="沪A12345")  # type: ignore[arg-type]
         intake.save_claim(work, report_id=opened.report_id, claim=claim)
         person = ReporterInput(NAME, TYPED_PHONE, EMAIL)
         intake.save_reporters(work, report_id=opened.report_id, reporters=[person])
@@ -47,7 +48,10 @@ def _used(runtime: Runtime) -> tuple[intake.Receipt, str]:
 
 
 def test_nothing_secret_is_on_disk_or_in_a_log(
-    runtime: Runtime, settings: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    runtime: Runtime,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     receipt, draft_key = _used(runtime)
@@ -55,21 +59,37 @@ def test_nothing_secret_is_on_disk_or_in_a_log(
         officer = accounts.create_account(work, "li", "李警官", Role.OPERATIONS, PASSWORD)
     session = accounts.log_in(runtime, "li", PASSWORD)
     with runtime.write() as work:
-        (person,) = identity_access.open_identity(work, report_id=receipt.report_id, officer=officer, reason="回访核实")
+        (person,) = identity_access.open_identity(
+            work, report_id=receipt.report_id, officer=officer, reason="回访核实"
+        )
         row = work.connection.exec_driver_sql("SELECT person_id FROM report_reporters").one()
         shown = Document(DocumentKind.RESIDENT_ID, ID_NUMBER)
         documents.add(work.connection, work.vault, row.person_id, shown, NAME, work.now)
         identities.set_card_number(work.connection, work.vault, row.person_id, CARD)
     assert (person.name, person.phone, person.email) == (NAME, PHONE, EMAIL)
     with contextlib.suppress(tracking.NotFound), runtime.write() as work:
-        tracking.open_report(work, report_number=receipt.report_number, secret_code="0000 0000 0000 0000")
+        tracking.open_report(
+            work, report_number=receipt.report_number, secret_code="0000 0000 0000 0000"
+        )
     with contextlib.suppress(accounts.LogInRefused):
         accounts.log_in(runtime, "li", PASSWORD + "x")
-    structlog.get_logger().warning("shown", receipt=receipt, person=person, typed=ReporterInput(NAME, PHONE, EMAIL))
+    structlog.get_logger().warning(
+        "shown", receipt=receipt, person=person, typed=ReporterInput(NAME, PHONE, EMAIL)
+    )
     printed = capfd.readouterr()
     log = (caplog.text + printed.out + printed.err).encode()
     kept = _everything_on_disk(settings)
-    for secret in (NAME, PHONE, EMAIL, ID_NUMBER, CARD, PASSWORD, draft_key, session, receipt.secret_code):
+    for secret in (
+        NAME,
+        PHONE,
+        EMAIL,
+        ID_NUMBER,
+        CARD,
+        PASSWORD,
+        draft_key,
+        session,
+        receipt.secret_code,
+    ):
         assert secret.encode() not in kept
         assert secret.encode() not in log
         assert secret.encode("utf-16-le") not in kept
@@ -98,12 +118,20 @@ def test_each_opening_of_an_identity_is_one_event_with_its_reason(runtime: Runti
     with runtime.write() as work:
         officer = accounts.create_account(work, "li", "李警官", Role.OPERATIONS, PASSWORD)
         with pytest.raises(identity_access.ReasonRequired):
-            identity_access.open_identity(work, report_id=receipt.report_id, officer=officer, reason=" \u200b好\n")
+            identity_access.open_identity(
+                work, report_id=receipt.report_id, officer=officer, reason=" \u200b好\n"
+            )
     for reason in ("回访核实", "领奖核对"):
         with runtime.write() as work:
-            identity_access.open_identity(work, report_id=receipt.report_id, officer=officer, reason=reason)
+            identity_access.open_identity(
+                work, report_id=receipt.report_id, officer=officer, reason=reason
+            )
     with runtime.read() as work:
-        opened = [event for event in events.about(work.connection, subject) if event.action == "identity_opened"]
+        opened = [
+            event
+            for event in events.about(work.connection, subject)
+            if event.action == "identity_opened"
+        ]
     assert [(event.actor, event.detail["reason"]) for event in opened] == [
         (officer.account_id, "回访核实"),
         (officer.account_id, "领奖核对"),
@@ -115,10 +143,14 @@ def test_an_identity_cannot_be_opened_where_nothing_can_be_recorded(runtime: Run
     with runtime.write() as work:
         officer = accounts.create_account(work, "li", "李警官", Role.OPERATIONS, PASSWORD)
     with pytest.raises(Exception, match="readonly"), runtime.read() as work:
-        identity_access.open_identity(work, report_id=receipt.report_id, officer=officer, reason="回访核实")
+        identity_access.open_identity(
+            work, report_id=receipt.report_id, officer=officer, reason="回访核实"
+        )
 
 
-def test_the_key_file_alone_and_the_database_alone_are_useless(runtime: Runtime, tmp_path: Path) -> None:
+def test_the_key_file_alone_and_the_database_alone_are_useless(
+    runtime: Runtime, tmp_path: Path
+) -> None:
     _used(runtime)
     with runtime.read() as work:
         row = work.connection.exec_driver_sql("SELECT id, wrapped_key, name_enc FROM persons").one()

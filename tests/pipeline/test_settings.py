@@ -15,7 +15,12 @@ def test_the_defaults_need_no_environment(tmp_path: Path, monkeypatch: pytest.Mo
     assert settings.database == f"sqlite:///{tmp_path}/var/busreport.sqlite3"
     assert settings.broker == f"folder://{tmp_path}/var/broker"
     assert settings.key_file == tmp_path / "var-keys" / "master.key"
-    assert (settings.host, settings.port, settings.secure_cookies, settings.demo) == ("127.0.0.1", 8000, False, False)
+    assert (settings.host, settings.port, settings.secure_cookies, settings.demo) == (
+        "127.0.0.1",
+        8000,
+        False,
+        False,
+    )
     assert settings.clock is None
 
 
@@ -41,7 +46,9 @@ def test_every_listed_setting_changes_something(tmp_path: Path) -> None:
     plain = Settings.from_environment({"BUSREPORT_HOME": "var"})
     for name, value in values.items():
         assert Settings.from_environment({"BUSREPORT_HOME": "var", name: value}) != plain, name
-    assert Settings.from_environment(values | {"BUSREPORT_DEMO": "no"}).clock == datetime(2026, 3, 11, 2, tzinfo=UTC)
+    assert Settings.from_environment(values | {"BUSREPORT_DEMO": "no"}).clock == datetime(
+        2026, 3, 11, 2, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,14 +94,25 @@ def test_a_demo_that_others_could_reach_is_refused_and_the_advice_is_not_to_go_o
     [
         ({}, ()),
         ({"BUSREPORT_HOST": "localhost", "BUSREPORT_DEMO": "yes"}, ()),
-        ({"BUSREPORT_HOST": "0.0.0.0"}, ("BUSREPORT_HOST", "BUSREPORT_SECURE_COOKIES")),  # noqa: S104 - only a text here
-        ({"BUSREPORT_HOST": "0.0.0.0", "BUSREPORT_SECURE_COOKIES": "yes"}, ("BUSREPORT_HOST",)),  # noqa: S104 - the same
+        # Only a text here
+        ({"BUSREPORT_HOST": "0.0.0.0"}, ("BUSREPORT_HOST", "BUSREPORT_SECURE_COOKIES")),  # noqa: S104
+        # The same
+        ({"BUSREPORT_HOST": "0.0.0.0", "BUSREPORT_SECURE_COOKIES": "yes"}, ("BUSREPORT_HOST",)),  # noqa: S104
         ({"BUSREPORT_SECURE_COOKIES": "yes"}, ("BUSREPORT_SECURE_COOKIES",)),
         ({"BUSREPORT_PROXY": "127.0.0.1"}, ("BUSREPORT_SECURE_COOKIES",)),
         ({"BUSREPORT_PROXY": "127.0.0.1", "BUSREPORT_SECURE_COOKIES": "yes"}, ()),
-        ({"BUSREPORT_PROXY": "10.0.0.0/8", "BUSREPORT_HOST": "::", "BUSREPORT_SECURE_COOKIES": "yes"}, ()),
+        (
+            {
+                "BUSREPORT_PROXY": "10.0.0.0/8",
+                "BUSREPORT_HOST": "::",
+                "BUSREPORT_SECURE_COOKIES": "yes",
+            },
+            (),
+        ),
     ],
 )
-def test_settings_that_leave_something_open_are_named(given: dict[str, str], doubted: tuple[str, ...]) -> None:
+def test_settings_that_leave_something_open_are_named(
+    given: dict[str, str], doubted: tuple[str, ...]
+) -> None:
     doubts = Settings.from_environment({"BUSREPORT_HOME": "var", **given}).doubts
     assert tuple(doubt.split()[0] for doubt in doubts) == doubted

@@ -1,4 +1,7 @@
-"""Accounts come and go (T24): what an account may no longer do ends at once, what it held is handed back, on record."""
+"""Accounts come and go (T24).
+
+What an account may no longer do ends at once, what it held is handed back, on record.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +20,9 @@ from tests.staffed import PASSWORD
 @pytest.fixture
 def admin(desk: Desk) -> Account:
     with desk.runtime.read() as work:
-        return next(account for account in rows.everybody(work.connection) if account.role is Role.ADMIN)
+        return next(
+            account for account in rows.everybody(work.connection) if account.role is Role.ADMIN
+        )
 
 
 def log_in(desk: Desk, login: str, password: str = PASSWORD) -> str:
@@ -38,10 +43,15 @@ def held(desk: Desk, officer: Account) -> str:
 
 def done_to(desk: Desk, account: Account) -> list[tuple[str, str]]:
     with desk.runtime.read() as work:
-        return [(event.action, event.actor) for event in events.about(work.connection, f"account/{account.account_id}")]
+        return [
+            (event.action, event.actor)
+            for event in events.about(work.connection, f"account/{account.account_id}")
+        ]
 
 
-def test_a_closed_account_is_out_at_once_and_hands_back_what_it_holds(desk: Desk, admin: Account) -> None:
+def test_a_closed_account_is_out_at_once_and_hands_back_what_it_holds(
+    desk: Desk, admin: Account
+) -> None:
     token, report_id = log_in(desk, "officer"), held(desk, desk.officer)
     with desk.runtime.write() as work:
         handed_back = staff.close(work, "Officer", administrator=admin)
@@ -52,8 +62,12 @@ def test_a_closed_account_is_out_at_once_and_hands_back_what_it_holds(desk: Desk
     assert report.hold is None
     assert handed_back == (report.report_number,)
     with desk.runtime.write() as work:
-        review.hold(work, report_id=report_id, officer=desk.other_officer)  # nobody has to wait for the hold to run out
-        assert "hold_released" in [event.action for event in events.about(work.connection, f"report/{report_id}")]
+        review.hold(
+            work, report_id=report_id, officer=desk.other_officer
+        )  # nobody has to wait for the hold to run out
+        assert "hold_released" in [
+            event.action for event in events.about(work.connection, f"report/{report_id}")
+        ]
     assert ("account_closed", admin.account_id) in done_to(desk, desk.officer)
     with pytest.raises(staff.AccountClosed), desk.runtime.write() as work:
         staff.unlock(work, "officer", administrator=admin)
@@ -85,7 +99,9 @@ def test_the_last_administrator_stays_one(desk: Desk, admin: Account) -> None:
         second = accounts.create_account(work, "second-admin", "二号", Role.ADMIN, PASSWORD)
         staff.close(work, "admin", administrator=second)
     with pytest.raises(staff.LastAdministrator), real.write() as work:
-        staff.close(work, "second-admin", administrator=second)  # a closed one is nobody to fall back on
+        staff.close(
+            work, "second-admin", administrator=second
+        )  # a closed one is nobody to fall back on
 
 
 Act = Callable[[Work, Account], object]
@@ -97,7 +113,9 @@ Act = Callable[[Work, Account], object]
         lambda work, who: staff.everybody(work, administrator=who),
         lambda work, who: staff.close(work, "clerk", administrator=who),
         lambda work, who: staff.change_role(work, "clerk", Role.ADMIN, administrator=who),
-        lambda work, who: staff.reset_password(work, "clerk", "another long one", administrator=who),
+        lambda work, who: staff.reset_password(
+            work, "clerk", "another long one", administrator=who
+        ),
         lambda work, who: staff.unlock(work, "clerk", administrator=who),
     ],
 )
@@ -114,7 +132,10 @@ def test_who_was_locked_out_is_let_in_again(desk: Desk, admin: Account) -> None:
     with pytest.raises(Wait):
         log_in(desk, "clerk")
     with desk.runtime.read() as work:
-        states = {member.account.login: member.locked_until for member in staff.everybody(work, administrator=admin)}
+        states = {
+            member.account.login: member.locked_until
+            for member in staff.everybody(work, administrator=admin)
+        }
     assert [login for login, until in states.items() if until is not None] == ["clerk"]
     with desk.runtime.write() as work:
         staff.unlock(work, "clerk", administrator=admin)
@@ -137,7 +158,9 @@ def test_the_list_shows_closed_accounts_too_and_what_each_holds(desk: Desk, admi
     held(desk, desk.other_officer)
     with desk.runtime.write() as work:
         staff.close(work, "officer", administrator=admin)
-        members = {member.account.login: member for member in staff.everybody(work, administrator=admin)}
+        members = {
+            member.account.login: member for member in staff.everybody(work, administrator=admin)
+        }
     assert members["officer"].active is False
     assert members["other"].holds == 1
     assert members["clerk"].holds == 0

@@ -59,20 +59,26 @@ def pids(folder: Path, name: str) -> list[int]:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> "subprocess.Popen[str]":
-    process = subprocess.Popen([sys.executable, "-c", TREE, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", TREE, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
     until(lambda: bool(pids(tmp_path, "web") and pids(tmp_path, "worker")), "the children start")
     return process
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-def test_no_child_outlives_a_killed_supervisor(tree: "subprocess.Popen[str]", tmp_path: Path) -> None:
+def test_no_child_outlives_a_killed_supervisor(
+    tree: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
     children = pids(tmp_path, "web") + pids(tmp_path, "worker")
     tree.kill()
     tree.communicate()
     until(lambda: not any(alive(pid) for pid in children), "all children die")
 
 
-def test_a_killed_worker_is_replaced_and_the_others_left_alone(tree: "subprocess.Popen[str]", tmp_path: Path) -> None:
+def test_a_killed_worker_is_replaced_and_the_others_left_alone(
+    tree: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
     (web,), (worker,) = pids(tmp_path, "web"), pids(tmp_path, "worker")
     os.kill(worker, signal.SIGKILL)
     until(lambda: len(pids(tmp_path, "worker")) == 2, "another worker starts")

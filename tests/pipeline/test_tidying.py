@@ -1,4 +1,7 @@
-"""What nobody refers to goes, with its event; what anybody has stays, also when it is sent at that very moment."""
+"""What nobody refers to goes, with its event.
+
+What anybody has stays, also when it is sent at that very moment.
+"""
 
 import os
 import threading
@@ -50,7 +53,9 @@ def whole(runtime: Runtime) -> bool:
 def there(runtime: Runtime, file: FileOfReport) -> tuple[bool, bool]:
     """Whether the file has its bytes, and a row."""
     with runtime.read() as work:
-        return work.files.path(file.sha256).is_file(), evidence_files.is_known(work.connection, file.sha256)
+        return work.files.path(file.sha256).is_file(), evidence_files.is_known(
+            work.connection, file.sha256
+        )
 
 
 def test_the_file_of_an_expired_draft_goes_with_its_event(runtime: Runtime, clock: Clock) -> None:
@@ -61,7 +66,11 @@ def test_the_file_of_an_expired_draft_goes_with_its_event(runtime: Runtime, cloc
     with runtime.read() as work:
         assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION)
         (gone,) = events.about(work.connection, f"evidence/{file.sha256}")
-        (told,) = (e for e in events.about(work.connection, f"report/{file.report_id}") if e.action == "draft_expired")
+        (told,) = (
+            e
+            for e in events.about(work.connection, f"report/{file.report_id}")
+            if e.action == "draft_expired"
+        )
     assert gone.action == "evidence_removed"
     assert told.detail["files"] == [file.sha256]
     assert tidy(runtime) == Tidied(0, 0)
@@ -123,7 +132,7 @@ def test_killed_between_row_and_bytes_it_goes_on(
     assert there(runtime, file) == (False, False)
 
 
-# -- the same bytes come in while they are removed --------------------------------------------------------------------
+# -- the same bytes come in while they are removed -------------------------------------------------
 
 
 @pytest.fixture
@@ -155,7 +164,10 @@ def test_bytes_that_come_in_again_at_that_moment_are_not_lost(
 
 
 def test_without_the_day_of_grace_they_would_be_and_their_sender_hears_it(
-    runtime: Runtime, clock: Clock, between: Callable[[Callable[[], object]], None], monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime,
+    clock: Clock,
+    between: Callable[[Callable[[], object]], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     expired(runtime, clock)
     monkeypatch.setattr(tidying, "UNTOUCHED", timedelta(0))
@@ -168,8 +180,12 @@ def test_without_the_day_of_grace_they_would_be_and_their_sender_hears_it(
 def test_eight_senders_and_a_tidier_at_once_leave_no_row_without_its_file(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tidying, "UNTOUCHED", timedelta(0))  # the worst case: every file may go at once
-    monkeypatch.setattr(tidying, "_remove_pieces", lambda _: 0)  # what is being written would be a piece then
+    monkeypatch.setattr(
+        tidying, "UNTOUCHED", timedelta(0)
+    )  # the worst case: every file may go at once
+    monkeypatch.setattr(
+        tidying, "_remove_pieces", lambda _: 0
+    )  # what is being written would be a piece then
     refused: list[SendAgain] = []
     kept: list[FileOfReport] = []
     done = threading.Event()

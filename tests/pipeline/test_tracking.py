@@ -39,20 +39,28 @@ class Office(NamedTuple):
     runtime: Runtime
     officer: accounts.Account
 
-    def received(self, *people: tuple[str, str], content: bytes = PHOTO, claim: Claim = CLAIM) -> Receipt:
+    def received(
+        self, *people: tuple[str, str], content: bytes = PHOTO, claim: Claim = CLAIM
+    ) -> Receipt:
         """A report by ``people`` that has been verified."""
         with self.runtime.write() as work:
             report_id = intake.open_draft(work, channel=Channel.WEB).report_id
             intake.save_claim(work, report_id=report_id, claim=claim)
-            intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput(*person) for person in people])
-        stored = intake.store_file(self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
+            intake.save_reporters(
+                work, report_id=report_id, reporters=[ReporterInput(*person) for person in people]
+            )
+        stored = intake.store_file(
+            self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content)
+        )
         with self.runtime.write() as work:
             receipt = intake.submit(work, report_id=report_id, consent=True)
             as_read(work, report_id, stored.sha256, Readings(READER_VERSION, FACTS))
         assert verification.verify_report(self.runtime, report_id=report_id)
         return receipt
 
-    def decided(self, receipt: Receipt, verdict: Verdict, reasons: Sequence[str], note: str = "") -> None:
+    def decided(
+        self, receipt: Receipt, verdict: Verdict, reasons: Sequence[str], note: str = ""
+    ) -> None:
         with self.runtime.write() as work:
             row = reports.by_id(work.connection, receipt.report_id)
             review.decide(
@@ -73,7 +81,9 @@ class Office(NamedTuple):
 @pytest.fixture
 def office(runtime: Runtime) -> Office:
     with runtime.write() as work:
-        officer = accounts.create_account(work, "li", "李警官", accounts.Role.OPERATIONS, "correct horse")
+        officer = accounts.create_account(
+            work, "li", "李警官", accounts.Role.OPERATIONS, "correct horse"
+        )
     return Office(runtime, officer)
 
 
@@ -85,20 +95,24 @@ def _opened(runtime: Runtime, number: str, code: str) -> str:
         return tracking.open_report(work, report_number=number, secret_code=code)
 
 
-# -- number and code ---------------------------------------------------------------------------------------------------
+# -- number and code -------------------------------------------------------------------------------
 
 
 def test_number_and_code_open_the_report_however_they_are_typed(office: Office) -> None:
     receipt = office.received(WANG)
     assert _opened(office.runtime, receipt.report_number, receipt.secret_code) == receipt.report_id
     spaced = " ".join(receipt.secret_code[place : place + 4] for place in range(0, 16, 4))
-    wide = "".join(chr(ord(sign) + 0xFEE0) if sign.isdigit() else sign for sign in receipt.report_number)
+    wide = "".join(
+        chr(ord(sign) + 0xFEE0) if sign.isdigit() else sign for sign in receipt.report_number
+    )
     assert unicodedata.normalize("NFKC", wide) == receipt.report_number
     assert _opened(office.runtime, f" {wide} ", spaced) == receipt.report_id
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_wrong_codes_and_unknown_numbers_are_refused_alike(office: Office, clock: Clock, *, exists: bool) -> None:
+def test_wrong_codes_and_unknown_numbers_are_refused_alike(
+    office: Office, clock: Clock, *, exists: bool
+) -> None:
     receipt = office.received(WANG)
     number = receipt.report_number if exists else "20260311-0000008"
     outcomes: list[object] = []
@@ -143,7 +157,7 @@ def test_a_draft_has_no_progress(runtime: Runtime) -> None:
             tracking.progress(work, report_id)
 
 
-# -- answers -----------------------------------------------------------------------------------------------------------
+# -- answers ---------------------------------------------------------------------------------------
 
 
 def test_before_the_answer_leaves_a_decision_does_not_show(office: Office, clock: Clock) -> None:
@@ -175,7 +189,10 @@ def test_who_waits_can_withdraw_as_anybody_can(office: Office, clock: Clock) -> 
 def test_who_waits_can_add_material_as_anybody_can(office: Office, clock: Clock) -> None:
     receipt = _decided_and_waiting(office, clock)
     intake.add_file_to_report(
-        office.runtime, report_id=receipt.report_id, file_name="b.jpg", stream=io.BytesIO(PHOTO + b"b")
+        office.runtime,
+        report_id=receipt.report_id,
+        file_name="b.jpg",
+        stream=io.BytesIO(PHOTO + b"b"),
     )
     progress = office.progress(receipt)
     assert (progress.state, progress.answer, len(progress.files)) == (ReportState.RECEIVED, None, 2)
@@ -183,7 +200,9 @@ def test_who_waits_can_add_material_as_anybody_can(office: Office, clock: Clock)
         case_id = cases.case_of_report(work.connection, receipt.report_id)
         assert case_id is not None
         assert ledger.live_reward(work.connection, case_id) is None
-        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [clock.at]
+        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [
+            clock.at
+        ]
 
 
 def test_a_file_that_the_report_has_already_changes_nothing(office: Office, clock: Clock) -> None:
@@ -192,10 +211,14 @@ def test_a_file_that_the_report_has_already_changes_nothing(office: Office, cloc
         before = reports.by_id(work.connection, receipt.report_id)
         (own,) = evidence_files.of_report(work.connection, receipt.report_id)
     again = io.BytesIO(office.runtime.files.path(own.sha256).read_bytes())
-    intake.add_file_to_report(office.runtime, report_id=receipt.report_id, file_name="again.jpg", stream=again)
+    intake.add_file_to_report(
+        office.runtime, report_id=receipt.report_id, file_name="again.jpg", stream=again
+    )
     with office.runtime.read() as work:
         assert reports.by_id(work.connection, receipt.report_id) == before
-        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [None]
+        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [
+            None
+        ]
     assert len(office.progress(receipt).files) == 1
 
 
@@ -208,18 +231,25 @@ def test_what_is_answered_stays_as_it_is(office: Office, clock: Clock) -> None:
         tracking.withdraw(work, receipt.report_id)
     with pytest.raises(ForbiddenMove):
         intake.add_file_to_report(
-            office.runtime, report_id=receipt.report_id, file_name="b.jpg", stream=io.BytesIO(PHOTO + b"b")
+            office.runtime,
+            report_id=receipt.report_id,
+            file_name="b.jpg",
+            stream=io.BytesIO(PHOTO + b"b"),
         )
 
 
-def test_the_first_reporter_learns_amount_place_and_last_moment(office: Office, clock: Clock) -> None:
+def test_the_first_reporter_learns_amount_place_and_last_moment(
+    office: Office, clock: Clock
+) -> None:
     receipt = office.received(WANG, LI, ZHAO)
     office.decided(receipt, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"], note="谢谢")
     clock.forward(minutes=1)
     notices.deliver_due(office.runtime)
     with office.runtime.read() as work:
         (reward,) = ledger.rewards_of_report(work.connection, receipt.report_id)
-        assert [s.notice_received_at for s in ledger.shares_of(work.connection, reward.id)] == [None] * 3
+        assert [s.notice_received_at for s in ledger.shares_of(work.connection, reward.id)] == [
+            None
+        ] * 3
     progress = office.progress(receipt)
     assert progress.answer is not None
     assert (progress.state, progress.answer.verdict, progress.answer.note) == (
@@ -230,23 +260,45 @@ def test_the_first_reporter_learns_amount_place_and_last_moment(office: Office, 
     assert {share.state for share in progress.shares} == {ShareState.NOTIFIED}
     assert progress.collect is not None
     assert progress.collect.total_fen == 5000
-    assert progress.collect.collect_by == datetime(2026, 3, 26, 9, 0, tzinfo=UTC)  # 15 days on, 17:00 in Shanghai
-    assert [step.code for step in progress.timeline] == ["received", "checked", "answered", "notified"]
+    assert progress.collect.collect_by == datetime(
+        2026, 3, 26, 9, 0, tzinfo=UTC
+    )  # 15 days on, 17:00 in Shanghai
+    assert [step.code for step in progress.timeline] == [
+        "received",
+        "checked",
+        "answered",
+        "notified",
+    ]
     clock.forward(days=1)
     again = office.progress(receipt)
     assert again.collect is not None
-    assert again.collect.collect_by == progress.collect.collect_by  # opening it again does not begin it anew
+    assert (
+        again.collect.collect_by == progress.collect.collect_by
+    )  # opening it again does not begin it anew
 
 
 def _shown(progress: tracking.Progress) -> dict[str, Any]:
-    """What differs between two reports by themselves is left out: names, numbers, hashes and instants."""
+    """What differs between two reports by themselves is left out.
+
+    Names, numbers, hashes and instants.
+    """
     plain = asdict(progress)
-    for own in ("report_id", "report_number", "files", "received_at", "answer_due_at", "timeline", "claim"):
+    for own in (
+        "report_id",
+        "report_number",
+        "files",
+        "received_at",
+        "answer_due_at",
+        "timeline",
+        "claim",
+    ):
         plain.pop(own)
     return plain
 
 
-def test_who_waits_for_an_earlier_report_sees_what_anybody_sees(office: Office, clock: Clock) -> None:
+def test_who_waits_for_an_earlier_report_sees_what_anybody_sees(
+    office: Office, clock: Clock
+) -> None:
     first, second = office.received(WANG), office.received(LI)
     alone = office.received(ZHAO, content=PHOTO + b"x", claim=ELSEWHERE)
     with office.runtime.read() as work:
@@ -279,7 +331,7 @@ def test_an_unsubstantiated_report_gets_its_reasons(office: Office, clock: Clock
     assert progress.collect is None
 
 
-# -- taking it back ----------------------------------------------------------------------------------------------------
+# -- taking it back --------------------------------------------------------------------------------
 
 
 def test_a_withdrawn_report_lets_the_next_one_be_first(office: Office, clock: Clock) -> None:
@@ -303,9 +355,15 @@ def test_a_withdrawn_report_lets_the_next_one_be_first(office: Office, clock: Cl
 
 
 def test_numbers_that_nobody_has_cannot_be_used_to_find_those_that_exist(office: Office) -> None:
-    """Names in one bin wait together: bins that a guesser can compute, or fill, would show who is not in them."""
+    """Names in one bin wait together.
+
+    Bins that a guesser can compute, or fill, would show who is not in them.
+    """
     with office.runtime.read() as work:
-        bins = {slowdown.bin_of("report", work.vault.index("nobody", f"{number:015}")) for number in range(3000)}
+        bins = {
+            slowdown.bin_of("report", work.vault.index("nobody", f"{number:015}"))
+            for number in range(3000)
+        }
     assert len(bins) > 2900
 
 

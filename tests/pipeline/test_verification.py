@@ -1,4 +1,7 @@
-"""From received to verified: read once, judge often, nothing lost, nobody told twice (R11, R14 to R16, R18; P5)."""
+"""From received to verified.
+
+Read once, judge often, nothing lost, nobody told twice (R11, R14 to R16, R18; P5).
+"""
 
 import io
 import threading
@@ -62,7 +65,9 @@ class Desk:
             intake.save_claim(work, report_id=report_id, claim=claim)
             intake.save_reporters(work, report_id=report_id, reporters=[person])
         files = [
-            intake.store_file(self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
+            intake.store_file(
+                self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content)
+            )
             for content in contents
         ]
         return Sent(report_id, tuple(file.sha256 for file in files))
@@ -101,11 +106,16 @@ class Desk:
             return cases.case_of_report(work.connection, sent.report_id)
 
     def questions(self, *sent: Sent) -> dict[frozenset[str], tuple[str, ...]]:
-        """Pairs that are asked about, with the finding codes; what makes two one incident is test_incidents' matter."""
+        """Pairs that are asked about, with the finding codes.
+
+        What makes two one incident is test_incidents' matter.
+        """
         with self.runtime.read() as work:
             rows = cases.candidates_of(work.connection, [one.report_id for one in sent])
         return {
-            frozenset((row.report_id, row.other_report_id)): tuple(code for code in row.reasons if code in CODES)
+            frozenset((row.report_id, row.other_report_id)): tuple(
+                code for code in row.reasons if code in CODES
+            )
             for row in rows
         }
 
@@ -123,27 +133,33 @@ def picture(number: int) -> bytes:
     return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + number.to_bytes(4, "big") * 500
 
 
-# -- the real reader ---------------------------------------------------------------------------------------------------
+# -- the real reader -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> DrawnSample:
-    return samples.draw("bus_front", tmp_path_factory.mktemp("drawn"), WEDNESDAY - timedelta(hours=2))
+    return samples.draw(
+        "bus_front", tmp_path_factory.mktemp("drawn"), WEDNESDAY - timedelta(hours=2)
+    )
 
 
-def test_a_drawn_bus_is_read_coached_judged_and_recommended(desk: Desk, bus: DrawnSample, tmp_path: Path) -> None:
+def test_a_drawn_bus_is_read_coached_judged_and_recommended(
+    desk: Desk, bus: DrawnSample, tmp_path: Path
+) -> None:
     runtime, content = desk.runtime, bus.path.read_bytes()
     sent = desk.draft([content], bus.claim)
     with runtime.read() as work:
-        before = {line.sight: line.state for line in verification.coach(work, report_id=sent.report_id)}
+        before = {
+            line.sight: line.state for line in verification.coach(work, report_id=sent.report_id)
+        }
     assert before[Sight.PLATE] is verification.Seen.CANT_TELL
     assert verification.read_evidence(runtime, report_id=sent.report_id, sha256=sent.files[0])
     with runtime.read() as work:
         lines = {line.sight: line for line in verification.coach(work, report_id=sent.report_id)}
         assert fingerprints.newest(work.connection) == 0  # drafts are not indexed
-    assert {sight: line.state for sight, line in lines.items() if sight is not Sight.VIOLATION} == dict.fromkeys(
-        (Sight.ROUTE, Sight.PLATE, Sight.PLACE, Sight.TIME), verification.Seen.SEEN
-    )
+    assert {
+        sight: line.state for sight, line in lines.items() if sight is not Sight.VIOLATION
+    } == dict.fromkeys((Sight.ROUTE, Sight.PLATE, Sight.PLACE, Sight.TIME), verification.Seen.SEEN)
     with runtime.write() as work:
         intake.submit(work, report_id=sent.report_id, consent=True)
     assert verification.verify_report(runtime, report_id=sent.report_id)
@@ -171,17 +187,22 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(desk: Desk, bus: Dra
 def test_a_file_that_cannot_be_opened_is_a_finding_and_not_read_again(desk: Desk) -> None:
     sent = desk.received([picture(1)])
     assert verification.verify_report(desk.runtime, report_id=sent.report_id)
-    failed = [finding for finding in desk.findings(sent) if finding.code in ("UNREADABLE", "TRUNCATED")]
-    assert [(finding.outcome is Outcome.PASS, finding.proof and finding.proof.sha256) for finding in failed] == [
-        (False, sent.files[0])
+    failed = [
+        finding for finding in desk.findings(sent) if finding.code in ("UNREADABLE", "TRUNCATED")
     ]
+    assert [
+        (finding.outcome is Outcome.PASS, finding.proof and finding.proof.sha256)
+        for finding in failed
+    ] == [(False, sent.files[0])]
     with desk.runtime.read() as work:
         assert evidence_files.is_read(work.connection, sent.files[0], READER_VERSION)
-        assert reading_queue.through(work.connection, sent.report_id, READER_VERSION) == set(sent.files)
+        assert reading_queue.through(work.connection, sent.report_id, READER_VERSION) == set(
+            sent.files
+        )
     assert verification.verify_report(desk.runtime, report_id=sent.report_id) is False
 
 
-# -- the row is the queue ----------------------------------------------------------------------------------------------
+# -- the row is the queue --------------------------------------------------------------------------
 
 
 def test_a_report_is_verified_once_however_many_try(desk: Desk) -> None:
@@ -190,7 +211,9 @@ def test_a_report_is_verified_once_however_many_try(desk: Desk) -> None:
     answers: list[bool] = []
     threads = [
         threading.Thread(
-            target=lambda: answers.append(verification.verify_report(desk.runtime, report_id=sent.report_id))
+            target=lambda: answers.append(
+                verification.verify_report(desk.runtime, report_id=sent.report_id)
+            )
         )
         for _ in range(6)
     ]
@@ -216,7 +239,9 @@ def _die_while_reading(desk: Desk, sent: Sent) -> None:
         assert reading_queue.lease(work.connection, _first(sent), "dead", work.now, until)
 
 
-def test_what_a_dead_worker_held_is_done_by_the_next_within_a_minute(desk: Desk, clock: Clock) -> None:
+def test_what_a_dead_worker_held_is_done_by_the_next_within_a_minute(
+    desk: Desk, clock: Clock
+) -> None:
     sent = desk.received([picture(1)])
     _die_while_reading(desk, sent)
     assert not verification.verify_report(desk.runtime, report_id=sent.report_id)
@@ -241,7 +266,9 @@ def test_after_three_deaths_a_person_must_look(desk: Desk, clock: Clock) -> None
     assert "IN_WINDOW" in desk.codes(sent)  # what could be judged was
 
 
-def test_a_fault_of_the_installation_is_tried_three_times_then_shown_to_a_person(desk: Desk, clock: Clock) -> None:
+def test_a_fault_of_the_installation_is_tried_three_times_then_shown_to_a_person(
+    desk: Desk, clock: Clock
+) -> None:
     sent = desk.received([picture(1)])
     desk.runtime.files.path(sent.files[0]).unlink()  # the disk lost it
     for _ in range(3):
@@ -253,11 +280,15 @@ def test_a_fault_of_the_installation_is_tried_three_times_then_shown_to_a_person
         assert reports.by_id(work.connection, sent.report_id).state is ReportState.VERIFIED
 
 
-def test_when_even_judging_fails_the_report_still_reaches_a_person(desk: Desk, clock: Clock) -> None:
+def test_when_even_judging_fails_the_report_still_reaches_a_person(
+    desk: Desk, clock: Clock
+) -> None:
     twin = desk.verified(picture(1), 7)
     sent = desk.received([picture(1)])
     with desk.runtime.write() as work:
-        work.connection.exec_driver_sql("UPDATE readings SET body = '{\"schema\":99}'")  # nothing can parse that
+        work.connection.exec_driver_sql(
+            "UPDATE readings SET body = '{\"schema\":99}'"
+        )  # nothing can parse that
     for _ in range(3):
         assert not verification.verify_report(desk.runtime, report_id=sent.report_id)
         clock.forward(seconds=60)
@@ -266,10 +297,14 @@ def test_when_even_judging_fails_the_report_still_reaches_a_person(desk: Desk, c
     assert desk.case(sent) == desk.case(twin)
 
 
-def test_a_file_that_somebody_else_reads_is_waited_for_without_costing_an_attempt(desk: Desk, clock: Clock) -> None:
+def test_a_file_that_somebody_else_reads_is_waited_for_without_costing_an_attempt(
+    desk: Desk, clock: Clock
+) -> None:
     sent = desk.received([picture(1)])
     with desk.runtime.write() as work:
-        reading_queue.lease(work.connection, _first(sent), "other", work.now, work.now + timedelta(hours=1))
+        reading_queue.lease(
+            work.connection, _first(sent), "other", work.now, work.now + timedelta(hours=1)
+        )
     for _ in range(5):
         assert not verification.verify_report(desk.runtime, report_id=sent.report_id)
     with desk.runtime.read() as work:
@@ -291,14 +326,18 @@ def test_reading_a_file_rings_for_the_report_that_it_was_read_for(desk: Desk) ->
     assert rung == [("verify_report", {"report_id": received.report_id}) for received in sent[:2]]
 
 
-def test_material_that_comes_while_verifying_is_not_passed_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_material_that_comes_while_verifying_is_not_passed_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent = desk.received([picture(1)])
     desk.read(sent, 7)
     search = verification._search
 
     def slow_search(*args: object) -> object:
         content = io.BytesIO(picture(2))
-        intake.add_file_to_report(desk.runtime, report_id=sent.report_id, file_name="b.jpg", stream=content)
+        intake.add_file_to_report(
+            desk.runtime, report_id=sent.report_id, file_name="b.jpg", stream=content
+        )
         return search(*args)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(verification, "_search", slow_search)
@@ -309,7 +348,7 @@ def test_material_that_comes_while_verifying_is_not_passed_over(desk: Desk, monk
     assert len(proofs) == 2
 
 
-# -- cases and questions -----------------------------------------------------------------------------------------------
+# -- cases and questions ---------------------------------------------------------------------------
 
 
 def test_equal_bytes_and_claim_link_by_themselves(desk: Desk) -> None:
@@ -321,7 +360,9 @@ def test_equal_bytes_and_claim_link_by_themselves(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_twins_that_wait_together_link_without_a_question(desk: Desk, order: tuple[int, int]) -> None:
+def test_twins_that_wait_together_link_without_a_question(
+    desk: Desk, order: tuple[int, int]
+) -> None:
     sent = [desk.received([picture(1)]), desk.received([picture(1)])]
     desk.read(sent[0], 7)
     for place in order:
@@ -379,7 +420,9 @@ def test_a_withdrawn_report_is_no_question_but_its_file_is_still_known(desk: Des
     assert "SAME_MEDIA" in desk.codes(second)
 
 
-def test_what_arrives_during_the_search_is_found_under_the_lock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_arrives_during_the_search_is_found_under_the_lock(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent = desk.received([picture(1)], replace(CLAIM, plate=PlateNumber("沪A06210D")))
     desk.read(sent, 0)
     search, meanwhile = verification._search, []
@@ -392,18 +435,26 @@ def test_what_arrives_during_the_search_is_found_under_the_lock(desk: Desk, monk
 
     monkeypatch.setattr(verification, "_search", slow_search)
     assert verification.verify_report(desk.runtime, report_id=sent.report_id)
-    assert desk.questions(sent, *meanwhile) == {frozenset((sent.report_id, meanwhile[0].report_id)): ("SIMILAR_MEDIA",)}
+    assert desk.questions(sent, *meanwhile) == {
+        frozenset((sent.report_id, meanwhile[0].report_id)): ("SIMILAR_MEDIA",)
+    }
 
 
 @pytest.mark.parametrize("same_bytes", [True, False])
 def test_two_alike_verified_at_the_same_time_always_meet(desk: Desk, *, same_bytes: bool) -> None:
     for turn in range(5):
         claim = replace(CLAIM, violated_at=WEDNESDAY - timedelta(minutes=30 * turn))
-        pair = [desk.received([picture(100 * turn + (0 if same_bytes else n))], claim) for n in range(2)]
+        pair = [
+            desk.received([picture(100 * turn + (0 if same_bytes else n))], claim) for n in range(2)
+        ]
         for n, sent in enumerate(pair):
             desk.read(sent, (1 << (40 * turn)) + n)
         threads = [
-            threading.Thread(target=verification.verify_report, args=(desk.runtime,), kwargs={"report_id": s.report_id})
+            threading.Thread(
+                target=verification.verify_report,
+                args=(desk.runtime,),
+                kwargs={"report_id": s.report_id},
+            )
             for s in pair
         ]
         for thread in threads:
@@ -416,16 +467,16 @@ def test_two_alike_verified_at_the_same_time_always_meet(desk: Desk, *, same_byt
             assert frozenset(sent.report_id for sent in pair) in desk.questions(*pair)
 
 
-# -- judging again -----------------------------------------------------------------------------------------------------
+# -- judging again ---------------------------------------------------------------------------------
 
 
 def test_recheck_judges_again_without_reading_and_keeps_what_changed(desk: Desk) -> None:
     sent = desk.verified(picture(1), 7, replace(CLAIM, plate=PlateNumber("沪A99999D")))
     assert "UNKNOWN_VEHICLE" in desk.codes(sent)
     told: list[tuple[int, int]] = []
-    assert verification.recheck(desk.runtime, progress=lambda done, of: told.append((done, of))) == (
-        verification.Recheck(changed=0, total=1)
-    )
+    assert verification.recheck(
+        desk.runtime, progress=lambda done, of: told.append((done, of))
+    ) == (verification.Recheck(changed=0, total=1))
     assert told == [(1, 1)]
     roster = samples.roster_csv().replace("沪A05128D", "沪A99999D").encode()
     with desk.runtime.write() as work:
@@ -440,7 +491,9 @@ def test_recheck_judges_again_without_reading_and_keeps_what_changed(desk: Desk)
 def test_a_corrected_claim_is_judged_again(desk: Desk) -> None:
     sent = desk.verified(picture(1), 7, replace(CLAIM, plate=PlateNumber("沪A99999D")))
     with desk.runtime.write() as work:
-        reports.add_claim(work.connection, sent.report_id, CLAIM, at=work.now, made_by="officer", reason="typing")
+        reports.add_claim(
+            work.connection, sent.report_id, CLAIM, at=work.now, made_by="officer", reason="typing"
+        )
         verification.judge_again(work, report_id=sent.report_id)
         judgement = reports.judgement(work.connection, sent.report_id)
         assert judgement is not None
@@ -449,7 +502,7 @@ def test_a_corrected_claim_is_judged_again(desk: Desk) -> None:
     assert "VEHICLE_KNOWN" in desk.codes(sent)
 
 
-# -- the coach ---------------------------------------------------------------------------------------------------------
+# -- the coach -------------------------------------------------------------------------------------
 
 
 def test_the_coach_says_the_same_whether_others_reported_it_or_not(desk: Desk) -> None:

@@ -96,7 +96,11 @@ def test_a_claw_back_is_a_claim_and_no_expense() -> None:
 
 
 def test_the_fund_is_filled_by_the_group_and_buys_cards() -> None:
-    assert held(deposit("k", Fen(900)), stock("k", Fen(400))) == {GROUP: -900, FUND: 500, CARD_STOCK: 400}
+    assert held(deposit("k", Fen(900)), stock("k", Fen(400))) == {
+        GROUP: -900,
+        FUND: 500,
+        CARD_STOCK: 400,
+    }
 
 
 def test_ids_name_the_step_so_that_it_can_count_only_once() -> None:
@@ -118,7 +122,9 @@ def test_ids_name_the_step_so_that_it_can_count_only_once() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz"), amounts), max_size=30))
-def test_any_ledger_sums_to_zero_and_reversing_all_of_it_leaves_nothing(moves: list[tuple[str, str, Fen]]) -> None:
+def test_any_ledger_sums_to_zero_and_reversing_all_of_it_leaves_nothing(
+    moves: list[tuple[str, str, Fen]],
+) -> None:
     made = [
         Transfer(str(number), debit, credit, amount, Reason.AWARD)
         for number, (debit, credit, amount) in enumerate(moves)
@@ -133,7 +139,9 @@ def test_a_ledger_that_is_off_is_a_bug_and_says_so() -> None:
         require_zero_sum({"a": 1})
 
 
-@pytest.mark.parametrize(("debit", "credit", "amount"), [("a", "a", 1), ("a", "b", 0), ("a", "b", -5)])
+@pytest.mark.parametrize(
+    ("debit", "credit", "amount"), [("a", "a", 1), ("a", "b", 0), ("a", "b", -5)]
+)
 def test_what_moves_nothing_is_no_transfer(debit: str, credit: str, amount: int) -> None:
     with pytest.raises(ValueError, match="x:"):
         Transfer("x", debit, credit, Fen(amount), Reason.AWARD)

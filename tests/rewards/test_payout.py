@@ -29,7 +29,9 @@ LINES = (
     PayoutLine(1, "s1", "王小明", "00012345678", Fen(1667)),
     PayoutLine(2, "s2", "=1+1", "87654321", Fen(3333)),
 )
-LIST = PayoutList("B26-00001", CHANNEL, LINES, manifest("B26-00001", CHANNEL.key, LINES), {"amount": "金额"})
+LIST = PayoutList(
+    "B26-00001", CHANNEL, LINES, manifest("B26-00001", CHANNEL.key, LINES), {"amount": "金额"}
+)
 nasty = st.text(st.characters(codec=None), max_size=60) | st.sampled_from(
     [
         "=1+1",
@@ -70,7 +72,9 @@ def test_channels_are_found_by_their_files() -> None:
         channel_named("cheque")
 
 
-@pytest.mark.parametrize(("typed", "number"), [("12345678", "12345678"), (" 0012-3456 ７８", "0012345678")])
+@pytest.mark.parametrize(
+    ("typed", "number"), [("12345678", "12345678"), (" 0012-3456 ７８", "0012345678")]
+)
 def test_card_numbers_keep_their_zeros(typed: str, number: str) -> None:
     assert CHANNEL.account_of(typed) == number
 
@@ -101,7 +105,11 @@ def test_the_manifest_changes_with_every_cell() -> None:
         replace(one, amount_fen=Fen(1668)),
     ]
     hashes = {manifest("B", "c", [line, LINES[1]]) for line in (one, *changed)}
-    hashes |= {manifest("B", "c", LINES[::-1]), manifest("B", "c", LINES[:1]), manifest("B2", "c", LINES)}
+    hashes |= {
+        manifest("B", "c", LINES[::-1]),
+        manifest("B", "c", LINES[:1]),
+        manifest("B2", "c", LINES),
+    }
     hashes |= {manifest("B", "d", LINES)}
     assert len(hashes) == 10
 
@@ -139,11 +147,17 @@ def test_the_csv_is_what_a_spreadsheet_opens() -> None:
         "\u200b＝1",
     ],
 )
-def test_what_reads_as_a_formula_in_any_width_is_defused_in_every_column_and_read_back(name: str) -> None:
+def test_what_reads_as_a_formula_in_any_width_is_defused_in_every_column_and_read_back(
+    name: str,
+) -> None:
     line = PayoutLine(1, name, name, name, Fen(1667))
     listed = to_csv(replace(LIST, batch_number=name, lines=(line,))).decode("utf-8-sig")
     row = list(csv.reader(io.StringIO(listed, newline="")))[1]
-    texts = [cell for cell, column in zip(row, CHANNEL.columns, strict=True) if column in ("batch", "payee", "card")]
+    texts = [
+        cell
+        for cell, column in zip(row, CHANNEL.columns, strict=True)
+        if column in ("batch", "payee", "card")
+    ]
     assert texts == [f"'{name}"] * 3
     assert undefused(texts[0]) == name
 
@@ -157,7 +171,11 @@ def test_what_was_defused_comes_back_as_it_was(text: str) -> None:
 def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:
     book = load_workbook(io.BytesIO(to_xlsx(LIST)))
     cells = list(book["payout"].iter_rows(min_row=2))
-    assert {cell.data_type for row in cells for cell in row} <= {"s", "n", "inlineStr"}  # "f" would be a formula
+    assert {cell.data_type for row in cells for cell in row} <= {
+        "s",
+        "n",
+        "inlineStr",
+    }  # "f" would be a formula
     assert cells[1][2].value == "=1+1"
     assert [row[4].value for row in cells] == [16.67, 33.33, 50]
     control = dict(book["control"].iter_rows(values_only=True))
@@ -168,18 +186,24 @@ def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:
 @given(st.lists(nasty, min_size=1, max_size=3))
 @settings(deadline=None)
 def test_whatever_the_names_the_files_can_be_written_read_and_answered(names: list[str]) -> None:
-    lines = tuple(PayoutLine(n, f"s{n}", name, "12345678", Fen(100)) for n, name in enumerate(names, start=1))
+    lines = tuple(
+        PayoutLine(n, f"s{n}", name, "12345678", Fen(100)) for n, name in enumerate(names, start=1)
+    )
     payout = PayoutList("B1", CHANNEL, lines, "x", {})
     content = to_csv(payout)
     assert content == to_csv(payout)
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert len(rows) == len(names) + 2
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
+    assert not any(
+        cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row
+    )
     for row in rows[1:-1]:
         row[5] = "paid"
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerows(rows)
-    assert all(result.paid for result in parse_result(sheet.getvalue().encode(), "B1", CHANNEL, lines))
+    assert all(
+        result.paid for result in parse_result(sheet.getvalue().encode(), "B1", CHANNEL, lines)
+    )
     xlsx = to_xlsx(payout)
     assert xlsx == to_xlsx(payout)
     for row in load_workbook(io.BytesIO(xlsx))["payout"].iter_rows():
@@ -192,9 +216,13 @@ def test_cleaning_has_one_clear_rule() -> None:
     assert clean("x" * 2000) == "x" * 999 + "…"
 
 
-def test_a_result_list_may_be_short_in_gb18030_and_with_amounts_as_a_spreadsheet_saves_them() -> None:
+def test_a_result_list_may_be_short_in_gb18030_and_with_amounts_as_a_spreadsheet_saves_them() -> (
+    None
+):
     content = returned(
-        ("2", "87654321", "33.330", "失败", "卡号不存在"), ("1", "00012345678", "16.67", "成功", ""), encoding="gb18030"
+        ("2", "87654321", "33.330", "失败", "卡号不存在"),
+        ("1", "00012345678", "16.67", "成功", ""),
+        encoding="gb18030",
     )
     paid, failed = parse_result(content, "B26-00001", CHANNEL, LINES)
     assert (paid.number, paid.paid, paid.failure) == (1, True, "")

@@ -1,4 +1,7 @@
-"""Statements: opening, what moved and why, closing; consecutive ones tie, and months add up to the whole."""
+"""Statements: opening, what moved and why, closing.
+
+Consecutive ones tie, and months add up to the whole.
+"""
 
 import csv
 import io
@@ -56,11 +59,15 @@ def stated(ledger: list[Transfer], begins: int, ends: int) -> Statement:
     moved: dict[Reason, Fen] = {}
     for transfer in ledger[begins:ends]:
         moved[transfer.reason] = Fen(moved.get(transfer.reason, 0) + transfer.amount_fen)
-    return statement(DAY, DAY, opening=balances(ledger[:begins]), closing=balances(ledger[:ends]), moved=moved)
+    return statement(
+        DAY, DAY, opening=balances(ledger[:begins]), closing=balances(ledger[:ends]), moved=moved
+    )
 
 
 @given(ledger=ledgers(), data=st.data())
-def test_consecutive_statements_tie_and_add_up_to_the_whole(ledger: list[Transfer], data: st.DataObject) -> None:
+def test_consecutive_statements_tie_and_add_up_to_the_whole(
+    ledger: list[Transfer], data: st.DataObject
+) -> None:
     inner = data.draw(st.lists(st.integers(0, len(ledger)), max_size=4))
     cuts = sorted([0, *inner, len(ledger)])
     parts = [stated(ledger, begins, ends) for begins, ends in pairwise(cuts)]
@@ -78,7 +85,11 @@ def test_consecutive_statements_tie_and_add_up_to_the_whole(ledger: list[Transfe
 def test_every_reason_that_moves_a_book_stands_in_it() -> None:
     """A reason that no book knows would show as a statement that does not tie: none is left out."""
     known = {reason for plan in BOOKS.values() for reason in plan.lines}
-    within = {Reason.BATCH, Reason.UNBATCH, Reason.FAILED}  # from one account of what is owed to another
+    within = {
+        Reason.BATCH,
+        Reason.UNBATCH,
+        Reason.FAILED,
+    }  # from one account of what is owed to another
     assert known | within == set(Reason)
 
 

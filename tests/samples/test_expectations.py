@@ -1,4 +1,7 @@
-"""The manifest keeps its word: reading a sample and judging it against its own claim gives the findings it expects."""
+"""The manifest keeps its word.
+
+Reading a sample and judging it against its own claim gives the findings it expects.
+"""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -27,13 +30,17 @@ ABOUT_OTHERS = {"SIMILAR_MEDIA", "SAME_MEDIA", "REPLAYED_EVIDENCE", "SAME_INCIDE
 
 @cache
 def policy() -> Policy:
-    return parse_policy((files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8"))
+    return parse_policy(
+        (files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8")
+    )
 
 
 @cache
 def roster() -> Roster:
     told = parse_roster(samples.roster_csv().encode())
-    return Roster({one.plate: one for one in told.vehicles}, {one.badge: one.routes for one in told.drivers})
+    return Roster(
+        {one.plate: one for one in told.vehicles}, {one.badge: one.routes for one in told.drivers}
+    )
 
 
 def judged(one: samples.DrawnSample) -> tuple[Finding, ...]:
@@ -43,7 +50,9 @@ def judged(one: samples.DrawnSample) -> tuple[Finding, ...]:
     report = Report("r1", one.claim, (evidence,), Channel.WEB, received, received)
     with closing(open_media(one.path, one.path.name)) as media:
         readings = {one.sha256: verifiers.read(media)}
-    return verifiers.judge(Dossier(report, readings, published_workdays(), received, roster()), policy())
+    return verifiers.judge(
+        Dossier(report, readings, published_workdays(), received, roster()), policy()
+    )
 
 
 def name_of(sample: Sample) -> str:
@@ -51,14 +60,20 @@ def name_of(sample: Sample) -> str:
 
 
 @pytest.mark.parametrize("sample", samples.SAMPLES, ids=name_of)
-def test_findings_are_as_expected(sample: Sample, drawn: Callable[[str], samples.DrawnSample]) -> None:
+def test_findings_are_as_expected(
+    sample: Sample, drawn: Callable[[str], samples.DrawnSample]
+) -> None:
     codes = {finding.code for finding in judged(drawn(sample.name))}
     assert not (sample.expects - ABOUT_OTHERS) - codes, f"missing, of {sorted(codes)}"
     assert not sample.forbids & codes
 
 
-def test_a_wrong_claim_is_not_confirmed(drawn: Callable[[str], samples.DrawnSample], tmp_path: Path) -> None:
-    other = samples.draw("bus_front", tmp_path, drawn("bus_front").taken_at, plate="沪A05133D", route="20")
+def test_a_wrong_claim_is_not_confirmed(
+    drawn: Callable[[str], samples.DrawnSample], tmp_path: Path
+) -> None:
+    other = samples.draw(
+        "bus_front", tmp_path, drawn("bus_front").taken_at, plate="沪A05133D", route="20"
+    )
     told = samples.DrawnSample(other.path, samples.sample("bus_front"), other.taken_at)
     codes = {finding.code for finding in judged(told)}
     assert {"PLATE_OTHER", "ROUTE_OTHER"} <= codes

@@ -24,7 +24,9 @@ def test_a_number_of_the_wrong_length_is_refused(number: str, kind: PlateKind) -
 
 
 def test_large_new_energy_plates_are_yellow_then_green() -> None:
-    hue = cv2.cvtColor(np.asarray(plate("沪A05127D", PlateKind.NEW_ENERGY_LARGE)), cv2.COLOR_RGB2HSV)[..., 0]
+    hue = cv2.cvtColor(
+        np.asarray(plate("沪A05127D", PlateKind.NEW_ENERGY_LARGE)), cv2.COLOR_RGB2HSV
+    )[..., 0]
     left, right = np.median(hue[:, 20:250]), np.median(hue[:, 320:])
     assert left < 30
     assert right > 50

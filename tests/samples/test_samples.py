@@ -37,7 +37,9 @@ def name_of(sample: Sample) -> str:
 
 @cache
 def reader() -> RapidOCR:
-    return RapidOCR(params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": 1})
+    return RapidOCR(
+        params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": 1}
+    )
 
 
 def texts(picture: np.ndarray) -> str:
@@ -78,7 +80,9 @@ def test_claims_are_canonical() -> None:
 
 
 @pytest.mark.parametrize("sample", PHOTOS, ids=name_of)
-def test_photo_opens_and_states_what_it_should(drawn: Callable[[str], samples.DrawnSample], sample: Sample) -> None:
+def test_photo_opens_and_states_what_it_should(
+    drawn: Callable[[str], samples.DrawnSample], sample: Sample
+) -> None:
     one = drawn(sample.name)
     assert 20_000 < one.path.stat().st_size < 6_000_000
     with opened(one.path) as image:
@@ -100,7 +104,9 @@ def test_photo_opens_and_states_what_it_should(drawn: Callable[[str], samples.Dr
 
 
 @pytest.mark.parametrize("sample", CLIPS, ids=name_of)
-def test_clip_decodes_and_states_what_it_should(drawn: Callable[[str], samples.DrawnSample], sample: Sample) -> None:
+def test_clip_decodes_and_states_what_it_should(
+    drawn: Callable[[str], samples.DrawnSample], sample: Sample
+) -> None:
     one = drawn(sample.name)
     assert one.path.stat().st_size < 3_000_000
     with av.open(one.path) as container:
@@ -123,7 +129,9 @@ def test_clip_decodes_and_states_what_it_should(drawn: Callable[[str], samples.D
 
 
 @pytest.mark.parametrize("sample", [samples.sample(name) for name in READ_PLAINLY], ids=name_of)
-def test_plain_text_reader_reads_what_is_expected(drawn: Callable[[str], samples.DrawnSample], sample: Sample) -> None:
+def test_plain_text_reader_reads_what_is_expected(
+    drawn: Callable[[str], samples.DrawnSample], sample: Sample
+) -> None:
     seen = texts(pixels(drawn(sample.name).path))
     expected = sample.expected()
     for value in (expected.route, expected.badge):
@@ -151,19 +159,25 @@ def test_clip_shows_plate_and_line_at_some_time(
         assert shown.strftime("%Y-%m-%d") in seen
 
 
-def test_motion_photo_ends_with_the_clip_its_xmp_announces(drawn: Callable[[str], samples.DrawnSample]) -> None:
+def test_motion_photo_ends_with_the_clip_its_xmp_announces(
+    drawn: Callable[[str], samples.DrawnSample],
+) -> None:
     whole = drawn("bus_front_motion_photo").path.read_bytes()
     still = drawn("bus_front").path.read_bytes()
     with Image.open(drawn("bus_front_motion_photo").path) as image:
         xmp = image.info["xmp"].decode()
-    (length,) = (int(text) for text in re.findall(r'Item:Semantic="MotionPhoto" Item:Length="(\d+)"', xmp))
+    (length,) = (
+        int(text) for text in re.findall(r'Item:Semantic="MotionPhoto" Item:Length="(\d+)"', xmp)
+    )
     tail = whole[-length:]
     assert tail[4:8] == b"ftyp"
     assert whole[-length - 2 : -length] == b"\xff\xd9"
     assert still[-200:-2] in whole
 
 
-def test_near_duplicates_look_alike_but_differ_in_bytes(drawn: Callable[[str], samples.DrawnSample]) -> None:
+def test_near_duplicates_look_alike_but_differ_in_bytes(
+    drawn: Callable[[str], samples.DrawnSample],
+) -> None:
     def small(name: str) -> np.ndarray:
         grey = Image.open(drawn(name).path).convert("L").resize((16, 12), Image.Resampling.BOX)
         return np.asarray(grey, dtype=float).ravel()
@@ -186,7 +200,13 @@ def test_same_arguments_give_the_same_bytes(
 
 def test_a_variant_shows_what_was_changed(tmp_path: Path) -> None:
     at = datetime(2026, 5, 6, 3, 2, 1, tzinfo=UTC)
-    changes = {"plate": "沪D60183", "route": "926", "fleet_number": "S3C-104", "place": "西藏南路", "latitude": 31.2}
+    changes = {
+        "plate": "沪D60183",
+        "route": "926",
+        "fleet_number": "S3C-104",
+        "place": "西藏南路",
+        "latitude": 31.2,
+    }
     one = samples.draw("bus_rear", tmp_path, at, name_as="other", **changes)
     assert one.path.name == "other.jpg"
     assert (one.claim.plate, one.claim.route, one.claim.place) == ("沪D60183", "926", "西藏南路")
@@ -222,12 +242,23 @@ def test_roster_holds_the_drawn_vehicles_and_badges() -> None:
 
 
 def test_command_writes_files_manifest_and_roster(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "samples", str(tmp_path), "--day", "2026-06-11", "--only", "badge"]
+    command = [
+        sys.executable,
+        "-m",
+        "samples",
+        str(tmp_path),
+        "--day",
+        "2026-06-11",
+        "--only",
+        "badge",
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "1/1 badge.jpg" in done.stderr
     (entry,) = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert entry["taken_at"] == "2026-06-11T00:52:11+00:00"
     assert entry["expected"]["badge"] == entry["claim"]["badge"] == "108426"
-    assert set(entry["claim"]) == {part.name for part in fields(samples.sample("badge").claim(datetime.now(UTC)))}
+    assert set(entry["claim"]) == {
+        part.name for part in fields(samples.sample("badge").claim(datetime.now(UTC)))
+    }
     assert (tmp_path / entry["file"]).is_file()
     assert (tmp_path / "roster.csv").read_text(encoding="utf-8") == samples.roster_csv()

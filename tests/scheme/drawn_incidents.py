@@ -1,13 +1,15 @@
 """A drawn city and the reports of its incidents, with what people leave out and get wrong, by a fixed seed.
 
-The city has lines that share roads, buses bought together (plates that differ in a sign or two, one series for several
-lines) and drivers with numbers given out in order: what is alike in a real fleet is alike here.
+The city has lines that share roads, buses bought together (plates that differ in a sign or two, one
+series for several lines) and drivers with numbers given out in order: what is alike in a real fleet
+is alike here.
 
-What is left out or wrong in a report, each drawn for itself: the claimed time (a minute or two, rounded to five, or off
-by up to an hour where the file tells its own time), the plate (missing where the badge will do, one sign confused, two
-swapped), the badge (missing, one look-alike), the line (missing), the place (missing, a text only, inaccurate). What
-the reader makes of the files: the plate surely, unsurely or not at all; line, badge and the bus's own number now and
-then; other cars, and at times another bus of the fleet, in view.
+What is left out or wrong in a report, each drawn for itself: the claimed time (a minute or two,
+rounded to five, or off by up to an hour where the file tells its own time), the plate (missing
+where the badge will do, one sign confused, two swapped), the badge (missing, one look-alike), the
+line (missing), the place (missing, a text only, inaccurate). What the reader makes of the files:
+the plate surely, unsurely or not at all; line, badge and the bus's own number now and then; other
+cars, and at times another bus of the fleet, in view.
 """
 
 from dataclasses import dataclass, replace
@@ -32,7 +34,16 @@ from scheme.report import Claim
 
 MORNING = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
 BOX = Box(0.4, 0.5, 0.6, 0.6)
-LOOK_ALIKES = (("0", "D"), ("8", "B"), ("5", "S"), ("2", "Z"), ("1", "7"), ("6", "8"), ("3", "8"), ("5", "6"))
+LOOK_ALIKES = (
+    ("0", "D"),
+    ("8", "B"),
+    ("5", "S"),
+    ("2", "Z"),
+    ("1", "7"),
+    ("6", "8"),
+    ("3", "8"),
+    ("5", "6"),
+)
 LINES = 30
 BUSES = 16
 DRIVERS = 24
@@ -76,29 +87,48 @@ class City:
         self.buses: dict[str, list[Bus]] = {}
         self.drivers: dict[str, list[str]] = {}
         for position, line in enumerate(self.lines):
-            # Three lines take their buses from one series, in turn: neighbours in number, not on the same line.
+            # Three lines take their buses from one series, in turn: neighbours in number, not on
+            # the same line.
             series, first = f"沪A{position // 3 + 10:02d}", position % 3
-            plates = [PlateNumber(f"{series}{number:03d}") for number in range(100 + first, 100 + 3 * BUSES, 3)]
-            self.buses[line] = [Bus(plate, f"S{position // 3}K{plate[-3:]}", line) for plate in plates]
-            self.drivers[line] = [f"{100000 + 1000 * (position // 3) + 40 * first + n}" for n in range(DRIVERS)]
+            plates = [
+                PlateNumber(f"{series}{number:03d}")
+                for number in range(100 + first, 100 + 3 * BUSES, 3)
+            ]
+            self.buses[line] = [
+                Bus(plate, f"S{position // 3}K{plate[-3:]}", line) for plate in plates
+            ]
+            self.drivers[line] = [
+                f"{100000 + 1000 * (position // 3) + 40 * first + n}" for n in range(DRIVERS)
+            ]
 
     def roster(self) -> Roster:
         """The roster as operations have it; the fleet number as it is painted."""
         vehicles = {
-            bus.plate: Vehicle(bus.plate, f"{bus.fleet_number[:3]}-{bus.fleet_number[3:]}", frozenset({line}), "一队")
+            bus.plate: Vehicle(
+                bus.plate,
+                f"{bus.fleet_number[:3]}-{bus.fleet_number[3:]}",
+                frozenset({line}),
+                "一队",
+            )
             for line, buses in self.buses.items()
             for bus in buses
         }
-        badges = {badge: frozenset({line}) for line, badges in self.drivers.items() for badge in badges}
+        badges = {
+            badge: frozenset({line}) for line, badges in self.drivers.items() for badge in badges
+        }
         return Roster(vehicles, badges)
 
     def roster_csv(self) -> str:
         """The same as the file that operations load."""
         rows: list[tuple[str, ...]] = [
-            (bus.plate, bus.fleet_number, "", line) for line, buses in self.buses.items() for bus in buses
+            (bus.plate, bus.fleet_number, "", line)
+            for line, buses in self.buses.items()
+            for bus in buses
         ]
         rows += [("", "", badge, line) for line, badges in self.drivers.items() for badge in badges]
-        return "plate,fleet_number,badge,route,unit\n" + "".join(f"{','.join(row)},一队\n" for row in rows)
+        return "plate,fleet_number,badge,route,unit\n" + "".join(
+            f"{','.join(row)},一队\n" for row in rows
+        )
 
     def incident(self) -> Incident:
         """Something that happened to be seen, somewhere in two weeks."""
@@ -128,7 +158,10 @@ class City:
         if kind == "same crossing, same quarter of an hour, another line":
             line = draw.choice([line for line in self.lines if line != one.bus.line])
             return replace(
-                one, bus=draw.choice(self.buses[line]), badge=draw.choice(self.drivers[line]), at=one.at + soon
+                one,
+                bus=draw.choice(self.buses[line]),
+                badge=draw.choice(self.drivers[line]),
+                at=one.at + soon,
             )
         if kind == "same bus, another time":
             later = timedelta(minutes=draw.choice((-1, 1)) * draw.randrange(45, 600))
@@ -174,7 +207,10 @@ class City:
         return one.at + timedelta(minutes=draw.choice((-1, 1)) * draw.randrange(11, 61))
 
     def _numbers(self, one: Incident) -> tuple[PlateNumber | None, str | None]:
-        """Plate and badge as claimed; one of the two can be missing only where the other will do (R5)."""
+        """Plate and badge as claimed.
+
+        One of the two can be missing only where the other will do (R5).
+        """
         draw = self.random
         plate, badge = self._misread(one.bus.plate), None
         if one.category == "smoking_or_phone":
@@ -222,13 +258,24 @@ class City:
         elif kind < 0.75:
             wrong = self._look_alike(one.bus.plate, draw.randrange(2, len(one.bus.plate)))
             guesses = (Candidate(wrong, -0.4), Candidate(one.bus.plate, -0.6))
-            plates.append(replace(_plate(wrong), certain=False, probability=0.5, candidates=guesses))
+            plates.append(
+                replace(_plate(wrong), certain=False, probability=0.5, candidates=guesses)
+            )
         if draw.random() < 0.05:
             line = self.buses[draw.choice((one.bus.line, draw.choice(self.lines)))]
             plates.append(_plate(draw.choice(line).plate))
         return Readings(
             "drawn",
-            MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 3_000_000, clocks=clocks, place=place),
+            MediaFacts(
+                MediaKind.PHOTO,
+                "jpeg",
+                "image/jpeg",
+                4000,
+                3000,
+                3_000_000,
+                clocks=clocks,
+                place=place,
+            ),
             plates=tuple(plates),
             routes=(_label(one.bus.line),) if draw.random() < 0.4 else (),
             fleet_numbers=(_label(one.bus.fleet_number),) if draw.random() < 0.15 else (),
@@ -242,7 +289,9 @@ class City:
 
 
 def _plate(number: str) -> PlateSeen:
-    return PlateSeen(PlateNumber(number), 0.97, certain=True, colour="yellow", box=BOX, height_px=40.0)
+    return PlateSeen(
+        PlateNumber(number), 0.97, certain=True, colour="yellow", box=BOX, height_px=40.0
+    )
 
 
 def _label(text: str) -> LabelSeen:

@@ -38,7 +38,9 @@ SCHEME_MOVES = {
 
 
 @pytest.mark.parametrize(("thing", "moves", "states"), TABLES)
-def test_the_tables_are_those_of_the_scheme(thing: str, moves: Moves, states: type[StrEnum]) -> None:
+def test_the_tables_are_those_of_the_scheme(
+    thing: str, moves: Moves, states: type[StrEnum]
+) -> None:
     known = {f"{source}>{target}" for source, targets in moves.items() for target in targets}
     assert known == set(SCHEME_MOVES[thing].split())
 
@@ -54,5 +56,9 @@ def test_everything_not_in_a_table_raises(thing: str, moves: Moves, states: type
             else:
                 with pytest.raises(ForbiddenMove) as refusal:
                     require_move(thing, moves, source, target)
-                assert (refusal.value.thing, refusal.value.source, refusal.value.target) == (thing, source, target)
+                assert (refusal.value.thing, refusal.value.source, refusal.value.target) == (
+                    thing,
+                    source,
+                    target,
+                )
                 assert source not in sources_of(moves, target)

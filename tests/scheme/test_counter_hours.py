@@ -1,4 +1,7 @@
-"""R8: Monday to Friday except holidays, 9:00 to 17:00; shifted weekends by parameter; an unknown day by the week."""
+"""R8: Monday to Friday except holidays, 9:00 to 17:00; shifted weekends by parameter.
+
+An unknown day by the week.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +15,9 @@ from scheme.policy import Policy, parse_policy
 from scheme.workdays import Workdays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-POLICY = parse_policy(files("scheme").joinpath("policies/shanghai-bus-2012.toml").read_text(encoding="utf-8"))
+POLICY = parse_policy(
+    files("scheme").joinpath("policies/shanghai-bus-2012.toml").read_text(encoding="utf-8")
+)
 SPRING = Workdays(
     holidays=frozenset(date(2026, 2, day) for day in (16, 17, 18, 19, 20, 23)),
     shifted=frozenset({date(2026, 2, 14), date(2026, 2, 28)}),
@@ -51,7 +56,8 @@ def test_the_counters_hours(at: datetime, hours: Hours) -> None:
 
 
 @pytest.mark.parametrize(("parameter", "hours"), [(True, Hours.OPEN), (False, Hours.CLOSED)])
-def test_a_shifted_saturday_by_the_parameter(parameter: bool, hours: Hours) -> None:  # noqa: FBT001 - a table's column
+# A table's column
+def test_a_shifted_saturday_by_the_parameter(parameter: bool, hours: Hours) -> None:  # noqa: FBT001
     assert hours_at(local(2026, 2, 28, 11), shifted(parameter), SPRING) is hours
 
 
@@ -73,4 +79,5 @@ def test_when_it_opens_next(at: datetime, opens: datetime | None) -> None:
 
 
 def test_a_closed_shifted_saturday_is_no_next_opening() -> None:
-    assert opens_next(local(2026, 2, 13, 18), shifted(False), SPRING) == local(2026, 2, 24, 9)  # noqa: FBT003 - a parameter of the policy
+    # A parameter of the policy
+    assert opens_next(local(2026, 2, 13, 18), shifted(False), SPRING) == local(2026, 2, 24, 9)  # noqa: FBT003

@@ -16,7 +16,9 @@ GOOD, BAD = Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED
 
 
 def line(*reports: tuple[Verdict | None, InTime]) -> list[Entitlement | None]:
-    ranked = [RankedReport(str(n), n, verdict, in_time) for n, (verdict, in_time) in enumerate(reports)]
+    ranked = [
+        RankedReport(str(n), n, verdict, in_time) for n, (verdict, in_time) in enumerate(reports)
+    ]
     answers = entitlements(ranked)
     return [answers[str(n)] for n in range(len(reports))]
 
@@ -31,22 +33,33 @@ def line(*reports: tuple[Verdict | None, InTime]) -> list[Entitlement | None]:
         ([(BAD, YES), (GOOD, YES)], ["excluded", "first"]),
         ([(Verdict.ASSISTED, YES), (GOOD, YES)], ["excluded", "first"]),
         ([(GOOD, NO), (GOOD, YES)], ["late", "first"]),
-        ([(None, NO), (GOOD, YES)], [None, "first"]),  # a late one can't be first: nobody waits for it
+        (
+            [(None, NO), (GOOD, YES)],
+            [None, "first"],
+        ),  # a late one can't be first: nobody waits for it
         ([(GOOD, UNKNOWN)], ["waiting"]),  # never a guess
         ([(GOOD, UNKNOWN), (GOOD, YES)], ["waiting", "waiting"]),
-        ([(GOOD, UNKNOWN), (GOOD, YES), (GOOD, YES)], ["waiting", "waiting", "not_first"]),  # not first either way
+        (
+            [(GOOD, UNKNOWN), (GOOD, YES), (GOOD, YES)],
+            ["waiting", "waiting", "not_first"],
+        ),  # not first either way
         ([(GOOD, UNKNOWN), (GOOD, UNKNOWN), (GOOD, NO)], ["waiting", "waiting", "late"]),
         ([(GOOD, YES), (GOOD, UNKNOWN), (GOOD, YES)], ["first", "not_first", "not_first"]),
         ([(GOOD, UNKNOWN), (BAD, UNKNOWN), (GOOD, NO)], ["waiting", "excluded", "late"]),
         ([(BAD, UNKNOWN), (GOOD, YES)], ["excluded", "first"]),
         ([(None, UNKNOWN), (GOOD, YES), (GOOD, YES)], [None, "waiting", "waiting"]),
         ([(GOOD, UNKNOWN), (None, YES), (GOOD, YES)], ["waiting", None, "waiting"]),
-        ([(GOOD, UNKNOWN), (GOOD, YES), (None, YES), (GOOD, YES)], ["waiting", "waiting", None, "not_first"]),
+        (
+            [(GOOD, UNKNOWN), (GOOD, YES), (None, YES), (GOOD, YES)],
+            ["waiting", "waiting", None, "not_first"],
+        ),
         ([(GOOD, YES), (None, YES), (GOOD, YES)], ["first", None, "not_first"]),
         ([(None, YES), (GOOD, YES), (GOOD, YES)], [None, "waiting", "waiting"]),
     ],
 )
-def test_who_is_first(reports: list[tuple[Verdict | None, InTime]], expected: list[str | None]) -> None:
+def test_who_is_first(
+    reports: list[tuple[Verdict | None, InTime]], expected: list[str | None]
+) -> None:
     assert line(*reports) == expected
 
 
@@ -91,7 +104,10 @@ def test_order_of_asking_never_matters_and_there_is_at_most_one_first(
 
 @given(ranked_reports)
 def test_an_unknown_window_holds_up_only_who_depends_on_it(reports: list[RankedReport]) -> None:
-    """Against every way in which the unknown windows can turn out: the answer all agree on, or waiting."""
+    """Against every way in which the unknown windows can turn out.
+
+    The answer all agree on, or waiting.
+    """
     answers = entitlements(reports)
     choices = [(YES, NO) if report.in_time is UNKNOWN else (report.in_time,) for report in reports]
     worlds = [
@@ -100,8 +116,12 @@ def test_an_unknown_window_holds_up_only_who_depends_on_it(reports: list[RankedR
     ]
     for report in reports:
         possible = {world[report.report_id] for world in worlds}
-        # Late or after the first: "the reward goes to the earliest report" is true of both, so nobody waits for which.
-        rewarded_never = Entitlement.NOT_FIRST in possible and possible <= {Entitlement.NOT_FIRST, Entitlement.LATE}
+        # Late or after the first: "the reward goes to the earliest report" is true of both, so
+        # nobody waits for which.
+        rewarded_never = Entitlement.NOT_FIRST in possible and possible <= {
+            Entitlement.NOT_FIRST,
+            Entitlement.LATE,
+        }
         if rewarded_never:
             assert answers[report.report_id] is Entitlement.NOT_FIRST
         elif len(possible) == 1:
@@ -132,7 +152,11 @@ def test_deciding_one_report_never_takes_first_from_an_earlier_one(
 def test_every_verdict_has_a_reason_and_none_goes_without(verdict: Verdict) -> None:
     fits = {GOOD: "VIOLATION_SEEN", BAD: "NO_VIOLATION", Verdict.ASSISTED: "OTHER_AUTHORITY"}
     require_reasons(verdict, [fits[verdict]])
-    for codes in ([], ["NO_SUCH_CODE"], [fits[verdict], *(code for v, code in fits.items() if v is not verdict)]):
+    for codes in (
+        [],
+        ["NO_SUCH_CODE"],
+        [fits[verdict], *(code for v, code in fits.items() if v is not verdict)],
+    ):
         with pytest.raises(UnknownReason):
             require_reasons(verdict, codes)
 

@@ -32,7 +32,9 @@ from scheme.report import Claim
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLATE, OTHER_PLATE = PlateNumber("沪A12345"), PlateNumber("沪A67890")
-BY_PLATE = Claim("smoking_or_phone", NOON, route="49", plate=PLATE, latitude=31.21, longitude=121.47)
+BY_PLATE = Claim(
+    "smoking_or_phone", NOON, route="49", plate=PLATE, latitude=31.21, longitude=121.47
+)
 BY_BADGE = replace(BY_PLATE, plate=None, badge="108426")
 ROSTER = Roster(
     {
@@ -72,11 +74,15 @@ def may_turn_out(one: Traces, other: Traces) -> bool:
     return could_turn_out_same(one, other, minutes=10, metres=300, zone=SHANGHAI)
 
 
-# -- vehicle and driver ------------------------------------------------------------------------------------------------
+# -- vehicle and driver ----------------------------------------------------------------------------
 
 
 def test_the_same_plate_category_time_and_place_is_a_question() -> None:
-    assert why(told(BY_PLATE), told(BY_PLATE)) == {Why.SAME_PLATE, Why.SAME_PLACE, Why.TIMES_CLAIMED}
+    assert why(told(BY_PLATE), told(BY_PLATE)) == {
+        Why.SAME_PLATE,
+        Why.SAME_PLACE,
+        Why.TIMES_CLAIMED,
+    }
     assert why(told(BY_PLATE), told(replace(BY_PLATE, route="71")))  # the plate is enough
     assert not why(told(BY_PLATE), told(replace(BY_PLATE, category="red_light")))  # R16
     assert not why(told(BY_PLATE), told(replace(BY_PLATE, plate=OTHER_PLATE)))
@@ -86,7 +92,9 @@ def test_one_names_the_plate_the_other_the_badge_of_one_line() -> None:
     assert why(told(BY_PLATE), told(BY_BADGE)) == {Why.SAME_LINE, Why.SAME_PLACE, Why.TIMES_CLAIMED}
     unknown_place = replace(BY_BADGE, latitude=None, longitude=None)
     assert why(told(BY_PLATE), told(unknown_place)) == {Why.SAME_LINE, Why.TIMES_CLAIMED}
-    assert not why(told(BY_PLATE), told(replace(BY_BADGE, route="71", badge="310552")))  # the roster knows both lines
+    assert not why(
+        told(BY_PLATE), told(replace(BY_BADGE, route="71", badge="310552"))
+    )  # the roster knows both lines
 
 
 def test_the_badge_is_enough_whatever_the_line_and_another_badge_is_another_driver() -> None:
@@ -113,13 +121,17 @@ def test_a_line_that_is_not_claimed_is_known_by_the_roster() -> None:
 
 def test_what_was_read_in_the_files_connects() -> None:
     wrong = replace(BY_PLATE, plate=OTHER_PLATE, route="71")
-    assert Why.PLATE_IN_FILES in why(told(BY_PLATE), told(wrong, files(read={Sighted.PLATE: {PLATE}})))
+    assert Why.PLATE_IN_FILES in why(
+        told(BY_PLATE), told(wrong, files(read={Sighted.PLATE: {PLATE}}))
+    )
     assert Why.NEAR_PLATE in why(
         told(BY_PLATE), told(replace(wrong, route="49"), files(unsure={Sighted.PLATE: {PLATE}}))
     )
     in_view = files(read={Sighted.PLATE: {"沪BXY123"}})
     assert Why.PLATE_IN_FILES in why(told(BY_BADGE, in_view), told(BY_PLATE, in_view))
-    assert Why.BADGE_IN_FILES in why(told(BY_BADGE), told(BY_PLATE, files(read={Sighted.BADGE: {"108426"}})))
+    assert Why.BADGE_IN_FILES in why(
+        told(BY_BADGE), told(BY_PLATE, files(read={Sighted.BADGE: {"108426"}}))
+    )
 
 
 def test_a_mistaken_sign_is_a_question_until_both_files_prove_their_plates() -> None:
@@ -129,21 +141,30 @@ def test_a_mistaken_sign_is_a_question_until_both_files_prove_their_plates() -> 
     assert why(told(BY_PLATE, one), told(near))  # who typed the other may have mistaken it
     assert not why(told(BY_PLATE, one), told(near, other))
     both = files(read={Sighted.PLATE: {PLATE, "沪A12346"}})
-    assert why(told(BY_PLATE, both), told(near, other))  # both in one picture: which of them was it?
+    assert why(
+        told(BY_PLATE, both), told(near, other)
+    )  # both in one picture: which of them was it?
 
 
 def test_a_reader_and_a_reporter_make_one_mistake_only_where_signs_look_alike() -> None:
     proven = told(BY_PLATE, files(read={Sighted.PLATE: {PLATE}}), roster=None)
     for number, asked in (("沪A12945", False), ("沪A1234S", True)):
         near = replace(BY_PLATE, plate=PlateNumber(number))
-        assert bool(why(proven, told(near, files(unsure={Sighted.PLATE: {number}}), roster=None))) is asked
+        assert (
+            bool(why(proven, told(near, files(unsure={Sighted.PLATE: {number}}), roster=None)))
+            is asked
+        )
         assert why(proven, told(near, roster=None))
 
 
 def test_a_plate_that_the_line_does_not_have_may_be_one_that_it_has() -> None:
-    swapped, lost = (replace(BY_PLATE, plate=PlateNumber(number)) for number in ("沪A13245", "沪A12845"))
+    swapped, lost = (
+        replace(BY_PLATE, plate=PlateNumber(number)) for number in ("沪A13245", "沪A12845")
+    )
     assert not near_numbers("沪A13245", "沪A12845")
-    assert Why.NEAR_PLATE in why(told(swapped), told(lost))  # either is a sign away from the one bus of line 49
+    assert Why.NEAR_PLATE in why(
+        told(swapped), told(lost)
+    )  # either is a sign away from the one bus of line 49
     assert not why(told(swapped, roster=None), told(lost, roster=None))
 
 
@@ -161,17 +182,21 @@ def test_a_plate_that_the_line_does_not_have_may_be_one_that_it_has() -> None:
         ("108426", "108A26", True, True),
     ],
 )
-def test_numbers_that_are_taken_for_one_another(one: str, other: str, *, near: bool, alike: bool) -> None:
+def test_numbers_that_are_taken_for_one_another(
+    one: str, other: str, *, near: bool, alike: bool
+) -> None:
     assert near_numbers(one, other) is near_numbers(other, one) is (near and one != other)
     assert look_alike(one, other) is look_alike(other, one) is alike
 
 
-# -- time and place ----------------------------------------------------------------------------------------------------
+# -- time and place --------------------------------------------------------------------------------
 
 
 def test_times_count_to_the_second() -> None:
     assert why(told(BY_PLATE), told(replace(BY_PLATE, violated_at=NOON + timedelta(minutes=10))))
-    assert not why(told(BY_PLATE), told(replace(BY_PLATE, violated_at=NOON + timedelta(minutes=10, seconds=1))))
+    assert not why(
+        told(BY_PLATE), told(replace(BY_PLATE, violated_at=NOON + timedelta(minutes=10, seconds=1)))
+    )
 
 
 def test_eleven_minutes_apart_by_the_claims_but_taken_in_the_same_minute() -> None:
@@ -182,14 +207,18 @@ def test_eleven_minutes_apart_by_the_claims_but_taken_in_the_same_minute() -> No
         Why.SAME_PLACE,
         Why.TIMES_OF_FILES,
     }
-    assert Why.TIMES_OF_FILES in why(told(BY_PLATE), told(late, same_minute))  # one file tells against its own claim
+    assert Why.TIMES_OF_FILES in why(
+        told(BY_PLATE), told(late, same_minute)
+    )  # one file tells against its own claim
     own_minute = files(earliest=late.violated_at, latest=late.violated_at)
     assert not why(told(BY_PLATE, same_minute), told(late, own_minute))
 
 
 def test_a_file_that_knows_only_the_day_tells_no_time() -> None:
     late = replace(BY_PLATE, violated_at=NOON + timedelta(hours=3))
-    assert not why(told(BY_PLATE), told(late, files(earliest=NOON - timedelta(hours=8), latest=NOON)))
+    assert not why(
+        told(BY_PLATE), told(late, files(earliest=NOON - timedelta(hours=8), latest=NOON))
+    )
 
 
 def test_places_count_only_where_both_are_known() -> None:
@@ -197,12 +226,16 @@ def test_places_count_only_where_both_are_known() -> None:
     assert not why(told(BY_PLATE), told(replace(BY_PLATE, latitude=31.2128)))  # 311 m
     assert why(told(BY_PLATE), told(replace(BY_PLATE, latitude=None, longitude=None)))
     pin = replace(BY_PLATE, latitude=31.3)
-    assert why(told(BY_PLATE), told(pin, files(latitude=31.21, longitude=121.47)))  # the file knows better than the pin
+    assert why(
+        told(BY_PLATE), told(pin, files(latitude=31.21, longitude=121.47))
+    )  # the file knows better than the pin
 
 
 def test_a_place_in_words_connects_but_does_not_part() -> None:
     words = replace(BY_BADGE, latitude=None, longitude=None, place="建国东路 525 号")
-    assert Why.SAME_PLACE in why(told(replace(words, badge=None)), told(replace(words, place="建国东路５２５号")))
+    assert Why.SAME_PLACE in why(
+        told(replace(words, badge=None)), told(replace(words, place="建国东路５２５号"))
+    )
     assert Why.SAME_PLACE not in why(told(words), told(replace(words, place="汉口路")))
 
 
@@ -214,19 +247,23 @@ def test_metres() -> None:
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180))
-def test_distance_is_symmetric_and_never_more_than_half_the_earth(a: float, b: float, c: float, d: float) -> None:
+def test_distance_is_symmetric_and_never_more_than_half_the_earth(
+    a: float, b: float, c: float, d: float
+) -> None:
     metres = metres_between(a, b, c, d)
     assert metres == pytest.approx(metres_between(c, d, a, b), abs=1e-3)
     assert 0 <= metres <= 20_015_087
 
 
-# -- equal files, and what nobody has read -----------------------------------------------------------------------------
+# -- equal files, and what nobody has read ---------------------------------------------------------
 
 
 def test_only_the_same_claim_links_equal_files_by_itself() -> None:
     def agree(other: Claim) -> bool:
         return claims_agree(
-            *(claim_alone(claim, claim.violated_at) for claim in (BY_PLATE, other)), minutes=10, metres=300
+            *(claim_alone(claim, claim.violated_at) for claim in (BY_PLATE, other)),
+            minutes=10,
+            metres=300,
         )
 
     assert agree(BY_PLATE)
@@ -262,7 +299,9 @@ def test_an_unread_report_can_be_about_it_unless_something_surely_says_no() -> N
 
 def test_around_midnight_two_days_are_one_moment() -> None:
     before = datetime(2026, 3, 10, 15, 58, tzinfo=UTC)
-    one, other = (replace(BY_BADGE, violated_at=before + timedelta(minutes=late)) for late in (0, 4))
+    one, other = (
+        replace(BY_BADGE, violated_at=before + timedelta(minutes=late)) for late in (0, 4)
+    )
     assert may_turn_out(told(one), told(other))
 
 
@@ -285,13 +324,19 @@ def any_traces(draw: st.DrawFn) -> Traces:
     if draw(st.booleans()):
         claim = replace(claim, latitude=None, longitude=None)
     taken = NOON + timedelta(minutes=draw(st.integers(-15, 15)))
-    capture = Capture(Sha256("a" * 64), taken, taken) if draw(st.booleans()) else Capture(Sha256("a" * 64))
+    capture = (
+        Capture(Sha256("a" * 64), taken, taken)
+        if draw(st.booleans())
+        else Capture(Sha256("a" * 64))
+    )
     shown = Shown({Sighted.PLATE: draw(NAMES)}, {Sighted.PLATE: draw(NAMES)}, (capture,))
     return told(claim, shown, draw(st.sampled_from([ROSTER, None])))
 
 
 @given(any_traces(), any_traces())
-def test_what_is_asked_about_could_turn_out_the_same_before_it_is_read(one: Traces, other: Traces) -> None:
+def test_what_is_asked_about_could_turn_out_the_same_before_it_is_read(
+    one: Traces, other: Traces
+) -> None:
     if why(one, other):
         assert may_turn_out(one, other)
 

@@ -1,6 +1,7 @@
 """R14 in figures: of a thousand pairs of one incident none goes unasked, of a thousand different ones hardly any asks.
 
-``python -m tests.scheme.test_incident_figures SEED…`` prints the figures of other cities than the test's own.
+``python -m tests.scheme.test_incident_figures SEED…`` prints the figures of other cities than the
+test's own.
 """
 
 import sys
@@ -28,7 +29,9 @@ DIFFERENT = (
     *("same bus, another time",) * 2,
     *("anywhere in the city, same hour",) * 4,
 )
-"""Of ten pairs of different incidents so many are alike in this way: a fifth lies in one quarter of an hour."""
+"""Of ten pairs of different incidents so many are alike in this way: a fifth lies in one quarter of
+an hour.
+"""
 
 
 def the_policy() -> Policy:
@@ -48,16 +51,31 @@ class Pair(NamedTuple):
 def dossier_of(told: Told, roster: Roster | None) -> Dossier:
     """A drawn report with its one file, as verification gathers it."""
     digest = Sha256("a" * 64)
-    report = Report("r", told.claim, (Evidence(digest, MediaKind.PHOTO, 1, "a.jpg", 0),), Channel.WEB, None, None)
+    report = Report(
+        "r",
+        told.claim,
+        (Evidence(digest, MediaKind.PHOTO, 1, "a.jpg", 0),),
+        Channel.WEB,
+        None,
+        None,
+    )
     claimed = told.claim.violated_at
     assert claimed is not None
     now = claimed + timedelta(days=1)
-    return Dossier(report, {digest: told.readings}, Workdays(frozenset(), frozenset(), frozenset()), now, roster)
+    return Dossier(
+        report,
+        {digest: told.readings},
+        Workdays(frozenset(), frozenset(), frozenset()),
+        now,
+        roster,
+    )
 
 
 def told_traces(told: Told, roster: Roster, policy: Policy) -> Traces:
     """What a report tells, by the way that verification takes: claim, readings, roster."""
-    return traces(told.claim, told.claim.violated_at, shown(dossier_of(told, roster), policy), roster)
+    return traces(
+        told.claim, told.claim.violated_at, shown(dossier_of(told, roster), policy), roster
+    )
 
 
 def asked(one: Told, other: Told, roster: Roster, policy: Policy) -> tuple[Why, ...]:
@@ -100,8 +118,13 @@ def test_of_a_thousand_different_incidents_at_most_two_in_a_hundred_are_asked_ab
 def _print_figures(seed: int) -> None:
     one, two = list(pairs_of_one(seed)), list(pairs_of_two(seed))
     missed = [pair for pair in one if not pair.why]
-    drawn, kinds = Counter(pair.kind for pair in two), Counter(pair.kind for pair in two if pair.why)
-    print(f"seed {seed}: {len(missed)} of {len(one)} unasked; {sum(kinds.values())} of {len(two)} different asked")  # noqa: T201
+    drawn, kinds = (
+        Counter(pair.kind for pair in two),
+        Counter(pair.kind for pair in two if pair.why),
+    )
+    print(  # noqa: T201
+        f"seed {seed}: {len(missed)} of {len(one)} unasked; {sum(kinds.values())} of {len(two)} different asked"
+    )
     print("  ", ", ".join(f"{kind}: {kinds[kind]} of {drawn[kind]}" for kind in drawn))  # noqa: T201
     print("  ", Counter(pair.why[0].value for pair in two if pair.why))  # noqa: T201
     for pair in missed:

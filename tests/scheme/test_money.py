@@ -12,7 +12,9 @@ def test_fifty_yuan_among_three() -> None:
 
 
 @given(st.integers(0, 10**9), st.integers(1, 50))
-def test_shares_sum_to_the_whole_and_the_first_named_have_the_odd_fen(total: int, heads: int) -> None:
+def test_shares_sum_to_the_whole_and_the_first_named_have_the_odd_fen(
+    total: int, heads: int
+) -> None:
     shares = share_evenly(Fen(total), heads)
     assert sum(shares) == total
     assert len(shares) == heads
@@ -27,7 +29,15 @@ def test_what_cannot_be_shared_is_refused(total: int, heads: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fen", "text"), [(0, "0.00"), (5, "0.05"), (5000, "50.00"), (1667, "16.67"), (-5, "-0.05"), (-12345, "-123.45")]
+    ("fen", "text"),
+    [
+        (0, "0.00"),
+        (5, "0.05"),
+        (5000, "50.00"),
+        (1667, "16.67"),
+        (-5, "-0.05"),
+        (-12345, "-123.45"),
+    ],
 )
 def test_fen_as_yuan(fen: int, text: str) -> None:
     assert yuan(Fen(fen)) == text

@@ -65,7 +65,9 @@ def test_what_is_no_plate_is_refused_with_its_reason(typed: str, reason: str) ->
     st.text(st.sampled_from(LETTERS + "0123456789"), min_size=5, max_size=5),
     st.sampled_from(["", " ", "-", "·", "\u200b", "\u3000"]),
 )
-def test_separators_never_matter_and_the_form_is_stable(province: str, place: str, serial: str, gap: str) -> None:
+def test_separators_never_matter_and_the_form_is_stable(
+    province: str, place: str, serial: str, gap: str
+) -> None:
     plate = canonical_plate(gap.join((province, place, *serial)).lower())
     assert plate == province + place + serial
     assert canonical_plate(plate) == plate
@@ -112,7 +114,12 @@ def test_what_is_no_line_is_refused(typed: str, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "badge"),
-    [("工号：０１２３ 45", "012345"), ("服务证 No.88-123", "88123"), ("上岗证a1024号", "A1024"), ("0007", "0007")],
+    [
+        ("工号：０１２３ 45", "012345"),
+        ("服务证 No.88-123", "88123"),
+        ("上岗证a1024号", "A1024"),
+        ("0007", "0007"),
+    ],
 )
 def test_badges_in_many_spellings_are_one(typed: str, badge: str) -> None:
     assert canonical_badge(typed) == badge

@@ -20,14 +20,24 @@ BEGIN = datetime.fromisoformat("2012-10-18T00:00:00+08:00")
 def test_the_shipped_policy_says_what_the_scheme_says() -> None:
     substance, procedure = POLICY.substance, POLICY.procedure
     assert POLICY.effective_from == BEGIN
-    assert (substance.window_working_days, substance.amount_fen, procedure.answer_working_days) == (3, 5000, 3)
+    assert (substance.window_working_days, substance.amount_fen, procedure.answer_working_days) == (
+        3,
+        5000,
+        3,
+    )
     assert (procedure.claim_days, procedure.longstop_days, procedure.undo_seconds) == (15, 3, 30)
     assert set(substance.categories) == {"red_light", "wrong_way", "smoking_or_phone"}
     assert not substance.categories["red_light"].admits(MediaKind.PHOTO)  # R4
     assert substance.categories["wrong_way"].admits(MediaKind.PHOTO)
     smoking = substance.categories["smoking_or_phone"].sights[MediaKind.PHOTO]
     assert SightsNeeded("any", (Sight.BADGE, Sight.PLATE)) in smoking.parts
-    assert list(smoking.sights()) == [Sight.VIOLATION, Sight.ROUTE, Sight.BADGE, Sight.PLATE, Sight.TIME]
+    assert list(smoking.sights()) == [
+        Sight.VIOLATION,
+        Sight.ROUTE,
+        Sight.BADGE,
+        Sight.PLATE,
+        Sight.TIME,
+    ]
 
 
 def without(line: str) -> str:
@@ -47,10 +57,16 @@ def without(line: str) -> str:
         (TEXT.replace("length = 3", 'length = "3"'), "policy.substance.window.length"),
         (TEXT.replace("length = 3", "length = true"), "policy.substance.window.length"),
         (TEXT.replace("length = 3", "length = -3"), "policy.substance.window.length"),
-        (TEXT.replace("amount_fen = 5000", "amount_fen = 50.0"), "policy.substance.reward.amount_fen"),
+        (
+            TEXT.replace("amount_fen = 5000", "amount_fen = 50.0"),
+            "policy.substance.reward.amount_fen",
+        ),
         (TEXT.replace('order_by = "receipt"', 'order_by = "luck"'), "policy.substance.order_by"),
         (TEXT.replace('split = "equal"', 'split = "by age"'), "policy.substance.joint.split"),
-        (TEXT.replace("minutes = 10\n", "minutes = 10\nmiles = 1\n"), "policy.substance.same_incident.miles"),
+        (
+            TEXT.replace("minutes = 10\n", "minutes = 10\nmiles = 1\n"),
+            "policy.substance.same_incident.miles",
+        ),
         (TEXT.replace("[procedure]\n", "[procedure]\nnew = 1\n"), "policy.procedure.new"),
         (TEXT + "\n[more]\n", "policy.more"),
         (TEXT.replace('"Asia/Shanghai"', '"Mars/Olympus"'), "policy.zone"),
@@ -65,12 +81,18 @@ def without(line: str) -> str:
         ),
         (TEXT.replace("{ any = [", "{ one = ["), "policy.substance.categories.smoking_or_phone"),
         (TEXT.replace("sights.photo", "sights.smell"), "policy.substance.categories.wrong_way"),
-        (TEXT.replace('["metadata", "picture"]', '["metadata", 5]'), "policy.substance.time_sources"),
+        (
+            TEXT.replace('["metadata", "picture"]', '["metadata", 5]'),
+            "policy.substance.time_sources",
+        ),
         (TEXT.replace("[1, 2, 3, 4, 5]", '[1, "Tue"]'), "policy.procedure.counter.weekdays"),
         (TEXT.replace("[1, 2, 3, 4, 5]", "[1, 8]"), "policy.procedure.counter.weekdays"),
         (TEXT.replace("[1, 2, 3, 4, 5]", "[]"), "policy.procedure.counter.weekdays"),
         (TEXT.replace("length = 3", "length = 0"), "policy.substance.window.length"),
-        (TEXT.replace("answer_working_days = 3", "answer_working_days = 0"), "policy.procedure.answer_working_days"),
+        (
+            TEXT.replace("answer_working_days = 3", "answer_working_days = 0"),
+            "policy.procedure.answer_working_days",
+        ),
         (TEXT.replace("max_people = 20", "max_people = 0"), "policy.substance.joint.max_people"),
         (TEXT.replace("amount_fen = 5000", "amount_fen = 0"), "policy.substance.reward.amount_fen"),
         (
@@ -86,13 +108,19 @@ def without(line: str) -> str:
             TEXT.replace("sample_percent = 20", "sample_percent = 101"),
             "policy.procedure.second_look.on_the_spot_sample_percent",
         ),
-        (TEXT.replace('["smoking", "phone"]', '["smoking", 7]'), "policy.substance.categories.smoking_or_phone.kinds"),
         (
-            TEXT + "\n[substance.categories.x]\nnames = {zh='x', en='x'}\ndescribes = {zh='x', en='x'}\nsights = {}\n",
+            TEXT.replace('["smoking", "phone"]', '["smoking", 7]'),
+            "policy.substance.categories.smoking_or_phone.kinds",
+        ),
+        (
+            TEXT
+            + "\n[substance.categories.x]\nnames = {zh='x', en='x'}\ndescribes = {zh='x', en='x'}\nsights = {}\n",
             "policy.substance.categories.x.sights",
         ),
         (
-            TEXT.replace("effective_from", "effective_to = 2012-10-18T00:00:00+08:00\neffective_from", 1),
+            TEXT.replace(
+                "effective_from", "effective_to = 2012-10-18T00:00:00+08:00\neffective_from", 1
+            ),
             "policy.effective_to",
         ),
         ("id = ", "policy"),
@@ -107,15 +135,24 @@ def test_a_wrong_entry_is_refused_by_its_path(text: str, path: str) -> None:
 
 def version(number: str, begins: datetime, ends: datetime | None) -> str:
     text = TEXT.replace('version = "2"', f'version = "{number}"')
-    text = text.replace("effective_from = 2012-10-18T00:00:00+08:00", f"effective_from = {begins.isoformat()}")
-    return text.replace("effective_from", f"effective_to = {ends.isoformat()}\neffective_from", 1) if ends else text
+    text = text.replace(
+        "effective_from = 2012-10-18T00:00:00+08:00", f"effective_from = {begins.isoformat()}"
+    )
+    return (
+        text.replace("effective_from", f"effective_to = {ends.isoformat()}\neffective_from", 1)
+        if ends
+        else text
+    )
 
 
 CHANGE = BEGIN + timedelta(days=1000)
 
 
 def test_the_version_in_force_judges() -> None:
-    first, second = parse_policy(version("1", BEGIN, CHANGE)), parse_policy(version("2", CHANGE, None))
+    first, second = (
+        parse_policy(version("1", BEGIN, CHANGE)),
+        parse_policy(version("2", CHANGE, None)),
+    )
     book = PolicyBook([second, first])
     second_before = CHANGE - timedelta(seconds=1)
     assert book.substance_at(second_before) is first
@@ -130,9 +167,14 @@ def test_the_version_in_force_judges() -> None:
 
 
 def test_a_later_policy_ends_the_earlier_one_by_beginning() -> None:
-    first, second = parse_policy(version("1", BEGIN, None)), parse_policy(version("2", CHANGE, None))
+    first, second = (
+        parse_policy(version("1", BEGIN, None)),
+        parse_policy(version("2", CHANGE, None)),
+    )
     book = PolicyBook([second, first])
-    assert book.substance_at(CHANGE - timedelta(microseconds=1)) is book.procedure_at(BEGIN) is first
+    assert (
+        book.substance_at(CHANGE - timedelta(microseconds=1)) is book.procedure_at(BEGIN) is first
+    )
     assert book.substance_at(CHANGE) is book.procedure_at(CHANGE + timedelta(days=9_999)) is second
     assert (book.ends(first), book.ends(second)) == (CHANGE, None)
     pause = PolicyBook([parse_policy(version("1", BEGIN, CHANGE - timedelta(days=9))), second])
@@ -142,7 +184,9 @@ def test_a_later_policy_ends_the_earlier_one_by_beginning() -> None:
 
 def test_what_two_files_say_differently_is_refused() -> None:
     same_begin = [parse_policy(version("1", BEGIN, None)), parse_policy(version("2", BEGIN, None))]
-    with pytest.raises(PolicyError, match=r"effective_from: is the instant at which .*@1#.* begins"):
+    with pytest.raises(
+        PolicyError, match=r"effective_from: is the instant at which .*@1#.* begins"
+    ):
         PolicyBook(same_begin)
     beyond = parse_policy(version("1", BEGIN, CHANGE + timedelta(seconds=1)))
     with pytest.raises(PolicyError, match=r"effective_to: lies after .*@2#.* begins; leave it out"):
@@ -191,11 +235,15 @@ def test_a_version_that_is_loaded_no_more_is_found_where_it_is_kept() -> None:
 def test_a_loaded_text_is_found_by_its_former_name() -> None:
     """The first installations named a policy by the hash of its whole text."""
     assert (
-        PolicyBook([POLICY]).by_ref(PolicyRef(f"shanghai-bus-2012@2#{sha256(TEXT.encode()).hexdigest()[:12]}"))
+        PolicyBook([POLICY]).by_ref(
+            PolicyRef(f"shanghai-bus-2012@2#{sha256(TEXT.encode()).hexdigest()[:12]}")
+        )
         is POLICY
     )
 
 
 def test_a_look_that_is_left_out_is_off() -> None:
     none = re.sub(r"(?ms)^\[procedure.second_look\].*\Z", "[procedure.second_look]\n", TEXT)
-    assert {getattr(parse_policy(none).procedure.second_look, name) for name in SecondLook.__slots__} == {None}
+    assert {
+        getattr(parse_policy(none).procedure.second_look, name) for name in SecondLook.__slots__
+    } == {None}

@@ -34,10 +34,13 @@ def test_the_day_is_shanghais_though_utc_has_another() -> None:
 
 
 @given(
-    violated=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 30)),  # noqa: DTZ001 - drawn as Shanghai's clock
+    # Drawn as Shanghai's clock
+    violated=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 30)),  # noqa: DTZ001
     days=st.integers(-3, 3),
 )
-def test_any_violation_of_the_postmarks_day_is_taken_and_a_later_one_refused(violated: datetime, days: int) -> None:
+def test_any_violation_of_the_postmarks_day_is_taken_and_a_later_one_refused(
+    violated: datetime, days: int
+) -> None:
     violated_at = violated.replace(tzinfo=SHANGHAI)
     stamped = violated.date() + timedelta(days=days)
     received = violated_at + timedelta(days=10)

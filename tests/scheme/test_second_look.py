@@ -15,8 +15,12 @@ def figures(**said: int) -> SecondLook:
     return SecondLook(**{field.name: said.get(field.name) for field in fields(SecondLook)})
 
 
-@given(st.lists(st.text("0123456789abcdef", min_size=4, max_size=4), unique=True), st.integers(1, 100))
-def test_a_sample_is_its_percentage_rounded_up_and_none_twice(ranked: list[str], percent: int) -> None:
+@given(
+    st.lists(st.text("0123456789abcdef", min_size=4, max_size=4), unique=True), st.integers(1, 100)
+)
+def test_a_sample_is_its_percentage_rounded_up_and_none_twice(
+    ranked: list[str], percent: int
+) -> None:
     chosen = drawn(ranked, percent)
     assert list(chosen) == ranked[: len(chosen)]
     assert len(ranked) * percent <= len(chosen) * 100 < len(ranked) * percent + 100
@@ -25,7 +29,14 @@ def test_a_sample_is_its_percentage_rounded_up_and_none_twice(ranked: list[str],
 
 
 def test_of_any_number_at_least_one_is_drawn() -> None:
-    assert [len(drawn([str(n) for n in range(many)], 20)) for many in (0, 1, 5, 6, 10, 11)] == [0, 1, 1, 2, 2, 3]
+    assert [len(drawn([str(n) for n in range(many)], 20)) for many in (0, 1, 5, 6, 10, 11)] == [
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+    ]
 
 
 @given(st.integers(0, 60), st.integers(0, 10**7), st.integers(1, 40), st.integers(1, 10**7))
@@ -33,7 +44,10 @@ def test_a_second_person_is_asked_beyond_either_figure_and_never_without_one(
     count: int, fen: int, most: int, most_fen: int
 ) -> None:
     paid = Paid(count, fen)
-    by_count, by_fen = figures(paid_per_person_per_month=most), figures(paid_per_person_per_month_fen=most_fen)
+    by_count, by_fen = (
+        figures(paid_per_person_per_month=most),
+        figures(paid_per_person_per_month_fen=most_fen),
+    )
     both = figures(paid_per_person_per_month=most, paid_per_person_per_month_fen=most_fen)
     assert needs_second_person(paid, by_count) is (count > most)
     assert needs_second_person(paid, by_fen) is (fen > most_fen)

@@ -18,10 +18,17 @@ def test_every_connection_is_durable(runtime: Runtime) -> None:
             name: work.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5_000}
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 5_000,
+    }
 
 
-def test_a_connection_that_is_not_durable_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_is_not_durable_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine, "FULL", 3)  # as if the database answered otherwise than asked
     opened = open_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     with pytest.raises(DurabilityRefused) as told, opened.connect():

@@ -34,7 +34,12 @@ def test_an_untouched_log_verifies(logged: Runtime) -> None:
     assert _verified(logged) is None
     with logged.read() as work:
         assert events.head(work.connection)[0] == 8
-        assert [event.detail["number"] for event in events.about(work.connection, "thing/1")] == [1, 3, 5, 7]
+        assert [event.detail["number"] for event in events.about(work.connection, "thing/1")] == [
+            1,
+            3,
+            5,
+            7,
+        ]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,10 @@ def test_an_untouched_log_verifies(logged: Runtime) -> None:
     [
         ("UPDATE events SET detail = '{}' WHERE seq = 3", BrokenLink(3, "edited")),
         ("UPDATE events SET actor = 'somebody' WHERE seq = 1", BrokenLink(1, "edited")),
-        ("UPDATE events SET at = '2026-03-11T02:00:01.000000Z' WHERE seq = 8", BrokenLink(8, "edited")),
+        (
+            "UPDATE events SET at = '2026-03-11T02:00:01.000000Z' WHERE seq = 8",
+            BrokenLink(8, "edited"),
+        ),
         ("UPDATE events SET subject = 'thing/9' WHERE seq = 5", BrokenLink(5, "edited")),
         ("DELETE FROM events WHERE seq = 4", BrokenLink(4, "missing")),
         ("DELETE FROM events WHERE seq = 1", BrokenLink(1, "missing")),

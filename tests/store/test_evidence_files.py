@@ -1,4 +1,7 @@
-"""Originals are kept once, whole, or not at all; fsck sees every way in which that could fail (P15, P20)."""
+"""Originals are kept once, whole, or not at all.
+
+Fsck sees every way in which that could fail (P15, P20).
+"""
 
 import errno
 import io
@@ -37,7 +40,9 @@ def test_bytes_lie_under_their_hash_read_only(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o222 == 0
 
 
-def test_an_equal_file_takes_the_place_of_the_one_that_is_there_damaged_or_not(tmp_path: Path) -> None:
+def test_an_equal_file_takes_the_place_of_the_one_that_is_there_damaged_or_not(
+    tmp_path: Path,
+) -> None:
     files = EvidenceFiles(tmp_path / "evidence")
     path = files.path(files.receive(io.BytesIO(CONTENT), _admit).sha256)
     files.receive(io.BytesIO(CONTENT), _admit)
@@ -111,7 +116,12 @@ def test_a_full_disk(tmp_path: Path) -> None:
     mount, umount = shutil.which("mount"), shutil.which("umount")
     if mount is None or umount is None:
         pytest.skip("this system has no mount")
-    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False).returncode != 0:
+    if (
+        subprocess.run(
+            [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False
+        ).returncode
+        != 0
+    ):
         pytest.skip("this system does not let us mount a small disk")
     try:
         files = EvidenceFiles(disk / "evidence")
@@ -126,7 +136,9 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_whichever_call_finds_the_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_whichever_call_finds_the_disk_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     files = EvidenceFiles(tmp_path / "evidence")
     synced = os.fsync
 
@@ -168,17 +180,25 @@ def test_the_files_are_never_in_memory_whole(tmp_path: Path) -> None:
     assert resource.getpagesize() > 0
 
 
-def _remembered(runtime: Runtime, content: bytes) -> Any:  # noqa: ANN401 - a named tuple of the store
+# A named tuple of the store
+def _remembered(runtime: Runtime, content: bytes) -> Any:  # noqa: ANN401
     received = runtime.files.receive(io.BytesIO(content), _admit)
     with runtime.write() as work:
         evidence_files.add(
-            work.connection, received, kind=MediaKind.PHOTO, format_="jpeg", mime="image/jpeg", at=work.now
+            work.connection,
+            received,
+            kind=MediaKind.PHOTO,
+            format_="jpeg",
+            mime="image/jpeg",
+            at=work.now,
         )
     return received
 
 
 def test_fsck_names_lost_damaged_and_orphaned_files(runtime: Runtime) -> None:
-    kept, lost, damaged = (_remembered(runtime, content) for content in (b"kept", b"lost", b"damaged"))
+    kept, lost, damaged = (
+        _remembered(runtime, content) for content in (b"kept", b"lost", b"damaged")
+    )
     orphan = runtime.files.receive(io.BytesIO(b"orphan"), _admit)
     with runtime.read() as work:
         before = evidence_files.fsck(work.connection, runtime.files)

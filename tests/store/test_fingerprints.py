@@ -1,4 +1,7 @@
-"""The index finds exactly what comparing with every stored fingerprint finds (R14): the slow way is the oracle."""
+"""The index finds exactly what comparing with every stored fingerprint finds (R14).
+
+The slow way is the oracle.
+"""
 
 import random
 from collections.abc import Iterator
@@ -28,7 +31,12 @@ def _file(runtime: Runtime, name: str, *found: Fingerprint) -> Sha256:
     digest = Sha256(sha256(name.encode()).hexdigest())
     with runtime.write() as work:
         evidence_files.add(
-            work.connection, Received(digest, 1), kind=MediaKind.PHOTO, format_="jpeg", mime="image/jpeg", at=work.now
+            work.connection,
+            Received(digest, 1),
+            kind=MediaKind.PHOTO,
+            format_="jpeg",
+            mime="image/jpeg",
+            at=work.now,
         )
         fingerprints.index(work.connection, digest, found)
     return digest
@@ -77,7 +85,9 @@ def test_the_index_agrees_with_the_slow_way(
 
 def test_bits_spread_evenly_over_all_chunks_are_still_found(runtime: Runtime) -> None:
     other = _file(runtime, "other", _print(0))
-    spread = sum(0b11 << (16 * chunk) for chunk in range(15)) | 1 << 240  # 31 bits, two in every chunk but one
+    spread = (
+        sum(0b11 << (16 * chunk) for chunk in range(15)) | 1 << 240
+    )  # 31 bits, two in every chunk but one
     with runtime.read() as work:
         (found,) = fingerprints.near(work.connection, Sha256("ours"), [_print(spread)])
         assert (found.other_sha256, found.distance) == (other, 31)
@@ -86,7 +96,11 @@ def test_bits_spread_evenly_over_all_chunks_are_still_found(runtime: Runtime) ->
 
 def test_the_closest_pair_of_frames_is_told(runtime: Runtime) -> None:
     other = _file(
-        runtime, "clip", _print(0b1110000, frame_ms=0), _print(0b1, frame_ms=500), _print(1 << 200, frame_ms=900)
+        runtime,
+        "clip",
+        _print(0b1110000, frame_ms=0),
+        _print(0b1, frame_ms=500),
+        _print(1 << 200, frame_ms=900),
     )
     with runtime.read() as work:
         asked = [_print(0b11111, frame_ms=40), _print(0b11, frame_ms=80)]
@@ -97,12 +111,18 @@ def test_the_closest_pair_of_frames_is_told(runtime: Runtime) -> None:
 def test_turned_pictures_are_found_by_the_views_of_the_one_who_asks(runtime: Runtime) -> None:
     _file(runtime, "stored", _print(0), _print(1 << 255 | 2**100 - 1, view=4))
     with runtime.read() as work:
-        assert fingerprints.near(work.connection, Sha256("ours"), [_print(2**128 - 1), _print(1, view=4)])
-        assert not fingerprints.near(work.connection, Sha256("ours"), [_print(1 << 255 | 2**100 - 1)])
+        assert fingerprints.near(
+            work.connection, Sha256("ours"), [_print(2**128 - 1), _print(1, view=4)]
+        )
+        assert not fingerprints.near(
+            work.connection, Sha256("ours"), [_print(1 << 255 | 2**100 - 1)]
+        )
 
 
 @pytest.mark.parametrize("other", [_print(0, quality=49), _print(0, version=2)])
-def test_empty_pictures_and_other_versions_say_nothing(runtime: Runtime, other: Fingerprint) -> None:
+def test_empty_pictures_and_other_versions_say_nothing(
+    runtime: Runtime, other: Fingerprint
+) -> None:
     _file(runtime, "stored", other)
     with runtime.read() as work:
         assert fingerprints.near(work.connection, Sha256("ours"), [_print(0)]) == ()

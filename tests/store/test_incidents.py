@@ -31,9 +31,17 @@ def kept(work: Work, number: int, told: Told, policy: Policy, state: ReportState
     reports.set_draft_claim(work.connection, report_id, told.claim, work.now)
     received = {"receipt_seq": number, "report_number": str(number), "received_at": work.now}
     work.connection.execute(
-        rows.update().where(rows.c.id == report_id).values(state=state, violated_at=told.claim.violated_at, **received)
+        rows.update()
+        .where(rows.c.id == report_id)
+        .values(state=state, violated_at=told.claim.violated_at, **received)
     )
-    file = {"sha256": digest, "kind": "photo", "format": "jpeg", "mime": "image/jpeg", "size_bytes": 1}
+    file = {
+        "sha256": digest,
+        "kind": "photo",
+        "format": "jpeg",
+        "mime": "image/jpeg",
+        "size_bytes": 1,
+    }
     work.connection.execute(insert(evidence).values(**file, stored_at=work.now))
     seen = shown(dossier_of(told, None), policy)
     captures = tuple(replace(capture, sha256=digest) for capture in seen.captures)
@@ -51,9 +59,15 @@ def test_the_search_by_index_finds_what_comparing_all_finds(runtime: Runtime) ->
             incident = replace(city.incident(), category="smoking_or_phone")
             incident = replace(incident, at=incident.at.replace(day=10, hour=draw.randrange(2, 4)))
             told += [city.told(incident) for _ in range(draw.randrange(1, 4))]
-        states = [ReportState.VERIFIED, ReportState.RECEIVED, ReportState.ANSWERED, ReportState.WITHDRAWN]
+        states = [
+            ReportState.VERIFIED,
+            ReportState.RECEIVED,
+            ReportState.ANSWERED,
+            ReportState.WITHDRAWN,
+        ]
         drawn = [
-            (kept(work, number, one, policy, draw.choice(states)), one) for number, one in enumerate(told, start=1)
+            (kept(work, number, one, policy, draw.choice(states)), one)
+            for number, one in enumerate(told, start=1)
         ]
         every = stored.told(work.connection, [report_id for report_id, _ in drawn])
         tracks = {one.report_id: traces(one.claim, one.at, one.shown, fleet) for one in every}
@@ -65,8 +79,12 @@ def test_the_search_by_index_finds_what_comparing_all_finds(runtime: Runtime) ->
                 for other in in_line - {report_id}
             }
             found = incidents.neighbours(work, report_id, policy, fleet)
-            assert {one.other_report_id: one.why for one in found} == {o: why for o, why in naive.items() if why}
-            assert [one.seconds_apart for one in found] == sorted(one.seconds_apart for one in found)
+            assert {one.other_report_id: one.why for one in found} == {
+                o: why for o, why in naive.items() if why
+            }
+            assert [one.seconds_apart for one in found] == sorted(
+                one.seconds_apart for one in found
+            )
             met += len(found)
     assert met > len(drawn)
 

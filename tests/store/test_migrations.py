@@ -31,7 +31,9 @@ def test_constraints_are_migrated_as_well(runtime: Runtime, tmp_path: Path) -> N
     other = open_engine(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     with writing(other) as connection:
         metadata.create_all(connection)
-    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'")
+    query = text(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'"
+    )
 
     def clauses(sql: str) -> list[str]:
         inside = sql.split("(", 1)[1].rsplit(")", 1)[0]
@@ -58,7 +60,12 @@ def test_upgrading_twice_does_nothing_the_second_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE events SET actor = 'nobody'", "DELETE FROM events", "UPDATE transfers SET amount_fen = 1"]
+    "change",
+    [
+        "UPDATE events SET actor = 'nobody'",
+        "DELETE FROM events",
+        "UPDATE transfers SET amount_fen = 1",
+    ],
 )
 def test_money_and_audit_log_are_append_only(runtime: Runtime, change: str) -> None:
     with runtime.write() as work:
@@ -94,7 +101,9 @@ def test_addresses_move_to_the_reports_that_they_were_given_with(tmp_path: Path)
             connection.execute(text(statement))
     assert migrations.upgrade(engine) is True
     with reading(engine) as connection:
-        assert connection.execute(text("SELECT report_id, email_enc FROM report_reporters")).all() == [("r", b"\x0e")]
+        assert connection.execute(
+            text("SELECT report_id, email_enc FROM report_reporters")
+        ).all() == [("r", b"\x0e")]
     engine.dispose()
 
 
@@ -102,28 +111,61 @@ def _insert(connection: Connection, name: str, **values: object) -> None:
     connection.execute(insert(table(name, *map(column, values))).values(values))
 
 
-def test_files_that_were_read_for_a_report_stay_read_and_a_drafts_is_read_for_it(tmp_path: Path) -> None:
+def test_files_that_were_read_for_a_report_stay_read_and_a_drafts_is_read_for_it(
+    tmp_path: Path,
+) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     at, sha256 = "2026-03-11T02:00:00.000000Z", "f" * 64
-    plain = {"row_version": 0, "code_failures": 0, "excluded": False, "tied_by_officer": False, "attempts": 0}
+    plain = {
+        "row_version": 0,
+        "code_failures": 0,
+        "excluded": False,
+        "tied_by_officer": False,
+        "attempts": 0,
+    }
     received = {"receipt_seq": 1, "report_number": "n", "received_at": at}
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0003")
-        file = {"sha256": sha256, "kind": "photo", "format": "jpeg", "mime": "image/jpeg", "size_bytes": 9}
+        file = {
+            "sha256": sha256,
+            "kind": "photo",
+            "format": "jpeg",
+            "mime": "image/jpeg",
+            "size_bytes": 9,
+        }
         _insert(connection, "evidence", **file, stored_at=at, attempts=2)
-        _insert(connection, "readings", sha256=sha256, reader_version="1", schema=1, made_at=at, body="{}")
+        _insert(
+            connection,
+            "readings",
+            sha256=sha256,
+            reader_version="1",
+            schema=1,
+            made_at=at,
+            body="{}",
+        )
         for report_id, state, more in (("d", "draft", {}), ("r", "received", received)):
-            _insert(connection, "reports", id=report_id, state=state, channel="web", created_at=at, **plain, **more)
+            _insert(
+                connection,
+                "reports",
+                id=report_id,
+                state=state,
+                channel="web",
+                created_at=at,
+                **plain,
+                **more,
+            )
             _insert(
                 connection, "report_evidence",
                 report_id=report_id, sha256=sha256, position=0, file_name="a.jpg", added_at=at,
             )  # fmt: skip
     assert migrations.upgrade(engine) is True
     with reading(engine) as connection:
-        rows = connection.execute(text("SELECT report_id, read_by, attempts FROM report_evidence ORDER BY report_id"))
+        rows = connection.execute(
+            text("SELECT report_id, read_by, attempts FROM report_evidence ORDER BY report_id")
+        )
         assert rows.all() == [("d", None, 0), ("r", "1", 0)]
     engine.dispose()
 
@@ -145,7 +187,13 @@ def test_a_ledger_from_before_is_put_on_record_as_a_whole(tmp_path: Path) -> Non
             "amount_fen": 100,
             "reason": "deposit",
         }
-        _insert(connection, "transfers", **moved, made_at="2026-03-11T02:00:00.000000Z", made_by="system")
+        _insert(
+            connection,
+            "transfers",
+            **moved,
+            made_at="2026-03-11T02:00:00.000000Z",
+            made_by="system",
+        )
     migrations.upgrade(engine)
     with reading(engine) as connection:
         assert events.verify(connection) is None
@@ -165,35 +213,80 @@ def test_what_was_read_before_is_compared_too(tmp_path: Path) -> None:
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     at, later, sha256 = "2026-03-11T02:00:00.000000Z", "2026-03-11T02:00:40.000000Z", "f" * 64
     box = {"left": 0.4, "top": 0.5, "right": 0.6, "bottom": 0.6}
-    plate = {"colour": "yellow", "box": box, "height_px": 40.0, "candidates": [], "probability": 0.9}
+    plate = {
+        "colour": "yellow",
+        "box": box,
+        "height_px": 40.0,
+        "candidates": [],
+        "probability": 0.9,
+    }
     unsure = {"certain": False, "candidates": [{"text": "沪A99998", "log_likelihood": -1.0}]}
-    labels = [{"text": text, "raw": text, "probability": sure, "box": box} for text, sure in (("49", 0.9), ("4", 0.1))]
+    labels = [
+        {"text": text, "raw": text, "probability": sure, "box": box}
+        for text, sure in (("49", 0.9), ("4", 0.1))
+    ]
     body = {
         "facts": {"place": {"latitude": 31.2, "longitude": 121.4, "source": "exif"}},
-        "plates": [{**plate, "number": "沪A12345", "certain": True}, {**plate, "number": "沪A99999", **unsure}],
+        "plates": [
+            {**plate, "number": "沪A12345", "certain": True},
+            {**plate, "number": "沪A99999", **unsure},
+        ],
         "routes": labels,
     }
-    plain = {"row_version": 0, "code_failures": 0, "excluded": False, "tied_by_officer": False, "attempts": 0}
+    plain = {
+        "row_version": 0,
+        "code_failures": 0,
+        "excluded": False,
+        "tied_by_officer": False,
+        "attempts": 0,
+    }
     span = {"captured_from": at, "captured_to": later}
     received = {"receipt_seq": 1, "report_number": "n", "received_at": at, **span}
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0003")
-        file = {"sha256": sha256, "kind": "photo", "format": "jpeg", "mime": "image/jpeg", "size_bytes": 9}
+        file = {
+            "sha256": sha256,
+            "kind": "photo",
+            "format": "jpeg",
+            "mime": "image/jpeg",
+            "size_bytes": 9,
+        }
         _insert(connection, "evidence", **file, stored_at=at, attempts=0)
         for version, seen in (("1", {}), ("2", body)):
             made_at = at if version == "1" else later
-            reading_ = {"sha256": sha256, "reader_version": version, "schema": 1, "made_at": made_at}
+            reading_ = {
+                "sha256": sha256,
+                "reader_version": version,
+                "schema": 1,
+                "made_at": made_at,
+            }
             _insert(connection, "readings", **reading_, body=json.dumps(seen))
-        _insert(connection, "reports", id="r", state="verified", channel="web", created_at=at, **plain, **received)
+        _insert(
+            connection,
+            "reports",
+            id="r",
+            state="verified",
+            channel="web",
+            created_at=at,
+            **plain,
+            **received,
+        )
         _insert(
             connection, "report_evidence",
             report_id="r", sha256=sha256, position=0, file_name="a.jpg", added_at=at,
         )  # fmt: skip
     assert migrations.upgrade(engine) is True
     with reading(engine) as connection:
-        names = connection.execute(text("SELECT kind, name, sure FROM names_read ORDER BY kind, name")).all()
+        names = connection.execute(
+            text("SELECT kind, name, sure FROM names_read ORDER BY kind, name")
+        ).all()
         taken = connection.execute(text("SELECT * FROM captures")).all()
-    assert names == [("plate", "沪A12345", 1), ("plate", "沪A99998", 0), ("plate", "沪A99999", 0), ("route", "49", 1)]
+    assert names == [
+        ("plate", "沪A12345", 1),
+        ("plate", "沪A99998", 0),
+        ("plate", "沪A99999", 0),
+        ("route", "49", 1),
+    ]
     assert taken == [("r", sha256, at, later, 31.2, 121.4)]
     engine.dispose()

@@ -1,4 +1,7 @@
-"""Nobody else on the machine reads what the product writes: from the first byte on, and after an upgrade."""
+"""Nobody else on the machine reads what the product writes.
+
+From the first byte on, and after an upgrade.
+"""
 
 import io
 import os
@@ -59,7 +62,9 @@ def test_a_folder_that_everybody_shares_is_left_as_it_is_and_refused(tmp_path: P
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
 
 
-def test_what_belongs_to_somebody_else_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_belongs_to_somebody_else_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tmp_path.chmod(0o755)
 
     def refused(path: Path, _mode: int) -> None:

@@ -1,4 +1,7 @@
-"""People who were known before people could change: their documents and payouts are kept by the migration."""
+"""People who were known before people could change.
+
+Their documents and payouts are kept by the migration.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +23,10 @@ AT = "2026-03-11T02:00:00.000000Z"
 
 
 def rows_before_people_changed(vault: Vault) -> dict[str, list[dict[str, object]]]:
-    """A person with a document, one with a passport, one erased; a reward that was frozen for the first of them."""
+    """A person with a document, one with a passport, one erased.
+
+    A reward that was frozen for the first of them.
+    """
     keys = {person: vault.new_wrapped_key(person) for person in ("ann", "bob", "eve")}
 
     def sealed(person: str, place: str, text_: str) -> bytes:
@@ -39,7 +45,13 @@ def rows_before_people_changed(vault: Vault) -> dict[str, list[dict[str, object]
         }
 
     line = {"batch_id": "b", "line_number": 1, "share_id": "s1", "amount_fen": 2500}
-    share = {"reward_id": "w", "amount_fen": 2500, "state": "paid", "channel": "card_top_up", "batch_id": "b"}
+    share = {
+        "reward_id": "w",
+        "amount_fen": 2500,
+        "state": "paid",
+        "channel": "card_top_up",
+        "batch_id": "b",
+    }
     return {
         "accounts": [
             {"id": "o", "login": "o", "display_name": "O", "role": "operations", "password_hash": "", "active": True,
@@ -83,18 +95,35 @@ def test_people_keep_document_and_payee_when_people_begin_to_change(tmp_path: Pa
             for row in rows:
                 names = ", ".join(row)
                 values = ", ".join(f":{name}" for name in row)
-                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608 - our own names
+                # Our own names
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
     assert migrations.upgrade(engine) is True
     with writing(engine) as connection:
-        for number, kind, whose in (("11010519491231002X", "resident_id", "ann"), ("E12345678", "passport", "bob")):
+        for number, kind, whose in (
+            ("11010519491231002X", "resident_id", "ann"),
+            ("E12345678", "passport", "bob"),
+        ):
             assert documents.owner(connection, vault, document(number, kind)) == whose
-        assert [one.number for one in documents.of_persons(connection, vault, ["bob"])] == ["E12345678"]
-        with pytest.raises(documents.DocumentOfAnother):  # a passport of before kinds were kept is the same passport
-            documents.add(connection, vault, "ann", document("E12345678", "passport"), "ann", datetime.now(UTC))
+        assert [one.number for one in documents.of_persons(connection, vault, ["bob"])] == [
+            "E12345678"
+        ]
+        with pytest.raises(
+            documents.DocumentOfAnother
+        ):  # a passport of before kinds were kept is the same passport
+            documents.add(
+                connection,
+                vault,
+                "ann",
+                document("E12345678", "passport"),
+                "ann",
+                datetime.now(UTC),
+            )
         payees = connection.execute(text("SELECT payee_id FROM batch_lines")).scalars().all()
         assert payees == ["ann"]  # the first named collected for both
         assert identities.of_report(connection, vault, "r")[0].name == "ann"
         assert identities.of_number(connection, vault, "eve") is None  # erased: the number is free
         with pytest.raises(IntegrityError, match="FOREIGN KEY"):  # and references hold again
-            connection.execute(text("INSERT INTO report_reporters VALUES ('r', 1, 'nobody', NULL, NULL)"))
+            connection.execute(
+                text("INSERT INTO report_reporters VALUES ('r', 1, 'nobody', NULL, NULL)")
+            )
     engine.dispose()

@@ -1,4 +1,7 @@
-"""Web server, workers and beat start at once on an empty home: one database, one key, and nobody fails."""
+"""Web server, workers and beat start at once on an empty home.
+
+One database, one key, and nobody fails.
+"""
 
 import subprocess
 import sys

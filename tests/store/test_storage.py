@@ -1,4 +1,7 @@
-"""A lock that others hold and a disk that takes nothing have names; waiting has an end, and reading does not wait."""
+"""A lock that others hold and a disk that takes nothing have names.
+
+Waiting has an end, and reading does not wait.
+"""
 
 import subprocess
 import sys
@@ -18,7 +21,9 @@ from tests.disks import fill, make_read_only, make_writable, small_disk
 from tests.locks import lock_held
 
 
-def test_waiting_for_the_lock_ends_with_a_name_and_reading_goes_on(runtime: Runtime, settings: Settings) -> None:
+def test_waiting_for_the_lock_ends_with_a_name_and_reading_goes_on(
+    runtime: Runtime, settings: Settings
+) -> None:
     hasty = replace(runtime, write_wait_s=0.2)
     with lock_held(settings):
         with pytest.raises(StoreBusy) as told, hasty.write() as work:

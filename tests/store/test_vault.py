@@ -1,4 +1,7 @@
-"""Keys: created once and apart, never shown; values bound to person and column; a destroyed key erases."""
+"""Keys: created once and apart, never shown; values bound to person and column.
+
+A destroyed key erases.
+"""
 
 import threading
 from pathlib import Path
@@ -43,7 +46,9 @@ def test_many_processes_starting_at_once_make_one_key(tmp_path: Path) -> None:
     file = tmp_path / "keys" / "master.key"
     indexes: list[str] = []
     threads = [
-        threading.Thread(target=lambda: indexes.append(Vault.create(file).index("phone", "13800138000")))
+        threading.Thread(
+            target=lambda: indexes.append(Vault.create(file).index("phone", "13800138000"))
+        )
         for _ in range(8)
     ]
     for thread in threads:
@@ -55,9 +60,13 @@ def test_many_processes_starting_at_once_make_one_key(tmp_path: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == ["master.key"]
 
 
-def test_a_lost_key_is_never_replaced_while_there_are_identities(runtime: Runtime, settings: Settings) -> None:
+def test_a_lost_key_is_never_replaced_while_there_are_identities(
+    runtime: Runtime, settings: Settings
+) -> None:
     with runtime.write() as work:
-        identities.remember(work.connection, work.vault, Identity("王小明", "13800138000"), work.now)
+        identities.remember(
+            work.connection, work.vault, Identity("王小明", "13800138000"), work.now
+        )
     settings.key_file.unlink()
     with pytest.raises(KeyFileMissing):
         Runtime.open(settings)
@@ -83,7 +92,9 @@ def test_what_is_sealed_opens_again_and_nowhere_else(text: str) -> None:
 def test_equal_values_are_sealed_differently_but_found_alike() -> None:
     vault = Vault(MASTER)
     key = vault.new_wrapped_key("anna")
-    assert vault.encrypt(key, "王", "persons/anna/name") != vault.encrypt(key, "王", "persons/anna/name")
+    assert vault.encrypt(key, "王", "persons/anna/name") != vault.encrypt(
+        key, "王", "persons/anna/name"
+    )
     assert vault.index("phone", "1") == vault.index("phone", "1") != vault.index("id", "1")
     assert vault.index("phone", "1") != Vault(bytes(32)).index("phone", "1")
 
@@ -93,7 +104,9 @@ def test_a_destroyed_key_erases_and_the_number_can_come_back(runtime: Runtime) -
         person = Identity("王小明", "13800138000", "wang@example.org")
         person_id = identities.remember(work.connection, work.vault, person, work.now).person_id
         documents.add(work.connection, work.vault, person_id, SHOWN, "王小明", work.now)
-        assert [one.number for one in documents.of_persons(work.connection, work.vault, [person_id])] == [SHOWN.number]
+        assert [
+            one.number for one in documents.of_persons(work.connection, work.vault, [person_id])
+        ] == [SHOWN.number]
         documents.forget(work.connection, person_id)
         identities.erase(work.connection, person_id, work.now)
         with pytest.raises(Erased):
@@ -106,7 +119,9 @@ def test_a_destroyed_key_erases_and_the_number_can_come_back(runtime: Runtime) -
 def test_one_id_number_is_one_person(runtime: Runtime) -> None:
     with runtime.write() as work:
         one, other = (
-            identities.remember(work.connection, work.vault, Identity("王", phone), work.now).person_id
+            identities.remember(
+                work.connection, work.vault, Identity("王", phone), work.now
+            ).person_id
             for phone in ("13800138000", "13800138001")
         )
         documents.add(work.connection, work.vault, one, SHOWN, "王", work.now)

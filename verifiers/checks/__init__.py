@@ -1,4 +1,6 @@
-"""The checks: readings, claim, roster and policy in, findings out. Pure, instant, and independent of each other.
+"""The checks: readings, claim, roster and policy in, findings out.
+
+Pure, instant, and independent of each other.
 
 ``CHECKS`` is the table of them; ``sights`` runs last, over what the others found.
 """
@@ -48,6 +50,9 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 
 
 def judge(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
-    """Every check's findings over one report, the sights as a whole last. Same input, same answer, in milliseconds."""
+    """Every check's findings over one report, the sights as a whole last.
+
+    Same input, same answer, in milliseconds.
+    """
     found = [finding for check in CHECKS.values() for finding in check(dossier, policy)]
     return (*found, *sights.check(dossier, policy, found))

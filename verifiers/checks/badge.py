@@ -1,4 +1,7 @@
-"""R5: is the driver's badge number legible? Letters and digits must all agree: a badge has no look-alike grammar."""
+"""R5: is the driver's badge number legible? Letters and digits must all agree.
+
+A badge has no look-alike grammar.
+"""
 
 from collections.abc import Iterator
 
@@ -11,12 +14,19 @@ from scheme.report import Evidence
 from verifiers.checks.seen import Demand, all_read_well, demand, files_read, hindered
 
 _LONG = 5
-"""A plain text of so many signs that equals the claimed number is no accident; a shorter one must be a badge."""
+"""A plain text of so many signs that equals the claimed number is no accident; a shorter one must
+be a badge.
+"""
 
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
-    """One pass for each file that shows the claimed number; else one finding that says what there was instead."""
-    badges = [(evidence, badge) for evidence, readings in files_read(dossier) for badge in readings.badges]
+    """One pass for each file that shows the claimed number.
+
+    Else one finding that says what there was instead.
+    """
+    badges = [
+        (evidence, badge) for evidence, readings in files_read(dossier) for badge in readings.badges
+    ]
     claimed = dossier.report.claim.badge
     asked = demand(dossier, policy, Sight.BADGE)
     floor = policy.substance.confidence.get(Sight.BADGE, 1.0)
@@ -57,12 +67,16 @@ def _names(text: str, claimed: str) -> bool:
         return False
 
 
-def _other(dossier: Dossier, badges: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand) -> Finding:
+def _other(
+    dossier: Dossier, badges: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand
+) -> Finding:
     if badges:
         evidence, badge = max(badges, key=lambda pair: pair[1].probability)
         return _answer("BADGE_OTHER", Outcome.REVIEW, evidence, badge, claimed)
     surely_absent = asked is Demand.MUST and all_read_well(dossier)
-    return _answer("BADGE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed)
+    return _answer(
+        "BADGE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed
+    )
 
 
 def _unclaimed(badges: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
@@ -75,7 +89,11 @@ def _unclaimed(badges: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: f
 
 
 def _answer(
-    code: str, outcome: Outcome, evidence: Evidence | None, label: LabelSeen | TextSeen | None, claimed: str = ""
+    code: str,
+    outcome: Outcome,
+    evidence: Evidence | None,
+    label: LabelSeen | TextSeen | None,
+    claimed: str = "",
 ) -> Finding:
     details = {"claimed": claimed, "read": label.text if label else ""}
     if isinstance(label, LabelSeen) and code == "BADGE_UNSURE":

@@ -1,9 +1,12 @@
-"""R5: when was each file taken? Every statement about it becomes an interval; what disagrees is named, never averaged.
+"""R5: when was each file taken? Every statement about it becomes an interval.
 
-A statement is worth what its kind is worth: satellites, then clocks that state their zone, then clocks that do not
-(read as the scheme's zone), clocks drawn into the picture, the movie header, dates of the last change, file names.
-The best statement is the base; those that overlap it widen the answer, the others are contradictions by name. So the
-interval is never narrower than the truth as long as the statements are honest, and their order does not matter.
+What disagrees is named, never averaged.
+
+A statement is worth what its kind is worth: satellites, then clocks that state their zone, then
+clocks that do not (read as the scheme's zone), clocks drawn into the picture, the movie header,
+dates of the last change, file names. The best statement is the base; those that overlap it widen
+the answer, the others are contradictions by name. So the interval is never narrower than the truth
+as long as the statements are honest, and their order does not matter.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,7 +49,9 @@ SURE_PICTURE_PROBABILITY = 0.8
 """From here on a clock that says another time is a second clock, no misread one."""
 
 SLOWEST, FASTEST = 2 / 3, 3 / 2
-"""Seconds of the clock in one second of playback that still count as real time: it is read to the second only."""
+"""Seconds of the clock in one second of playback that still count as real time: it is read to the
+second only.
+"""
 
 HARD_MISMATCH = timedelta(days=1)
 """Beyond a day no wrong zone and no clock never set for summer explains the difference."""
@@ -84,14 +89,17 @@ CONFIDENCE = {
 
 @dataclass(frozen=True, slots=True)
 class CaptureInterval:
-    """When a file was taken, both ends inclusive, UTC; ``None`` at both ends when nothing usable says so.
+    """When a file was taken, both ends inclusive, UTC.
 
-    A recording ran somewhere between ``earliest`` and ``latest``. ``sources`` name what the interval rests on, in
-    the file's words (``picture`` for clocks in the picture). ``contradictions`` are ``source:reason`` with reason
-    ``zone_off`` (whole zones apart), ``apart``, ``impossible`` (before digital cameras, after receipt) or
-    ``no_date``, or ``later``: a movie header newer than the capture, as trimming, exporting and a phone's own picker
-    leave it; that alone is no reason to doubt. ``worth`` is that of the best source. ``day_assumed``: the only clock
-    shows no date, so the day is the claimed one.
+    ``None`` at both ends when nothing usable says so.
+
+    A recording ran somewhere between ``earliest`` and ``latest``. ``sources`` name what the
+    interval rests on, in the file's words (``picture`` for clocks in the picture).
+    ``contradictions`` are ``source:reason`` with reason ``zone_off`` (whole zones apart),
+    ``apart``, ``impossible`` (before digital cameras, after receipt) or ``no_date``, or ``later``:
+    a movie header newer than the capture, as trimming, exporting and a phone's own picker leave it;
+    that alone is no reason to doubt. ``worth`` is that of the best source. ``day_assumed``: the
+    only clock shows no date, so the day is the claimed one.
     """
 
     earliest: datetime | None
@@ -106,7 +114,9 @@ class CaptureInterval:
 class _Statement:
     worth: Worth
     derived: bool
-    """Digitised, created, encoded: fields that follow the moment of the shutter, where one names that itself."""
+    """Digitised, created, encoded: fields that follow the moment of the shutter, where one names
+    that itself.
+    """
     source: str
     earliest: datetime
     latest: datetime
@@ -123,11 +133,16 @@ def capture_interval(
 ) -> CaptureInterval:
     """When one file was taken, by everything in it of the given ``kinds`` (the policy's ``time_sources``).
 
-    ``zone`` is assumed where none is stated. Nothing can be taken after ``not_after`` (receipt plus skew). A picture
-    clock that shows no date is dated by the file's other statements, or by ``near``.
+    ``zone`` is assumed where none is stated. Nothing can be taken after ``not_after`` (receipt plus
+    skew). A picture clock that shows no date is dated by the file's other statements, or by
+    ``near``.
     """
     wanted = frozenset(kinds)
-    clocks = [c for c in _clocks(readings) if ("filename" if c.source == "filename" else "metadata") in wanted]
+    clocks = [
+        c
+        for c in _clocks(readings)
+        if ("filename" if c.source == "filename" else "metadata") in wanted
+    ]
     statements, contradictions = _statements(clocks, _duration(readings), zone, not_after)
     day_assumed = False
     if "picture" in wanted:
@@ -137,12 +152,16 @@ def capture_interval(
         if drawn is not None and drawn.earliest > not_after:
             contradictions.append("picture:impossible")
         elif drawn is not None:
-            statements.append(drawn if runs_real_time(readings) else replace(drawn, worth=Worth.CHANGED))
+            statements.append(
+                drawn if runs_real_time(readings) else replace(drawn, worth=Worth.CHANGED)
+            )
             contradictions.extend(_other_clocks(readings.clocks, drawn, zone, anchor))
             day_assumed = not dated
     if not any(statement.worth < Worth.NAME for statement in statements):
         # Beside a good clock an empty field is nothing; alone it is a clock that was never set.
-        contradictions.extend(f"{c.source}:no_date" for c in clocks if c.at is None and _is_blank(c.raw))
+        contradictions.extend(
+            f"{c.source}:no_date" for c in clocks if c.at is None and _is_blank(c.raw)
+        )
     return _combined(statements, contradictions, day_assumed=day_assumed)
 
 
@@ -154,9 +173,14 @@ def runs_real_time(readings: Readings) -> bool:
 
 def captures(dossier: Dossier, policy: Policy) -> Mapping[Sha256, tuple[datetime, datetime] | None]:
     """When each file of the report that was read was taken; None where it does not say."""
-    found = {evidence.sha256: _of_file(readings, dossier, policy) for evidence, readings in files_read(dossier)}
+    found = {
+        evidence.sha256: _of_file(readings, dossier, policy)
+        for evidence, readings in files_read(dossier)
+    }
     return {
-        sha256: None if of_file.earliest is None or of_file.latest is None else (of_file.earliest, of_file.latest)
+        sha256: None
+        if of_file.earliest is None or of_file.latest is None
+        else (of_file.earliest, of_file.latest)
         for sha256, of_file in found.items()
     }
 
@@ -170,13 +194,20 @@ def captured_between(dossier: Dossier, policy: Policy) -> CaptureInterval:
         earliest=min(starts, default=None),
         latest=max(ends, default=None),
         sources=tuple(sorted({source for interval in found for source in interval.sources})),
-        contradictions=tuple(sorted({name for interval in found for name in interval.contradictions})),
-        worth=min((interval.worth for interval in found if interval.worth is not None), default=None),
+        contradictions=tuple(
+            sorted({name for interval in found for name in interval.contradictions})
+        ),
+        worth=min(
+            (interval.worth for interval in found if interval.worth is not None), default=None
+        ),
     )
 
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
-    """For each file that says when: confirmed, mismatch, and its contradictions; one finding if no file says so."""
+    """For each file that says when.
+
+    Confirmed, mismatch, and its contradictions; one finding if no file says so.
+    """
     spoken = False
     for evidence, readings in files_read(dossier):
         doubts = list(_doubts(evidence, _of_file(readings, dossier, policy), policy))
@@ -189,7 +220,11 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         spoken = spoken or any(finding.code == "TIME_UNTRUSTED" for finding in doubts)
     if not spoken:
         asked = demand(dossier, policy, Sight.TIME)
-        surely = asked is Demand.MUST and all_read_well(dossier) and "metadata" not in policy.substance.time_sources
+        surely = (
+            asked is Demand.MUST
+            and all_read_well(dossier)
+            and "metadata" not in policy.substance.time_sources
+        )
         outcome = Outcome.FAIL if surely else Outcome.REVIEW
         yield Finding("capture_time", "TIME_MISSING", outcome, Scope.REPORT, 0.8, sight=Sight.TIME)
 
@@ -207,9 +242,14 @@ def _of_file(
 
 
 def _doubts(evidence: Evidence, interval: CaptureInterval, policy: Policy) -> Iterator[Finding]:
-    unusable = [name for name in interval.contradictions if name.endswith((":impossible", ":no_date"))]
+    unusable = [
+        name for name in interval.contradictions if name.endswith((":impossible", ":no_date"))
+    ]
     against = [name for name in interval.contradictions if name.endswith((":zone_off", ":apart"))]
-    for code, names, confidence in (("TIME_UNTRUSTED", unusable, 0.9), ("TIME_CONTRADICTION", against, 0.8)):
+    for code, names, confidence in (
+        ("TIME_UNTRUSTED", unusable, 0.9),
+        ("TIME_CONTRADICTION", against, 0.8),
+    ):
         if names:
             yield Finding(
                 check="capture_time",
@@ -235,8 +275,13 @@ def _run_of_clock(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
         scope=Scope.EVIDENCE,
         confidence=0.7,
         sight=Sight.TIME,
-        proof=Proof(evidence.sha256, clock.frame_ms, clock.box) if clock else Proof(evidence.sha256),
-        details={"rate": f"{readings.clock_run.rate:.2f}", "frames": str(readings.clock_run.frames)},
+        proof=Proof(evidence.sha256, clock.frame_ms, clock.box)
+        if clock
+        else Proof(evidence.sha256),
+        details={
+            "rate": f"{readings.clock_run.rate:.2f}",
+            "frames": str(readings.clock_run.frames),
+        },
     )
 
 
@@ -245,29 +290,55 @@ def _best_clock(readings: Readings) -> PictureClock | None:
 
 
 def _compared(
-    evidence: Evidence, readings: Readings, interval: CaptureInterval, dossier: Dossier, policy: Policy
+    evidence: Evidence,
+    readings: Readings,
+    interval: CaptureInterval,
+    dossier: Dossier,
+    policy: Policy,
 ) -> Finding:
-    claimed, tolerance = dossier.report.claim.violated_at, timedelta(minutes=policy.substance.time_tolerance_minutes)
+    claimed, tolerance = (
+        dossier.report.claim.violated_at,
+        timedelta(minutes=policy.substance.time_tolerance_minutes),
+    )
     proof = _proof(evidence, readings, interval)
     details = _said(interval, policy.zone)
     worth = CONFIDENCE[interval.worth] if interval.worth is not None else 0.0
     if claimed is None:
         return Finding(
-            "capture_time", "TIME_NOT_CLAIMED", Outcome.REVIEW, Scope.EVIDENCE, worth, Sight.TIME, proof, details
+            "capture_time",
+            "TIME_NOT_CLAIMED",
+            Outcome.REVIEW,
+            Scope.EVIDENCE,
+            worth,
+            Sight.TIME,
+            proof,
+            details,
         )
     apart = _apart(interval, claimed)
     if interval.day_assumed:
         details["day_assumed"] = "yes"
-    details |= {"claimed": _local(claimed, policy.zone), "seconds_apart": str(int(apart.total_seconds()))}
+    details |= {
+        "claimed": _local(claimed, policy.zone),
+        "seconds_apart": str(int(apart.total_seconds())),
+    }
     if apart <= tolerance:
         return Finding(
-            "capture_time", "TIME_CONFIRMED", Outcome.PASS, Scope.EVIDENCE, worth, Sight.TIME, proof, details
+            "capture_time",
+            "TIME_CONFIRMED",
+            Outcome.PASS,
+            Scope.EVIDENCE,
+            worth,
+            Sight.TIME,
+            proof,
+            details,
         )
     if _whole_zones(apart, tolerance):
         details["zone_off"] = "yes"
     hard = apart > HARD_MISMATCH and len(interval.sources) > 1 and not interval.contradictions
     outcome = Outcome.FAIL if hard else Outcome.REVIEW
-    return Finding("capture_time", "TIME_MISMATCH", outcome, Scope.EVIDENCE, worth, Sight.TIME, proof, details)
+    return Finding(
+        "capture_time", "TIME_MISMATCH", outcome, Scope.EVIDENCE, worth, Sight.TIME, proof, details
+    )
 
 
 def _proof(evidence: Evidence, readings: Readings, interval: CaptureInterval) -> Proof:
@@ -299,7 +370,7 @@ def _apart(interval: CaptureInterval, at: datetime) -> timedelta:
     return timedelta()
 
 
-# -- statements -----------------------------------------------------------------------------------------------------
+# -- statements ------------------------------------------------------------------------------------
 
 
 def _clocks(readings: Readings) -> tuple[CaptureClock, ...]:
@@ -312,7 +383,10 @@ def _duration(readings: Readings) -> timedelta:
 
 
 def _run(milliseconds: int) -> timedelta:
-    """A length or place in a recording; what claims to be longer than any that is admitted is not believed."""
+    """A length or place in a recording.
+
+    What claims to be longer than any that is admitted is not believed.
+    """
     return min(timedelta(milliseconds=max(0, min(milliseconds, _DAY_MS))), LONGEST_RECORDING)
 
 
@@ -358,7 +432,9 @@ def _statements(
 
 
 def _stated_zone(clocks: Sequence[CaptureClock]) -> tzinfo | None:
-    """The zone that the file's own clocks state, for its fields that leave it out; ``None`` unless they state just one.
+    """The zone that the file's own clocks state, for its fields that leave it out.
+
+    ``None`` unless they state just one.
 
     UTC does not count: programs write it whatever the zone of the camera was.
     """
@@ -371,26 +447,39 @@ def _stated_zone(clocks: Sequence[CaptureClock]) -> tzinfo | None:
 
 
 def _as_local(statement: _Statement, zone: tzinfo) -> _Statement | None:
-    """A movie header is in UTC by its standard; some makers write local time, which then lies in the future."""
+    """A movie header is in UTC by its standard.
+
+    Some makers write local time, which then lies in the future.
+    """
     if statement.worth is not Worth.HEADER:
         return None
     offset = statement.earliest.astimezone(zone).utcoffset() or timedelta()
-    return replace(statement, earliest=statement.earliest - offset, latest=statement.latest - offset)
+    return replace(
+        statement, earliest=statement.earliest - offset, latest=statement.latest - offset
+    )
 
 
 def _is_blank(raw: str) -> bool:
-    """``0000:00:00 00:00:00``, spaces, or the zero of a movie header: a field that was never filled in."""
+    """``0000:00:00 00:00:00``, spaces, or the zero of a movie header.
+
+    A field that was never filled in.
+    """
     return not raw.strip(" 0:-/.\0")
 
 
-def _statement(clock: CaptureClock, at: datetime, duration: timedelta, zone: tzinfo) -> _Statement | None:
+def _statement(
+    clock: CaptureClock, at: datetime, duration: timedelta, zone: tzinfo
+) -> _Statement | None:
     worth = _worth(clock)
     zone_stated = at.tzinfo is not None
     try:
         instant = at.astimezone(UTC) if zone_stated else at.replace(tzinfo=zone).astimezone(UTC)
-        drift = DRIFT if zone_stated else ZONELESS_DRIFT if clock.resolution_s <= COARSE_S else ANY_ZONE
+        drift = (
+            DRIFT if zone_stated else ZONELESS_DRIFT if clock.resolution_s <= COARSE_S else ANY_ZONE
+        )
         resolution = timedelta(seconds=clock.resolution_s)
-        # Whether a recording is dated by its begin or its end differs between makers: both are allowed for.
+        # Whether a recording is dated by its begin or its end differs between makers: both are
+        # allowed for.
         late = FIX_AGE if worth is Worth.SATELLITE else drift
         early = timedelta(seconds=1) if worth is Worth.SATELLITE else drift
         return _Statement(
@@ -408,18 +497,31 @@ def _statement(clock: CaptureClock, at: datetime, duration: timedelta, zone: tzi
 def _drawn(
     clocks: Sequence[PictureClock], duration: timedelta, zone: ZoneInfo, anchor: datetime | None
 ) -> _Statement | None:
-    """All clocks in the picture as one statement: the largest group that agrees, as misread digits stand alone."""
+    """All clocks in the picture as one statement.
+
+    The largest group that agrees, as misread digits stand alone.
+    """
     starts = [
         (start, clock.probability)
         for clock in clocks
-        if clock.probability >= LEAST_PICTURE_PROBABILITY and (start := _start(clock, zone, anchor)) is not None
+        if clock.probability >= LEAST_PICTURE_PROBABILITY
+        and (start := _start(clock, zone, anchor)) is not None
     ]
     if not starts:
         return None
-    groups = [[other for other in starts if abs(other[0] - start[0]) <= ZONELESS_DRIFT] for start in starts]
-    # Of groups alike in size the surer, then the earlier one: never the order in which frames were read.
+    groups = [
+        [other for other in starts if abs(other[0] - start[0]) <= ZONELESS_DRIFT]
+        for start in starts
+    ]
+    # Of groups alike in size the surer, then the earlier one: never the order in which frames were
+    # read.
     best = max(
-        groups, key=lambda group: (len(group), sum(p for _, p in group), -min(at for at, _ in group).timestamp())
+        groups,
+        key=lambda group: (
+            len(group),
+            sum(p for _, p in group),
+            -min(at for at, _ in group).timestamp(),
+        ),
     )
     earliest, latest = min(at for at, _ in best), max(at for at, _ in best)
     return _Statement(
@@ -433,7 +535,10 @@ def _drawn(
 
 
 def _start(clock: PictureClock, zone: ZoneInfo, anchor: datetime | None) -> datetime | None:
-    """When the recording began, by one clock in it; None where it can't be dated, or is no camera's."""
+    """When the recording began, by one clock in it.
+
+    None where it can't be dated, or is no camera's.
+    """
     at = clock.at if clock.has_date else _dated(clock.at, zone, anchor)
     if at is None or not FIRST_DIGITAL_YEAR <= at.year < MAXYEAR:
         return None
@@ -443,9 +548,14 @@ def _start(clock: PictureClock, zone: ZoneInfo, anchor: datetime | None) -> date
 def _other_clocks(
     clocks: Sequence[PictureClock], drawn: _Statement, zone: ZoneInfo, anchor: datetime | None
 ) -> Iterator[str]:
-    """Clocks elsewhere in the picture that say another time: a camera's beside the bus's own, or one put in later."""
+    """Clocks elsewhere in the picture that say another time.
+
+    A camera's beside the bus's own, or one put in later.
+    """
     starts = [(clock, _start(clock, zone, anchor)) for clock in clocks]
-    agreeing = [clock.box for clock, start in starts if start and drawn.earliest <= start <= drawn.latest]
+    agreeing = [
+        clock.box for clock, start in starts if start and drawn.earliest <= start <= drawn.latest
+    ]
     for clock, start in starts:
         if (
             start is not None
@@ -457,11 +567,19 @@ def _other_clocks(
 
 
 def _overlap(one: Box, other: Box) -> bool:
-    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
+    return (
+        one.left < other.right
+        and other.left < one.right
+        and one.top < other.bottom
+        and other.top < one.bottom
+    )
 
 
 def _dated(at: datetime, zone: ZoneInfo, anchor: datetime | None) -> datetime | None:
-    """The time of day on the day that brings it closest to ``anchor``; ``None`` when there is no anchor."""
+    """The time of day on the day that brings it closest to ``anchor``.
+
+    ``None`` when there is no anchor.
+    """
     if anchor is None:
         return None
     local = anchor.astimezone(zone)
@@ -470,7 +588,9 @@ def _dated(at: datetime, zone: ZoneInfo, anchor: datetime | None) -> datetime | 
     return min(same_time, key=lambda candidate: (abs(candidate - local), candidate))
 
 
-def _combined(statements: list[_Statement], named: list[str], *, day_assumed: bool) -> CaptureInterval:
+def _combined(
+    statements: list[_Statement], named: list[str], *, day_assumed: bool
+) -> CaptureInterval:
     contradictions = set(named)
     if not statements:
         return CaptureInterval(None, None, (), tuple(sorted(contradictions)))
@@ -479,7 +599,8 @@ def _combined(statements: list[_Statement], named: list[str], *, day_assumed: bo
     for statement in sorted(statements):
         gap = max(statement.earliest - base.latest, base.earliest - statement.latest)
         if gap <= SLACK:
-            # A later change or a file name may lie about; it never widens what better statements say.
+            # A later change or a file name may lie about; it never widens what better statements
+            # say.
             if statement.worth < Worth.CHANGED or base.worth >= Worth.CHANGED:
                 agreeing.append(statement)
         elif reason := _reason(base, statement):
@@ -497,12 +618,15 @@ def _combined(statements: list[_Statement], named: list[str], *, day_assumed: bo
 def _reason(base: _Statement, other: _Statement) -> str | None:
     """Why a statement that does not meet the base contradicts it; ``None`` where it does not."""
     apart = abs(_middle(base) - _middle(other))
-    unsure_zone = not (base.zone_stated and other.zone_stated) or Worth.HEADER in {base.worth, other.worth}
+    unsure_zone = not (base.zone_stated and other.zone_stated) or Worth.HEADER in {
+        base.worth,
+        other.worth,
+    }
     spread = (base.latest - base.earliest + (other.latest - other.earliest)) / 2
     is_later = other.earliest > base.latest
     if other.worth is Worth.NAME or (other.worth is Worth.CHANGED and is_later):
-        # Saved or changed later is the way of the world; before it was taken is not. A header, though, may be written
-        # minutes after the file was named.
+        # Saved or changed later is the way of the world; before it was taken is not. A header,
+        # though, may be written minutes after the file was named.
         return None if is_later or base.worth is Worth.HEADER else "apart"
     if unsure_zone and _whole_zones(apart, max(spread, SLACK)):
         return "zone_off"

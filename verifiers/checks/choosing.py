@@ -1,8 +1,11 @@
-"""Which of the vehicles in view is reported: by what makes a bus, by roster, claim, and place in the picture.
+"""Which of the vehicles in view is reported.
 
-Every plate speaks for one vehicle, read or not. Size is one small reason of several and never decides alone: the
-largest plate is the car in front. The roster says which bus is likely, never what a plate reads, so it speaks only for
-plates that are sure by themselves. A floor below the checks, like ``seen``.
+By what makes a bus, by roster, claim, and place in the picture.
+
+Every plate speaks for one vehicle, read or not. Size is one small reason of several and never
+decides alone: the largest plate is the car in front. The roster says which bus is likely, never
+what a plate reads, so it speaks only for plates that are sure by themselves. A floor below the
+checks, like ``seen``.
 """
 
 from collections import Counter
@@ -16,7 +19,16 @@ from scheme.dossier import Dossier
 from scheme.finding import Proof, Sight
 from scheme.naming import InvalidRoute, canonical_route
 from scheme.policy import Policy
-from scheme.reading import Box, LabelSeen, MediaFacts, PlateNumber, PlateSeen, Readings, Sha256, Sighted
+from scheme.reading import (
+    Box,
+    LabelSeen,
+    MediaFacts,
+    PlateNumber,
+    PlateSeen,
+    Readings,
+    Sha256,
+    Sighted,
+)
 from verifiers.checks.seen import files_read
 
 
@@ -51,7 +63,9 @@ WEIGHTS: Final[Mapping[Reason, float]] = MappingProxyType(
     }
 )
 LEAD: Final = 1.0
-"""So far ahead of the next one the chosen vehicle must be; more than size alone, or place alone, can bring."""
+"""So far ahead of the next one the chosen vehicle must be; more than size alone, or place alone,
+can bring.
+"""
 
 OF_A_BUS: Final = frozenset({Reason.COLOUR, Reason.SIGN, Reason.LINE, Reason.TEXT, Reason.ROSTER})
 
@@ -59,7 +73,9 @@ LEAST_PROBABILITY: Final = 0.4
 """A sign or text below it says nothing of the vehicle it stands on."""
 
 ASIDE, ABOVE, BELOW = 4.0, 8.0, 1.0
-"""How far from its plate a bus bears its signs, in widths of the plate: a bus is six wide and eight high."""
+"""How far from its plate a bus bears its signs, in widths of the plate: a bus is six wide and eight
+high.
+"""
 
 CENTRE: Final = 0.2
 """Half the width of what counts as the middle of the picture, in shares of it."""
@@ -76,7 +92,9 @@ MISTYPED: Final = 2
 _SAYS_BUS: Final = ("公交", "巴士")
 _GREEN_SIGNS: Final = 8
 _PLATE_SHAPE: Final = {1: 3.0, 2: 2.0}
-"""Widths of a plate in its heights, by rows: seen from aside it is narrower, so the height tells its size too."""
+"""Widths of a plate in its heights, by rows: seen from aside it is narrower, so the height tells
+its size too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +136,10 @@ class InView:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The vehicle with most reasons and the others, by their reasons. ``clear``: it leads far enough to be named."""
+    """The vehicle with most reasons and the others, by their reasons.
+
+    ``clear``: it leads far enough to be named.
+    """
 
     first: InView
     others: tuple[InView, ...]
@@ -138,14 +159,23 @@ def choose(dossier: Dossier, policy: Policy) -> Choice | None:
 def vehicles(dossier: Dossier, policy: Policy) -> tuple[InView, ...]:
     """Every vehicle whose plate is in view, the one with most reasons first."""
     read = {evidence.sha256: readings for evidence, readings in files_read(dossier)}
-    found = _one_each([view for sha256, readings in read.items() for view in _views(sha256, readings, policy)])
+    found = _one_each(
+        [view for sha256, readings in read.items() for view in _views(sha256, readings, policy)]
+    )
     largest = _largest(found)
     weighed = [_weighed(one, dossier, read, is_largest=largest is one) for one in found]
-    return tuple(sorted(weighed, key=lambda one: (-one.weight, not one.sure, -_height(one), one.number or "")))
+    return tuple(
+        sorted(
+            weighed, key=lambda one: (-one.weight, not one.sure, -_height(one), one.number or "")
+        )
+    )
 
 
 def is_sure(plate: PlateSeen, policy: Policy) -> bool:
-    """Whether a finding may pass on this reading: sure by itself, or over the policy's floor and uncut."""
+    """Whether a finding may pass on this reading.
+
+    Sure by itself, or over the policy's floor and uncut.
+    """
     floor = policy.substance.confidence.get(Sight.PLATE, 1.0)
     return plate.certain or (plate.probability >= floor and not plate.cut_by_border)
 
@@ -155,7 +185,7 @@ def signs_apart(one: str, other: str) -> int:
     return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
 
 
-# -- one vehicle from many views --------------------------------------------------------------------------------------
+# -- one vehicle from many views -------------------------------------------------------------------
 
 
 def _views(sha256: Sha256, readings: Readings, policy: Policy) -> Iterator[View]:
@@ -167,14 +197,21 @@ def _views(sha256: Sha256, readings: Readings, policy: Policy) -> Iterator[View]
     for unread in readings.unread:
         if unread.what is Sighted.PLATE:
             yield View(
-                sha256, unread.box, unread.frame_ms, unread.legibility.height_px, None, unread.probability, sure=False
+                sha256,
+                unread.box,
+                unread.frame_ms,
+                unread.legibility.height_px,
+                None,
+                unread.probability,
+                sure=False,
             )
 
 
 def _one_each(views: Sequence[View]) -> list[InView]:
     """Views of one number are one vehicle; an unsure one joins a sure vehicle that it nearly names.
 
-    Not where that vehicle stands in the same frame already: buses bought together differ in one sign.
+    Not where that vehicle stands in the same frame already: buses bought together differ in one
+    sign.
     """
     groups: dict[str, list[View]] = {}
     for view in views:
@@ -183,7 +220,9 @@ def _one_each(views: Sequence[View]) -> list[InView]:
     sure = tuple(groups)
     for position, view in enumerate(views):
         if not view.sure:
-            joined = next((number for number in sure if _nearly_names(view, number, groups[number])), None)
+            joined = next(
+                (number for number in sure if _nearly_names(view, number, groups[number])), None
+            )
             # Plates that can't be read stay apart: nothing says that they are one.
             groups.setdefault(joined or view.number or f"unread {position}", []).append(view)
     return [_vehicle(group) for group in groups.values()]
@@ -192,7 +231,9 @@ def _one_each(views: Sequence[View]) -> list[InView]:
 def _nearly_names(view: View, number: str, group: Sequence[View]) -> bool:
     if view.number == number:
         return True
-    if view.plate is None or any(view.sha256 == one.sha256 and view.frame_ms == one.frame_ms for one in group):
+    if view.plate is None or any(
+        view.sha256 == one.sha256 and view.frame_ms == one.frame_ms for one in group
+    ):
         return False
     named = any(candidate.text == number for candidate in view.plate.candidates)
     return named or signs_apart(view.plate.number, number) == 1
@@ -212,11 +253,15 @@ def _largest(found: Sequence[InView]) -> InView | None:
     return first if first and second and _height(first) >= NOTABLY * _height(second) else None
 
 
-# -- what speaks for it -----------------------------------------------------------------------------------------------
+# -- what speaks for it ----------------------------------------------------------------------------
 
 
-def _weighed(one: InView, dossier: Dossier, read: Mapping[Sha256, Readings], *, is_largest: bool) -> InView:
-    signs = frozenset(label.text for view in one.views for label in _signs_on(view, read[view.sha256]))
+def _weighed(
+    one: InView, dossier: Dossier, read: Mapping[Sha256, Readings], *, is_largest: bool
+) -> InView:
+    signs = frozenset(
+        label.text for view in one.views for label in _signs_on(view, read[view.sha256])
+    )
     claim, roster = dossier.report.claim, dossier.roster
     central = sum(abs((view.box.left + view.box.right) / 2 - 0.5) <= CENTRE for view in one.views)
     spoken = {
@@ -229,7 +274,9 @@ def _weighed(one: InView, dossier: Dossier, read: Mapping[Sha256, Readings], *, 
         Reason.CENTRAL: 2 * central > len(one.views),
         Reason.LARGEST: is_largest,
     }
-    return replace(one, reasons=frozenset(reason for reason, speaks in spoken.items() if speaks), signs=signs)
+    return replace(
+        one, reasons=frozenset(reason for reason, speaks in spoken.items() if speaks), signs=signs
+    )
 
 
 def _has_bus_colour(one: InView) -> bool:
@@ -238,12 +285,16 @@ def _has_bus_colour(one: InView) -> bool:
     if not colours:
         return False
     colour = max(sorted(colours), key=lambda name: colours[name])
-    return colour == "yellow" or (colour == "yellow_green" and len(one.number or "") == _GREEN_SIGNS)
+    return colour == "yellow" or (
+        colour == "yellow_green" and len(one.number or "") == _GREEN_SIGNS
+    )
 
 
 def _signs_on(view: View, readings: Readings) -> Iterator[LabelSeen]:
     for label in (*readings.routes, *readings.fleet_numbers):
-        if label.probability >= LEAST_PROBABILITY and _bears(view, label.box, label.frame_ms, readings.facts):
+        if label.probability >= LEAST_PROBABILITY and _bears(
+            view, label.box, label.frame_ms, readings.facts
+        ):
             yield label
 
 
@@ -257,17 +308,26 @@ def _says_bus(view: View, readings: Readings) -> bool:
 
 
 def _bears(view: View, box: Box, frame_ms: int | None, facts: MediaFacts | None) -> bool:
-    """Whether what stands in ``box`` can stand on the vehicle with that plate: in the same frame, near, and above."""
+    """Whether what stands in ``box`` can stand on the vehicle with that plate.
+
+    In the same frame, near, and above.
+    """
     if facts is None or (view.frame_ms is None) != (frame_ms is None):
         return False
-    if view.frame_ms is not None and frame_ms is not None and abs(view.frame_ms - frame_ms) > SAME_MOMENT_MS:
+    if (
+        view.frame_ms is not None
+        and frame_ms is not None
+        and abs(view.frame_ms - frame_ms) > SAME_MOMENT_MS
+    ):
         return False
     across, middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     plate = view.box
     if plate.left <= across <= plate.right and plate.top <= middle <= plate.bottom:
         return False  # the plate's own signs, read as a text
     shape = _PLATE_SHAPE.get(view.plate.rows if view.plate else 1, 2.0)
-    width = max((plate.right - plate.left) * facts.width, shape * (plate.bottom - plate.top) * facts.height)
+    width = max(
+        (plate.right - plate.left) * facts.width, shape * (plate.bottom - plate.top) * facts.height
+    )
     aside = abs(across - (plate.left + plate.right) / 2) * facts.width
     above = ((plate.top + plate.bottom) / 2 - middle) * facts.height
     return aside <= ASIDE * width and -BELOW * width <= above <= ABOVE * width

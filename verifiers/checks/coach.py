@@ -1,7 +1,7 @@
 """The coach: the findings of a draft told per sight, so that a passenger can mend the evidence before submitting.
 
-Shows nothing of other people's reports: only findings about sights are told. Nor of other people's vehicles: of the
-plates in view one is named at most, the one that is plainly meant.
+Shows nothing of other people's reports: only findings about sights are told. Nor of other people's
+vehicles: of the plates in view one is named at most, the one that is plainly meant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,20 +24,32 @@ class Seen(StrEnum):
 
 
 NOT_THERE: frozenset[str] = frozenset(
-    {"PLATE_NOT_SEEN", "ROUTE_NOT_SEEN", "BADGE_NOT_SEEN", "PLACE_MISSING", "TIME_MISSING", "VIDEO_REQUIRED",
-     "PROCESS_SHORT"}
-)  # fmt: skip
+    {
+        "PLATE_NOT_SEEN",
+        "ROUTE_NOT_SEEN",
+        "BADGE_NOT_SEEN",
+        "PLACE_MISSING",
+        "TIME_MISSING",
+        "VIDEO_REQUIRED",
+        "PROCESS_SHORT",
+    }
+)
 """Codes of a sight that is not in the files."""
 
-LEGIBLE: frozenset[str] = frozenset({"PLATE_NOT_CLAIMED", "ROUTE_NOT_CLAIMED", "BADGE_NOT_CLAIMED", "TIME_NOT_CLAIMED"})
-"""Codes of a sight that is legible; only the form does not say it yet (``details["read"]`` or ``captured_from``)."""
+LEGIBLE: frozenset[str] = frozenset(
+    {"PLATE_NOT_CLAIMED", "ROUTE_NOT_CLAIMED", "BADGE_NOT_CLAIMED", "TIME_NOT_CLAIMED"}
+)
+"""Codes of a sight that is legible; only the form does not say it yet (``details["read"]`` or
+``captured_from``).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class CoachLine:
     """One required sight: whether it is seen, and the code whose ``fix`` text says the one thing to do.
 
-    ``sha256`` is the file that shows it (or comes closest). ``alternatives`` are the sights that would do as well.
+    ``sha256`` is the file that shows it (or comes closest). ``alternatives`` are the sights that
+    would do as well.
     """
 
     sight: Sight
@@ -53,8 +65,8 @@ def coach_lines(
 ) -> tuple[CoachLine, ...]:
     """One line for each sight that the category asks of the media at hand (of every medium while there is none).
 
-    Of an either-or only the sight that was seen is told; while none is, each names the others as alternatives.
-    Raises KeyError for a category that the policy does not know.
+    Of an either-or only the sight that was seen is told; while none is, each names the others as
+    alternatives. Raises KeyError for a category that the policy does not know.
     """
     sights = policy.substance.categories[category].sights
     present = [kind for kind in sights if kind in set(kinds)]
@@ -67,7 +79,9 @@ def coach_lines(
     return tuple(sorted(lines.values(), key=lambda line: list(Sight).index(line.sight)))
 
 
-def _lines(needed: SightsNeeded, findings: Sequence[Finding], *, unread: bool) -> Iterator[CoachLine]:
+def _lines(
+    needed: SightsNeeded, findings: Sequence[Finding], *, unread: bool
+) -> Iterator[CoachLine]:
     inside: list[CoachLine] = []
     for part in needed.parts:
         if isinstance(part, Sight):
@@ -84,25 +98,45 @@ def _lines(needed: SightsNeeded, findings: Sequence[Finding], *, unread: bool) -
 
 
 def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLine:
-    about = [finding for finding in findings if finding.sight is sight and finding.code != "NOT_NEEDED"]
+    about = [
+        finding for finding in findings if finding.sight is sight and finding.code != "NOT_NEEDED"
+    ]
     if not about:
-        return CoachLine(sight, Seen.CANT_TELL if unread else Seen.NOT_SEEN, "NOT_READ_YET" if unread else _NONE[sight])
+        return CoachLine(
+            sight,
+            Seen.CANT_TELL if unread else Seen.NOT_SEEN,
+            "NOT_READ_YET" if unread else _NONE[sight],
+        )
     told = max(about, key=lambda finding: (_state(finding), finding.confidence))
-    if told.code == "PLATE_NOT_CLAIMED" and any(finding.code == "VEHICLE_UNCLEAR" for finding in findings):
+    if told.code == "PLATE_NOT_CLAIMED" and any(
+        finding.code == "VEHICLE_UNCLEAR" for finding in findings
+    ):
         return CoachLine(sight, Seen.CANT_TELL, "VEHICLE_UNCLEAR")
     state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
     if state is Seen.NOT_SEEN and unread:
         return CoachLine(sight, Seen.CANT_TELL, "NOT_READ_YET")
-    return CoachLine(sight, state, told.code, told.proof.sha256 if told.proof else None, _own(told, findings))
+    return CoachLine(
+        sight, state, told.code, told.proof.sha256 if told.proof else None, _own(told, findings)
+    )
 
 
 def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:
-    """The details without other vehicles: another plate is named where it is the chosen one's, or nearly the claim."""
+    """The details without other vehicles.
+
+    Another plate is named where it is the chosen one's, or nearly the claim.
+    """
     details = {key: value for key, value in told.details.items() if key != "others"}
     read, claimed = details.get("read"), details.get("claimed")
-    if told.sight is not Sight.PLATE or read is None or read == claimed or told.code == "PLATE_NOT_CLAIMED":
+    if (
+        told.sight is not Sight.PLATE
+        or read is None
+        or read == claimed
+        or told.code == "PLATE_NOT_CLAIMED"
+    ):
         return details
-    chosen = {finding.details.get("plate") for finding in findings if finding.code == "VEHICLE_CHOSEN"}
+    chosen = {
+        finding.details.get("plate") for finding in findings if finding.code == "VEHICLE_CHOSEN"
+    }
     if told.code == "PLATE_OTHER" and (read in chosen or int(details["signs_apart"]) <= MISTYPED):
         return details
     return {key: value for key, value in details.items() if key not in {"read", "signs_apart"}}

@@ -1,7 +1,8 @@
 """R14 to R16: was it sent before? Everything but equal bytes with an equal claim is a question for the officer.
 
-One finding for each other report and kind of likeness. A question that the officer has answered no longer asks;
-replayed evidence stays marked whatever was answered. Another person's report is named to operations only.
+One finding for each other report and kind of likeness. A question that the officer has answered no
+longer asks; replayed evidence stays marked whatever was answered. Another person's report is named
+to operations only.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,15 +18,20 @@ BITS = 256
 _SURENESS: Mapping[str, float] = MappingProxyType({"SAME_MEDIA": 1.0, "REPLAYED_EVIDENCE": 1.0})
 
 
-def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001 -- every check is called alike
+# Every check is called alike
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001
     """What is like this report, or that nothing is."""
     closest: dict[tuple[str, str], SimilarMedia] = {}
-    for media in sorted(dossier.similar, key=lambda media: (-media.distance, media.sha256, media.frame_ms or 0)):
+    for media in sorted(
+        dossier.similar, key=lambda media: (-media.distance, media.sha256, media.frame_ms or 0)
+    ):
         closest[_code(media), media.other_report_id] = media
     for (code, _), media in sorted(closest.items()):
         yield _about_media(code, media, dossier)
     alike = {media.other_report_id for media in closest.values()}
-    beside = [neighbour for neighbour in dossier.neighbours if neighbour.other_report_id not in alike]
+    beside = [
+        neighbour for neighbour in dossier.neighbours if neighbour.other_report_id not in alike
+    ]
     for neighbour in sorted(beside, key=lambda neighbour: neighbour.other_report_id):
         yield _about_neighbour(neighbour, dossier)
     if not closest and not beside:

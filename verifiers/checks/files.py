@@ -1,4 +1,7 @@
-"""R4, R6, R18: what a person must know of each file itself. Failures and flags of its readings become findings."""
+"""R4, R6, R18: what a person must know of each file itself.
+
+Failures and flags of its readings become findings.
+"""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -16,7 +19,8 @@ HARMLESS: Mapping[str, Outcome] = MappingProxyType({"CONTAINER_TIMES_INVALID": O
 """Flags that are told, but need no eye: phones write such values, and nothing was believed."""
 
 
-def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001 -- every check is called alike
+# Every check is called alike
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001
     """At least one finding for each file: read, not read yet, or what is wrong with it."""
     for evidence in sorted(dossier.report.evidence, key=lambda evidence: evidence.position):
         readings = dossier.readings.get(evidence.sha256)
@@ -42,4 +46,6 @@ def _told(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
 
 def _about(evidence: Evidence, flag: Flag, outcome: Outcome) -> Finding:
     details = {"detail": flag.detail} if flag.detail else {}
-    return Finding("files", flag.code, outcome, Scope.EVIDENCE, proof=Proof(evidence.sha256), details=details)
+    return Finding(
+        "files", flag.code, outcome, Scope.EVIDENCE, proof=Proof(evidence.sha256), details=details
+    )

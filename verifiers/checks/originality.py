@@ -1,4 +1,7 @@
-"""R6: is each file the camera's own? Originals are asked for; a copy is admitted, and marked. Nothing is refused."""
+"""R6: is each file the camera's own? Originals are asked for; a copy is admitted, and marked.
+
+Nothing is refused.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +18,9 @@ EDITORS = re.compile(
     r"|davinci|after effects|filmora|canva|polarr|vsco|faceapp|facetune|paint\.net|affinity|pixelmator|kinemaster",
     re.IGNORECASE,
 )
-"""Programs that change pictures. Firmware and plain camera programs name themselves in the same field."""
+"""Programs that change pictures. Firmware and plain camera programs name themselves in the same
+field.
+"""
 
 REWRITERS = re.compile(r"lav[fc]\d|ffmpeg|handbrake|x264|mencoder|isobmff|gpac", re.IGNORECASE)
 """Programs that only copy or compress, as messengers do behind their users' backs."""
@@ -28,7 +33,8 @@ MESSENGERS = re.compile(
 """File names that messengers and screen recorders give."""
 
 
-def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001 -- every check is called alike
+# Every check is called alike
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001
     """One finding for each file that could be opened: original, a copy, or edited."""
     for evidence, readings in files_read(dossier):
         if readings.facts is not None:
@@ -42,17 +48,30 @@ def _judged(evidence: Evidence, facts: MediaFacts) -> Finding:
     if EDITORS.search(software):
         return _answer("EDITED", Outcome.REVIEW, evidence, 0.95, software=software, device=device)
     if named := MESSENGERS.search(evidence.file_name):
-        return _answer("NOT_ORIGINAL", Outcome.REVIEW, evidence, 0.9, file_name=named[0], device=device, size=size)
+        return _answer(
+            "NOT_ORIGINAL",
+            Outcome.REVIEW,
+            evidence,
+            0.9,
+            file_name=named[0],
+            device=device,
+            size=size,
+        )
     if REWRITERS.search(software):
         return _answer("NOT_ORIGINAL", Outcome.REVIEW, evidence, 0.8, software=software, size=size)
     own_clock = any(clock.at is not None and clock.source != "filename" for clock in facts.clocks)
     if not own_clock:
         return _answer("NOT_ORIGINAL", Outcome.REVIEW, evidence, 0.8, device=device, size=size)
-    # Recordings of many cameras name no device; a photo without one has lost it on the way, or nearly so.
-    return _answer("ORIGINAL", Outcome.PASS, evidence, 0.8 if device else 0.5, device=device, size=size)
+    # Recordings of many cameras name no device; a photo without one has lost it on the way, or
+    # nearly so.
+    return _answer(
+        "ORIGINAL", Outcome.PASS, evidence, 0.8 if device else 0.5, device=device, size=size
+    )
 
 
-def _answer(code: str, outcome: Outcome, evidence: Evidence, confidence: float, **details: str) -> Finding:
+def _answer(
+    code: str, outcome: Outcome, evidence: Evidence, confidence: float, **details: str
+) -> Finding:
     return Finding(
         check="originality",
         code=code,

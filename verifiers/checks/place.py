@@ -1,4 +1,6 @@
-"""R5: where was it? The place in a file's own data against the claimed one; a stated place alone is known, not proven.
+"""R5: where was it? The place in a file's own data against the claimed one.
+
+A stated place alone is known, not proven.
 
 Distances are great circles in metres; the tolerance is the policy's.
 """
@@ -50,7 +52,9 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         yield Finding("place", code, outcome, Scope.REPORT, sight=Sight.PLACE)
 
 
-def _compared(evidence: Evidence, place: Place, claimed: tuple[float, float], policy: Policy) -> Finding:
+def _compared(
+    evidence: Evidence, place: Place, claimed: tuple[float, float], policy: Policy
+) -> Finding:
     metres = metres_between(place.latitude, place.longitude, *claimed)
     near = metres <= policy.substance.place_tolerance_metres
     return Finding(

@@ -15,7 +15,8 @@ NEAR_NAMED = 3
 """Roster plates one sign away that are named to the officer."""
 
 
-def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001 -- every check is called alike
+# Every check is called alike
+def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG001
     """One finding about the claimed vehicle."""
     claim, roster = dossier.report.claim, dossier.roster
     if claim.plate is None and claim.badge is None:
@@ -32,8 +33,14 @@ def _by_plate(plate: PlateNumber, claim: Claim, roster: Roster) -> Finding:
     vehicle = roster.vehicles.get(plate)
     if vehicle is None:
         near = [known for known in sorted(roster.vehicles) if _one_sign_apart(known, plate)]
-        return _answer("UNKNOWN_VEHICLE", Outcome.REVIEW, plate=plate, near=" ".join(near[:NEAR_NAMED]))
-    known = {"plate": plate, "unit": vehicle.unit, "roster_routes": " ".join(sorted(vehicle.routes))}
+        return _answer(
+            "UNKNOWN_VEHICLE", Outcome.REVIEW, plate=plate, near=" ".join(near[:NEAR_NAMED])
+        )
+    known = {
+        "plate": plate,
+        "unit": vehicle.unit,
+        "roster_routes": " ".join(sorted(vehicle.routes)),
+    }
     if claim.route is not None and claim.route not in vehicle.routes:
         return _answer("ROUTE_MISMATCH", Outcome.REVIEW, claimed=claim.route, **known)
     if claim.badge is not None and claim.badge in roster.badges:

@@ -1,7 +1,9 @@
-"""R5: is the claimed line legible on the bus? Line signs first; plain texts only where they name the line outright.
+"""R5: is the claimed line legible on the bus? Line signs first.
 
-A sign that is in view but can't be read never fails: it is told with its hindrance, before any other line
-that does not stand on the reported vehicle.
+Plain texts only where they name the line outright.
+
+A sign that is in view but can't be read never fails: it is told with its hindrance, before any
+other line that does not stand on the reported vehicle.
 """
 
 import re
@@ -25,11 +27,16 @@ HINDERED = frozenset({"ROUTE_UNSURE", "ROUTE_ILLEGIBLE"})
 _SAYS_LINE = re.compile(r"[路線线]")
 _FIRST_IDEOGRAPH = "\u3400"
 _SHORT = 2
-"""Names up to here stand on houses and in prices too: as a plain text they only ever raise the question."""
+"""Names up to here stand on houses and in prices too: as a plain text they only ever raise the
+question.
+"""
 
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
-    """One pass for each file that shows the claimed line; else one finding that says what there was instead."""
+    """One pass for each file that shows the claimed line.
+
+    Else one finding that says what there was instead.
+    """
     read = list(files_read(dossier))
     signs = [(evidence, sign) for evidence, readings in read for sign in readings.routes]
     claimed = dossier.report.claim.route
@@ -46,7 +53,9 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
             if sure:
                 best = proven.get(evidence.sha256)
                 if best is None or best.confidence < sign.probability:
-                    proven[evidence.sha256] = _answer("ROUTE_SEEN", Outcome.PASS, evidence, sign, claimed)
+                    proven[evidence.sha256] = _answer(
+                        "ROUTE_SEEN", Outcome.PASS, evidence, sign, claimed
+                    )
             else:
                 maybe.append(_answer("ROUTE_UNSURE", Outcome.REVIEW, evidence, sign, claimed))
     if proven:
@@ -60,7 +69,10 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
 def _sightings(
     readings: Readings, claimed: str, floor: float, ours: frozenset[str]
 ) -> Iterator[tuple[LabelSeen | TextSeen, bool]]:
-    """Whatever may name the claimed line in one file, and whether it is sure. ``ours``: every line of the roster."""
+    """Whatever may name the claimed line in one file, and whether it is sure.
+
+    ``ours``: every line of the roster.
+    """
     for sign in readings.routes:
         if _names(sign.text, claimed):
             yield sign, sign.probability >= floor
@@ -73,7 +85,10 @@ def _sightings(
 
 
 def _names(text: str, claimed: str) -> bool:
-    """Whether the *whole* text is the claimed line in one of its spellings: ``149`` never names line 49."""
+    """Whether the *whole* text is the claimed line in one of its spellings.
+
+    ``149`` never names line 49.
+    """
     try:
         return canonical_route(text) == claimed
     except InvalidRoute:
@@ -83,19 +98,29 @@ def _names(text: str, claimed: str) -> bool:
 def _looks_like(read: str, claimed: str) -> bool:
     """Whether one character was taken for another: ``隧圳三线`` where ``隧道三线`` is claimed.
 
-    Readers mistake characters for each other on blurred signs. A digit or a numeral more or less is another line.
+    Readers mistake characters for each other on blurred signs. A digit or a numeral more or less is
+    another line.
     """
     if len(read) != len(claimed) or len(claimed) <= _SHORT:
         return False
     apart = [pair for pair in zip(read, claimed, strict=True) if pair[0] != pair[1]]
-    return len(apart) == 1 and all(sign >= _FIRST_IDEOGRAPH and sign not in NUMERALS for sign in apart[0])
+    return len(apart) == 1 and all(
+        sign >= _FIRST_IDEOGRAPH and sign not in NUMERALS for sign in apart[0]
+    )
 
 
 def _other(
-    dossier: Dossier, policy: Policy, signs: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand
+    dossier: Dossier,
+    policy: Policy,
+    signs: list[tuple[Evidence, LabelSeen]],
+    claimed: str,
+    asked: Demand,
 ) -> Finding:
     floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
-    clear = sorted((pair for pair in signs if pair[1].probability >= floor), key=lambda pair: -pair[1].probability)
+    clear = sorted(
+        (pair for pair in signs if pair[1].probability >= floor),
+        key=lambda pair: -pair[1].probability,
+    )
     others = " ".join(list(dict.fromkeys(pair[1].text for pair in clear))[:NAMED])
     unread = best_unread(dossier, Sighted.ROUTE)
     if asked is Demand.NOT:
@@ -105,15 +130,26 @@ def _other(
     if clear:
         return _answer("ROUTE_OTHER", Outcome.REVIEW, *clear[0], claimed, read=others)
     surely_absent = asked is Demand.MUST and not signs and all_read_well(dossier)
-    return _answer("ROUTE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed)
+    return _answer(
+        "ROUTE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed
+    )
 
 
 def _on_the_bus(choice: Choice | None, clear: list[tuple[Evidence, LabelSeen]]) -> bool:
-    """Whether one of the clear signs stands on the vehicle that is reported: then no other sign hides the line."""
-    return choice is not None and choice.clear and any(sign.text in choice.first.signs for _, sign in clear)
+    """Whether one of the clear signs stands on the vehicle that is reported.
+
+    Then no other sign hides the line.
+    """
+    return (
+        choice is not None
+        and choice.clear
+        and any(sign.text in choice.first.signs for _, sign in clear)
+    )
 
 
-def _unclaimed(dossier: Dossier, signs: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
+def _unclaimed(
+    dossier: Dossier, signs: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float
+) -> Finding:
     outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
     clear = [pair for pair in signs if pair[1].probability >= floor]
     if clear:

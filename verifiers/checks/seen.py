@@ -1,4 +1,6 @@
-"""What every check may ask of a dossier: which files were read, how well, and what the category asks for.
+"""What every check may ask of a dossier.
+
+Which files were read, how well, and what the category asks for.
 
 The checks know nothing of each other; this is the floor below them.
 """
@@ -13,7 +15,9 @@ from scheme.reading import Hindrance, Legibility, Readings, Sighted, Unread
 from scheme.report import Evidence
 
 DULL = 12.0
-"""A frame of which no frame is sharper shows nothing (variance of the Laplacian at 1024 px): fog, a pocket, a blur."""
+"""A frame of which no frame is sharper shows nothing (variance of the Laplacian at 1024 px): fog, a
+pocket, a blur.
+"""
 
 
 class Demand(IntEnum):
@@ -33,13 +37,19 @@ def files_read(dossier: Dossier) -> Iterator[tuple[Evidence, Readings]]:
 
 
 def read_well(readings: Readings) -> bool:
-    """Whether what is not in these readings is not in the file: opened, read to the end, at least one clear frame."""
+    """Whether what is not in these readings is not in the file.
+
+    Opened, read to the end, at least one clear frame.
+    """
     clear = any(frame.sharpness >= DULL for frame in readings.frames)
     return readings.facts is not None and not readings.failures and clear
 
 
 def all_read_well(dossier: Dossier) -> bool:
-    """Whether every file of the report was read, and well: only then does "not found" mean "not there"."""
+    """Whether every file of the report was read, and well.
+
+    Only then does "not found" mean "not there".
+    """
     return bool(dossier.report.evidence) and all(
         evidence.sha256 in dossier.readings and read_well(dossier.readings[evidence.sha256])
         for evidence in dossier.report.evidence
@@ -54,7 +64,9 @@ def best_unread(dossier: Dossier, what: Sighted) -> tuple[Evidence, Unread] | No
         for unread in readings.unread
         if unread.what is what
     ]
-    return max(found, key=lambda pair: (pair[1].legibility.height_px, pair[1].probability), default=None)
+    return max(
+        found, key=lambda pair: (pair[1].legibility.height_px, pair[1].probability), default=None
+    )
 
 
 def hindered(legibility: Legibility | None) -> dict[str, str]:
@@ -65,7 +77,9 @@ def hindered(legibility: Legibility | None) -> dict[str, str]:
 
 
 def expressions(dossier: Dossier, policy: Policy) -> tuple[SightsNeeded, ...]:
-    """What the category asks for, by each medium that the report holds; of every medium while it holds none (R5).
+    """What the category asks for, by each medium that the report holds.
+
+    Of every medium while it holds none (R5).
 
     Empty when the category is unknown, or admits none of the media that came (R4).
     """
@@ -77,7 +91,10 @@ def expressions(dossier: Dossier, policy: Policy) -> tuple[SightsNeeded, ...]:
 
 
 def demand(dossier: Dossier, policy: Policy, sight: Sight) -> Demand:
-    """How much the report's category asks for ``sight``: with two media, either will do, so the milder one counts."""
+    """How much the report's category asks for ``sight``.
+
+    With two media, either will do, so the milder one counts.
+    """
     asked = [_asked(needed, sight) for needed in expressions(dossier, policy)]
     if not asked:
         return Demand.NOT
@@ -86,7 +103,9 @@ def demand(dossier: Dossier, policy: Policy, sight: Sight) -> Demand:
 
 def _asked(needed: SightsNeeded, sight: Sight) -> Demand:
     inside = [
-        (Demand.MUST if part is sight else Demand.NOT) if isinstance(part, Sight) else _asked(part, sight)
+        (Demand.MUST if part is sight else Demand.NOT)
+        if isinstance(part, Sight)
+        else _asked(part, sight)
         for part in needed.parts
     ]
     most = max(inside, default=Demand.NOT)

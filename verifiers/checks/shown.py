@@ -1,7 +1,9 @@
-"""R14: what a report's files show of buses, drivers, lines, times and places: the same incident is searched by it.
+"""R14: what a report's files show of buses, drivers, lines, times and places.
 
-Whatever is in view is kept, whosever it is: which bus is reported is for the officer and the other checks to say. A
-floor beside ``choosing``, no check of its own.
+The same incident is searched by it.
+
+Whatever is in view is kept, whosever it is: which bus is reported is for the officer and the other
+checks to say. A floor beside ``choosing``, no check of its own.
 """
 
 from collections import defaultdict
@@ -48,7 +50,8 @@ def shown(dossier: Dossier, policy: Policy) -> Shown:
         read=_kept([seen for seen in best.values() if seen.sure]),
         unsure=_kept([seen for seen in best.values() if not seen.sure]),
         captures=tuple(
-            _capture(evidence, readings, intervals[evidence.sha256]) for evidence, readings in files_read(dossier)
+            _capture(evidence, readings, intervals[evidence.sha256])
+            for evidence, readings in files_read(dossier)
         ),
     )
 
@@ -65,7 +68,11 @@ def _names(readings: Readings, policy: Policy) -> Iterator[_Seen]:
     for plate in readings.plates:
         yield _Seen(Sighted.PLATE, plate.number, plate.probability, is_sure(plate, policy))
         for guess in plate.candidates[:MOST_GUESSES]:
-            if guess.text != plate.number and len(guess.text) <= LONGEST_NAME and not is_sure(plate, policy):
+            if (
+                guess.text != plate.number
+                and len(guess.text) <= LONGEST_NAME
+                and not is_sure(plate, policy)
+            ):
                 yield _Seen(Sighted.PLATE, guess.text, 0.0, sure=False)
     for kind, labels, floor in (
         (Sighted.FLEET_NUMBER, readings.fleet_numbers, SURE_FLEET_NUMBER),
@@ -74,7 +81,11 @@ def _names(readings: Readings, policy: Policy) -> Iterator[_Seen]:
     ):
         for label in labels:
             name = _canonical(kind, label)
-            if name is not None and len(name) <= LONGEST_NAME and label.probability >= LEAST_PROBABILITY:
+            if (
+                name is not None
+                and len(name) <= LONGEST_NAME
+                and label.probability >= LEAST_PROBABILITY
+            ):
                 yield _Seen(kind, name, label.probability, label.probability >= floor)
 
 
@@ -82,12 +93,18 @@ def _canonical(kind: Sighted, label: LabelSeen) -> str | None:
     try:
         if kind is Sighted.ROUTE:
             return canonical_route(label.text)
-        return as_fleet_number(label.text) if kind is Sighted.FLEET_NUMBER else canonical_badge(label.text)
+        return (
+            as_fleet_number(label.text)
+            if kind is Sighted.FLEET_NUMBER
+            else canonical_badge(label.text)
+        )
     except (InvalidBadge, InvalidRoute):
         return None
 
 
-def _capture(evidence: Evidence, readings: Readings, taken: tuple[datetime, datetime] | None) -> Capture:
+def _capture(
+    evidence: Evidence, readings: Readings, taken: tuple[datetime, datetime] | None
+) -> Capture:
     earliest, latest = taken if taken is not None and tells(*taken) else (None, None)
     place = readings.facts.place if readings.facts is not None else None
     return Capture(

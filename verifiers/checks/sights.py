@@ -1,7 +1,8 @@
 """R4, R5: is everything to be seen that the category asks for, and is it one bus? Runs over the other checks' findings.
 
-A sight is seen when some finding about it passes. Several files may share the work only where something ties them:
-the same plate or bus number in both, pictures that look alike, the same camera within minutes, or an officer's word.
+A sight is seen when some finding about it passes. Several files may share the work only where
+something ties them: the same plate or bus number in both, pictures that look alike, the same camera
+within minutes, or an officer's word.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,14 +47,22 @@ def check(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> Iter
     claim = dossier.report.claim
     category = policy.substance.categories.get(claim.category)
     if category is None:
-        yield Finding("sights", "CATEGORY_UNKNOWN", Outcome.REVIEW, Scope.REPORT, details={"category": claim.category})
+        yield Finding(
+            "sights",
+            "CATEGORY_UNKNOWN",
+            Outcome.REVIEW,
+            Scope.REPORT,
+            details={"category": claim.category},
+        )
         return
     asked = expressions(dossier, policy)
     if not asked:
         yield Finding("sights", "VIDEO_REQUIRED", Outcome.FAIL, Scope.REPORT, sight=Sight.PROCESS)
     else:
         yield _together(dossier, policy, asked, findings)
-    yield Finding("sights", "VIOLATION_TO_CONFIRM", Outcome.REVIEW, Scope.REPORT, sight=Sight.VIOLATION)
+    yield Finding(
+        "sights", "VIOLATION_TO_CONFIRM", Outcome.REVIEW, Scope.REPORT, sight=Sight.VIOLATION
+    )
 
 
 def _together(
@@ -69,17 +78,29 @@ def _together(
         details = {key: value for key, value in (("missing", missing), ("unsure", unsure)) if value}
         return Finding("sights", "SIGHTS_INCOMPLETE", outcome, Scope.REPORT, details=details)
     if dossier.tied_by_officer:
-        return Finding("sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT, details={"tied_by": "officer"})
+        return Finding(
+            "sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT, details={"tied_by": "officer"}
+        )
     for group in _one_bus(dossier, policy, findings):
-        inside = [finding for finding in findings if finding.proof is None or finding.proof.sha256 in group]
+        inside = [
+            finding
+            for finding in findings
+            if finding.proof is None or finding.proof.sha256 in group
+        ]
         if any(evaluated(needed, inside) is State.SEEN for needed in asked):
             return Finding("sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT)
     return Finding("sights", "SIGHTS_NOT_TIED", Outcome.REVIEW, Scope.REPORT)
 
 
 def evaluated(needed: SightsNeeded, findings: Sequence[Finding]) -> State:
-    """The and/or expression over what the findings say. The violation counts as seen: it is the officer's to see."""
-    states = [_state(part, findings) if isinstance(part, Sight) else evaluated(part, findings) for part in needed.parts]
+    """The and/or expression over what the findings say.
+
+    The violation counts as seen: it is the officer's to see.
+    """
+    states = [
+        _state(part, findings) if isinstance(part, Sight) else evaluated(part, findings)
+        for part in needed.parts
+    ]
     return (min if needed.mode == "all" else max)(states, default=State.SEEN)
 
 
@@ -92,11 +113,16 @@ def _state(sight: Sight, findings: Sequence[Finding]) -> State:
     return State.MISSING if Outcome.FAIL in outcomes else State.UNSURE
 
 
-# -- one bus --------------------------------------------------------------------------------------------------------
+# -- one bus ---------------------------------------------------------------------------------------
 
 
-def _one_bus(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> list[frozenset[Sha256]]:
-    """The files in groups that something ties to one bus; a file tied to nothing is a group of its own."""
+def _one_bus(
+    dossier: Dossier, policy: Policy, findings: Sequence[Finding]
+) -> list[frozenset[Sha256]]:
+    """The files in groups that something ties to one bus.
+
+    A file tied to nothing is a group of its own.
+    """
     read = {evidence.sha256: readings for evidence, readings in files_read(dossier)}
     taken, looks = _taken(findings), {sha256: _looks(readings) for sha256, readings in read.items()}
     session = timedelta(minutes=policy.substance.same_incident_minutes)
@@ -106,12 +132,20 @@ def _one_bus(dossier: Dossier, policy: Policy, findings: Sequence[Finding]) -> l
             continue
         if (
             _same_number(read[one], read[other])
-            or (_same_camera(read[one], read[other]) and _close(taken.get(one), taken.get(other), session))
+            or (
+                _same_camera(read[one], read[other])
+                and _close(taken.get(one), taken.get(other), session)
+            )
             or _look_alike(looks[one], looks[other])
         ):
             old, new = group_of[other], group_of[one]
-            group_of = {sha256: new if group == old else group for sha256, group in group_of.items()}
-    groups = {group: frozenset(s for s, g in group_of.items() if g == group) for group in group_of.values()}
+            group_of = {
+                sha256: new if group == old else group for sha256, group in group_of.items()
+            }
+    groups = {
+        group: frozenset(s for s, g in group_of.items() if g == group)
+        for group in group_of.values()
+    }
     return sorted(groups.values(), key=lambda group: (-len(group), min(group)))
 
 
@@ -121,13 +155,19 @@ def _same_number(one: Readings, other: Readings) -> bool:
 
 def _numbers(readings: Readings) -> frozenset[str]:
     plates = {f"plate {plate.number}" for plate in readings.plates if plate.certain}
-    own = {f"bus {label.text}" for label in readings.fleet_numbers if label.probability >= SURE_NUMBER}
+    own = {
+        f"bus {label.text}" for label in readings.fleet_numbers if label.probability >= SURE_NUMBER
+    }
     return frozenset(plates | own)
 
 
 def _same_camera(one: Readings, other: Readings) -> bool:
     """Not known to be two cameras: many recordings name none."""
-    devices = {(r.facts.make, r.facts.model) for r in (one, other) if r.facts and (r.facts.make or r.facts.model)}
+    devices = {
+        (r.facts.make, r.facts.model)
+        for r in (one, other)
+        if r.facts and (r.facts.make or r.facts.model)
+    }
     return len(devices) <= 1
 
 
@@ -139,12 +179,22 @@ def _taken(findings: Sequence[Finding]) -> dict[Sha256, tuple[datetime, datetime
             datetime.fromisoformat(finding.details["captured_to"]),
         )
         for finding in findings
-        if finding.check == "capture_time" and finding.proof is not None and "captured_from" in finding.details
+        if finding.check == "capture_time"
+        and finding.proof is not None
+        and "captured_from" in finding.details
     }
 
 
-def _close(one: tuple[datetime, datetime] | None, other: tuple[datetime, datetime] | None, session: timedelta) -> bool:
-    return one is not None and other is not None and max(one[0] - other[1], other[0] - one[1]) <= session
+def _close(
+    one: tuple[datetime, datetime] | None,
+    other: tuple[datetime, datetime] | None,
+    session: timedelta,
+) -> bool:
+    return (
+        one is not None
+        and other is not None
+        and max(one[0] - other[1], other[0] - one[1]) <= session
+    )
 
 
 def _look_alike(one: Looks, other: Looks) -> bool:
@@ -160,17 +210,26 @@ def _look_alike(one: Looks, other: Looks) -> bool:
 
 
 def _looks(readings: Readings) -> Looks:
-    good = [fingerprint for fingerprint in readings.fingerprints if fingerprint.quality >= LEAST_FINGERPRINT_QUALITY]
+    good = [
+        fingerprint
+        for fingerprint in readings.fingerprints
+        if fingerprint.quality >= LEAST_FINGERPRINT_QUALITY
+    ]
     times = sorted({fingerprint.frame_ms or 0 for fingerprint in good})
     kept = frozenset(times[:: max(1, len(times) // FRAMES_COMPARED)])
     good = [fingerprint for fingerprint in good if (fingerprint.frame_ms or 0) in kept]
     kinds = dict.fromkeys((fingerprint.algorithm, fingerprint.version) for fingerprint in good)
-    return tuple((kind, _bits(good, kind, upright=True), _bits(good, kind, upright=False)) for kind in kinds)
+    return tuple(
+        (kind, _bits(good, kind, upright=True), _bits(good, kind, upright=False)) for kind in kinds
+    )
 
 
-def _bits(fingerprints: Sequence[Fingerprint], kind: tuple[str, int], *, upright: bool) -> tuple[int, ...]:
+def _bits(
+    fingerprints: Sequence[Fingerprint], kind: tuple[str, int], *, upright: bool
+) -> tuple[int, ...]:
     return tuple(
         int(fingerprint.bits, 16)
         for fingerprint in fingerprints
-        if (fingerprint.algorithm, fingerprint.version) == kind and not (upright and fingerprint.view)
+        if (fingerprint.algorithm, fingerprint.version) == kind
+        and not (upright and fingerprint.view)
     )

@@ -23,7 +23,9 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     claim = dossier.report.claim
     by_badge = claim.plate is None and demand(dossier, policy, Sight.PLATE) is not Demand.MUST
     if not choice.clear:
-        yield _answer("VEHICLE_UNCLEAR", Outcome.NOT_APPLICABLE if by_badge else Outcome.REVIEW, choice)
+        yield _answer(
+            "VEHICLE_UNCLEAR", Outcome.NOT_APPLICABLE if by_badge else Outcome.REVIEW, choice
+        )
         return
     passes = choice.first.sure and bool(choice.first.reasons & OF_A_BUS)
     if claim.plate is not None:

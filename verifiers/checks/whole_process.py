@@ -1,7 +1,8 @@
 """R5: does a recording show the whole process? Long enough, without cuts, holes, still or repeated stretches.
 
-And the reported vehicle in view before, during and after: the recording's timeline says from when to when its plate,
-its line or its own number is legible. Where nothing of it stands there, this says nothing: other checks do.
+And the reported vehicle in view before, during and after: the recording's timeline says from when
+to when its plate, its line or its own number is legible. Where nothing of it stands there, this
+says nothing: other checks do.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,13 @@ from scheme.report import Evidence
 from verifiers.checks.choosing import choose
 from verifiers.checks.seen import Demand, demand, files_read
 
-_WORST_FIRST = ("PROCESS_SHORT", "PROCESS_CUT", "PROCESS_UNSURE", "PROCESS_VEHICLE_BRIEF", "PROCESS_WHOLE")
+_WORST_FIRST = (
+    "PROCESS_SHORT",
+    "PROCESS_CUT",
+    "PROCESS_UNSURE",
+    "PROCESS_VEHICLE_BRIEF",
+    "PROCESS_WHOLE",
+)
 
 A_MOMENT_MS = 2000
 """A vehicle that can be made out for less than this may have been anywhere before and after."""
@@ -32,21 +39,31 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         if readings.facts is not None and readings.facts.kind is MediaKind.VIDEO
     ]
     whole = [finding for finding in recordings if finding.outcome is Outcome.PASS]
-    if asked is Demand.NOT or (not recordings and not any(e.kind is MediaKind.VIDEO for e in dossier.report.evidence)):
-        yield Finding("whole_process", "NOT_NEEDED", Outcome.NOT_APPLICABLE, Scope.REPORT, sight=Sight.PROCESS)
+    if asked is Demand.NOT or (
+        not recordings and not any(e.kind is MediaKind.VIDEO for e in dossier.report.evidence)
+    ):
+        yield Finding(
+            "whole_process", "NOT_NEEDED", Outcome.NOT_APPLICABLE, Scope.REPORT, sight=Sight.PROCESS
+        )
     elif whole:
         yield from whole
     elif recordings:
-        yield max(recordings, key=lambda finding: (_WORST_FIRST.index(finding.code), -finding.confidence))
+        yield max(
+            recordings, key=lambda finding: (_WORST_FIRST.index(finding.code), -finding.confidence)
+        )
     else:
-        yield Finding("whole_process", "PROCESS_UNSURE", Outcome.REVIEW, Scope.REPORT, sight=Sight.PROCESS)
+        yield Finding(
+            "whole_process", "PROCESS_UNSURE", Outcome.REVIEW, Scope.REPORT, sight=Sight.PROCESS
+        )
 
 
 def _judged(evidence: Evidence, readings: Readings, dossier: Dossier, policy: Policy) -> Finding:
     facts, motion = readings.facts, readings.motion
     duration_ms = facts.duration_ms if facts else None
     if duration_ms is not None and duration_ms < policy.substance.process_min_seconds * 1000:
-        return _answer("PROCESS_SHORT", Outcome.FAIL, evidence, 0.9, seconds=f"{duration_ms / 1000:.1f}")
+        return _answer(
+            "PROCESS_SHORT", Outcome.FAIL, evidence, 0.9, seconds=f"{duration_ms / 1000:.1f}"
+        )
     if motion is None or duration_ms is None or readings.failures:
         return _answer("PROCESS_UNSURE", Outcome.REVIEW, evidence, 0.5)
     still = (*motion.gaps, *motion.frozen, *motion.repeated)
@@ -54,28 +71,51 @@ def _judged(evidence: Evidence, readings: Readings, dossier: Dossier, policy: Po
     breaks = sorted({*motion.cuts_ms, *(hole.from_ms for hole in holes)})
     if breaks or motion.edit_lists:
         marks = " ".join(f"{mark / 1000:.1f}" for mark in breaks[:10])
-        details = {"cuts": str(len(motion.cuts_ms)), "holes": str(len(holes)), "edits": str(motion.edit_lists)}
+        details = {
+            "cuts": str(len(motion.cuts_ms)),
+            "holes": str(len(holes)),
+            "edits": str(motion.edit_lists),
+        }
         first = breaks[0] if breaks else None
-        return _answer("PROCESS_CUT", Outcome.REVIEW, evidence, 0.8, first, at_seconds=marks, **details)
+        return _answer(
+            "PROCESS_CUT", Outcome.REVIEW, evidence, 0.8, first, at_seconds=marks, **details
+        )
     seconds = f"{duration_ms / 1000:.1f}"
     seen = _vehicle_seen(readings, dossier, policy)
     if seen is not None and _is_brief(seen, duration_ms):
         span = f"{seen.from_ms / 1000:.1f}–{seen.to_ms / 1000:.1f}"
         return _answer(
-            "PROCESS_VEHICLE_BRIEF", Outcome.REVIEW, evidence, 0.6, seen.from_ms, seconds=seconds, seen_seconds=span
+            "PROCESS_VEHICLE_BRIEF",
+            Outcome.REVIEW,
+            evidence,
+            0.6,
+            seen.from_ms,
+            seconds=seconds,
+            seen_seconds=span,
         )
     return _answer("PROCESS_WHOLE", Outcome.PASS, evidence, 0.9, seconds=seconds)
 
 
 def _vehicle_seen(readings: Readings, dossier: Dossier, policy: Policy) -> Span | None:
-    """From the first to the last moment at which something names the reported vehicle; None where nothing does."""
+    """From the first to the last moment at which something names the reported vehicle.
+
+    None where nothing does.
+    """
     claim = dossier.report.claim
     choice = choose(dossier, policy)
     plate = claim.plate or (choice.first.number if choice and choice.clear else None)
     known = dossier.roster.vehicles.get(plate) if dossier.roster and plate else None
     own = {(Sighted.PLATE, plate), (Sighted.ROUTE, claim.route), (Sighted.BADGE, claim.badge)}
-    own |= {(Sighted.FLEET_NUMBER, claim.fleet_number), (Sighted.FLEET_NUMBER, known.fleet_number if known else None)}
-    spans = [span for sighting in readings.timeline if (sighting.what, sighting.text) in own for span in sighting.spans]
+    own |= {
+        (Sighted.FLEET_NUMBER, claim.fleet_number),
+        (Sighted.FLEET_NUMBER, known.fleet_number if known else None),
+    }
+    spans = [
+        span
+        for sighting in readings.timeline
+        if (sighting.what, sighting.text) in own
+        for span in sighting.spans
+    ]
     if not spans:
         return None
     return Span(min(span.from_ms for span in spans), max(span.to_ms for span in spans))
@@ -84,7 +124,8 @@ def _vehicle_seen(readings: Readings, dossier: Dossier, policy: Policy) -> Span 
 def _is_brief(seen: Span, duration_ms: int) -> bool:
     """Neither from the first third into the last, nor longer than a moment.
 
-    A vehicle is in view long before its plate or line can be read, so a short legible stretch is no short process.
+    A vehicle is in view long before its plate or line can be read, so a short legible stretch is no
+    short process.
     """
     throughout = seen.from_ms <= duration_ms / 3 and seen.to_ms >= duration_ms * 2 / 3
     return not throughout and _length(seen) < A_MOMENT_MS
@@ -95,7 +136,12 @@ def _length(span: Span) -> int:
 
 
 def _answer(
-    code: str, outcome: Outcome, evidence: Evidence, confidence: float, frame_ms: int | None = None, **details: str
+    code: str,
+    outcome: Outcome,
+    evidence: Evidence,
+    confidence: float,
+    frame_ms: int | None = None,
+    **details: str,
 ) -> Finding:
     return Finding(
         check="whole_process",

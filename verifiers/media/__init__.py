@@ -1,7 +1,8 @@
 """Opens strangers' files under stated limits and hands out facts, upright pixels and derivatives.
 
-Importing this package loads no decoder: ``open_media`` does, on its first call. The product calls it only in a
-contained child (``pipeline.containment``); samples, benchmarks and tests may call it directly.
+Importing this package loads no decoder: ``open_media`` does, on its first call. The product calls
+it only in a contained child (``pipeline.containment``); samples, benchmarks and tests may call it
+directly.
 """
 
 from pathlib import Path
@@ -14,7 +15,9 @@ __all__ = ["Frame", "Media", "MediaError", "Timeline", "open_media", "open_media
 
 
 def open_media(path: Path, file_name: str) -> Media:
-    """Open the file at ``path``; ``file_name`` is what its sender called it (some names carry a time).
+    """Open the file at ``path``.
+
+    ``file_name`` is what its sender called it (some names carry a time).
 
     Raises ``MediaError`` when nothing of it can be shown. Close the result.
     """

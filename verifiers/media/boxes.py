@@ -1,7 +1,9 @@
-"""A small reader of ISO-BMFF and QuickTime boxes: what MP4, MOV and HEIC say about themselves, no frame decoded.
+"""A small reader of ISO-BMFF and QuickTime boxes.
 
-It believes no length, count or nesting further than the file goes; what is broken is left out and named in
-``Movie.problems``.
+What MP4, MOV and HEIC say about themselves, no frame decoded.
+
+It believes no length, count or nesting further than the file goes; what is broken is left out and
+named in ``Movie.problems``.
 """
 
 import struct
@@ -47,7 +49,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """The ``moov`` box as read. ``created`` is seconds since 1904 (UTC by the standard), ``None`` without ``mvhd``."""
+    """The ``moov`` box as read.
+
+    ``created`` is seconds since 1904 (UTC by the standard), ``None`` without ``mvhd``.
+    """
 
     created: int | None = None
     timescale: int | None = None
@@ -59,7 +64,10 @@ class Movie:
 
 
 def top_boxes(file: BinaryIO, size: int) -> Iterator[Box]:
-    """The boxes of a whole file of ``size`` bytes, only their headers read. Stops where no box can begin."""
+    """The boxes of a whole file of ``size`` bytes, only their headers read.
+
+    Stops where no box can begin.
+    """
     at = 0
     for _ in range(_MOST_BOXES):
         if at + 8 > size:
@@ -110,7 +118,10 @@ def parse_movie(moov: bytes) -> Movie:
 
 
 def _header(data: bytes, at: int, start: int, limit: int) -> Box | None:
-    """The box whose header is ``data[at:]``; ``start`` is its place in the file, ``limit`` the last possible end."""
+    """The box whose header is ``data[at:]``.
+
+    ``start`` is its place in the file, ``limit`` the last possible end.
+    """
     if at + 8 > len(data):
         return None
     claimed, kind = struct.unpack_from(">I4s", data, at)
@@ -121,7 +132,10 @@ def _header(data: bytes, at: int, start: int, limit: int) -> Box | None:
         claimed, body = struct.unpack_from(">Q", data, at + 8)[0], start + 16
     if claimed == 0:
         claimed = limit - start
-    if claimed < body - start or not all(0x20 <= letter < 0x7F or letter == 0xA9 for letter in kind):  # noqa: PLR2004 - printable, or the © of QuickTime
+    if claimed < body - start or not all(
+        0x20 <= letter < 0x7F or letter == 0xA9  # noqa: PLR2004
+        for letter in kind
+    ):
         return None
     end = start + claimed
     return Box(kind, start, body, min(end, limit), overruns=end > limit)
@@ -197,9 +211,14 @@ class _MovieReader:
                 continue
             wide = self.data[box.body] == 1
             layout, step = (">qqI", 20) if wide else (">iiI", 12)
-            count = min(int.from_bytes(self.data[box.body + 4 : box.body + 8], "big"), (box.end - box.body - 8) // step)
+            count = min(
+                int.from_bytes(self.data[box.body + 4 : box.body + 8], "big"),
+                (box.end - box.body - 8) // step,
+            )
             for index in range(min(count, _MOST_BOXES)):
-                length, begin, rate = struct.unpack_from(layout, self.data, box.body + 8 + index * step)
+                length, begin, rate = struct.unpack_from(
+                    layout, self.data, box.body + 8 + index * step
+                )
                 shown += begin >= 0 and length != 0
                 shown += begin >= 0 and rate != _FIXED  # another speed is an edit of its own
         return shown
@@ -250,11 +269,18 @@ class _MovieReader:
 
     def _meta(self, meta: Box) -> None:
         # QuickTime's box has no version field, the ISO one has: the first inner box tells.
-        body = meta.body if self.data[meta.body + 4 : meta.body + 8] in (b"hdlr", b"keys") else meta.body + 4
+        body = (
+            meta.body
+            if self.data[meta.body + 4 : meta.body + 8] in (b"hdlr", b"keys")
+            else meta.body + 4
+        )
         keys: list[str] = []
         for box in boxes(self.data, body, meta.end):
             if box.kind == b"keys":
-                keys = [_text(self.data[key.body : key.end]) for key in boxes(self.data, box.body + 8, box.end)]
+                keys = [
+                    _text(self.data[key.body : key.end])
+                    for key in boxes(self.data, box.body + 8, box.end)
+                ]
             elif box.kind == b"ilst":
                 self._items(box, keys)
 
@@ -269,7 +295,10 @@ class _MovieReader:
             number = int.from_bytes(kind, "big")
             name = keys[number - 1] if 1 <= number <= len(keys) else _name(kind)
             for data in boxes(self.data, at + 8, min(at + size, ilst.end)):
-                if data.kind == b"data" and self.data[data.body + 3] in (1, 0):  # UTF-8, or "by convention"
+                if data.kind == b"data" and self.data[data.body + 3] in (
+                    1,
+                    0,
+                ):  # UTF-8, or "by convention"
                     self._note(name, _text(self.data[data.body + 8 : data.end]))
             at += size
 

@@ -1,8 +1,9 @@
 """The cell: what the kernel takes from the process that opens strangers' files, before it sees their first byte.
 
-An open descriptor and the libraries that are loaded are all that a decoder needs. The nursery enters the cell once
-(``enter``: another user, no network, an empty file system); each child locks it behind itself (``lock``). The layers
-cover each other, because no machine is sure to have them all; which are missing is known and told (``LAYERS``).
+An open descriptor and the libraries that are loaded are all that a decoder needs. The nursery
+enters the cell once (``enter``: another user, no network, an empty file system); each child locks
+it behind itself (``lock``). The layers cover each other, because no machine is sure to have them
+all; which are missing is known and told (``LAYERS``).
 """
 
 import ctypes
@@ -94,9 +95,16 @@ LAYERS: Mapping[Layer, About] = MappingProxyType(
 
 ALL = frozenset(Layer)
 NOBODY_ELSE = 65533
-"""A user of nobody else's: the last number of the reserved range that ``nobody`` (65534) does not take."""
+"""A user of nobody else's: the last number of the reserved range that ``nobody`` (65534) does not
+take.
+"""
 
-_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = (
+    0x00020000,
+    0x08000000,
+    0x10000000,
+    0x40000000,
+)
 _MS_READ_ONLY, _MS_NO_SUID, _MS_NO_DEVICES, _MS_NO_PROGRAMS = 1, 2, 4, 8
 _MS_ALL_BELOW, _MS_PRIVATE = 0x4000, 0x40000
 _UMOUNT_DETACH = 2
@@ -110,7 +118,9 @@ _COUNTED_APART_SINCE = (5, 14)
 _TRIAL_CPU_S = 5
 _LARGEST_REPORT = 64 * 1024
 _A_FOLDER = b"/proc"
-"""Any folder that every Linux has: the empty one is laid over it for a moment, out of everybody else's sight."""
+"""Any folder that every Linux has: the empty one is laid over it for a moment, out of everybody
+else's sight.
+"""
 
 
 class CellBroken(Exception):
@@ -118,22 +128,31 @@ class CellBroken(Exception):
 
 
 class Cell:
-    """The cell of one nursery and its children. ``missing`` says why a layer of ``layers`` is not there.
+    """The cell of one nursery and its children.
+
+    ``missing`` says why a layer of ``layers`` is not there.
 
     ``given`` are layers that whoever started the nursery has put around it already.
     """
 
-    def __init__(self, layers: frozenset[Layer] = ALL, given: frozenset[Layer] = frozenset()) -> None:
+    def __init__(
+        self, layers: frozenset[Layer] = ALL, given: frozenset[Layer] = frozenset()
+    ) -> None:
         self.layers, self.given = layers, given
         self.missing: dict[Layer, str] = {}
         self._counted_apart = False
 
     def enter(self) -> None:
-        """Take from the nursery what its children shall not have. It has one thread and opens nothing after this.
+        """Take from the nursery what its children shall not have.
 
-        Ends with a trial child that locks itself in, so that every layer that can't be had here is known.
+        It has one thread and opens nothing after this.
+
+        Ends with a trial child that locks itself in, so that every layer that can't be had here is
+        known.
         """
-        spaces = {layer: step for layer, step in _SPACES.items() if layer in self.layers - self.given}
+        spaces = {
+            layer: step for layer, step in _SPACES.items() if layer in self.layers - self.given
+        }
         if os.geteuid() == 0:
             for layer, step in spaces.items():
                 self._put_on(layer, step)
@@ -146,7 +165,10 @@ class Cell:
         self.missing |= self._tried()
 
     def lock(self, memory_bytes: int, cpu_s: int) -> bool:
-        """Lock this child in. Returns whether its memory is limited; raises ``CellBroken``, and then it must end."""
+        """Lock this child in.
+
+        Returns whether its memory is limited; raises ``CellBroken``, and then it must end.
+        """
         failed = self._locked(memory_bytes, cpu_s)
         broken = failed.keys() - self.missing.keys() - {Layer.MEMORY}  # the parent can watch that
         if broken:
@@ -169,7 +191,10 @@ class Cell:
         self._counted_apart = True
 
     def _become_user_of_own_space(self, wanted: Iterable[Layer]) -> bool:
-        """Enter a user namespace, in which anybody may make the others; ``False`` where that is not allowed."""
+        """Enter a user namespace, in which anybody may make the others.
+
+        ``False`` where that is not allowed.
+        """
         try:
             _call("unshare", _CLONE_NEWUSER)
         except OSError as problem:

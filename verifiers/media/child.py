@@ -1,12 +1,15 @@
-"""The process that opens strangers' files: ``python -m verifiers.media.child``, started by ``pipeline.containment``.
+"""The process that opens strangers' files.
 
-It loads everything that decoders use, enters the cell (``verifiers.media.cell``), and then forks one child for each
-file: a clean process in a few milliseconds, that locks its cell and ends with its file. The parent process itself never
-sees a byte of a file. It talks over the socket that it inherits as file descriptor 0; when that closes, everything here
-ends.
+``python -m verifiers.media.child``, started by ``pipeline.containment``.
+
+It loads everything that decoders use, enters the cell (``verifiers.media.cell``), and then forks
+one child for each file: a clean process in a few milliseconds, that locks its cell and ends with
+its file. The parent process itself never sees a byte of a file. It talks over the socket that it
+inherits as file descriptor 0; when that closes, everything here ends.
 """
 
-import array  # noqa: F401 - ``socket.recv_fds`` loads it late, and nothing can be loaded in the cell
+# ``socket.recv_fds`` loads it late, and nothing can be loaded in the cell
+import array  # noqa: F401
 import gc
 import importlib
 import json
@@ -43,17 +46,22 @@ _LOADED = (
     "PIL.TiffImagePlugin",
     "PIL.WebPImagePlugin",
 )
-"""The decoders, and what Pillow would load with the first file that needs it: the cell has nothing to load it from."""
+"""The decoders, and what Pillow would load with the first file that needs it: the cell has nothing
+to load it from.
+"""
 _LOADED_WHOLE = ("av", "exifread", "pillow_heif")
 """Packages of which any module may be loaded late."""
 
 
 def main(
-    answers: "type[_Answers] | None" = None, layers: frozenset[Layer] = ALL, given: frozenset[Layer] = frozenset()
+    answers: "type[_Answers] | None" = None,
+    layers: frozenset[Layer] = ALL,
+    given: frozenset[Layer] = frozenset(),
 ) -> None:
     """Serve orders from the socket on file descriptor 0 until it closes; ``given`` as for ``Cell``.
 
-    Tests try the cell from inside: with ``answers`` that do what no decoder should, and with fewer ``layers``.
+    Tests try the cell from inside: with ``answers`` that do what no decoder should, and with fewer
+    ``layers``.
     """
     control = socket.socket(fileno=os.dup(0))
     _quiet()
@@ -81,7 +89,9 @@ def _quiet() -> None:
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
     os.close(nowhere)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: the socket closes when it ends
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is the parent's: the socket closes when it ends
 
 
 def _load_decoders() -> None:
@@ -109,7 +119,9 @@ class _Nursery:
         if not text:
             return False
         order = json.loads(text)
-        answer = self.start(order, *descriptors) if order["do"] == "start" else self.end(order["pid"])
+        answer = (
+            self.start(order, *descriptors) if order["do"] == "start" else self.end(order["pid"])
+        )
         self.control.sendall(json.dumps(answer).encode())
         return True
 
@@ -128,7 +140,10 @@ class _Nursery:
         return {"pid": pid}
 
     def live(self, order: dict[str, Any], channel: int, file: int) -> int:
-        """The whole life of a child: the cell is locked, one file, answers until the channel closes; the exit code."""
+        """The whole life of a child.
+
+        The cell is locked, one file, answers until the channel closes; the exit code.
+        """
         speaker, held = socket.socket(fileno=channel), os.fdopen(file, "rb")
         limited = self.cell.lock(order["memory_bytes"], order["cpu_s"])
         with suppress(wire.ChannelBroken, OSError):  # the parent has all it wanted
@@ -145,7 +160,9 @@ class _Nursery:
             os.kill(pid, signal.SIGKILL)
             _, status, used = os.wait4(pid, 0)
         self.alive.discard(pid)
-        unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss counts bytes there, KiB elsewhere
+        unit = (
+            1 if sys.platform == "darwin" else 1024
+        )  # ru_maxrss counts bytes there, KiB elsewhere
         return {
             "killed": killed,
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
@@ -183,7 +200,8 @@ class _Answers:
                 self.fail(error)
             except MemoryError:
                 self.fail(_OUT_OF_MEMORY)
-            # Nothing above foresaw it: told as what it is, a failure of this program, not of the file.
+            # Nothing above foresaw it: told as what it is, a failure of this program, not of the
+            # file.
             except Exception as error:  # noqa: BLE001
                 self.fail(MediaError("DECODER_DIED", type(error).__name__))
 
@@ -197,7 +215,9 @@ class _Answers:
 
     def open(self, question: dict[str, Any]) -> None:
         self.media = open_media_file(self.file, question["file_name"])
-        wire.send(self.channel, {"facts": wire.facts_to_json(self.media.facts), "limited": self.limited})
+        wire.send(
+            self.channel, {"facts": wire.facts_to_json(self.media.facts), "limited": self.limited}
+        )
 
     def start_frames(self, question: dict[str, Any]) -> None:
         self.frames = self.opened().frames(question["times_ms"], question["max_side"])
@@ -216,7 +236,8 @@ class _Answers:
         wire.send(self.channel, {"timeline": wire.timeline_to_json(self.opened().timeline())})
 
     def render(self, question: dict[str, Any]) -> None:
-        from verifiers.media.render import crop, poster, strip  # noqa: PLC0415 - loaded before the fork
+        # Loaded before the fork
+        from verifiers.media.render import crop, poster, strip  # noqa: PLC0415
 
         media = self.opened()
         if question["what"] == "poster":

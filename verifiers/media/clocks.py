@@ -1,4 +1,7 @@
-"""Dates and places as cameras, phones and file names write them. Texts in, scheme types out; nothing is opened."""
+"""Dates and places as cameras, phones and file names write them.
+
+Texts in, scheme types out; nothing is opened.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -6,7 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from scheme.reading import CaptureClock, Place
 
 FILE_NAME = "filename"
-"""``source`` of a clock that stands in the file's name: it comes with whoever sends the file, not with its bytes."""
+"""``source`` of a clock that stands in the file's name: it comes with whoever sends the file, not
+with its bytes.
+"""
 
 _LONGEST_RAW = 100
 _DAY_S, _MINUTE_S, _YEAR_S = 86_400.0, 60.0, 31_536_000.0
@@ -27,18 +32,28 @@ _STAMP = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[-_.年]?(\d{2})[-_.月]?(\d{2})[-_.日 T]{0,3}(\d{2})[-_.:：时]?(\d{2})[-_.:：分]?(\d{2})"
     r"(?:[-_.]?(\d{3}))?(?!\d)"
 )
-_STAMP_DAY = re.compile(r"IMG-((?:19|20)\d{2})(\d{2})(\d{2})-WA\d+|VID-((?:19|20)\d{2})(\d{2})(\d{2})-WA\d+")
+_STAMP_DAY = re.compile(
+    r"IMG-((?:19|20)\d{2})(\d{2})(\d{2})-WA\d+|VID-((?:19|20)\d{2})(\d{2})(\d{2})-WA\d+"
+)
 
 
 def clock(source: str, raw: str, part: str = "", zone: str = "") -> CaptureClock:
-    """What the field ``source`` says. ``part`` (fractions of a second) and ``zone`` come from fields beside it."""
+    """What the field ``source`` says.
+
+    ``part`` (fractions of a second) and ``zone`` come from fields beside it.
+    """
     at, resolution_s = parse_date(raw, part, zone)
     fraction = "." + part.strip() if part.strip().isdigit() else ""
-    return CaptureClock(source, printable(raw.strip() + fraction + zone.strip())[:_LONGEST_RAW], at, resolution_s)
+    return CaptureClock(
+        source, printable(raw.strip() + fraction + zone.strip())[:_LONGEST_RAW], at, resolution_s
+    )
 
 
 def parse_date(raw: str, part: str = "", zone: str = "") -> tuple[datetime | None, float]:
-    """``(time, resolution in seconds)``; the time is ``None`` for what is no date, a 30th of February included."""
+    """``(time, resolution in seconds)``.
+
+    The time is ``None`` for what is no date, a 30th of February included.
+    """
     match = _DATE.match(raw.strip("\0 "))
     if match is None:
         year = _YEAR.match(raw)
@@ -53,7 +68,10 @@ def parse_date(raw: str, part: str = "", zone: str = "") -> tuple[datetime | Non
         return at, _DAY_S
     resolution_s = 1.0 if fields["second"] is not None else _MINUTE_S
     if fraction and fields["second"] is not None:
-        at, resolution_s = at + timedelta(seconds=float(f"0.{fraction[:6]}")), 10.0 ** -min(len(fraction), 6)
+        at, resolution_s = (
+            at + timedelta(seconds=float(f"0.{fraction[:6]}")),
+            10.0 ** -min(len(fraction), 6),
+        )
     offset = _offset(fields["zone"] or zone)
     return (at.replace(tzinfo=offset) if offset else at), resolution_s
 
@@ -70,8 +88,9 @@ def since_1904(source: str, seconds: int) -> CaptureClock:
 def stamp_in(file_name: str) -> CaptureClock | None:
     """The time that a file name carries, as phones and messengers write it; ``None`` without one.
 
-    ``PXL_…`` is in UTC, ``mmexport…`` and other 13-digit stamps count milliseconds since 1970 (when a messenger
-    saved the file, not when it was taken: ``raw`` keeps the name); all others are local times without a zone.
+    ``PXL_…`` is in UTC, ``mmexport…`` and other 13-digit stamps count milliseconds since 1970 (when
+    a messenger saved the file, not when it was taken: ``raw`` keeps the name); all others are local
+    times without a zone.
     """
     name = printable(file_name)[-200:]
     at, resolution_s = _stamp(name)
@@ -81,7 +100,10 @@ def stamp_in(file_name: str) -> CaptureClock | None:
 def _stamp(name: str) -> tuple[datetime | None, float]:
     if pixel := _STAMP_PIXEL.search(name):
         day, time, thousandths = pixel.groups()
-        at = _date(*(int(day[a:b]) for a, b in ((0, 4), (4, 6), (6, 8))), *(int(time[a : a + 2]) for a in (0, 2, 4)))
+        at = _date(
+            *(int(day[a:b]) for a, b in ((0, 4), (4, 6), (6, 8))),
+            *(int(time[a : a + 2]) for a in (0, 2, 4)),
+        )
         return (at.replace(tzinfo=UTC, microsecond=int(thousandths) * 1000) if at else None), 0.001
     if epoch := _STAMP_EPOCH.search(name):
         return datetime.fromtimestamp(int(epoch[1]) / 1000, UTC), 0.001
@@ -122,7 +144,8 @@ def _date(  # noqa: PLR0913, PLR0917 - the six parts of a date
     year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0, second: int = 0
 ) -> datetime | None:
     try:
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is added where one is known
+        # The zone is added where one is known
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
     except ValueError:
         return None
 

@@ -1,7 +1,8 @@
 """The one table of file formats, and the limits under which they are opened.
 
-A new format is one row here and its opener. What a file is, is told from its first bytes (``sniff``); its name is
-only ever a claim. Standard library only: the intake asks here before a byte is decoded.
+A new format is one row here and its opener. What a file is, is told from its first bytes
+(``sniff``); its name is only ever a claim. Standard library only: the intake asks here before a
+byte is decoded.
 """
 
 import re
@@ -18,13 +19,17 @@ HEAD_BYTES = 4096
 PHOTO_BYTES = 50 * MIB
 VIDEO_BYTES = 500 * MIB
 FULL_DECODE_PIXELS = 50_000_000
-"""A photo is decoded in full up to here; a larger JPEG at reduced scale up to ``REDUCED_DECODE_PIXELS``."""
+"""A photo is decoded in full up to here; a larger JPEG at reduced scale up to
+``REDUCED_DECODE_PIXELS``.
+"""
 REDUCED_DECODE_PIXELS = 220_000_000
 JPEG_SCANS = 32
 JPEG_COEFFICIENT_BYTES = 700 * MIB
 """A progressive JPEG keeps all its coefficients in memory until the last scan, at any scale."""
 PHOTO_SECONDS = 20
-"""A verdict on a photo stands within this time, what was read so far included; videos within ``VIDEO_SECONDS``."""
+"""A verdict on a photo stands within this time, what was read so far included; videos within
+``VIDEO_SECONDS``.
+"""
 VIDEO_SECONDS = 60
 PHOTO_DECODE_SECONDS = 14
 """The decoder's share of ``PHOTO_SECONDS``; the rest is for looking at the pixels."""
@@ -33,7 +38,9 @@ VIDEO_DURATION_MS = 5 * 60 * 1000
 """Later frames of a longer recording are not looked at."""
 VIDEO_FRAME_PIXELS = 36_000_000
 VIDEO_DECODED_PIXELS = 20_000_000_000
-"""Pixels decoded in one opening of a recording, all frames together: 5 minutes of 1080p at 30 frames a second."""
+"""Pixels decoded in one opening of a recording, all frames together: 5 minutes of 1080p at 30
+frames a second.
+"""
 VIDEO_PACKETS = 120_000
 MOVIE_HEADER_BYTES = 64 * MIB
 CHILD_MEMORY_BYTES = 1536 * MIB
@@ -48,7 +55,10 @@ class Opener(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: ``decoder`` is the opener's own name for it; ``suffixes`` are lower case, the usual one first."""
+    """One format: ``decoder`` is the opener's own name for it.
+
+    ``suffixes`` are lower case, the usual one first.
+    """
 
     name: str
     kind: MediaKind
@@ -60,12 +70,18 @@ class Format:
     max_pixels: int
 
 
-def _photo(name: str, suffixes: tuple[str, ...], decoder: str, pixels: int = FULL_DECODE_PIXELS) -> Format:
-    return Format(name, MediaKind.PHOTO, f"image/{name}", suffixes, Opener.PHOTO, decoder, PHOTO_BYTES, pixels)
+def _photo(
+    name: str, suffixes: tuple[str, ...], decoder: str, pixels: int = FULL_DECODE_PIXELS
+) -> Format:
+    return Format(
+        name, MediaKind.PHOTO, f"image/{name}", suffixes, Opener.PHOTO, decoder, PHOTO_BYTES, pixels
+    )
 
 
 def _video(name: str, mime: str, suffixes: tuple[str, ...]) -> Format:
-    return Format(name, MediaKind.VIDEO, mime, suffixes, Opener.VIDEO, "mov", VIDEO_BYTES, VIDEO_FRAME_PIXELS)
+    return Format(
+        name, MediaKind.VIDEO, mime, suffixes, Opener.VIDEO, "mov", VIDEO_BYTES, VIDEO_FRAME_PIXELS
+    )
 
 
 JPEG = _photo("jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG", REDUCED_DECODE_PIXELS)
@@ -152,7 +168,10 @@ _SHORTEST_MAGIC = 12
 
 
 class FileRefused(Exception):
-    """A file that is not taken in at all: nothing of it is kept. ``code`` is stable, ``detail`` names what it is."""
+    """A file that is not taken in at all: nothing of it is kept.
+
+    ``code`` is stable, ``detail`` names what it is.
+    """
 
     code = "FILE_REFUSED"
 
@@ -168,7 +187,10 @@ class EmptyFile(FileRefused):
 
 
 class TypeMismatch(FileRefused):
-    """The name claims a picture or a recording; the content is neither (a page, a play list, noise)."""
+    """The name claims a picture or a recording.
+
+    The content is neither (a page, a play list, noise).
+    """
 
     code = "TYPE_MISMATCH"
 
@@ -186,7 +208,10 @@ class FileTooLarge(FileRefused):
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format that a file beginning with ``head`` (``HEAD_BYTES`` of it) has; ``None``: none of the table's."""
+    """The format that a file beginning with ``head`` (``HEAD_BYTES`` of it) has; ``None``.
+
+    None of the table's.
+    """
     if head.startswith(b"\xff\xd8\xff"):
         return JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -203,8 +228,8 @@ def sniff(head: bytes) -> Format | None:
 def admit(head: bytes, file_name: str, size_bytes: int | None = None) -> Format:
     """The format of a file that may come in.
 
-    Raises ``EmptyFile``, ``TypeNotAllowed``, ``TypeMismatch`` or ``FileTooLarge``. A file too short to tell goes by
-    its name: it will be found unreadable, but a person sees that it was sent.
+    Raises ``EmptyFile``, ``TypeNotAllowed``, ``TypeMismatch`` or ``FileTooLarge``. A file too short
+    to tell goes by its name: it will be found unreadable, but a person sees that it was sent.
     """
     if not head:
         raise EmptyFile
@@ -236,7 +261,8 @@ def _by_brand(head: bytes) -> Format | None:
 def _brands(head: bytes) -> list[bytes]:
     """Major brand first, then the compatible ones."""
     size = min(int.from_bytes(head[:4], "big"), len(head), 512)
-    return [brand for at in (8, *range(16, size, 4)) if len(brand := head[at : at + 4]) == 4]  # noqa: PLR2004 - a brand is four characters
+    # A brand is four characters
+    return [brand for at in (8, *range(16, size, 4)) if len(brand := head[at : at + 4]) == 4]  # noqa: PLR2004
 
 
 def _unknown(head: bytes, file_name: str) -> Format:
@@ -251,9 +277,15 @@ def _unknown(head: bytes, file_name: str) -> Format:
 
 
 def foreign_type(head: bytes) -> str | None:
-    """The name of a kind of file that is not in the table, told from its first bytes; ``None``: not recognised."""
+    """The name of a kind of file that is not in the table, told from its first bytes; ``None``.
+
+    Not recognised.
+    """
     if head[4:8] == b"ftyp":
-        return next((_FOREIGN_BRANDS[brand] for brand in _brands(head) if brand in _FOREIGN_BRANDS), "isobmff")
+        return next(
+            (_FOREIGN_BRANDS[brand] for brand in _brands(head) if brand in _FOREIGN_BRANDS),
+            "isobmff",
+        )
     for at, magic, name in _FOREIGN_MAGIC:
         if head[at : at + len(magic)] == magic:
             return name
@@ -261,7 +293,8 @@ def foreign_type(head: bytes) -> str | None:
 
 
 def _text_type(head: bytes) -> str | None:
-    if head.startswith((b"\xfe\xff", b"\xff\xfe")) and len(head) > 2:  # noqa: PLR2004 - the mark itself
+    # The mark itself
+    if head.startswith((b"\xfe\xff", b"\xff\xfe")) and len(head) > 2:  # noqa: PLR2004
         head = head.decode("utf-16", "replace").encode()
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"<"):
@@ -270,9 +303,18 @@ def _text_type(head: bytes) -> str | None:
         return "text"
     try:
         # A cut UTF-8 character at the end of the head is no sign of binary data.
-        decoded = head.decode("utf-8", "strict") if len(head) < HEAD_BYTES else head[:-4].decode("utf-8", "ignore")
+        decoded = (
+            head.decode("utf-8", "strict")
+            if len(head) < HEAD_BYTES
+            else head[:-4].decode("utf-8", "ignore")
+        )
     except UnicodeDecodeError:
         return None
-    plain = sum(ord(letter) in _TEXT_BYTES or ord(letter) > 0xA0 for letter in decoded)  # noqa: PLR2004 - past the C1 controls
+    # Past the C1 controls
+    plain = sum(ord(letter) in _TEXT_BYTES or ord(letter) > 0xA0 for letter in decoded)  # noqa: PLR2004
     enough = len(head) >= _SHORTEST_MAGIC
-    return "text" if enough and plain >= 0.98 * len(decoded) and len(decoded) > len(head) // 4 else None
+    return (
+        "text"
+        if enough and plain >= 0.98 * len(decoded) and len(decoded) > len(head) // 4
+        else None
+    )

@@ -17,12 +17,17 @@ _BOTH = 0b11
 
 
 def version() -> int:
-    """The kernel's version of Landlock. Raises ``OSError`` where it has none, or where it is switched off."""
+    """The kernel's version of Landlock.
+
+    Raises ``OSError`` where it has none, or where it is switched off.
+    """
     return _checked(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _WHICH_VERSION))
 
 
 def forbid_files() -> None:
-    """Allow this process nothing of all that Landlock governs; what is open stays open. Raises ``OSError``.
+    """Allow this process nothing of all that Landlock governs; what is open stays open.
+
+    Raises ``OSError``.
 
     The process must have given up new privileges.
     """

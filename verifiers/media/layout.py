@@ -1,7 +1,9 @@
-"""How the bytes of a picture file are laid out: where the picture ends, what stands before, inside and after it.
+"""How the bytes of a picture file are laid out.
 
-No pixel is decoded here. This is what lets a bomb be refused before it is opened, a cut file be told from a whole
-one, and the clip of a Motion Photo from something glued on.
+Where the picture ends, what stands before, inside and after it.
+
+No pixel is decoded here. This is what lets a bomb be refused before it is opened, a cut file be
+told from a whole one, and the clip of a Motion Photo from something glued on.
 """
 
 import re
@@ -20,7 +22,8 @@ _HARMLESS_REST = 16
 """A few stray bytes are a sloppy writer, not a hidden file."""
 _EXIF_JPEG = b"Exif\0"
 _XMP_JPEG = b"http://ns.adobe.com/xap/1.0/\0"
-# Fill bytes (FF FF …) before a marker need no place in it, and without them the search is 30 times as fast.
+# Fill bytes (FF FF …) before a marker need no place in it, and without them the search is 30 times
+# as fast.
 _JPEG_NEXT = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SOF = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
@@ -31,7 +34,19 @@ _ACTIVE = re.compile(rb"<\?php|<script|<html|<!doctype html|<svg[\s>]|<iframe", 
 _SAMSUNG_MARK = b"MotionPhoto_Data"
 _HUAWEI_TAIL = re.compile(rb"^v\d_f\d+[\s\S]{0,40}LIVE_\d+\s*$|^LIVE_\d+\s*$")
 _MOVIE_KINDS = frozenset(
-    {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"moof", b"mfra", b"sidx", b"udta"}
+    {
+        b"ftyp",
+        b"moov",
+        b"mdat",
+        b"free",
+        b"skip",
+        b"wide",
+        b"uuid",
+        b"moof",
+        b"mfra",
+        b"sidx",
+        b"udta",
+    }
 )
 
 
@@ -39,8 +54,9 @@ _MOVIE_KINDS = frozenset(
 class Layout:
     """``end`` is one past the last byte of the picture, ``None`` when the file stops before it.
 
-    ``width``/``height`` are as stored, 0 where only the decoder knows. ``embedded`` as in ``MediaFacts``;
-    ``trailing`` says what else follows the picture, ``active`` what page or program text stands in it.
+    ``width``/``height`` are as stored, 0 where only the decoder knows. ``embedded`` as in
+    ``MediaFacts``; ``trailing`` says what else follows the picture, ``active`` what page or program
+    text stands in it.
     """
 
     end: int | None
@@ -57,7 +73,10 @@ class Layout:
 
 
 def layout_of(data: bytes, known: Format) -> Layout:
-    """The layout of the photo ``data`` of format ``known``. Raises ``MediaError`` for what is no such file at all."""
+    """The layout of the photo ``data`` of format ``known``.
+
+    Raises ``MediaError`` for what is no such file at all.
+    """
     if known is JPEG:
         layout = _jpeg(data, 0)
     elif known is PNG:
@@ -96,7 +115,8 @@ def _jpeg(data: bytes, start: int) -> Layout:
 def _jpeg_segment(found: Layout, marker: int, content: bytes) -> Layout:
     if marker == _SOS:
         return replace(found, scans=found.scans + 1)
-    if marker in _SOF and len(content) >= 6 and not found.width:  # noqa: PLR2004 - precision, height, width, components
+    # Precision, height, width, components
+    if marker in _SOF and len(content) >= 6 and not found.width:  # noqa: PLR2004
         return replace(
             found,
             height=int.from_bytes(content[1:3], "big"),
@@ -200,7 +220,9 @@ class _Tail:
             if not self._piece(stop):
                 break
         rest = bytes(self.data[self.at : self.at + 64])
-        if stop - self.at > _HARMLESS_REST and not _HUAWEI_TAIL.match(self.data[self.at : stop][:100]):
+        if stop - self.at > _HARMLESS_REST and not _HUAWEI_TAIL.match(
+            self.data[self.at : stop][:100]
+        ):
             self.trailing = f"{stop - self.at} bytes at {self.at}: {rest[:8].hex()}"
 
     def _skip_padding(self, stop: int) -> int:
@@ -212,7 +234,8 @@ class _Tail:
             if left and left[0] == _SOI and len(left) < len(block):
                 left = b"\xff" + left
             # A box begins with the high bytes of its length, which look like padding.
-            if (box := block.find(b"ftyp")) >= 4 and len(block) - len(left) > box - 4:  # noqa: PLR2004 - the length before it
+            # The length before it
+            if (box := block.find(b"ftyp")) >= 4 and len(block) - len(left) > box - 4:  # noqa: PLR2004
                 left = block[box - 4 :]
             self.at += len(block) - len(left)
             if left:
@@ -238,7 +261,11 @@ class _Tail:
     def _clip(self, stop: int) -> bool:
         end, kinds = self.at, set()
         for box in top_boxes(BytesIO(self.data[self.at : stop]), stop - self.at):
-            if box.kind not in _MOVIE_KINDS or box.overruns or (end > self.at and box.kind == b"ftyp"):
+            if (
+                box.kind not in _MOVIE_KINDS
+                or box.overruns
+                or (end > self.at and box.kind == b"ftyp")
+            ):
                 break
             kinds.add(box.kind)
             end = self.at + box.end
@@ -249,7 +276,10 @@ class _Tail:
         return True
 
     def _samsung_trailer(self) -> int:
-        """Samsung's SEF directory at the very end; returns where its blocks begin (else the end of the file)."""
+        """Samsung's SEF directory at the very end.
+
+        Returns where its blocks begin (else the end of the file).
+        """
         data, size = self.data, len(self.data)
         if data[-4:] != b"SEFT" or size - self.at < 20:  # noqa: PLR2004 - the smallest directory
             return size
@@ -259,7 +289,9 @@ class _Tail:
         count = min(int.from_bytes(data[directory + 8 : directory + 12], "little"), 200)
         begin = directory
         for entry in range(directory + 12, min(directory + 12 + 12 * count, size - 11), 12):
-            back, length = (int.from_bytes(data[entry + i : entry + i + 4], "little") for i in (4, 8))
+            back, length = (
+                int.from_bytes(data[entry + i : entry + i + 4], "little") for i in (4, 8)
+            )
             block = directory - back
             if block < self.at or length > back:
                 return size
@@ -269,5 +301,8 @@ class _Tail:
 
     def _samsung_block(self, start: int, end: int) -> None:
         name_end = start + 8 + min(int.from_bytes(self.data[start + 4 : start + 8], "little"), 100)
-        if self.data[start + 8 : name_end] == _SAMSUNG_MARK and self.data[name_end + 4 : name_end + 8] == b"ftyp":
+        if (
+            self.data[start + 8 : name_end] == _SAMSUNG_MARK
+            and self.data[name_end + 4 : name_end + 8] == b"ftyp"
+        ):
             self.embedded.append(_clip_name(name_end, end))

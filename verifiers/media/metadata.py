@@ -1,7 +1,9 @@
-"""What a file says about when, where and with what it was taken. Every reader of it can fail; none may stop the case.
+"""What a file says about when, where and with what it was taken.
 
-exifread reads EXIF first; Pillow reads what exifread misses; XMP is searched with plain patterns (no XML parser, so
-no entity tricks); MP4 and MOV come from ``verifiers.media.boxes``.
+Every reader of it can fail; none may stop the case.
+
+exifread reads EXIF first; Pillow reads what exifread misses; XMP is searched with plain patterns
+(no XML parser, so no entity tricks); MP4 and MOV come from ``verifiers.media.boxes``.
 """
 
 import logging
@@ -26,7 +28,9 @@ from verifiers.media.clocks import (
     stamp_in,
 )
 
-logging.getLogger("exifread").setLevel(logging.CRITICAL)  # it complains about strangers' files at length
+logging.getLogger("exifread").setLevel(
+    logging.CRITICAL
+)  # it complains about strangers' files at length
 
 _LONGEST_TEXT = 200
 _MOST_EXIF_BYTES = 4 * 1024 * 1024
@@ -99,7 +103,9 @@ def of_movie(movie: Movie, file_name: str) -> Stored:
     stored.clocks.extend(clock(source, texts[key]) for key, source in _MOVIE_CLOCKS if key in texts)
     for key in _MOVIE_PLACES:
         if key in texts and stored.place is None:
-            stored.place, wrong = place_from_iso_6709(texts[key], f"quicktime.{key}".replace("\xa9", ""))
+            stored.place, wrong = place_from_iso_6709(
+                texts[key], f"quicktime.{key}".replace("\xa9", "")
+            )
             if wrong:
                 stored.flag("PLACE_INVALID", wrong)
     stored.make = _first(texts, _MOVIE_MAKES)
@@ -115,7 +121,9 @@ def of_movie(movie: Movie, file_name: str) -> Stored:
 
 
 def _first(texts: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
-    return next((shown for key in keys if (shown := printable(texts.get(key, ""))[:_LONGEST_TEXT])), None)
+    return next(
+        (shown for key in keys if (shown := printable(texts.get(key, ""))[:_LONGEST_TEXT])), None
+    )
 
 
 def _file_name(stored: Stored, file_name: str) -> None:
@@ -135,7 +143,8 @@ def _exif(stored: Stored, exif: bytes) -> None:
     else:
         try:
             values = _by_exifread(exif)
-        # It raises IndexError, AssertionError, UnicodeDecodeError, struct.error and more on real files.
+        # It raises IndexError, AssertionError, UnicodeDecodeError, struct.error and more on real
+        # files.
         except Exception as error:  # noqa: BLE001
             stored.flag("METADATA_UNREADABLE", f"exifread: {type(error).__name__}")
     if "DateTimeOriginal" not in values:
@@ -147,7 +156,10 @@ def _exif(stored: Stored, exif: bytes) -> None:
 
 
 def exif_damage(exif: bytes) -> str:
-    """What is wrong with a TIFF stream's directories (loops, counts beyond the stream); empty when they are sound."""
+    """What is wrong with a TIFF stream's directories (loops, counts beyond the stream).
+
+    Empty when they are sound.
+    """
     order = {b"II": "little", b"MM": "big"}.get(exif[:2])
     if order is None or len(exif) < 8:  # noqa: PLR2004 - a TIFF header
         return "no TIFF header"
@@ -176,7 +188,8 @@ class _Directories:
                 return "too many directories"
             self.seen.add(at)
             count = self.number(at, 2)
-            if at < 8 or at + 2 + count * 12 > len(self.exif):  # noqa: PLR2004 - past the TIFF header
+            # Past the TIFF header
+            if at < 8 or at + 2 + count * 12 > len(self.exif):  # noqa: PLR2004
                 return "a directory lies outside"
             if count > _MOST_ENTRIES:
                 return f"{count} entries in one directory"
@@ -185,19 +198,26 @@ class _Directories:
                 if wrong:
                     return wrong
             following = self.number(at + 2 + count * 12, 4)
-            if following and at in chained:  # only the main chain has a next one; others keep anything there
+            if (
+                following and at in chained
+            ):  # only the main chain has a next one; others keep anything there
                 waiting.append(following)
                 chained.add(following)
         return ""
 
     def _entry(self, entry: int, waiting: list[int]) -> str:
-        tag, kind, count = self.number(entry, 2), self.number(entry + 2, 2), self.number(entry + 4, 4)
+        tag, kind, count = (
+            self.number(entry, 2),
+            self.number(entry + 2, 2),
+            self.number(entry + 4, 4),
+        )
         size = _VALUE_SIZES.get(kind, 1) * count
         if tag in (_EXIF_POINTER, _GPS_POINTER):
             waiting.append(self.number(entry + 8, 4))
         elif size > len(self.exif):
             return f"tag {tag:#06x} claims {size} bytes"
-        elif size > 4 and tag != _MAKER_NOTE and self.number(entry + 8, 4) + size > len(self.exif):  # noqa: PLR2004 - kept in place
+        # Kept in place
+        elif size > 4 and tag != _MAKER_NOTE and self.number(entry + 8, 4) + size > len(self.exif):  # noqa: PLR2004
             return f"tag {tag:#06x} lies outside"
         return ""
 
@@ -209,7 +229,9 @@ def _by_exifread(exif: bytes) -> _Values:
         directory, _, key = name.partition(" ")
         if directory in _IFD_NAMES and hasattr(tag, "values"):
             value = tag.values
-            values.setdefault(key, value[0] if isinstance(value, list) and len(value) == 1 else value)
+            values.setdefault(
+                key, value[0] if isinstance(value, list) and len(value) == 1 else value
+            )
     return values
 
 
@@ -222,7 +244,9 @@ def _by_pillow(exif: bytes) -> _Values:
 def _pillow_values(exif: bytes) -> _Values:
     read = Image.Exif()
     read.load(b"Exif\0\0" + exif)
-    values: _Values = {ExifTags.TAGS[tag]: value for tag, value in read.items() if tag in ExifTags.TAGS}
+    values: _Values = {
+        ExifTags.TAGS[tag]: value for tag, value in read.items() if tag in ExifTags.TAGS
+    }
     for pointer, names in ((_EXIF_POINTER, ExifTags.TAGS), (_GPS_POINTER, ExifTags.GPSTAGS)):
         directory = read.get_ifd(pointer)
         values |= {str(names[tag]): value for tag, value in directory.items() if tag in names}
@@ -232,14 +256,18 @@ def _pillow_values(exif: bytes) -> _Values:
 def _exif_values(stored: Stored, values: _Values) -> None:
     for name, part, zone in _CLOCK_FIELDS:
         if name in values:
-            stored.clocks.append(clock(f"exif.{name}", *(_plain(values.get(key, "")) for key in (name, part, zone))))
+            stored.clocks.append(
+                clock(f"exif.{name}", *(_plain(values.get(key, "")) for key in (name, part, zone)))
+            )
     _gps_clock(stored, values)
     _gps_place(stored, values)
     stored.make, stored.model, stored.software = (
-        printable(_plain(values.get(name, "")))[:_LONGEST_TEXT] or None for name in ("Make", "Model", "Software")
+        printable(_plain(values.get(name, "")))[:_LONGEST_TEXT] or None
+        for name in ("Make", "Model", "Software")
     )
     orientation = values.get("Orientation")
-    if isinstance(orientation, int) and 1 <= orientation <= 8:  # noqa: PLR2004 - the eight of the standard
+    # The eight of the standard
+    if isinstance(orientation, int) and 1 <= orientation <= 8:  # noqa: PLR2004
         stored.orientation = orientation
 
 
@@ -253,7 +281,10 @@ def _numbers(value: object) -> Iterator[float]:
     """Fractions of either library as floats; NaN for n/0."""
     parts = value if isinstance(value, (list, tuple)) else [value]
     for part in parts:
-        numerator, denominator = getattr(part, "numerator", None), getattr(part, "denominator", None)
+        numerator, denominator = (
+            getattr(part, "numerator", None),
+            getattr(part, "denominator", None),
+        )
         known = isinstance(numerator, int) and isinstance(denominator, int) and denominator != 0
         yield numerator / denominator if known else float("nan")  # type: ignore[operator]  # both are int here
 
@@ -263,8 +294,11 @@ def _gps_clock(stored: Stored, values: _Values) -> None:
     if not day or "GPSTimeStamp" not in values:
         return
     time = list(_numbers(values["GPSTimeStamp"]))
-    sane = len(time) == 3 and all(0 <= number < 61 for number in time)  # noqa: PLR2004 - hours, minutes, seconds
-    text = f"{day} {int(time[0]):02}:{int(time[1]):02}:{int(time[2]):02}" if sane else f"{day} {time}"
+    # Hours, minutes, seconds
+    sane = len(time) == 3 and all(0 <= number < 61 for number in time)  # noqa: PLR2004
+    text = (
+        f"{day} {int(time[0]):02}:{int(time[1]):02}:{int(time[2]):02}" if sane else f"{day} {time}"
+    )
     stored.clocks.append(clock("exif.GPSDateStamp", text, "", "Z"))
 
 
@@ -280,9 +314,15 @@ def _gps_place(stored: Stored, values: _Values) -> None:
 
 def _degrees(value: object, reference: object, negative: str) -> float:
     numbers = [*_numbers(value)][:3]
-    if numbers and all(number == 0 or number != number for number in numbers[1:]) and numbers[0] == numbers[0]:  # noqa: PLR0124 - NaN
+    if (
+        numbers
+        and all(number == 0 or number != number for number in numbers[1:])  # noqa: PLR0124
+        and numbers[0] == numbers[0]
+    ):
         numbers = numbers[:1]  # 0/0 minutes and seconds: decimal degrees
-    total = sum(number / 60**place for place, number in enumerate(numbers)) if numbers else float("nan")
+    total = (
+        sum(number / 60**place for place, number in enumerate(numbers)) if numbers else float("nan")
+    )
     return -total if _plain(reference).strip().upper() == negative else total
 
 
@@ -295,9 +335,13 @@ def _xmp(stored: Stored, packet: bytes) -> None:
         value = _xmp_value(text, prefix, name)
         if value:
             stored.clocks.append(clock(f"xmp.{name}", value))
-    stored.software = stored.software or printable(_xmp_value(text, "xmp", "CreatorTool"))[:_LONGEST_TEXT] or None
+    stored.software = (
+        stored.software or printable(_xmp_value(text, "xmp", "CreatorTool"))[:_LONGEST_TEXT] or None
+    )
     stored.make = stored.make or printable(_xmp_value(text, "tiff", "Make"))[:_LONGEST_TEXT] or None
-    stored.model = stored.model or printable(_xmp_value(text, "tiff", "Model"))[:_LONGEST_TEXT] or None
+    stored.model = (
+        stored.model or printable(_xmp_value(text, "tiff", "Model"))[:_LONGEST_TEXT] or None
+    )
 
 
 def _xmp_value(text: str, prefix: str, name: str) -> str:

@@ -1,7 +1,8 @@
 """Photos: Pillow opens them, under caps that are checked before a pixel is decoded.
 
-Order matters: the layout is walked first (size, scans, where the picture ends), then the header is opened with one
-allowed decoder, then metadata; pixels are decoded on demand, at reduced scale where JPEG offers it.
+Order matters: the layout is walked first (size, scans, where the picture ends), then the header is
+opened with one allowed decoder, then metadata; pixels are decoded on demand, at reduced scale where
+JPEG offers it.
 """
 
 import re
@@ -47,9 +48,13 @@ _ROTATION = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _JPEG_SCALES = (8, 4, 2)
 _NEARLY = 0.9
-"""A JPEG scaled down while it is decoded may fall this short of the size asked for: it saves half of the time."""
+"""A JPEG scaled down while it is decoded may fall this short of the size asked for: it saves half
+of the time.
+"""
 _ROWS_LOST_AT_CUT = 40
-"""Rows that the decoder holds back when the last bytes are missing: two rows of blocks and the upsampling."""
+"""Rows that the decoder holds back when the last bytes are missing: two rows of blocks and the
+upsampling.
+"""
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)")
 
 
@@ -57,7 +62,12 @@ class Photo:
     """One opened photo; see ``verifiers.media.protocol.Media``."""
 
     def __init__(self, data: bytes, known: Format, layout: Layout, stored: Stored) -> None:
-        self._data, self._format, self._layout, self._orientation = data, known, layout, stored.orientation
+        self._data, self._format, self._layout, self._orientation = (
+            data,
+            known,
+            layout,
+            stored.orientation,
+        )
         self._upright: Image.Image | None = None
         width, height = layout.width, layout.height
         if self._orientation in _SIDEWAYS:
@@ -85,7 +95,8 @@ class Photo:
         """What the file says about itself."""
         return self._facts
 
-    def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:  # noqa: ARG002 - a photo has no times
+    # A photo has no times
+    def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:  # noqa: ARG002
         """The one picture, upright, no side longer than ``max_side``. Raises ``MediaError``."""
         picture = self._at_most(max_side)
         scale = max(picture.size) / max(self._facts.width, self._facts.height)
@@ -104,7 +115,10 @@ class Photo:
         self._upright = None
 
     def _at_most(self, max_side: int) -> Image.Image:
-        """The upright picture with no side over ``max_side``; the last decode is kept for smaller askers."""
+        """The upright picture with no side over ``max_side``.
+
+        The last decode is kept for smaller askers.
+        """
         whole = max(self._facts.width, self._facts.height)
         wanted = min(max_side, whole)
         kept = self._upright
@@ -169,7 +183,10 @@ def _header(data: bytes, known: Format) -> Image.Image:
 
 
 def _with_header(layout: Layout, picture: Image.Image, known: Format) -> Layout:
-    """Fill in what only the decoder knows: HEIC's and WebP's size, HEIC's metadata, old PNG profiles."""
+    """Fill in what only the decoder knows.
+
+    HEIC's and WebP's size, HEIC's metadata, old PNG profiles.
+    """
     exif, xmp = layout.exif, layout.xmp
     if known is HEIC:
         exif = _bytes(picture.info.get("exif")).removeprefix(b"Exif\0\0")
@@ -198,7 +215,11 @@ def _bytes(value: object) -> bytes:
 def _raw_profile(picture: Image.Image) -> bytes:
     """EXIF as ImageMagick writes it into PNG text: a name, a length, hexadecimal digits."""
     for key, value in picture.info.items():
-        if isinstance(key, str) and isinstance(value, str) and _RAW_PROFILE.fullmatch(key.encode("utf-8", "replace")):
+        if (
+            isinstance(key, str)
+            and isinstance(value, str)
+            and _RAW_PROFILE.fullmatch(key.encode("utf-8", "replace"))
+        ):
             digits = "".join(value.split("\n")[3:])
             try:
                 return bytes.fromhex(digits).removeprefix(b"Exif\0\0")
@@ -225,7 +246,10 @@ def _note_end(stored: Stored, layout: Layout, data: bytes, known: Format) -> Non
 
 
 def _rows_missing(data: bytes, layout: Layout) -> int:
-    """Rows that a JPEG without its end mark does not fill. A progressive one fills all of them, coarsely."""
+    """Rows that a JPEG without its end mark does not fill.
+
+    A progressive one fills all of them, coarsely.
+    """
     if layout.progressive:
         return 0
     picture = _header(data, JPEG)
@@ -233,7 +257,8 @@ def _rows_missing(data: bytes, layout: Layout) -> int:
     try:
         picture.load()
     except OSError:
-        rows = np.asarray(picture._new(picture.im)).reshape(picture.height, -1)  # noqa: SLF001 - what the failed decode left
+        # What the failed decode left
+        rows = np.asarray(picture._new(picture.im)).reshape(picture.height, -1)  # noqa: SLF001
         last = int(np.flatnonzero(rows.any(axis=1)).max(initial=-1)) + 1
         return layout.height - last * layout.height // picture.height
     return 0
@@ -264,7 +289,9 @@ def _reduce(picture: Image.Image, wanted: int) -> None:
         needed = pixels > FULL_DECODE_PIXELS and pixels / (divisor // 2) ** 2 > FULL_DECODE_PIXELS
         if side / divisor >= wanted * _NEARLY or needed:
             # The smallest size asked for decides: one pixel less than the next larger scale gives.
-            picture.draft(None, (max(picture.width // divisor, 1), max(picture.height // divisor, 1)))
+            picture.draft(
+                None, (max(picture.width // divisor, 1), max(picture.height // divisor, 1))
+            )
             return
 
 
@@ -274,7 +301,8 @@ def _rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
         values = np.asarray(picture, dtype=np.float32)
         top = max(float(values.max(initial=0)), 1.0)
-        top = 65535.0 if top > 255 else 255.0  # noqa: PLR2004 - 16-bit samples, or 8-bit ones stored wide
+        # 16-bit samples, or 8-bit ones stored wide
+        top = 65535.0 if top > 255 else 255.0  # noqa: PLR2004
         return Image.fromarray((values / top * 255).clip(0, 255).astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
         shown = picture.convert("RGBA")
@@ -298,7 +326,14 @@ def _bgr(picture: Image.Image) -> NDArray[np.uint8]:
 
 
 def _failed(error: Exception) -> MediaError:
-    """What a decoder's error means. Only its kind is told: its text may carry addresses and bytes of the file."""
+    """What a decoder's error means.
+
+    Only its kind is told: its text may carry addresses and bytes of the file.
+    """
     text = str(error).lower()
-    reason = "not a whole picture" if isinstance(error, UnidentifiedImageError) else type(error).__name__
-    return MediaError("TRUNCATED" if "truncated" in text or "end of file" in text else "UNREADABLE", reason)
+    reason = (
+        "not a whole picture" if isinstance(error, UnidentifiedImageError) else type(error).__name__
+    )
+    return MediaError(
+        "TRUNCATED" if "truncated" in text or "end of file" in text else "UNREADABLE", reason
+    )

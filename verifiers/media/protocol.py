@@ -1,6 +1,9 @@
-"""What an opened file looks like to everybody else, whoever opened it: this process or a contained child.
+"""What an opened file looks like to everybody else, whoever opened it.
 
-Only numpy and the words of the scheme stand here, so that a long-lived worker can import it without a decoder.
+This process or a contained child.
+
+Only numpy and the words of the scheme stand here, so that a long-lived worker can import it without
+a decoder.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,10 +18,12 @@ from scheme.reading import MediaFacts, Span
 
 
 class MediaError(Exception):
-    """A file that could not be opened, or not read further. ``code`` is a finding code, ``detail`` is for people.
+    """A file that could not be opened, or not read further.
 
-    Raised by opening (nothing of the file is known then) and by ``frames``/``timeline`` (what was handed out
-    before stays good).
+    ``code`` is a finding code, ``detail`` is for people.
+
+    Raised by opening (nothing of the file is known then) and by ``frames``/``timeline`` (what was
+    handed out before stays good).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -33,7 +38,9 @@ class MediaError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One upright picture. ``pixels`` is uint8 (height, width, 3), BGR; ``ms`` is ``None`` for a photo.
+    """One upright picture.
+
+    ``pixels`` is uint8 (height, width, 3), BGR; ``ms`` is ``None`` for a photo.
 
     ``scale`` = side of ``pixels`` / side of the original upright picture, at most 1.
     """
@@ -47,10 +54,11 @@ class Frame:
 class Timeline:
     """When the frames of a recording are shown, from the container alone (nothing is decoded).
 
-    ``frames_ms`` are presentation times in ms from the first frame, ascending; ``keyframes_ms`` the ones a decoder
-    can start at. ``gaps`` are holes between two frames that a steady camera does not leave. ``edit_lists`` counts
-    the edits that an ordinary recording does not have: 0 for a clip straight from a camera. ``sizes`` are the encoded
-    bytes of each frame in ``frames_ms``. Empty for a photo.
+    ``frames_ms`` are presentation times in ms from the first frame, ascending; ``keyframes_ms`` the
+    ones a decoder can start at. ``gaps`` are holes between two frames that a steady camera does not
+    leave. ``edit_lists`` counts the edits that an ordinary recording does not have: 0 for a clip
+    straight from a camera. ``sizes`` are the encoded bytes of each frame in ``frames_ms``. Empty
+    for a photo.
     """
 
     frames_ms: tuple[int, ...] = ()
@@ -72,9 +80,10 @@ class Media(Protocol):
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
         """Upright pictures, no side longer than ``max_side`` pixels.
 
-        Photo: one frame, whatever ``times_ms`` says. Video: for each time, in the order given, the frame shown at
-        that time (or the nearest one that can be decoded); ``None`` means all keyframes. Raises ``MediaError`` when
-        a limit is hit or the file breaks off; frames handed out before stay good.
+        Photo: one frame, whatever ``times_ms`` says. Video: for each time, in the order given, the
+        frame shown at that time (or the nearest one that can be decoded); ``None`` means all
+        keyframes. Raises ``MediaError`` when a limit is hit or the file breaks off; frames handed
+        out before stay good.
         """
         ...
 

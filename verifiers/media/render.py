@@ -1,4 +1,7 @@
-"""What people are shown instead of a stranger's bytes: JPEGs encoded here, without the original's metadata."""
+"""What people are shown instead of a stranger's bytes.
+
+JPEGs encoded here, without the original's metadata.
+"""
 
 from io import BytesIO
 
@@ -28,7 +31,10 @@ def strip(media: Media, pictures: int = 8, height: int = _STRIP_HEIGHT) -> bytes
     """
     times = _spread(media, max(1, min(pictures, _MOST_PICTURES)))
     longest = round(height * max(1.0, media.facts.width / max(media.facts.height, 1)))
-    shown = [_to_height(frame.pixels, height) for frame in media.frames(times, min(longest, _LARGEST_SIDE))]
+    shown = [
+        _to_height(frame.pixels, height)
+        for frame in media.frames(times, min(longest, _LARGEST_SIDE))
+    ]
     if not shown:
         raise MediaError("UNREADABLE", "no frame for the strip")
     gap = np.full((height, _STRIP_GAP, 3), 255, np.uint8)
@@ -39,8 +45,8 @@ def strip(media: Media, pictures: int = 8, height: int = _STRIP_HEIGHT) -> bytes
 def crop(media: Media, frame_ms: int | None, box: Box, max_side: int = 800) -> bytes:
     """JPEG of the part ``box`` (fractions of the upright picture) of the frame at ``frame_ms``.
 
-    The part is read at full resolution and only ever shrunk to ``max_side``. Raises ``ValueError`` for a box without
-    area.
+    The part is read at full resolution and only ever shrunk to ``max_side``. Raises ``ValueError``
+    for a box without area.
     """
     left, right = sorted((min(max(box.left, 0.0), 1.0), min(max(box.right, 0.0), 1.0)))
     top, bottom = sorted((min(max(box.top, 0.0), 1.0), min(max(box.bottom, 0.0), 1.0)))
@@ -48,7 +54,11 @@ def crop(media: Media, frame_ms: int | None, box: Box, max_side: int = 800) -> b
     if not (left < right and top < bottom and part > 0):  # NaN fails here too
         raise ValueError(f"a box without area: {box}")
     whole = max(media.facts.width, media.facts.height)
-    frame = _one(media, frame_ms, min(whole, max(1, round(whole * min(1.0, max_side / part) + 0.5)), _LARGEST_SIDE))
+    frame = _one(
+        media,
+        frame_ms,
+        min(whole, max(1, round(whole * min(1.0, max_side / part) + 0.5)), _LARGEST_SIDE),
+    )
     height, width = frame.pixels.shape[:2]
     x0, y0 = min(int(left * width), width - 1), min(int(top * height), height - 1)
     x1, y1 = max(x0 + 1, round(right * width)), max(y0 + 1, round(bottom * height))

@@ -1,8 +1,11 @@
-"""Which system calls a contained child may still make: a seccomp filter, assembled here for the processor it runs on.
+"""Which system calls a contained child may still make.
 
-A child reads the file that it holds, computes, answers over its socket and ends; threads are allowed (the HEIC
-decoder starts one). Everything else fails with EPERM: programs, processes, sockets, opening any file by name. Numbers
-that this list is too old to know fail with ENOSYS, so that a newer C library falls back to what it used before.
+A seccomp filter, assembled here for the processor it runs on.
+
+A child reads the file that it holds, computes, answers over its socket and ends; threads are
+allowed (the HEIC decoder starts one). Everything else fails with EPERM: programs, processes,
+sockets, opening any file by name. Numbers that this list is too old to know fail with ENOSYS, so
+that a newer C library falls back to what it used before.
 """
 
 import ctypes
@@ -18,7 +21,10 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """How the kernel calls a processor (AUDIT_ARCH_*), and how its numbers differ: an index into ``ALLOWED``."""
+    """How the kernel calls a processor (AUDIT_ARCH_*), and how its numbers differ.
+
+    An index into ``ALLOWED``.
+    """
 
     audit: int
     column: int
@@ -92,9 +98,13 @@ CHECKED: Mapping[str, tuple[int, int]] = MappingProxyType(
 """Allowed by their arguments."""
 
 CLONE3 = 435
-"""Its flags lie in memory, where no filter looks: with ENOSYS the C library takes ``clone`` instead."""
+"""Its flags lie in memory, where no filter looks: with ENOSYS the C library takes ``clone``
+instead.
+"""
 NEWEST = 470
-"""Numbers from here on were given after this list was written (the x32 numbers of x86_64 lie there too)."""
+"""Numbers from here on were given after this list was written (the x32 numbers of x86_64 lie there
+too).
+"""
 
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -107,11 +117,15 @@ _Step = tuple[int, int, int, int]
 
 
 def processor() -> Processor:
-    """The processor this runs on. Raises ``OSError`` for one whose numbers are not known here, and off Linux."""
+    """The processor this runs on.
+
+    Raises ``OSError`` for one whose numbers are not known here, and off Linux.
+    """
     if sys.platform != "linux":
         raise OSError(errno.ENOSYS, "Linux only")
     known = PROCESSORS.get(platform.machine())
-    if known is None or struct.calcsize("P") != 8:  # noqa: PLR2004 - a 32-bit program on it has other numbers
+    # A 32-bit program on it has other numbers
+    if known is None or struct.calcsize("P") != 8:  # noqa: PLR2004
         raise OSError(errno.ENOSYS, f"no list of system calls for {platform.machine()}")
     return known
 
@@ -122,13 +136,17 @@ def program(on: Processor, pid: int) -> bytes:
 
 
 def forbid(pid: int) -> None:
-    """Put the filter on this process, whose number is ``pid``, for good. Raises ``OSError`` where that can't be."""
+    """Put the filter on this process, whose number is ``pid``, for good.
+
+    Raises ``OSError`` where that can't be.
+    """
     on = processor()
     steps = program(on, pid)
     held = ctypes.create_string_buffer(steps, len(steps))
     whole = ctypes.create_string_buffer(struct.pack("@HP", len(steps) // 8, ctypes.addressof(held)))
     libc = ctypes.CDLL(None, use_errno=True)
-    # Mitigations against speculation would slow the decoder down; this process holds nothing but the stranger's file.
+    # Mitigations against speculation would slow the decoder down; this process holds nothing but
+    # the stranger's file.
     if libc.syscall(on.seccomp, _SET_MODE_FILTER, _SPECULATION_UNCHANGED, whole):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
@@ -138,7 +156,12 @@ def _steps(on: Processor, pid: int) -> Iterator[_Step]:
     fails = _ERRNO | errno.EPERM
     yield _LOAD, 0, 0, _AUDIT
     yield _EQUAL, 1, 0, on.audit
-    yield _RETURN, 0, 0, _KILL  # another table of numbers: none of what follows would mean what it says
+    yield (
+        _RETURN,
+        0,
+        0,
+        _KILL,
+    )  # another table of numbers: none of what follows would mean what it says
     yield _LOAD, 0, 0, _NUMBER
     for numbers in ALLOWED.values():
         if numbers[on.column] != _NONE:
@@ -156,7 +179,10 @@ def _steps(on: Processor, pid: int) -> Iterator[_Step]:
 
 
 def _if(on: Processor, name: str, argument: int, allowed: _Step, fails: int) -> Iterator[_Step]:
-    """Allow the call ``name`` by one of its arguments: the lower 32 bits, which come first on both processors."""
+    """Allow the call ``name`` by one of its arguments.
+
+    The lower 32 bits, which come first on both processors.
+    """
     yield _EQUAL, 0, 4, CHECKED[name][on.column]
     yield _LOAD, 0, 0, _FIRST_ARGUMENT + 8 * argument
     yield allowed

@@ -1,7 +1,7 @@
 """Recordings: libav reads MP4 and MOV from an open file, so that no name, play list or network is ever followed.
 
-Times are milliseconds from the first frame shown. The packets are walked once at opening (nothing is decoded): what
-a header claims about counts and durations is never believed.
+Times are milliseconds from the first frame shown. The packets are walked once at opening (nothing
+is decoded): what a header claims about counts and durations is never believed.
 """
 
 from __future__ import annotations
@@ -46,10 +46,14 @@ _OPTIONS = {
     "enable_drefs": "0",
     "use_absolute_path": "0",
 }
-_BAD_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004 - PyAV 19 always replaces
+_BAD_TEXT: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004
+)
 _GAP_MS = 600
 _GAP_FRAMES = 5
-"""A hole is longer than ``_GAP_MS`` and than this many ordinary frames: phones slow down in the dark."""
+"""A hole is longer than ``_GAP_MS`` and than this many ordinary frames: phones slow down in the
+dark.
+"""
 _DURATION_DIFFERS = 2.0
 _CAPTURE_RATE = "com.android.capture.fps"
 _SLOW_MOTION = 1.5
@@ -71,9 +75,20 @@ class Video:
     """One opened recording; see ``verifiers.media.protocol.Media``."""
 
     def __init__(
-        self, file: BinaryIO, container: InputContainer, stream: VideoStream, walk: _Walk, facts: MediaFacts
+        self,
+        file: BinaryIO,
+        container: InputContainer,
+        stream: VideoStream,
+        walk: _Walk,
+        facts: MediaFacts,
     ) -> None:
-        self._file, self._container, self._stream, self._walk, self._facts = file, container, stream, walk, facts
+        self._file, self._container, self._stream, self._walk, self._facts = (
+            file,
+            container,
+            stream,
+            walk,
+            facts,
+        )
         self._to_ms = 1000 * float(stream.time_base or 0)
         self._pixels_left = VIDEO_DECODED_PIXELS
         self._scaler = VideoReformatter()  # keeps its tables from frame to frame
@@ -84,9 +99,14 @@ class Video:
         return self._facts
 
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
-        """Frames at ``times_ms``, or all keyframes. Raises ``MediaError`` when none can be decoded, or at a limit."""
+        """Frames at ``times_ms``, or all keyframes.
+
+        Raises ``MediaError`` when none can be decoded, or at a limit.
+        """
         found = 0
-        if times_ms is None and not self._walk.starts:  # no keyframe is marked: one frame a second instead
+        if (
+            times_ms is None and not self._walk.starts
+        ):  # no keyframe is marked: one frame a second instead
             times_ms = range(0, self._walk.timeline.duration_ms + 1, 1000)
         pictures = self._keyframes() if times_ms is None else self._at(times_ms)
         for ms, picture in pictures:
@@ -125,7 +145,9 @@ class Video:
 
     def _rewind(self, pts: int) -> VideoCodecContext:
         try:
-            self._container.seek(max(pts, 0) if pts >= 0 else pts, stream=self._stream, backward=True)
+            self._container.seek(
+                max(pts, 0) if pts >= 0 else pts, stream=self._stream, backward=True
+            )
         except av.error.FFmpegError:
             # A file without an index can't be sought: reading goes on where it stands.
             self._stream.codec_context.flush_buffers()
@@ -137,7 +159,10 @@ class Video:
             for packet in self._container.demux(self._stream):
                 if packet.size == 0 or packet.stream_index != self._stream.index:
                     continue
-                if self._ms(packet.pts if packet.pts is not None else packet.dts) > VIDEO_DURATION_MS:
+                if (
+                    self._ms(packet.pts if packet.pts is not None else packet.dts)
+                    > VIDEO_DURATION_MS
+                ):
                     break
                 yield packet
         except av.error.FFmpegError as error:
@@ -173,12 +198,17 @@ class Video:
         facts = self._facts
         sideways = facts.rotation in (90, 270)
         width, height = (facts.height, facts.width) if sideways else (facts.width, facts.height)
-        if (picture.width, picture.height) != (self._stream.codec_context.width, self._stream.codec_context.height):
+        if (picture.width, picture.height) != (
+            self._stream.codec_context.width,
+            self._stream.codec_context.height,
+        ):
             width, height = picture.width, picture.height  # the size changes within the recording
         scale = min(1.0, max_side / max(width, height))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         try:
-            shown = self._scaler.reformat(picture, *size, "bgr24", interpolation=Interpolation.AREA, threads=1)
+            shown = self._scaler.reformat(
+                picture, *size, "bgr24", interpolation=Interpolation.AREA, threads=1
+            )
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError("UNREADABLE", type(error).__name__) from error
         pixels = np.asarray(shown.to_ndarray(), dtype=np.uint8)
@@ -197,7 +227,10 @@ class _Reader:
         self.ahead: tuple[int, VideoFrame] | None = None
 
     def shown_at(self, ms: int) -> tuple[int, VideoFrame] | None:
-        """The frame shown at ``ms``, or the nearest that can be decoded; ``None`` when there is none at all."""
+        """The frame shown at ``ms``, or the nearest that can be decoded.
+
+        ``None`` when there is none at all.
+        """
         wanted = self._wanted(ms)
         start = bisect_right(self.line.timeline.keyframes_ms, wanted) - 1
         key_ms = self.line.timeline.keyframes_ms[max(start, 0)] if self.line.starts else 0
@@ -225,7 +258,8 @@ class _Reader:
 
     def _seek(self, start: int) -> None:
         video = self.video
-        codec = video._rewind(self.line.starts[start] if self.line.starts else 0)  # noqa: SLF001 - a part of Video
+        # A part of Video
+        codec = video._rewind(self.line.starts[start] if self.line.starts else 0)  # noqa: SLF001
         self.coming = (
             picture
             for packet in video._packets()  # noqa: SLF001 - a part of Video
@@ -245,17 +279,25 @@ class _Reader:
         return True
 
     def _keyframe_alone(self, start: int, wanted: int) -> tuple[int, VideoFrame] | None:
-        """Decode one keyframe and nothing after it: the decoder is emptied at once instead of waiting for more."""
+        """Decode one keyframe and nothing after it.
+
+        The decoder is emptied at once instead of waiting for more.
+        """
         video = self.video
         codec = video._rewind(self.line.starts[start])  # noqa: SLF001 - a part of Video
         self.last = self.ahead = None
         found = None
         for packet in video._packets():  # noqa: SLF001 - a part of Video
-            if packet is None or not packet.is_keyframe or video._ms(packet.pts) != wanted:  # noqa: SLF001 - a part of Video
-                if packet is None or video._ms(packet.pts) > wanted:  # noqa: SLF001 - a part of Video
+            # A part of Video
+            if packet is None or not packet.is_keyframe or video._ms(packet.pts) != wanted:  # noqa: SLF001
+                # A part of Video
+                if packet is None or video._ms(packet.pts) > wanted:  # noqa: SLF001
                     break
                 continue
-            found = next(video._decoded(codec, packet), None) or next(video._decoded(codec, None), None)  # noqa: SLF001 - a part of Video
+            found = next(video._decoded(codec, packet), None) or next(  # noqa: SLF001
+                video._decoded(codec, None),  # noqa: SLF001
+                None,
+            )
             break
         codec.flush_buffers()
         return found
@@ -278,7 +320,9 @@ def open_video(file: BinaryIO, file_name: str, known: Format) -> Video:
         stored.flags.extend(_slow_motion(container, walk))
         if ended:
             stored.flag(*ended)
-        return Video(file, container, stream, walk, _facts(known, size_bytes, stream, walk, movie, stored))
+        return Video(
+            file, container, stream, walk, _facts(known, size_bytes, stream, walk, movie, stored)
+        )
     except BaseException:
         container.close()
         raise
@@ -291,26 +335,37 @@ def _ending(file: BinaryIO, size: int) -> tuple[str, str] | None:
         if box.overruns:
             return "TRUNCATED", f"{box.kind.decode('latin-1')} reaches beyond the end of the file"
         end = box.end
-    return ("TRAILING_DATA", f"{size - end} bytes at {end}") if size - end > 16 else None  # noqa: PLR2004 - as for photos
+    # As for photos
+    return ("TRAILING_DATA", f"{size - end} bytes at {end}") if size - end > 16 else None  # noqa: PLR2004
 
 
 def _container(file: BinaryIO, known: Format) -> InputContainer:
     try:
-        container: InputContainer = av.open(file, mode="r", format=known.decoder, options=_OPTIONS, **_BAD_TEXT)
+        container: InputContainer = av.open(
+            file, mode="r", format=known.decoder, options=_OPTIONS, **_BAD_TEXT
+        )
     except (MemoryError, av.error.MemoryError) as error:
         raise MediaError("TOO_COMPLEX", "out of memory") from error
-    # libav's own errors, and what PyAV makes of strange headers (a UnicodeDecodeError is a ValueError).
+    # libav's own errors, and what PyAV makes of strange headers (a UnicodeDecodeError is a
+    # ValueError).
     except (av.error.FFmpegError, EOFError, OverflowError, ValueError) as error:
         incomplete = isinstance(error, av.error.InvalidDataError)
-        raise MediaError("UNREADABLE", "file incomplete" if incomplete else type(error).__name__) from error
+        raise MediaError(
+            "UNREADABLE", "file incomplete" if incomplete else type(error).__name__
+        ) from error
     return container
 
 
 def _picture_track(container: InputContainer) -> VideoStream:
-    tracks = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
+    tracks = [
+        stream
+        for stream in container.streams.video
+        if "attached_pic" not in str(stream.disposition)
+    ]
     if not tracks:
         raise MediaError("NO_VIDEO", f"{len(container.streams)} other tracks")
-    known = [track for track in tracks if track.codec_context is not None]  # type: ignore[redundant-expr]  # it is None for unknown codecs
+    # it is None for unknown codecs
+    known = [track for track in tracks if track.codec_context is not None]  # type: ignore[redundant-expr]
     if not known:
         raise MediaError("UNREADABLE", "unknown codec")
     stream = max(known, key=lambda track: track.codec_context.width * track.codec_context.height)
@@ -352,16 +407,25 @@ def _timeline(shown: list[tuple[int, bool, int]], to_ms: float, movie: Movie) ->
     steps = [after - before for before, after in pairwise(frames_ms)]
     usual = median(steps) if steps else 0
     limit = max(_GAP_MS, _GAP_FRAMES * usual)
-    gaps = tuple(Span(at, at + step) for at, step in zip(frames_ms, steps, strict=False) if step > limit)
+    gaps = tuple(
+        Span(at, at + step) for at, step in zip(frames_ms, steps, strict=False) if step > limit
+    )
     timeline = Timeline(
         frames_ms=frames_ms,
         keyframes_ms=tuple(ms for ms, _, key, _ in within if key),
         gaps=gaps,
-        edit_lists=sum(max(0, track.edits - 1) for track in movie.tracks if track.handler == "vide"),
+        edit_lists=sum(
+            max(0, track.edits - 1) for track in movie.tracks if track.handler == "vide"
+        ),
         duration_ms=frames_ms[-1] + round(usual),
         sizes=tuple(size for *_, size in within),
     )
-    return _Walk(first, timeline, tuple(pts for _, pts, key, _ in within if key), longer=len(within) < len(timed))
+    return _Walk(
+        first,
+        timeline,
+        tuple(pts for _, pts, key, _ in within if key),
+        longer=len(within) < len(timed),
+    )
 
 
 def _time_flags(movie: Movie, walk: _Walk, stored: Stored) -> list[Flag]:
@@ -373,7 +437,12 @@ def _time_flags(movie: Movie, walk: _Walk, stored: Stored) -> list[Flag]:
     if movie.duration and movie.timescale:
         claimed, found = 1000 * movie.duration / movie.timescale, max(walk.timeline.duration_ms, 1)
         if claimed > 1000 + _DURATION_DIFFERS * found or found > 1000 + _DURATION_DIFFERS * claimed:
-            flags.append(Flag("CONTAINER_TIMES_INVALID", f"claims {claimed / 1000:.0f} s, holds {found / 1000:.1f} s"))
+            flags.append(
+                Flag(
+                    "CONTAINER_TIMES_INVALID",
+                    f"claims {claimed / 1000:.0f} s, holds {found / 1000:.1f} s",
+                )
+            )
     return flags
 
 
@@ -395,7 +464,8 @@ def _facts(  # noqa: PLR0913, PLR0917 - one fact source each
 ) -> MediaFacts:
     codec, timeline = stream.codec_context, walk.timeline
     aspect = float(codec.sample_aspect_ratio or 1) or 1.0
-    width = round(codec.width * aspect) if 0.2 < aspect < 5 else codec.width  # noqa: PLR2004 - beyond that it is noise
+    # Beyond that it is noise
+    width = round(codec.width * aspect) if 0.2 < aspect < 5 else codec.width  # noqa: PLR2004
     height = codec.height
     rotation = next((track.rotation for track in movie.tracks if track.handler == "vide"), 0)
     if rotation in (90, 270):

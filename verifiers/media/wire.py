@@ -1,6 +1,9 @@
-"""The words that a contained child and its parent exchange. Lengths, JSON and plain pixels: nothing is unpickled.
+"""The words that a contained child and its parent exchange.
 
-A message is two big-endian lengths, a JSON object, and raw bytes. Both sides refuse what is longer than allowed.
+Lengths, JSON and plain pixels: nothing is unpickled.
+
+A message is two big-endian lengths, a JSON object, and raw bytes. Both sides refuse what is longer
+than allowed.
 """
 
 import json
@@ -32,7 +35,9 @@ class ChannelBroken(Exception):
     """The other side went away or does not speak as agreed."""
 
 
-def send(channel: Channel, message: Mapping[str, object], payload: bytes | memoryview = b"") -> None:
+def send(
+    channel: Channel, message: Mapping[str, object], payload: bytes | memoryview = b""
+) -> None:
     """Send one message."""
     text = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode()
     channel.sendall(LENGTHS.pack(len(text), len(payload)) + text)
@@ -41,7 +46,10 @@ def send(channel: Channel, message: Mapping[str, object], payload: bytes | memor
 
 
 def receive(channel: Channel) -> tuple[dict[str, Any], bytearray]:
-    """Wait for one message. Raises ``ChannelBroken``, and whatever the channel raises when it times out."""
+    """Wait for one message.
+
+    Raises ``ChannelBroken``, and whatever the channel raises when it times out.
+    """
     text_length, payload_length = LENGTHS.unpack(_exactly(channel, LENGTHS.size))
     if text_length > MOST_JSON or payload_length > MOST_BYTES:
         raise ChannelBroken("a message longer than agreed")

@@ -1,1 +1,4 @@
-"""Pixels become ``Readings``: texts, plates, line signs, badges, clocks, motion, fingerprints. No rule lives here."""
+"""Pixels become ``Readings``: texts, plates, line signs, badges, clocks, motion, fingerprints.
+
+No rule lives here.
+"""

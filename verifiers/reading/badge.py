@@ -1,4 +1,7 @@
-"""Numbers on people and vehicles: the driver's badge and the bus's own fleet number, from the texts in view."""
+"""Numbers on people and vehicles.
+
+The driver's badge and the bus's own fleet number, from the texts in view.
+"""
 
 import re
 import unicodedata
@@ -10,7 +13,9 @@ from scheme.naming import InvalidBadge, canonical_badge
 from scheme.reading import LabelSeen
 from verifiers.reading.text import TextLine, box_of
 
-_BADGE_WORD = re.compile(r"上岗证|服务证|服务监督|资格证|工\s?号|证\s?号|员工号|编\s?号|BADGE|NO[.:：]", re.IGNORECASE)
+_BADGE_WORD = re.compile(
+    r"上岗证|服务证|服务监督|资格证|工\s?号|证\s?号|员工号|编\s?号|BADGE|NO[.:：]", re.IGNORECASE
+)
 _BADGE_NUMBER = re.compile(r"(?<![0-9A-Z])([A-Z]{0,3}-?\d[\d ]{2,11})(?![0-9A-Z])")
 _FLEET_NUMBER = re.compile(
     r"\d{1,2}-\d{3,5}|\d{1,2}-\d{1,2}\(\d{1,3}\)|[A-Z]\d?[A-Z]{0,2}-?\d{3,5}|\d{4,6}|[A-Z]{1,3}\d{1,2}[A-Z]?-\d{3,4}"
@@ -21,7 +26,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?:[-/.]\d.*)?")
 def find_badges(
     lines: Sequence[TextLine], width: int, height: int, frame_ms: int | None = None
 ) -> tuple[LabelSeen, ...]:
-    """Badge numbers (上岗证, 服务证, 工号): a number in the same text as such a word, or right of or below it."""
+    """Badge numbers (上岗证, 服务证, 工号).
+
+    A number in the same text as such a word, or right of or below it.
+    """
     found: dict[str, LabelSeen] = {}
     for position, line in enumerate(lines):
         text = unicodedata.normalize("NFKC", line.text).upper()
@@ -33,7 +41,9 @@ def find_badges(
             _keep(found, own[1], line, 1.0, (width, height, frame_ms))
             continue
         for other in _beside(lines, position):
-            number = _BADGE_NUMBER.fullmatch(unicodedata.normalize("NFKC", other.text).upper().strip(" :."))
+            number = _BADGE_NUMBER.fullmatch(
+                unicodedata.normalize("NFKC", other.text).upper().strip(" :.")
+            )
             if number is not None:
                 _keep(found, number[1], other, 0.95, (width, height, frame_ms))
                 break
@@ -59,7 +69,11 @@ def find_fleet_numbers(
 
 
 def _keep(
-    found: dict[str, LabelSeen], number: str, line: TextLine, weight: float, picture: tuple[int, int, int | None]
+    found: dict[str, LabelSeen],
+    number: str,
+    line: TextLine,
+    weight: float,
+    picture: tuple[int, int, int | None],
 ) -> None:
     try:
         name = canonical_badge(number)
@@ -68,7 +82,9 @@ def _keep(
     width, height, frame_ms = picture
     probability = round(line.probability * weight, 4)
     if name not in found or probability > found[name].probability:
-        found[name] = LabelSeen(name, line.text, probability, box_of(line.corners, width, height), frame_ms)
+        found[name] = LabelSeen(
+            name, line.text, probability, box_of(line.corners, width, height), frame_ms
+        )
 
 
 def _beside(lines: Sequence[TextLine], position: int) -> list[TextLine]:

@@ -1,7 +1,9 @@
-"""Signs that are lit and can't be read: small glowing strokes of one colour on a dark ground, and no name in them.
+"""Signs that are lit and can't be read.
 
-A fast shutter catches a multiplexed sign between two refreshes, so that only some of its rows are lit; glare, distance
-and a moving bus do the rest.
+Small glowing strokes of one colour on a dark ground, and no name in them.
+
+A fast shutter catches a multiplexed sign between two refreshes, so that only some of its rows are
+lit; glare, distance and a moving bus do the rest.
 """
 
 from collections.abc import Sequence
@@ -32,7 +34,10 @@ _BANDS = 2
 
 
 def unread_sign(
-    pixels: Pixels, places: Sequence[tuple[NDArray[np.float32], float]], lowest: float, frame_ms: int | None
+    pixels: Pixels,
+    places: Sequence[tuple[NDArray[np.float32], float]],
+    lowest: float,
+    frame_ms: int | None,
 ) -> Unread | None:
     """The highest lit sign among ``places`` (corners in pixels, how surely it is text) above ``lowest``, a share."""
     height, width = pixels.shape[:2]
@@ -46,7 +51,9 @@ def unread_sign(
     _, score, corners = max(lit, key=lambda one: one[:2])
     patch = _patch(pixels, corners)
     known = (Hindrance.HALF_LIT,) if is_half_lit(patch) else ()
-    clear = legibility(patch, patch.shape[0] * LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX, known=known)
+    clear = legibility(
+        patch, patch.shape[0] * LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX, known=known
+    )
     return Unread(Sighted.ROUTE, round(score, 4), box_of(corners, width, height), clear, frame_ms)
 
 
@@ -57,7 +64,10 @@ def is_lit(patch: Pixels) -> bool:
 
 
 def is_half_lit(patch: Pixels) -> bool:
-    """Whether dark rows run through a lit sign from side to side: several bands of them, or a third of its height."""
+    """Whether dark rows run through a lit sign from side to side.
+
+    Several bands of them, or a third of its height.
+    """
     rows = ink_of(scaled(patch, _SEEN_AT_PX / patch.shape[0])).mean(axis=1)
     lit = np.flatnonzero(rows > _DARK_ROW * rows.max())
     dark = rows[lit[0] : lit[-1] + 1] <= _DARK_ROW * rows.max()
@@ -69,7 +79,9 @@ def ink_of(patch: Pixels) -> NDArray[np.bool_]:
     """Which pixels glow, in the one colour that most do."""
     hue, vivid, light = cv2.split(cv2.cvtColor(patch, cv2.COLOR_BGR2HSV))
     glowing = (vivid > _VIVID) & (light > _GLOWING)
-    return max(((hue >= low) & (hue <= high) & glowing for low, high in _HUES), key=np.count_nonzero)
+    return max(
+        ((hue >= low) & (hue <= high) & glowing for low, high in _HUES), key=np.count_nonzero
+    )
 
 
 def _patch(pixels: Pixels, corners: NDArray[np.float32]) -> Pixels:

@@ -10,10 +10,13 @@ import numpy as np
 from scheme.reading import Box, PictureClock
 from verifiers.reading.text import TextLine, box_of
 
-NO_DATE = datetime(1900, 1, 1)  # noqa: DTZ001 -- a picture's clock has no zone; only its time of day counts here
+# A picture's clock has no zone; only its time of day counts here
+NO_DATE = datetime(1900, 1, 1)  # noqa: DTZ001
 """The day that stands in ``PictureClock.at`` where ``has_date`` is false."""
 
-_YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年:]\s?(\d{1,2})\s?[-/.月:]\s?(\d{1,2})\s?日?")
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s?[-/.年:]\s?(\d{1,2})\s?[-/.月:]\s?(\d{1,2})\s?日?"
+)
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d\d)")
 _SHORT_YEAR_LAST = re.compile(r"(?<![\d:])(\d{1,2})[-/.](\d{1,2})[-/.](\d\d)(?!\d)")
 _TIME = re.compile(
@@ -33,7 +36,8 @@ def find_clocks(
 ) -> tuple[PictureClock, ...]:
     """Times of day with a date where one stands in the same text or in one beside it.
 
-    Hours and minutes without seconds count only together with a date: ``10:30`` alone is an opening hour.
+    Hours and minutes without seconds count only together with a date: ``10:30`` alone is an opening
+    hour.
     """
     found = []
     said = [_date(_folded(line.text)) for line in lines]
@@ -53,7 +57,14 @@ def find_clocks(
         if day is None and not to_the_second:
             continue
         found.append(
-            PictureClock((day or NO_DATE) + moment, day is not None, shown, round(probability, 4), box, frame_ms)
+            PictureClock(
+                (day or NO_DATE) + moment,
+                day is not None,
+                shown,
+                round(probability, 4),
+                box,
+                frame_ms,
+            )
         )
     return tuple(found)
 
@@ -71,13 +82,20 @@ def shows_a_time(text: str) -> bool:
 
 
 def ticking(clocks: Sequence[PictureClock]) -> tuple[PictureClock, ...]:
-    """A recording's clocks without misread ones: where most agree on how they run, the odd ones are dropped."""
+    """A recording's clocks without misread ones.
+
+    Where most agree on how they run, the odd ones are dropped.
+    """
     timed = [clock for clock in clocks if clock.frame_ms is not None]
     if len(timed) < 3:  # noqa: PLR2004 -- two that differ don't say which is wrong
         return tuple(clocks)
     starts = [_start_s(clock) for clock in timed]
     agreeing = max(
-        ([k for k, other in enumerate(starts) if abs(other - start) <= _TICK_S] for start in starts), key=len
+        (
+            [k for k, other in enumerate(starts) if abs(other - start) <= _TICK_S]
+            for start in starts
+        ),
+        key=len,
     )
     if 2 * len(agreeing) <= len(timed):
         return tuple(clocks)
@@ -129,7 +147,9 @@ def _time(text: str) -> tuple[timedelta, bool] | None:
     return timedelta(hours=hour, minutes=minute, seconds=int(second or 0)), second is not None
 
 
-def _dated_neighbour(line: TextLine, dated: Sequence[tuple[TextLine, datetime]]) -> tuple[TextLine, datetime] | None:
+def _dated_neighbour(
+    line: TextLine, dated: Sequence[tuple[TextLine, datetime]]
+) -> tuple[TextLine, datetime] | None:
     """The nearest of the texts with a date, on the same row as ``line`` or within two rows."""
     middle = line.corners.mean(axis=0)
     tall = float(np.ptp(line.corners[:, 1])) or 1.0
@@ -146,5 +166,8 @@ def _dated_neighbour(line: TextLine, dated: Sequence[tuple[TextLine, datetime]])
 
 def _around(one: Box, other: Box) -> Box:
     return Box(
-        min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom)
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
     )

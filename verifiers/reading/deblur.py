@@ -1,9 +1,10 @@
 """Blur undone: the smear of a patch is told from its spectrum, then inverted as far as its noise allows.
 
-A smear is a motion (a line of some length and angle) or a softness (a Gaussian). Of a bank of them the likeliest are
-those whose transfer function explains the patch's power spectrum best (Whittle's likelihood), given that pictures
-fall off as 1/f² in power and noise is white; the same ratio of noise to picture then makes the Wiener filter. The
-zeros in the spectrum tell length and angle of a motion, so that one or two smears need to be tried, not the bank.
+A smear is a motion (a line of some length and angle) or a softness (a Gaussian). Of a bank of them
+the likeliest are those whose transfer function explains the patch's power spectrum best (Whittle's
+likelihood), given that pictures fall off as 1/f² in power and noise is white; the same ratio of
+noise to picture then makes the Wiener filter. The zeros in the spectrum tell length and angle of a
+motion, so that one or two smears need to be tried, not the bank.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,9 @@ _ANGLES = tuple(range(-90, 90, 10))
 _SOFTNESSES = (0.8, 1.2, 1.6, 2.0, 2.5, 3.0)
 _NOISES = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 _CAUTION = 10.0
-"""Noise is taken this many times the fit: a smear is never told exactly, and ringing ruins more than softness."""
+"""Noise is taken this many times the fit: a smear is never told exactly, and ringing ruins more
+than softness.
+"""
 
 _PAD = 16
 
@@ -60,7 +63,9 @@ def likely_smears(grey: Grey) -> tuple[Smear, Smear]:
 
 
 def restored(patches: Sequence[Grey], smears: Sequence[Smear]) -> Grey:
-    """One patch without its smear; of several patches that lie over each other, one restored from all (Wiener).
+    """One patch without its smear.
+
+    Of several patches that lie over each other, one restored from all (Wiener).
 
     What the smear of one patch has wiped out another one, smeared otherwise, still has.
     """
@@ -101,15 +106,24 @@ def _softs() -> tuple[Smear, ...]:
 def _frequencies() -> tuple[_Doubles, _Doubles, NDArray[np.bool_]]:
     across, down = np.fft.rfftfreq(_COLUMNS)[None, :], np.fft.fftfreq(_ROWS)[:, None]
     radius = np.hypot(across, down)
-    used = (radius > 0.04) & (radius < 0.45)  # noqa: PLR2004 -- neither the window's own lobe nor the corners
+    # Neither the window's own lobe nor the corners
+    used = (radius > 0.04) & (radius < 0.45)  # noqa: PLR2004
     return across, down, used
 
 
 def _powers(smears: tuple[Smear, ...]) -> _Floats:
-    """(smears, used frequencies): the power of a picture that falls off as 1/f² behind each smear."""
+    """(smears, used frequencies).
+
+    The power of a picture that falls off as 1/f² behind each smear.
+    """
     across, down, used = _frequencies()
     falling = (1 / np.maximum(across**2 + down**2, 1e-9))[used]
-    return np.stack([(_transfer(smear, across, down)[used] ** 2 * falling).astype(np.float32) for smear in smears])
+    return np.stack(
+        [
+            (_transfer(smear, across, down)[used] ** 2 * falling).astype(np.float32)
+            for smear in smears
+        ]
+    )
 
 
 @cache

@@ -1,7 +1,8 @@
 """PDQ, the 256-bit fingerprint of pictures (ThreatExchange, "PDQ and TMK", 2019), in numpy.
 
-It survives recoding, resizing and toning, not crops; here it only ever asks a question (distance <= 31, R14). The
-seven mirrored and turned views follow from the same 16 × 16 transform: turning is a transposition and signs.
+It survives recoding, resizing and toning, not crops; here it only ever asks a question (distance <=
+31, R14). The seven mirrored and turned views follow from the same 16 × 16 transform: turning is a
+transposition and signs.
 """
 
 from collections.abc import Iterator
@@ -18,15 +19,22 @@ Grid = NDArray[np.float32]
 ALGORITHM = "pdq"
 VERSION = 1
 VIEWS = 8
-"""0 as it is; 1 to 3 turned clockwise by 90°, 180°, 270°; 4 mirrored left-right, 5 upside down, 6, 7 on a diagonal."""
+"""0 as it is; 1 to 3 turned clockwise by 90°, 180°, 270°; 4 mirrored left-right, 5 upside down, 6,
+7 on a diagonal.
+"""
 
 _SIDE = 64
 _KEPT = 16
 _LARGEST = 512
 
 
-def fingerprints(pixels: Pixels, frame_ms: int | None = None, views: int = VIEWS) -> tuple[Fingerprint, ...]:
-    """The first ``views`` of the eight views of one BGR picture; all share its quality (0 blank .. 100 busy)."""
+def fingerprints(
+    pixels: Pixels, frame_ms: int | None = None, views: int = VIEWS
+) -> tuple[Fingerprint, ...]:
+    """The first ``views`` of the eight views of one BGR picture; all share its quality (0 blank ..
+
+    100 busy).
+    """
     luma = _luma(pixels)
     grid = _decimated(luma)
     quality = _quality(grid)
@@ -43,7 +51,10 @@ def distance(one: str, other: str) -> int:
 
 
 def _luma(pixels: Pixels) -> Grid:
-    """Brightness as float32, no side over 512 px, as the reference does: the filter sees no more."""
+    """Brightness as float32, no side over 512 px, as the reference does.
+
+    The filter sees no more.
+    """
     factor = _LARGEST / max(pixels.shape[:2])
     if factor < 1:
         pixels = scaled(pixels, factor)
@@ -79,7 +90,9 @@ def _box(values: Grid, axis: int, window: int) -> Grid:
 
 def _quality(grid: Grid) -> int:
     """How much gradient there is; below 50 a fingerprint says little."""
-    steps = sum(float(np.abs(np.trunc(np.diff(grid, axis=axis) * 100 / 255)).sum()) for axis in (0, 1))
+    steps = sum(
+        float(np.abs(np.trunc(np.diff(grid, axis=axis) * 100 / 255)).sum()) for axis in (0, 1)
+    )
     return min(100, int(steps / 90))
 
 
@@ -97,7 +110,10 @@ def _transformed(grid: Grid) -> Grid:
 
 
 def _turned(transform: Grid) -> Iterator[Grid]:
-    """The transforms of the eight views. Mirroring an axis flips the sign of its odd frequencies."""
+    """The transforms of the eight views.
+
+    Mirroring an axis flips the sign of its odd frequencies.
+    """
     sign = np.where(np.arange(1, _KEPT + 1) % 2, -1.0, 1.0).astype(np.float32)
     left_right = transform * sign[None, :]
     upside_down = transform * sign[:, None]

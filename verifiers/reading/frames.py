@@ -1,4 +1,7 @@
-"""Which frames of a recording are worth reading: a cheap sweep first, the dear text passes on the best of it."""
+"""Which frames of a recording are worth reading.
+
+A cheap sweep first, the dear text passes on the best of it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +38,12 @@ def looked_at(frame_ms: int | None, pixels: Pixels) -> FrameLooked:
 
 
 def sweep_times(frames_ms: Sequence[int], keyframes_ms: Sequence[int]) -> tuple[int, ...]:
-    """Times to sweep, ascending: at most 60, at least 12 where there are as many frames, one a second or two.
+    """Times to sweep, ascending.
 
-    Keyframes where there are enough of them: each is decoded alone, any other frame with all those before it.
+    At most 60, at least 12 where there are as many frames, one a second or two.
+
+    Keyframes where there are enough of them: each is decoded alone, any other frame with all those
+    before it.
     """
     if len(frames_ms) <= LEAST_SWEPT:
         return tuple(frames_ms)
@@ -51,7 +57,10 @@ def sweep_times(frames_ms: Sequence[int], keyframes_ms: Sequence[int]) -> tuple[
 
 
 def _spread(times: Sequence[int], count: int) -> tuple[int, ...]:
-    """``count`` of ``times``, evenly over their span, first and last among them; all where there are fewer."""
+    """``count`` of ``times``, evenly over their span, first and last among them.
+
+    All where there are fewer.
+    """
     if len(times) <= count:
         return tuple(times)
     evenly = np.linspace(times[0], times[-1], count)
@@ -80,14 +89,19 @@ class Swept:
 
 
 def worth_reading(swept: Sequence[Swept]) -> tuple[int, ...]:
-    """Frame times for the text passes, best first: the closest look at a plate, then the sharpest of each stretch.
+    """Frame times for the text passes, best first.
 
-    Stretches alternate between early and late, so that whoever stops halfway has seen some of everything.
+    The closest look at a plate, then the sharpest of each stretch.
+
+    Stretches alternate between early and late, so that whoever stops halfway has seen some of
+    everything.
     """
     if not swept:
         return ()
     first, last = swept[0].ms, swept[-1].ms
-    passes = int(min(MOST_TEXT_PASSES, max(_LEAST_TEXT_PASSES, (last - first) // _PASS_EVERY_MS + 2)))
+    passes = int(
+        min(MOST_TEXT_PASSES, max(_LEAST_TEXT_PASSES, (last - first) // _PASS_EVERY_MS + 2))
+    )
     chosen: list[int] = []
     closest = max(swept, key=lambda frame: (frame.plate_height, frame.looked.sharpness))
     if closest.plate_height > 0:
@@ -97,7 +111,11 @@ def worth_reading(swept: Sequence[Swept]) -> tuple[int, ...]:
     for stretch in range(stretches):
         begin = first + (last - first) * stretch / stretches
         end = first + (last - first) * (stretch + 1) / stretches
-        inside = [one for one in swept if begin <= one.ms < end or (stretch == stretches - 1 and one.ms == last)]
+        inside = [
+            one
+            for one in swept
+            if begin <= one.ms < end or (stretch == stretches - 1 and one.ms == last)
+        ]
         if inside:
             sharpest.append(max(inside, key=lambda frame: frame.looked.sharpness))
     spread = (*sharpest[1::2], *sharpest[::2])

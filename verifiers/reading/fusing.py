@@ -1,8 +1,9 @@
 """A sign that one frame showed is read again where it is found in others, and all frames together say what it reads.
 
-Each of a rolling or half-refreshed sign's frames lacks other strokes, a smeared frame turns one sign into another: the
-text that explains all of them best counts, not the one that a single frame was surest of. Besides the frames
-themselves their brightest pixels count as a look, for what any exposure lit is lit.
+Each of a rolling or half-refreshed sign's frames lacks other strokes, a smeared frame turns one
+sign into another: the text that explains all of them best counts, not the one that a single frame
+was surest of. Besides the frames themselves their brightest pixels count as a look, for what any
+exposure lit is lit.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,10 +48,12 @@ class _Look:
 def fused(
     media: Media, swept: Sequence[Swept], labels: Sequence[LabelSeen], find: Finder, side: int
 ) -> list[LabelSeen]:
-    """``labels`` with those that stand on one frame alone judged by their other frames; what two frames say stays.
+    """``labels`` with those that stand on one frame alone judged by their other frames.
 
-    Where the frames agree with it the label is added for each of them; where they say another it is disbelieved and
-    the other one added.
+    What two frames say stays.
+
+    Where the frames agree with it the label is added for each of them; where they say another it is
+    disbelieved and the other one added.
     """
     alone = [label for label in labels if label.frame_ms is not None and _is_alone(label, labels)]
     alone = sorted(alone, key=lambda label: -label.probability)[:_MOST_LABELS]
@@ -59,8 +62,13 @@ def fused(
     looks: dict[LabelSeen, list[_Look]] = {label: [] for label in places}
     for frame in media.frames(times, side) if times else ():
         for label, found in places.items():
-            if frame.ms in found and (strip := strip_of(frame.pixels, found[frame.ms], _MARGINS)) is not None:
-                looks[label].append(_Look(frame.ms or 0, found[frame.ms], strip, strip_steps(strip)))
+            if (
+                frame.ms in found
+                and (strip := strip_of(frame.pixels, found[frame.ms], _MARGINS)) is not None
+            ):
+                looks[label].append(
+                    _Look(frame.ms or 0, found[frame.ms], strip, strip_steps(strip))
+                )
     kept = list(labels)
     for label, seen in looks.items():
         if len(seen) >= _LEAST_FRAMES:
@@ -70,7 +78,10 @@ def fused(
 
 
 def _is_alone(label: LabelSeen, labels: Sequence[LabelSeen]) -> bool:
-    return all(other is label or other.text != label.text or other.frame_ms == label.frame_ms for other in labels)
+    return all(
+        other is label or other.text != label.text or other.frame_ms == label.frame_ms
+        for other in labels
+    )
 
 
 def _places(swept: Sequence[Swept], label: LabelSeen) -> dict[int, Box]:
@@ -91,17 +102,33 @@ def _judged(label: LabelSeen, looks: Sequence[_Look], find: Finder) -> list[Labe
     best = max(named, key=lambda raw: (sum(fit_of(steps, raw) for steps in every), raw))
     if named[best] != label.text:
         probability = _agreement(every, best)
-        other = [replace(one, frame_ms=looks[0].ms) for one in _names(best, probability, looks[0], find)]
+        other = [
+            replace(one, frame_ms=looks[0].ms) for one in _names(best, probability, looks[0], find)
+        ]
         return [replace(label, probability=round(label.probability * _DISBELIEVED, 4)), *other[:1]]
-    agreeing = [look for look in looks if text_of(look.steps)[0] == best and look.ms != label.frame_ms]
-    return [label, *(replace(label, box=look.box, frame_ms=look.ms, legibility=None) for look in agreeing)]
+    agreeing = [
+        look for look in looks if text_of(look.steps)[0] == best and look.ms != label.frame_ms
+    ]
+    return [
+        label,
+        *(replace(label, box=look.box, frame_ms=look.ms, legibility=None) for look in agreeing),
+    ]
 
 
 def _names(raw: str, probability: float, look: _Look, find: Finder) -> Sequence[LabelSeen]:
-    """What ``raw`` names where ``look`` saw it: the finder is shown a picture of a thousand pixels' side."""
+    """What ``raw`` names where ``look`` saw it.
+
+    The finder is shown a picture of a thousand pixels' side.
+    """
     box = look.box
     corners = np.array(
-        [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)], np.float32
+        [
+            (box.left, box.top),
+            (box.right, box.top),
+            (box.right, box.bottom),
+            (box.left, box.bottom),
+        ],
+        np.float32,
     )
     return find([TextLine(raw, probability, corners * 1000)], 1000, 1000, look.ms)
 
@@ -115,5 +142,7 @@ def _agreement(every: Sequence[Steps], raw: str) -> float:
 def _brightest(strips: Sequence[Pixels]) -> Pixels:
     """The brightest of each pixel over all strips, which the tracking has laid one on the other."""
     width = int(np.median([strip.shape[1] for strip in strips]))
-    fitted = [cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_LINEAR) for strip in strips]
+    fitted = [
+        cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_LINEAR) for strip in strips
+    ]
     return as_pixels(np.max(fitted, axis=0))

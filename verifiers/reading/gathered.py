@@ -1,4 +1,7 @@
-"""What has been read so far of one file: every part of the reading adds to it, and what breaks off keeps it."""
+"""What has been read so far of one file.
+
+Every part of the reading adds to it, and what breaks off keeps it.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,8 +34,20 @@ from verifiers.reading.faults import place_of
 from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
 from verifiers.reading.plate import SURE_LIKELIHOOD, PlateView, plates_seen, plates_unread
-from verifiers.reading.route import LOW_ON_THE_BUS, find_routes, is_clear, look_again, second_opinions
-from verifiers.reading.text import LETTERS_IN_BOX, TextLine, TextPass, best_of_each_place, texts_seen
+from verifiers.reading.route import (
+    LOW_ON_THE_BUS,
+    find_routes,
+    is_clear,
+    look_again,
+    second_opinions,
+)
+from verifiers.reading.text import (
+    LETTERS_IN_BOX,
+    TextLine,
+    TextPass,
+    best_of_each_place,
+    texts_seen,
+)
 from verifiers.reading.text_detector import TextBox
 from verifiers.version import READER_VERSION
 
@@ -66,8 +81,8 @@ class Gathered:
     def kept(self, part: str) -> Iterator[None]:
         """What ends one part of the reading is a failure on record, and every other part goes on.
 
-        The file's own end (MediaError) stands under its code. A fault of the reader is told as such, and logged with
-        ``part`` and its place, once however many frames it met.
+        The file's own end (MediaError) stands under its code. A fault of the reader is told as
+        such, and logged with ``part`` and its place, once however many frames it met.
         """
         try:
             yield
@@ -78,19 +93,24 @@ class Gathered:
             place = place_of(fault)
             if (part, place) not in self._logged:
                 self._logged.add((part, place))
-                log.warning("part_of_reading_failed", part=part, problem=type(fault).__name__, place=place)
+                log.warning(
+                    "part_of_reading_failed", part=part, problem=type(fault).__name__, place=place
+                )
 
     def part(self, name: str, read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
         """What ``read`` gives; nothing where that part of the reading fails."""
         found: tuple[T, ...] = ()
         with self.kept(name):
             found = read()
-        return found  # noqa: RET504 - a return inside the block would say that nothing is ever swallowed there
+        # A return inside the block would say that nothing is ever swallowed there
+        return found  # noqa: RET504
 
     def as_readings(self, facts: MediaFacts) -> Readings:
         """The file's readings. A sign that one frame can't show and another does is not unread."""
         routes = self.part("routes", lambda: _merged(self.routes))
-        signs = sorted(self.unread_signs, key=lambda sign: -sign.legibility.height_px)[: 0 if is_clear(routes) else 1]
+        signs = sorted(self.unread_signs, key=lambda sign: -sign.legibility.height_px)[
+            : 0 if is_clear(routes) else 1
+        ]
         plates = self.part("plates", lambda: plates_seen(self.plates))
         unread = self.part("plates", lambda: plates_unread(self.plates))
         clocks = self.part("clocks", lambda: ticking(self.clocks))
@@ -114,11 +134,13 @@ class Gathered:
         )
 
 
-def read_labels(pixels: Pixels, texts: TextPass, frame_ms: int | None, seen: Gathered, *, second_look: bool) -> None:
+def read_labels(
+    pixels: Pixels, texts: TextPass, frame_ms: int | None, seen: Gathered, *, second_look: bool
+) -> None:
     """Everything that stands in the texts of one picture.
 
-    With a second look possible signs are read again, and searched for again where none is clear; several frames of a
-    recording do that for each other.
+    With a second look possible signs are read again, and searched for again where none is clear;
+    several frames of a recording do that for each other.
     """
     height, width = pixels.shape[:2]
     lines = texts.lines
@@ -144,7 +166,10 @@ def read_labels(pixels: Pixels, texts: TextPass, frame_ms: int | None, seen: Gat
 def _read_twice(
     pixels: Pixels, lines: tuple[TextLine, ...], seen: Gathered, frame_ms: int | None
 ) -> tuple[TextLine, ...]:
-    """``lines`` with second opinions on what may be a sign; where none is clear, with those of a second search."""
+    """``lines`` with second opinions on what may be a sign.
+
+    Where none is clear, with those of a second search.
+    """
     height, width = pixels.shape[:2]
     told = second_opinions(pixels, lines)
     if not (lines or seen.plates) or is_clear(find_routes(told, width, height)):
@@ -154,15 +179,25 @@ def _read_twice(
 
 
 def _add_routes(
-    pixels: Pixels, lines: tuple[TextLine, ...], illegible: Sequence[TextBox], frame_ms: int | None, seen: Gathered
+    pixels: Pixels,
+    lines: tuple[TextLine, ...],
+    illegible: Sequence[TextBox],
+    frame_ms: int | None,
+    seen: Gathered,
 ) -> None:
     """Line signs; where none is clear, a lit sign among the ``illegible`` boxes that can't be read."""
     height, width = pixels.shape[:2]
     plates = [view for view in seen.plates if view.frame_ms == frame_ms]
-    routes = [label for label in find_routes(lines, width, height, frame_ms) if not _on_a_plate(label, plates)]
+    routes = [
+        label
+        for label in find_routes(lines, width, height, frame_ms)
+        if not _on_a_plate(label, plates)
+    ]
     seen.routes.extend(_with_legibility(pixels, routes))
     if not is_clear(routes):
-        sign = unread_sign(pixels, [(box.corners, box.score) for box in illegible], LOW_ON_THE_BUS, frame_ms)
+        sign = unread_sign(
+            pixels, [(box.corners, box.score) for box in illegible], LOW_ON_THE_BUS, frame_ms
+        )
         seen.unread_signs.extend([sign] if sign else ())
 
 
@@ -177,15 +212,23 @@ def _with_legibility(pixels: Pixels, labels: Sequence[LabelSeen]) -> list[LabelS
     for label in labels:
         box = label.box
         left, top = int(box.left * width), int(box.top * height)
-        patch = pixels[top : max(top + 1, round(box.bottom * height)), left : max(left + 1, round(box.right * width))]
+        patch = pixels[
+            top : max(top + 1, round(box.bottom * height)),
+            left : max(left + 1, round(box.right * width)),
+        ]
         known = (Hindrance.HALF_LIT,) if is_lit(patch) and is_half_lit(patch) else ()
-        clear = legibility(patch, patch.shape[0] * LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX, known=known)
+        clear = legibility(
+            patch, patch.shape[0] * LETTERS_IN_BOX, small_px=LETTERS_SMALL_PX, known=known
+        )
         told.append(replace(label, legibility=clear))
     return told
 
 
 def _on_a_plate(label: LabelSeen, plates: Sequence[PlateView]) -> bool:
-    """Whether the middle of ``label`` lies on a plate that was clearly read: then it is a piece of it, and no sign."""
+    """Whether the middle of ``label`` lies on a plate that was clearly read.
+
+    Then it is a piece of it, and no sign.
+    """
     box = label.box
     across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     for view in plates:

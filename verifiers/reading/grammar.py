@@ -1,8 +1,9 @@
 """What a plate can say: CTC outputs decoded under the grammar of Chinese plates, never by plain argmax.
 
-A recogniser's output becomes ``Emission``: for each time step the probability of each plate sign. Look-alikes that
-no plate carries at a place lend their mass to the sign that it does carry (0 to O at the place letter, O to 0 and
-I to 1 in the serial). Whole plates are then ranked by their full CTC likelihood.
+A recogniser's output becomes ``Emission``: for each time step the probability of each plate sign.
+Look-alikes that no plate carries at a place lend their mass to the sign that it does carry (0 to O
+at the place letter, O to 0 and I to 1 in the serial). Whole plates are then ranked by their full
+CTC likelihood.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,10 @@ _LOOK_ALIKES = MappingProxyType({group[0]: group[1:] for group in _TWIN_GROUPS.s
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """Probabilities of plate signs over time, one table for each kind of place: each float64 (steps, signs + 1)."""
+    """Probabilities of plate signs over time, one table for each kind of place.
+
+    Each float64 (steps, signs + 1).
+    """
 
     province: NDArray[np.float64]
     letter: NDArray[np.float64]
@@ -74,7 +78,10 @@ def emission(probabilities: NDArray[np.float32], characters: tuple[str, ...]) ->
 
 
 def joined(upper: Emission, lower: Emission) -> Emission:
-    """Two rows read one after the other: the upper row of a double-row plate, then its lower row."""
+    """Two rows read one after the other.
+
+    The upper row of a double-row plate, then its lower row.
+    """
     return Emission(
         np.concatenate((upper.province, lower.province)),
         np.concatenate((upper.letter, lower.letter)),
@@ -89,7 +96,9 @@ def _by_place(plain: NDArray[np.float64]) -> Emission:
     serial[:, index["0"]] += plain[:, index["O"]]
     serial[:, index["1"]] += plain[:, index["I"]]
     return Emission(
-        _only(plain, PROVINCES), _only(letter, LETTERS + "O"), _only(serial, LETTERS + "0123456789" + SPECIAL_ENDINGS)
+        _only(plain, PROVINCES),
+        _only(letter, LETTERS + "O"),
+        _only(serial, LETTERS + "0123456789" + SPECIAL_ENDINGS),
     )
 
 
@@ -108,7 +117,10 @@ def readings(view: Emission, best: int = 5) -> tuple[str, ...]:
 
 
 def is_plate(text: str) -> bool:
-    """Whether ``text`` (signs of ``SIGNS`` in their places) is complete: seven signs, or eight of new energy."""
+    """Whether ``text`` (signs of ``SIGNS`` in their places) is complete.
+
+    Seven signs, or eight of new energy.
+    """
     if len(text) == _ORDINARY:
         return not any(sign in SPECIAL_ENDINGS for sign in text[2:6])
     if len(text) != LONGEST:
@@ -121,10 +133,13 @@ def is_plate(text: str) -> bool:
 def _beam(view: Emission) -> dict[str, float]:
     """Prefix -> probability after the last step, the ``BEAM`` likeliest prefixes kept at each step.
 
-    Linear probabilities do: some 30 steps over a floor of 1e-6 stay far inside the range of a double.
+    Linear probabilities do: some 30 steps over a floor of 1e-6 stay far inside the range of a
+    double.
     """
     tables = [view.at(place) for place in (0, 1, 2)]
-    choices = [np.argsort(-table[:, 1:], axis=1, kind="stable")[:, :_CHOICES] + 1 for table in tables]
+    choices = [
+        np.argsort(-table[:, 1:], axis=1, kind="stable")[:, :_CHOICES] + 1 for table in tables
+    ]
     beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}
     for step in range(len(view.province)):
         blank = max(float(view.province[step, 0]), _FLOOR)
@@ -142,7 +157,9 @@ def _beam(view: Emission) -> dict[str, float]:
             place = min(len(prefix), 2)
             for column in choices[place][step]:
                 sign = SIGNS[column - 1]
-                mass = (ends_blank if prefix and sign == prefix[-1] else total) * float(tables[place][step, column])
+                mass = (ends_blank if prefix and sign == prefix[-1] else total) * float(
+                    tables[place][step, column]
+                )
                 longer = prefix + sign
                 before_blank, before_sign = grown.get(longer, (0.0, 0.0))
                 grown[longer] = (before_blank, before_sign + mass)
@@ -162,7 +179,10 @@ def log_likelihood(view: Emission, plate: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Plates by mean log-likelihood over views, best first. ``margin`` is the gap from the best to the next."""
+    """Plates by mean log-likelihood over views, best first.
+
+    ``margin`` is the gap from the best to the next.
+    """
 
     plates: tuple[tuple[str, float], ...]
 
@@ -173,10 +193,15 @@ class Ranking:
 
 
 def ranked(views: Sequence[Emission], best: int = 5) -> Ranking | None:
-    """Pool the best plates of each view and score every one on all views; ``None`` when no view allows any."""
+    """Pool the best plates of each view and score every one on all views.
+
+    ``None`` when no view allows any.
+    """
     pool = sorted({plate for view in views for plate in readings(view, best)})
     if not pool:
         return None
-    scored = [(plate, float(np.mean([log_likelihood(view, plate) for view in views]))) for plate in pool]
+    scored = [
+        (plate, float(np.mean([log_likelihood(view, plate) for view in views]))) for plate in pool
+    ]
     scored.sort(key=lambda item: (-item[1], item[0]))
     return Ranking(tuple(scored[:best]))

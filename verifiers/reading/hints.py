@@ -1,8 +1,11 @@
-"""Hints for the officer's eyes: lit traffic lights and a solid centre line, from when to when. Never a verdict.
+"""Hints for the officer's eyes: lit traffic lights and a solid centre line, from when to when.
 
-A lamp is a small round of one saturated colour in the upper part of the picture, on a dark housing that is longer
-than the lamp and darker than what is behind it. By night housings can't be told from the sky: then nothing is said.
-A centre line is yellow, thin, long and runs towards the horizon. Both must stay over several swept frames.
+Never a verdict.
+
+A lamp is a small round of one saturated colour in the upper part of the picture, on a dark housing
+that is longer than the lamp and darker than what is behind it. By night housings can't be told from
+the sky: then nothing is said. A centre line is yellow, thin, long and runs towards the horizon.
+Both must stay over several swept frames.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -75,12 +78,17 @@ class _Track:
 
 
 def hints_of(swept: Sequence[Swept]) -> tuple[Hint, ...]:
-    """Hints, by kind and time. ``probability`` grows with the frames that show the same; at most .9."""
+    """Hints, by kind and time.
+
+    ``probability`` grows with the frames that show the same; at most .9.
+    """
     tracks = [*_tracked(swept, _lamps), *_tracked(swept, _centre_lines)]
     found = [hint for track in tracks if (hint := _hint(track)) is not None]
     kept: list[Hint] = []
     for what in Hinted:
-        of_kind = sorted((hint for hint in found if hint.what is what), key=lambda hint: -hint.probability)
+        of_kind = sorted(
+            (hint for hint in found if hint.what is what), key=lambda hint: -hint.probability
+        )
         kept += sorted(of_kind[:_MOST_A_KIND], key=lambda hint: hint.span.from_ms)
     return tuple(kept)
 
@@ -110,16 +118,25 @@ def _hint(track: _Track) -> Hint | None:
     first, last = track.spots[0][0], track.spots[-1][0]
     if len(track.spots) < _LEAST_FRAMES or last - first < _LEAST_MS:
         return None
-    largest = max((spot for _, spot in track.spots), key=lambda spot: spot.box.bottom - spot.box.top)
-    return Hint(largest.what, Span(first, last), largest.box, round(min(0.9, 0.4 + 0.05 * len(track.spots)), 2))
+    largest = max(
+        (spot for _, spot in track.spots), key=lambda spot: spot.box.bottom - spot.box.top
+    )
+    return Hint(
+        largest.what,
+        Span(first, last),
+        largest.box,
+        round(min(0.9, 0.4 + 0.05 * len(track.spots)), 2),
+    )
 
 
 def _box(edges: tuple[int, int, int, int], wide: int, high: int) -> Box:
-    left, top, right, bottom = (round(float(edge), 5) for edge in np.array(edges) / (wide, high, wide, high))
+    left, top, right, bottom = (
+        round(float(edge), 5) for edge in np.array(edges) / (wide, high, wide, high)
+    )
     return Box(left, top, right, bottom)
 
 
-# -- lamps -------------------------------------------------------------------------------------------------------------
+# -- lamps -----------------------------------------------------------------------------------------
 
 
 def _lamps(small: Pixels) -> Iterator[_Spot]:
@@ -132,7 +149,9 @@ def _lamps(small: Pixels) -> Iterator[_Spot]:
         mask = np.zeros_like(vivid)
         for lowest, highest in ranges:
             mask |= (hue >= lowest) & (hue <= highest)
-        _, _, stats, _ = cv2.connectedComponentsWithStats((mask & vivid).astype(np.uint8), connectivity=8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(
+            (mask & vivid).astype(np.uint8), connectivity=8
+        )
         for left, top, across, tall, area in stats[1:]:
             if not _LAMP_PX[0] <= min(across, tall) <= max(across, tall) <= _LAMP_PX[1]:
                 continue
@@ -146,8 +165,16 @@ def _in_housing(value: NDArray[np.uint8], lamp: tuple[int, int, int, int]) -> bo
     left, top, across, tall = lamp
     size = max(across, tall)
     margin = max(2, round(0.35 * size))
-    rows, columns = slice(top - margin, top + tall + margin), slice(left - margin, left + across + margin)
-    if rows.start < 0 or columns.start < 0 or rows.stop > value.shape[0] or columns.stop > value.shape[1]:
+    rows, columns = (
+        slice(top - margin, top + tall + margin),
+        slice(left - margin, left + across + margin),
+    )
+    if (
+        rows.start < 0
+        or columns.start < 0
+        or rows.stop > value.shape[0]
+        or columns.stop > value.shape[1]
+    ):
         return False
     ring = value[rows, columns].astype(np.float32)
     outer = np.ones(ring.shape, bool)
@@ -165,9 +192,12 @@ def _in_housing(value: NDArray[np.uint8], lamp: tuple[int, int, int, int]) -> bo
         value[middle_y, left + across + margin : left + across + margin + reach],
     )
     up, down, to_left, to_right = (_dark_run(line) / size for line in along)
-    ends = [float(line[_dark_run(line) :][:4].mean()) for line in along if _dark_run(line) < len(line)]
+    ends = [
+        float(line[_dark_run(line) :][:4].mean()) for line in along if _dark_run(line) < len(line)
+    ]
     long, short = max(up + down, to_left + to_right), min(up + down, to_left + to_right)
-    ends_well = len(ends) >= 3 and float(np.median(ends)) >= housing + _HOUSING_STANDS_OUT  # noqa: PLR2004 -- of four sides
+    # Of four sides
+    ends_well = len(ends) >= 3 and float(np.median(ends)) >= housing + _HOUSING_STANDS_OUT  # noqa: PLR2004
     return long >= _HOUSING and short <= _HOUSING / 2 and ends_well
 
 
@@ -177,13 +207,15 @@ def _dark_run(line: NDArray[np.uint8]) -> int:
     return int(bright[0]) if bright.size else len(line)
 
 
-# -- the centre line ---------------------------------------------------------------------------------------------------
+# -- the centre line -------------------------------------------------------------------------------
 
 
 def _centre_lines(small: Pixels) -> Iterator[_Spot]:
     """The longest solid yellow line of the lower part, if there is one."""
     hsv = cv2.cvtColor(small, cv2.COLOR_BGR2HSV)
-    mask = cv2.inRange(hsv, np.array(_YELLOW[0], np.uint8), np.array(_YELLOW[1], np.uint8)).astype(np.uint8, copy=False)
+    mask = cv2.inRange(hsv, np.array(_YELLOW[0], np.uint8), np.array(_YELLOW[1], np.uint8)).astype(
+        np.uint8, copy=False
+    )
     high, wide = mask.shape
     mask[: round(_LINE_FROM * high)] = 0
     least = _LINE_LENGTH * high

@@ -1,7 +1,7 @@
 """How well a plate, a sign or a frame can be read where it is seen, and what hinders most.
 
-One measure for all of them: the patch is brought to a common height first, for a smear of three pixels ruins a plate
-20 px high and does nothing to one of 200 px. Pure functions of pixels.
+One measure for all of them: the patch is brought to a common height first, for a smear of three
+pixels ruins a plate 20 px high and does nothing to one of 200 px. Pure functions of pixels.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,9 @@ PLATE_SMALL_PX = 14.0
 """Plates lower than this lose their province sign."""
 
 LETTERS_SMALL_PX = 9.0
-"""Characters of a sign lower than this are guessed more than read: about those of a plate at its own limit."""
+"""Characters of a sign lower than this are guessed more than read: about those of a plate at its
+own limit.
+"""
 
 _MEASURED_HEIGHT = 24
 _CRISP_STEP = 0.5
@@ -28,18 +30,25 @@ _GLARE_SHARE = 0.3
 _DARK_LEVEL = 90.0
 _LEAST_CONTRAST = 0.1
 _BLURRED_BELOW = 0.4
-"""Of real plates one in twenty lies below; smeared over 9 px two in three do, and many are misread there."""
+"""Of real plates one in twenty lies below; smeared over 9 px two in three do, and many are misread
+there.
+"""
 
 _STEEP_SHARE = 0.5
 
 
 def legibility(
-    patch: Pixels, height_px: float, *, small_px: float = PLATE_SMALL_PX, known: Collection[Hindrance] = ()
+    patch: Pixels,
+    height_px: float,
+    *,
+    small_px: float = PLATE_SMALL_PX,
+    known: Collection[Hindrance] = (),
 ) -> Legibility:
     """Legibility of a BGR ``patch`` that fills a box ``height_px`` high in the original picture.
 
-    The patch may have been enlarged or straightened. ``known``: what one patch can't show and the caller has seen (cut
-    off by the border, half refreshed, from the side). Of all that applies the worst is named.
+    The patch may have been enlarged or straightened. ``known``: what one patch can't show and the
+    caller has seen (cut off by the border, half refreshed, from the side). Of all that applies the
+    worst is named.
     """
     small = scaled(patch, min(1.0, min(_MEASURED_HEIGHT, max(height_px, 1.0)) / patch.shape[0]))
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
@@ -55,7 +64,9 @@ def legibility(
         *([Hindrance.BLURRED] if sharpness < _BLURRED_BELOW or contrast < _LEAST_CONTRAST else ()),
     }
     worst = next((hindrance for hindrance in Hindrance if hindrance in applies), Hindrance.NONE)
-    return Legibility(round(height_px, 1), round(sharpness, 3), round(contrast, 3), round(glare, 3), worst)
+    return Legibility(
+        round(height_px, 1), round(sharpness, 3), round(contrast, 3), round(glare, 3), worst
+    )
 
 
 def is_steep(corners: NDArray[np.float32], shape: float) -> bool:
@@ -70,7 +81,8 @@ def is_steep(corners: NDArray[np.float32], shape: float) -> bool:
 def _sharpness(grey: NDArray[np.float32], contrast: float) -> float:
     """How steep the steps from stroke to ground are, across and down; the softer direction counts.
 
-    Noise adds steps of its own, so its share (the median step, which strokes hardly touch) is taken off first.
+    Noise adds steps of its own, so its share (the median step, which strokes hardly touch) is taken
+    off first.
     """
     if min(grey.shape) < 4 or contrast < 1:  # noqa: PLR2004 -- too little to have a stroke
         return 0.0

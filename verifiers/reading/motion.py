@@ -1,9 +1,10 @@
 """How a recording runs: cuts, holes in its timestamps, stretches in which nothing moves or that were shown before.
 
-A sweep of sparse samples says where the picture changed much, the encoder itself says at which frames: what follows a
-cut can't be told from what went before, so its frame takes many times the bytes of its neighbours. Only such frames
-are looked at. A cut is a change between neighbours that no camera makes and that stays: what changes gradually is
-motion, what comes back after a moment is a flash or a damaged block.
+A sweep of sparse samples says where the picture changed much, the encoder itself says at which
+frames: what follows a cut can't be told from what went before, so its frame takes many times the
+bytes of its neighbours. Only such frames are looked at. A cut is a change between neighbours that
+no camera makes and that stays: what changes gradually is motion, what comes back after a moment is
+a flash or a damaged block.
 """
 
 from bisect import bisect_left
@@ -24,36 +25,49 @@ _GRID = (48, 27)
 _SUSPECT_BELOW = 0.72
 _CUT_BELOW = 0.6
 _CUT_STANDS_OUT = 0.35
-"""How much more alike the frames on either side of a cut are than the two across it: a fast pan is uniform."""
+"""How much more alike the frames on either side of a cut are than the two across it: a fast pan is
+uniform.
+"""
 _STAYS_MS = 300
 """A cut stays: this long before and after it the pictures differ as well."""
 _UNTOUCHED = 0.2
-"""A cut changes the whole picture; where this much stays to the last level (the frame of a screen), only a part of it
-switched. Black bars don't count."""
+"""A cut changes the whole picture; where this much stays to the last level (the frame of a screen),
+only a part of it switched. Black bars don't count.
+"""
 _UNTOUCHED_BELOW, _BLACK_BELOW = 1.0, 24.0
 _HELD_MS = 250
-"""Where a recorder held its last picture for longer than this, the world went on meanwhile: a jump is no cut."""
+"""Where a recorder held its last picture for longer than this, the world went on meanwhile: a jump
+is no cut.
+"""
 _EMPTY, _EMPTY_SHARE = 1.5, 10
-"""Up to this times the fewest bytes of any frame, where those are a tenth of the mean, a frame says "as before"."""
+"""Up to this times the fewest bytes of any frame, where those are a tenth of the mean, a frame says
+"as before".
+"""
 _STILL_BELOW = 0.12
 _STILL_AT_LEAST_MS = 2500
 _MOST_SUSPECTS = 16
 _MOST_WINDOWS = 24
 _WINDOWS_A_PAIR = 3
 _REORDERED = 4
-"""Frames before a heavy one that may already show the new scene: predicted from it, though shown earlier."""
+"""Frames before a heavy one that may already show the new scene: predicted from it, though shown
+earlier.
+"""
 _HEAVY = 3.0
 _AROUND = 12
 _LEAST_OVERLAP = 0.5
 _FARTHEST_PAN = 0.5
-"""Share of a side. Where two pictures have nothing in common, the correlation names shifts of several pictures."""
+"""Share of a side. Where two pictures have nothing in common, the correlation names shifts of
+several pictures.
+"""
 _RUN_FRAMES = 12
 """A copied stretch repeats this many frames, byte count by byte count; no two encoded moments do."""
 _RUN_SIZES = 8
 _REPEATED_AT_LEAST_MS = 500
 _RECURRING_AT_LEAST = 3
 _SAME_PICTURE, _SAME_OF_STEP = 2.0, 0.25
-"""Mean difference in levels up to which two glances show one picture, and its share of what moves between two."""
+"""Mean difference in levels up to which two glances show one picture, and its share of what moves
+between two.
+"""
 _MOVES = 2.0
 _SAME_MOMENT_MS = 45
 
@@ -62,7 +76,10 @@ Look = Callable[[Sequence[int]], "Mapping[int, Glance]"]
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A frame reduced to what tells scenes apart: a soft 48 × 27 picture (float32, three channels) in 0..255."""
+    """A frame reduced to what tells scenes apart.
+
+    A soft 48 × 27 picture (float32, three channels) in 0..255.
+    """
 
     ms: int
     thumbnail: NDArray[np.float32]
@@ -76,7 +93,9 @@ def glance(ms: int, pixels: Pixels) -> Glance:
 
 
 def likeness(one: Glance, other: Glance) -> float:
-    """1 for the same picture, about 0 for unrelated ones: correlation of the soft pictures, brightness left out.
+    """1 for the same picture, about 0 for unrelated ones.
+
+    Correlation of the soft pictures, brightness left out.
 
     Black bars around both pictures are left out too: they would be most of what is compared.
     """
@@ -89,7 +108,10 @@ def likeness(one: Glance, other: Glance) -> float:
 
 
 def likeness_after_a_pan(one: Glance, other: Glance) -> float:
-    """``likeness`` of what both show, the one shifted onto the other; the plain one where they share too little."""
+    """``likeness`` of what both show, the one shifted onto the other.
+
+    The plain one where they share too little.
+    """
     plain = likeness(one, other)
     across, along = pan_between(one, other)
     right, down = round(across * _GRID[0]), round(along * _GRID[1])
@@ -102,7 +124,9 @@ def likeness_after_a_pan(one: Glance, other: Glance) -> float:
 
 
 def pan_between(one: Glance, other: Glance) -> tuple[float, float]:
-    """How far what ``one`` shows has moved in ``other``: right and down, in shares of width and height.
+    """How far what ``one`` shows has moved in ``other``.
+
+    Right and down, in shares of width and height.
 
     (0, 0) where no shift of up to half the picture explains both.
     """
@@ -120,10 +144,12 @@ def _window() -> NDArray[np.float32]:
 
 
 def motion_of(glances: Sequence[Glance], timeline: Timeline, look: Look) -> Motion:
-    """Cuts, gaps, frozen and repeated stretches. ``glances`` are the sweep's, ascending; ``look`` fetches more.
+    """Cuts, gaps, frozen and repeated stretches.
 
-    ``look`` takes frame times and may return fewer than asked (a decoder that gave up): those suspects stay
-    undecided and are left out.
+    ``glances`` are the sweep's, ascending; ``look`` fetches more.
+
+    ``look`` takes frame times and may return fewer than asked (a decoder that gave up): those
+    suspects stay undecided and are left out.
     """
     return Motion(
         cuts_ms=_Search(timeline, look).cuts(glances),
@@ -159,19 +185,28 @@ class _Search:
         self.places = {ms: position for position, ms in enumerate(timeline.frames_ms)}
         self.weights = _weights(timeline)
         fewest = min(timeline.sizes, default=0)
-        self.empty_bytes = _EMPTY * fewest if fewest * _EMPTY_SHARE * len(timeline.sizes) < sum(timeline.sizes) else 0
+        self.empty_bytes = (
+            _EMPTY * fewest
+            if fewest * _EMPTY_SHARE * len(timeline.sizes) < sum(timeline.sizes)
+            else 0
+        )
 
     def cuts(self, glances: Sequence[Glance]) -> tuple[int, ...]:
         """Times of the first frame after each cut."""
         pairs = [(likeness_after_a_pan(a, b), a, b) for a, b in pairwise(glances)]
-        suspects = sorted((pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0])
+        suspects = sorted(
+            (pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0]
+        )
         open_pairs = [(a, b) for _, a, b in suspects[:_MOST_SUSPECTS]]
         if self.weights is not None:
             open_pairs = self._windows(open_pairs, self.weights)
         return self._standing_out(self._halved(open_pairs))
 
     def _windows(self, pairs: Sequence[_Pair], weights: NDArray[np.float64]) -> list[_Pair]:
-        """The few frames before each heavy one within ``pairs``; a keyframe that was due is heavy anyway: last."""
+        """The few frames before each heavy one within ``pairs``.
+
+        A keyframe that was due is heavy anyway: last.
+        """
         due = _due_keyframes(self.timeline.keyframes_ms)
         ends: list[int] = []
         for a, b in pairs:
@@ -183,8 +218,15 @@ class _Search:
             ends += heavy[:_WINDOWS_A_PAIR]
         windows = [(max(0, place - _REORDERED), place) for place in ends[:_MOST_WINDOWS]]
         seen = self._look({self.frames_ms[place] for window in windows for place in window})
-        found = [(seen.get(self.frames_ms[start]), seen.get(self.frames_ms[end])) for start, end in windows]
-        return [(a, b) for a, b in found if a is not None and b is not None and likeness(a, b) < _SUSPECT_BELOW]
+        found = [
+            (seen.get(self.frames_ms[start]), seen.get(self.frames_ms[end]))
+            for start, end in windows
+        ]
+        return [
+            (a, b)
+            for a, b in found
+            if a is not None and b is not None and likeness(a, b) < _SUSPECT_BELOW
+        ]
 
     def _halved(self, open_pairs: list[_Pair]) -> list[_Pair]:
         """Halve every pair, all at once a round, until its ends are neighbouring frames."""
@@ -209,7 +251,10 @@ class _Search:
     def _standing_out(self, jumps: Sequence[_Pair]) -> tuple[int, ...]:
         """The jumps that their neighbouring frames do not share, and that stay."""
         near = {(a.ms, b.ms): (self._before(a.ms, 1), self._after(b.ms, 1)) for a, b in jumps}
-        far = {(a.ms, b.ms): (self._before(a.ms, _STAYS_MS), self._after(b.ms, _STAYS_MS)) for a, b in jumps}
+        far = {
+            (a.ms, b.ms): (self._before(a.ms, _STAYS_MS), self._after(b.ms, _STAYS_MS))
+            for a, b in jumps
+        }
         seen = self._look({ms for ends in (*near.values(), *far.values()) for ms in ends})
         cuts = set()
         for a, b in jumps:
@@ -218,7 +263,9 @@ class _Search:
             if before is None or after is None or old is None or new is None:
                 continue
             steady = min(likeness(before, a), likeness(b, after))
-            stands_out = steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW
+            stands_out = (
+                steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW
+            )
             if stands_out and _untouched(a, b) < _UNTOUCHED and not self._held(b):
                 cuts.add(b.ms)
         return tuple(sorted(cuts))
@@ -245,25 +292,44 @@ class _Search:
 
     def _before(self, ms: int, by_ms: int) -> int:
         """The nearest frame at least ``by_ms`` earlier."""
-        return self.frames_ms[max(0, bisect_left(self.frames_ms, ms - by_ms + 1) - 1)] if self.frames_ms else ms
+        return (
+            self.frames_ms[max(0, bisect_left(self.frames_ms, ms - by_ms + 1) - 1)]
+            if self.frames_ms
+            else ms
+        )
 
     def _after(self, ms: int, by_ms: int) -> int:
         last = len(self.frames_ms) - 1
-        return self.frames_ms[min(last, bisect_left(self.frames_ms, ms + by_ms))] if self.frames_ms else ms
+        return (
+            self.frames_ms[min(last, bisect_left(self.frames_ms, ms + by_ms))]
+            if self.frames_ms
+            else ms
+        )
 
 
 def _due_keyframes(keyframes_ms: Sequence[int]) -> set[int]:
-    """Keyframes that come after an interval which recurs: set by the clock, not by what the picture shows."""
+    """Keyframes that come after an interval which recurs.
+
+    Set by the clock, not by what the picture shows.
+    """
     intervals = [round((after - before) / 50) for before, after in pairwise(keyframes_ms)]
-    return {ms for ms, interval in zip(keyframes_ms[1:], intervals, strict=True) if intervals.count(interval) > 1}
+    return {
+        ms
+        for ms, interval in zip(keyframes_ms[1:], intervals, strict=True)
+        if intervals.count(interval) > 1
+    }
 
 
 def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
-    """Each frame's bytes over the median of those around it that are no keyframes; ``None`` where unknown.
+    """Each frame's bytes over the median of those around it that are no keyframes.
+
+    ``None`` where unknown.
 
     A recording of keyframes alone tells nothing by its bytes: ``None`` too.
     """
-    if len(timeline.sizes) != len(timeline.frames_ms) or 2 * len(timeline.keyframes_ms) > len(timeline.frames_ms):
+    if len(timeline.sizes) != len(timeline.frames_ms) or 2 * len(timeline.keyframes_ms) > len(
+        timeline.frames_ms
+    ):
         return None
     sizes = np.asarray(timeline.sizes, np.float64)
     plain = sizes.copy()
@@ -271,7 +337,9 @@ def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
     for position, ms in enumerate(timeline.frames_ms):
         if position and ms in keyframes:
             plain[position] = plain[position - 1]
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(plain, _AROUND, mode="edge"), 2 * _AROUND + 1)
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(plain, _AROUND, mode="edge"), 2 * _AROUND + 1
+    )
     return np.asarray(sizes / np.maximum(np.median(around, axis=1), 1.0))
 
 
@@ -317,7 +385,8 @@ def _repeated(timeline: Timeline) -> tuple[Span, ...]:
 def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
     """Stretches of the sweep in which things move and that an earlier stretch shows picture for picture.
 
-    What was encoded anew has other sizes, but the same pictures in the same order at the same distances.
+    What was encoded anew has other sizes, but the same pictures in the same order at the same
+    distances.
     """
     if len(glances) < 2 * _RECURRING_AT_LEAST:
         return ()
@@ -326,14 +395,22 @@ def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
     spans: list[Span] = []
     later = _RECURRING_AT_LEAST
     while later + _RECURRING_AT_LEAST <= len(glances):
-        longest = max((_run(glances, flat, steps, first, later) for first in range(later - 1)), default=0)
+        longest = max(
+            (_run(glances, flat, steps, first, later) for first in range(later - 1)), default=0
+        )
         if longest >= _RECURRING_AT_LEAST:
             spans.append(Span(glances[later].ms, glances[later + longest - 1].ms))
         later += max(1, longest if longest >= _RECURRING_AT_LEAST else 1)
     return tuple(spans)
 
 
-def _run(glances: Sequence[Glance], flat: NDArray[np.float32], steps: Sequence[float], first: int, later: int) -> int:
+def _run(
+    glances: Sequence[Glance],
+    flat: NDArray[np.float32],
+    steps: Sequence[float],
+    first: int,
+    later: int,
+) -> int:
     """How many glances from ``later`` on show what those from ``first`` on do, each differing from the one before."""
     apart, count = glances[later].ms - glances[first].ms, 0
     while later + count < len(glances) and first + count < later:

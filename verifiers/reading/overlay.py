@@ -1,8 +1,8 @@
 """Clocks that the camera writes into a recording: found once, then read in many frames and fused.
 
-One reading can be wrong in a digit; all of them must tick. Of all starts (and, where real time fits none, of all
-rates) the one counts that most frames agree with; what does not agree is dropped, and the first and the last frame
-are given the time that the others say.
+One reading can be wrong in a digit; all of them must tick. Of all starts (and, where real time fits
+none, of all rates) the one counts that most frames agree with; what does not agree is dropped, and
+the first and the last frame are given the time that the others say.
 """
 
 from collections import Counter
@@ -64,7 +64,8 @@ def read_overlays(
 ) -> tuple[tuple[PictureClock, ...], ClockRun | None]:
     """The clocks written into the recording, one entry a frame that agrees, and how the best read one runs.
 
-    ``texts``: what whole-picture passes read. Frames are fetched at ``side`` pixels. Empty where nothing ticks.
+    ``texts``: what whole-picture passes read. Frames are fetched at ``side`` pixels. Empty where
+    nothing ticks.
     """
     places = _places(texts)
     times = _times(timeline, swept)
@@ -74,7 +75,11 @@ def read_overlays(
     for frame in media.frames(times, side):
         for place in places:
             reads[place] += _in_strip(frame.pixels, place, frame.ms or 0)
-    runs = [(run, len({one.ms for one in reads[place]})) for place in places if (run := _fitted(reads[place]))]
+    runs = [
+        (run, len({one.ms for one in reads[place]}))
+        for place in places
+        if (run := _fitted(reads[place]))
+    ]
     if not runs:
         return (), None
     best, _ = max(runs, key=lambda item: len(item[0].agreeing))
@@ -83,7 +88,10 @@ def read_overlays(
 
 
 def _places(texts: Sequence[TextSeen]) -> list[Box]:
-    """Where lines with a time of day stand; seen in several frames counts more, and an overlay never moves."""
+    """Where lines with a time of day stand.
+
+    Seen in several frames counts more, and an overlay never moves.
+    """
     groups: list[list[TextSeen]] = []
     for text in texts:
         if not shows_a_time(text.text):
@@ -119,7 +127,10 @@ def _times(timeline: Timeline, swept: Sequence[Swept]) -> list[int]:
 
 
 def _in_strip(pixels: Pixels, place: Box, ms: int) -> Iterable[_Read]:
-    """The clock at ``place``, read in two views of it: as it is, and with its contrast stretched."""
+    """The clock at ``place``, read in two views of it.
+
+    As it is, and with its contrast stretched.
+    """
     strip = strip_of(pixels, place, (_MARGIN_X, _MARGIN_Y))
     if strip is None:
         return
@@ -132,14 +143,24 @@ def _in_strip(pixels: Pixels, place: Box, ms: int) -> Iterable[_Read]:
 
 
 def _stretched(strip: Pixels) -> Pixels:
-    """Grey, its darkest and brightest twentieth black and white: a faint or coloured overlay stands out."""
+    """Grey, its darkest and brightest twentieth black and white.
+
+    A faint or coloured overlay stands out.
+    """
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
     dark, bright = np.percentile(grey, (5, 99))
-    return as_pixels(np.repeat(np.clip((grey - dark) * 255 / max(bright - dark, 1), 0, 255)[..., None], 3, axis=2))
+    return as_pixels(
+        np.repeat(
+            np.clip((grey - dark) * 255 / max(bright - dark, 1), 0, 255)[..., None], 3, axis=2
+        )
+    )
 
 
 def _fitted(reads: Sequence[_Read]) -> _Run | None:
-    """The run that most frames agree with: at real time, else at whatever rate; ``None`` where most do not agree."""
+    """The run that most frames agree with.
+
+    At real time, else at whatever rate; ``None`` where most do not agree.
+    """
     frames = len({one.ms for one in reads})
     if frames < _LEAST_FRAMES:
         return None
@@ -168,7 +189,10 @@ def _rates(reads: Sequence[_Read]) -> list[float]:
 
 
 def _at_rate(reads: Sequence[_Read], rate: float) -> _Run:
-    """The start that most readings allow: each allows the second that it shows, and a little around it."""
+    """The start that most readings allow.
+
+    Each allows the second that it shows, and a little around it.
+    """
     lows = np.array([one.second - rate * one.ms / 1000 for one in reads])
     weights = np.array([one.probability for one in reads])
     best_start, best_weight = 0.0, -1.0
@@ -178,24 +202,32 @@ def _at_rate(reads: Sequence[_Read], rate: float) -> _Run:
             best_start, best_weight = float(start), float(weights[fits].sum())
     fits = (lows - _SLACK_S <= best_start) & (best_start < lows + 1 + _SLACK_S)
     agreeing = tuple(one for one, fit in zip(reads, fits, strict=True) if fit)
-    # The strictest bounds of those that agree, met in the middle: that is the start to a fraction of a second.
+    # The strictest bounds of those that agree, met in the middle: that is the start to a fraction
+    # of a second.
     low, high = float(np.quantile(lows[fits], 0.9)), float(np.quantile(lows[fits], 0.1)) + 1
     return _Run((low + high) / 2, rate, agreeing)
 
 
 def _clocks(run: _Run, timeline: Timeline) -> list[PictureClock]:
-    """One clock for every frame that agrees, as read there; at both ends of the recording as the run says."""
+    """One clock for every frame that agrees, as read there.
+
+    At both ends of the recording as the run says.
+    """
     days = Counter(one.day for one in run.agreeing if one.day is not None)
     day = days.most_common(1)[0][0] if days else None
-    midnight = datetime(day.year, day.month, day.day) if day else NO_DATE  # noqa: DTZ001 -- a picture's clock has no zone
+    # A picture's clock has no zone
+    midnight = datetime(day.year, day.month, day.day) if day else NO_DATE  # noqa: DTZ001
     found: dict[int, PictureClock] = {}
     for one in sorted(run.agreeing, key=lambda one: (one.ms, -one.probability)):
         at = midnight + timedelta(seconds=one.second)
         found.setdefault(
-            one.ms, PictureClock(at, day is not None, one.text, round(one.probability, 4), one.box, one.ms)
+            one.ms,
+            PictureClock(at, day is not None, one.text, round(one.probability, 4), one.box, one.ms),
         )
     likeliest = max(found.values(), key=lambda clock: clock.probability)
     for ms in (timeline.frames_ms[0], timeline.frames_ms[-1]) if timeline.frames_ms else ():
         if ms not in found:
-            found[ms] = replace(likeliest, at=midnight + timedelta(seconds=run.shown_at(ms)), frame_ms=ms)
+            found[ms] = replace(
+                likeliest, at=midnight + timedelta(seconds=run.shown_at(ms)), frame_ms=ms
+            )
     return [found[ms] for ms in sorted(found)]

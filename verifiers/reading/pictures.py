@@ -16,9 +16,14 @@ def as_pixels(picture: NDArray[Any]) -> Pixels:
 
 
 def scaled(picture: Pixels, factor: float, enlarging: int = cv2.INTER_LINEAR) -> Pixels:
-    """``picture`` times ``factor``, no side below one pixel; shrunk by area, enlarged as ``enlarging`` says."""
+    """``picture`` times ``factor``, no side below one pixel.
+
+    Shrunk by area, enlarged as ``enlarging`` says.
+    """
     if factor == 1.0:
         return picture
     height, width = picture.shape[:2]
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return as_pixels(cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else enlarging))
+    return as_pixels(
+        cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else enlarging)
+    )

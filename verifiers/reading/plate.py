@@ -1,8 +1,9 @@
 """Plates: found, straightened, read under the plate grammar, and said to be sure only where measurement allows it.
 
-Every plate in view is returned, tied to its box: which vehicle is reported never rides on size alone. More views of
-a plate (landmarks refined on a zoom, another stretch, the detector wheel's own recogniser) are paid for only on
-doubt, so the usual plate costs one detector pass and one small recogniser pass.
+Every plate in view is returned, tied to its box: which vehicle is reported never rides on size
+alone. More views of a plate (landmarks refined on a zoom, another stretch, the detector wheel's own
+recogniser) are paid for only on doubt, so the usual plate costs one detector pass and one small
+recogniser pass.
 """
 
 import re
@@ -21,13 +22,23 @@ from verifiers.reading.legibility import is_steep, legibility
 from verifiers.reading.models import plate_recogniser, sign_recogniser
 from verifiers.reading.pictures import Pixels, as_pixels, scaled
 from verifiers.reading.plate_detector import LONG_SIDE, Quad, find_quads
-from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, picture_unblurred, spread, unblurred
+from verifiers.reading.plate_patch import (
+    Patch,
+    brightened,
+    overlaid,
+    patch_of,
+    picture_unblurred,
+    spread,
+    unblurred,
+)
 from verifiers.reading.recogniser import steps_of
 from verifiers.reading.text import TextLine, box_of
 
 SURE_MARGIN = 3.0
 SURE_LIKELIHOOD = -3.0
-"""Measured on 607 plates: at gap >= 3 and mean log-likelihood >= -3 no reading was wrong, at 94 % coverage."""
+"""Measured on 607 plates: at gap >= 3 and mean log-likelihood >= -3 no reading was wrong, at 94 %
+coverage.
+"""
 
 _DOUBT_MARGIN = 3.0
 _DOUBT_LIKELIHOOD = -1.2
@@ -35,20 +46,29 @@ _READABLE_LIKELIHOOD = -9.0
 """Below this the crop is no plate, or nothing of it is legible."""
 
 _PLATE_FOR_SURE = 0.5
-"""Detector score from which a plate that can't be read is reported as such, if its pixels show why it can't."""
+"""Detector score from which a plate that can't be read is reported as such, if its pixels show why
+it can't.
+"""
 
 _CRISP, _SMEARED = 0.6, 0.3
-"""Below the first sharpness a reading is sure only if a mended look says the same, below the second never: smeared
-signs turn into others (G into 6, D into 0), as clear to a recogniser as true ones."""
+"""Below the first sharpness a reading is sure only if a mended look says the same, below the second
+never: smeared signs turn into others (G into 6, D into 0), as clear to a recogniser as true ones.
+"""
 
 _SURE_LIKELIHOOD_HINDERED = -0.5
-"""Below the first sharpness, in the dark or from the side this takes the place of ``SURE_LIKELIHOOD``."""
+"""Below the first sharpness, in the dark or from the side this takes the place of
+``SURE_LIKELIHOOD``.
+"""
 
 _MENDED_BETTER_BY = 1.0
-"""Log-likelihood that a mended look has to be ahead: mending adds ringing, so untouched pixels go first."""
+"""Log-likelihood that a mended look has to be ahead: mending adds ringing, so untouched pixels go
+first.
+"""
 
 _DIM = 70.0
-"""Mean brightness under which a picture without a clear plate is brightened, and looked through once more."""
+"""Mean brightness under which a picture without a clear plate is brightened, and looked through
+once more.
+"""
 
 _VOTERS = 5
 _LAID_OVER, _LAID_WITHIN_MS = 9, 1000
@@ -60,7 +80,9 @@ _STRETCH = 4.5
 _SECOND_STRETCH = 3.6
 _MARGIN_X, _MARGIN_Y = 0.03, 0.08
 _DOUBLE_ROW_BELOW = 2.6
-"""Width : height under which a plate may have two rows (440 x 220 mm; single rows have 3.1 and more)."""
+"""Width : height under which a plate may have two rows (440 x 220 mm; single rows have 3.1 and
+more).
+"""
 
 _SHAPES = MappingProxyType({1: 440 / 140, 2: 440 / 220})
 """Rows -> width : height, seen from straight ahead."""
@@ -78,7 +100,10 @@ _UPPER_ROW = re.compile(r"[\u4e00-\u9fff]?[A-Z]|[\u4e00-\u9fff]{1,2}[A-Z]?")
 
 @dataclass(frozen=True, slots=True)
 class PlateView:
-    """One plate in one picture, with every look taken at it. ``ranking`` is empty where it can't be read."""
+    """One plate in one picture, with every look taken at it.
+
+    ``ranking`` is empty where it can't be read.
+    """
 
     quad: Quad
     looks: tuple[Emission, ...]
@@ -92,7 +117,9 @@ class PlateView:
     legibility: Legibility
     patch: Patch
     backed: bool
-    """Whether the best reading stands by itself: from crisp pixels, or from blurred ones and mended ones alike."""
+    """Whether the best reading stands by itself: from crisp pixels, or from blurred ones and mended
+    ones alike.
+    """
 
     @property
     def number(self) -> str:
@@ -113,10 +140,12 @@ def find_plates(
     second_looks: bool = True,
     long_side: int = LONG_SIDE,
 ) -> tuple[PlateView, ...]:
-    """All plates of one BGR picture, largest first; ``lines`` (texts of the same picture) are the fallback.
+    """All plates of one BGR picture, largest first.
 
-    ``second_looks`` off: one look a plate, for the frames of a recording that only vote. ``long_side``: what the
-    picture is shrunk to for the detector.
+    ``lines`` (texts of the same picture) are the fallback.
+
+    ``second_looks`` off: one look a plate, for the frames of a recording that only vote.
+    ``long_side``: what the picture is shrunk to for the detector.
     """
     worded = _plate_like_lines(lines)
     quads = find_quads(pixels, long_side)
@@ -133,13 +162,19 @@ def find_plates(
     least = SURE_LIKELIHOOD if missed is not close_up else _CLOSE_UP_LIKELIHOOD
     views = [_view(pixels, quad, frame_ms, (), second_looks=second_looks) for quad in missed]
     found = [view for view in views if view is not None and view.likelihood >= least]
-    # What the texts found clearly replaces the unclear views that the detector had of the same place.
-    seen = [view for view in seen if not any(_covers(view.quad, other.quad) for other in found)] + found
+    # What the texts found clearly replaces the unclear views that the detector had of the same
+    # place.
+    seen = [
+        view for view in seen if not any(_covers(view.quad, other.quad) for other in found)
+    ] + found
     return tuple(sorted(_once_a_place(seen), key=lambda view: -view.quad.width * view.quad.height))
 
 
 def _once_a_place(seen: Sequence[PlateView]) -> list[PlateView]:
-    """Without the less clear views of a plate that is there twice: corners refined on a zoom may land on another's."""
+    """Without the less clear views of a plate that is there twice.
+
+    Corners refined on a zoom may land on another's.
+    """
     kept: list[PlateView] = []
     for view in sorted(seen, key=lambda view: -view.likelihood):
         if not any(_is_as_high(view, other) and _covers(other.quad, view.quad) for other in kept):
@@ -150,9 +185,10 @@ def _once_a_place(seen: Sequence[PlateView]) -> list[PlateView]:
 def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
     """Views of one photo, or of several frames of a recording, as readings: one entry a plate.
 
-    Views join when they can be the same number (their best readings differ in at most two signs), or stand in the
-    same place a moment apart and are not clear. The joint number is the one with the highest mean log-likelihood over
-    all looks, or what the frames say when laid over each other; it stands on its clearest frame.
+    Views join when they can be the same number (their best readings differ in at most two signs),
+    or stand in the same place a moment apart and are not clear. The joint number is the one with
+    the highest mean log-likelihood over all looks, or what the frames say when laid over each
+    other; it stands on its clearest frame.
     """
     groups: list[list[PlateView]] = []
     for view in sorted(views, key=lambda view: -view.likelihood):
@@ -166,24 +202,33 @@ def plates_seen(views: Sequence[PlateView]) -> tuple[PlateSeen, ...]:
 
 
 def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
-    """Plates that are in view but can't be read, each with the reason: of a recording those of the closest frame.
+    """Plates that are in view but can't be read, each with the reason.
 
-    Left out is what a moment before or after can be read, and what has no visible hindrance and still says nothing
-    under the grammar: a foreign plate or a sign.
+    Of a recording those of the closest frame.
+
+    Left out is what a moment before or after can be read, and what has no visible hindrance and
+    still says nothing under the grammar: a foreign plate or a sign.
     """
     read = [view for view in views if view.ranking.plates]
-    blank = [view for view in views if not view.ranking.plates and not any(_same_place(view, one) for one in read)]
+    blank = [
+        view
+        for view in views
+        if not view.ranking.plates and not any(_same_place(view, one) for one in read)
+    ]
     if not blank:
         return ()
     closest = max(blank, key=lambda view: view.quad.height)
     return tuple(
         Unread(
-            Sighted.PLATE, round(view.quad.score, 4), box_of(view.quad.corners, *view.size), view.legibility,
+            Sighted.PLATE,
+            round(view.quad.score, 4),
+            box_of(view.quad.corners, *view.size),
+            view.legibility,
             view.frame_ms,
         )
         for view in blank
         if view.frame_ms == closest.frame_ms
-    )  # fmt: skip
+    )
 
 
 def _area(plate: PlateSeen) -> float:
@@ -191,7 +236,10 @@ def _area(plate: PlateSeen) -> float:
 
 
 def _quads_in_a_mended_picture(pixels: Pixels, long_side: int) -> tuple[Quad, ...]:
-    """Plates found on a small copy: without its smear where it is blurred, else brightened where it is dark."""
+    """Plates found on a small copy.
+
+    Without its smear where it is blurred, else brightened where it is dark.
+    """
     factor = min(1.0, long_side / max(pixels.shape[:2]))
     small = scaled(pixels, factor)
     clear = picture_unblurred(as_pixels(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)))
@@ -213,20 +261,36 @@ def _view(
     flat = _warped(pixels, quad.corners, 144, _HEIGHT)
     cut = _touches_border(quad, width, height)
     steep = is_steep(quad.corners, _SHAPES[rows])
-    clear = legibility(flat, quad.height, known=[Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep)
+    clear = legibility(
+        flat, quad.height, known=[Hindrance.CUT_OFF] * cut + [Hindrance.STEEP] * steep
+    )
     patch, backed = patch_of(pixels, quad), _is_crisp(clear)
     # Crisp pixels that say nothing at all are a foreign plate or a sign: there is nothing to mend.
     legible = ranking is not None and ranking.plates[0][1] >= _READABLE_LIKELIHOOD
     if second_looks and (not backed or (legible and _doubtful(ranking))):
         mended, mended_looks = _mended(patch, rows, clear)
         backed = backed or (clear.sharpness >= _SMEARED and _agree(ranking, mended))
-        if mended and (ranking is None or mended.plates[0][1] > ranking.plates[0][1] + _MENDED_BETTER_BY):
+        if mended and (
+            ranking is None or mended.plates[0][1] > ranking.plates[0][1] + _MENDED_BETTER_BY
+        ):
             looks, ranking = mended_looks, mended
     if ranking is None or ranking.plates[0][1] < _READABLE_LIKELIHOOD:
         looks, ranking = (), Ranking(())
     if not ranking.plates and (quad.score < _PLATE_FOR_SURE or clear.hindrance is Hindrance.NONE):
         return None
-    return PlateView(quad, looks, ranking, colour_of(flat), rows, cut, (width, height), frame_ms, clear, patch, backed)
+    return PlateView(
+        quad,
+        looks,
+        ranking,
+        colour_of(flat),
+        rows,
+        cut,
+        (width, height),
+        frame_ms,
+        clear,
+        patch,
+        backed,
+    )
 
 
 def _is_crisp(clear: Legibility) -> bool:
@@ -234,7 +298,11 @@ def _is_crisp(clear: Legibility) -> bool:
 
 
 def _doubtful(ranking: Ranking | None) -> bool:
-    return ranking is None or ranking.margin < _DOUBT_MARGIN or ranking.plates[0][1] < _DOUBT_LIKELIHOOD
+    return (
+        ranking is None
+        or ranking.margin < _DOUBT_MARGIN
+        or ranking.plates[0][1] < _DOUBT_LIKELIHOOD
+    )
 
 
 def _first_looks(pixels: Pixels, quad: Quad) -> tuple[int, tuple[Emission, ...], Ranking | None]:
@@ -268,12 +336,20 @@ def _second_looks(
     return refined, rows, looks, ranked(looks)
 
 
-def _mended(patch: Patch, rows: int, clear: Legibility) -> tuple[Ranking | None, tuple[Emission, ...]]:
-    """Look at the patch brightened where it is dark, else without its blur: the kind that reads best."""
+def _mended(
+    patch: Patch, rows: int, clear: Legibility
+) -> tuple[Ranking | None, tuple[Emission, ...]]:
+    """Look at the patch brightened where it is dark, else without its blur.
+
+    The kind that reads best.
+    """
     kinds: list[tuple[Patch, ...]] = [(each,) for each in unblurred(patch)]
     if clear.hindrance is Hindrance.DARK:
         kinds.append(brightened(patch))
-    looked = [tuple(_row_or_rows(each.pixels, Quad(each.corners, 1.0), rows) for each in kind) for kind in kinds]
+    looked = [
+        tuple(_row_or_rows(each.pixels, Quad(each.corners, 1.0), rows) for each in kind)
+        for kind in kinds
+    ]
     rankings = [(ranked(looks), looks) for looks in looked]
     return max(rankings, key=lambda each: each[0].plates[0][1] if each[0] else -99.0)
 
@@ -287,9 +363,14 @@ def _row_or_rows(pixels: Pixels, quad: Quad, rows: int) -> Emission:
 
 
 def _refined(pixels: Pixels, quad: Quad) -> Quad:
-    """The same plate found again on its surroundings, zoomed; the old corners where it is not found."""
+    """The same plate found again on its surroundings, zoomed.
+
+    The old corners where it is not found.
+    """
     centre = quad.corners.mean(axis=0)
-    reach = np.array([max(quad.width, quad.height * 2) * 1.2, max(quad.width, quad.height * 2) * 0.9])
+    reach = np.array(
+        [max(quad.width, quad.height * 2) * 1.2, max(quad.width, quad.height * 2) * 0.9]
+    )
     height, width = pixels.shape[:2]
     left, top = np.maximum(centre - reach, 0).astype(int)
     right, bottom = np.minimum(centre + reach, (width, height)).astype(int)
@@ -313,8 +394,12 @@ def _double_row(pixels: Pixels, quad: Quad, split: float = 0.42) -> Emission:
     """Upper row (province and place letter) and lower row (the serial), recognised apart and joined in time."""
     whole = _warped(pixels, quad.corners, 264, 132)
     edge = round(132 * split)
-    upper = as_pixels(cv2.resize(whole[4 : edge + 3, 40:224], (128, _HEIGHT), interpolation=cv2.INTER_LINEAR))
-    lower = as_pixels(cv2.resize(whole[edge - 3 : 130], (184, _HEIGHT), interpolation=cv2.INTER_LINEAR))
+    upper = as_pixels(
+        cv2.resize(whole[4 : edge + 3, 40:224], (128, _HEIGHT), interpolation=cv2.INTER_LINEAR)
+    )
+    lower = as_pixels(
+        cv2.resize(whole[edge - 3 : 130], (184, _HEIGHT), interpolation=cv2.INTER_LINEAR)
+    )
     return joined(_recognised(upper), _recognised(lower))
 
 
@@ -336,8 +421,9 @@ def _warped(pixels: Pixels, corners: NDArray[np.float32], width: int, height: in
     top_right, bottom_right = _longer(top_right, bottom_right, _MARGIN_Y)
     source = np.array([top_left, top_right, bottom_right, bottom_left], dtype=np.float32)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    # Only the surroundings are warped: the whole of a large picture would have to be touched otherwise, and a plate
-    # far larger than the recogniser's input is shrunk by area first, or every other stroke would be lost.
+    # Only the surroundings are warped: the whole of a large picture would have to be touched
+    # otherwise, and a plate far larger than the recogniser's input is shrunk by area first, or
+    # every other stroke would be lost.
     rows, columns = pixels.shape[:2]
     low = np.clip(np.floor(source.min(axis=0)).astype(int) - 2, 0, (columns - 1, rows - 1))
     high = np.clip(np.ceil(source.max(axis=0)).astype(int) + 2, low + 1, (columns, rows))
@@ -346,10 +432,15 @@ def _warped(pixels: Pixels, corners: NDArray[np.float32], width: int, height: in
     shrink = float(np.hypot(*(bottom_left - top_left))) / height
     if shrink > 2:  # noqa: PLR2004 -- bilinear sampling skips pixels beyond a factor of two
         smaller = scaled(region, 1 / shrink)
-        ratio = np.array([smaller.shape[1] / region.shape[1], smaller.shape[0] / region.shape[0]], dtype=np.float32)
+        ratio = np.array(
+            [smaller.shape[1] / region.shape[1], smaller.shape[0] / region.shape[0]],
+            dtype=np.float32,
+        )
         region, source = smaller, source * ratio
     matrix = cv2.getPerspectiveTransform(source, target)
-    flat = cv2.warpPerspective(region, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flat = cv2.warpPerspective(
+        region, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return as_pixels(flat)
 
 
@@ -361,7 +452,10 @@ def _longer(
 
 
 def _touches_border(quad: Quad, width: int, height: int) -> bool:
-    """Whether part of the plate may lie outside the picture: such a rest can read as a complete plate."""
+    """Whether part of the plate may lie outside the picture.
+
+    Such a rest can read as a complete plate.
+    """
     slack = max(1.5, 0.02 * quad.width)
     left, top = quad.corners.min(axis=0)
     right, bottom = quad.corners.max(axis=0)
@@ -373,20 +467,26 @@ def _whole_picture(pixels: Pixels) -> list[Quad]:
     height, width = pixels.shape[:2]
     if not _CLOSE_UP_SHAPE[0] <= width / height <= _CLOSE_UP_SHAPE[1] or width > _CLOSE_UP_WIDTH:
         return []
-    return [Quad(np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32), 0.0)]
+    return [
+        Quad(np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32), 0.0)
+    ]
 
 
 def _plate_like_lines(lines: Sequence[TextLine]) -> list[Quad]:
     found = []
     for line in lines:
         signs = _signs(line.text)
-        if _PLATE_LIKE.fullmatch(signs) and sum(sign.isdigit() for sign in signs) >= 2:  # noqa: PLR2004 -- no word
+        # No word
+        if _PLATE_LIKE.fullmatch(signs) and sum(sign.isdigit() for sign in signs) >= 2:  # noqa: PLR2004
             found.append(Quad(line.corners, line.probability * 0.5))
     return found + _stacked_lines(lines)
 
 
 def _stacked_lines(lines: Sequence[TextLine]) -> list[Quad]:
-    """Two texts that stand like the rows of a double-row plate: province and letter over a serial of five."""
+    """Two texts that stand like the rows of a double-row plate.
+
+    Province and letter over a serial of five.
+    """
     found = []
     for lower in lines:
         if not _SERIAL.fullmatch(_signs(lower.text)):
@@ -418,23 +518,32 @@ def _covers(one: Quad, other: Quad) -> bool:
 
 
 def _may_be_same(group: list[PlateView], view: PlateView) -> bool:
-    """Another frame's view of a plate of the group: alike in its signs, or in its place; never twice of one frame."""
+    """Another frame's view of a plate of the group.
+
+    Alike in its signs, or in its place; never twice of one frame.
+    """
     if any(other.frame_ms == view.frame_ms for other in group):
         return False
     best = group[0]
-    if any(_differing(best.number, plate) <= 2 for plate, _ in view.ranking.plates[:2]):  # noqa: PLR2004 -- signs
+    # Signs
+    if any(_differing(best.number, plate) <= 2 for plate, _ in view.ranking.plates[:2]):  # noqa: PLR2004
         return True
     return view.likelihood < SURE_LIKELIHOOD and any(_same_place(view, other) for other in group)
 
 
 def _same_place(one: PlateView, other: PlateView) -> bool:
-    if one.frame_ms is None or other.frame_ms is None or abs(one.frame_ms - other.frame_ms) > _MOMENT_MS:
+    if (
+        one.frame_ms is None
+        or other.frame_ms is None
+        or abs(one.frame_ms - other.frame_ms) > _MOMENT_MS
+    ):
         return False
     return _is_as_high(one, other) and _covers(one.quad, other.quad)
 
 
 def _is_as_high(one: PlateView, other: PlateView) -> bool:
-    return 0.8 < one.quad.height / max(other.quad.height, 1.0) < 1.25  # noqa: PLR2004 -- a plate grows slowly
+    # A plate grows slowly
+    return 0.8 < one.quad.height / max(other.quad.height, 1.0) < 1.25  # noqa: PLR2004
 
 
 def _differing(one: str, other: str) -> int:
@@ -444,11 +553,16 @@ def _differing(one: str, other: str) -> int:
 
 
 def _fused(group: list[PlateView]) -> PlateSeen:
-    # Frames that cut the plate off have no say where others don't: half a province sign reads as another one.
+    # Frames that cut the plate off have no say where others don't: half a province sign reads as
+    # another one.
     group = [view for view in group if view.ranking.plates and not view.cut_by_border] or group
     # The group comes clearest first: far and blurred frames would only water the vote down.
     voters = [view for view in group[:_VOTERS] if view.ranking.plates]
-    ranking = group[0].ranking if len(voters) == 1 else ranked([look for view in voters for look in view.looks])
+    ranking = (
+        group[0].ranking
+        if len(voters) == 1
+        else ranked([look for view in voters for look in view.looks])
+    )
     if ranking is None:
         raise AssertionError("every view of the group had a reading")
     backed = any(view.backed and view.number == ranking.plates[0][0] for view in voters)
@@ -458,8 +572,11 @@ def _fused(group: list[PlateView]) -> PlateSeen:
         if laid and laid.plates[0][1] > ranking.plates[0][1]:
             ranking = laid
     number, likelihood = ranking.plates[0]
-    clearest = max(group, key=lambda view: (dict(view.ranking.plates).get(number, -99.0), view.quad.height))
-    # Frames of one scene are not independent, so the gap grows with the square root of their number only.
+    clearest = max(
+        group, key=lambda view: (dict(view.ranking.plates).get(number, -99.0), view.quad.height)
+    )
+    # Frames of one scene are not independent, so the gap grows with the square root of their number
+    # only.
     margin = ranking.margin * float(np.sqrt(len(voters)))
     cut = all(view.cut_by_border for view in group)
     least = SURE_LIKELIHOOD if _is_crisp(clearest.legibility) else _SURE_LIKELIHOOD_HINDERED
@@ -482,10 +599,16 @@ def _fused(group: list[PlateView]) -> PlateSeen:
 def _laid_over(group: list[PlateView]) -> Ranking | None:
     """What the clearest view and those next to it in time say when their patches are laid over each other."""
     rows, at_ms = group[0].rows, group[0].frame_ms or 0
-    near = [view for view in group if view.rows == rows and abs((view.frame_ms or 0) - at_ms) <= _LAID_WITHIN_MS]
+    near = [
+        view
+        for view in group
+        if view.rows == rows and abs((view.frame_ms or 0) - at_ms) <= _LAID_WITHIN_MS
+    ]
     laid = overlaid([view.patch for view in near[:_LAID_OVER]]) if len(near) > 1 else ()
     rankings = [ranked([_row_or_rows(each.pixels, Quad(each.corners, 1.0), rows)]) for each in laid]
-    return max(rankings, key=lambda ranking: ranking.plates[0][1] if ranking else -99.0, default=None)
+    return max(
+        rankings, key=lambda ranking: ranking.plates[0][1] if ranking else -99.0, default=None
+    )
 
 
 def _share_of_best(ranking: Ranking) -> float:
@@ -504,8 +627,11 @@ def colour_of(crop: Pixels) -> str:
     inner = crop[crop.shape[0] // 12 : -crop.shape[0] // 12 or None]
     hue, saturation, value = cv2.split(cv2.cvtColor(np.ascontiguousarray(inner), cv2.COLOR_BGR2HSV))
     vivid = (saturation > 70) & (value > 45)  # noqa: PLR2004 -- of 255
-    shares = {name: float(((hue >= low) & (hue <= high) & vivid).mean()) for name, low, high in _HUES}
-    if shares["green"] > 0.2 and shares["yellow"] > 0.08:  # noqa: PLR2004 -- a third of that plate is yellow
+    shares = {
+        name: float(((hue >= low) & (hue <= high) & vivid).mean()) for name, low, high in _HUES
+    }
+    # A third of that plate is yellow
+    if shares["green"] > 0.2 and shares["yellow"] > 0.08:  # noqa: PLR2004
         return "yellow_green"
     best = max(shares, key=lambda name: shares[name])
     if shares[best] > 0.25:  # noqa: PLR2004 -- signs and dirt cover the rest

@@ -20,7 +20,10 @@ _MEAN = np.array((104, 117, 123), dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Quad:
-    """A plate's corners in pixels of the given picture: top left, top right, bottom right, bottom left."""
+    """A plate's corners in pixels of the given picture.
+
+    Top left, top right, bottom right, bottom left.
+    """
 
     corners: NDArray[np.float32]
     score: float
@@ -29,20 +32,25 @@ class Quad:
     def height(self) -> float:
         """Mean length of the two upright sides, in pixels."""
         top_left, top_right, bottom_right, bottom_left = self.corners
-        return float(np.hypot(*(bottom_left - top_left)) + np.hypot(*(bottom_right - top_right))) / 2
+        return (
+            float(np.hypot(*(bottom_left - top_left)) + np.hypot(*(bottom_right - top_right))) / 2
+        )
 
     @property
     def width(self) -> float:
         """Mean length of the two lying sides, in pixels."""
         top_left, top_right, bottom_right, bottom_left = self.corners
-        return float(np.hypot(*(top_right - top_left)) + np.hypot(*(bottom_right - bottom_left))) / 2
+        return (
+            float(np.hypot(*(top_right - top_left)) + np.hypot(*(bottom_right - bottom_left))) / 2
+        )
 
 
 def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> tuple[Quad, ...]:
     """Up to ``most`` plates of a BGR picture, best score first, overlapping ones merged."""
     height, width = pixels.shape[:2]
     factor = long_side / max(height, width)
-    # Small pictures are read near their own size: blown up to 960 px their plates outgrow the detector's training.
+    # Small pictures are read near their own size: blown up to 960 px their plates outgrow the
+    # detector's training.
     factor = min(factor, 2.0)
     small = scaled(pixels, factor)
     fitted_h, fitted_w = (-(-side // 32) * 32 for side in small.shape[:2])
@@ -59,20 +67,30 @@ def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> 
     priors = _priors(fitted_h, fitted_w)[likely]
     centres = priors[:, :2] + boxes[0, likely, :2] * 0.1 * priors[:, 2:]
     sizes = priors[:, 2:] * np.exp(np.clip(boxes[0, likely, 2:] * 0.2, -4, 4))
-    corners = priors[:, None, :2] + landmarks[0, likely].reshape(-1, 4, 2) * 0.1 * priors[:, None, 2:]
+    corners = (
+        priors[:, None, :2] + landmarks[0, likely].reshape(-1, 4, 2) * 0.1 * priors[:, None, 2:]
+    )
     rectangles = np.concatenate((centres - sizes / 2, centres + sizes / 2), axis=1)
     back = np.array([width / small.shape[1], height / small.shape[0]], dtype=np.float32)
     kept = _without_overlaps(rectangles, most)
-    return tuple(Quad(in_order(corners[i].astype(np.float32) * back), float(scores[likely[i]])) for i in kept)
+    return tuple(
+        Quad(in_order(corners[i].astype(np.float32) * back), float(scores[likely[i]])) for i in kept
+    )
 
 
 def in_order(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     """Four corners sorted: top left, top right, bottom right, bottom left (the network mixes them up)."""
     centre = corners.mean(axis=0)
-    around = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]), kind="stable")
+    around = np.argsort(
+        np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]), kind="stable"
+    )
     ring = corners[around]
-    # Signs run from left to right, however steep: the upper side is the one that runs most to the right.
-    runs = [ring[(i + 1) % 4, 0] - ring[i, 0] - ring[(i + 3) % 4, 0] + ring[(i + 2) % 4, 0] for i in range(4)]
+    # Signs run from left to right, however steep: the upper side is the one that runs most to the
+    # right.
+    runs = [
+        ring[(i + 1) % 4, 0] - ring[i, 0] - ring[(i + 3) % 4, 0] + ring[(i + 2) % 4, 0]
+        for i in range(4)
+    ]
     return np.ascontiguousarray(np.roll(ring, -int(np.argmax(runs)), axis=0), dtype=np.float32)
 
 
@@ -84,7 +102,10 @@ def _priors(height: int, width: int) -> NDArray[np.float32]:
         rows, columns = -(-height // stride), -(-width // stride)
         y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
         for_each = [
-            np.stack(((x + 0.5) * stride, (y + 0.5) * stride, np.full_like(x, s), np.full_like(x, s)), axis=-1)
+            np.stack(
+                ((x + 0.5) * stride, (y + 0.5) * stride, np.full_like(x, s), np.full_like(x, s)),
+                axis=-1,
+            )
             for s in sizes
         ]
         parts.append(np.stack(for_each, axis=2).reshape(-1, 4))

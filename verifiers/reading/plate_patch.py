@@ -1,4 +1,7 @@
-"""A plate with its surroundings, small and grey: what is mended when it is blurred or dark, and laid over others."""
+"""A plate with its surroundings, small and grey.
+
+What is mended when it is blurred or dark, and laid over others.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +17,18 @@ from verifiers.reading.plate_detector import Quad
 _Matrix = NDArray[np.float32]
 
 _HEIGHT = 48
-"""Pixels that a plate has in its patch at most: a smear beyond a character's width can't be undone anyway."""
+"""Pixels that a plate has in its patch at most: a smear beyond a character's width can't be undone
+anyway.
+"""
 
 _MARGIN = 0.6
 _LEAST_MARGIN_PX = 12
 _WIDEST = 400
 _TILE = (96, 192)
 _BLURRED_EDGES = 0.25
-"""Power of edges (Laplacian) over that of the picture: half of those smeared over 9 px have less, of others 15 %."""
+"""Power of edges (Laplacian) over that of the picture: half of those smeared over 9 px have less,
+of others 15 %.
+"""
 
 _LEAST_FIT = 0.6
 """Correlation of two patches from which they show the same plate."""
@@ -56,11 +63,16 @@ def patch_of(pixels: Pixels, quad: Quad) -> Patch:
 
 def unblurred(patch: Patch) -> tuple[Patch, ...]:
     """The patch restored from its likeliest motion, and from its likeliest softness."""
-    return tuple(Patch(restored([patch.grey], [smear]), patch.corners) for smear in likely_smears(patch.grey))
+    return tuple(
+        Patch(restored([patch.grey], [smear]), patch.corners) for smear in likely_smears(patch.grey)
+    )
 
 
 def picture_unblurred(grey: Grey) -> Grey | None:
-    """A whole picture restored from the motion that its richest tile shows; ``None`` where that one is crisp."""
+    """A whole picture restored from the motion that its richest tile shows.
+
+    ``None`` where that one is crisp.
+    """
     high, wide = _TILE
     tiles = [
         grey[top : top + high, left : left + wide]
@@ -75,13 +87,18 @@ def picture_unblurred(grey: Grey) -> Grey | None:
 
 
 def brightened(patch: Patch) -> tuple[Patch, ...]:
-    """A dark patch with its brightness spread out: as it is, and with its noise smoothed between edges."""
+    """A dark patch with its brightness spread out.
+
+    As it is, and with its noise smoothed between edges.
+    """
     smooth = cv2.bilateralFilter(patch.grey, 7, 40, 2).astype(np.uint8)
     return tuple(Patch(spread(grey), patch.corners) for grey in (patch.grey, smooth))
 
 
 def overlaid(patches: Sequence[Patch]) -> tuple[Patch, ...]:
-    """One plate of several frames laid over each other, in the place of the first: restored together, and averaged.
+    """One plate of several frames laid over each other, in the place of the first.
+
+    Restored together, and averaged.
 
     Empty where no other patch fits the first.
     """
@@ -101,17 +118,27 @@ def overlaid(patches: Sequence[Patch]) -> tuple[Patch, ...]:
 
 
 def _step(patch: Patch, onto: Patch) -> _Matrix | None:
-    """The 2 × 3 matrix from ``onto``'s pixels to ``patch``'s: by the corners first, then as the pixels fit best."""
+    """The 2 × 3 matrix from ``onto``'s pixels to ``patch``'s.
+
+    By the corners first, then as the pixels fit best.
+    """
     size, onto_size = np.ptp(patch.corners, axis=0), np.ptp(onto.corners, axis=0)
     scale = float(size[0] / max(onto_size[0], 1.0))
     here, there = onto.corners.mean(axis=0), patch.corners.mean(axis=0)
-    matrix = np.array([[scale, 0, there[0] - scale * here[0]], [0, scale, there[1] - scale * here[1]]], np.float32)
+    matrix = np.array(
+        [[scale, 0, there[0] - scale * here[0]], [0, scale, there[1] - scale * here[1]]], np.float32
+    )
     mask = np.zeros(patch.grey.shape, np.uint8)
-    (left, top), (right, bottom) = np.maximum(there - size * 0.6, 0).astype(int), (there + size * 0.6).astype(int)
+    (left, top), (right, bottom) = (
+        np.maximum(there - size * 0.6, 0).astype(int),
+        (there + size * 0.6).astype(int),
+    )
     mask[top:bottom, left:right] = 1
     enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
     try:
-        fit, found = cv2.findTransformECC(onto.grey, patch.grey, matrix, cv2.MOTION_AFFINE, enough, mask, 3)
+        fit, found = cv2.findTransformECC(
+            onto.grey, patch.grey, matrix, cv2.MOTION_AFFINE, enough, mask, 3
+        )
     except cv2.error:  # it raises where nothing of the two is alike
         return None
     return found.astype(np.float32) if fit >= _LEAST_FIT else None
@@ -119,7 +146,9 @@ def _step(patch: Patch, onto: Patch) -> _Matrix | None:
 
 def _laid(grey: Grey, step: _Matrix, shape: tuple[int, ...]) -> Grey:
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    laid = cv2.warpAffine(grey, step, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    laid = cv2.warpAffine(
+        grey, step, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(laid, dtype=np.uint8)
 
 

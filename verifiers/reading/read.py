@@ -16,10 +16,12 @@ PHOTO_SIDE = 4096
 
 
 def read(media: Media) -> Readings:
-    """Everything the eyes see in one opened file (R5). Deterministic; slow: about a text pass a photo.
+    """Everything the eyes see in one opened file (R5).
 
-    Never raises for bad media, nor for a fault in one of its parts: each ends up in ``failures``, and what the others
-    read stays.
+    Deterministic; slow: about a text pass a photo.
+
+    Never raises for bad media, nor for a fault in one of its parts: each ends up in ``failures``,
+    and what the others read stays.
     """
     seen = Gathered()
     if media.facts.kind is MediaKind.PHOTO:

@@ -1,4 +1,7 @@
-"""What a text recogniser says of one line: classes over time, read by CTC (Graves 2006); class 0 is the blank."""
+"""What a text recogniser says of one line.
+
+Classes over time, read by CTC (Graves 2006); class 0 is the blank.
+"""
 
 from functools import cache
 
@@ -39,7 +42,10 @@ def likeliest(steps: Steps, characters: tuple[str, ...]) -> tuple[str, float]:
 
 
 def log_likelihood(steps: Steps, text: str, characters: tuple[str, ...]) -> float:
-    """Log P(text | line) over all alignments. Spaces may be there or not; a sign that no class is has the floor."""
+    """Log P(text | line) over all alignments.
+
+    Spaces may be there or not; a sign that no class is has the floor.
+    """
     columns = _columns(characters)
     signs = [columns.get(sign) for sign in text if not sign.isspace()]
     masses = np.full((len(steps), 2 * len(signs) + 1), _FLOOR)

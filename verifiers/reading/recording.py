@@ -1,7 +1,8 @@
 """Reading a recording: a cheap sweep, closer looks where a question is open, clocks over time, and how it runs.
 
-The sweep decodes keyframes small, looks at each once and keeps what it needs of it. Text passes are dear: they go on
-only until a plate and a line are read clearly, or the recording has nothing more to show.
+The sweep decodes keyframes small, looks at each once and keeps what it needs of it. Text passes are
+dear: they go on only until a plate and a line are read clearly, or the recording has nothing more
+to show.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,14 @@ import numpy as np
 from scheme.reading import PlateSeen, Sighted, Sighting
 from verifiers.media.protocol import Frame, Media, Timeline
 from verifiers.reading.fingerprint import distance, fingerprints
-from verifiers.reading.frames import SMALL_SIDE, Swept, looked_at, shows_something_new, sweep_times, worth_reading
+from verifiers.reading.frames import (
+    SMALL_SIDE,
+    Swept,
+    looked_at,
+    shows_something_new,
+    sweep_times,
+    worth_reading,
+)
 from verifiers.reading.fusing import fused
 from verifiers.reading.gathered import Gathered, read_labels
 from verifiers.reading.hints import hints_of
@@ -56,7 +64,9 @@ class _Plates:
     def now(self) -> tuple[PlateSeen, ...]:
         """One entry a plate."""
         views = tuple(self.seen.plates)
-        if len(views) != len(self.views) or any(a is not b for a, b in zip(views, self.views, strict=True)):
+        if len(views) != len(self.views) or any(
+            a is not b for a, b in zip(views, self.views, strict=True)
+        ):
             self.views, self.fused = views, plates_seen(views)
         return self.fused
 
@@ -79,7 +89,9 @@ def read_recording(media: Media, seen: Gathered) -> None:
     with seen.kept("clocks"):
         _read_clocks(media, timeline, swept, seen)
     with seen.kept("motion"):
-        seen.motion = motion_of([frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen))
+        seen.motion = motion_of(
+            [frame.glance for frame in swept], timeline, lambda wanted: _look(media, wanted, seen)
+        )
     with seen.kept("hints"):
         seen.hints = list(hints_of(swept))
     with seen.kept("sightings"):
@@ -110,7 +122,9 @@ def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept
         with seen.kept("plates"):
             changed = last_looked is not None and likeness_after_a_pan(last_looked, scene) < _ALIKE
             if position % plate_every == 0 or changed:
-                found = find_plates(frame.pixels, ms, second_looks=False, long_side=_SWEPT_PLATE_SIDE)
+                found = find_plates(
+                    frame.pixels, ms, second_looks=False, long_side=_SWEPT_PLATE_SIDE
+                )
                 plates = tuple(_as_large(view, frame) for view in found)
                 seen.plates.extend(plates)
                 last_looked = scene if plates else None
@@ -118,7 +132,10 @@ def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept
         small = scaled(frame.pixels, min(1.0, _KEPT_SIDE / max(frame.pixels.shape[:2])))
         swept.append(Swept(looked, height, scene, small))
         with seen.kept("fingerprints"):
-            if last_printed is None or likeness_after_a_pan(last_printed, scene) < _SAME_FRAME_LIKENESS:
+            if (
+                last_printed is None
+                or likeness_after_a_pan(last_printed, scene) < _SAME_FRAME_LIKENESS
+            ):
                 (print_,) = fingerprints(frame.pixels, ms, views=1)
                 if not last_bits or distance(last_bits, print_.bits) > _SAME_FRAME_BITS:
                     seen.fingerprints.append(print_)
@@ -137,7 +154,9 @@ def _as_large(view: PlateView, frame: Frame) -> PlateView:
     return replace(view, quad=Quad(corners, view.quad.score), size=size, legibility=clear)
 
 
-def _read_best_frames(media: Media, swept: Sequence[Swept], seen: Gathered, plates: _Plates) -> None:
+def _read_best_frames(
+    media: Media, swept: Sequence[Swept], seen: Gathered, plates: _Plates
+) -> None:
     """Text passes, best frame first, until plate and line are clear and nothing new is to be seen."""
     known = {frame.ms: frame for frame in swept}
     read: list[Swept] = []
@@ -165,7 +184,11 @@ def _read_frame(frame: Frame, seen: Gathered) -> None:
 
 def _text_side(seen: Gathered) -> int:
     """Pixels for a text pass: fewer where the line's sign is known to stand large in the picture."""
-    large = any(route.box.bottom - route.box.top >= _LARGE_SIGN for route in seen.routes if is_clear([route]))
+    large = any(
+        route.box.bottom - route.box.top >= _LARGE_SIGN
+        for route in seen.routes
+        if is_clear([route])
+    )
     return _COARSE_TEXT_SIDE if large else _TEXT_SIDE
 
 
@@ -175,7 +198,11 @@ def _settled(seen: Gathered, plates: _Plates) -> bool:
 
 
 def _look_closer(
-    media: Media, timeline: Timeline, swept: Sequence[Swept], seen: Gathered, plates: Sequence[PlateSeen]
+    media: Media,
+    timeline: Timeline,
+    swept: Sequence[Swept],
+    seen: Gathered,
+    plates: Sequence[PlateSeen],
 ) -> None:
     """Where no plate is sure: the frames around the closest one (its plate may be smeared in that very frame).
 

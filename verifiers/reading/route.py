@@ -1,9 +1,10 @@
 """Line names: which of the texts in view can be a bus's route sign, best first.
 
-A sign is a text of its own (``49``, ``K4``, ``隧道三线``), a name with 路 inside a longer text (``火车站1路梅树园``)
-or a number beside a destination (``Punggol 382G``). Position helps: signs stand high on a bus, fleet numbers and
-plates low. Nothing is dropped for standing in the wrong place; it only ranks lower. What stands at a stop (several
-names in rows), names a street (``JURONG WEST ST 64``) or is a digit with no vehicle near it is never sure.
+A sign is a text of its own (``49``, ``K4``, ``隧道三线``), a name with 路 inside a longer text
+(``火车站1路梅树园``) or a number beside a destination (``Punggol 382G``). Position helps: signs stand high
+on a bus, fleet numbers and plates low. Nothing is dropped for standing in the wrong place; it only
+ranks lower. What stands at a stop (several names in rows), names a street (``JURONG WEST ST 64``)
+or is a digit with no vehicle near it is never sure.
 """
 
 import re
@@ -33,13 +34,17 @@ _NAMED = re.compile(
 _INSIDE = re.compile(rf"(?<![0-9A-Z:./-])({_NUMBER})路(?:[(（]?({_KIND})[)）]?)?")
 _BESIDE = re.compile(rf"(?:^|\s)({_NUMBER})(?=$|\s)")
 _GLUED = re.compile(r"(?<=[A-Za-z]{3})(\d{1,3}[A-Z]?)$")
-_NOT_A_SIGN = re.compile(r"\d{2}:\d{2}|\d{4}[-/.年]\d|\d{1,2}[./]\d{1,2}[./]\d{4}|KM/H|限|米|吨|座|%|￥|元|\d{5,}")
+_NOT_A_SIGN = re.compile(
+    r"\d{2}:\d{2}|\d{4}[-/.年]\d|\d{1,2}[./]\d{1,2}[./]\d{4}|KM/H|限|米|吨|座|%|￥|元|\d{5,}"
+)
 
 _STREET = re.compile(
     r"(?:\b|(?<=[A-Z]))(?:AVE(?:NUE)?|AUE|ST(?:REET)?|R(?:OA)?D|LOR(?:ONG)?|L?OHLOR|EXIT|BLK|BLOCK|GATE|PIER|BERTH|LEVEL|NO\.?)"
     r"\s*(\d{1,4}[A-Z]?)$"
 )
-_VEHICLE = re.compile(r"[A-Z\u4e00-\u9fff]{1,4}[-·.]?\d{2,5}[A-Z]?|\d{1,2}-\d{3,5}|\d{1,2}-\d{1,2}\(\d{1,3}\)|\d{4}")
+_VEHICLE = re.compile(
+    r"[A-Z\u4e00-\u9fff]{1,4}[-·.]?\d{2,5}[A-Z]?|\d{1,2}-\d{3,5}|\d{1,2}-\d{1,2}\(\d{1,3}\)|\d{4}"
+)
 """A plate or a vehicle's own number, near enough: where one stands, a bus is."""
 
 _STOP_PANEL = 2
@@ -59,7 +64,9 @@ _BUS_WIDTH = 10
 """A bus is wider than its line's name is high by no more than about this."""
 
 LOW_ON_THE_BUS = 0.68
-"""Share of the picture's height below which a bus bears plate and numbers rather than its line's sign."""
+"""Share of the picture's height below which a bus bears plate and numbers rather than its line's
+sign.
+"""
 
 _CLEAR = 0.7
 _SECOND_LOOK_PIXELS = 500_000
@@ -80,7 +87,9 @@ class _Name:
 def find_routes(
     lines: Sequence[TextLine], width: int, height: int, frame_ms: int | None = None
 ) -> tuple[LabelSeen, ...]:
-    """Possible line names among ``lines``, best first; ``probability`` is the text's, weighed by how sign-like it is.
+    """Possible line names among ``lines``, best first.
+
+    ``probability`` is the text's, weighed by how sign-like it is.
 
     One entry a name: its best sighting.
     """
@@ -94,7 +103,9 @@ def find_routes(
                 continue
             if _is_doubtful(name.text, line, places):
                 weight = min(weight, _UNSURE)
-            seen = LabelSeen(name.text, line.text, round(line.probability * weight, 4), box, frame_ms)
+            seen = LabelSeen(
+                name.text, line.text, round(line.probability * weight, 4), box, frame_ms
+            )
             if name.text not in best or seen.probability > best[name.text].probability:
                 best[name.text] = seen
     told = [_yielding(seen, best) for seen in best.values()]
@@ -103,7 +114,11 @@ def find_routes(
 
 def _yielding(seen: LabelSeen, others: Mapping[str, LabelSeen]) -> LabelSeen:
     """A number whose digits another sign shows with a dash (``353``, ``3-53``) may be that sign without its dash."""
-    dashed = (other for name, other in others.items() if name != seen.text and name.replace("-", "") == seen.text)
+    dashed = (
+        other
+        for name, other in others.items()
+        if name != seen.text and name.replace("-", "") == seen.text
+    )
     if any(other.probability >= seen.probability / 2 for other in dashed):
         return replace(seen, probability=round(seen.probability * _UNSURE, 4))
     return seen
@@ -120,12 +135,15 @@ class _Places:
     def beside(self, line: TextLine) -> list[TextLine]:
         """Texts of about the size of ``line``, near it on any side."""
         tall, away, size = self._seen_from(line)
-        return self._others(line, (size > 0.6) & (size < 1.6) & (np.hypot(*away.T) < 5 * tall))  # noqa: PLR2004 -- alike, near
+        # Alike, near
+        return self._others(line, (size > 0.6) & (size < 1.6) & (np.hypot(*away.T) < 5 * tall))  # noqa: PLR2004
 
     def below(self, line: TextLine) -> list[TextLine]:
         """Texts below ``line``, no larger and no farther to the side than the bus that bears both is wide."""
         tall, away, size = self._seen_from(line)
-        return self._others(line, (away[:, 1] > 0) & (np.abs(away[:, 0]) < _BUS_WIDTH * tall) & (size <= 1))
+        return self._others(
+            line, (away[:, 1] > 0) & (np.abs(away[:, 0]) < _BUS_WIDTH * tall) & (size <= 1)
+        )
 
     def _seen_from(self, line: TextLine) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
         """Its height, and of all texts how far right and down they stand, and how high they are against it."""
@@ -133,13 +151,18 @@ class _Places:
         return tall, self.middles - line.corners.mean(axis=0), self.heights / tall
 
     def _others(self, line: TextLine, where: NDArray[np.bool_]) -> list[TextLine]:
-        return [self.lines[place] for place in np.flatnonzero(where).tolist() if self.lines[place] is not line]
+        return [
+            self.lines[place]
+            for place in np.flatnonzero(where).tolist()
+            if self.lines[place] is not line
+        ]
 
 
 def _is_doubtful(name: str, line: TextLine, places: _Places) -> bool:
     """Whether a name is tiny or runs downwards, stands where others of its size do (at a stop), or is one digit.
 
-    One digit is a line's name only where a vehicle's plate or number stands below, no larger than it.
+    One digit is a line's name only where a vehicle's plate or number stands below, no larger than
+    it.
     """
     wide, tall = np.ptp(line.corners, axis=0).tolist()
     if tall < _LEGIBLE_PX or tall > wide * (_SLIM if len(name) == 1 else _DOWNWARDS):
@@ -149,7 +172,9 @@ def _is_doubtful(name: str, line: TextLine, places: _Places) -> bool:
     near = sum(_WHOLE.fullmatch(other.text.strip()) is not None for other in places.beside(line))
     if near >= _STOP_PANEL or len(name) > 1:
         return near >= _STOP_PANEL
-    return not any(_VEHICLE.fullmatch(re.sub(r"\s", "", other.text.upper())) for other in places.below(line))
+    return not any(
+        _VEHICLE.fullmatch(re.sub(r"\s", "", other.text.upper())) for other in places.below(line)
+    )
 
 
 def is_clear(routes: Sequence[LabelSeen]) -> bool:
@@ -158,9 +183,12 @@ def is_clear(routes: Sequence[LabelSeen]) -> bool:
 
 
 def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]:
-    """Texts of the part where the sign should be: above ``anchor_top`` (a plate's top, a share), else the upper half.
+    """Texts of the part where the sign should be.
 
-    Softened and on a scale where the dots of an LED sign melt into strokes; a fraction of a text pass.
+    Above ``anchor_top`` (a plate's top, a share), else the upper half.
+
+    Softened and on a scale where the dots of an LED sign melt into strokes; a fraction of a text
+    pass.
     """
     height = pixels.shape[0]
     bottom = max(0.3, min(0.7, anchor_top - 0.02 if anchor_top is not None else 0.62))
@@ -169,18 +197,23 @@ def look_again(pixels: Pixels, anchor_top: float | None) -> tuple[TextLine, ...]
     factor = float(np.sqrt(_SECOND_LOOK_PIXELS / (region.shape[0] * region.shape[1])))
     soft = as_pixels(cv2.GaussianBlur(scaled(region, factor, cv2.INTER_CUBIC), (0, 0), 1.2))
     shift = np.array([0, round(top * height)], dtype=np.float32)
-    return tuple(TextLine(line.text, line.probability * 0.95, line.corners / factor + shift) for line in one_look(soft))
+    return tuple(
+        TextLine(line.text, line.probability * 0.95, line.corners / factor + shift)
+        for line in one_look(soft)
+    )
 
 
 def second_opinions(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[TextLine, ...]:
     """The same lines, those that may be a line's name read again and as sure as that leaves them.
 
-    A name at the end of a longer text (``Punggol 382G``) becomes a line of its own. Of a text that stands there many
-    times the last ones are not read again, and so less sure.
+    A name at the end of a longer text (``Punggol 382G``) becomes a line of its own. Of a text that
+    stands there many times the last ones are not read again, and so less sure.
     """
     height, width = pixels.shape[:2]
     ranked = find_routes(lines, width, height)[:_MOST_OPINIONS]
-    worth = {seen.raw: seen.text for seen in reversed(ranked) if seen.probability >= _WORTH_AN_OPINION}
+    worth = {
+        seen.raw: seen.text for seen in reversed(ranked) if seen.probability >= _WORTH_AN_OPINION
+    }
     times: Counter[str] = Counter()
     told: list[TextLine] = []
     for line in lines:
@@ -230,7 +263,8 @@ def _place_weight(name: str, middle: float) -> float:
     low = middle >= LOW_ON_THE_BUS
     if name.isdigit() and len(name) == 1:
         return 0.5 if low else _ONE_DIGIT
-    if name.isdigit() and len(name) >= 4:  # noqa: PLR2004 -- low on a bus four digits are its own number, no line
+    # Low on a bus four digits are its own number, no line
+    if name.isdigit() and len(name) >= 4:  # noqa: PLR2004
         return 0.0 if low else 0.5
     return 0.6 if low else 1.0
 
@@ -249,7 +283,9 @@ def _names(text: str) -> list[_Name]:
     if street := _STREET.search(folded):
         return _valid([(street[1], 0.3)])
     found = [(match[1] + (match[2] or ""), 0.9) for match in _INSIDE.finditer(joined)]
-    found += [(match[1], 0.7) for match in _BESIDE.finditer(folded) if any(s.isdigit() for s in match[1])]
+    found += [
+        (match[1], 0.7) for match in _BESIDE.finditer(folded) if any(s.isdigit() for s in match[1])
+    ]
     if not _VEHICLE.fullmatch(joined):
         found += [(match[1], 0.6) for match in _GLUED.finditer(joined)]
     return _valid(found)

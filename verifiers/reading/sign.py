@@ -1,8 +1,11 @@
-"""One short text read again, in several views by two recognisers: the second opinion on what is on a sign.
+"""One short text read again, in several views by two recognisers.
 
-A general reader is sure of itself where dots run together (``K88`` for ``K16``) or a dash goes dark (``353`` for
-``3-53``). Views that change what can't matter (softness, margin, contrast, who reads) agree on a true sign and fall
-out over a false one; every spelling that any of them proposes is weighed by its full CTC likelihood in all of them.
+The second opinion on what is on a sign.
+
+A general reader is sure of itself where dots run together (``K88`` for ``K16``) or a dash goes dark
+(``353`` for ``3-53``). Views that change what can't matter (softness, margin, contrast, who reads)
+agree on a true sign and fall out over a false one; every spelling that any of them proposes is
+weighed by its full CTC likelihood in all of them.
 """
 
 from collections.abc import Sequence
@@ -32,7 +35,9 @@ _DASH_SEEN = 1.5
 _LEAST_INK = 0.06
 _LEAST_VIVID = 30.0
 _LIGHT_LEADS_BY = 6.0
-"""Logs by which the colour must prefer its own text; on signs that it reads worse it led by less than three."""
+"""Logs by which the colour must prefer its own text; on signs that it reads worse it led by less
+than three.
+"""
 
 _BY_LIGHT_ALONE = 0.5
 _STRETCH = 1.5
@@ -41,14 +46,20 @@ _EXPLAINED = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One way to read the sign. ``share``: its share of all spellings' likelihood; times how well it explains them."""
+    """One way to read the sign.
+
+    ``share``: its share of all spellings' likelihood; times how well it explains them.
+    """
 
     text: str
     probability: float
 
 
 def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, ...]:
-    """The readings of the text inside ``corners`` (pixels of the BGR picture), best first; at most eight."""
+    """The readings of the text inside ``corners`` (pixels of the BGR picture), best first.
+
+    At most eight.
+    """
     tables = list(_views(pixels, corners))
     read = {likeliest(table, characters)[0] for table, characters in tables}
     pool = {text for table, characters in tables for text in _proposals(table, characters)}
@@ -56,13 +67,16 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
     if not pool:
         return ()
     scored = [
-        (_agreed([log_likelihood(table, text, characters) for table, characters in tables]), text) for text in pool
+        (_agreed([log_likelihood(table, text, characters) for table, characters in tables]), text)
+        for text in pool
     ]
     scored = _with_their_dashes(scored, read)
     best = scored[0][0]
     total = sum(float(np.exp(score - best)) for score, _ in scored)
     told = tuple(
-        Spelling(text, float(np.exp(score - best)) / total * float(np.exp(min(0.0, best) / _EXPLAINED)))
+        Spelling(
+            text, float(np.exp(score - best)) / total * float(np.exp(min(0.0, best) / _EXPLAINED))
+        )
         for score, text in scored[:8]
     )
     lit = _by_its_light(pixels, corners, told[0].text)
@@ -74,8 +88,8 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
 def _by_its_light(pixels: Pixels, corners: NDArray[np.float32], told: str) -> Spelling | None:
     """What the colour of a lit sign says, where that is clearly another text of the same length as ``told``.
 
-    In daylight unlit segments reflect, so that K16 looks like K88; but only what is lit has a colour. One look alone
-    makes nothing sure.
+    In daylight unlit segments reflect, so that K16 looks like K88; but only what is lit has a
+    colour. One look alone makes nothing sure.
     """
     sign = cut_out(pixels, TextBox(_wider(corners, _MARGIN, pixels), 1.0), 2 * LINE_HEIGHT)
     if float(ink_of(sign).mean()) < _LEAST_INK:
@@ -94,7 +108,10 @@ def _by_its_light(pixels: Pixels, corners: NDArray[np.float32], told: str) -> Sp
 
 
 def _with_their_dashes(scored: list[tuple[float, str]], read: set[str]) -> list[tuple[float, str]]:
-    """Best first. Readers drop a dim dash and never invent one: where a view reads it, it is there."""
+    """Best first.
+
+    Readers drop a dim dash and never invent one: where a view reads it, it is there.
+    """
     dashed = {text.replace("-", ""): text for text in sorted(read) if "-" in text.strip("-")}
     likeliest_of = {text: score for score, text in scored}
     told = []
@@ -110,16 +127,21 @@ def _with_their_dashes(scored: list[tuple[float, str]], read: set[str]) -> list[
 
 
 def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
-    """``word`` at the end of a longer line as a line of its own; ``None`` where it stands elsewhere.
+    """``word`` at the end of a longer line as a line of its own.
 
-    The recogniser's steps run along the line, so the step at which a character begins tells where it stands.
+    ``None`` where it stands elsewhere.
+
+    The recogniser's steps run along the line, so the step at which a character begins tells where
+    it stands.
     """
     _, characters = text_recogniser()
     if not line.text.upper().endswith(word):
         return None
     crop = cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT)
     table = steps_of(text_recogniser(), crop)
-    steps = [int(step) for step, each in zip(*begins_of(table), strict=True) if characters[each].strip()]
+    steps = [
+        int(step) for step, each in zip(*begins_of(table), strict=True) if characters[each].strip()
+    ]
     count = len(word)
     if len(steps) <= count:
         return None
@@ -133,11 +155,16 @@ def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
 
 
 def _agreed(likelihoods: list[float]) -> float:
-    """Their mean without the worst third: a view that blurs the sign away says nothing against a spelling."""
+    """Their mean without the worst third.
+
+    A view that blurs the sign away says nothing against a spelling.
+    """
     return float(np.mean(sorted(likelihoods)[len(likelihoods) // 3 :]))
 
 
-def _views(pixels: Pixels, corners: NDArray[np.float32]) -> Sequence[tuple[NDArray[np.float32], tuple[str, ...]]]:
+def _views(
+    pixels: Pixels, corners: NDArray[np.float32]
+) -> Sequence[tuple[NDArray[np.float32], tuple[str, ...]]]:
     """(steps, classes) of each view with the names of the classes."""
     close = cut_out(pixels, TextBox(corners, 1.0), LINE_HEIGHT)
     wide = cut_out(pixels, TextBox(_wider(corners, _MARGIN, pixels), 1.0), LINE_HEIGHT)
@@ -151,7 +178,9 @@ def _views(pixels: Pixels, corners: NDArray[np.float32]) -> Sequence[tuple[NDArr
 
 
 def _as_high(view: Pixels) -> Pixels:
-    return as_pixels(cv2.resize(view, (round(view.shape[1] * LINE_HEIGHT / view.shape[0]), LINE_HEIGHT)))
+    return as_pixels(
+        cv2.resize(view, (round(view.shape[1] * LINE_HEIGHT / view.shape[0]), LINE_HEIGHT))
+    )
 
 
 def _wider(corners: NDArray[np.float32], share: float, pixels: Pixels) -> NDArray[np.float32]:
@@ -160,7 +189,9 @@ def _wider(corners: NDArray[np.float32], share: float, pixels: Pixels) -> NDArra
     along = (top_right + bottom_right - top_left - bottom_left) / 2
     step = share * float(np.hypot(*down))
     down, along = (side / max(1e-3, float(np.hypot(*side))) * step for side in (down, along))
-    moved = corners + np.array([-along - down, along - down, along + down, down - along], dtype=np.float32)
+    moved = corners + np.array(
+        [-along - down, along - down, along + down, down - along], dtype=np.float32
+    )
     height, width = pixels.shape[:2]
     return np.clip(moved, 0, np.array([width, height], dtype=np.float32))
 
@@ -186,5 +217,9 @@ def _twins(text: str) -> set[str]:
     for place, sign in enumerate(text):
         for group in _TWINS:
             if sign.upper() in group:
-                found |= {text[:place] + other + text[place + 1 :] for other in group if other != sign.upper()}
+                found |= {
+                    text[:place] + other + text[place + 1 :]
+                    for other in group
+                    if other != sign.upper()
+                }
     return found

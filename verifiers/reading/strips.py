@@ -1,4 +1,7 @@
-"""One line of text at a known place, read by the recogniser alone: no search for lines, a fiftieth of a text pass."""
+"""One line of text at a known place, read by the recogniser alone.
+
+No search for lines, a fiftieth of a text pass.
+"""
 
 import cv2
 import numpy as np
@@ -20,8 +23,14 @@ def strip_of(pixels: Pixels, box: Box, margins: tuple[float, float]) -> Pixels |
     """
     height, width = pixels.shape[:2]
     tall = (box.bottom - box.top) * height
-    top, bottom = round(box.top * height - margins[1] * tall), round(box.bottom * height + margins[1] * tall)
-    left, right = round(box.left * width - margins[0] * tall), round(box.right * width + margins[0] * tall)
+    top, bottom = (
+        round(box.top * height - margins[1] * tall),
+        round(box.bottom * height + margins[1] * tall),
+    )
+    left, right = (
+        round(box.left * width - margins[0] * tall),
+        round(box.right * width + margins[0] * tall),
+    )
     cut = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
     if cut.shape[0] < _LEAST[0] or cut.shape[1] < _LEAST[1]:
         return None

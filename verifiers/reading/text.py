@@ -17,7 +17,9 @@ LONGEST_SIDE = 2000
 """A close look shows the picture at no more than this, as far as it is not enlarged."""
 
 GLANCE_PIXELS = 700_000
-"""The picture as it is glanced at: more would cost every picture what only those with texts are worth."""
+"""The picture as it is glanced at: more would cost every picture what only those with texts are
+worth.
+"""
 
 CLOSE_PIXELS = 1_500_000
 """All close looks at one picture together."""
@@ -35,8 +37,9 @@ _WIDEST = 1600
 """Columns of one line that are read; what runs on is no sign."""
 
 COLUMNS_A_PASS = 24_000
-"""Columns (of 48-px lines) that one pass reads: some four seconds of one core. Of 50 real photos the fullest had
-14,000; only a wall of print has more, and its short texts are read first."""
+"""Columns (of 48-px lines) that one pass reads: some four seconds of one core. Of 50 real photos
+the fullest had 14,000; only a wall of print has more, and its short texts are read first.
+"""
 
 _MOST_READ = 150
 """Texts of one pass, however short: what is made of them afterwards takes its time too."""
@@ -62,7 +65,10 @@ class TextLine:
 
 
 class TextPass(NamedTuple):
-    """What one pass made of a picture's texts: ``left_out`` counts those that it had no time for."""
+    """What one pass made of a picture's texts.
+
+    ``left_out`` counts those that it had no time for.
+    """
 
     lines: tuple[TextLine, ...] = ()
     illegible: tuple[TextBox, ...] = ()
@@ -73,13 +79,19 @@ class TextPass(NamedTuple):
 def read_lines(pixels: Pixels, longest_side: int = LONGEST_SIDE) -> tuple[TextLine, ...]:
     """The lines of one BGR picture from top to bottom; empty where there is no text.
 
-    ``longest_side``: how large the close looks may show the picture. Corners are in pixels of the picture given.
+    ``longest_side``: how large the close looks may show the picture. Corners are in pixels of the
+    picture given.
     """
     return read_texts(pixels, longest_side).lines
 
 
-def read_texts(pixels: Pixels, longest_side: int = LONGEST_SIDE, columns: int = COLUMNS_A_PASS) -> TextPass:
-    """As ``read_lines``, with what is not among the lines; ``columns`` bounds the work of reading them."""
+def read_texts(
+    pixels: Pixels, longest_side: int = LONGEST_SIDE, columns: int = COLUMNS_A_PASS
+) -> TextPass:
+    """As ``read_lines``, with what is not among the lines.
+
+    ``columns`` bounds the work of reading them.
+    """
     height, width = pixels.shape[:2]
     if min(height, width) < _THINNEST_SIDE:
         return TextPass()
@@ -88,7 +100,9 @@ def read_texts(pixels: Pixels, longest_side: int = LONGEST_SIDE, columns: int = 
     boxes = boxes_in(answer, width, height)
     windows = windows_of(answer, width, height)
     area = sum(window.area for window in windows)
-    nearer = min(glance * _NEARER, longest_side / max(height, width), (CLOSE_PIXELS / max(1, area)) ** 0.5)
+    nearer = min(
+        glance * _NEARER, longest_side / max(height, width), (CLOSE_PIXELS / max(1, area)) ** 0.5
+    )
     for window in windows if nearer > glance * _NEAR_ENOUGH else ():
         part = pixels[window.top : window.bottom, window.left : window.right]
         corner = np.array([window.left, window.top], dtype=np.float32)
@@ -113,12 +127,21 @@ def one_look(pixels: Pixels) -> tuple[TextLine, ...]:
 
 def _read(pixels: Pixels, box: TextBox) -> TextLine | None:
     crop = cut_out(pixels, box, LINE_HEIGHT)
-    text, probability = likeliest(steps_of(text_recogniser(), crop[:, :_WIDEST]), text_recogniser()[1])
-    return TextLine(text, probability, box.corners) if text and probability >= _LEAST_PROBABILITY else None
+    text, probability = likeliest(
+        steps_of(text_recogniser(), crop[:, :_WIDEST]), text_recogniser()[1]
+    )
+    return (
+        TextLine(text, probability, box.corners)
+        if text and probability >= _LEAST_PROBABILITY
+        else None
+    )
 
 
 def _affordable(boxes: list[TextBox], columns: int) -> list[TextBox]:
-    """Those that ``columns`` suffice for, in the order given: the shortest texts first, as signs and plates are."""
+    """Those that ``columns`` suffice for, in the order given.
+
+    The shortest texts first, as signs and plates are.
+    """
     prices = [min(_WIDEST, LINE_HEIGHT * _length(box)) for box in boxes]
     cheapest_first = np.argsort(prices, kind="stable")
     affordable = np.cumsum(np.asarray(prices)[cheapest_first]) <= columns
@@ -133,21 +156,33 @@ def _length(box: TextBox) -> float:
 
 
 def _apart(boxes: list[TextBox]) -> list[TextBox]:
-    """Without the boxes that another one repeats nearly exactly; the closest look, which comes last, is kept."""
+    """Without the boxes that another one repeats nearly exactly.
+
+    The closest look, which comes last, is kept.
+    """
     closest_first = boxes[::-1]
-    return [closest_first[place] for place in _first_of_each([box.corners for box in closest_first], _REPEATED)]
+    return [
+        closest_first[place]
+        for place in _first_of_each([box.corners for box in closest_first], _REPEATED)
+    ]
 
 
 def best_of_each_place(found: Sequence[TextLine]) -> tuple[TextLine, ...]:
-    """Of readings of one place the most probable, without what is only a piece of another line; top to bottom."""
+    """Of readings of one place the most probable, without what is only a piece of another line.
+
+    Top to bottom.
+    """
     lines = sorted(found, key=lambda line: -line.probability)
-    lines = [lines[place] for place in _first_of_each([line.corners for line in lines], _SAME_PLACE)]
+    lines = [
+        lines[place] for place in _first_of_each([line.corners for line in lines], _SAME_PLACE)
+    ]
     common, areas = _in_common([line.corners for line in lines])
     kept = [
         line
         for place, line in enumerate(lines)
         if not any(
-            _is_piece(line, lines[other]) for other in np.flatnonzero(common[place] > _INSIDE * areas[place]).tolist()
+            _is_piece(line, lines[other])
+            for other in np.flatnonzero(common[place] > _INSIDE * areas[place]).tolist()
         )
     ]
     return tuple(sorted(kept, key=lambda line: (line.corners[0, 1], line.corners[0, 0])))
@@ -166,12 +201,15 @@ def _is_piece(line: TextLine, other: TextLine) -> bool:
     if begins < 0 or len(other.text) == len(line.text):
         return False
     ends = begins + len(line.text)
-    return _runs_on(other.text[max(0, begins - 1) : begins + 1]) or _runs_on(other.text[ends - 1 : ends + 1])
+    return _runs_on(other.text[max(0, begins - 1) : begins + 1]) or _runs_on(
+        other.text[ends - 1 : ends + 1]
+    )
 
 
 def _runs_on(pair: str) -> bool:
     """Whether two characters belong to one word or one number."""
-    return len(pair) == 2 and (pair.isdigit() or (pair.isalpha() and not pair.isdigit()))  # noqa: PLR2004 -- a pair
+    # A pair
+    return len(pair) == 2 and (pair.isdigit() or (pair.isalpha() and not pair.isdigit()))  # noqa: PLR2004
 
 
 def _first_of_each(corners: list[NDArray[np.float32]], share: float) -> list[int]:
@@ -185,7 +223,9 @@ def _first_of_each(corners: list[NDArray[np.float32]], share: float) -> list[int
     return kept
 
 
-def _in_common(corners: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _in_common(
+    corners: list[NDArray[np.float32]],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Pixels that the upright rectangles share, (n, n), and have each, (n,)."""
     every = np.array(corners, dtype=np.float32).reshape(-1, 4, 2)
     low, far = every.min(axis=1), every.max(axis=1)
@@ -198,13 +238,20 @@ def box_of(corners: NDArray[np.float32], width: int, height: int) -> Box:
     """The upright rectangle around ``corners`` (pixels), as fractions of a ``width`` × ``height`` picture."""
     left, top = corners.min(axis=0)
     right, bottom = corners.max(axis=0)
-    return Box(_share(left, width), _share(top, height), _share(right, width), _share(bottom, height))
+    return Box(
+        _share(left, width), _share(top, height), _share(right, width), _share(bottom, height)
+    )
 
 
-def texts_seen(lines: tuple[TextLine, ...], width: int, height: int, frame_ms: int | None) -> tuple[TextSeen, ...]:
+def texts_seen(
+    lines: tuple[TextLine, ...], width: int, height: int, frame_ms: int | None
+) -> tuple[TextSeen, ...]:
     """The lines as readings."""
     return tuple(
-        TextSeen(line.text, round(line.probability, 4), box_of(line.corners, width, height), frame_ms) for line in lines
+        TextSeen(
+            line.text, round(line.probability, 4), box_of(line.corners, width, height), frame_ms
+        )
+        for line in lines
     )
 
 

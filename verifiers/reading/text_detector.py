@@ -40,17 +40,24 @@ class TextBox:
     def width(self) -> float:
         """The longer of the two lying sides, in pixels."""
         top_left, top_right, bottom_right, bottom_left = self.corners
-        return float(max(np.hypot(*(top_right - top_left)), np.hypot(*(bottom_right - bottom_left))))
+        return float(
+            max(np.hypot(*(top_right - top_left)), np.hypot(*(bottom_right - bottom_left)))
+        )
 
     @property
     def height(self) -> float:
         """The longer of the two upright sides, in pixels."""
         top_left, top_right, bottom_right, bottom_left = self.corners
-        return float(max(np.hypot(*(bottom_left - top_left)), np.hypot(*(bottom_right - top_right))))
+        return float(
+            max(np.hypot(*(bottom_left - top_left)), np.hypot(*(bottom_right - top_right)))
+        )
 
 
 def text_map(pixels: Pixels, factor: float) -> NDArray[np.float32]:
-    """How much each pixel of ``pixels`` times ``factor`` looks like text, 0..1; sides are multiples of 32."""
+    """How much each pixel of ``pixels`` times ``factor`` looks like text, 0..1.
+
+    Sides are multiples of 32.
+    """
     sides = [max(_STRIDE, round(side * factor / _STRIDE) * _STRIDE) for side in pixels.shape[:2]]
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     fitted = cv2.resize(pixels, (sides[1], sides[0]), interpolation=way).astype(np.float32)
@@ -80,9 +87,14 @@ def boxes_in(answer: NDArray[np.float32], width: int, height: int) -> list[TextB
 
 
 def _upright(corners: NDArray[Any]) -> NDArray[np.float32]:
-    """Corners of a rectangle from the top left on, clockwise: the two leftmost are its left side."""
+    """Corners of a rectangle from the top left on, clockwise.
+
+    The two leftmost are its left side.
+    """
     left_first = corners[np.argsort(corners[:, 0], kind="stable")]
-    left, right = (pair[np.argsort(pair[:, 1], kind="stable")] for pair in (left_first[:2], left_first[2:]))
+    left, right = (
+        pair[np.argsort(pair[:, 1], kind="stable")] for pair in (left_first[:2], left_first[2:])
+    )
     return np.array([left[0], right[0], right[1], left[1]], dtype=np.float32)
 
 
@@ -122,8 +134,12 @@ class Window:
 
 def windows_of(answer: NDArray[np.float32], width: int, height: int, most: int = 5) -> list[Window]:
     """Up to ``most`` windows of the ``width`` × ``height`` picture that hold all that answers even faintly."""
-    reach = 12  # of the map's pixels: what stands beside a text may be its number, too dim to answer
-    faint = cv2.dilate((answer > FAINT).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    reach = (
+        12  # of the map's pixels: what stands beside a text may be its number, too dim to answer
+    )
+    faint = cv2.dilate(
+        (answer > FAINT).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    )
     count, _, stats, _ = cv2.connectedComponentsWithStats(faint)
     down, across = height / answer.shape[0], width / answer.shape[1]
     windows = [
@@ -158,14 +174,19 @@ def _merged(windows: list[Window], most: int) -> list[Window]:
 
 
 def cut_out(pixels: Pixels, box: TextBox, height: int) -> Pixels:
-    """The box straightened, ``height`` pixels high; a tall one lies on its side, as its text is read."""
+    """The box straightened, ``height`` pixels high.
+
+    A tall one lies on its side, as its text is read.
+    """
     wide, high = max(2, round(box.width)), max(2, round(box.height))
     low = np.maximum(np.floor(box.corners.min(axis=0)).astype(int) - 2, 0)
     far = np.ceil(box.corners.max(axis=0)).astype(int) + 3
     region = pixels[low[1] : far[1], low[0] : far[0]]
     target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], dtype=np.float32)
     turn = cv2.getPerspectiveTransform(box.corners - low.astype(np.float32), target)
-    flat = cv2.warpPerspective(region, turn, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    flat = cv2.warpPerspective(
+        region, turn, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     if high >= 1.5 * wide:
         flat = np.rot90(flat)
     size = (max(8, round(height * flat.shape[1] / flat.shape[0])), height)

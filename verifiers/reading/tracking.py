@@ -1,7 +1,8 @@
 """When what is read is legible: the timeline of a recording's plates, signs, numbers and clocks.
 
-A thing is sighted where it was read, or where its very pixels are found again as large and as sharp in another swept
-frame. Two sightings count as one stretch only when nothing but a moment, or an unchanged view, lies between them.
+A thing is sighted where it was read, or where its very pixels are found again as large and as sharp
+in another swept frame. Two sightings count as one stretch only when nothing but a moment, or an
+unchanged view, lies between them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,9 @@ _REACH = 0.12
 _SURROUNDINGS = 0.6
 _LEAST_PX = 10
 _SOFT, _LEAST_SOFT = 0.08, 0.5
-"""Softened by this share of its height a sign that is refreshed by halves looks the same in every frame."""
+"""Softened by this share of its height a sign that is refreshed by halves looks the same in every
+frame.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def timeline_of(
     labels: Sequence[tuple[Sighted, Sequence[LabelSeen]]],
     clocks: Sequence[PictureClock],
 ) -> tuple[Sighting, ...]:
-    """Sightings, by kind in the order of ``Sighted``. ``plates``: as read, and the views that they were read from.
+    """Sightings, by kind in the order of ``Sighted``.
+
+    ``plates``: as read, and the views that they were read from.
 
     ``labels`` are the sightings of each kind, one entry a frame.
     """
@@ -69,7 +74,9 @@ def timeline_of(
         stretches = _spans(timed, lambda before, after: after - before <= _CLOCK_MS)
         found.append(Sighting(Sighted.CLOCK, best.text, stretches, best.frame_ms or 0))
     order = list(Sighted)
-    return tuple(sorted((one for one in found if one is not None), key=lambda one: order.index(one.what)))
+    return tuple(
+        sorted((one for one in found if one is not None), key=lambda one: order.index(one.what))
+    )
 
 
 def found_again(swept: Sequence[Swept], at_ms: int, box: Box) -> Iterator[tuple[Swept, Box]]:
@@ -91,9 +98,12 @@ def _plate(plate: PlateSeen, views: Sequence[PlateView], swept: Sequence[Swept])
     seen = [
         _Seen(view.frame_ms, view.quad.height * max(view.legibility.sharpness, 0.01))
         for view in views
-        if view.frame_ms is not None and view.likelihood >= SURE_LIKELIHOOD and _same(view, plate.number)
+        if view.frame_ms is not None
+        and view.likelihood >= SURE_LIKELIHOOD
+        and _same(view, plate.number)
     ]
-    if len(seen) < 2 and not plate.certain:  # noqa: PLR2004 -- one look at what is not sure is no sighting
+    # One look at what is not sure is no sighting
+    if len(seen) < 2 and not plate.certain:  # noqa: PLR2004
         return None
     if plate.frame_ms is not None and plate.height_px >= PLATE_SMALL_PX:
         known = {one.ms for one in seen}
@@ -126,7 +136,9 @@ def _best_names(labels: Sequence[LabelSeen]) -> list[str]:
     return sorted(weight, key=lambda text: (-weight[text], text))[:_MOST_LABELS]
 
 
-def _label(what: Sighted, text: str, labels: Sequence[LabelSeen], swept: Sequence[Swept]) -> Sighting | None:
+def _label(
+    what: Sighted, text: str, labels: Sequence[LabelSeen], swept: Sequence[Swept]
+) -> Sighting | None:
     read = [label for label in labels if label.text == text and label.frame_ms is not None]
     if not read:
         return None
@@ -134,14 +146,19 @@ def _label(what: Sighted, text: str, labels: Sequence[LabelSeen], swept: Sequenc
     seen: dict[int, _Seen] = {}
     for label in read:
         ms = label.frame_ms or 0
-        seen[ms] = _Seen(ms, _tall(label.box) * _sharpness(pictures[ms].small, label.box) if ms in pictures else 0.0)
+        seen[ms] = _Seen(
+            ms,
+            _tall(label.box) * _sharpness(pictures[ms].small, label.box) if ms in pictures else 0.0,
+        )
     for label in sorted(read, key=lambda label: -label.probability)[:_MOST_FOLLOWED]:
         for one in _followed(swept, label.frame_ms or 0, label.box):
             seen.setdefault(one.ms, one)
     return _sighting(what, text, list(seen.values()), swept)
 
 
-def _sighting(what: Sighted, text: str, seen: Sequence[_Seen], swept: Sequence[Swept]) -> Sighting | None:
+def _sighting(
+    what: Sighted, text: str, seen: Sequence[_Seen], swept: Sequence[Swept]
+) -> Sighting | None:
     if not seen:
         return None
     best = max(seen, key=lambda one: (one.worth, -one.ms))
@@ -150,9 +167,13 @@ def _sighting(what: Sighted, text: str, seen: Sequence[_Seen], swept: Sequence[S
         if after - before <= MOMENT_MS:
             return True
         between = [frame.glance for frame in swept if before <= frame.ms <= after]
-        # A sign was looked for in every swept frame; a plate may not have been, where the view stays the same.
-        unlooked = what is Sighted.PLATE and all(likeness_after_a_pan(a, b) >= _UNCHANGED for a, b in pairwise(between))
-        return after - before <= _UNCHANGED_MS and (unlooked or len(between) <= 2)  # noqa: PLR2004 -- the two themselves
+        # A sign was looked for in every swept frame; a plate may not have been, where the view
+        # stays the same.
+        unlooked = what is Sighted.PLATE and all(
+            likeness_after_a_pan(a, b) >= _UNCHANGED for a, b in pairwise(between)
+        )
+        # The two themselves
+        return after - before <= _UNCHANGED_MS and (unlooked or len(between) <= 2)  # noqa: PLR2004
 
     return Sighting(what, text, _spans(sorted({one.ms for one in seen}), joined), best.ms)
 
@@ -169,7 +190,10 @@ def _spans(times: Sequence[int], joined: Callable[[int, int], bool]) -> tuple[Sp
 
 
 def _again(known: Swept, other: Swept, box: Box) -> Box | None:
-    """Where the thing in ``box`` of ``known`` stands in ``other``; ``None`` where it is not found."""
+    """Where the thing in ``box`` of ``known`` stands in ``other``.
+
+    ``None`` where it is not found.
+    """
     patch = _cut_out(known.small, box)
     if patch is None:
         return None
@@ -186,34 +210,55 @@ def _again(known: Swept, other: Swept, box: Box) -> Box | None:
         left = max(0, round(middle[0] * wide - sample.shape[1] / 2 - reach))
         top = max(0, round(middle[1] * high - sample.shape[0] / 2 - reach))
         window = other_look[
-            top : round(top + 2 * reach + sample.shape[0]), left : round(left + 2 * reach + sample.shape[1])
+            top : round(top + 2 * reach + sample.shape[0]),
+            left : round(left + 2 * reach + sample.shape[1]),
         ]
         if window.shape[0] < sample.shape[0] or window.shape[1] < sample.shape[1]:
             continue
         _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, sample, cv2.TM_CCOEFF_NORMED))
         if best is None or score > best[0]:
             across = (left + x + sample.shape[1] / 2) / wide, (top + y + sample.shape[0] / 2) / high
-            best = score, _centred(across, (box.right - box.left) * scale, (box.bottom - box.top) * scale)
+            best = (
+                score,
+                _centred(across, (box.right - box.left) * scale, (box.bottom - box.top) * scale),
+            )
     return best[1] if best is not None and best[0] >= _FOUND_AGAIN else None
 
 
 def _softened(grey: Grey, sigma: float) -> Grey:
-    return cv2.GaussianBlur(grey, (0, 0), sigma).astype(np.uint8, copy=False) if sigma > _LEAST_SOFT else grey
+    return (
+        cv2.GaussianBlur(grey, (0, 0), sigma).astype(np.uint8, copy=False)
+        if sigma > _LEAST_SOFT
+        else grey
+    )
 
 
 def _centred(middle: tuple[float, float], wide: float, high: float) -> Box:
-    return Box(middle[0] - wide / 2, middle[1] - high / 2, middle[0] + wide / 2, middle[1] + high / 2)
+    return Box(
+        middle[0] - wide / 2, middle[1] - high / 2, middle[0] + wide / 2, middle[1] + high / 2
+    )
 
 
 def _cut_out(small: Pixels, box: Box) -> Grey | None:
-    """Grey pixels of ``box`` with some of what surrounds it; ``None`` where too little is left to know it by."""
+    """Grey pixels of ``box`` with some of what surrounds it.
+
+    ``None`` where too little is left to know it by.
+    """
     high, wide = small.shape[:2]
     margin = _SURROUNDINGS * (box.bottom - box.top) * high
     left, right = round(box.left * wide - margin), round(box.right * wide + margin)
     top, bottom = round(box.top * high - margin), round(box.bottom * high + margin)
-    if left < 0 or top < 0 or right > wide or bottom > high or min(right - left, bottom - top) < _LEAST_PX:
+    if (
+        left < 0
+        or top < 0
+        or right > wide
+        or bottom > high
+        or min(right - left, bottom - top) < _LEAST_PX
+    ):
         return None
-    return cv2.cvtColor(small[top:bottom, left:right], cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+    return cv2.cvtColor(small[top:bottom, left:right], cv2.COLOR_BGR2GRAY).astype(
+        np.uint8, copy=False
+    )
 
 
 def _tall(box: Box) -> float:
@@ -225,4 +270,6 @@ def _sharpness(small: Pixels, box: Box) -> float:
     high, wide = small.shape[:2]
     rows = slice(max(0, round(box.top * high)), max(0, round(box.bottom * high)))
     patch = small[rows, max(0, round(box.left * wide)) : max(0, round(box.right * wide))]
-    return float(cv2.Laplacian(patch, cv2.CV_32F).std()) + 0.01 if min(patch.shape[:2]) > 1 else 0.01
+    return (
+        float(cv2.Laplacian(patch, cv2.CV_32F).std()) + 0.01 if min(patch.shape[:2]) > 1 else 0.01
+    )

@@ -1,6 +1,9 @@
-"""How a database becomes the one that ``tables`` describes: Alembic revisions, shipped inside the package.
+"""How a database becomes the one that ``tables`` describes.
 
-Alembic itself is only loaded when there is something to do, so that a server that is up to date starts at once.
+Alembic revisions, shipped inside the package.
+
+Alembic itself is only loaded when there is something to do, so that a server that is up to date
+starts at once.
 """
 
 from pathlib import Path
@@ -23,7 +26,10 @@ def current(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Bring the database to ``HEAD``, whole or not at all, one process at a time; whether anything was to do."""
+    """Bring the database to ``HEAD``, whole or not at all, one process at a time.
+
+    Whether anything was to do.
+    """
     with reading(engine) as connection:
         if current(connection) == HEAD:
             return False
@@ -32,7 +38,8 @@ def upgrade(engine: Engine) -> bool:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    # SQLite changes a constraint only by making the table anew, which must not count as deleting its rows.
+    # SQLite changes a constraint only by making the table anew, which must not count as deleting
+    # its rows.
     with writing(engine.execution_options(**{REBUILDS: True}), OPEN_MS / 1000) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
@@ -45,4 +52,6 @@ def _require_references(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.execute(text("PRAGMA foreign_key_check")).first()
         if broken is not None:
-            raise AssertionError(f"a migration left a reference without its row: {broken[0]} -> {broken[2]}")
+            raise AssertionError(
+                f"a migration left a reference without its row: {broken[0]} -> {broken[2]}"
+            )

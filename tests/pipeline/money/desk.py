@@ -1,4 +1,7 @@
-"""A desk with real parts: runtime, store, intake; only what a worker commits after reading is done by hand here."""
+"""A desk with real parts: runtime, store, intake.
+
+Only what a worker commits after reading is done by hand here.
+"""
 
 import io
 import itertools
@@ -80,7 +83,13 @@ class Desk:
         number = next(self.numbers)
         picture = io.BytesIO()
         Image.new("RGB", (8, 8), (number % 256, number // 256, 7)).save(picture, "JPEG")
-        claim = Claim("wrong_way", violated_at=violated_at, route="49", plate=PlateNumber(plate), place="建国东路525号")
+        claim = Claim(
+            "wrong_way",
+            violated_at=violated_at,
+            route="49",
+            plate=PlateNumber(plate),
+            place="建国东路525号",
+        )
         reporters = [
             ReporterInput(
                 names[person] if person < len(names) else f"投诉人{number}之{person}",
@@ -100,7 +109,10 @@ class Desk:
         return report_id
 
     def verify(self, report_id: str, case_id: str | None = None) -> str:
-        """What verification commits: a case (a new one unless given) and the state. Returns the case."""
+        """What verification commits: a case (a new one unless given) and the state.
+
+        Returns the case.
+        """
         with self.runtime.write() as work:
             if case_id is None:
                 case_id = cases.open_case(work.connection, category="wrong_way", at=work.now)
@@ -108,7 +120,8 @@ class Desk:
             reports.move(work.connection, report_id, ReportState.VERIFIED, verified_at=work.now)
         return case_id
 
-    def report(self, *, case_id: str | None = None, **said: Any) -> str:  # noqa: ANN401 - passed on to ``submit``
+    # Passed on to ``submit``
+    def report(self, *, case_id: str | None = None, **said: Any) -> str:  # noqa: ANN401
         """A verified report."""
         report_id = self.submit(**said)
         self.verify(report_id, case_id)
@@ -121,7 +134,11 @@ class Desk:
         officer: Account | None = None,
     ) -> str:
         """A decision with the first reason that fits."""
-        reason = {"substantiated": "VIOLATION_SEEN", "unsubstantiated": "NO_VIOLATION", "assisted": "OTHER_AUTHORITY"}
+        reason = {
+            "substantiated": "VIOLATION_SEEN",
+            "unsubstantiated": "NO_VIOLATION",
+            "assisted": "OTHER_AUTHORITY",
+        }
         with self.runtime.write() as work:
             return review.decide(
                 work,
@@ -153,7 +170,9 @@ class Desk:
             rewards = ledger.rewards_of_report(work.connection, report_id)
             return ledger.shares_of(work.connection, rewards[-1].id) if rewards else ()
 
-    def collected(self, report_id: str, *, id_number: str = ID_NUMBER, card: str = CARD) -> Collected:
+    def collected(
+        self, report_id: str, *, id_number: str = ID_NUMBER, card: str = CARD
+    ) -> Collected:
         """The reward of a told report, collected for a top-up."""
         with self.runtime.write() as work:
             return collect(
@@ -189,7 +208,9 @@ class Desk:
         """Ledger, shares and audit log say the same."""
         self.ledger_holds()
         with self.runtime.read() as work:
-            assert reconcile.faults(books.books(work.connection), books.record(work.connection)) == ()
+            assert (
+                reconcile.faults(books.books(work.connection), books.record(work.connection)) == ()
+            )
 
 
 OWED = ("awarded", "notified", "collected", "reinstated")

@@ -1,4 +1,7 @@
-"""What is found of tampering, with a head kept apart and without: the eight kinds of P11, each tried (TRUST.md M17)."""
+"""What is found of tampering, with a head kept apart and without.
+
+The eight kinds of P11, each tried (TRUST.md M17).
+"""
 
 import json
 from collections.abc import Callable
@@ -23,7 +26,10 @@ Tamper = Callable[[Connection], object]
 
 @pytest.fixture
 def books(desk: Desk) -> Desk:
-    """Three rewards: one paid by a batch that is settled, one in an open batch, one collected; and a deposit."""
+    """Three rewards: one paid by a batch that is settled, one in an open batch, one collected.
+
+    And a deposit.
+    """
     with desk.runtime.write() as work:
         payment.deposit(work, desk.finance, 100_000, "first")
     batch_id, _ = in_batch(desk)
@@ -44,7 +50,9 @@ def tampered(desk: Desk, tamper: Tamper) -> None:
     """Do what somebody does who has the database to themselves: the guards go first."""
     with desk.runtime.write() as work:
         for name in (
-            work.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+            work.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+            .scalars()
+            .all()
         ):
             work.connection.execute(text(f"DROP TRIGGER {name}"))
         tamper(work.connection)
@@ -85,7 +93,9 @@ def rebuild(connection: Connection) -> None:
 def truncate(connection: Connection) -> None:
     last = connection.execute(text("SELECT max(seq) FROM events")).scalar_one()
     connection.execute(text("DELETE FROM events WHERE seq = :last"), {"last": last})
-    connection.execute(text("UPDATE counters SET value = :left WHERE name = 'event_seq'"), {"left": last - 1})
+    connection.execute(
+        text("UPDATE counters SET value = :left WHERE name = 'event_seq'"), {"left": last - 1}
+    )
 
 
 SWAP = (
@@ -126,7 +136,8 @@ def test_an_untouched_installation_is_sound(books: Desk) -> None:
 
 
 @pytest.mark.parametrize(("tamper", "alone"), CHAIN_ALONE.values(), ids=CHAIN_ALONE)
-def test_tampering_with_the_log_is_found(books: Desk, tamper: Tamper, alone: bool) -> None:  # noqa: FBT001 - a case's outcome
+# A case's outcome
+def test_tampering_with_the_log_is_found(books: Desk, tamper: Tamper, alone: bool) -> None:  # noqa: FBT001
     kept = verified(books).head
     tampered(books, tamper)
     assert (verified(books).broken is not None) is alone
@@ -135,7 +146,11 @@ def test_tampering_with_the_log_is_found(books: Desk, tamper: Tamper, alone: boo
 
 def test_a_head_of_elsewhere_does_not_hold(books: Desk) -> None:
     head = verified(books).head
-    for other in (Head(head.count, "f" * 64), Head(head.count + 1, head.hash), Head(head.count - 1, head.hash)):
+    for other in (
+        Head(head.count, "f" * 64),
+        Head(head.count + 1, head.hash),
+        Head(head.count - 1, head.hash),
+    ):
         assert verified(books, other).kept_holds is False
     with pytest.raises(HeadInvalid):
         Head.parse("yesterday")
@@ -152,8 +167,14 @@ MONEY: dict[str, tuple[Tamper, str]] = {
         ),
         "TRANSFER_NOT_ON_RECORD",
     ),
-    "a larger amount": (run("UPDATE transfers SET amount_fen = 99999 WHERE reason = 'deposit'"), "TRANSFER_CHANGED"),
-    "another account": (run("UPDATE transfers SET credit = 'card_stock' WHERE reason = 'paid'"), "TRANSFER_CHANGED"),
+    "a larger amount": (
+        run("UPDATE transfers SET amount_fen = 99999 WHERE reason = 'deposit'"),
+        "TRANSFER_CHANGED",
+    ),
+    "another account": (
+        run("UPDATE transfers SET credit = 'card_stock' WHERE reason = 'paid'"),
+        "TRANSFER_CHANGED",
+    ),
     "a transfer gone": (run("DELETE FROM transfers WHERE reason = 'deposit'"), "TRANSFER_GONE"),
     "a reward": (
         run(
@@ -164,7 +185,10 @@ MONEY: dict[str, tuple[Tamper, str]] = {
         "REWARD_NOT_ON_RECORD",
     ),
     "a larger reward": (run("UPDATE rewards SET amount_fen = 9000"), "REWARD_CHANGED"),
-    "a larger share": (run("UPDATE shares SET amount_fen = 9000 WHERE state = 'collected'"), "REWARD_CHANGED"),
+    "a larger share": (
+        run("UPDATE shares SET amount_fen = 9000 WHERE state = 'collected'"),
+        "REWARD_CHANGED",
+    ),
     "a share collected": (
         run(
             "UPDATE shares SET state = 'notified' WHERE state = 'collected'",
@@ -174,7 +198,9 @@ MONEY: dict[str, tuple[Tamper, str]] = {
         "SHARE_STATE_NOT_ON_RECORD",
     ),
     "a share paid": (
-        run("UPDATE shares SET state = 'paid', batch_id = (SELECT id FROM batches LIMIT 1) WHERE state = 'collected'"),
+        run(
+            "UPDATE shares SET state = 'paid', batch_id = (SELECT id FROM batches LIMIT 1) WHERE state = 'collected'"
+        ),
         "SHARE_PAID_WRONG",
     ),
     "a paid share owed again": (
@@ -188,7 +214,10 @@ MONEY: dict[str, tuple[Tamper, str]] = {
         ),
         "BATCH_STEP_NOT_ON_RECORD",
     ),
-    "a larger total": (run("UPDATE batches SET total_fen = 9000 WHERE total_fen IS NOT NULL"), "BATCH_TOTAL_WRONG"),
+    "a larger total": (
+        run("UPDATE batches SET total_fen = 9000 WHERE total_fen IS NOT NULL"),
+        "BATCH_TOTAL_WRONG",
+    ),
     "a larger line": (run("UPDATE batch_lines SET amount_fen = 9000"), "BATCH_LINE_WRONG"),
     "a share out of the batch": (
         run("UPDATE shares SET state = 'collected', batch_id = NULL WHERE state = 'in_batch'"),
@@ -227,16 +256,33 @@ def test_every_fault_has_a_case() -> None:
     assert {code for _, code in MONEY.values()} == set(CODES)
 
 
-def test_whoever_forges_money_and_record_alike_is_not_found_and_the_docs_say_so(books: Desk) -> None:
+def test_whoever_forges_money_and_record_alike_is_not_found_and_the_docs_say_so(
+    books: Desk,
+) -> None:
     """The limit of it: an entry written as the product writes it is the product's, to whoever looks at the database."""
     kept = verified(books).head
 
     def forge(connection: Connection) -> None:
         connection.execute(text(PAYOUT))
-        row = connection.execute(select(transfers).where(transfers.c.id == "paid/mine")).mappings().one()
-        names = ("id", "debit", "credit", "amount_fen", "reason", "share_id", "batch_id", "reverses")
+        row = (
+            connection.execute(select(transfers).where(transfers.c.id == "paid/mine"))
+            .mappings()
+            .one()
+        )
+        names = (
+            "id",
+            "debit",
+            "credit",
+            "amount_fen",
+            "reason",
+            "share_id",
+            "batch_id",
+            "reverses",
+        )
         detail = json.loads(json.dumps({name: row[name] for name in names}))
-        events.append(connection, row["made_at"], "system", "transfer_posted", "transfer/paid/mine", detail)
+        events.append(
+            connection, row["made_at"], "system", "transfer_posted", "transfer/paid/mine", detail
+        )
 
     tampered(books, forge)
     assert verified(books, kept).sound

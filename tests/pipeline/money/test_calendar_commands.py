@@ -29,7 +29,9 @@ def command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     return run
 
 
-def test_two_people_settle_a_window_at_the_terminal(desk: Desk, command: Callable[..., Result]) -> None:
+def test_two_people_settle_a_window_at_the_terminal(
+    desk: Desk, command: Callable[..., Result]
+) -> None:
     report_id = desk.report(violated_at=VIOLATED_AT)
     desk.decide(report_id)
     number = desk.case(report_id).reports[0].report_number
@@ -37,7 +39,9 @@ def test_two_people_settle_a_window_at_the_terminal(desk: Desk, command: Callabl
     assert listed.exit_code == 0, listed.output
     assert number in listed.output
     said = ("--what", "window")
-    proposed = command("propose", number, *said, "--value", "yes", "--reason", "By the city's notice", by="officer")
+    proposed = command(
+        "propose", number, *said, "--value", "yes", "--reason", "By the city's notice", by="officer"
+    )
     assert f"busreport calendar confirm {number} --what window" in proposed.output
     assert "By the city's notice" in command("waiting", by="officer").output
     alone = command("confirm", number, *said, by="officer")
@@ -54,9 +58,14 @@ def test_a_proposal_is_refused_at_the_terminal(desk: Desk, command: Callable[...
     what = ("--what", "answer", "--reason", "x")
     assert command("propose", number, *what, "--value", "2027-01-08", by="officer").exit_code == 0
     assert command("refuse", number, "--what", "answer", by="other").exit_code == 0
-    assert isinstance(command("confirm", number, "--what", "answer", by="other").exception, rulings.RulingNotFound)
+    assert isinstance(
+        command("confirm", number, "--what", "answer", by="other").exception, rulings.RulingNotFound
+    )
     assert (
-        command("propose", number, "--what", "answer", "--value", "soon", "--reason", "x", by="officer").exit_code == 1
+        command(
+            "propose", number, "--what", "answer", "--value", "soon", "--reason", "x", by="officer"
+        ).exit_code
+        == 1
     )
     assert command("waiting", by="clerk").exit_code == 1
 
@@ -67,5 +76,11 @@ def test_the_alarm_names_the_days_and_ends_with_1(
     monkeypatch.setattr(terminal.err, "width", 500)
     said = command("alarm")
     assert said.exit_code == 1
-    for words in ("2027", "violations from 2026-12-29", "received from 2026-12-29", "2026-12-17", "calendar load FILE"):
+    for words in (
+        "2027",
+        "violations from 2026-12-29",
+        "received from 2026-12-29",
+        "2026-12-17",
+        "calendar load FILE",
+    ):
         assert words in said.output

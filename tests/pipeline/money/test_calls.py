@@ -1,4 +1,7 @@
-"""What nothing sends is told by people: no message is said to have left that never did (R9, R13)."""
+"""What nothing sends is told by people.
+
+No message is said to have left that never did (R9, R13).
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +25,9 @@ def real(desk: Desk) -> Desk:
 
 def with_mail(desk: Desk) -> Desk:
     """With a server for mail that nobody answers at."""
-    desk.runtime = replace(desk.runtime, settings=replace(desk.runtime.settings, smtp="smtp://127.0.0.1:9"))
+    desk.runtime = replace(
+        desk.runtime, settings=replace(desk.runtime.settings, smtp="smtp://127.0.0.1:9")
+    )
     return desk
 
 

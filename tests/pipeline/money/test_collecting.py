@@ -1,4 +1,7 @@
-"""R8, R13: against an ID, until the last moment, by another person than who decided; and what comes after."""
+"""R8, R13: against an ID, until the last moment, by another person than who decided.
+
+And what comes after.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -106,7 +109,9 @@ def test_a_person_has_one_document(desk: Desk) -> None:
     assert refusal.value.reason == "other_person"
     collect(desk, other, id_number=OTHER_ID)
     with pytest.raises(collection.DocumentInvalid):
-        collect(desk, told(desk, plate="沪A33333"), id_number="110105194912310021")  # wrong check digit
+        collect(
+            desk, told(desk, plate="沪A33333"), id_number="110105194912310021"
+        )  # wrong check digit
 
 
 def test_the_last_moment_counts_and_the_next_second_does_not(desk: Desk) -> None:
@@ -158,7 +163,9 @@ def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk: Desk) ->
 
     def reinstate(by: Account, reason: str = "in hospital") -> tuple[str, ...]:
         with desk.runtime.write() as work:
-            return collection.reinstate(work, share_id=share_id, requested_by=desk.clerk, approved_by=by, reason=reason)
+            return collection.reinstate(
+                work, share_id=share_id, requested_by=desk.clerk, approved_by=by, reason=reason
+            )
 
     with pytest.raises(collection.SecondPersonNeeded):
         reinstate(desk.clerk)
@@ -186,7 +193,9 @@ def test_the_longstop_needs_a_call_on_record(desk: Desk) -> None:
     assert desk.shares(uncalled)[0].notice_received_at is None
     with desk.runtime.write() as work:
         notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "no answer, text left")
-    assert desk.shares(uncalled)[0].notice_received_at == desk.clock.at  # the call came after the three days
+    assert (
+        desk.shares(uncalled)[0].notice_received_at == desk.clock.at
+    )  # the call came after the three days
     with pytest.raises(notices.NothingToNotify), desk.runtime.write() as work:
         notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "again")
 
@@ -195,7 +204,9 @@ def test_a_walk_in_is_paid_at_once_by_one_clerk(desk: Desk) -> None:
     stock(desk, 20000)
     report_id = desk.report(channel=Channel.COUNTER)
     with desk.runtime.write() as work:
-        paid = counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid = counter.pay_on_the_spot(
+            work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER
+        )
     assert (paid.paid, paid.total_fen) == (True, 5000)
     assert desk.shares(report_id)[0].state is ShareState.PAID_IN_HAND
     with pytest.raises(collection.AlreadyCollected), desk.runtime.write() as work:
@@ -217,9 +228,13 @@ def test_on_the_spot_only_at_the_counter_and_a_few_times_a_day(desk: Desk) -> No
         with desk.runtime.write() as work:
             if number == 3:
                 with pytest.raises(counter.OverDailyLimit):
-                    counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}")
+                    counter.pay_on_the_spot(
+                        work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}"
+                    )
             else:
-                counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}")
+                counter.pay_on_the_spot(
+                    work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}"
+                )
 
 
 def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk: Desk) -> None:
@@ -287,7 +302,9 @@ def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk: Desk) 
     view = desk.case(first)
     assert view.reward is not None
     assert (view.reward.report_id, view.reward.claw_back_due) == (first, False)
-    assert [(reward.report_id, reward.claw_back_due) for reward in view.past_rewards] == [(second, True)]
+    assert [(reward.report_id, reward.claw_back_due) for reward in view.past_rewards] == [
+        (second, True)
+    ]
     desk.ledger_holds()
 
 
@@ -295,7 +312,11 @@ def test_the_counters_list_shows_slips_and_opening_a_name_is_on_record(desk: Des
     report_id = told(desk, people=3)
     with desk.runtime.write() as work:
         (waiting,) = collection.shares_to_collect(work, clerk=desk.officer)
-        assert (waiting.slip, waiting.total_fen, waiting.decided_by_you) == ((1667, 1667, 1666), 5000, True)
+        assert (waiting.slip, waiting.total_fen, waiting.decided_by_you) == (
+            (1667, 1667, 1666),
+            5000,
+            True,
+        )
         shown = collection.open_collector(work, share_id=waiting.share_id, clerk=desk.clerk)
         assert (shown.reported[:3], shown.on_record, shown.documents) == ("投诉人", None, ())
     opened = [event for event in desk.case(report_id).history if event.action == "identity_opened"]

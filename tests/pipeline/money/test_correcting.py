@@ -1,4 +1,7 @@
-"""R14, R18: corrections on record, questions and answers; and what the counter and the sweep set going."""
+"""R14, R18: corrections on record, questions and answers.
+
+And what the counter and the sweep set going.
+"""
 
 import io
 import re
@@ -20,7 +23,9 @@ from scheme.report import Channel, Claim
 from tests.pipeline.money.desk import VIOLATED_AT, Desk
 
 
-def correct(desk: Desk, report_id: str, reason: str = "seen in the picture", **changes: object) -> int:
+def correct(
+    desk: Desk, report_id: str, reason: str = "seen in the picture", **changes: object
+) -> int:
     with desk.runtime.write() as work:
         report = reports.by_id(work.connection, report_id)
         said = reports.claim_in_force(work.connection, report_id)
@@ -44,7 +49,9 @@ def test_a_correction_stands_beside_what_the_reporter_said(desk: Desk) -> None:
     assert view.claim.plate == "沪A54321"
     assert view.violated_at == corrected_at
     assert view.recommendation is not None  # judged again
-    (event,) = [event for event in desk.case(report_id).history if event.action == "claim_corrected"]
+    (event,) = [
+        event for event in desk.case(report_id).history if event.action == "claim_corrected"
+    ]
     assert sorted(event.detail["fields"]) == ["plate", "violated_at"]
     with pytest.raises(review.ReasonRequired):
         correct(desk, report_id, " ")
@@ -70,13 +77,19 @@ def test_a_decided_claim_is_not_corrected(desk: Desk) -> None:
 def test_different_stays_different(desk: Desk) -> None:
     one, other = desk.report(), desk.report()
     with desk.runtime.write() as work:
-        assert cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
+        assert cases.add_candidate(
+            work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now
+        )
         assert not cases.add_candidate(work.connection, other, one, ["SIMILAR_MEDIA"], work.now)
     (question,) = desk.case(one).candidates
     assert question.reasons == ("SAME_INCIDENT_CANDIDATE", "SIMILAR_MEDIA")
     with desk.runtime.write() as work:
         review.answer_candidate(
-            work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="two buses"
+            work,
+            candidate_id=question.candidate_id,
+            officer=desk.officer,
+            same=False,
+            reason="two buses",
         )
         assert cases.answered_candidates(work.connection, one) == {other: False}
         assert not cases.add_candidate(work.connection, one, other, ["SIMILAR_MEDIA"], work.now)
@@ -138,7 +151,9 @@ def test_the_frame_that_decided_it_is_kept(desk: Desk) -> None:
 def test_tied_files_are_an_officers_word_on_record(desk: Desk) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
-        review.tie_files(work, report_id=report_id, officer=desk.officer, reason="same scratch on the door")
+        review.tie_files(
+            work, report_id=report_id, officer=desk.officer, reason="same scratch on the door"
+        )
     assert desk.case(report_id).reports[0].tied_by_officer
 
 
@@ -151,7 +166,13 @@ def test_a_walk_in_is_registered_like_any_report_and_the_clerk_is_on_record(desk
     receipt = counter.register_walk_in(
         desk.runtime,
         clerk=desk.clerk,
-        claim=Claim("wrong_way", violated_at=VIOLATED_AT, route="49", plate=PlateNumber("沪A12345"), place="here"),
+        claim=Claim(
+            "wrong_way",
+            violated_at=VIOLATED_AT,
+            route="49",
+            plate=PlateNumber("沪A12345"),
+            place="here",
+        ),
         reporters=[ReporterInput("王小明", "13800138000")],
         files=[("from the phone.jpg", picture)],
         consent=True,
@@ -159,7 +180,9 @@ def test_a_walk_in_is_registered_like_any_report_and_the_clerk_is_on_record(desk
     )
     with desk.runtime.read() as work:
         report = reports.by_id(work.connection, receipt.report_id)
-        actors = {e.action: e.actor for e in events.about(work.connection, f"report/{receipt.report_id}")}
+        actors = {
+            e.action: e.actor for e in events.about(work.connection, f"report/{receipt.report_id}")
+        }
     assert (report.channel, report.state) == (Channel.COUNTER, ReportState.RECEIVED)
     assert (report.submitted_to_us_at, report.received_at) == (stood_at, desk.clock.at)
     assert actors["walk_in_registered"] == desk.clerk.account_id
@@ -179,7 +202,12 @@ def test_the_sweep_rings_for_what_waits_and_lets_drafts_expire(desk: Desk) -> No
     loud = replace(desk.runtime, ring=Loud())
     swept = sweep(loud)
     assert ("verify_report", waiting) in rung
-    assert (swept.reports_rung, swept.files_rung, swept.drafts_expired, swept.notices_sent) == (1, 1, 0, 1)
+    assert (swept.reports_rung, swept.files_rung, swept.drafts_expired, swept.notices_sent) == (
+        1,
+        1,
+        0,
+        1,
+    )
     desk.clock.move(days=7, seconds=1)
     assert sweep(loud).drafts_expired == 1
     assert desk.state(draft_id) is ReportState.EXPIRED
@@ -189,16 +217,27 @@ def test_everything_that_happened_is_one_unbroken_chain(desk: Desk) -> None:
     report_id = desk.to_be_paid()
     with desk.runtime.read() as work:
         assert events.verify(work.connection) is None
-        text = "".join(str(event.detail) for event in events.about(work.connection, f"report/{report_id}"))
+        text = "".join(
+            str(event.detail) for event in events.about(work.connection, f"report/{report_id}")
+        )
     assert "投诉人" not in text
-    assert re.search(r"\b138\d{8}\b", text) is None  # no phone; three digits alone stand in many a hash
+    assert (
+        re.search(r"\b138\d{8}\b", text) is None
+    )  # no phone; three digits alone stand in many a hash
 
 
 def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
-        review.exclude(work, report_id=report_id, officer=desk.officer, reason="replayed\x00 \ud800clip\n twice")
-    (event,) = [event for event in desk.case(report_id).history if event.action == "report_excluded"]
+        review.exclude(
+            work,
+            report_id=report_id,
+            officer=desk.officer,
+            reason="replayed\x00 \ud800clip\n twice",
+        )
+    (event,) = [
+        event for event in desk.case(report_id).history if event.action == "report_excluded"
+    ]
     assert event.detail["reason"] == "replayed clip\n twice"
     with pytest.raises(review.ReasonRequired), desk.runtime.write() as work:
         review.exclude(work, report_id=report_id, officer=desk.officer, reason="\x00\ud800")

@@ -16,9 +16,15 @@ from tests.pipeline.money.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CLOSED = [
-    (datetime(2026, 3, 14, 23, 30, tzinfo=SHANGHAI), datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)),  # Saturday night
+    (
+        datetime(2026, 3, 14, 23, 30, tzinfo=SHANGHAI),
+        datetime(2026, 3, 16, 9, tzinfo=SHANGHAI),
+    ),  # Saturday night
     (datetime(2026, 3, 10, 17, 0, 1, tzinfo=SHANGHAI), datetime(2026, 3, 11, 9, tzinfo=SHANGHAI)),
-    (datetime(2026, 4, 6, 10, tzinfo=SHANGHAI), datetime(2026, 4, 7, 9, tzinfo=SHANGHAI)),  # Tomb-sweeping, a Monday
+    (
+        datetime(2026, 4, 6, 10, tzinfo=SHANGHAI),
+        datetime(2026, 4, 7, 9, tzinfo=SHANGHAI),
+    ),  # Tomb-sweeping, a Monday
     (datetime(2026, 12, 31, 18, tzinfo=SHANGHAI), None),  # nobody knows the next day yet
 ]
 
@@ -36,7 +42,13 @@ def walk_in(desk: Desk, *, stood_at: datetime | None = None, shade: int = 3) -> 
     return counter.register_walk_in(
         desk.runtime,
         clerk=desk.clerk,
-        claim=Claim("wrong_way", violated_at=VIOLATED_AT, route="49", plate=PlateNumber("沪A12345"), place="建国东路"),
+        claim=Claim(
+            "wrong_way",
+            violated_at=VIOLATED_AT,
+            route="49",
+            plate=PlateNumber("沪A12345"),
+            place="建国东路",
+        ),
         reporters=[intake.ReporterInput("陈安", "13800000001")],
         files=[("bus.jpg", picture)],
         consent=True,
@@ -67,7 +79,12 @@ def test_nothing_is_done_face_to_face_while_the_counter_is_closed(
     for card in (CARD, None):
         with pytest.raises(collection.CounterClosed) as refusal, desk.runtime.write() as work:
             collection.collect(
-                work, share_id=share.id, clerk=desk.clerk, id_number=ID_NUMBER, card_number=card, in_hand=card is None
+                work,
+                share_id=share.id,
+                clerk=desk.clerk,
+                id_number=ID_NUMBER,
+                card_number=card,
+                in_hand=card is None,
             )
         assert refusal.value.opens_at == opens
     with pytest.raises(counter.CounterClosed), desk.runtime.write() as work:
@@ -109,7 +126,9 @@ def test_who_stood_in_line_at_closing_is_served_on_record(desk: Desk) -> None:
         walk_in(desk, stood_at=stood_at + timedelta(minutes=3), shade=9)
 
 
-def test_on_a_day_that_no_calendar_covers_whoever_stands_there_is_served_and_it_is_on_record(desk: Desk) -> None:
+def test_on_a_day_that_no_calendar_covers_whoever_stands_there_is_served_and_it_is_on_record(
+    desk: Desk,
+) -> None:
     announced = desk.report()
     desk.decide(announced)
     desk.tell()

@@ -120,7 +120,10 @@ def test_undo_ends_with_its_seconds_and_belongs_to_who_decided(desk: Desk) -> No
 
 def test_late_material_is_decided_and_answered_but_not_paid(desk: Desk) -> None:
     # Thursday 5 March: its third working day is Tuesday 10 March, which ends at 16:00 UTC.
-    for violated_at, rewarded in ((datetime(2026, 3, 5, 1, tzinfo=UTC), 1), (datetime(2026, 3, 4, 1, tzinfo=UTC), 0)):
+    for violated_at, rewarded in (
+        (datetime(2026, 3, 5, 1, tzinfo=UTC), 1),
+        (datetime(2026, 3, 4, 1, tzinfo=UTC), 0),
+    ):
         report_id = desk.report(violated_at=violated_at, plate=f"沪C0000{rewarded}")
         desk.decide(report_id)
         desk.tell()
@@ -150,10 +153,16 @@ def test_open_questions_of_the_case_refuse_substantiation_of_either(desk: Desk) 
     (question,) = desk.case(one).candidates
     with desk.runtime.write() as work:
         review.answer_candidate(
-            work, candidate_id=question.candidate_id, officer=desk.officer, same=True, reason="same bus"
+            work,
+            candidate_id=question.candidate_id,
+            officer=desk.officer,
+            same=True,
+            reason="same bus",
         )
     with pytest.raises(review.AlreadyAnswered), desk.runtime.write() as work:
-        review.answer_candidate(work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="no")
+        review.answer_candidate(
+            work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="no"
+        )
     assert desk.case(one).case_id == desk.case(other).case_id
     desk.decide(other)
     desk.decide(one)
@@ -182,7 +191,11 @@ def test_two_officers_never_overwrite_each_other(desk: Desk) -> None:
     seen = desk.case(report_id).reports[0].row_version
     with desk.runtime.write() as work:
         review.ask_for_more(
-            work, report_id=report_id, officer=desk.officer, row_version=seen, text="a close-up of the plate"
+            work,
+            report_id=report_id,
+            officer=desk.officer,
+            row_version=seen,
+            text="a close-up of the plate",
         )
     with pytest.raises(review.StaleVersion), desk.runtime.write() as work:
         review.decide(
@@ -303,7 +316,13 @@ def test_the_case_page_shows_the_whole_case(desk: Desk) -> None:
     assert view.reports[0].reporters == 2
     assert view.reports[0].undo_until is not None
     assert view.reports[0].decisions[0].officer == desk.officer.display_name
-    assert [sight.sight for sight in view.reports[0].sights] == ["violation", "route", "plate", "place", "time"]
+    assert [sight.sight for sight in view.reports[0].sights] == [
+        "violation",
+        "route",
+        "plate",
+        "place",
+        "time",
+    ]
     assert view.reward is not None
     assert [share.amount_fen for share in view.reward.shares] == [2500, 2500]
     assert "report_decided" in [event.action for event in view.history]

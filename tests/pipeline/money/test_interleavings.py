@@ -27,7 +27,13 @@ from tests.pipeline.money.desk import Desk
 
 MOST = 5
 PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
-OWED = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.IN_BATCH, ShareState.REINSTATED)
+OWED = (
+    ShareState.AWARDED,
+    ShareState.NOTIFIED,
+    ShareState.COLLECTED,
+    ShareState.IN_BATCH,
+    ShareState.REINSTATED,
+)
 REFUSED = (
     review.EarlierReportUnread,
     review.NotReopened,
@@ -81,7 +87,7 @@ class OneCase(RuleBasedStateMachine):
         if hasattr(self, "desk"):
             self.desk.runtime.close()
 
-    # -- what happens --------------------------------------------------------------------------------------------------
+    # -- what happens ------------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.ids) < MOST)
     @rule(people=st.integers(1, 3), late=st.booleans(), read=st.booleans())
@@ -95,10 +101,15 @@ class OneCase(RuleBasedStateMachine):
     @precondition(lambda self: self.among(UNREAD))
     @rule(data=st.data())
     def verify(self, data: st.DataObject) -> None:
-        self.case_id = self.desk.verify(data.draw(st.sampled_from(self.among(UNREAD))), self.case_id)
+        self.case_id = self.desk.verify(
+            data.draw(st.sampled_from(self.among(UNREAD))), self.case_id
+        )
 
     @precondition(lambda self: self.among(VERIFIED))
-    @rule(data=st.data(), verdict=st.sampled_from([Verdict.SUBSTANTIATED] * 3 + [Verdict.UNSUBSTANTIATED]))
+    @rule(
+        data=st.data(),
+        verdict=st.sampled_from([Verdict.SUBSTANTIATED] * 3 + [Verdict.UNSUBSTANTIATED]),
+    )
     def decide(self, data: st.DataObject, verdict: Verdict) -> None:
         report_id = data.draw(st.sampled_from(self.among(VERIFIED)))
         self.unless_refused(lambda: self.desk.decide(report_id, verdict))
@@ -122,7 +133,13 @@ class OneCase(RuleBasedStateMachine):
     def exclude(self, data: st.DataObject, excluded: bool) -> None:  # noqa: FBT001 - drawn
         report_id = data.draw(st.sampled_from(self.among(VERIFIED, DECIDED, ANSWERED)))
         with self.desk.runtime.write() as work:
-            review.exclude(work, report_id=report_id, officer=self.desk.officer, reason="rule", excluded=excluded)
+            review.exclude(
+                work,
+                report_id=report_id,
+                officer=self.desk.officer,
+                reason="rule",
+                excluded=excluded,
+            )
 
     @precondition(lambda self: self.among(UNREAD, VERIFIED) and not self.among(WITHDRAWN))
     @rule(data=st.data())
@@ -189,7 +206,7 @@ class OneCase(RuleBasedStateMachine):
         except REFUSED:
             return
 
-    # -- what always holds ---------------------------------------------------------------------------------------------
+    # -- what always holds -------------------------------------------------------------------------
 
     @invariant()
     def there_is_one_reward_and_it_is_the_firsts(self) -> None:
@@ -206,7 +223,9 @@ class OneCase(RuleBasedStateMachine):
         rewarded = live[0].report_id if live else None
         if rewarded != first:  # only what is paid already stays, until somebody claws it back
             assert rewarded is not None
-            assert all(share.state in PAID for share in shares[live[0].id] if share.state in (*OWED, *PAID))
+            assert all(
+                share.state in PAID for share in shares[live[0].id] if share.state in (*OWED, *PAID)
+            )
         self.seen.update(share.state.value for of in shares.values() for share in of)
         self.seen.update({"a claw-back to decide"} if rewarded != first else ())
 
@@ -219,10 +238,14 @@ class OneCase(RuleBasedStateMachine):
         with self.desk.runtime.read() as work:
             view = review.case_view(work, case_id=self.case_id or "")
         for report in view.reports:
-            late = report.received_at - (report.violated_at or report.received_at) > timedelta(days=10)
+            late = report.received_at - (report.violated_at or report.received_at) > timedelta(
+                days=10
+            )
             if late or report.excluded or report.state is ReportState.WITHDRAWN:
                 continue
-            verdict = next((decision.verdict for decision in report.decisions if decision.in_force), None)
+            verdict = next(
+                (decision.verdict for decision in report.decisions if decision.in_force), None
+            )
             if verdict is None:
                 return None  # it could still be first: everybody after it waits
             if verdict is Verdict.SUBSTANTIATED:
@@ -230,12 +253,23 @@ class OneCase(RuleBasedStateMachine):
         return None
 
 
-def test_any_interleaving_pays_at_most_once_and_the_right_one(desk_in: Callable[[Path], Desk], tmp_path: Path) -> None:
+def test_any_interleaving_pays_at_most_once_and_the_right_one(
+    desk_in: Callable[[Path], Desk], tmp_path: Path
+) -> None:
     OneCase.desk_in, OneCase.folder = staticmethod(desk_in), tmp_path
     run_state_machine_as_test(
         OneCase,
         settings=settings(
-            max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=40,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
-    assert {"awarded", "cancelled", "paid_in_hand", "clawed_back", "a claw-back to decide"} <= OneCase.seen
+    assert {
+        "awarded",
+        "cancelled",
+        "paid_in_hand",
+        "clawed_back",
+        "a claw-back to decide",
+    } <= OneCase.seen

@@ -1,4 +1,7 @@
-"""Joined persons count as one wherever people are counted; parting restores; money always adds up."""
+"""Joined persons count as one wherever people are counted; parting restores.
+
+Money always adds up.
+"""
 
 import io
 
@@ -20,7 +23,9 @@ from tests.pipeline.money.desk import ID_NUMBER, VIOLATED_AT, Desk, id_number_of
 NEW = "13900000001"
 
 
-def asked(desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **proposed: object) -> str:
+def asked(
+    desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **proposed: object
+) -> str:
     with desk.runtime.write() as work:
         return persons.ask(
             work,
@@ -35,10 +40,18 @@ def asked(desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **p
 
 def answered(desk: Desk, question_id: str, *, accepted: bool = True) -> None:
     with desk.runtime.write() as work:
-        persons.answer(work, question_id=question_id, account=desk.officer, accepted=accepted, reason="I looked at it")
+        persons.answer(
+            work,
+            question_id=question_id,
+            account=desk.officer,
+            accepted=accepted,
+            reason="I looked at it",
+        )
 
 
-def changed(desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **proposed: object) -> None:
+def changed(
+    desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **proposed: object
+) -> None:
     """Asked by one, accepted by another a moment later."""
     desk.clock.move(seconds=1)
     answered(desk, asked(desk, kind, report_id, position, **proposed))
@@ -64,17 +77,30 @@ def told(desk: Desk, *, people: int = 1) -> str:
 def live_shares(desk: Desk, report_id: str) -> list[tuple[int, int]]:
     """(position of the share, fen) of the one reward that counts."""
     with desk.runtime.read() as work:
-        live = [one for one in ledger.rewards_of_report(work.connection, report_id) if one.live_case_id]
-        return [(s.position, s.amount_fen) for one in live for s in ledger.shares_of(work.connection, one.id)]
+        live = [
+            one for one in ledger.rewards_of_report(work.connection, report_id) if one.live_case_id
+        ]
+        return [
+            (s.position, s.amount_fen)
+            for one in live
+            for s in ledger.shares_of(work.connection, one.id)
+        ]
 
 
-# -- joint reporters ---------------------------------------------------------------------------------------------------
+# -- joint reporters -------------------------------------------------------------------------------
 
 
 def test_joint_reporters_who_are_one_person_share_as_one_and_parting_restores(desk: Desk) -> None:
     report_id = told(desk, people=3)
     assert [fen for _, fen in live_shares(desk, report_id)] == [1667, 1667, 1666]
-    changed(desk, QuestionKind.JOIN, report_id, 2, other_report=number_of(desk, report_id), other_position=1)
+    changed(
+        desk,
+        QuestionKind.JOIN,
+        report_id,
+        2,
+        other_report=number_of(desk, report_id),
+        other_position=1,
+    )
     assert [fen for _, fen in live_shares(desk, report_id)] == [2500, 2500]
     desk.books_hold()
     changed(desk, QuestionKind.PART, report_id, 2)
@@ -115,16 +141,20 @@ def test_what_was_collected_is_not_shared_anew(desk: Desk) -> None:
     desk.books_hold()
 
 
-# -- repeats -----------------------------------------------------------------------------------------------------------
+# -- repeats ---------------------------------------------------------------------------------------
 
 
 def drafted(desk: Desk, name: str, phone: str, picture: bytes) -> str:
     with desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        claim = Claim("wrong_way", violated_at=VIOLATED_AT, route="49", plate=PlateNumber("沪A12345"))
+        claim = Claim(
+            "wrong_way", violated_at=VIOLATED_AT, route="49", plate=PlateNumber("沪A12345")
+        )
         intake.save_claim(work, report_id=report_id, claim=claim)
         intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput(name, phone)])
-    intake.store_file(desk.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture))
+    intake.store_file(
+        desk.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture)
+    )
     return report_id
 
 
@@ -149,7 +179,7 @@ def test_a_repeat_under_the_other_number_is_ones_own(desk: Desk) -> None:
         assert intake.own_repeats(work, report_id=again) == ()
 
 
-# -- documents and collection ------------------------------------------------------------------------------------------
+# -- documents and collection ----------------------------------------------------------------------
 
 
 def test_a_document_is_one_humans_until_they_are_parted(desk: Desk) -> None:
@@ -185,7 +215,10 @@ def test_a_joined_persons_reward_is_paid_to_the_card_that_they_gave(desk: Desk) 
     with desk.runtime.write() as work:
         _, content = payment.export(work, batch_id, desk.finance, "csv")
     lines = content.decode("utf-8-sig").splitlines()
-    assert [card in content.decode("utf-8-sig") for card in ("0000000001", "0000000002")] == [True, True]
+    assert [card in content.decode("utf-8-sig") for card in ("0000000001", "0000000002")] == [
+        True,
+        True,
+    ]
     assert len(lines) == 4  # headings, two lines, the control line
 
 
@@ -210,25 +243,37 @@ def test_what_was_asked_is_looked_at_again_when_it_is_answered(desk: Desk) -> No
 def test_a_number_of_somebody_else_is_not_taken_from_them(desk: Desk) -> None:
     one, other = told(desk), told(desk)
     with desk.runtime.write() as work:
-        people = persons.open_persons(work, report_id=other, account=desk.officer, reason="回访核实")
+        people = persons.open_persons(
+            work, report_id=other, account=desk.officer, reason="回访核实"
+        )
     assert people[0] is not None
     with pytest.raises(persons.NumberOfAnother):
         asked(desk, QuestionKind.PHONE, one, phone=people[0].phone)
 
 
-# -- any number of rows ------------------------------------------------------------------------------------------------
+# -- any number of rows ----------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 4)), max_size=12))
-def test_joined_is_what_was_joined_and_not_parted(desk: Desk, steps: list[tuple[bool, int, int]]) -> None:
+def test_joined_is_what_was_joined_and_not_parted(
+    desk: Desk, steps: list[tuple[bool, int, int]]
+) -> None:
     """Against a plain model: groups of numbers, merged and left."""
     with desk.runtime.read() as work:
-        known = work.connection.exec_driver_sql("SELECT id FROM persons ORDER BY id").scalars().all()
+        known = (
+            work.connection.exec_driver_sql("SELECT id FROM persons ORDER BY id").scalars().all()
+        )
     if len(known) < 5:
         desk.report(people=5)
         with desk.runtime.read() as work:
-            known = work.connection.exec_driver_sql("SELECT id FROM persons ORDER BY id").scalars().all()
+            known = (
+                work.connection.exec_driver_sql("SELECT id FROM persons ORDER BY id")
+                .scalars()
+                .all()
+            )
     groups = [{row} for row in known]
     with desk.runtime.write() as work:
         for row in known:
@@ -247,10 +292,12 @@ def test_joined_is_what_was_joined_and_not_parted(desk: Desk, steps: list[tuple[
         for row in known:
             group = next(group for group in groups if row in group)
             assert set(joined.everybody(work.connection, row)) == group
-        assert len(joined.apart(work.connection, known)) == len([group for group in groups if group])
+        assert len(joined.apart(work.connection, known)) == len(
+            [group for group in groups if group]
+        )
 
 
-# -- on record ---------------------------------------------------------------------------------------------------------
+# -- on record -------------------------------------------------------------------------------------
 
 
 def test_each_opening_for_a_question_is_one_event(desk: Desk) -> None:
@@ -279,5 +326,7 @@ def test_nobody_answers_their_own_question_not_even_in_the_database(desk: Desk) 
     with pytest.raises(persons.NotYourQuestion), desk.runtime.write() as work:
         persons.answer(work, question_id=question, account=desk.clerk, accepted=True, reason="")
     with pytest.raises(Exception, match="two_people"), desk.runtime.write() as work:
-        work.connection.exec_driver_sql("UPDATE identity_questions SET answer = 'accepted', answered_by = asked_by")
+        work.connection.exec_driver_sql(
+            "UPDATE identity_questions SET answer = 'accepted', answered_by = asked_by"
+        )
     assert person_of(desk, report_id)

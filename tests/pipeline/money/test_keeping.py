@@ -1,4 +1,7 @@
-"""While a question about a reporter is open, an uncollected reward is kept: if asked in time, not for ever (R13)."""
+"""While a question about a reporter is open, an uncollected reward is kept.
+
+If asked in time, not for ever (R13).
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -37,7 +40,11 @@ def asked(desk: Desk, report_id: str, phone: str = "13900000001") -> str:
 def answered(desk: Desk, question_id: str, *, accepted: bool = True) -> None:
     with desk.runtime.write() as work:
         persons.answer(
-            work, question_id=question_id, account=desk.officer, accepted=accepted, reason="looked at the document"
+            work,
+            question_id=question_id,
+            account=desk.officer,
+            accepted=accepted,
+            reason="looked at the document",
         )
 
 

@@ -36,7 +36,11 @@ def look(desk: Desk) -> Preview:
 
 
 def entitled(desk: Desk, report_id: str) -> Entitlement | None:
-    return next(report.entitlement for report in desk.case(report_id).reports if report.report_id == report_id)
+    return next(
+        report.entitlement
+        for report in desk.case(report_id).reports
+        if report.report_id == report_id
+    )
 
 
 def due(desk: Desk, report_id: str) -> datetime | None:
@@ -45,7 +49,9 @@ def due(desk: Desk, report_id: str) -> datetime | None:
 
 
 def test_every_empty_date_is_filled_and_counted(desk: Desk) -> None:
-    paid = desk.report(violated_at=VIOLATED_AT)  # certain already; its notice is received where no calendar reaches
+    paid = desk.report(
+        violated_at=VIOLATED_AT
+    )  # certain already; its notice is received where no calendar reaches
     desk.decide(paid)
     desk.tell()
     with desk.runtime.write() as work:
@@ -71,10 +77,14 @@ def test_every_empty_date_is_filled_and_counted(desk: Desk) -> None:
     assert (done.done, done.rewards) == (planned, 1)
     assert entitled(desk, in_time) is Entitlement.FIRST
     assert entitled(desk, late) is Entitlement.LATE
-    assert due(desk, undecided) == datetime(2027, 1, 4, 16, tzinfo=UTC)  # 30, 31 December, 4 January
+    assert due(desk, undecided) == datetime(
+        2027, 1, 4, 16, tzinfo=UTC
+    )  # 30, 31 December, 4 January
     assert due(desk, late) == datetime(2027, 1, 8, 16, tzinfo=UTC)
     (share,) = desk.shares(paid)
-    assert share.collect_by == datetime(2027, 1, 13, 9, tzinfo=UTC)  # received on 29 December; 17:00
+    assert share.collect_by == datetime(
+        2027, 1, 13, 9, tzinfo=UTC
+    )  # received on 29 December; 17:00
     desk.tell()
     assert {desk.state(report_id) for report_id in (in_time, late)} == {ReportState.ANSWERED}
     desk.ledger_holds()
@@ -87,7 +97,12 @@ def test_loading_again_changes_nothing(desk: Desk) -> None:
     assert load(desk).rewards == 1
     shares = desk.shares(report_id)
     again = load(desk)
-    assert (again.done.filled, again.done.in_time, again.done.late, again.rewards) == (Filled(0, 0), 0, 0, 0)
+    assert (again.done.filled, again.done.in_time, again.done.late, again.rewards) == (
+        Filled(0, 0),
+        0,
+        0,
+        0,
+    )
     assert again.done.change.covered == ()
     assert desk.shares(report_id) == shares
     desk.ledger_holds()
@@ -97,7 +112,11 @@ def test_it_is_on_record_whose_doing_it_was_and_how_much(desk: Desk) -> None:
     desk.report(violated_at=VIOLATED_AT)
     load(desk)
     with desk.runtime.read() as work:
-        (event,) = (event for event in events.about(work.connection, "calendar") if event.action == "calendar_loaded")
+        (event,) = (
+            event
+            for event in events.about(work.connection, "calendar")
+            if event.action == "calendar_loaded"
+        )
     assert event.actor == desk.officer.account_id
     assert event.detail["years"] == [2027]
     assert event.detail["answer_dates"] == 1
@@ -109,15 +128,21 @@ def test_an_explanation_moves_the_clock_that_is_filled_in(desk: Desk) -> None:
     report_id = desk.report(violated_at=VIOLATED_AT)
     desk.clock.at = datetime(2027, 1, 5, 1, tzinfo=UTC)
     with desk.runtime.write() as work:
-        review.explain(work, report_id=report_id, officer=desk.officer, text="The calendar is not out yet.")
+        review.explain(
+            work, report_id=report_id, officer=desk.officer, text="The calendar is not out yet."
+        )
     load(desk)
-    assert due(desk, report_id) == datetime(2027, 1, 8, 16, tzinfo=UTC)  # three working days after the explanation
+    assert due(desk, report_id) == datetime(
+        2027, 1, 8, 16, tzinfo=UTC
+    )  # three working days after the explanation
 
 
 def test_an_upgrade_that_brings_the_year_is_found_by_the_sweep(desk: Desk) -> None:
     report_id = desk.report(violated_at=VIOLATED_AT)
     with desk.runtime.write() as work:
-        roster.load_overlay(work.connection, YEAR, work.now)  # the days alone, as a newer package brings them
+        roster.load_overlay(
+            work.connection, YEAR, work.now
+        )  # the days alone, as a newer package brings them
     assert due(desk, report_id) is None
     assert sweep.sweep(desk.runtime).dates_filled_in == 1
     assert due(desk, report_id) == datetime(2027, 1, 4, 16, tzinfo=UTC)

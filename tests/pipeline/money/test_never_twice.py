@@ -129,7 +129,9 @@ def test_undoing_a_superseding_decision_leaves_the_answer_that_was_given(desk: D
     desk.decide(report_id, Verdict.UNSUBSTANTIATED)
     with desk.runtime.write() as work:
         review.undo(work, report_id=report_id, officer=desk.officer)
-    assert desk.state(report_id) is ReportState.ANSWERED  # what was answered can't be withdrawn any more
+    assert (
+        desk.state(report_id) is ReportState.ANSWERED
+    )  # what was answered can't be withdrawn any more
     assert awarded_fen(desk, report_id) == 5000
     with pytest.raises(review.NotReopened):
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)

@@ -1,4 +1,7 @@
-"""R9, R13, R17: what is said to whom and when; at least once, whole, and no identity where none must be."""
+"""R9, R13, R17: what is said to whom and when.
+
+At least once, whole, and no identity where none must be.
+"""
 
 import json
 import socketserver
@@ -44,10 +47,21 @@ def test_a_notice_of_reward_says_how_much_when_where_and_with_what(desk: Desk) -
     messages = sink(desk, "reward")
     assert len(messages) == 3
     (collector,) = [
-        message for message in messages if "1670 " not in message["text"] and "建国东路525号" in message["text"]
+        message
+        for message in messages
+        if "1670 " not in message["text"] and "建国东路525号" in message["text"]
     ]
     policy = desk.runtime.policies.procedure_at(desk.clock.at).procedure
-    for said in ("50.00", "16.67", "16.66", "15", policy.counter.phone, "09:00", "17:00", policy.documents["zh"]):
+    for said in (
+        "50.00",
+        "16.67",
+        "16.66",
+        "15",
+        policy.counter.phone,
+        "09:00",
+        "17:00",
+        policy.documents["zh"],
+    ):
         assert said in collector["text"]
     assert policy.counter.address["en"] in collector["text"]
     assert len(sink(desk, "answer")) == 3
@@ -83,7 +97,9 @@ def test_every_kind_of_notice_can_be_written(desk: Desk) -> None:
     late, asked = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
     desk.decide(late, Verdict.ASSISTED)
     with desk.runtime.write() as work:
-        review.explain(work, report_id=asked, officer=desk.officer, text="the depot has not answered yet")
+        review.explain(
+            work, report_id=asked, officer=desk.officer, text="the depot has not answered yet"
+        )
         review.ask_for_more(
             work,
             report_id=asked,
@@ -123,7 +139,9 @@ def test_a_crash_after_sending_sends_the_same_message_again(desk: Desk) -> None:
     with desk.runtime.write() as work:  # as if the second transaction had never been
         (answer,) = outbox.of_report(work.connection, report_id, "answer")
         work.connection.execute(
-            tables.outbox.update().where(tables.outbox.c.id == answer.notice_id).values(sent_at=None)
+            tables.outbox.update()
+            .where(tables.outbox.c.id == answer.notice_id)
+            .values(sent_at=None)
         )
     desk.clock.move(seconds=61)
     assert notices.deliver_due(desk.runtime) == 1
@@ -145,12 +163,14 @@ def test_nobody_is_told_who_was_erased(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     with desk.runtime.write() as work:
-        identities.erase(work.connection, reports.person_ids(work.connection, report_id)[0], work.now)
+        identities.erase(
+            work.connection, reports.person_ids(work.connection, report_id)[0], work.now
+        )
     desk.tell()
     assert "notice_undeliverable" in [event.action for event in desk.case(report_id).history]
 
 
-# -- mail --------------------------------------------------------------------------------------------------------------
+# -- mail ------------------------------------------------------------------------------------------
 
 
 class Mailbox(socketserver.StreamRequestHandler):
@@ -227,7 +247,9 @@ def test_mail_goes_where_an_address_was_given(desk: Desk, mailserver: Mailserver
     assert len(sink(desk, "receipt")) == 2
 
 
-def test_refused_mail_stays_due_and_is_tried_again_ever_more_rarely(desk: Desk, mailserver: Mailserver) -> None:
+def test_refused_mail_stays_due_and_is_tried_again_ever_more_rarely(
+    desk: Desk, mailserver: Mailserver
+) -> None:
     with_mail(desk, mailserver)
     mailserver.refuse = 2
     desk.submit(email="wang@example.org")
@@ -242,10 +264,14 @@ def test_refused_mail_stays_due_and_is_tried_again_ever_more_rarely(desk: Desk, 
     assert len(mailserver.letters) == 1
 
 
-def test_a_mail_server_that_is_not_there_costs_nothing_but_time(desk: Desk, mailserver: Mailserver) -> None:
+def test_a_mail_server_that_is_not_there_costs_nothing_but_time(
+    desk: Desk, mailserver: Mailserver
+) -> None:
     with_mail(desk, mailserver)
     mailserver.server_close()
-    desk.runtime = replace(desk.runtime, settings=replace(desk.runtime.settings, smtp="smtp://127.0.0.1:1"))
+    desk.runtime = replace(
+        desk.runtime, settings=replace(desk.runtime.settings, smtp="smtp://127.0.0.1:1")
+    )
     report_id = desk.report(email="wang@example.org")
     desk.decide(report_id)
     desk.tell()

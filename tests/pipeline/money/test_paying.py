@@ -23,7 +23,8 @@ def in_batch(desk: Desk, *, reports: int = 1, people: int = 1) -> tuple[str, lis
         return payment.build_batch(work, desk.finance), ids
 
 
-def step(desk: Desk, name: str, batch_id: str, officer: Account, *more: object) -> Any:  # noqa: ANN401 - each step returns its own
+# Each step returns its own
+def step(desk: Desk, name: str, batch_id: str, officer: Account, *more: object) -> Any:  # noqa: ANN401
     with desk.runtime.write() as work:
         return getattr(payment, name)(work, batch_id, officer, *more)
 
@@ -35,7 +36,9 @@ def exported(desk: Desk, batch_id: str, kind: str = "csv") -> bytes:
     return content
 
 
-def answered(content: bytes, *, failed: Collection[int] = (), edit: tuple[int, int, str] | None = None) -> bytes:
+def answered(
+    content: bytes, *, failed: Collection[int] = (), edit: tuple[int, int, str] | None = None
+) -> bytes:
     """The list as the bank sends it back: result and reason filled in."""
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     for row in rows[1:-1]:
@@ -58,7 +61,12 @@ def test_a_batch_from_collection_to_paid(desk: Desk) -> None:
     step(desk, "close", batch_id, desk.finance)
     with desk.runtime.read() as work:
         balances = payment.balances(work)
-        assert (balances.accrued, balances.paid, balances.payable, balances.fund) == (5000, 5000, 0, -5000)
+        assert (balances.accrued, balances.paid, balances.payable, balances.fund) == (
+            5000,
+            5000,
+            0,
+            -5000,
+        )
         assert balances.ties
         assert balances.sum_fen == 0
         assert ledger.account_balances(work.connection)[f"in_payout/{batch_id}"] == 0
@@ -68,9 +76,27 @@ def test_a_batch_from_collection_to_paid(desk: Desk) -> None:
 def test_the_list_holds_what_was_collected_and_its_total(desk: Desk) -> None:
     batch_id, _ = in_batch(desk, reports=2, people=3)
     rows = list(csv.reader(io.StringIO(exported(desk, batch_id).decode("utf-8-sig"), newline="")))
-    assert [cell.split()[-1] for cell in rows[0]] == ["batch", "line", "payee", "card", "amount", "result", "reason"]
-    assert [row[4] for row in rows[1:]] == ["16.67", "16.67", "16.66", "16.67", "16.67", "16.66", "100.00"]
-    assert [row[3] for row in rows[1:-1]] == ["0000000001"] * 3 + ["0000000002"] * 3  # the first named's card
+    assert [cell.split()[-1] for cell in rows[0]] == [
+        "batch",
+        "line",
+        "payee",
+        "card",
+        "amount",
+        "result",
+        "reason",
+    ]
+    assert [row[4] for row in rows[1:]] == [
+        "16.67",
+        "16.67",
+        "16.66",
+        "16.67",
+        "16.67",
+        "16.66",
+        "100.00",
+    ]
+    assert [row[3] for row in rows[1:-1]] == ["0000000001"] * 3 + [
+        "0000000002"
+    ] * 3  # the first named's card
     assert rows[-1][1:3] == ["total", "6"]
 
 
@@ -84,7 +110,10 @@ def test_exports_are_the_same_bytes_every_time_and_in_both_forms(desk: Desk) -> 
     sheet = load_workbook(io.BytesIO(first_xlsx))["payout"]
     in_csv = list(csv.reader(io.StringIO(first_csv.decode("utf-8-sig"), newline="")))
     in_xlsx = [
-        ["" if cell is None else f"{cell:.2f}" if isinstance(cell, int | float) else cell for cell in row]
+        [
+            "" if cell is None else f"{cell:.2f}" if isinstance(cell, int | float) else cell
+            for cell in row
+        ]
         for row in sheet.iter_rows(values_only=True)
     ]
     assert in_xlsx == in_csv
@@ -138,19 +167,32 @@ def test_every_edited_cell_of_the_list_is_refused(desk: Desk) -> None:
                 continue  # of the control total only the amount says anything
             text = {1: "9", 4: "50.01"}.get(column, rows[row][column] + "9")
             with pytest.raises((payment.ManifestMismatch, payment.ResultUnreadable)):
-                step(desk, "load_result", batch_id, desk.finance, answered(content, edit=(row, column, text)))
+                step(
+                    desk,
+                    "load_result",
+                    batch_id,
+                    desk.finance,
+                    answered(content, edit=(row, column, text)),
+                )
     for missing in (1, 2):
         short = content.decode("utf-8-sig").splitlines(keepends=True)
         del short[missing]
         with pytest.raises(payment.ManifestMismatch):
-            step(desk, "load_result", batch_id, desk.finance, answered("".join(short).encode("utf-8-sig")))
+            step(
+                desk,
+                "load_result",
+                batch_id,
+                desk.finance,
+                answered("".join(short).encode("utf-8-sig")),
+            )
     with desk.runtime.read() as work:
         assert payment.batch_view(work, batch_id).state is BatchState.EXPORTED
     step(desk, "load_result", batch_id, desk.finance, answered(content))
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe\x00", b"a,b,c\n1,2,3\n", b"line,card,amount,result,reason\nx,1,1,paid,\n"]
+    "content",
+    [b"", b"\xff\xfe\x00", b"a,b,c\n1,2,3\n", b"line,card,amount,result,reason\nx,1,1,paid,\n"],
 )
 def test_a_file_that_is_no_result_list_is_refused(desk: Desk, content: bytes) -> None:
     batch_id, _ = in_batch(desk)
@@ -229,7 +271,10 @@ def test_names_that_look_like_formulas_stay_texts(desk: Desk) -> None:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
         assert "<f>" not in sheet
         assert "<hyperlink" not in sheet
-    payees = [row[2] for row in load_workbook(io.BytesIO(xlsx))["payout"].iter_rows(min_row=2, values_only=True)]
+    payees = [
+        row[2]
+        for row in load_workbook(io.BytesIO(xlsx))["payout"].iter_rows(min_row=2, values_only=True)
+    ]
     assert payees[:-1] == [name.replace("_x0041_", "_x005F_x0041_") for name in names]
     step(desk, "load_result", batch_id, desk.finance, answered(content))
 

@@ -1,4 +1,7 @@
-"""P3: sixteen at once, one reward and one payment; and the naive way fails this very test (TRUST.md M1)."""
+"""P3: sixteen at once, one reward and one payment.
+
+And the naive way fails this very test (TRUST.md M1).
+"""
 
 import contextlib
 import secrets
@@ -35,7 +38,10 @@ REFUSALS = (
 
 
 def all_at_once(act: Callable[[int, Barrier], None]) -> int:
-    """Run ``act(number, barrier)`` in every thread, as nearly at once as can be; how many were not refused."""
+    """Run ``act(number, barrier)`` in every thread, as nearly at once as can be.
+
+    How many were not refused.
+    """
     together = Barrier(THREADS)
 
     def one(number: int) -> int:
@@ -49,12 +55,16 @@ def all_at_once(act: Callable[[int, Barrier], None]) -> int:
         return sum(pool.map(one, range(THREADS)))
 
 
-def assert_paid_once(desk: Desk, share_id: str, pay: Callable[[Desk, str, int, Barrier], None]) -> None:
+def assert_paid_once(
+    desk: Desk, share_id: str, pay: Callable[[Desk, str, int, Barrier], None]
+) -> None:
     """The test of a way to pay: sixteen try it on one share."""
     all_at_once(lambda number, together: pay(desk, share_id, number, together))
     with desk.runtime.read() as work:
         paid = work.connection.execute(
-            select(transfers).where(transfers.c.reason == Reason.CARD_IN_HAND, transfers.c.share_id == share_id)
+            select(transfers).where(
+                transfers.c.reason == Reason.CARD_IN_HAND, transfers.c.share_id == share_id
+            )
         ).all()
         share = ledger.share(work.connection, share_id)
     assert share.state is ShareState.PAID_IN_HAND
@@ -64,19 +74,28 @@ def assert_paid_once(desk: Desk, share_id: str, pay: Callable[[Desk, str, int, B
 def properly(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
     with desk.runtime.write() as work:
         collection.collect(
-            work, share_id=share_id, clerk=desk.clerk, id_number="11010519491231002X", card_number=None, in_hand=True
+            work,
+            share_id=share_id,
+            clerk=desk.clerk,
+            id_number="11010519491231002X",
+            card_number=None,
+            in_hand=True,
         )
 
 
 def naively(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
     """SELECT, look, UPDATE: what the step would be without its conditional update and its idempotency key."""
     with desk.runtime.read() as work:
-        state = work.connection.execute(select(shares.c.state).where(shares.c.id == share_id)).scalar_one()
+        state = work.connection.execute(
+            select(shares.c.state).where(shares.c.id == share_id)
+        ).scalar_one()
     together.wait()  # the unlucky moment, made certain
     if state != ShareState.NOTIFIED:
         raise collection.AlreadyCollected(ShareState(state))
     with desk.runtime.write() as work:
-        work.connection.execute(update(shares).where(shares.c.id == share_id).values(state=ShareState.PAID_IN_HAND))
+        work.connection.execute(
+            update(shares).where(shares.c.id == share_id).values(state=ShareState.PAID_IN_HAND)
+        )
         transfer = Transfer(
             id=secrets.token_hex(8),
             debit=payable(share_id),
@@ -128,7 +147,9 @@ def test_sixteen_officers_deciding_one_report_make_one_decision_and_one_reward(d
     assert_one_reward(desk)
 
 
-def test_sixteen_reports_of_one_case_decided_at_once_make_one_reward_for_the_first(desk: Desk) -> None:
+def test_sixteen_reports_of_one_case_decided_at_once_make_one_reward_for_the_first(
+    desk: Desk,
+) -> None:
     first = desk.report()
     case_id = desk.case(first).case_id
     ids = [first, *(desk.report(case_id=case_id) for _ in range(THREADS - 1))]
@@ -170,7 +191,7 @@ def test_sixteen_in_finance_settle_one_batch_once(desk: Desk) -> None:
     desk.ledger_holds()
 
 
-# -- one incident, two reports that name it by different things, verified at once -----------------------------------
+# -- one incident, two reports that name it by different things, verified at once ------------------
 
 
 def verified_properly(street: Street, report_id: str, together: Barrier) -> None:
@@ -179,7 +200,10 @@ def verified_properly(street: Street, report_id: str, together: Barrier) -> None
 
 
 def verified_naively(street: Street, report_id: str, together: Barrier) -> None:
-    """Search, then link and ask by what was found: what verification would be if it did not search under the lock."""
+    """Search, then link and ask by what was found.
+
+    What verification would be if it did not search under the lock.
+    """
     with street.desk.runtime.read() as work:
         near = incidents.neighbours(work, report_id, work.policies.substance_at(VIOLATED_AT), None)
         found = [one for one in near if cases.case_of_report(work.connection, one.other_report_id)]
@@ -192,11 +216,19 @@ def verified_naively(street: Street, report_id: str, together: Barrier) -> None:
         reports.move(work.connection, report_id, ReportState.VERIFIED)
 
 
-def assert_no_pair_is_paid_twice(street: Street, verify: Callable[[Street, str, Barrier], None]) -> None:
-    """Eight incidents, each told by plate and by badge; an officer substantiates whatever is let through."""
+def assert_no_pair_is_paid_twice(
+    street: Street, verify: Callable[[Street, str, Barrier], None]
+) -> None:
+    """Eight incidents, each told by plate and by badge.
+
+    An officer substantiates whatever is let through.
+    """
     claims = (BY_PLATE, BY_BADGE)
     pairs = [
-        [street.send(replace(claim, violated_at=VIOLATED_AT - timedelta(hours=hours))) for claim in claims]
+        [
+            street.send(replace(claim, violated_at=VIOLATED_AT - timedelta(hours=hours)))
+            for claim in claims
+        ]
         for hours in range(0, THREADS, 2)
     ]
     with street.desk.runtime.write() as work:
@@ -205,7 +237,9 @@ def assert_no_pair_is_paid_twice(street: Street, verify: Callable[[Street, str, 
             as_read(work, report_id, file.sha256, NOTHING)
     together = Barrier(THREADS)
     with ThreadPoolExecutor(THREADS) as pool:
-        done = [pool.submit(verify, street, report_id, together) for pair in pairs for report_id in pair]
+        done = [
+            pool.submit(verify, street, report_id, together) for pair in pairs for report_id in pair
+        ]
         for one in done:
             one.result()
     paid = []
@@ -217,7 +251,9 @@ def assert_no_pair_is_paid_twice(street: Street, verify: Callable[[Street, str, 
     assert max(paid) <= 1
 
 
-def test_one_incident_by_plate_and_by_badge_verified_at_once_is_never_paid_twice(desk: Desk) -> None:
+def test_one_incident_by_plate_and_by_badge_verified_at_once_is_never_paid_twice(
+    desk: Desk,
+) -> None:
     assert_no_pair_is_paid_twice(Street.opened(desk), verified_properly)
 
 
@@ -227,7 +263,10 @@ def test_searching_outside_the_lock_pays_it_twice(desk: Desk) -> None:
 
 
 def test_a_report_that_is_read_while_sixteen_decide_holds_every_one_of_them_up(desk: Desk) -> None:
-    """Until it is read they are refused for it, from then on for the question: there is no moment in between."""
+    """Until it is read they are refused for it, from then on for the question.
+
+    There is no moment in between.
+    """
     street = Street.opened(desk)
     unread = street.send(BY_BADGE)
     ours = street.reported(BY_PLATE)

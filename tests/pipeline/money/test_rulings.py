@@ -45,7 +45,9 @@ def propose(
     **value: Any,  # noqa: ANN401 - passed on to ``propose``
 ) -> str:
     with desk.runtime.write() as work:
-        return rulings.propose(work, report_id=report_id, kind=kind, officer=by or desk.officer, reason=reason, **value)
+        return rulings.propose(
+            work, report_id=report_id, kind=kind, officer=by or desk.officer, reason=reason, **value
+        )
 
 
 def confirm(desk: Desk, ruling_id: str, by: Account | None = None) -> None:
@@ -59,16 +61,24 @@ def waiting(desk: Desk, kind: DateKind | None = None) -> tuple[OpenDate, ...]:
 
 
 def entitled(desk: Desk, report_id: str) -> Entitlement | None:
-    return next(report.entitlement for report in desk.case(report_id).reports if report.report_id == report_id)
+    return next(
+        report.entitlement
+        for report in desk.case(report_id).reports
+        if report.report_id == report_id
+    )
 
 
-# -- a window ----------------------------------------------------------------------------------------------------------
+# -- a window --------------------------------------------------------------------------------------
 
 
 def test_two_people_settle_a_window_and_the_reward_follows(desk: Desk) -> None:
     report_id = substantiated(desk)
     (asked,) = waiting(desk, WINDOW)
-    assert (asked.report_id, asked.state, asked.counted_from) == (report_id, ReportState.DECIDED, VIOLATED_AT)
+    assert (asked.report_id, asked.state, asked.counted_from) == (
+        report_id,
+        ReportState.DECIDED,
+        VIOLATED_AT,
+    )
     assert asked.bounds.earliest == datetime(2027, 1, 1, 16, tzinfo=UTC)
     assert asked.bounds.latest is None
 
@@ -76,7 +86,11 @@ def test_two_people_settle_a_window_and_the_reward_follows(desk: Desk) -> None:
     assert entitled(desk, report_id) is Entitlement.WAITING  # one person settles nothing
     (asked,) = waiting(desk, WINDOW)
     assert asked.proposal is not None
-    assert (asked.proposal.ruling_id, asked.proposal.in_time, asked.proposal.reason) == (ruling_id, True, REASON)
+    assert (asked.proposal.ruling_id, asked.proposal.in_time, asked.proposal.reason) == (
+        ruling_id,
+        True,
+        REASON,
+    )
     confirm(desk, ruling_id)
     assert entitled(desk, report_id) is Entitlement.FIRST
     desk.tell()
@@ -84,7 +98,9 @@ def test_two_people_settle_a_window_and_the_reward_follows(desk: Desk) -> None:
     assert waiting(desk, WINDOW) == ()
     desk.ledger_holds()
     with desk.runtime.read() as work:
-        about = {event.action: event for event in events.about(work.connection, f"report/{report_id}")}
+        about = {
+            event.action: event for event in events.about(work.connection, f"report/{report_id}")
+        }
     assert about["ruling_proposed"].actor == desk.officer.account_id
     assert about["ruling_confirmed"].actor == desk.other_officer.account_id
     assert about["ruling_confirmed"].detail["reason"] == REASON
@@ -108,7 +124,10 @@ def test_the_same_person_never_settles_alone(desk: Desk) -> None:
         confirm(desk, ruling_id, desk.officer)
     with desk.runtime.write() as work, pytest.raises(IntegrityError, match="two_people"):
         stored.confirm(
-            work.connection, stored.read_proposed(work.connection, ruling_id), by=desk.officer.account_id, at=work.now
+            work.connection,
+            stored.read_proposed(work.connection, ruling_id),
+            by=desk.officer.account_id,
+            at=work.now,
         )
 
 
@@ -161,7 +180,12 @@ def test_with_another_violation_time_the_ruling_counts_no_more(desk: Desk) -> No
         fields = {name: getattr(said.claim, name) for name in Claim.__dataclass_fields__}
         earlier = Claim(**fields | {"violated_at": VIOLATED_AT + timedelta(hours=20)})
         review.correct_claim(
-            work, report_id=report_id, officer=desk.officer, row_version=row.row_version, claim=earlier, reason="clock"
+            work,
+            report_id=report_id,
+            officer=desk.officer,
+            row_version=row.row_version,
+            claim=earlier,
+            reason="clock",
         )
     (asked,) = waiting(desk, WINDOW)
     assert asked.counted_from == VIOLATED_AT + timedelta(hours=20)
@@ -169,8 +193,13 @@ def test_with_another_violation_time_the_ruling_counts_no_more(desk: Desk) -> No
     assert waiting(desk, WINDOW) == ()
 
 
-def test_a_ruling_stands_when_the_calendar_comes_and_is_named_where_it_says_otherwise(desk: Desk) -> None:
-    """By the list of 2027 the window ends with 4 January: ruled late, the report was in time after all."""
+def test_a_ruling_stands_when_the_calendar_comes_and_is_named_where_it_says_otherwise(
+    desk: Desk,
+) -> None:
+    """By the list of 2027 the window ends with 4 January.
+
+    Ruled late, the report was in time after all.
+    """
     report_id = substantiated(desk)
     confirm(desk, propose(desk, report_id, in_time=False))
     desk.tell()
@@ -205,7 +234,7 @@ def test_a_calendar_ends_what_waited_for_a_second_person(desk: Desk) -> None:
     assert entitled(desk, report_id) is Entitlement.FIRST
 
 
-# -- dates -------------------------------------------------------------------------------------------------------------
+# -- dates -----------------------------------------------------------------------------------------
 
 
 def test_two_people_settle_an_answer_date(desk: Desk) -> None:
@@ -220,7 +249,9 @@ def test_two_people_settle_an_answer_date(desk: Desk) -> None:
     assert waiting(desk)[0].proposal is not None
     confirm(desk, ruling_id)
     with desk.runtime.read() as work:
-        assert reports.by_id(work.connection, report_id).answer_due_at == datetime(2027, 1, 7, 16, tzinfo=UTC)
+        assert reports.by_id(work.connection, report_id).answer_due_at == datetime(
+            2027, 1, 7, 16, tzinfo=UTC
+        )
     assert waiting(desk) == ()
 
 
@@ -233,9 +264,13 @@ def test_two_people_settle_the_last_day_for_all_who_reported_jointly(desk: Desk)
     (asked,) = waiting(desk, LAST_DAY)
     assert asked.bounds.earliest == datetime(2027, 1, 13, 9, tzinfo=UTC)
     with pytest.raises(rulings.DayOutOfRange):
-        propose(desk, report_id, LAST_DAY, day=date(2027, 1, 12))  # fifteen days are everybody's right
+        propose(
+            desk, report_id, LAST_DAY, day=date(2027, 1, 12)
+        )  # fifteen days are everybody's right
     confirm(desk, propose(desk, report_id, LAST_DAY, day=date(2027, 1, 14)))
-    assert {share.collect_by for share in desk.shares(report_id)} == {datetime(2027, 1, 14, 9, tzinfo=UTC)}
+    assert {share.collect_by for share in desk.shares(report_id)} == {
+        datetime(2027, 1, 14, 9, tzinfo=UTC)
+    }
     assert waiting(desk, LAST_DAY) == ()
     desk.clock.at = datetime(2027, 1, 14, 9, 0, 1, tzinfo=UTC)
     assert collection.forfeit_due(desk.runtime) == 2

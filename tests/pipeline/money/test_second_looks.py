@@ -25,22 +25,31 @@ from tests.policies import under
 REGULAR = "13900000001"
 
 
-def sent(desk: Desk, phone: str = REGULAR, *, files: int = 1, channel: Channel = Channel.WEB) -> str:
+def sent(
+    desk: Desk, phone: str = REGULAR, *, files: int = 1, channel: Channel = Channel.WEB
+) -> str:
     """A verified report of the person with that phone, on a bus of its own."""
     number = next(desk.numbers)
     claim = Claim(
-        "wrong_way", violated_at=desk.clock.at - timedelta(hours=1), route="49", plate=PlateNumber(f"沪C{number:05d}"),
+        "wrong_way",
+        violated_at=desk.clock.at - timedelta(hours=1),
+        route="49",
+        plate=PlateNumber(f"沪C{number:05d}"),
         place="建国东路525号",
-    )  # fmt: skip
+    )
     with desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=channel).report_id
         intake.save_claim(work, report_id=report_id, claim=claim)
         intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("常客", phone)])
     for file in range(files):
         picture = io.BytesIO()
-        Image.new("RGB", (8, 8), (number * 16 % 256, file * 60, number // 16 * 40)).save(picture, "JPEG")
+        Image.new("RGB", (8, 8), (number * 16 % 256, file * 60, number // 16 * 40)).save(
+            picture, "JPEG"
+        )
         picture.seek(0)
-        intake.store_file(desk.runtime, report_id=report_id, file_name=f"{file}.jpg", stream=picture)
+        intake.store_file(
+            desk.runtime, report_id=report_id, file_name=f"{file}.jpg", stream=picture
+        )
     with desk.runtime.write() as work:
         intake.submit(work, report_id=report_id, consent=True)
     desk.verify(report_id)
@@ -59,15 +68,21 @@ def waiting(desk: Desk, kind: Look | None = None, officer: Account | None = None
     return [look for look in found if kind in (None, look.kind)]
 
 
-def answered(desk: Desk, look: LookView, officer: Account, verdict: Verdict | None = None) -> bool | None:
+def answered(
+    desk: Desk, look: LookView, officer: Account, verdict: Verdict | None = None
+) -> bool | None:
     with desk.runtime.write() as work:
-        return second_looks.answer(work, look_id=look.look_id, officer=officer, reason="看过了", verdict=verdict)
+        return second_looks.answer(
+            work, look_id=look.look_id, officer=officer, reason="看过了", verdict=verdict
+        )
 
 
 def paid_on_the_spot(desk: Desk, serial: int) -> str:
     report_id = desk.report(channel=Channel.COUNTER, plate=f"沪D{serial:05d}")
     with desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=id_number_of(serial))
+        counter.pay_on_the_spot(
+            work, report_id=report_id, clerk=desk.clerk, id_number=id_number_of(serial)
+        )
     return report_id
 
 
@@ -78,7 +93,7 @@ def stocked(desk: Desk) -> Desk:
     return desk
 
 
-# -- signals -----------------------------------------------------------------------------------------------------------
+# -- signals ---------------------------------------------------------------------------------------
 
 
 def test_the_eleventh_report_of_a_day_is_taken_and_looked_at_the_next_day(desk: Desk) -> None:
@@ -119,7 +134,12 @@ def test_one_officer_and_one_reporter_too_often_in_a_month(desk: Desk) -> None:
     desk.decide(sent(desk))
     next_day(desk)
     (look,) = waiting(desk, Look.PAIR)
-    assert (look.figures, look.about, look.day, len(look.reports)) == ({"count": 4}, "Officer", date(2026, 3, 1), 4)
+    assert (look.figures, look.about, look.day, len(look.reports)) == (
+        {"count": 4},
+        "Officer",
+        date(2026, 3, 1),
+        4,
+    )
     with pytest.raises(second_looks.YouTookPart):
         answered(desk, look, desk.officer)
     assert not waiting(desk, Look.PAIR, desk.officer)[0].may_answer
@@ -138,7 +158,10 @@ def test_a_day_that_pays_three_times_the_usual_stands_out(stocked: Desk) -> None
     next_day(stocked)  # Friday paid three times the median, which is not more than that
     assert waiting(stocked, Look.PAID_IN_A_DAY) == []
     stocked.clock.move(days=2)
-    many = [stocked.report(plate=f"沪D{serial:05d}", violated_at=stocked.clock.at) for serial in range(20, 24)]
+    many = [
+        stocked.report(plate=f"沪D{serial:05d}", violated_at=stocked.clock.at)
+        for serial in range(20, 24)
+    ]
     for report_id in many:
         stocked.decide(report_id)
     stocked.tell()
@@ -162,21 +185,33 @@ def test_a_day_on_which_nothing_ran_is_looked_through_later_and_once(desk: Desk)
 
 def test_a_look_that_the_policy_leaves_out_is_never_raised(desk: Desk, tmp_path: Path) -> None:
     under(
-        desk, tmp_path / "policies", reports_per_person_per_day=None, same_officer_and_reporter_per_month=None,
-        on_the_spot_sample_percent=None, decisions_sample_percent=None, paid_day_times_median=None,
-        paid_median_days=None, paid_per_person_per_month=None, paid_per_person_per_month_fen=None,
-    )  # fmt: skip
+        desk,
+        tmp_path / "policies",
+        reports_per_person_per_day=None,
+        same_officer_and_reporter_per_month=None,
+        on_the_spot_sample_percent=None,
+        decisions_sample_percent=None,
+        paid_day_times_median=None,
+        paid_median_days=None,
+        paid_per_person_per_month=None,
+        paid_per_person_per_month_fen=None,
+    )
     for _ in range(12):
         desk.decide(sent(desk))
     next_day(desk)
     assert waiting(desk) == []
 
 
-# -- decided again -----------------------------------------------------------------------------------------------------
+# -- decided again ---------------------------------------------------------------------------------
 
 
-def test_payments_on_the_spot_are_drawn_the_next_day_and_once(desk_in: Callable[[Path], Desk], tmp_path: Path) -> None:
-    """One of three is decided again. Which, follows from the key and the day: no clerk can know it beforehand."""
+def test_payments_on_the_spot_are_drawn_the_next_day_and_once(
+    desk_in: Callable[[Path], Desk], tmp_path: Path
+) -> None:
+    """One of three is decided again.
+
+    Which, follows from the key and the day: no clerk can know it beforehand.
+    """
     desk = desk_in(tmp_path / "one")
     with desk.runtime.write() as work:
         payment.stock_cards(work, desk.finance, 500_000)
@@ -210,7 +245,11 @@ def test_who_decided_otherwise_is_seen_until_the_report_is_decided_again(desk: D
     with desk.runtime.read() as work:
         (disputed,) = second_looks.disagreements(work, desk.officer)
     assert disputed.decision is not None
-    assert (disputed.decision.verdict, disputed.answer, disputed.stands) == ("substantiated", "unsubstantiated", True)
+    assert (disputed.decision.verdict, disputed.answer, disputed.stands) == (
+        "substantiated",
+        "unsubstantiated",
+        True,
+    )
     assert desk.state(report_id) is ReportState.ANSWERED  # a look changes nothing by itself
     with desk.runtime.write() as work:
         review.reopen(work, report_id=report_id, officer=desk.other_officer, reason="复核意见不同")
@@ -220,7 +259,9 @@ def test_who_decided_otherwise_is_seen_until_the_report_is_decided_again(desk: D
         assert not second_looks.look_view(work, look.look_id, desk.officer).stands
 
 
-def test_every_decision_about_somebody_over_a_figure_is_made_again(desk: Desk, tmp_path: Path) -> None:
+def test_every_decision_about_somebody_over_a_figure_is_made_again(
+    desk: Desk, tmp_path: Path
+) -> None:
     under(desk, tmp_path / "policies", reports_per_person_per_day=2)
     over = [sent(desk) for _ in range(3)]
     others = [sent(desk, f"1390000010{n}") for n in range(4)]
@@ -228,7 +269,9 @@ def test_every_decision_about_somebody_over_a_figure_is_made_again(desk: Desk, t
         desk.decide(report_id)
     next_day(desk)
     assert {look.reports[0][0] for look in waiting(desk, Look.OVER_A_FIGURE)} == set(over)
-    assert {look.reports[0][0] for look in waiting(desk, Look.SAMPLE)} <= set(others)  # nobody decides the same twice
+    assert {look.reports[0][0] for look in waiting(desk, Look.SAMPLE)} <= set(
+        others
+    )  # nobody decides the same twice
 
 
 def test_an_undone_or_superseded_decision_is_not_drawn(desk: Desk) -> None:
@@ -240,7 +283,7 @@ def test_an_undone_or_superseded_decision_is_not_drawn(desk: Desk) -> None:
     assert waiting(desk) == []
 
 
-# -- payments that a second person approves ----------------------------------------------------------------------------
+# -- payments that a second person approves --------------------------------------------------------
 
 
 @pytest.fixture
@@ -330,7 +373,9 @@ def test_on_the_spot_the_second_payment_waits_and_the_report_does_not(strict: De
     in_hand(strict, told(strict))
     walk_in = sent(strict, channel=Channel.COUNTER)
     with pytest.raises(collection.SecondApprovalNeeded), strict.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=walk_in, clerk=strict.clerk, id_number=id_number_of(1))
+        counter.pay_on_the_spot(
+            work, report_id=walk_in, clerk=strict.clerk, id_number=id_number_of(1)
+        )
     assert strict.state(walk_in) is ReportState.VERIFIED
     strict.decide(walk_in)
     assert sweep(strict.runtime).payments_held == 1

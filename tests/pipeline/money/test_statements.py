@@ -1,4 +1,7 @@
-"""Finance's statements over a real ledger: by the day of Shanghai on which money moved, month by month (R21)."""
+"""Finance's statements over a real ledger.
+
+By the day of Shanghai on which money moved, month by month (R21).
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -23,7 +26,9 @@ def stated(desk: Desk, first: date, last: date) -> Span:
 
 def line(found: Span, book: str, reason: Reason) -> list[int]:
     """What a line says in each month."""
-    return [dict(one.lines)[reason] for month in found.months for one in month.books if one.key == book]
+    return [
+        dict(one.lines)[reason] for month in found.months for one in month.books if one.key == book
+    ]
 
 
 def year_of_money(desk: Desk) -> None:
@@ -41,11 +46,15 @@ def year_of_money(desk: Desk) -> None:
     desk.tell()
     with desk.runtime.write() as work:
         share_id = desk.shares(in_hand)[0].id
-        collection.collect(work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, in_hand=True)
+        collection.collect(
+            work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, in_hand=True
+        )
         awarding.notice_received(work, forfeited)
         review.reopen(work, report_id=cancelled, officer=desk.officer, reason="the wrong bus")
     desk.decide(cancelled, Verdict.UNSUBSTANTIATED)
-    desk.clock.at = datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)  # the last second of March in Shanghai
+    desk.clock.at = datetime(
+        2026, 3, 31, 15, 59, 59, tzinfo=UTC
+    )  # the last second of March in Shanghai
     with desk.runtime.write() as work:
         payment.deposit(work, desk.finance, 100, "BANK-2")
     desk.clock.move(seconds=1)
@@ -96,7 +105,9 @@ def test_any_spans_that_follow_each_other_tie_and_sum_to_the_whole(desk: Desk) -
 
 def test_the_statement_says_what_the_balances_say(desk: Desk) -> None:
     year_of_money(desk)
-    found = {book.key: book for book in stated(desk, date(2026, 3, 1), date(2026, 4, 30)).whole.books}
+    found = {
+        book.key: book for book in stated(desk, date(2026, 3, 1), date(2026, 4, 30)).whole.books
+    }
     with desk.runtime.read() as work:
         now = payment.balances(work, since=datetime(2026, 3, 1, tzinfo=SHANGHAI).astimezone(UTC))
     assert found["owed"].closing == now.payable
@@ -115,7 +126,9 @@ def test_the_statement_says_what_the_balances_say(desk: Desk) -> None:
         (date(2026, 1, 1), date(9999, 12, 31), "no_such_year"),
     ],
 )
-def test_a_span_that_can_not_be_stated_is_refused(desk: Desk, first: date, last: date, reason: str) -> None:
+def test_a_span_that_can_not_be_stated_is_refused(
+    desk: Desk, first: date, last: date, reason: str
+) -> None:
     with pytest.raises(statements.SpanInvalid) as refusal:
         stated(desk, first, last)
     assert refusal.value.reason == reason

@@ -1,4 +1,7 @@
-"""The calendar ends with 2026: who is certainly in time is paid and answered, and nobody waits for others' dates."""
+"""The calendar ends with 2026.
+
+Who is certainly in time is paid and answered, and nobody waits for others' dates.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +12,9 @@ from scheme.entitlement import Entitlement
 from tests.pipeline.money.desk import Desk
 
 VIOLATED_AT = datetime(2026, 12, 29, 0, tzinfo=UTC)
-"""08:00 in Shanghai; the 30th and 31st work, the third working day lies in a year without a calendar."""
+"""08:00 in Shanghai; the 30th and 31st work, the third working day lies in a year without a
+calendar.
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +24,11 @@ def _turn_of_the_year(desk: Desk) -> None:
 
 def entitled(desk: Desk, report_id: str) -> Entitlement | None:
     """What the report is entitled to now."""
-    return next(report.entitlement for report in desk.case(report_id).reports if report.report_id == report_id)
+    return next(
+        report.entitlement
+        for report in desk.case(report_id).reports
+        if report.report_id == report_id
+    )
 
 
 def decided_after(desk: Desk, case_id: str | None = None, **later: float) -> str:
@@ -34,7 +43,9 @@ def case_of(desk: Desk, report_id: str) -> str:
     return desk.case(report_id).case_id
 
 
-def test_what_is_reported_the_same_day_is_paid_and_answered_without_the_coming_year(desk: Desk) -> None:
+def test_what_is_reported_the_same_day_is_paid_and_answered_without_the_coming_year(
+    desk: Desk,
+) -> None:
     report_id = decided_after(desk)
     assert entitled(desk, report_id) is Entitlement.FIRST
     assert desk.tell() > 0
@@ -43,7 +54,9 @@ def test_what_is_reported_the_same_day_is_paid_and_answered_without_the_coming_y
     desk.ledger_holds()
 
 
-def test_what_comes_on_the_third_calendar_day_is_in_time_and_on_the_fourth_nobody_knows(desk: Desk) -> None:
+def test_what_comes_on_the_third_calendar_day_is_in_time_and_on_the_fourth_nobody_knows(
+    desk: Desk,
+) -> None:
     third = decided_after(desk, days=3)
     fourth = decided_after(desk, days=1)
     assert entitled(desk, third) is Entitlement.FIRST
@@ -57,10 +70,17 @@ def test_an_unknown_window_holds_up_only_who_depends_on_it(desk: Desk) -> None:
     desk.clock.move(days=6)
     late_perhaps = desk.report(violated_at=VIOLATED_AT)
     case_id = case_of(desk, late_perhaps)
-    certain = [desk.report(case_id=case_id, violated_at=desk.clock.at - timedelta(hours=1)) for _ in range(2)]
+    certain = [
+        desk.report(case_id=case_id, violated_at=desk.clock.at - timedelta(hours=1))
+        for _ in range(2)
+    ]
     for report_id in (late_perhaps, *certain):
         desk.decide(report_id)
-    assert [entitled(desk, report_id) for report_id in (late_perhaps, *certain)] == ["waiting", "waiting", "not_first"]
+    assert [entitled(desk, report_id) for report_id in (late_perhaps, *certain)] == [
+        "waiting",
+        "waiting",
+        "not_first",
+    ]
     desk.tell()
     assert desk.state(certain[1]) is ReportState.ANSWERED
 

@@ -41,11 +41,16 @@ PLATE = PlateNumber("沪A12345")
 VIOLATED_AT = datetime(2026, 11, 24, 0, 41, tzinfo=UTC)  # 08:41 in Shanghai, a Tuesday
 RECEIVED_AT = VIOLATED_AT + timedelta(hours=2)
 PHOTO_CLOCK = CaptureClock(
-    "exif.DateTimeOriginal", "2026:11:24 08:41:00+08:00", VIOLATED_AT.astimezone(UTC), resolution_s=1.0
+    "exif.DateTimeOriginal",
+    "2026:11:24 08:41:00+08:00",
+    VIOLATED_AT.astimezone(UTC),
+    resolution_s=1.0,
 )
 
 
-def a_plate(number: str = PLATE, *, certain: bool = True, probability: float = 0.97, **changes: Any) -> PlateSeen:
+def a_plate(
+    number: str = PLATE, *, certain: bool = True, probability: float = 0.97, **changes: Any
+) -> PlateSeen:
     seen = PlateSeen(PlateNumber(number), probability, certain, "yellow", BOX, 40.0)
     return replace(seen, **changes)
 
@@ -55,33 +60,62 @@ def a_label(text: str, probability: float = 0.9, frame_ms: int | None = None) ->
 
 
 def an_unread(
-    what: Sighted = Sighted.PLATE, hindrance: Hindrance = Hindrance.SMALL, height_px: float = 14.0, **changes: Any
+    what: Sighted = Sighted.PLATE,
+    hindrance: Hindrance = Hindrance.SMALL,
+    height_px: float = 14.0,
+    **changes: Any,
 ) -> Unread:
-    return replace(Unread(what, 0.8, BOX, Legibility(height_px, 0.5, 0.5, 0.0, hindrance)), **changes)
+    return replace(
+        Unread(what, 0.8, BOX, Legibility(height_px, 0.5, 0.5, 0.0, hindrance)), **changes
+    )
 
 
-def a_sighting(from_ms: int, to_ms: int, text: str = PLATE, what: Sighted = Sighted.PLATE) -> Sighting:
+def a_sighting(
+    from_ms: int, to_ms: int, text: str = PLATE, what: Sighted = Sighted.PLATE
+) -> Sighting:
     return Sighting(what, text, (Span(from_ms, to_ms),), (from_ms + to_ms) // 2)
 
 
 def photo(**changes: Any) -> Readings:
     """Readings of a good photo; keywords change the readings, or else the facts (``stamps``: the facts' clocks)."""
     facts = MediaFacts(
-        MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 3_000_000, make="Xiaomi", model="13", clocks=(PHOTO_CLOCK,)
+        MediaKind.PHOTO,
+        "jpeg",
+        "image/jpeg",
+        4000,
+        3000,
+        3_000_000,
+        make="Xiaomi",
+        model="13",
+        clocks=(PHOTO_CLOCK,),
     )
     readings = Readings(
-        "test", facts, plates=(a_plate(),), routes=(a_label("49"),), frames=(FrameLooked(None, 200.0, 120.0),)
+        "test",
+        facts,
+        plates=(a_plate(),),
+        routes=(a_label("49"),),
+        frames=(FrameLooked(None, 200.0, 120.0),),
     )
     return _changed(readings, changes)
 
 
 def clip(**changes: Any) -> Readings:
     """Readings of a good recording of ten seconds."""
-    clock = CaptureClock("quicktime.creationdate", "2026-11-24T08:40:55+0800", VIOLATED_AT - timedelta(seconds=5))
+    clock = CaptureClock(
+        "quicktime.creationdate", "2026-11-24T08:40:55+0800", VIOLATED_AT - timedelta(seconds=5)
+    )
     facts = MediaFacts(
-        MediaKind.VIDEO, "mov", "video/quicktime", 1920, 1080, 20_000_000, duration_ms=10_000, make="Apple",
-        model="iPhone 15", clocks=(clock,),
-    )  # fmt: skip
+        MediaKind.VIDEO,
+        "mov",
+        "video/quicktime",
+        1920,
+        1080,
+        20_000_000,
+        duration_ms=10_000,
+        make="Apple",
+        model="iPhone 15",
+        clocks=(clock,),
+    )
     readings = Readings(
         "test",
         facts,
@@ -95,7 +129,11 @@ def clip(**changes: Any) -> Readings:
 
 def _changed(readings: Readings, changes: Mapping[str, Any]) -> Readings:
     own = {key: value for key, value in changes.items() if key in Readings.__dataclass_fields__}
-    of_facts = {"clocks" if key == "stamps" else key: value for key, value in changes.items() if key not in own}
+    of_facts = {
+        "clocks" if key == "stamps" else key: value
+        for key, value in changes.items()
+        if key not in own
+    }
     if of_facts and readings.facts is not None:
         own["facts"] = replace(readings.facts, **of_facts)
     return replace(readings, **own)
@@ -122,7 +160,13 @@ class Scene:
         evidence, readings = [], {}
         for position, file in enumerate(self.files):
             sha256 = Sha256(f"{position:064x}")
-            kind = file if isinstance(file, MediaKind) else file.facts.kind if file.facts else MediaKind.PHOTO
+            kind = (
+                file
+                if isinstance(file, MediaKind)
+                else file.facts.kind
+                if file.facts
+                else MediaKind.PHOTO
+            )
             name = self.names[position] if position < len(self.names) else f"IMG_{position}.jpg"
             evidence.append(Evidence(sha256, kind, 1000, name, position))
             if not isinstance(file, MediaKind):
@@ -132,8 +176,16 @@ class Scene:
             "received_at": RECEIVED_AT,
             "submitted_to_us_at": RECEIVED_AT,
         } | self.report
-        others: dict[str, Any] = {"roster": a_roster(), "now": RECEIVED_AT, "workdays": a_calendar()} | self.dossier
-        return Dossier(Report("r1", Claim(self.category, **said), tuple(evidence), **report), readings, **others)
+        others: dict[str, Any] = {
+            "roster": a_roster(),
+            "now": RECEIVED_AT,
+            "workdays": a_calendar(),
+        } | self.dossier
+        return Dossier(
+            Report("r1", Claim(self.category, **said), tuple(evidence), **report),
+            readings,
+            **others,
+        )
 
     def findings(self) -> tuple[Finding, ...]:
         return judge(self.build(), self.policy)
@@ -152,13 +204,18 @@ def a_roster() -> Roster:
 
 
 def a_calendar() -> Workdays:
-    return Workdays(frozenset({date(2026, 10, day) for day in range(1, 8)}), frozenset({date(2026, 10, 10)}),
-                    frozenset({2026}))  # fmt: skip
+    return Workdays(
+        frozenset({date(2026, 10, day) for day in range(1, 8)}),
+        frozenset({date(2026, 10, 10)}),
+        frozenset({2026}),
+    )
 
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
-    return parse_policy((files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8"))
+    return parse_policy(
+        (files("scheme") / "policies" / "shanghai-bus-2012.toml").read_text(encoding="utf-8")
+    )
 
 
 @pytest.fixture

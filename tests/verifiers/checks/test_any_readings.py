@@ -68,7 +68,15 @@ FACTS = st.builds(
     clocks=some(
         st.builds(
             CaptureClock,
-            st.sampled_from(["exif.DateTimeOriginal", "mvhd.creation_time", "filename", "exif.GPSDateStamp", "x"]),
+            st.sampled_from(
+                [
+                    "exif.DateTimeOriginal",
+                    "mvhd.creation_time",
+                    "filename",
+                    "exif.GPSDateStamp",
+                    "x",
+                ]
+            ),
             TEXT,
             st.none() | st.datetimes() | st.datetimes(timezones=st.timezones()),
             st.sampled_from([0.001, 1.0, 60.0, 86_400.0, 31_536_000.0]),
@@ -77,7 +85,9 @@ FACTS = st.builds(
     place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), TEXT),
     flags=some(FLAG),
 )
-LEGIBILITY = st.builds(Legibility, st.floats(0, 1e4), SHARE, SHARE, SHARE, st.sampled_from(Hindrance))
+LEGIBILITY = st.builds(
+    Legibility, st.floats(0, 1e4), SHARE, SHARE, SHARE, st.sampled_from(Hindrance)
+)
 LABEL = st.builds(LabelSeen, TEXT, TEXT, SHARE, BOX, MS, st.none() | LEGIBILITY)
 READINGS = st.builds(
     Readings,
@@ -105,8 +115,12 @@ READINGS = st.builds(
     clock_run=st.none() | st.builds(ClockRun, st.none() | st.floats(0, 1e6), st.integers(0, 99)),
     unread=some(st.builds(Unread, st.sampled_from(Sighted), SHARE, BOX, LEGIBILITY, MS)),
     motion=st.none()
-    | st.builds(Motion, some(st.integers(0, 10**9)), some(SPAN), some(SPAN), st.integers(0, 9), some(SPAN)),
-    timeline=some(st.builds(Sighting, st.sampled_from(Sighted), TEXT, some(SPAN), st.integers(0, 10**6))),
+    | st.builds(
+        Motion, some(st.integers(0, 10**9)), some(SPAN), some(SPAN), st.integers(0, 9), some(SPAN)
+    ),
+    timeline=some(
+        st.builds(Sighting, st.sampled_from(Sighted), TEXT, some(SPAN), st.integers(0, 10**6))
+    ),
     hints=some(st.builds(Hint, st.sampled_from(Hinted), SPAN, BOX, SHARE)),
     fingerprints=some(
         st.builds(
@@ -131,7 +145,11 @@ READINGS = st.builds(
     badge=st.none() | st.just("012345"),
 )
 def test_judging_never_raises_and_speaks_of_no_other_vehicle_to_passengers(
-    scene_of: Scenes, files: list[Readings | MediaKind], category: str, without: set[str], badge: str | None
+    scene_of: Scenes,
+    files: list[Readings | MediaKind],
+    category: str,
+    without: set[str],
+    badge: str | None,
 ) -> None:
     made = scene_of(files=files, category=category, claim=dict.fromkeys(without) | {"badge": badge})
     findings = made.findings()
@@ -139,14 +157,21 @@ def test_judging_never_raises_and_speaks_of_no_other_vehicle_to_passengers(
     assert all(0 <= finding.confidence <= 1 for finding in findings)
     captured_between(made.build(), made.policy)
     if category != "unknown":
-        lines = coach_lines(findings, made.policy, category, [e.kind for e in made.build().report.evidence])
+        lines = coach_lines(
+            findings, made.policy, category, [e.kind for e in made.build().report.evidence]
+        )
         assert len({line.sight for line in lines}) == len(lines) > 0
         assert all("others" not in line.details for line in lines)
 
 
 @settings(max_examples=100)
 @given(files=st.lists(READINGS, max_size=2), plate=st.none() | st.just("沪A12345"))
-def test_hints_never_enter_a_verdict(scene_of: Scenes, files: list[Readings], plate: str | None) -> None:
+def test_hints_never_enter_a_verdict(
+    scene_of: Scenes, files: list[Readings], plate: str | None
+) -> None:
     without = [replace(file, hints=()) for file in files]
     claim = {"plate": plate}
-    assert scene_of(files=files, claim=claim).findings() == scene_of(files=without, claim=claim).findings()
+    assert (
+        scene_of(files=files, claim=claim).findings()
+        == scene_of(files=without, claim=claim).findings()
+    )

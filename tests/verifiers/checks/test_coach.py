@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def told(scene: Scene) -> dict[Sight, CoachLine]:
     dossier = scene.build()
     kinds = [evidence.kind for evidence in dossier.report.evidence]
-    return {line.sight: line for line in coach_lines(scene.findings(), scene.policy, scene.category, kinds)}
+    return {
+        line.sight: line
+        for line in coach_lines(scene.findings(), scene.policy, scene.category, kinds)
+    }
 
 
 def states(scene: Scene) -> dict[str, tuple[str, str]]:
@@ -46,7 +49,9 @@ def test_before_the_form_is_filled_what_was_read_is_offered(scene: Scenes) -> No
 
 @pytest.mark.parametrize("category", ["red_light", "wrong_way", "smoking_or_phone"])
 @pytest.mark.parametrize("files", [[], [MediaKind.PHOTO], [MediaKind.VIDEO]])
-def test_every_sight_has_a_line_whatever_came(scene: Scenes, category: str, files: Sequence[MediaKind]) -> None:
+def test_every_sight_has_a_line_whatever_came(
+    scene: Scenes, category: str, files: Sequence[MediaKind]
+) -> None:
     made = scene(category=category, files=list(files))
     needed = made.policy.substance.categories[category].sights
     present = [kind for kind in needed if kind in files] or list(needed)
@@ -82,7 +87,10 @@ def test_the_file_that_shows_it_is_named(scene: Scenes, making: Making) -> None:
 
 def test_nothing_of_other_reports_is_told(scene: Scenes) -> None:
     lines = told(scene())
-    assert all(not line.code.startswith(("SAME", "SIMILAR", "REPLAYED", "NO_DUP")) for line in lines.values())
+    assert all(
+        not line.code.startswith(("SAME", "SIMILAR", "REPLAYED", "NO_DUP"))
+        for line in lines.values()
+    )
 
 
 def test_an_unknown_category_raises(scene: Scenes) -> None:
@@ -98,15 +106,22 @@ def test_what_hinders_is_told_with_its_numbers(scene: Scenes, making: Making) ->
         assert (plate.details["hindrance"], plate.details["height_px"]) == ("small", "14")
 
 
-def test_of_several_vehicles_none_is_named_until_the_reporter_says_which(scene: Scenes, making: Making) -> None:
+def test_of_several_vehicles_none_is_named_until_the_reporter_says_which(
+    scene: Scenes, making: Making
+) -> None:
     crowd = (making.plate("沪B00001"), making.plate("沪B00002"))
     plate = told(scene(files=[making.photo(plates=crowd)], claim={"plate": None}))[Sight.PLATE]
     assert (plate.state, plate.code, dict(plate.details)) == ("cant_tell", "VEHICLE_UNCLEAR", {})
     claimed = told(scene(files=[making.photo(plates=(*crowd, making.plate()))]))[Sight.PLATE]
-    assert (claimed.state, dict(claimed.details)) == ("seen", {"read": "沪A12345", "claimed": "沪A12345"})
+    assert (claimed.state, dict(claimed.details)) == (
+        "seen",
+        {"read": "沪A12345", "claimed": "沪A12345"},
+    )
 
 
-def test_another_plate_is_named_only_where_it_is_the_bus_or_nearly_the_claim(scene: Scenes, making: Making) -> None:
+def test_another_plate_is_named_only_where_it_is_the_bus_or_nearly_the_claim(
+    scene: Scenes, making: Making
+) -> None:
     def plate(*numbers: str) -> dict[str, str]:
         plates = tuple(making.plate(number) for number in numbers)
         return dict(told(scene(files=[making.photo(plates=plates)]))[Sight.PLATE].details)

@@ -1,4 +1,7 @@
-"""One case for each finding code: what must be in the dossier for it to be said, and with which outcome."""
+"""One case for each finding code.
+
+What must be in the dossier for it to be said, and with which outcome.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,17 @@ import pytest
 
 from scheme.dossier import Neighbour, SimilarMedia
 from scheme.finding import CODES, Outcome, Scope
-from scheme.reading import CaptureClock, ClockRun, Flag, MediaKind, Motion, Place, Readings, Sha256, Sighted
+from scheme.reading import (
+    CaptureClock,
+    ClockRun,
+    Flag,
+    MediaKind,
+    Motion,
+    Place,
+    Readings,
+    Sha256,
+    Sighted,
+)
 from scheme.workdays import Workdays
 
 if TYPE_CHECKING:
@@ -23,7 +36,11 @@ Case = tuple[str, Outcome, Callable[[Any], dict[str, Any]]]
 
 def failed(code: str, *, facts: bool = False) -> Callable[[Any], dict[str, Any]]:
     return lambda m: {
-        "files": [m.photo(failures=(Flag(code, "why"),)) if facts else Readings("t", None, failures=(Flag(code),))]
+        "files": [
+            m.photo(failures=(Flag(code, "why"),))
+            if facts
+            else Readings("t", None, failures=(Flag(code),))
+        ]
     }
 
 
@@ -33,9 +50,17 @@ def flagged(code: str) -> Callable[[Any], dict[str, Any]]:
 
 def alike(**changes: object) -> Callable[[Any], dict[str, Any]]:
     media = SimilarMedia(
-        Sha256("0" * 64), None, "r0", Sha256("f" * 64), None, MediaKind.PHOTO, byte_equal=True, distance=0,
-        same_claim=True, own_repeat=False,
-    )  # fmt: skip
+        Sha256("0" * 64),
+        None,
+        "r0",
+        Sha256("f" * 64),
+        None,
+        MediaKind.PHOTO,
+        byte_equal=True,
+        distance=0,
+        same_claim=True,
+        own_repeat=False,
+    )
     changed = replace(media, **changes)  # type: ignore[arg-type]  # a row of the table
     return lambda _: {"dossier": {"similar": (changed,)}}
 
@@ -78,10 +103,12 @@ CASES: list[Case] = [
     ("TIME_MISSING", REVIEW, clocked()),
     ("TIME_MISMATCH", REVIEW, lambda m: {"claim": {"violated_at": m.at - timedelta(minutes=12)}}),
     ("TIME_UNTRUSTED", REVIEW, clocked(CaptureClock("exif.DateTimeOriginal", "1970:01:01 00:00:00",
-                                                    datetime(1970, 1, 1)))),  # noqa: DTZ001 -- as cameras write it
+                                                    # As cameras write it
+                                                    datetime(1970, 1, 1)))),  # noqa: DTZ001
     ("TIME_CONTRADICTION", REVIEW, clocked(
         CaptureClock("exif.GPSDateStamp", "…", datetime(2026, 11, 24, 0, 40, tzinfo=UTC)),
-        CaptureClock("exif.DateTimeOriginal", "…", datetime(2026, 11, 24, 9, 40)),  # noqa: DTZ001 -- as cameras write it
+        # As cameras write it
+        CaptureClock("exif.DateTimeOriginal", "…", datetime(2026, 11, 24, 9, 40)),  # noqa: DTZ001
     )),
     ("CLOCK_NOT_TICKING", REVIEW, lambda m: {"files": [m.clip(clock_run=ClockRun(0.25, 6))]}),
     # sights
@@ -149,7 +176,11 @@ CASES: list[Case] = [
 
 @pytest.mark.parametrize(("code", "outcome", "changes"), CASES, ids=[code for code, _, _ in CASES])
 def test_the_code_is_said(
-    scene: Scenes, making: Making, code: str, outcome: Outcome, changes: Callable[[Any], dict[str, Any]]
+    scene: Scenes,
+    making: Making,
+    code: str,
+    outcome: Outcome,
+    changes: Callable[[Any], dict[str, Any]],
 ) -> None:
     said = scene(**changes(making)).by_code()
     assert code in said, sorted(said)
@@ -167,7 +198,11 @@ def test_a_clean_report_asks_for_the_violation_only(scene: Scenes) -> None:
 
 @pytest.mark.parametrize(("code", "outcome", "changes"), CASES, ids=[code for code, _, _ in CASES])
 def test_every_finding_can_be_traced(
-    scene: Scenes, making: Making, code: str, outcome: Outcome, changes: Callable[[Any], dict[str, Any]]
+    scene: Scenes,
+    making: Making,
+    code: str,
+    outcome: Outcome,
+    changes: Callable[[Any], dict[str, Any]],
 ) -> None:
     dossier = scene(**changes(making)).build()
     files = {evidence.sha256 for evidence in dossier.report.evidence}
@@ -186,5 +221,7 @@ def test_the_same_dossier_gives_the_same_findings(scene: Scenes, making: Making)
 
 def test_nothing_sent_yet_says_what_is_missing_and_never_raises(scene: Scenes) -> None:
     claim = {"violated_at": None, "route": None, "plate": None, "place": None}
-    said = scene(files=[], claim=claim, report={"received_at": None, "submitted_to_us_at": None}).by_code()
+    said = scene(
+        files=[], claim=claim, report={"received_at": None, "submitted_to_us_at": None}
+    ).by_code()
     assert {"MISSING_IDENTIFIER", "TIME_MISSING", "PLACE_MISSING", "SIGHTS_INCOMPLETE"} <= set(said)

@@ -16,7 +16,9 @@ from scheme.report import Channel
 if TYPE_CHECKING:
     from tests.verifiers.checks.conftest import Making, Scenes
 
-DAY_3_ENDS = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)  # Tuesday 24th: the third working day is Friday 27th
+DAY_3_ENDS = datetime(
+    2026, 11, 27, 16, 0, tzinfo=UTC
+)  # Tuesday 24th: the third working day is Friday 27th
 
 
 @pytest.mark.parametrize(
@@ -29,24 +31,39 @@ DAY_3_ENDS = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)  # Tuesday 24th: the thir
         (Channel.COUNTER, DAY_3_ENDS - timedelta(hours=7) + timedelta(seconds=1), "LATE"),
     ],
 )
-def test_the_last_second_of_the_third_day(scene: Scenes, channel: Channel, submitted_at: datetime, code: str) -> None:
-    report = {"channel": channel, "submitted_to_us_at": submitted_at, "received_at": submitted_at + timedelta(days=2)}
+def test_the_last_second_of_the_third_day(
+    scene: Scenes, channel: Channel, submitted_at: datetime, code: str
+) -> None:
+    report = {
+        "channel": channel,
+        "submitted_to_us_at": submitted_at,
+        "received_at": submitted_at + timedelta(days=2),
+    }
     finding = scene(report=report).by_code()[code]
     assert "closes" in finding.details
 
 
 def test_a_shifted_saturday_counts(scene: Scenes) -> None:  # 49
-    violated_at = datetime(2026, 10, 8, 1, 0, tzinfo=UTC)  # Thursday; Friday 9, Saturday 10 (worked), Monday 12
+    violated_at = datetime(
+        2026, 10, 8, 1, 0, tzinfo=UTC
+    )  # Thursday; Friday 9, Saturday 10 (worked), Monday 12
     ends = datetime(2026, 10, 12, 16, 0, tzinfo=UTC)
     for submitted_at, code in ((ends - timedelta(seconds=1), "IN_WINDOW"), (ends, "LATE")):
         report = {"received_at": submitted_at, "submitted_to_us_at": submitted_at}
         assert code in scene(claim={"violated_at": violated_at}, report=report).by_code()
 
 
-@pytest.mark.parametrize(("ahead", "code"), [(1, "IN_WINDOW"), (300, "IN_WINDOW"), (301, "FUTURE_TIME"),
-                                             (86_400, "FUTURE_TIME")])  # fmt: skip
-def test_minutes_ahead_are_tolerated(scene: Scenes, making: Making, ahead: int, code: str) -> None:  # 46, 47
-    assert code in scene(claim={"violated_at": making.received_at + timedelta(seconds=ahead)}).by_code()
+@pytest.mark.parametrize(
+    ("ahead", "code"),
+    [(1, "IN_WINDOW"), (300, "IN_WINDOW"), (301, "FUTURE_TIME"), (86_400, "FUTURE_TIME")],
+)
+def test_minutes_ahead_are_tolerated(
+    scene: Scenes, making: Making, ahead: int, code: str
+) -> None:  # 46, 47
+    assert (
+        code
+        in scene(claim={"violated_at": making.received_at + timedelta(seconds=ahead)}).by_code()
+    )
 
 
 def test_the_scheme_begins_to_the_second(scene: Scenes) -> None:
@@ -62,7 +79,7 @@ def test_a_draft_is_judged_by_now(scene: Scenes, making: Making) -> None:
     assert "LATE" in late.by_code()
 
 
-# -- place, process, originality ------------------------------------------------------------------------------------
+# -- place, process, originality -------------------------------------------------------------------
 
 
 def test_a_claim_without_coordinates_is_known_not_confirmed(scene: Scenes, making: Making) -> None:
@@ -87,7 +104,9 @@ def test_a_whole_clip_excuses_the_others(scene: Scenes, making: Making) -> None:
         (Motion(edit_lists=1), "PROCESS_CUT"),
     ],
 )
-def test_holes_longer_than_the_policy_allows_are_cuts(scene: Scenes, making: Making, motion: Motion, code: str) -> None:
+def test_holes_longer_than_the_policy_allows_are_cuts(
+    scene: Scenes, making: Making, motion: Motion, code: str
+) -> None:
     assert code in scene(files=[making.clip(motion=motion)]).by_code()
 
 
@@ -103,8 +122,16 @@ def test_a_recording_not_read_yet_is_unsure(scene: Scenes) -> None:
     assert "PROCESS_UNSURE" in scene(files=[MediaKind.VIDEO]).by_code()
 
 
-@pytest.mark.parametrize("name", ["mmexport1763944860000.jpg", "wx_camera_1763944860000.mp4", "IMG-20261124-WA0003.jpg",
-                                  "Screenshot_2026-11-24.png", "微信截图_20261124.png"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mmexport1763944860000.jpg",
+        "wx_camera_1763944860000.mp4",
+        "IMG-20261124-WA0003.jpg",
+        "Screenshot_2026-11-24.png",
+        "微信截图_20261124.png",
+    ],
+)
 def test_a_messengers_copy_is_admitted_and_marked(scene: Scenes, name: str) -> None:
     said = scene(names=(name,)).by_code()
     assert said["NOT_ORIGINAL"].outcome is Outcome.REVIEW
@@ -119,41 +146,67 @@ def test_a_messengers_copy_is_admitted_and_marked(scene: Scenes, name: str) -> N
         ({"software": "Lavf60.16.100"}, "NOT_ORIGINAL"),
         ({"software": "剪映"}, "EDITED"),
         ({"stamps": ()}, "NOT_ORIGINAL"),
-        ({"stamps": (CaptureClock("filename", "IMG_20261124_084100", datetime(2026, 11, 24, 8, 41)),)},  # noqa: DTZ001
-         "NOT_ORIGINAL"),
+        (
+            {
+                "stamps": (
+                    CaptureClock("filename", "IMG_20261124_084100", datetime(2026, 11, 24, 8, 41)),  # noqa: DTZ001
+                )
+            },
+            "NOT_ORIGINAL",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_programs_name_and_the_files_own_clock_tell(
     scene: Scenes, making: Making, changes: dict[str, Any], code: str
 ) -> None:
     assert code in scene(files=[making.photo(**changes)]).by_code()
 
 
-# -- duplicates -----------------------------------------------------------------------------------------------------
+# -- duplicates ------------------------------------------------------------------------------------
 
 SIMILAR = SimilarMedia(
-    Sha256("0" * 64), None, "r0", Sha256("f" * 64), None, MediaKind.PHOTO, byte_equal=False, distance=12,
-    same_claim=True, own_repeat=False,
-)  # fmt: skip
+    Sha256("0" * 64),
+    None,
+    "r0",
+    Sha256("f" * 64),
+    None,
+    MediaKind.PHOTO,
+    byte_equal=False,
+    distance=12,
+    same_claim=True,
+    own_repeat=False,
+)
 
 
 def test_each_other_report_is_asked_about_once_by_its_closest_file(scene: Scenes) -> None:
-    similar = (SIMILAR, replace(SIMILAR, distance=4), replace(SIMILAR, other_report_id="r9", distance=30))
+    similar = (
+        SIMILAR,
+        replace(SIMILAR, distance=4),
+        replace(SIMILAR, other_report_id="r9", distance=30),
+    )
     neighbours = (Neighbour("r0", 10, None, own_repeat=False),)
     findings = scene(dossier={"similar": similar, "neighbours": neighbours}).findings()
-    told = [(f.code, f.details["other_report"], f.details["distance"]) for f in findings if f.check == "duplicates"]
+    told = [
+        (f.code, f.details["other_report"], f.details["distance"])
+        for f in findings
+        if f.check == "duplicates"
+    ]
     assert told == [("SIMILAR_MEDIA", "r0", "4"), ("SIMILAR_MEDIA", "r9", "30")]
     assert all(f.scope is Scope.CASE for f in findings if f.check == "duplicates")
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_an_answered_question_asks_no_more(scene: Scenes, same: bool) -> None:  # noqa: FBT001 -- a case
+# A case
+def test_an_answered_question_asks_no_more(scene: Scenes, same: bool) -> None:  # noqa: FBT001
     answers = {"answered_candidates": {"r0": same}}
     said = scene(dossier={"similar": (SIMILAR,)} | answers).by_code()
     assert said["SIMILAR_MEDIA"].outcome is Outcome.PASS
     assert said["SIMILAR_MEDIA"].details["answered"] == ("same" if same else "different")
     neighbours = {"neighbours": (Neighbour("r0", 10, None, own_repeat=False),)}
-    assert scene(dossier=neighbours | answers).by_code()["SAME_INCIDENT_CANDIDATE"].outcome is Outcome.PASS
+    assert (
+        scene(dossier=neighbours | answers).by_code()["SAME_INCIDENT_CANDIDATE"].outcome
+        is Outcome.PASS
+    )
 
 
 def test_replayed_evidence_stays_marked(scene: Scenes) -> None:  # R15
@@ -170,7 +223,10 @@ def test_replayed_evidence_stays_marked(scene: Scenes) -> None:  # R15
         (("plate", "沪A12345", 3400, 5400), "PROCESS_WHOLE"),  # no moment any more
         (("route", "49", 3000, 4000), "PROCESS_VEHICLE_BRIEF"),
         (("fleet_number", "S2L-056", 9000, 9900), "PROCESS_VEHICLE_BRIEF"),
-        (("plate", "沪B00001", 3000, 4000), "PROCESS_WHOLE"),  # of another vehicle: says nothing of this one
+        (
+            ("plate", "沪B00001", 3000, 4000),
+            "PROCESS_WHOLE",
+        ),  # of another vehicle: says nothing of this one
     ],
 )
 def test_the_vehicle_must_be_in_view_before_during_and_after(

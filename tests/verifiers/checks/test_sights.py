@@ -25,13 +25,23 @@ STATE = {Outcome.PASS: State.SEEN, Outcome.REVIEW: State.UNSURE, Outcome.FAIL: S
 
 
 def said(outcomes: dict[Sight, Outcome]) -> list[Finding]:
-    return [Finding("plate", CODE[o], o, Scope.REPORT, sight=sight) for sight, o in outcomes.items()]
+    return [
+        Finding("plate", CODE[o], o, Scope.REPORT, sight=sight) for sight, o in outcomes.items()
+    ]
 
 
-@given(st.dictionaries(st.sampled_from([Sight.ROUTE, Sight.BADGE, Sight.PLATE]), st.sampled_from(list(STATE))))
+@given(
+    st.dictionaries(
+        st.sampled_from([Sight.ROUTE, Sight.BADGE, Sight.PLATE]), st.sampled_from(list(STATE))
+    )
+)
 def test_either_badge_or_plate_will_do(outcomes: dict[Sight, Outcome]) -> None:
-    needed = SightsNeeded("all", (Sight.VIOLATION, Sight.ROUTE, SightsNeeded("any", (Sight.BADGE, Sight.PLATE))))
-    state = {sight: STATE[outcomes[sight]] if sight in outcomes else State.UNSURE for sight in Sight}
+    needed = SightsNeeded(
+        "all", (Sight.VIOLATION, Sight.ROUTE, SightsNeeded("any", (Sight.BADGE, Sight.PLATE)))
+    )
+    state = {
+        sight: STATE[outcomes[sight]] if sight in outcomes else State.UNSURE for sight in Sight
+    }
     expected = min(state[Sight.ROUTE], max(state[Sight.BADGE], state[Sight.PLATE]))
     assert evaluated(needed, said(outcomes)) is expected
 
@@ -72,7 +82,7 @@ def test_a_blurred_file_makes_nothing_missing(scene: Scenes, making: Making) -> 
     assert scene(files=[dull]).by_code()["PLATE_NOT_SEEN"].outcome is Outcome.REVIEW
 
 
-# -- one bus --------------------------------------------------------------------------------------------------------
+# -- one bus ---------------------------------------------------------------------------------------
 
 
 def shared_work(making: Making, **close_up: object) -> list[Any]:
@@ -118,7 +128,9 @@ def test_the_same_number_on_the_bus_ties(scene: Scenes, making: Making) -> None:
 @pytest.mark.parametrize(("bits_apart", "quality", "code"), [
     (31, 80, "SIGHTS_COMPLETE"), (32, 80, "SIGHTS_NOT_TIED"), (0, 10, "SIGHTS_NOT_TIED"),
 ])  # fmt: skip
-def test_overlapping_content_ties(scene: Scenes, making: Making, bits_apart: int, quality: int, code: str) -> None:
+def test_overlapping_content_ties(
+    scene: Scenes, making: Making, bits_apart: int, quality: int, code: str
+) -> None:
     clip, photo = shared_work(making)
     one = Fingerprint("pdq", 1, 0, f"{0:064x}", quality, 3200)
     other = Fingerprint("pdq", 1, 0, f"{(1 << bits_apart) - 1:064x}", quality)
@@ -129,7 +141,9 @@ def test_overlapping_content_ties(scene: Scenes, making: Making, bits_apart: int
 def test_ties_reach_over_a_third_file(scene: Scenes, making: Making) -> None:
     clip, photo = shared_work(making)
     number, scenery = (making.label("S2L-056"),), Fingerprint("pdq", 1, 0, "0" * 64, 90)
-    between = making.photo(plates=(), routes=(), stamps=(), make=None, model=None, fleet_numbers=number)
+    between = making.photo(
+        plates=(), routes=(), stamps=(), make=None, model=None, fleet_numbers=number
+    )
     files = [
         replace(clip, fleet_numbers=number), replace(photo, fingerprints=(scenery,)),
         replace(between, fingerprints=(scenery,)),

@@ -31,7 +31,8 @@ def test_a_plate_typed_in_any_way_meets_the_one_read(scene: Scenes, typed: str) 
 
 def test_a_new_energy_plate_is_as_good_as_any(scene: Scenes, making: Making) -> None:  # 60
     said = scene(
-        claim={"plate": canonical_plate("沪A·01234D")}, files=[making.photo(plates=(making.plate("沪A01234D"),))]
+        claim={"plate": canonical_plate("沪A·01234D")},
+        files=[making.photo(plates=(making.plate("沪A01234D"),))],
     )
     assert "PLATE_SEEN" in said.by_code()
 
@@ -40,7 +41,10 @@ def test_a_new_energy_plate_is_as_good_as_any(scene: Scenes, making: Making) -> 
 def test_a_line_in_any_spelling_meets_the_sign(scene: Scenes, making: Making, typed: str) -> None:
     claim = {"route": canonical_route(typed)}
     assert "ROUTE_SEEN" in scene(claim=claim).by_code()
-    assert "ROUTE_SEEN" in scene(claim=claim, files=[making.photo(routes=(making.label("四十九路"),))]).by_code()
+    assert (
+        "ROUTE_SEEN"
+        in scene(claim=claim, files=[making.photo(routes=(making.label("四十九路"),))]).by_code()
+    )
 
 
 def test_a_plate_near_one_of_the_roster_names_it_and_stays_unknown(scene: Scenes) -> None:
@@ -60,12 +64,17 @@ def test_a_line_and_badge_stand_for_the_vehicle(scene: Scenes) -> None:
     assert "MISSING_IDENTIFIER" in said(badge=None)  # 63
 
 
-# -- plates ---------------------------------------------------------------------------------------------------------
+# -- plates ----------------------------------------------------------------------------------------
 
 
-def test_the_claimed_plate_is_found_among_many_and_in_any_file(scene: Scenes, making: Making) -> None:
+def test_the_claimed_plate_is_found_among_many_and_in_any_file(
+    scene: Scenes, making: Making
+) -> None:
     crowd = tuple(making.plate(f"沪B0000{n}", height_px=90.0) for n in range(9))
-    files = [making.photo(plates=crowd), making.photo(plates=(*crowd, making.plate(height_px=20.0)))]
+    files = [
+        making.photo(plates=crowd),
+        making.photo(plates=(*crowd, making.plate(height_px=20.0))),
+    ]
     seen = scene(files=files).by_code()["PLATE_SEEN"]
     assert seen.proof is not None
     assert seen.proof.sha256.endswith("1")
@@ -78,7 +87,9 @@ def test_the_best_frame_is_the_proof(scene: Scenes, making: Making) -> None:
         making.plate(probability=0.9, frame_ms=200),
         making.plate(probability=0.98, frame_ms=300),
     )
-    seen = [f for f in scene(files=[making.clip(plates=plates)]).findings() if f.code == "PLATE_SEEN"]
+    seen = [
+        f for f in scene(files=[making.clip(plates=plates)]).findings() if f.code == "PLATE_SEEN"
+    ]
     assert [f.proof.frame_ms for f in seen if f.proof] == [300]
 
 
@@ -88,32 +99,52 @@ def test_the_best_frame_is_the_proof(scene: Scenes, making: Making) -> None:
         ({"certain": False, "probability": 0.80}, "PLATE_SEEN"),
         ({"certain": False, "probability": 0.79}, "PLATE_UNSURE"),
         ({"certain": False, "probability": 0.95, "cut_by_border": True}, "PLATE_UNSURE"),
-        ({"number": "沪A12346", "certain": False, "probability": 0.5,
-          "candidates": (Candidate("沪A12346", -1.0), Candidate("沪A12345", -1.5))}, "PLATE_UNSURE"),
+        (
+            {
+                "number": "沪A12346",
+                "certain": False,
+                "probability": 0.5,
+                "candidates": (Candidate("沪A12346", -1.0), Candidate("沪A12345", -1.5)),
+            },
+            "PLATE_UNSURE",
+        ),
         ({"number": "沪A12346", "certain": False, "probability": 0.5}, "PLATE_UNSURE"),
         ({"number": "沪A12346"}, "PLATE_OTHER"),
         ({"number": "沪B99999", "certain": False, "probability": 0.3}, "PLATE_UNSURE"),
     ],
-)  # fmt: skip
-def test_only_a_sure_reading_passes(scene: Scenes, making: Making, changes: dict[str, Any], code: str) -> None:
+)
+def test_only_a_sure_reading_passes(
+    scene: Scenes, making: Making, changes: dict[str, Any], code: str
+) -> None:
     plates = (making.plate(**changes),)
     assert code in scene(files=[making.photo(plates=plates)]).by_code()
 
 
 def test_another_plate_tells_how_far_it_is_from_the_claim(scene: Scenes, making: Making) -> None:
-    files = [making.photo(plates=(making.plate("沪B99999", height_px=80.0), making.plate("沪A12346")))]
+    files = [
+        making.photo(plates=(making.plate("沪B99999", height_px=80.0), making.plate("沪A12346")))
+    ]
     details = scene(files=files).by_code()["PLATE_OTHER"].details
-    assert (details["read"], details["signs_apart"], details["others"]) == ("沪A12346", "1", "沪B99999")
+    assert (details["read"], details["signs_apart"], details["others"]) == (
+        "沪A12346",
+        "1",
+        "沪B99999",
+    )
 
 
 unsure_plates = st.lists(
     st.builds(
-        PlateSeen, st.sampled_from(["沪A12345", "沪A12346", "沪B00000"]).map(PlateNumber), st.floats(0, 0.799),
-        st.just(False), st.just("blue"), st.just(BOX), st.floats(1, 200),  # noqa: FBT003 -- a field
+        PlateSeen,
+        st.sampled_from(["沪A12345", "沪A12346", "沪B00000"]).map(PlateNumber),
+        st.floats(0, 0.799),
+        st.just(False),  # noqa: FBT003
+        st.just("blue"),
+        st.just(BOX),
+        st.floats(1, 200),
         st.just((Candidate("沪A12345", -0.1),)),
     ),
     max_size=5,
-)  # fmt: skip
+)
 
 
 @given(unsure_plates)
@@ -124,7 +155,7 @@ def test_the_roster_never_makes_an_unreadable_plate_sure(
     assert all(f.outcome is not Outcome.PASS for f in plate_check.check(dossier, policy))
 
 
-# -- lines and badges -----------------------------------------------------------------------------------------------
+# -- lines and badges ------------------------------------------------------------------------------
 
 
 def a_text(text: str, probability: float = 0.95) -> TextSeen:
@@ -150,7 +181,9 @@ def test_a_plain_text_names_the_line_only_as_a_whole(
 
 
 def test_other_lines_are_named(scene: Scenes, making: Making) -> None:
-    photo = making.photo(routes=(making.label("71", 0.9), making.label("925", 0.8), making.label("12", 0.2)))
+    photo = making.photo(
+        routes=(making.label("71", 0.9), making.label("925", 0.8), making.label("12", 0.2))
+    )
     assert scene(files=[photo]).by_code()["ROUTE_OTHER"].details["read"] == "71 925"
 
 
@@ -168,7 +201,9 @@ def test_other_lines_are_named(scene: Scenes, making: Making) -> None:
 def test_a_sign_misread_by_one_character_is_no_other_line(
     scene: Scenes, making: Making, claimed: str, read: str, code: str
 ) -> None:
-    said = scene(claim={"route": claimed}, files=[making.photo(routes=(making.label(read, 0.9),))]).by_code()
+    said = scene(
+        claim={"route": claimed}, files=[making.photo(routes=(making.label(read, 0.9),))]
+    ).by_code()
     assert said[code].details["read"] == read
     assert "ROUTE_SEEN" not in said
 
@@ -176,7 +211,10 @@ def test_a_sign_misread_by_one_character_is_no_other_line(
 def test_a_line_of_ours_is_never_taken_for_a_misreading(scene: Scenes, making: Making) -> None:
     roster = Roster({}, {"1": frozenset({"隧圳三线", "隧道三线"})})
     photo = making.photo(routes=(making.label("隧圳三线", 0.9),))
-    assert "ROUTE_OTHER" in scene(claim={"route": "隧道三线"}, files=[photo], dossier={"roster": roster}).by_code()
+    assert (
+        "ROUTE_OTHER"
+        in scene(claim={"route": "隧道三线"}, files=[photo], dossier={"roster": roster}).by_code()
+    )
 
 
 def test_a_badge_that_no_one_asks_for_is_not_held_against_the_report(scene: Scenes) -> None:
@@ -187,7 +225,9 @@ def test_a_badge_that_no_one_asks_for_is_not_held_against_the_report(scene: Scen
 def test_a_short_number_anywhere_is_no_badge(scene: Scenes, making: Making) -> None:
     def said(badge: str) -> set[str]:
         photo = making.photo(texts=(a_text(badge),))
-        return set(scene(category="smoking_or_phone", claim={"badge": badge}, files=[photo]).by_code())
+        return set(
+            scene(category="smoking_or_phone", claim={"badge": badge}, files=[photo]).by_code()
+        )
 
     assert "BADGE_NOT_SEEN" in said("1234")
     assert "BADGE_SEEN" in said("012345")

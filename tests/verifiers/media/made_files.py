@@ -1,4 +1,7 @@
-"""Evidence files made by code, whole and broken: by Pillow and PyAV, and byte by byte where they lie."""
+"""Evidence files made by code, whole and broken.
+
+By Pillow and PyAV, and byte by byte where they lie.
+"""
 
 import struct
 from collections.abc import Sequence
@@ -14,7 +17,9 @@ from PIL import Image
 
 def texture(width: int, height: int, seed: int = 7) -> Image.Image:
     """A picture with detail everywhere: the same for the same seed."""
-    noise = np.random.default_rng(seed).integers(0, 255, (max(height // 8, 1), max(width // 8, 1), 3), dtype=np.uint8)
+    noise = np.random.default_rng(seed).integers(
+        0, 255, (max(height // 8, 1), max(width // 8, 1), 3), dtype=np.uint8
+    )
     return Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
 
 
@@ -36,12 +41,24 @@ def picture(kind: str, width: int = 320, height: int = 200, **options: object) -
     return sink.getvalue()
 
 
-def tiff(entries: Sequence[tuple[int, int, int, bytes]], exif: Sequence[tuple[int, int, int, bytes]] = ()) -> bytes:
-    """A big-endian TIFF stream with one directory and, with ``exif``, an EXIF one. Entries: tag, type, count, value."""
+def tiff(
+    entries: Sequence[tuple[int, int, int, bytes]], exif: Sequence[tuple[int, int, int, bytes]] = ()
+) -> bytes:
+    """A big-endian TIFF stream with one directory and, with ``exif``, an EXIF one.
+
+    Entries: tag, type, count, value.
+    """
     main = [*entries, (0x8769, 4, 1, b"")] if exif else list(entries)
-    second = 8 + 2 + 12 * len(main) + 4 + sum(len(value) + len(value) % 2 for *_, value in entries if len(value) > 4)
+    second = (
+        8
+        + 2
+        + 12 * len(main)
+        + 4
+        + sum(len(value) + len(value) % 2 for *_, value in entries if len(value) > 4)
+    )
     main = [
-        (tag, kind, count, struct.pack(">I", second) if tag == 0x8769 else value) for tag, kind, count, value in main
+        (tag, kind, count, struct.pack(">I", second) if tag == 0x8769 else value)
+        for tag, kind, count, value in main
     ]
     return b"MM\0*\0\0\0\x08" + directory(main, 8) + (directory(exif, second) if exif else b"")
 
@@ -67,12 +84,17 @@ def text_entry(tag: int, text: str) -> tuple[int, int, int, bytes]:
 
 
 def gps(
-    latitude: Sequence[tuple[int, int]], longitude: Sequence[tuple[int, int]], north: str = "N", east: str = "E"
+    latitude: Sequence[tuple[int, int]],
+    longitude: Sequence[tuple[int, int]],
+    north: str = "N",
+    east: str = "E",
 ) -> bytes:
     """A TIFF stream whose GPS directory holds three fractions each."""
     pointer = 8 + 2 + 12 + 4
     main = directory([(0x8825, 4, 1, struct.pack(">I", pointer))], 8)
-    fractions = [b"".join(struct.pack(">II", *one) for one in place) for place in (latitude, longitude)]
+    fractions = [
+        b"".join(struct.pack(">II", *one) for one in place) for place in (latitude, longitude)
+    ]
     entries = [
         text_entry(1, north),
         (2, 5, 3, fractions[0]),
@@ -107,7 +129,9 @@ def movie(  # noqa: PLR0913 - what a camera may choose
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.gop_size = keyframe_every
-        stream.options = {"x265-params": "log-level=none"} if codec == "libx265" else {"sc_threshold": "0"}
+        stream.options = (
+            {"x265-params": "log-level=none"} if codec == "libx265" else {"sc_threshold": "0"}
+        )
         for number in range(frames):
             shown = av.VideoFrame.from_ndarray(frame(number, *size), format="bgr24")
             shown.pts = times[number] if times else number
@@ -142,7 +166,9 @@ def sound() -> bytes:
     with av.open(sink, "w", format="mp4") as out:
         stream = out.add_stream("aac", rate=44100)
         assert isinstance(stream, av.AudioStream)
-        tone = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        tone = av.AudioFrame.from_ndarray(
+            np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
+        )
         tone.sample_rate = 44100
         for number in range(20):
             tone.pts = number * 1024
@@ -157,15 +183,24 @@ def patched(movie_bytes: bytes, box: bytes, offset: int, value: bytes) -> bytes:
     return movie_bytes[:at] + value + movie_bytes[at + len(value) :]
 
 
-def png(width: int, height: int, chunks: Sequence[tuple[bytes, bytes]] = (), depth: int = 8) -> bytes:
+def png(
+    width: int, height: int, chunks: Sequence[tuple[bytes, bytes]] = (), depth: int = 8
+) -> bytes:
     """A PNG that claims its size and holds ``chunks`` (and no pixels of its own)."""
     import zlib  # noqa: PLC0415 - only here
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content))
+            + kind
+            + content
+            + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, depth, 0 if depth == 1 else 2, 0, 0, 0)
-    body = b"".join(chunk(kind, content) for kind, content in [(b"IHDR", header), *chunks, (b"IEND", b"")])
+    body = b"".join(
+        chunk(kind, content) for kind, content in [(b"IHDR", header), *chunks, (b"IEND", b"")]
+    )
     return b"\x89PNG\r\n\x1a\n" + body
 
 

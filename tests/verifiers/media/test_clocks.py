@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers.media.clocks import clock, parse_date, place_from_degrees, place_from_iso_6709, since_1904, stamp_in
+from verifiers.media.clocks import (
+    clock,
+    parse_date,
+    place_from_degrees,
+    place_from_iso_6709,
+    since_1904,
+    stamp_in,
+)
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -14,9 +21,21 @@ SHANGHAI = timezone(timedelta(hours=8))
     ("raw", "part", "zone", "at", "resolution_s"),
     [
         ("2024:05:01 10:00:00", "", "", datetime(2024, 5, 1, 10), 1.0),
-        ("2024:05:01 10:00:00", "25", "+08:00", datetime(2024, 5, 1, 10, 0, 0, 250_000, SHANGHAI), 0.01),
+        (
+            "2024:05:01 10:00:00",
+            "25",
+            "+08:00",
+            datetime(2024, 5, 1, 10, 0, 0, 250_000, SHANGHAI),
+            0.01,
+        ),
         ("2024-05-01T10:00:00.123Z", "", "", datetime(2024, 5, 1, 10, 0, 0, 123_000, UTC), 0.001),
-        ("2022-12-08T07:38:28+0100", "", "", datetime(2022, 12, 8, 7, 38, 28, tzinfo=timezone(timedelta(hours=1))), 1),
+        (
+            "2022-12-08T07:38:28+0100",
+            "",
+            "",
+            datetime(2022, 12, 8, 7, 38, 28, tzinfo=timezone(timedelta(hours=1))),
+            1,
+        ),
         ("2024-05-01 10:00", "", "", datetime(2024, 5, 1, 10), 60.0),
         ("2024-05-01", "", "", datetime(2024, 5, 1), 86_400.0),
         ("0000:00:00 00:00:00", "", "", None, 1.0),
@@ -30,7 +49,9 @@ SHANGHAI = timezone(timedelta(hours=8))
         ("2099:01:01 00:00:00", "", "+99:99", datetime(2099, 1, 1), 1.0),
     ],
 )
-def test_dates_as_cameras_write_them(raw: str, part: str, zone: str, at: datetime | None, resolution_s: float) -> None:
+def test_dates_as_cameras_write_them(
+    raw: str, part: str, zone: str, at: datetime | None, resolution_s: float
+) -> None:
     assert parse_date(raw, part, zone) == (at, resolution_s)
 
 
@@ -77,7 +98,9 @@ def test_no_file_name_breaks_the_search_for_a_stamp(name: str) -> None:
 
 
 def test_quicktime_seconds() -> None:
-    assert since_1904("mvhd.creation_time", 3_753_326_551).at == datetime(2022, 12, 8, 6, 42, 31, tzinfo=UTC)
+    assert since_1904("mvhd.creation_time", 3_753_326_551).at == datetime(
+        2022, 12, 8, 6, 42, 31, tzinfo=UTC
+    )
     assert since_1904("mvhd.creation_time", 0).at is None
     assert since_1904("mvhd.creation_time", 2**64 - 1).at is None
 

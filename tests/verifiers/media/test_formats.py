@@ -65,7 +65,11 @@ def test_a_stump_goes_by_its_name_so_that_a_person_sees_it() -> None:
 
 @pytest.mark.parametrize("known", formats.FORMATS, ids=lambda known: known.name)
 def test_exactly_the_limit_is_taken_and_one_byte_more_is_not(known: formats.Format) -> None:
-    heads = {"jpeg": made.jpeg(16, 16), "png": made.picture("PNG", 16, 16), "webp": made.picture("WEBP", 16, 16)}
+    heads = {
+        "jpeg": made.jpeg(16, 16),
+        "png": made.picture("PNG", 16, 16),
+        "webp": made.picture("WEBP", 16, 16),
+    }
     head = (
         heads.get(known.name)
         or {

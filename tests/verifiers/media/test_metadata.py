@@ -50,7 +50,12 @@ def test_exif_is_read_in_every_photo_format(tmp_path: Path, kind: str) -> None:
     assert clocks["exif.DateTimeOriginal"].resolution_s == pytest.approx(0.001)
     assert clocks["exif.DateTimeDigitized"].at == datetime(2024, 5, 1, 10, 0, 1)
     assert clocks["exif.DateTime"].at == datetime(2024, 5, 2, 9)
-    assert (facts.make, facts.model, facts.software, facts.flags) == ("HUAWEI", "P60", "Snapseed 2.0", ())
+    assert (facts.make, facts.model, facts.software, facts.flags) == (
+        "HUAWEI",
+        "P60",
+        "Snapseed 2.0",
+        (),
+    )
 
 
 def test_the_name_gives_a_clock_beside_the_file(tmp_path: Path) -> None:
@@ -69,7 +74,10 @@ def test_impossible_dates_are_kept_as_read(tmp_path: Path, text: str) -> None:
 
 
 def test_texts_from_a_stranger_stay_inert(tmp_path: Path) -> None:
-    nasty = [made.text_entry(0x010F, "=cmd|'/C calc'!A0"), made.text_entry(0x0110, "<script>\x1b[2J\u202e")]
+    nasty = [
+        made.text_entry(0x010F, "=cmd|'/C calc'!A0"),
+        made.text_entry(0x0110, "<script>\x1b[2J\u202e"),
+    ]
     facts = facts_of(tmp_path, made.jpeg(exif=made.tiff(nasty)))
     assert facts.make == "=cmd|'/C calc'!A0"
     assert facts.model is not None
@@ -98,7 +106,10 @@ def test_places(tmp_path: Path) -> None:
     ids=["null island", "x/0", "999 degrees"],
 )
 def test_impossible_places(
-    tmp_path: Path, latitude: list[tuple[int, int]], longitude: list[tuple[int, int]], flags: list[str]
+    tmp_path: Path,
+    latitude: list[tuple[int, int]],
+    longitude: list[tuple[int, int]],
+    flags: list[str],
 ) -> None:
     facts = facts_of(tmp_path, made.jpeg(exif=made.gps(latitude, longitude)))
     assert (facts.place, codes(facts)) == (None, flags)
@@ -106,7 +117,9 @@ def test_impossible_places(
 
 LOOP = b"MM\0*\0\0\0\x08" + made.directory([made.text_entry(0x0131, "x")], 8, following=8)
 COUNT_4G = b"MM\0*\0\0\0\x08" + made.directory([(0x0132, 2, 0xFFFF_FFFF, b"\0\0\0\x08")], 8)
-TAGS_4000 = b"MM\0*\0\0\0\x08" + made.directory([(0x9000 + i, 5, 0x1000_0000, b"\0\0\0\x08") for i in range(4000)], 8)
+TAGS_4000 = b"MM\0*\0\0\0\x08" + made.directory(
+    [(0x9000 + i, 5, 0x1000_0000, b"\0\0\0\x08") for i in range(4000)], 8
+)
 
 
 @pytest.mark.parametrize("exif", [LOOP, COUNT_4G, TAGS_4000, b"garbage", b"MM\0*\xff\xff\xff\xff"])

@@ -12,7 +12,9 @@ from verifiers.media import Frame, MediaError, open_media
 from verifiers.media.formats import REDUCED_DECODE_PIXELS
 
 
-def looked_at(folder: Path, data: bytes, name: str = "photo.jpg", max_side: int = 4096) -> tuple[MediaFacts, Frame]:
+def looked_at(
+    folder: Path, data: bytes, name: str = "photo.jpg", max_side: int = 4096
+) -> tuple[MediaFacts, Frame]:
     path = folder / "evidence"
     path.write_bytes(data)
     media = open_media(path, name)
@@ -52,7 +54,9 @@ def test_every_mode_becomes_three_channels(tmp_path: Path, mode: str) -> None:
     if mode == "I;16":
         Image.fromarray(np.full((20, 30), 40_000, np.uint16)).save(sink, "PNG")
     else:
-        made.texture(30, 20).convert("RGB").convert(mode).save(sink, "JPEG" if mode == "CMYK" else "PNG")
+        made.texture(30, 20).convert("RGB").convert(mode).save(
+            sink, "JPEG" if mode == "CMYK" else "PNG"
+        )
     _, frame = looked_at(tmp_path, sink.getvalue())
     assert frame.pixels.shape == (20, 30, 3)
     assert frame.pixels.max() > 100
@@ -78,7 +82,9 @@ def test_the_orientation_tag_is_obeyed(tmp_path: Path, orientation: int) -> None
     facts, frame = looked_at(tmp_path, sink.getvalue())
     assert (facts.width, facts.height) == (60, 40)
     assert frame.pixels[5, 5].min() > 200
-    assert max(frame.pixels[35, 55].max(), frame.pixels[35, 5].max(), frame.pixels[5, 55].max()) < 60
+    assert (
+        max(frame.pixels[35, 55].max(), frame.pixels[35, 5].max(), frame.pixels[5, 55].max()) < 60
+    )
 
 
 def test_heic_rotated_by_its_own_box_is_turned_once(tmp_path: Path) -> None:
@@ -141,7 +147,17 @@ def test_half_of_any_other_format_is_an_error(tmp_path: Path, kind: str) -> None
         (made.scan_bomb(33), "TOO_COMPLEX"),
         (made.scan_bomb(156), "TOO_COMPLEX"),
     ],
-    ids=["one byte", "SOI only", "noise", "169 MP", "900 MP of one bit", "0x0", "no pixels", "33 scans", "156 scans"],
+    ids=[
+        "one byte",
+        "SOI only",
+        "noise",
+        "169 MP",
+        "900 MP of one bit",
+        "0x0",
+        "no pixels",
+        "33 scans",
+        "156 scans",
+    ],
 )
 def test_refused_by_name_before_pixels_are_decoded(tmp_path: Path, data: bytes, code: str) -> None:
     assert refused(tmp_path, data) == code
@@ -183,7 +199,9 @@ def test_a_very_large_jpeg_is_read_at_reduced_scale(tmp_path: Path) -> None:
     [np.random.default_rng(3).bytes(2_000_000), b"PK\x03\x04" + bytes(120), bytes(2_000_000)],
     ids=["junk", "zip", "zeros"],
 )
-def test_what_is_glued_on_is_flagged_and_the_picture_still_read(tmp_path: Path, tail: bytes) -> None:
+def test_what_is_glued_on_is_flagged_and_the_picture_still_read(
+    tmp_path: Path, tail: bytes
+) -> None:
     facts, frame = looked_at(tmp_path, made.jpeg() + tail)
     assert codes(facts) == ["TRAILING_DATA"]
     assert frame.pixels.any()
@@ -214,7 +232,10 @@ def test_motion_photos_name_their_clip_and_carry_no_flag(tmp_path: Path) -> None
 def test_motion_heic_and_the_extra_pictures_of_phones(tmp_path: Path) -> None:
     still, clip = made.picture("HEIF", 128, 96), made.movie(3)
     facts, _ = looked_at(tmp_path, made.pixel_motion_heic(still, clip), "a.heic")
-    assert (facts.embedded, facts.flags) == ((f"motion_photo_mp4@{len(still) + 8}+{len(clip)}",), ())
+    assert (facts.embedded, facts.flags) == (
+        (f"motion_photo_mp4@{len(still) + 8}+{len(clip)}",),
+        (),
+    )
     first, gain_map = made.jpeg(), made.jpeg(64, 48)
     facts, _ = looked_at(tmp_path, first + bytes(64) + gain_map + clip)
     names = (

@@ -75,7 +75,9 @@ def test_boxes_at_and_over_the_border(opened: Opened, box: Box) -> None:
     assert min(shown(crop(opened(made.jpeg(64, 48)), None, box)).size) >= 1
 
 
-@pytest.mark.parametrize("box", [Box(0.5, 0.5, 0.5, 0.9), Box(2, 2, 3, 3), Box(float("nan"), 0, 1, 1)])
+@pytest.mark.parametrize(
+    "box", [Box(0.5, 0.5, 0.5, 0.9), Box(2, 2, 3, 3), Box(float("nan"), 0, 1, 1)]
+)
 def test_a_box_without_area_is_an_error_of_the_caller(opened: Opened, box: Box) -> None:
     with pytest.raises(ValueError, match="without area"):
         crop(opened(made.jpeg(64, 48)), None, box)

@@ -12,36 +12,128 @@ from verifiers.media import syscalls
 from verifiers.media.syscalls import ALLOWED, CHECKED, CLONE3, NEWEST, PROCESSORS, Processor
 
 PID = 4711
-ALLOW, KILL, REFUSE, UNKNOWN = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+ALLOW, KILL, REFUSE, UNKNOWN = (
+    0x7FFF0000,
+    0x80000000,
+    0x00050000 | errno.EPERM,
+    0x00050000 | errno.ENOSYS,
+)
 CLONE_VM, CLONE_VFORK, CLONE_THREAD = 0x100, 0x4000, 0x10000
 READ, WRITE, EXECUTE = 1, 2, 4
 
 DANGEROUS = {
     "x86_64": {
-        "open": 2, "stat": 4, "ioctl": 16, "access": 21, "pipe": 22, "shmget": 29, "dup": 32, "socket": 41,
-        "connect": 42, "accept": 43, "sendmsg": 46, "recvmsg": 47, "bind": 49, "listen": 50, "socketpair": 53,
-        "fork": 57, "vfork": 58, "execve": 59, "kill": 62, "fcntl": 72, "truncate": 76, "ftruncate": 77, "chdir": 80,
-        "rename": 82, "mkdir": 83, "unlink": 87, "readlink": 89, "chmod": 90, "fchmod": 91, "chown": 92, "ptrace": 101,
-        "setuid": 105, "prctl": 157, "chroot": 161, "mount": 165, "tkill": 200, "keyctl": 250, "openat": 257,
-        "newfstatat": 262, "unshare": 272, "perf_event_open": 298, "process_vm_readv": 310, "process_vm_writev": 311,
-        "memfd_create": 319, "bpf": 321, "execveat": 322, "userfaultfd": 323, "pkey_mprotect": 329, "statx": 332,
+        "open": 2,
+        "stat": 4,
+        "ioctl": 16,
+        "access": 21,
+        "pipe": 22,
+        "shmget": 29,
+        "dup": 32,
+        "socket": 41,
+        "connect": 42,
+        "accept": 43,
+        "sendmsg": 46,
+        "recvmsg": 47,
+        "bind": 49,
+        "listen": 50,
+        "socketpair": 53,
+        "fork": 57,
+        "vfork": 58,
+        "execve": 59,
+        "kill": 62,
+        "fcntl": 72,
+        "truncate": 76,
+        "ftruncate": 77,
+        "chdir": 80,
+        "rename": 82,
+        "mkdir": 83,
+        "unlink": 87,
+        "readlink": 89,
+        "chmod": 90,
+        "fchmod": 91,
+        "chown": 92,
+        "ptrace": 101,
+        "setuid": 105,
+        "prctl": 157,
+        "chroot": 161,
+        "mount": 165,
+        "tkill": 200,
+        "keyctl": 250,
+        "openat": 257,
+        "newfstatat": 262,
+        "unshare": 272,
+        "perf_event_open": 298,
+        "process_vm_readv": 310,
+        "process_vm_writev": 311,
+        "memfd_create": 319,
+        "bpf": 321,
+        "execveat": 322,
+        "userfaultfd": 323,
+        "pkey_mprotect": 329,
+        "statx": 332,
     },
     "aarch64": {
-        "dup": 23, "fcntl": 25, "ioctl": 29, "mkdirat": 34, "unlinkat": 35, "mount": 40, "truncate": 45,
-        "ftruncate": 46, "faccessat": 48, "chdir": 49, "chroot": 51, "fchmod": 52, "openat": 56, "pipe2": 59,
-        "readlinkat": 78, "newfstatat": 79, "unshare": 97, "ptrace": 117, "kill": 129, "tkill": 130, "setuid": 146,
-        "prctl": 167, "shmget": 194, "socket": 198, "socketpair": 199, "bind": 200, "listen": 201, "accept": 202,
-        "connect": 203, "sendmsg": 211, "recvmsg": 212, "keyctl": 219, "execve": 221, "perf_event_open": 241,
-        "process_vm_readv": 270, "process_vm_writev": 271, "renameat2": 276, "memfd_create": 279, "bpf": 280,
-        "execveat": 281, "userfaultfd": 282, "pkey_mprotect": 288, "statx": 291,
+        "dup": 23,
+        "fcntl": 25,
+        "ioctl": 29,
+        "mkdirat": 34,
+        "unlinkat": 35,
+        "mount": 40,
+        "truncate": 45,
+        "ftruncate": 46,
+        "faccessat": 48,
+        "chdir": 49,
+        "chroot": 51,
+        "fchmod": 52,
+        "openat": 56,
+        "pipe2": 59,
+        "readlinkat": 78,
+        "newfstatat": 79,
+        "unshare": 97,
+        "ptrace": 117,
+        "kill": 129,
+        "tkill": 130,
+        "setuid": 146,
+        "prctl": 167,
+        "shmget": 194,
+        "socket": 198,
+        "socketpair": 199,
+        "bind": 200,
+        "listen": 201,
+        "accept": 202,
+        "connect": 203,
+        "sendmsg": 211,
+        "recvmsg": 212,
+        "keyctl": 219,
+        "execve": 221,
+        "perf_event_open": 241,
+        "process_vm_readv": 270,
+        "process_vm_writev": 271,
+        "renameat2": 276,
+        "memfd_create": 279,
+        "bpf": 280,
+        "execveat": 281,
+        "userfaultfd": 282,
+        "pkey_mprotect": 288,
+        "statx": 291,
     },
-}  # fmt: skip
+}
 """Numbers from the kernel's own tables; those from 403 on are the same everywhere."""
 DANGEROUS_EVERYWHERE = {
-    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "open_tree": 428, "fsopen": 430,
-    "pidfd_open": 434, "openat2": 437, "pidfd_getfd": 438, "process_madvise": 440, "landlock_create_ruleset": 444,
-    "memfd_secret": 447, "map_shadow_stack": 453,
-}  # fmt: skip
+    "pidfd_send_signal": 424,
+    "io_uring_setup": 425,
+    "io_uring_enter": 426,
+    "open_tree": 428,
+    "fsopen": 430,
+    "pidfd_open": 434,
+    "openat2": 437,
+    "pidfd_getfd": 438,
+    "process_madvise": 440,
+    "landlock_create_ruleset": 444,
+    "memfd_secret": 447,
+    "map_shadow_stack": 453,
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +154,10 @@ class Call:
 
 
 def answer(on: Processor, call: Call) -> int:
-    """What the filter returns for ``call``: the machine that Linux documents for classic BPF, as far as it is used."""
+    """What the filter returns for ``call``.
+
+    The machine that Linux documents for classic BPF, as far as it is used.
+    """
     steps = list(struct.iter_unpack("=HBBI", syscalls.program(on, PID)))
     at, accumulator = 0, 0
     while True:
@@ -73,7 +168,11 @@ def answer(on: Processor, call: Call) -> int:
         elif code == 0x06:
             return int(operand)
         else:
-            holds = {0x15: accumulator == operand, 0x35: accumulator >= operand, 0x45: bool(accumulator & operand)}
+            holds = {
+                0x15: accumulator == operand,
+                0x35: accumulator >= operand,
+                0x45: bool(accumulator & operand),
+            }
             at += if_true if holds[code] else if_false
 
 
@@ -91,7 +190,9 @@ def named(machine: str) -> dict[str, int]:
 def test_what_a_decoder_needs_is_allowed_and_nothing_dangerous_is(machine: str) -> None:
     assert {asked(machine, number) for number in named(machine).values()} == {ALLOW}
     refused = DANGEROUS[machine] | DANGEROUS_EVERYWHERE
-    assert {name: asked(machine, number) for name, number in refused.items()} == dict.fromkeys(refused, REFUSE)
+    assert {name: asked(machine, number) for name, number in refused.items()} == dict.fromkeys(
+        refused, REFUSE
+    )
 
 
 @pytest.mark.parametrize("machine", PROCESSORS)
@@ -102,7 +203,13 @@ def test_every_number_is_decided(machine: str) -> None:
     for number in range(600):
         if number in checked:
             continue
-        expected = ALLOW if number in allowed else UNKNOWN if number == CLONE3 or number >= NEWEST else REFUSE
+        expected = (
+            ALLOW
+            if number in allowed
+            else UNKNOWN
+            if number == CLONE3 or number >= NEWEST
+            else REFUSE
+        )
         assert asked(machine, number) == expected, number
 
 

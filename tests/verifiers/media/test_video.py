@@ -47,13 +47,29 @@ def number_of(frame: Frame) -> int:
 
 @pytest.mark.parametrize(
     ("codec", "container"),
-    [("libx264", "mp4"), ("libx264", "mov"), ("libx265", "mp4"), ("libx265", "mov"), ("mpeg4", "mp4")],
+    [
+        ("libx264", "mp4"),
+        ("libx264", "mov"),
+        ("libx265", "mp4"),
+        ("libx265", "mov"),
+        ("mpeg4", "mp4"),
+    ],
 )
 def test_facts_come_from_the_packets(opened: Opened, codec: str, container: str) -> None:
     media = opened(made.movie(40, codec=codec, container=container))
     facts = media.facts
-    assert (facts.kind, facts.format, facts.width, facts.height) == (MediaKind.VIDEO, container, 128, 96)
-    assert (facts.frame_count, facts.duration_ms, facts.frame_rate, facts.rotation) == (40, 4000, 10.0, 0)
+    assert (facts.kind, facts.format, facts.width, facts.height) == (
+        MediaKind.VIDEO,
+        container,
+        128,
+        96,
+    )
+    assert (facts.frame_count, facts.duration_ms, facts.frame_rate, facts.rotation) == (
+        40,
+        4000,
+        10.0,
+        0,
+    )
     assert facts.flags == ()
     keys = list(media.frames(None, 64))
     assert [frame.ms for frame in keys] == list(media.keyframe_times())
@@ -80,8 +96,11 @@ def test_every_frame_can_be_read_one_by_one(opened: Opened) -> None:
 def test_without_a_marked_keyframe_one_frame_a_second_is_given(opened: Opened) -> None:
     media = opened(made.movie(40, keyframe_every=25))
     assert isinstance(media, opener.Video)
-    # libav's parsers mark keyframes that the container keeps silent about, so the silence is made here.
-    media._walk = replace(media._walk, starts=(), timeline=replace(media.timeline(), keyframes_ms=()))
+    # libav's parsers mark keyframes that the container keeps silent about, so the silence is made
+    # here.
+    media._walk = replace(
+        media._walk, starts=(), timeline=replace(media.timeline(), keyframes_ms=())
+    )
     assert [frame.ms for frame in media.frames(None, 64)] == [0, 1000, 2000, 3000, 3900]
 
 
@@ -98,10 +117,14 @@ def test_uneven_frame_times_and_holes(opened: Opened) -> None:
     assert [frame.ms for frame in media.frames([2000, 4000], 128)] == [900, 4000]
 
 
-@pytest.mark.parametrize(("taken", "flags"), [("240.0", ["SLOW_MOTION"]), ("10.0", []), ("nan", []), ("x", [])])
+@pytest.mark.parametrize(
+    ("taken", "flags"), [("240.0", ["SLOW_MOTION"]), ("10.0", []), ("nan", []), ("x", [])]
+)
 def test_slow_motion_is_told(opened: Opened, taken: str, flags: list[str]) -> None:
     noted = {"com.android.capture.fps": taken}
-    media = opened(made.movie(20, metadata=noted, container_options={"movflags": "use_metadata_tags"}))
+    media = opened(
+        made.movie(20, metadata=noted, container_options={"movflags": "use_metadata_tags"})
+    )
     assert [flag.code for flag in media.facts.flags] == flags
 
 
@@ -129,7 +152,9 @@ def test_the_rotation_is_obeyed(opened: Opened, matrix: tuple[int, ...], rotatio
 
 
 def test_quarter_turns_go_clockwise(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    def marked(number: int, width: int, height: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+    def marked(
+        number: int, width: int, height: int
+    ) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
         picture = np.zeros((height, width, 3), np.uint8)
         picture[: height // 2, : width // 2] = 255  # the stored top left ends up at the top right
         return picture
@@ -166,9 +191,13 @@ def test_a_cut_recording_gives_what_there_is(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("offset", "value"), [(12, bytes(4)), (16, b"\xff" * 4), (16, b"\x0f\xff\xff\xff")], ids=["scale 0", "max", "days"]
+    ("offset", "value"),
+    [(12, bytes(4)), (16, b"\xff" * 4), (16, b"\x0f\xff\xff\xff")],
+    ids=["scale 0", "max", "days"],
 )
-def test_impossible_container_times_are_ignored_and_flagged(opened: Opened, offset: int, value: bytes) -> None:
+def test_impossible_container_times_are_ignored_and_flagged(
+    opened: Opened, offset: int, value: bytes
+) -> None:
     media = opened(made.patched(made.movie(40), b"mvhd", offset, value))
     assert codes(media.facts) == ["CONTAINER_TIMES_INVALID"]
     assert (media.facts.duration_ms, media.facts.frame_count) == (4000, 40)
@@ -197,7 +226,9 @@ def test_pixels_are_a_budget(opened: Opened, monkeypatch: pytest.MonkeyPatch) ->
     assert refused(opened, made.movie(3)) == "TOO_MANY_PIXELS"
 
 
-def test_later_frames_of_a_long_recording_are_not_looked_at(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_later_frames_of_a_long_recording_are_not_looked_at(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(opener, "VIDEO_DURATION_MS", 2000)
     media = opened(made.movie(40))
     assert codes(media.facts) == ["TOO_COMPLEX"]
@@ -212,8 +243,12 @@ def test_dates_place_and_device_of_phones(opened: Opened) -> None:
         "com.apple.quicktime.make": "Apple",
         "com.apple.quicktime.model": "iPhone 15",
     }
-    data = made.movie(3, container="mov", metadata=apple, container_options={"movflags": "use_metadata_tags"})
-    facts = opened(made.patched(data, b"mvhd", 4, struct.pack(">I", 3_797_373_600)), "IMG_0001.MOV").facts
+    data = made.movie(
+        3, container="mov", metadata=apple, container_options={"movflags": "use_metadata_tags"}
+    )
+    facts = opened(
+        made.patched(data, b"mvhd", 4, struct.pack(">I", 3_797_373_600)), "IMG_0001.MOV"
+    ).facts
     clocks = {clock.source: clock.at.isoformat() if clock.at else None for clock in facts.clocks}
     assert clocks["quicktime.creationdate"] == "2024-05-01T10:00:00+08:00"
     assert clocks["mvhd.creation_time"] == "2024-05-01T02:00:00+00:00"
@@ -238,7 +273,10 @@ def test_edits_are_counted() -> None:
     def entries(*edits: tuple[int, int, int]) -> bytes:
         listed = b"".join(struct.pack(">iiI", *edit) for edit in edits)
         handler = box(b"mdia", box(b"hdlr", bytes(8) + b"vide" + bytes(12)))
-        return box(b"trak", box(b"edts", box(b"elst", bytes(4) + struct.pack(">I", len(edits)) + listed)) + handler)
+        return box(
+            b"trak",
+            box(b"edts", box(b"elst", bytes(4) + struct.pack(">I", len(edits)) + listed)) + handler,
+        )
 
     plain = parse_movie(entries((500, -1, 65536), (4000, 512, 65536)))
     assert plain.tracks[0].edits == 1  # a delay and the whole recording: as cameras write it
@@ -247,8 +285,12 @@ def test_edits_are_counted() -> None:
 
 
 def test_the_place_box_of_3gpp_phones_is_read() -> None:
-    degrees = [round(value * 65536) for value in (121.4737, 31.2304, 4.0)]  # longitude first, then latitude, height
-    loci = box(b"loci", bytes(6) + b"Shanghai\0" + b"\0" + struct.pack(">iii", *degrees) + b"earth\0\0")
+    degrees = [
+        round(value * 65536) for value in (121.4737, 31.2304, 4.0)
+    ]  # longitude first, then latitude, height
+    loci = box(
+        b"loci", bytes(6) + b"Shanghai\0" + b"\0" + struct.pack(">iii", *degrees) + b"earth\0\0"
+    )
     written = parse_movie(box(b"moov", box(b"udta", loci))[8:]).texts["loci"]
     place, wrong = place_from_iso_6709(written, "quicktime.loci")
     assert place is not None

@@ -9,10 +9,16 @@ from verifiers.reading.text import TextLine
 
 def line(text: str, left: float, top: float, width: float = 100, height: float = 30) -> TextLine:
     right, bottom = left + width, top + height
-    return TextLine(text, 0.9, np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32))
+    return TextLine(
+        text,
+        0.9,
+        np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32),
+    )
 
 
-@pytest.mark.parametrize("text", ["上岗证号:108426", "工号 108426", "服务证 NO.108426", "证号：108426"])
+@pytest.mark.parametrize(
+    "text", ["上岗证号:108426", "工号 108426", "服务证 NO.108426", "证号：108426"]
+)
 def test_a_number_in_the_same_text(text: str) -> None:
     assert [seen.text for seen in find_badges([line(text, 0, 0)], 500, 500)] == ["108426"]
 

@@ -20,7 +20,9 @@ def led(refreshed: float = 1.0, size: tuple[int, int] = (240, 48)) -> Pixels:
 
 def corners_at(left: int, top: int, patch: Pixels) -> np.ndarray:
     high, wide = patch.shape[:2]
-    return np.array([[left, top], [left + wide, top], [left + wide, top + high], [left, top + high]], np.float32)
+    return np.array(
+        [[left, top], [left + wide, top], [left + wide, top + high], [left, top + high]], np.float32
+    )
 
 
 def scene(patch: Pixels, left: int = 300, top: int = 100) -> Pixels:
@@ -43,17 +45,26 @@ def test_rows_that_a_fast_shutter_missed_are_told() -> None:
     assert not is_half_lit(led(1.0, (480, 160)))
 
 
-@pytest.mark.parametrize(("refreshed", "hindrance"), [(0.5, Hindrance.HALF_LIT), (1.0, Hindrance.NONE)])
+@pytest.mark.parametrize(
+    ("refreshed", "hindrance"), [(0.5, Hindrance.HALF_LIT), (1.0, Hindrance.NONE)]
+)
 def test_a_lit_sign_without_a_name_is_unread(refreshed: float, hindrance: Hindrance) -> None:
     patch = led(refreshed, (480, 160))
     unread = unread_sign(scene(patch), [(corners_at(300, 100, patch), 0.7)], LOWEST, 2000)
     assert unread is not None
-    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (Sighted.ROUTE, 2000, hindrance)
+    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (
+        Sighted.ROUTE,
+        2000,
+        hindrance,
+    )
     assert unread.box.left == pytest.approx(300 / WIDE, abs=0.01)
 
 
 def test_what_does_not_glow_or_stands_low_is_no_line_sign() -> None:
     patch, poster = led(), np.full((48, 240, 3), 200, np.uint8)
     assert unread_sign(scene(poster), [(corners_at(300, 100, poster), 0.9)], LOWEST, None) is None
-    assert unread_sign(scene(patch, top=500), [(corners_at(300, 500, patch), 0.9)], LOWEST, None) is None
+    assert (
+        unread_sign(scene(patch, top=500), [(corners_at(300, 500, patch), 0.9)], LOWEST, None)
+        is None
+    )
     assert unread_sign(scene(patch), [], LOWEST, None) is None

@@ -48,8 +48,15 @@ def test_date_and_time_beside_each_other() -> None:
 
 
 def test_a_camera_app_writes_the_hour_large_beside_its_date() -> None:
-    large = TextLine("08:41", 0.95, np.array([[40, 400], [200, 400], [200, 460], [40, 460]], np.float32))
-    lines = [large, line("2026.06.10", 215, 402, 120), line("星期三", 215, 436, 70), line("上海市·汉口路", 40, 480)]
+    large = TextLine(
+        "08:41", 0.95, np.array([[40, 400], [200, 400], [200, 460], [40, 460]], np.float32)
+    )
+    lines = [
+        large,
+        line("2026.06.10", 215, 402, 120),
+        line("星期三", 215, 436, 70),
+        line("上海市·汉口路", 40, 480),
+    ]
     (seen,) = find_clocks(lines, 900, 600)
     assert (seen.at, seen.has_date) == (datetime.fromisoformat("2026-06-10T08:41:00"), True)
 
@@ -60,14 +67,21 @@ def test_a_time_alone_has_no_date() -> None:
     assert (seen.at.hour, seen.at.minute, seen.at.second) == (18, 23, 4)
 
 
-@pytest.mark.parametrize("text", ["10:30", "192.168.1.12:80", "25:61:00", "2026-02-30", "49路", "13:99:00 PM"])
+@pytest.mark.parametrize(
+    "text", ["10:30", "192.168.1.12:80", "25:61:00", "2026-02-30", "49路", "13:99:00 PM"]
+)
 def test_what_is_no_clock(text: str) -> None:
     assert find_clocks([line(text)], 500, 500) == ()
 
 
 def shown(at: str, frame_ms: int) -> PictureClock:
     return PictureClock(
-        at=datetime.fromisoformat(at), has_date=True, text=at, probability=0.9, box=Box(0, 0, 1, 1), frame_ms=frame_ms
+        at=datetime.fromisoformat(at),
+        has_date=True,
+        text=at,
+        probability=0.9,
+        box=Box(0, 0, 1, 1),
+        frame_ms=frame_ms,
     )
 
 

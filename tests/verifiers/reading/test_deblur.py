@@ -27,7 +27,9 @@ def moved(grey: Grey, length: int, angle: float, noise: float = 0.0) -> Grey:
     turn = cv2.getRotationMatrix2D(((size - 1) / 2, (size - 1) / 2), -angle, 1.0)
     kernel = cv2.warpAffine(kernel, turn, (size, size)).astype(np.float32)
     smeared = cv2.filter2D(grey.astype(np.float32), -1, kernel / kernel.sum())
-    return np.clip(smeared + np.random.default_rng(5).normal(0, noise, grey.shape), 0, 255).astype(np.uint8)
+    return np.clip(smeared + np.random.default_rng(5).normal(0, noise, grey.shape), 0, 255).astype(
+        np.uint8
+    )
 
 
 def apart(one: Grey, other: Grey) -> float:
@@ -61,7 +63,9 @@ def test_several_pictures_restore_more_than_one() -> None:
     sharp = street()
     smears = [Smear(9.0, angle, 0.0, 0.01) for angle in (-40.0, 0.0, 40.0)]
     shown = [moved(sharp, 9, smear.angle, 3.0) for smear in smears]
-    alone = min(apart(restored([each], [smear]), sharp) for each, smear in zip(shown, smears, strict=True))
+    alone = min(
+        apart(restored([each], [smear]), sharp) for each, smear in zip(shown, smears, strict=True)
+    )
     assert apart(restored(shown, smears), sharp) < 0.9 * alone
 
 

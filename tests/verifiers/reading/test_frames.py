@@ -49,7 +49,10 @@ def swept(ms: int, sharpness: float, plate: float = 0.0, picture: Pixels = BLANK
 
 
 def test_the_closest_plate_first_then_the_sharpest_of_each_stretch() -> None:
-    minute = [swept(second * 1000, 50 + (second % 10 == 3) * 100, 0.02 + (second == 41) * 0.1) for second in range(61)]
+    minute = [
+        swept(second * 1000, 50 + (second % 10 == 3) * 100, 0.02 + (second == 41) * 0.1)
+        for second in range(61)
+    ]
     chosen = worth_reading(minute)
     assert len(chosen) == 4
     assert chosen[0] == 41_000
@@ -57,7 +60,9 @@ def test_the_closest_plate_first_then_the_sharpest_of_each_stretch() -> None:
 
 
 def test_long_recordings_have_no_more_passes_than_allowed() -> None:
-    assert len(worth_reading([swept(second * 1000, 50) for second in range(301)])) == MOST_TEXT_PASSES
+    assert (
+        len(worth_reading([swept(second * 1000, 50) for second in range(301)])) == MOST_TEXT_PASSES
+    )
 
 
 def test_a_single_frame_and_none() -> None:
@@ -67,7 +72,9 @@ def test_a_single_frame_and_none() -> None:
 
 def test_a_panned_view_is_nothing_new() -> None:
     rng = np.random.default_rng(2)
-    wide = np.repeat(np.repeat(rng.integers(0, 255, (9, 40, 3), dtype=np.uint8), 20, axis=0), 20, axis=1)
+    wide = np.repeat(
+        np.repeat(rng.integers(0, 255, (9, 40, 3), dtype=np.uint8), 20, axis=0), 20, axis=1
+    )
     here, beside, elsewhere = (
         swept(at, 10, picture=np.ascontiguousarray(wide[:, at : at + 320])) for at in (0, 40, 480)
     )

@@ -1,4 +1,7 @@
-"""A line sign read again in the frames around: drawn signs that are whole, misread or lit by halves."""
+"""A line sign read again in the frames around.
+
+Drawn signs that are whole, misread or lit by halves.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -71,7 +74,9 @@ class Passing:
     def swept(self) -> list[Swept]:
         swept = []
         for ms in TIMES:
-            small = cv2.resize(self.picture(ms), (512, 288), interpolation=cv2.INTER_AREA).astype(np.uint8)
+            small = cv2.resize(self.picture(ms), (512, 288), interpolation=cv2.INTER_AREA).astype(
+                np.uint8
+            )
             swept.append(Swept(FrameLooked(ms, 1, 1), 0.0, glance(ms, small), small))
         return swept
 

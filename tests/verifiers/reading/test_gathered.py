@@ -35,6 +35,8 @@ def test_a_plate_that_can_not_be_read_keeps_nothing_else_from_being_read() -> No
 @pytest.mark.parametrize(("left", "top", "routes"), [(420, 430, []), (420, 80, ["816"])])
 def test_a_piece_of_a_plate_is_no_line(left: int, top: int, routes: list[str]) -> None:
     seen = Gathered(plates=list(find_plates(PLATE)))
-    corners = np.array([[left, top], [left + 90, top], [left + 90, top + 40], [left, top + 40]], np.float32)
+    corners = np.array(
+        [[left, top], [left + 90, top], [left + 90, top + 40], [left, top + 40]], np.float32
+    )
     read_labels(PLATE, TextPass((TextLine("816", 0.95, corners),)), None, seen, second_look=False)
     assert [label.text for label in seen.routes] == routes

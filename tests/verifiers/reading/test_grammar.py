@@ -9,13 +9,24 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scheme.naming import canonical_plate
-from verifiers.reading.grammar import SIGNS, emission, is_plate, joined, log_likelihood, ranked, readings
+from verifiers.reading.grammar import (
+    SIGNS,
+    emission,
+    is_plate,
+    joined,
+    log_likelihood,
+    ranked,
+    readings,
+)
 
 CHARACTERS = ("", *SIGNS)
 
 
 def spelt(text: str, sure: float = 0.9) -> NDArray[np.float32]:
-    """A recogniser's output that reads ``text``: two steps a sign, a blank between; the rest spread evenly."""
+    """A recogniser's output that reads ``text``.
+
+    Two steps a sign, a blank between; the rest spread evenly.
+    """
     steps = []
     for sign in text:
         for place in (CHARACTERS.index(sign), CHARACTERS.index(sign), 0):
@@ -27,14 +38,25 @@ def spelt(text: str, sure: float = 0.9) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize(
     "plate",
-    ["沪A12345", "沪D41926", "粤B1234学", "沪A05127D", "沪AD12345", "沪AAF1234", "沪A05127G", "京N11111", "沪O00188"],
+    [
+        "沪A12345",
+        "沪D41926",
+        "粤B1234学",
+        "沪A05127D",
+        "沪AD12345",
+        "沪AAF1234",
+        "沪A05127G",
+        "京N11111",
+        "沪O00188",
+    ],
 )
 def test_what_is_spelt_is_read(plate: str) -> None:
     assert readings(emission(spelt(plate), CHARACTERS))[0] == plate
 
 
 @pytest.mark.parametrize(
-    ("seen", "plate"), [("沪AO2I45", "沪A02145"), ("沪012345", "沪O12345"), ("沪AIIIII", "沪A11111")]
+    ("seen", "plate"),
+    [("沪AO2I45", "沪A02145"), ("沪012345", "沪O12345"), ("沪AIIIII", "沪A11111")],
 )
 def test_look_alikes_lend_their_mass(seen: str, plate: str) -> None:
     assert readings(emission(spelt(seen), CHARACTERS))[0] == plate
@@ -80,6 +102,10 @@ def test_likelihood_is_the_sum_over_all_alignments(seed: int) -> None:
             continue
         mass = 1.0
         for step, sign in enumerate(path):
-            mass *= tables[0][step, 0] if sign == 0 else tables[sign - 1][step, SIGNS.index(text[sign - 1]) + 1]
+            mass *= (
+                tables[0][step, 0]
+                if sign == 0
+                else tables[sign - 1][step, SIGNS.index(text[sign - 1]) + 1]
+            )
         total += mass
     assert log_likelihood(view, text) == pytest.approx(np.log(total), abs=1e-6)

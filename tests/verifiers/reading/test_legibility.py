@@ -45,8 +45,12 @@ def test_a_smear_downwards_is_one_too() -> None:
 
 def test_enlarging_adds_no_sharpness_and_noise_is_none() -> None:
     blurred = smeared(shown(30), 13)
-    enlarged = np.asarray(cv2.resize(blurred, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
-    assert legibility(enlarged, 30).sharpness == pytest.approx(legibility(blurred, 30).sharpness, abs=0.06)
+    enlarged = np.asarray(
+        cv2.resize(blurred, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), dtype=np.uint8
+    )
+    assert legibility(enlarged, 30).sharpness == pytest.approx(
+        legibility(blurred, 30).sharpness, abs=0.06
+    )
     grain = np.random.default_rng(3).normal(0, 6, blurred.shape)
     noisy = np.clip(blurred + grain, 0, 255).astype(np.uint8)
     assert legibility(noisy, 30).hindrance is Hindrance.BLURRED
@@ -70,7 +74,10 @@ def test_of_several_hindrances_the_first_in_order_is_named() -> None:
     assert legibility(dark, 11, known=[Hindrance.CUT_OFF, *steep]).hindrance is Hindrance.CUT_OFF
     assert legibility(dark, 11, known=steep).hindrance is Hindrance.SMALL
     assert legibility(dark, 30, known=steep).hindrance is Hindrance.DARK
-    assert legibility(shown(48), 48, known=[*steep, Hindrance.HALF_LIT]).hindrance is Hindrance.HALF_LIT
+    assert (
+        legibility(shown(48), 48, known=[*steep, Hindrance.HALF_LIT]).hindrance
+        is Hindrance.HALF_LIT
+    )
     assert legibility(shown(48), 48, known=steep).hindrance is Hindrance.STEEP
 
 
@@ -88,5 +95,7 @@ def test_a_patch_of_nothing_is_unreadable() -> None:
         (((0, 0), (55, 25), (55, 68), (0, 40)), True),
     ],
 )
-def test_a_plate_seen_from_the_side_is_steep(corners: tuple[tuple[float, float], ...], *, steep: bool) -> None:
+def test_a_plate_seen_from_the_side_is_steep(
+    corners: tuple[tuple[float, float], ...], *, steep: bool
+) -> None:
     assert is_steep(np.array(corners, np.float32), 440 / 140) is steep

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from scheme.reading import Span
 from verifiers.media.protocol import Timeline
 from verifiers.reading.frames import sweep_times
-from verifiers.reading.motion import Glance, glance, likeness, likeness_after_a_pan, motion_of, pan_between
+from verifiers.reading.motion import (
+    Glance,
+    glance,
+    likeness,
+    likeness_after_a_pan,
+    motion_of,
+    pan_between,
+)
 
 Pixels = NDArray[np.uint8]
 
@@ -23,13 +30,22 @@ def scene(seed: int, wide: int = 960) -> Pixels:
     return cv2.resize(coarse, (wide, 360), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
 
 
-def recording(picture_at: Callable[[int], Pixels], count: int, step_ms: int = 40) -> tuple[Timeline, list[Glance]]:
+def recording(
+    picture_at: Callable[[int], Pixels], count: int, step_ms: int = 40
+) -> tuple[Timeline, list[Glance]]:
     times = tuple(number * step_ms for number in range(count))
-    return Timeline(frames_ms=times), [glance(ms, picture_at(ms)) for ms in sweep_times(times, times[::25])]
+    return Timeline(frames_ms=times), [
+        glance(ms, picture_at(ms)) for ms in sweep_times(times, times[::25])
+    ]
 
 
-def with_sizes(timeline: Timeline, heavy_ms: Sequence[int], light_ms: Sequence[int] = ()) -> Timeline:
-    """A keyframe a second, other frames of about a kilobyte; ``heavy_ms`` cost ten times that, ``light_ms`` nothing."""
+def with_sizes(
+    timeline: Timeline, heavy_ms: Sequence[int], light_ms: Sequence[int] = ()
+) -> Timeline:
+    """A keyframe a second, other frames of about a kilobyte.
+
+    ``heavy_ms`` cost ten times that, ``light_ms`` nothing.
+    """
     rng = np.random.default_rng(len(timeline.frames_ms))
     sizes = [int(size) for size in rng.integers(900, 1100, len(timeline.frames_ms))]
     for position, ms in enumerate(timeline.frames_ms):
@@ -41,7 +57,9 @@ def with_sizes(timeline: Timeline, heavy_ms: Sequence[int], light_ms: Sequence[i
     return replace(timeline, sizes=tuple(sizes), keyframes_ms=keyframes)
 
 
-def looker(picture_at: Callable[[int], Pixels], asked: list[int]) -> Callable[[Sequence[int]], Mapping[int, Glance]]:
+def looker(
+    picture_at: Callable[[int], Pixels], asked: list[int]
+) -> Callable[[Sequence[int]], Mapping[int, Glance]]:
     def look(times: Sequence[int]) -> Mapping[int, Glance]:
         asked.extend(times)
         return {ms: glance(ms, picture_at(ms)) for ms in times}
@@ -114,7 +132,9 @@ def test_only_frames_that_took_many_bytes_are_looked_at() -> None:
 
 def test_frames_predicted_from_a_heavy_one_may_show_the_new_scene_before_it() -> None:
     timeline, glances = recording(cut_at(7280), 500)
-    assert motion_of(glances, with_sizes(timeline, [7360]), looker(cut_at(7280), [])).cuts_ms == (7280,)
+    assert motion_of(glances, with_sizes(timeline, [7360]), looker(cut_at(7280), [])).cuts_ms == (
+        7280,
+    )
 
 
 def test_a_flash_and_an_exposure_jump_are_no_cuts() -> None:
@@ -134,7 +154,10 @@ def test_a_flash_and_an_exposure_jump_are_no_cuts() -> None:
 def test_a_jump_after_a_held_picture_is_no_cut() -> None:
     timeline, glances = recording(cut_at(7360), 500)
     held = range(6960, 7360, 40)
-    assert motion_of(glances, with_sizes(timeline, [7360], held), looker(cut_at(7360), [])).cuts_ms == ()
+    assert (
+        motion_of(glances, with_sizes(timeline, [7360], held), looker(cut_at(7360), [])).cuts_ms
+        == ()
+    )
 
 
 def test_a_pan_is_alike_where_both_frames_show_the_same() -> None:
@@ -147,8 +170,13 @@ def test_a_pan_is_alike_where_both_frames_show_the_same() -> None:
 
 def test_a_shift_of_whole_pictures_is_no_pan() -> None:
     views = [glance(0, np.ascontiguousarray(scene(seed)[:, :640])) for seed in range(40)]
-    told = [cv2.phaseCorrelate(*(each.thumbnail.mean(axis=2) for each in pair))[0] for pair in pairwise(views)]
-    assert any(abs(right) > 48 or abs(down) > 27 for right, down in told)  # what the correlation alone would have said
+    told = [
+        cv2.phaseCorrelate(*(each.thumbnail.mean(axis=2) for each in pair))[0]
+        for pair in pairwise(views)
+    ]
+    assert any(
+        abs(right) > 48 or abs(down) > 27 for right, down in told
+    )  # what the correlation alone would have said
     for one, other in combinations(views, 2):
         across, along = pan_between(one, other)
         assert abs(across) <= 0.5
@@ -161,7 +189,9 @@ def test_an_ordinary_pan_is_told_by_its_way(by: tuple[int, int]) -> None:
     wide = cv2.resize(scene(7), (1280, 720), interpolation=cv2.INTER_CUBIC)
     right, down = by
     before = glance(0, np.ascontiguousarray(wide[180:540, 320:960]))
-    after = glance(40, np.ascontiguousarray(wide[180 - down : 540 - down, 320 - right : 960 - right]))
+    after = glance(
+        40, np.ascontiguousarray(wide[180 - down : 540 - down, 320 - right : 960 - right])
+    )
     assert pan_between(before, after) == pytest.approx((right / 640, down / 360), abs=0.06)
 
 
@@ -203,7 +233,9 @@ def test_a_street_in_which_little_moves_is_not_repeated() -> None:
     still = scene(12)[:, :640]
 
     def picture_at(ms: int) -> Pixels:
-        return np.clip(still + np.random.default_rng(ms).normal(0, 6, still.shape), 0, 255).astype(np.uint8)
+        return np.clip(still + np.random.default_rng(ms).normal(0, 6, still.shape), 0, 255).astype(
+            np.uint8
+        )
 
     timeline, glances = recording(picture_at, 450)
     assert motion_of(glances, timeline, lambda _times: {}).repeated == ()

@@ -21,7 +21,10 @@ PLACE = Box(20 / 640, 292 / 320, 330 / 640, 312 / 320)
 
 
 class Recording:
-    """A dark street with a text written into each frame; only what the reading of overlays asks for."""
+    """A dark street with a text written into each frame.
+
+    Only what the reading of overlays asks for.
+    """
 
     facts = MediaFacts(MediaKind.VIDEO, "mp4", "video/mp4", SIZE[1], SIZE[0], 1)
 
@@ -35,7 +38,9 @@ class Recording:
 
     def picture(self, ms: int) -> Pixels:
         picture = np.random.default_rng(ms).integers(20, 70, (*SIZE, 3), dtype=np.uint8)
-        cv2.putText(picture, self.text_at(ms), (20, 310), cv2.FONT_HERSHEY_SIMPLEX, 0.75, (240, 240, 240), 2)
+        cv2.putText(
+            picture, self.text_at(ms), (20, 310), cv2.FONT_HERSHEY_SIMPLEX, 0.75, (240, 240, 240), 2
+        )
         return picture
 
     def timeline(self) -> Timeline:
@@ -89,12 +94,20 @@ def test_a_frame_that_shows_another_time_is_dropped_and_an_end_is_told_by_the_ot
 
 
 def test_what_never_ticks_together_is_no_clock() -> None:
-    recording = Recording(lambda ms: f"{(ms * 7919) % 24:02}:{(ms // 40 * 31) % 60:02}:{(ms // 40 * 17) % 60:02}")
+    recording = Recording(
+        lambda ms: f"{(ms * 7919) % 24:02}:{(ms // 40 * 31) % 60:02}:{(ms // 40 * 17) % 60:02}"
+    )
     told = (TextSeen("12:31:17", 0.9, PLACE, 0),)
-    assert read_overlays(recording, recording.timeline(), swept(recording), told, 1920) == ((), None)
+    assert read_overlays(recording, recording.timeline(), swept(recording), told, 1920) == (
+        (),
+        None,
+    )
 
 
 def test_without_a_time_among_the_texts_nothing_is_fetched() -> None:
     recording = Recording(ticking())
     told = (TextSeen("49\u8def \u4eba\u6c11\u5e7f\u573a", 0.9, PLACE, 0),)
-    assert read_overlays(recording, recording.timeline(), swept(recording), told, 1920) == ((), None)
+    assert read_overlays(recording, recording.timeline(), swept(recording), told, 1920) == (
+        (),
+        None,
+    )

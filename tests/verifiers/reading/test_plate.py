@@ -17,10 +17,14 @@ from verifiers.reading.text import read_lines
 
 Pixels = NDArray[np.uint8]
 
-DATA = Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[4] / "shared" / "data")) / "plates"
+DATA = (
+    Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[4] / "shared" / "data")) / "plates"
+)
 
 
-def scene(number: str, kind: PlateKind, at: tuple[int, int] = (330, 420), wide: int = 200) -> Pixels:
+def scene(
+    number: str, kind: PlateKind, at: tuple[int, int] = (330, 420), wide: int = 200
+) -> Pixels:
     """A dark car's rear with the plate on it."""
     picture = np.full((720, 960, 3), (150, 140, 130), np.uint8)
     cv2.rectangle(picture, (150, 150), (810, 640), (60, 50, 45), -1)
@@ -28,7 +32,9 @@ def scene(number: str, kind: PlateKind, at: tuple[int, int] = (330, 420), wide: 
     cv2.rectangle(picture, (170, 380), (260, 450), (40, 40, 190), -1)
     cv2.rectangle(picture, (700, 380), (790, 450), (40, 40, 190), -1)
     flat = cv2.cvtColor(np.asarray(plate(number, kind, 1.0)), cv2.COLOR_RGB2BGR)
-    small = cv2.resize(flat, (wide, round(wide * flat.shape[0] / flat.shape[1])), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        flat, (wide, round(wide * flat.shape[0] / flat.shape[1])), interpolation=cv2.INTER_AREA
+    )
     left, top = at
     shown = small[: 720 - top, max(0, -left) : 960 - left]
     picture[top : top + shown.shape[0], max(0, left) : max(0, left) + shown.shape[1]] = shown
@@ -49,7 +55,9 @@ def scene(number: str, kind: PlateKind, at: tuple[int, int] = (330, 420), wide: 
         ("粤Z4862港", PlateKind.BORDER, "black", 1),
     ],
 )
-def test_drawn_plates_are_read_for_sure(number: str, kind: PlateKind, colour: str, rows: int) -> None:
+def test_drawn_plates_are_read_for_sure(
+    number: str, kind: PlateKind, colour: str, rows: int
+) -> None:
     picture = scene(number, kind)
     (seen,) = plates_seen(find_plates(picture, None, read_lines(picture)))
     assert (seen.number, seen.certain, seen.colour, seen.rows) == (number, True, colour, rows)
@@ -74,11 +82,17 @@ def test_no_plate_where_there_is_none() -> None:
 
 
 def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
-    smeared = np.asarray(cv2.blur(scene("沪C2K816", PlateKind.BLUE, wide=200), (31, 3)), dtype=np.uint8)
+    smeared = np.asarray(
+        cv2.blur(scene("沪C2K816", PlateKind.BLUE, wide=200), (31, 3)), dtype=np.uint8
+    )
     views = find_plates(smeared, 40)
     assert not any(seen.certain for seen in plates_seen(views))
     (unread,) = plates_unread(views)
-    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (Sighted.PLATE, 40, Hindrance.BLURRED)
+    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (
+        Sighted.PLATE,
+        40,
+        Hindrance.BLURRED,
+    )
     assert 45 < unread.legibility.height_px < 75
     crisp = scene("沪C2K816", PlateKind.BLUE)
     assert plates_unread(find_plates(crisp)) == ()
@@ -107,8 +121,12 @@ def test_blurred_frames_that_are_unclear_are_read_together() -> None:
     for frame, angle in enumerate((-30, -15, 0, 15, 30)):
         kernel = np.zeros((13, 13), np.float32)
         kernel[6, 1:12] = 1 / 11
-        kernel = cv2.warpAffine(kernel, cv2.getRotationMatrix2D((6, 6), angle, 1.0), (13, 13)).astype(np.float32)
-        views.extend(find_plates(np.asarray(cv2.filter2D(clear, -1, kernel), dtype=np.uint8), frame * 40))
+        kernel = cv2.warpAffine(
+            kernel, cv2.getRotationMatrix2D((6, 6), angle, 1.0), (13, 13)
+        ).astype(np.float32)
+        views.extend(
+            find_plates(np.asarray(cv2.filter2D(clear, -1, kernel), dtype=np.uint8), frame * 40)
+        )
     assert [seen.number for seen in plates_seen(views)] == ["沪C2K816"]
 
 
@@ -131,17 +149,26 @@ def test_two_plates_of_one_frame_stay_two() -> None:
 def test_corners_are_sorted_however_steep(degrees: float) -> None:
     turn = np.deg2rad(degrees)
     flat = np.array([[-70, -20], [70, -20], [70, 20], [-70, 20]], np.float32)
-    turned = flat @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32) + 300
+    turned = (
+        flat @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32)
+        + 300
+    )
     shuffled = turned[[2, 0, 3, 1]].astype(np.float32)
     assert np.allclose(in_order(shuffled), turned, atol=1e-3)
 
 
 def test_colours() -> None:
-    for name, bgr in {"white": (240, 240, 240), "black": (20, 20, 20), "blue": (170, 80, 30)}.items():
+    for name, bgr in {
+        "white": (240, 240, 240),
+        "black": (20, 20, 20),
+        "blue": (170, 80, 30),
+    }.items():
         assert colour_of(np.full((48, 144, 3), bgr, np.uint8)) == name
 
 
-@pytest.mark.skipif(not (DATA / "labels.csv").is_file(), reason="real plate pictures are not beside the checkout")
+@pytest.mark.skipif(
+    not (DATA / "labels.csv").is_file(), reason="real plate pictures are not beside the checkout"
+)
 def test_real_plates_by_a_sample() -> None:
     with (DATA / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == "scene"][::10]
@@ -149,6 +176,9 @@ def test_real_plates_by_a_sample() -> None:
     for row in rows:
         pixels = cv2.imdecode(np.fromfile(DATA / row["file"], np.uint8), cv2.IMREAD_COLOR)
         assert pixels is not None
-        numbers = {str(seen.number) for seen in plates_seen(find_plates(np.asarray(pixels, dtype=np.uint8)))}
+        numbers = {
+            str(seen.number)
+            for seen in plates_seen(find_plates(np.asarray(pixels, dtype=np.uint8)))
+        }
         right += row["plate"] in numbers
     assert right >= 0.9 * len(rows)

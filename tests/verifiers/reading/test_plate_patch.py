@@ -7,28 +7,47 @@ from numpy.typing import NDArray
 
 from samples.plates import PlateKind, plate
 from verifiers.reading.plate_detector import Quad
-from verifiers.reading.plate_patch import Patch, brightened, overlaid, patch_of, picture_unblurred, spread, unblurred
+from verifiers.reading.plate_patch import (
+    Patch,
+    brightened,
+    overlaid,
+    patch_of,
+    picture_unblurred,
+    spread,
+    unblurred,
+)
 
 Grey = NDArray[np.uint8]
 
 
-def street(shift: tuple[float, float] = (0, 0), high: int = 40, seed: int = 1) -> tuple[Grey, NDArray[np.float32]]:
+def street(
+    shift: tuple[float, float] = (0, 0), high: int = 40, seed: int = 1
+) -> tuple[Grey, NDArray[np.float32]]:
     """A drawn plate on a textured wall, moved by ``shift``, grey, and where its corners are."""
     rng = np.random.default_rng(seed)
     wall = cv2.resize(rng.normal(110, 40, (30, 40)), (400, 300), interpolation=cv2.INTER_CUBIC)
     wide = round(high * 440 / 140)
     flat = cv2.cvtColor(np.asarray(plate("沪C2K816", PlateKind.BLUE, 1.0)), cv2.COLOR_RGB2GRAY)
-    wall[130 : 130 + high, 100 : 100 + wide] = cv2.resize(flat, (wide, high), interpolation=cv2.INTER_AREA)
+    wall[130 : 130 + high, 100 : 100 + wide] = cv2.resize(
+        flat, (wide, high), interpolation=cv2.INTER_AREA
+    )
     step = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
     moved = cv2.warpAffine(wall, step, (400, 300), borderMode=cv2.BORDER_REPLICATE)
-    corners = np.array([[100, 130], [100 + wide, 130], [100 + wide, 130 + high], [100, 130 + high]]) + shift
+    corners = (
+        np.array([[100, 130], [100 + wide, 130], [100 + wide, 130 + high], [100, 130 + high]])
+        + shift
+    )
     return np.clip(moved, 0, 255).astype(np.uint8), corners.astype(np.float32)
 
 
 def patch(shift: tuple[float, float] = (0, 0), noise: float = 0.0, seed: int = 1) -> Patch:
     grey, corners = street(shift)
-    noisy = np.clip(grey + np.random.default_rng(seed).normal(0, noise, grey.shape), 0, 255).astype(np.uint8)
-    return patch_of(np.asarray(cv2.cvtColor(noisy, cv2.COLOR_GRAY2BGR), dtype=np.uint8), Quad(corners, 1.0))
+    noisy = np.clip(grey + np.random.default_rng(seed).normal(0, noise, grey.shape), 0, 255).astype(
+        np.uint8
+    )
+    return patch_of(
+        np.asarray(cv2.cvtColor(noisy, cv2.COLOR_GRAY2BGR), dtype=np.uint8), Quad(corners, 1.0)
+    )
 
 
 def of_plate(one: Patch) -> Grey:
@@ -39,7 +58,9 @@ def of_plate(one: Patch) -> Grey:
 @pytest.mark.parametrize(("high", "shown"), [(20, 20), (40, 40), (90, 48)])
 def test_a_patch_is_small_and_knows_its_plate(high: int, shown: int) -> None:
     grey, corners = street(high=high)
-    cut = patch_of(np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), dtype=np.uint8), Quad(corners, 1.0))
+    cut = patch_of(
+        np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), dtype=np.uint8), Quad(corners, 1.0)
+    )
     assert np.ptp(cut.corners[:, 1]) == pytest.approx(shown, abs=1.5)
     assert cut.grey.shape[0] < 2.6 * shown + 30
     assert cut.pixels.shape == (*cut.grey.shape, 3)
@@ -76,7 +97,9 @@ def test_only_a_blurred_picture_is_restored_whole() -> None:
     middle = np.s_[130:170, 100:226]
     left = np.abs(clear[middle].astype(float) - sharp[middle]).mean()
     assert left < np.abs(smeared[middle].astype(float) - sharp[middle]).mean()
-    noisy = np.clip(sharp + np.random.default_rng(2).normal(0, 30, sharp.shape), 0, 255).astype(np.uint8)
+    noisy = np.clip(sharp + np.random.default_rng(2).normal(0, 30, sharp.shape), 0, 255).astype(
+        np.uint8
+    )
     assert picture_unblurred(noisy) is None
     still_flat = picture_unblurred(flat)
     assert still_flat is not None

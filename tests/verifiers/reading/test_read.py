@@ -22,7 +22,9 @@ Pixels = NDArray[np.uint8]
 class Numbers:
     """A recording of made pictures, 25 a second; past ``breaks_at_ms`` it cannot be decoded."""
 
-    def __init__(self, picture_at: Callable[[int], Pixels], count: int, breaks_at_ms: int = 10**9) -> None:
+    def __init__(
+        self, picture_at: Callable[[int], Pixels], count: int, breaks_at_ms: int = 10**9
+    ) -> None:
         self.picture_at, self.breaks_at_ms = picture_at, breaks_at_ms
         self.times = tuple(number * 40 for number in range(count))
         height, width = picture_at(0).shape[:2]
@@ -38,7 +40,9 @@ class Numbers:
             pixels = self.picture_at(ms)
             factor = min(1.0, max_side / max(pixels.shape[:2]))
             small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-            yield Frame(ms if len(self.times) > 1 else None, np.asarray(small, dtype=np.uint8), factor)
+            yield Frame(
+                ms if len(self.times) > 1 else None, np.asarray(small, dtype=np.uint8), factor
+            )
 
     def keyframe_times(self) -> tuple[int, ...]:
         return self.times[::25]
@@ -118,12 +122,16 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Readings]
     return read_sample
 
 
-@pytest.mark.parametrize("name", ["bus_front", "bus_front_half_led", "bus_rear", "red_light", "wrong_way"])
+@pytest.mark.parametrize(
+    "name", ["bus_front", "bus_front_half_led", "bus_rear", "red_light", "wrong_way"]
+)
 def test_drawn_buses_are_read(name: str, drawn: Callable[[str], Readings]) -> None:
     told, readings = samples.sample(name).expected(), drawn(name)
     assert told.plate in {plate.number for plate in readings.plates if plate.certain}
     assert told.route in {seen.text for seen in readings.routes}
-    assert all(plate.number in {told.plate, "沪C2K816"} for plate in readings.plates if plate.certain)
+    assert all(
+        plate.number in {told.plate, "沪C2K816"} for plate in readings.plates if plate.certain
+    )
     assert bool(readings.clocks) == told.clock
     assert readings.failures == ()
 

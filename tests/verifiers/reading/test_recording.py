@@ -1,4 +1,7 @@
-"""What a recording's reading asks of the decoder: small frames for the sweep, few large ones, closer where unsure."""
+"""What a recording's reading asks of the decoder.
+
+Small frames for the sweep, few large ones, closer where unsure.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -23,12 +26,17 @@ NUMBER = "沪A06725"
 
 
 class Filmed:
-    """Made pictures, 25 a second with a keyframe each; it notes which times were asked for at which size."""
+    """Made pictures, 25 a second with a keyframe each.
+
+    It notes which times were asked for at which size.
+    """
 
     def __init__(self, picture_at: Callable[[int], Pixels], seconds: int) -> None:
         self.picture_at = picture_at
         self.times = tuple(range(0, seconds * 1000, 40))
-        self.facts = MediaFacts(MediaKind.VIDEO, "mp4", "video/mp4", WIDE, HIGH, 1, duration_ms=seconds * 1000)
+        self.facts = MediaFacts(
+            MediaKind.VIDEO, "mp4", "video/mp4", WIDE, HIGH, 1, duration_ms=seconds * 1000
+        )
         self.asked: dict[int, list[int]] = defaultdict(list)
 
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:
@@ -129,7 +137,11 @@ def test_a_part_that_fails_loses_no_other_part(
     with capture_logs() as logged:
         readings = read(Filmed(lambda _ms: bus(), 1))
     assert readings.failures == (Flag("READING_INCOMPLETE"),)
-    kept = {name for name in ("motion", "texts", "plates", "fingerprints", "frames") if getattr(whole, name)}
+    kept = {
+        name
+        for name in ("motion", "texts", "plates", "fingerprints", "frames")
+        if getattr(whole, name)
+    }
     assert {name for name in kept if getattr(readings, name)} >= kept - {lost}
     assert {entry["part"] for entry in logged} == {part_named}
     assert len({entry["place"] for entry in logged}) == len(logged)  # however many frames it met

@@ -8,7 +8,9 @@ from verifiers.reading.text import TextLine
 
 
 def line(text: str, top: float = 100, probability: float = 0.95, left: float = 100) -> TextLine:
-    corners = np.array([[left, top], [left + 100, top], [left + 100, top + 40], [left, top + 40]], np.float32)
+    corners = np.array(
+        [[left, top], [left + 100, top], [left + 100, top + 40], [left, top + 40]], np.float32
+    )
     return TextLine(text, probability, corners)
 
 
@@ -35,7 +37,18 @@ def test_a_sign_is_named(text: str, route: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12:48:05", "2015/05/11", "沪A12345", "SBS3843R", "13812345678", "限速40KM/H", "000", "欢迎乘坐", "B2893"]
+    "text",
+    [
+        "12:48:05",
+        "2015/05/11",
+        "沪A12345",
+        "SBS3843R",
+        "13812345678",
+        "限速40KM/H",
+        "000",
+        "欢迎乘坐",
+        "B2893",
+    ],
 )
 def test_what_is_no_sign_is_not_named(text: str) -> None:
     assert find_routes([line(text)], 1000, 1000) == ()
@@ -54,7 +67,9 @@ def test_a_sign_of_its_own_ranks_before_a_number_in_a_text() -> None:
 
 
 def test_the_same_name_twice_is_one_entry_with_its_best_sighting() -> None:
-    (seen,) = find_routes([line("49", probability=0.6), line("49路", top=200, probability=0.9)], 1000, 1000)
+    (seen,) = find_routes(
+        [line("49", probability=0.6), line("49路", top=200, probability=0.9)], 1000, 1000
+    )
     assert (seen.text, seen.raw, seen.probability) == ("49", "49路", 0.9)
     assert seen.box.top == pytest.approx(0.2)
 
@@ -83,7 +98,9 @@ def test_names_in_rows_are_the_lines_of_a_stop() -> None:
 
 
 def test_a_number_yields_to_the_same_digits_with_a_dash() -> None:
-    best, other = find_routes([line("353", probability=0.99), line("3-53", top=400, probability=0.9)], 1000, 1000)
+    best, other = find_routes(
+        [line("353", probability=0.99), line("3-53", top=400, probability=0.9)], 1000, 1000
+    )
     assert (best.text, other.text) == ("3-53", "353")
     assert is_clear([best])
     assert not is_clear([other])

@@ -16,9 +16,13 @@ def board(*parts: str, refreshed: float = 1.0, dot_px: int = 4) -> tuple[Pixels,
     columns = 16 + 12 * sum(len(part) for part in parts)
     drawn = np.asarray(led.sign(parts, (columns, 22), led.AMBER, refreshed, dot_px))
     pixels = np.full((drawn.shape[0] + 200, drawn.shape[1] + 300, 3), 28, np.uint8)
-    pixels[100 : 100 + drawn.shape[0], 150 : 150 + drawn.shape[1]] = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR)
+    pixels[100 : 100 + drawn.shape[0], 150 : 150 + drawn.shape[1]] = cv2.cvtColor(
+        drawn, cv2.COLOR_RGB2BGR
+    )
     left, top, right, bottom = 150, 100, 150 + drawn.shape[1], 100 + drawn.shape[0]
-    return as_pixels(pixels), np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    return as_pixels(pixels), np.array(
+        [[left, top], [right, top], [right, bottom], [left, bottom]], np.float32
+    )
 
 
 @pytest.mark.parametrize("name", ["49", "K16", "926路"])
@@ -37,7 +41,9 @@ def test_a_smeared_sign_is_not_sure_of_anything() -> None:
 
 def test_nothing_to_read_has_no_spelling() -> None:
     corners = np.array([[20, 20], [120, 20], [120, 60], [20, 60]], np.float32)
-    assert all(way.probability < 0.5 for way in spellings(np.full((100, 200, 3), 90, np.uint8), corners))
+    assert all(
+        way.probability < 0.5 for way in spellings(np.full((100, 200, 3), 90, np.uint8), corners)
+    )
 
 
 def test_a_name_behind_a_destination_is_a_line_of_its_own() -> None:
@@ -71,10 +77,19 @@ def test_a_dash_that_one_view_sees_is_there() -> None:
 
 
 SEGMENTS = {"1": "cf", "6": "abdefg", "8": "abcdefg"}
-"""Of a seven-segment digit: a top, b and c upper left and right, d middle, e and f lower left and right, g bottom."""
+"""Of a seven-segment digit: a top, b and c upper left and right, d middle, e and f lower left and
+right, g bottom.
+"""
 
-PLACES = {"a": (0, 0, 40, 9), "b": (0, 0, 9, 40), "c": (31, 0, 40, 40), "d": (0, 36, 40, 45), "e": (0, 40, 9, 80),
-          "f": (31, 40, 40, 80), "g": (0, 71, 40, 80)}  # fmt: skip
+PLACES = {
+    "a": (0, 0, 40, 9),
+    "b": (0, 0, 9, 40),
+    "c": (31, 0, 40, 40),
+    "d": (0, 36, 40, 45),
+    "e": (0, 40, 9, 80),
+    "f": (31, 40, 40, 80),
+    "g": (0, 71, 40, 80),
+}
 
 
 def in_the_sun(lit: str, unlit: int) -> tuple[Pixels, np.ndarray]:

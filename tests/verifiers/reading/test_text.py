@@ -13,7 +13,9 @@ from verifiers.reading.text import TextLine, best_of_each_place, read_lines, rea
 def wall(width: int = 1600, height: int = 1200) -> Pixels:
     rng = np.random.default_rng(5)
     rough = cv2.resize(
-        rng.normal(120, 12, (height // 40, width // 40, 3)), (width, height), interpolation=cv2.INTER_CUBIC
+        rng.normal(120, 12, (height // 40, width // 40, 3)),
+        (width, height),
+        interpolation=cv2.INTER_CUBIC,
     )
     return as_pixels(np.clip(rough, 0, 255))
 
@@ -21,7 +23,9 @@ def wall(width: int = 1600, height: int = 1200) -> Pixels:
 def written(text: str, left: int, top: int, letters_px: int, on: Pixels) -> Pixels:
     picture = Image.fromarray(cv2.cvtColor(on, cv2.COLOR_BGR2RGB))
     mask = lettering(text, letters_px, 0.03)
-    picture.paste((245, 245, 240), (left - 20, top - 14, left + mask.width + 20, top + mask.height + 14))
+    picture.paste(
+        (245, 245, 240), (left - 20, top - 14, left + mask.width + 20, top + mask.height + 14)
+    )
     picture.paste((20, 20, 24), (left, top), mask)
     return as_pixels(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
 
@@ -51,7 +55,9 @@ def test_a_wide_strip_keeps_its_text() -> None:
 
 
 def test_of_more_texts_than_there_is_time_for_the_short_ones_are_read() -> None:
-    pixels = written("欢迎乘坐本线路公共汽车请文明乘车", 100, 600, 40, written("926路", 1000, 200, 90, wall()))
+    pixels = written(
+        "欢迎乘坐本线路公共汽车请文明乘车", 100, 600, 40, written("926路", 1000, 200, 90, wall())
+    )
     whole, hurried = read_texts(pixels), read_texts(pixels, columns=300)
     assert [len(whole.lines), whole.left_out] == [2, 0]
     assert [each.text.replace(" ", "") for each in hurried.lines] == ["926路"]
@@ -60,7 +66,9 @@ def test_of_more_texts_than_there_is_time_for_the_short_ones_are_read() -> None:
 
 
 def test_of_two_readings_of_a_place_the_surer_stays() -> None:
-    kept = best_of_each_place([line("K88", (100, 100, 200, 150), 0.7), line("K16", (102, 101, 201, 150), 0.9)])
+    kept = best_of_each_place(
+        [line("K88", (100, 100, 200, 150), 0.7), line("K16", (102, 101, 201, 150), 0.9)]
+    )
     assert [each.text for each in kept] == ["K16"]
 
 
@@ -77,7 +85,9 @@ def test_of_two_readings_of_a_place_the_surer_stays() -> None:
 )
 def test_a_piece_of_a_word_or_number_goes(whole: str, part: str, *, stays: bool) -> None:
     lines = [line(whole, (0, 0, 300, 50)), line(part, (150, 2, 298, 48))]
-    assert [each.text for each in best_of_each_place(lines)] == ([whole, part] if stays else [whole])
+    assert [each.text for each in best_of_each_place(lines)] == (
+        [whole, part] if stays else [whole]
+    )
 
 
 def test_a_piece_far_surer_than_the_whole_stays() -> None:

@@ -35,7 +35,13 @@ def test_faint_answers_are_worth_a_closer_look() -> None:
 def test_windows_are_joined_where_that_costs_little_and_where_there_are_many() -> None:
     far = answer((10, 10, 20, 20, 0.9), (280, 280, 300, 300, 0.9))
     near = answer((10, 10, 60, 20, 0.9), (75, 10, 125, 20, 0.9))
-    crowd = answer(*((20 + 75 * k, 20 + 75 * j, 26 + 75 * k, 26 + 75 * j, 0.9) for k in range(4) for j in range(4)))
+    crowd = answer(
+        *(
+            (20 + 75 * k, 20 + 75 * j, 26 + 75 * k, 26 + 75 * j, 0.9)
+            for k in range(4)
+            for j in range(4)
+        )
+    )
     assert len(windows_of(far, 320, 320)) == 2
     assert len(windows_of(near, 320, 320)) == 1
     assert len(windows_of(crowd, 320, 320, most=3)) == 3

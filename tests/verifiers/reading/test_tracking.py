@@ -20,7 +20,9 @@ def street(ms: int, sign_at: tuple[int, int] | None, *, shift: int = 0, seed: in
     if sign_at is not None:
         x, y = sign_at
         cv2.rectangle(picture, (x, y), (x + 60, y + 24), (15, 15, 15), -1)
-        cv2.putText(picture, "49", (x + 12, y + 20), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (40, 180, 250), 2)
+        cv2.putText(
+            picture, "49", (x + 12, y + 20), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (40, 180, 250), 2
+        )
     return Swept(FrameLooked(ms, 100, 100), 0.0, glance(ms, picture), picture)
 
 
@@ -41,14 +43,20 @@ def test_a_sign_is_found_again_where_the_bus_has_moved_and_the_camera_panned() -
 
 
 def test_a_sign_is_legible_from_when_to_when_it_is_found() -> None:
-    swept = [street(ms, (200 + ms // 100, 100) if 2000 <= ms <= 6000 else None) for ms in range(0, 10_000, 1000)]
+    swept = [
+        street(ms, (200 + ms // 100, 100) if 2000 <= ms <= 6000 else None)
+        for ms in range(0, 10_000, 1000)
+    ]
     (seen,) = timeline_of(swept, ((), ()), [(Sighted.ROUTE, [sign(4000, (240, 100))])], ())
     assert (seen.what, seen.text, seen.spans) == (Sighted.ROUTE, "49", (Span(2000, 6000),))
     assert seen.best_ms == 4000
 
 
 def test_a_sign_that_was_away_has_two_stretches() -> None:
-    swept = [street(ms, (200, 100) if ms <= 2000 or ms >= 7000 else None) for ms in range(0, 10_000, 1000)]
+    swept = [
+        street(ms, (200, 100) if ms <= 2000 or ms >= 7000 else None)
+        for ms in range(0, 10_000, 1000)
+    ]
     labels = [sign(1000, (200, 100)), sign(8000, (200, 100), probability=0.8)]
     (seen,) = timeline_of(swept, ((), ()), [(Sighted.ROUTE, labels)], ())
     assert seen.spans == (Span(0, 2000), Span(7000, 9000))
@@ -64,12 +72,20 @@ def test_two_readings_do_not_join_over_a_frame_in_which_the_sign_is_not_found() 
 
 def test_what_is_hardly_read_is_no_sighting() -> None:
     swept = [street(0, None)]
-    assert timeline_of(swept, ((), ()), [(Sighted.ROUTE, [sign(0, (200, 100), probability=0.3)])], ()) == ()
+    assert (
+        timeline_of(swept, ((), ()), [(Sighted.ROUTE, [sign(0, (200, 100), probability=0.3)])], ())
+        == ()
+    )
 
 
 def shown(ms: int) -> PictureClock:
     return PictureClock(
-        at=NO_DATE, has_date=False, text="08:41:07", probability=0.9, box=Box(0, 0.9, 0.4, 1), frame_ms=ms
+        at=NO_DATE,
+        has_date=False,
+        text="08:41:07",
+        probability=0.9,
+        box=Box(0, 0.9, 0.4, 1),
+        frame_ms=ms,
     )
 
 

@@ -1,7 +1,5 @@
 """Every table, and the triggers that let nobody change money or the audit log."""
 
-# ruff: noqa: E501 - written by a machine: the lists of states stand in one line
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -52,7 +50,8 @@ def _create_tables() -> None:
         sa.Column("locked_until", sa.String(length=27), nullable=True),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.CheckConstraint(
-            "role IN ('operations', 'counter', 'finance', 'auditor', 'admin')", name=op.f("ck_accounts_role_known")
+            "role IN ('operations', 'counter', 'finance', 'auditor', 'admin')",
+            name=op.f("ck_accounts_role_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
@@ -134,7 +133,9 @@ def _create_tables() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_imports")),
     )
-    op.create_index(op.f("ix_roster_imports_effective_from"), "roster_imports", ["effective_from"], unique=False)
+    op.create_index(
+        op.f("ix_roster_imports_effective_from"), "roster_imports", ["effective_from"], unique=False
+    )
     op.create_table(
         "batches",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -160,16 +161,24 @@ def _create_tables() -> None:
             name=op.f("ck_batches_state_known"),
         ),
         sa.CheckConstraint(
-            "approved_by IS NULL OR approved_by <> frozen_by", name=op.f("ck_batches_two_people_freeze_approve")
+            "approved_by IS NULL OR approved_by <> frozen_by",
+            name=op.f("ck_batches_two_people_freeze_approve"),
         ),
         sa.CheckConstraint(
-            "exported_by IS NULL OR exported_by <> approved_by", name=op.f("ck_batches_two_people_approve_export")
+            "exported_by IS NULL OR exported_by <> approved_by",
+            name=op.f("ck_batches_two_people_approve_export"),
         ),
-        sa.ForeignKeyConstraint(["approved_by"], ["accounts.id"], name=op.f("fk_batches_approved_by")),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["accounts.id"], name=op.f("fk_batches_approved_by")
+        ),
         sa.ForeignKeyConstraint(["built_by"], ["accounts.id"], name=op.f("fk_batches_built_by")),
-        sa.ForeignKeyConstraint(["exported_by"], ["accounts.id"], name=op.f("fk_batches_exported_by")),
+        sa.ForeignKeyConstraint(
+            ["exported_by"], ["accounts.id"], name=op.f("fk_batches_exported_by")
+        ),
         sa.ForeignKeyConstraint(["frozen_by"], ["accounts.id"], name=op.f("fk_batches_frozen_by")),
-        sa.ForeignKeyConstraint(["settled_by"], ["accounts.id"], name=op.f("fk_batches_settled_by")),
+        sa.ForeignKeyConstraint(
+            ["settled_by"], ["accounts.id"], name=op.f("fk_batches_settled_by")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
         sa.UniqueConstraint("number", name=op.f("uq_batches_number")),
     )
@@ -183,7 +192,9 @@ def _create_tables() -> None:
         sa.Column("frame_ms", sa.Integer(), nullable=True),
         sa.Column("quality", sa.Integer(), nullable=False),
         sa.Column("bits", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["sha256"], ["evidence.sha256"], name=op.f("fk_fingerprints_sha256")),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["evidence.sha256"], name=op.f("fk_fingerprints_sha256")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fingerprints")),
     )
     op.create_index(op.f("ix_fingerprints_sha256"), "fingerprints", ["sha256"], unique=False)
@@ -233,7 +244,8 @@ def _create_tables() -> None:
         sa.Column("held_until", sa.String(length=27), nullable=True),
         sa.Column("asked_for", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "(state IN ('draft', 'expired')) = (receipt_seq IS NULL)", name=op.f("ck_reports_received_or_draft")
+            "(state IN ('draft', 'expired')) = (receipt_seq IS NULL)",
+            name=op.f("ck_reports_received_or_draft"),
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'expired', 'received', 'verified', 'awaiting_reporter', 'withdrawn', 'decided', 'answered')",
@@ -259,7 +271,9 @@ def _create_tables() -> None:
         sa.Column("badge", sa.String(length=20), nullable=False),
         sa.Column("routes", sa.Text(), nullable=False),
         sa.Column("unit", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["roster_imports.id"], name=op.f("fk_roster_badges_import_id")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["roster_imports.id"], name=op.f("fk_roster_badges_import_id")
+        ),
         sa.PrimaryKeyConstraint("import_id", "badge", name=op.f("pk_roster_badges")),
     )
     op.create_table(
@@ -269,7 +283,9 @@ def _create_tables() -> None:
         sa.Column("fleet_number", sa.String(length=20), nullable=True),
         sa.Column("routes", sa.Text(), nullable=False),
         sa.Column("unit", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["roster_imports.id"], name=op.f("fk_roster_vehicles_import_id")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["roster_imports.id"], name=op.f("fk_roster_vehicles_import_id")
+        ),
         sa.PrimaryKeyConstraint("import_id", "plate", name=op.f("pk_roster_vehicles")),
     )
     op.create_table(
@@ -283,15 +299,27 @@ def _create_tables() -> None:
         sa.Column("answered_by", sa.String(length=32), nullable=True),
         sa.Column("answered_at", sa.String(length=27), nullable=True),
         sa.Column("answer_reason", sa.Text(), nullable=True),
-        sa.CheckConstraint("answer IN ('same', 'different')", name=op.f("ck_candidates_answer_known")),
+        sa.CheckConstraint(
+            "answer IN ('same', 'different')", name=op.f("ck_candidates_answer_known")
+        ),
         sa.CheckConstraint("report_id < other_report_id", name=op.f("ck_candidates_ordered")),
-        sa.ForeignKeyConstraint(["answered_by"], ["accounts.id"], name=op.f("fk_candidates_answered_by")),
-        sa.ForeignKeyConstraint(["other_report_id"], ["reports.id"], name=op.f("fk_candidates_other_report_id")),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_candidates_report_id")),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["accounts.id"], name=op.f("fk_candidates_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_report_id"], ["reports.id"], name=op.f("fk_candidates_other_report_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_candidates_report_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidates")),
-        sa.UniqueConstraint("report_id", "other_report_id", name=op.f("uq_candidates_report_id_other_report_id")),
+        sa.UniqueConstraint(
+            "report_id", "other_report_id", name=op.f("uq_candidates_report_id_other_report_id")
+        ),
     )
-    op.create_index(op.f("ix_candidates_other_report_id"), "candidates", ["other_report_id"], unique=False)
+    op.create_index(
+        op.f("ix_candidates_other_report_id"), "candidates", ["other_report_id"], unique=False
+    )
     op.create_table(
         "claims",
         sa.Column("report_id", sa.String(length=32), nullable=False),
@@ -326,7 +354,8 @@ def _create_tables() -> None:
         sa.Column("procedure_policy", sa.String(length=120), nullable=False),
         sa.Column("undone_at", sa.String(length=27), nullable=True),
         sa.CheckConstraint(
-            "verdict IN ('substantiated', 'unsubstantiated', 'assisted')", name=op.f("ck_decisions_verdict_known")
+            "verdict IN ('substantiated', 'unsubstantiated', 'assisted')",
+            name=op.f("ck_decisions_verdict_known"),
         ),
         sa.ForeignKeyConstraint(["officer"], ["accounts.id"], name=op.f("fk_decisions_officer")),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_decisions_report_id")),
@@ -339,7 +368,9 @@ def _create_tables() -> None:
         sa.Column("report_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("body_enc", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_draft_reporters_report_id")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_draft_reporters_report_id")
+        ),
         sa.PrimaryKeyConstraint("report_id", "position", name=op.f("pk_draft_reporters")),
     )
     op.create_table(
@@ -347,7 +378,9 @@ def _create_tables() -> None:
         sa.Column("chunk", sa.Integer(), nullable=False),
         sa.Column("fingerprint_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["fingerprint_id"], ["fingerprints.id"], name=op.f("fk_fingerprint_chunks_fingerprint_id")
+            ["fingerprint_id"],
+            ["fingerprints.id"],
+            name=op.f("fk_fingerprint_chunks_fingerprint_id"),
         ),
         sa.PrimaryKeyConstraint("chunk", "fingerprint_id", name=op.f("pk_fingerprint_chunks")),
     )
@@ -361,7 +394,9 @@ def _create_tables() -> None:
         sa.Column("claim_version", sa.Integer(), nullable=False),
         sa.Column("recommendation", sa.String(length=20), nullable=False),
         sa.Column("findings", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_judgements_report_id")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_judgements_report_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_judgements")),
     )
     op.create_index(op.f("ix_judgements_report_id"), "judgements", ["report_id"], unique=False)
@@ -372,10 +407,16 @@ def _create_tables() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("added_at", sa.String(length=27), nullable=False),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_report_evidence_report_id")),
-        sa.ForeignKeyConstraint(["sha256"], ["evidence.sha256"], name=op.f("fk_report_evidence_sha256")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_report_evidence_report_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["evidence.sha256"], name=op.f("fk_report_evidence_sha256")
+        ),
         sa.PrimaryKeyConstraint("report_id", "sha256", name=op.f("pk_report_evidence")),
-        sa.UniqueConstraint("report_id", "position", name=op.f("uq_report_evidence_report_id_position")),
+        sa.UniqueConstraint(
+            "report_id", "position", name=op.f("uq_report_evidence_report_id_position")
+        ),
     )
     op.create_index("ix_report_evidence_sha256", "report_evidence", ["sha256"], unique=False)
     op.create_table(
@@ -383,12 +424,20 @@ def _create_tables() -> None:
         sa.Column("report_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_report_reporters_person_id")),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_report_reporters_report_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_report_reporters_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_report_reporters_report_id")
+        ),
         sa.PrimaryKeyConstraint("report_id", "position", name=op.f("pk_report_reporters")),
-        sa.UniqueConstraint("report_id", "person_id", name=op.f("uq_report_reporters_report_id_person_id")),
+        sa.UniqueConstraint(
+            "report_id", "person_id", name=op.f("uq_report_reporters_report_id_person_id")
+        ),
     )
-    op.create_index(op.f("ix_report_reporters_person_id"), "report_reporters", ["person_id"], unique=False)
+    op.create_index(
+        op.f("ix_report_reporters_person_id"), "report_reporters", ["person_id"], unique=False
+    )
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -396,7 +445,9 @@ def _create_tables() -> None:
         sa.Column("report_id", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("expires_at", sa.String(length=27), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")
+        ),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_sessions_report_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
@@ -413,8 +464,12 @@ def _create_tables() -> None:
         sa.Column("awarded_at", sa.String(length=27), nullable=False),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_rewards_amount_positive")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_rewards_case_id")),
-        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_rewards_decision_id")),
-        sa.ForeignKeyConstraint(["live_case_id"], ["cases.id"], name=op.f("fk_rewards_live_case_id")),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decisions.id"], name=op.f("fk_rewards_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["live_case_id"], ["cases.id"], name=op.f("fk_rewards_live_case_id")
+        ),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_rewards_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rewards")),
         sa.UniqueConstraint("live_case_id", name=op.f("uq_rewards_live_case_id")),
@@ -441,14 +496,18 @@ def _create_tables() -> None:
             name=op.f("ck_shares_state_known"),
         ),
         sa.CheckConstraint(
-            "state IN ('in_batch', 'paid', 'clawed_back') OR batch_id IS NULL", name=op.f("ck_shares_batch_let_go")
+            "state IN ('in_batch', 'paid', 'clawed_back') OR batch_id IS NULL",
+            name=op.f("ck_shares_batch_let_go"),
         ),
         sa.CheckConstraint(
-            "state NOT IN ('in_batch', 'paid') OR batch_id IS NOT NULL", name=op.f("ck_shares_batch_holds_it")
+            "state NOT IN ('in_batch', 'paid') OR batch_id IS NOT NULL",
+            name=op.f("ck_shares_batch_holds_it"),
         ),
         sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_shares_amount_whole")),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_shares_batch_id")),
-        sa.ForeignKeyConstraint(["collected_by"], ["accounts.id"], name=op.f("fk_shares_collected_by")),
+        sa.ForeignKeyConstraint(
+            ["collected_by"], ["accounts.id"], name=op.f("fk_shares_collected_by")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_shares_person_id")),
         sa.ForeignKeyConstraint(["reward_id"], ["rewards.id"], name=op.f("fk_shares_reward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shares")),
@@ -468,7 +527,9 @@ def _create_tables() -> None:
         sa.Column("payee_enc", sa.LargeBinary(), nullable=True),
         sa.Column("result", sa.String(length=10), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
-        sa.CheckConstraint("result IN ('paid', 'failed')", name=op.f("ck_batch_lines_result_known")),
+        sa.CheckConstraint(
+            "result IN ('paid', 'failed')", name=op.f("ck_batch_lines_result_known")
+        ),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_batch_lines_batch_id")),
         sa.ForeignKeyConstraint(["share_id"], ["shares.id"], name=op.f("fk_batch_lines_share_id")),
         sa.PrimaryKeyConstraint("batch_id", "line_number", name=op.f("pk_batch_lines")),

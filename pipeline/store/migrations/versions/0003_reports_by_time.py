@@ -1,4 +1,7 @@
-"""Reports near a moment are found by an index: the search for the same incident read every report before."""
+"""Reports near a moment are found by an index.
+
+The search for the same incident read every report before.
+"""
 
 from alembic import op
 

@@ -10,7 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table. Reports by post from before have their postmark as the instant on the report alone."""
+    """Add the table.
+
+    Reports by post from before have their postmark as the instant on the report alone.
+    """
     op.create_table(
         "letters",
         sa.Column("report_id", sa.String(length=32), nullable=False),

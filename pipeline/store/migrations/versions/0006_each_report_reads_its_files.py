@@ -1,4 +1,7 @@
-"""Each report's files are read for that report: the queue stands where report and file meet, not on the file."""
+"""Each report's files are read for that report.
+
+The queue stands where report and file meet, not on the file.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +16,9 @@ ON_THE_FILE = ("lease_owner", "lease_until", "attempts")
 
 def upgrade() -> None:
     """Move the queue; what stands read already stays so, but for drafts, which are read once more."""
-    with op.batch_alter_table("report_evidence", recreate="always") as table:  # written as a new table is
+    with op.batch_alter_table(
+        "report_evidence", recreate="always"
+    ) as table:  # written as a new table is
         table.add_column(sa.Column("read_by", sa.String(length=40), nullable=True))
         table.add_column(sa.Column("own_reading", sa.Text(), nullable=True))
         table.add_column(sa.Column("lease_owner", sa.String(length=64), nullable=True))

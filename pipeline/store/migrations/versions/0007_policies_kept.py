@@ -1,4 +1,7 @@
-"""Every policy that was ever used stays with the installation: the file may change or go, its cases stay."""
+"""Every policy that was ever used stays with the installation.
+
+The file may change or go, its cases stay.
+"""
 
 from hashlib import sha256
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Where no calendar says whether a report was in time, or until when, two people settle it: each ruling is a row."""
+"""Where no calendar says whether a report was in time, or until when, two people settle it.
+
+Each ruling is a row.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,15 +31,21 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.String(length=27), nullable=True),
         sa.Column("proposed_for", sa.String(length=60), nullable=True),
         sa.Column("in_force_for", sa.String(length=60), nullable=True),
-        sa.CheckConstraint("kind IN ('window', 'answer', 'last_day')", name=op.f("ck_rulings_kind_known")),
+        sa.CheckConstraint(
+            "kind IN ('window', 'answer', 'last_day')", name=op.f("ck_rulings_kind_known")
+        ),
         sa.CheckConstraint(
             "(kind = 'window') = (in_time IS NOT NULL) AND (kind = 'window') = (due_at IS NULL)",
             name=op.f("ck_rulings_one_value"),
         ),
         sa.CheckConstraint("confirmed_by <> proposed_by", name=op.f("ck_rulings_two_people")),
-        sa.CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name=op.f("ck_rulings_confirmed_whole")),
         sa.CheckConstraint(
-            "in_force_for IS NULL OR confirmed_by IS NOT NULL", name=op.f("ck_rulings_in_force_confirmed")
+            "(confirmed_by IS NULL) = (confirmed_at IS NULL)",
+            name=op.f("ck_rulings_confirmed_whole"),
+        ),
+        sa.CheckConstraint(
+            "in_force_for IS NULL OR confirmed_by IS NOT NULL",
+            name=op.f("ck_rulings_in_force_confirmed"),
         ),
         *(
             sa.ForeignKeyConstraint([column], ["accounts.id"], name=op.f(f"fk_rulings_{column}"))

@@ -33,7 +33,9 @@ def upgrade() -> None:
         persons.add_column(sa.Column("cleared_at", sa.String(length=27), nullable=True))
     op.create_index("ix_persons_joined_as", "persons", ["joined_as"])
     op.execute("UPDATE persons SET phone_index = 'erased/' || id WHERE wrapped_key IS NULL")
-    with op.batch_alter_table("report_reporters", recreate="always") as reporters:  # written as a new table is
+    with op.batch_alter_table(
+        "report_reporters", recreate="always"
+    ) as reporters:  # written as a new table is
         reporters.add_column(sa.Column("name_enc", sa.LargeBinary(), nullable=True))
     with op.batch_alter_table("batch_lines", recreate="always") as lines:
         lines.add_column(sa.Column("payee_id", sa.String(length=32), nullable=True))
@@ -56,13 +58,18 @@ def _create_tables() -> None:
         sa.Column("name_enc", sa.LargeBinary(), nullable=True),
         sa.Column("shown_at", sa.String(length=27), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('resident_id', 'passport', 'travel_permit', 'other')", name=op.f("ck_person_documents_kind_known")
+            "kind IN ('resident_id', 'passport', 'travel_permit', 'other')",
+            name=op.f("ck_person_documents_kind_known"),
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_person_documents_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_person_documents_person_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person_documents")),
         sa.UniqueConstraint("number_index", name=op.f("uq_person_documents_number_index")),
     )
-    op.create_index(op.f("ix_person_documents_person_id"), "person_documents", ["person_id"], unique=False)
+    op.create_index(
+        op.f("ix_person_documents_person_id"), "person_documents", ["person_id"], unique=False
+    )
     op.create_table(
         "identity_questions",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -84,19 +91,35 @@ def _create_tables() -> None:
             "kind IN ('join', 'part', 'document', 'name', 'phone', 'reporter', 'erase')",
             name=op.f("ck_identity_questions_kind_known"),
         ),
-        sa.CheckConstraint("answer IN ('accepted', 'refused')", name=op.f("ck_identity_questions_answer_known")),
-        sa.CheckConstraint("(answer IS NULL) = (answered_by IS NULL)", name=op.f("ck_identity_questions_answer_whole")),
         sa.CheckConstraint(
-            "answered_by IS NULL OR answered_by <> asked_by", name=op.f("ck_identity_questions_two_people")
+            "answer IN ('accepted', 'refused')", name=op.f("ck_identity_questions_answer_known")
         ),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_identity_questions_report_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_identity_questions_person_id")),
+        sa.CheckConstraint(
+            "(answer IS NULL) = (answered_by IS NULL)",
+            name=op.f("ck_identity_questions_answer_whole"),
+        ),
+        sa.CheckConstraint(
+            "answered_by IS NULL OR answered_by <> asked_by",
+            name=op.f("ck_identity_questions_two_people"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_identity_questions_report_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_identity_questions_person_id")
+        ),
         sa.ForeignKeyConstraint(
             ["other_person_id"], ["persons.id"], name=op.f("fk_identity_questions_other_person_id")
         ),
-        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_identity_questions_asked_by")),
-        sa.ForeignKeyConstraint(["answered_by"], ["accounts.id"], name=op.f("fk_identity_questions_answered_by")),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["accounts.id"], name=op.f("fk_identity_questions_asked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["accounts.id"], name=op.f("fk_identity_questions_answered_by")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_questions")),
     )
     for column in ("report_id", "person_id", "other_person_id"):
-        op.create_index(op.f(f"ix_identity_questions_{column}"), "identity_questions", [column], unique=False)
+        op.create_index(
+            op.f(f"ix_identity_questions_{column}"), "identity_questions", [column], unique=False
+        )

@@ -1,4 +1,7 @@
-"""Every transfer is on record; amounts that were set stay as they are, and nothing of money is deleted."""
+"""Every transfer is on record.
+
+Amounts that were set stay as they are, and nothing of money is deleted.
+"""
 
 from alembic import op
 
@@ -21,7 +24,11 @@ def upgrade() -> None:
     if at is not None:
         books.carry_over(connection, at)
     for table in AMOUNTS:
-        _refuse(f"{table}_amount_fixed", f"UPDATE OF amount_fen ON {table}", f"an amount in {table} is fixed")
+        _refuse(
+            f"{table}_amount_fixed",
+            f"UPDATE OF amount_fen ON {table}",
+            f"an amount in {table} is fixed",
+        )
     for table in KEPT:
         _refuse(f"{table}_no_delete", f"DELETE ON {table}", f"{table} are kept")
 
@@ -30,5 +37,9 @@ def _refuse(name: str, change: str, why: str) -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(f"CREATE TRIGGER {name} BEFORE {change} BEGIN SELECT RAISE(ABORT, '{why}'); END")
         return
-    op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{why}'; END $$")
-    op.execute(f"CREATE TRIGGER {name} BEFORE {change} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{why}'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {name} BEFORE {change} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    )

@@ -1,4 +1,7 @@
-"""What files show of buses, lines, times and places stands beside the report: the same incident is searched by it."""
+"""What files show of buses, lines, times and places stands beside the report.
+
+The same incident is searched by it.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,9 +31,12 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("sure", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('plate', 'route', 'fleet_number', 'badge')", name=op.f("ck_names_read_kind_known")
+            "kind IN ('plate', 'route', 'fleet_number', 'badge')",
+            name=op.f("ck_names_read_kind_known"),
         ),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_names_read_report_id")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_names_read_report_id")
+        ),
         sa.PrimaryKeyConstraint("report_id", "kind", "name", name=op.f("pk_names_read")),
     )
     op.create_table(
@@ -41,8 +47,12 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(length=27), nullable=True),
         sa.Column("latitude", sa.Float(), nullable=True),
         sa.Column("longitude", sa.Float(), nullable=True),
-        sa.CheckConstraint("(earliest IS NULL) = (latest IS NULL)", name=op.f("ck_captures_span_whole")),
-        sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_captures_place_whole")),
+        sa.CheckConstraint(
+            "(earliest IS NULL) = (latest IS NULL)", name=op.f("ck_captures_span_whole")
+        ),
+        sa.CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_captures_place_whole")
+        ),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_captures_report_id")),
         sa.ForeignKeyConstraint(["sha256"], ["evidence.sha256"], name=op.f("fk_captures_sha256")),
         sa.PrimaryKeyConstraint("report_id", "sha256", name=op.f("pk_captures")),
@@ -52,7 +62,10 @@ def upgrade() -> None:
 
 
 def _fill(connection: sa.Connection) -> None:
-    """By the newest reading of each file; when a file was taken, the report's row knows for all of its files."""
+    """By the newest reading of each file.
+
+    When a file was taken, the report's row knows for all of its files.
+    """
     received = connection.execute(
         sa.text("SELECT id, captured_from, captured_to FROM reports WHERE receipt_seq IS NOT NULL")
     ).all()
@@ -77,7 +90,9 @@ def _fill(connection: sa.Connection) -> None:
         for (kind, name), sure in sorted(names.items(), key=lambda item: not item[1]):
             kept[kind] = kept.get(kind, 0) + 1
             if kept[kind] <= 2 * MOST_NAMES:
-                connection.execute(_NAME, {"report": report.id, "kind": kind, "name": name, "sure": sure})
+                connection.execute(
+                    _NAME, {"report": report.id, "kind": kind, "name": name, "sure": sure}
+                )
 
 
 _READINGS = sa.text(
@@ -98,7 +113,11 @@ _NAME = sa.text(
 
 
 def _span(earliest: str | None, latest: str | None) -> dict[str, str | None]:
-    tells = earliest and latest and datetime.fromisoformat(latest) - datetime.fromisoformat(earliest) <= TELLING
+    tells = (
+        earliest
+        and latest
+        and datetime.fromisoformat(latest) - datetime.fromisoformat(earliest) <= TELLING
+    )
     return {"earliest": earliest, "latest": latest} if tells else {"earliest": None, "latest": None}
 
 
@@ -107,7 +126,11 @@ def _names(readings: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
         yield "plate", plate["number"][:LONGEST], plate["certain"]
         for guess in () if plate["certain"] else plate.get("candidates", ())[:3]:
             yield "plate", guess["text"][:LONGEST], False
-    for kind, labels in (("fleet_number", "fleet_numbers"), ("badge", "badges"), ("route", "routes")):
+    for kind, labels in (
+        ("fleet_number", "fleet_numbers"),
+        ("badge", "badges"),
+        ("route", "routes"),
+    ):
         for label in readings.get(labels, ()):
             if label["probability"] >= LEAST:
                 yield kind, label["text"][:LONGEST], label["probability"] >= SURE

@@ -10,6 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column. What older claims say stands in their notes, where an officer can read it and set the kind."""
+    """Add the column.
+
+    What older claims say stands in their notes, where an officer can read it and set the kind.
+    """
     with op.batch_alter_table("claims", recreate="always") as table:
         table.add_column(sa.Column("kind", sa.String(length=20), nullable=True))

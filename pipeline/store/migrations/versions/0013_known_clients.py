@@ -1,4 +1,7 @@
-"""From where an account has logged in before: strangers who guess its pass word lock out strangers, not its owner."""
+"""From where an account has logged in before.
+
+Strangers who guess its pass word lock out strangers, not its owner.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +21,8 @@ def upgrade() -> None:
         sa.Column("last_at", sa.String(length=27), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.String(length=27), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_known_clients_account_id")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_known_clients_account_id")
+        ),
         sa.PrimaryKeyConstraint("account_id", "client", name=op.f("pk_known_clients")),
     )

@@ -1,4 +1,7 @@
-"""Files that nobody has any more are noted until they are removed: what expired drafts left behind is the first."""
+"""Files that nobody has any more are noted until they are removed.
+
+What expired drafts left behind is the first.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +20,9 @@ def upgrade() -> None:
         sa.Column("let_go_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_unreferenced_files")),
     )
-    op.execute("DELETE FROM report_evidence WHERE report_id IN (SELECT id FROM reports WHERE state = 'expired')")
+    op.execute(
+        "DELETE FROM report_evidence WHERE report_id IN (SELECT id FROM reports WHERE state = 'expired')"
+    )
     op.execute(
         "INSERT INTO unreferenced_files (sha256, let_go_at) SELECT sha256, stored_at FROM evidence"
         " WHERE sha256 NOT IN (SELECT sha256 FROM report_evidence)"

@@ -8,7 +8,16 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-KINDS = ("reports", "files", "paid_in_a_day", "pair", "payment", "on_the_spot", "sample", "over_a_figure")
+KINDS = (
+    "reports",
+    "files",
+    "paid_in_a_day",
+    "pair",
+    "payment",
+    "on_the_spot",
+    "sample",
+    "over_a_figure",
+)
 
 
 def upgrade() -> None:
@@ -31,12 +40,20 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(20), nullable=True),
         sa.Column("agrees", sa.Boolean(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_second_looks_report_id")),
-        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_second_looks_decision_id")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_second_looks_report_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decisions.id"], name=op.f("fk_second_looks_decision_id")
+        ),
         sa.ForeignKeyConstraint(["share_id"], ["shares.id"], name=op.f("fk_second_looks_share_id")),
-        sa.ForeignKeyConstraint(["answered_by"], ["accounts.id"], name=op.f("fk_second_looks_answered_by")),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["accounts.id"], name=op.f("fk_second_looks_answered_by")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_second_looks")),
-        sa.UniqueConstraint("kind", "subject", "day", name=op.f("uq_second_looks_kind_subject_day")),
+        sa.UniqueConstraint(
+            "kind", "subject", "day", name=op.f("uq_second_looks_kind_subject_day")
+        ),
         sa.CheckConstraint(f"kind IN ({kinds})", name=op.f("ck_second_looks_kind_known")),
         sa.CheckConstraint(
             "(answer IS NULL) = (answered_at IS NULL) AND (answer IS NULL) = (answered_by IS NULL)"
