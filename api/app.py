@@ -46,8 +46,8 @@ from api.passengers import routes as passengers
 from api.patience import BodyInTime, Places
 from api.rates import Rates
 from api.uploads import SIMULTANEOUS_UPLOADS
+from pipeline.doors.tasks import current_settings, open_runtime
 from pipeline.runtime import Runtime
-from pipeline.tasks import current_settings, open_runtime
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "

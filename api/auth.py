@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.callers import caller_of
 from api.errors import NotOurForm, ReporterSignedOut, SignedOut, WrongRole
 from api.texts import LANGUAGES, language_or_default
-from pipeline.accounts import Account, Role, reporter_of, who
 from pipeline.runtime import Runtime
+from pipeline.staff.accounts import Account, Role, reporter_of, who
 
 VISITOR: Final = "visitor"
 STAFF: Final = "staff"

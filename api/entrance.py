@@ -18,7 +18,7 @@ from api.errors import REFUSED, problem_of
 from api.forms import PostedForm
 from api.pages import render, see_other
 from api.rates import Kind, guesses
-from pipeline.accounts import Role, log_in, log_out, who
+from pipeline.staff.accounts import Role, log_in, log_out, who
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,25 +22,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.texts import Texts
-from pipeline import (
-    accounts,
-    calendar_loading,
-    calls,
-    collection,
-    counter,
-    identity_access,
-    intake,
-    letters,
-    notices,
-    payment,
-    persons,
-    review,
-    rulings,
-    second_looks,
-    statements,
-    tracking,
-)
+from pipeline.answering import calls, notices, tracking
+from pipeline.dates import calendar_loading, rulings
+from pipeline.deciding import review, second_looks
+from pipeline.doors import counter
+from pipeline.paying import collection, payment, statements
+from pipeline.people import identity_access, persons
+from pipeline.receiving import intake, letters
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
+from pipeline.staff import accounts
 from scheme.case import ForbiddenMove
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute

@@ -15,7 +15,7 @@ from fastapi.responses import PlainTextResponse
 from api.auth import runtime_of
 from api.pages import texts_of
 from api.texts import Texts
-from pipeline.health import Problem, broken, problems
+from pipeline.doors.health import Problem, broken, problems
 from pipeline.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)

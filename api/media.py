@@ -17,7 +17,7 @@ from fastapi.responses import FileResponse
 
 from api.limits import MIB
 from api.pages import STATIC
-from pipeline.containment import ContainedMedia, MediaError, open_contained
+from pipeline.containment.opening import ContainedMedia, MediaError, open_contained
 from pipeline.runtime import Runtime
 from scheme.reading import Box
 

@@ -12,8 +12,8 @@ from api.auth import require_role, runtime_of
 from api.callers import caller_of
 from api.errors import NotHere
 from api.pages import render
-from pipeline import notices
-from pipeline.accounts import Account, Role
+from pipeline.answering import notices
+from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.connections import Doorway, through
 from api.health import Examination
-from pipeline.health import broken
+from pipeline.doors.health import broken
 from pipeline.runtime import Runtime
 
 MOST_REQUESTS: Final = 1000

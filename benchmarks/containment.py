@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import progress, result
-from pipeline.containment import open_contained
-from pipeline.nursery import DEFAULT_LIMITS, Nursery
+from pipeline.containment.nursery import DEFAULT_LIMITS, Nursery
+from pipeline.containment.opening import open_contained
 from verifiers.media.protocol import MediaError
 
 _SIDE = 2048

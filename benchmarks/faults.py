@@ -31,13 +31,18 @@ import httpx2
 
 from benchmarks.load import picture
 from benchmarks.measure import progress, quantile, result
-from pipeline import accounts, clock, collection, payment, review, supervisor, tracking
-from pipeline.accounts import Account, Role
+from pipeline import clock
+from pipeline.answering import tracking
+from pipeline.deciding import review
+from pipeline.doors import supervisor
+from pipeline.doors.tasks import CLOCK_AHEAD, current_settings, open_runtime
+from pipeline.paying import collection, payment
 from pipeline.runtime import Runtime, StoreBusy, Work
 from pipeline.settings import Settings
+from pipeline.staff import accounts
+from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as stored_accounts
 from pipeline.store import events, evidence_files, ledger, queue, reports
-from pipeline.tasks import CLOCK_AHEAD, current_settings, open_runtime
 from rewards.ledger import balances
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict

@@ -19,7 +19,7 @@ from PIL import Image
 
 import verifiers
 from benchmarks.measure import Cost, median_cpu, peak_rss_mib, progress, result, take_turns
-from pipeline.containment import (
+from pipeline.containment.opening import (
     ContainedMedia,
     ContainmentBroken,
     Usage,

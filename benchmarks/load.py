@@ -100,7 +100,7 @@ def served(home: Path, checkout: Path) -> Iterator[str]:
         name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")
     }
     environment |= {"BUSREPORT_HOME": str(home), "BUSREPORT_PORT": str(port)}
-    command = [sys.executable, "-m", "pipeline.cli", "serve"]
+    command = [sys.executable, "-m", "pipeline.doors.cli.main", "serve"]
     server = subprocess.Popen(command, cwd=checkout, env=environment, stdout=sys.stderr.fileno())
     url = f"http://127.0.0.1:{port}"
     try:

@@ -38,14 +38,16 @@ import av
 import samples
 from benchmarks._bare import bare_reader
 from benchmarks.measure import cpu_seconds, progress, quantile, result
-from pipeline import containment, intake, verification
-from pipeline.fleet import import_roster
-from pipeline.intake import ReporterInput
+from pipeline.containment import opening
+from pipeline.doors.supervisor import free, parts
+from pipeline.doors.tasks import open_runtime
+from pipeline.receiving import intake
+from pipeline.receiving.intake import ReporterInput
 from pipeline.runtime import Runtime, SilentBell
 from pipeline.settings import Settings
 from pipeline.store import reports
-from pipeline.supervisor import free, parts
-from pipeline.tasks import open_runtime
+from pipeline.verifying import verification
+from pipeline.verifying.fleet import import_roster
 from samples import benchmark
 from scheme.case import ReportState
 from scheme.reading import PlateNumber
@@ -93,7 +95,7 @@ def main() -> None:
             rounds = asked.rounds if not name.startswith("video") else max(2, asked.rounds // 2)
             figures |= _ratio(runtime, name, file, rounds)
         runtime.close()
-        containment.shut_down()
+        opening.shut_down()
         figures |= _workers(Path(folder) / "many" / "home", inputs, asked.workers)
         figures["start_s"] = _start_s(Path(folder) / "many" / "home")
     result(figures)

@@ -1,1 +1,1 @@
-"""The hands: every effect of the product. One module a stage, in the order of the work."""
+"""The hands: every effect of the product. The rooms stand in the order of the work."""

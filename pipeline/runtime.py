@@ -11,8 +11,9 @@ from typing import Final, Protocol, Self
 import structlog
 from sqlalchemy import Connection, Engine
 
-from pipeline import clock, containment
+from pipeline import clock
 from pipeline.calendar import OverlayDay, published_workdays, with_overlay
+from pipeline.containment import opening
 from pipeline.policies import load_policies
 from pipeline.settings import Settings
 from pipeline.store import events, migrations, policies, reports, roster
@@ -169,7 +170,7 @@ class Runtime:
         clock.
         """
         if settings.require_sandbox:
-            containment.require_whole_cell()
+            opening.require_whole_cell()
         keep_to_ourselves(settings.home, settings.database)
         engine = open_engine(settings.database)
         current = now or (clock.starting_at(settings.clock) if settings.clock else clock.now)

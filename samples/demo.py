@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from pipeline import intake
-from pipeline.accounts import Role, create_account
-from pipeline.fleet import import_roster
+from pipeline.doors.tasks import current_settings, open_runtime
+from pipeline.receiving import intake
 from pipeline.runtime import Runtime, Work
+from pipeline.staff.accounts import Role, create_account
 from pipeline.store.accounts import NoSuchAccount, credentials
-from pipeline.tasks import current_settings, open_runtime
+from pipeline.verifying.fleet import import_roster
 from samples.roster import roster_csv
 from scheme.report import Channel
 from scheme.workdays import CalendarGap, Workdays

@@ -60,7 +60,7 @@ def _demo(folder: Path) -> Iterator[str]:
     }
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", "run"], env=environment
+        [sys.executable, "-m", "pipeline.doors.cli.main", "run"], env=environment
     ) as product:
         try:
             _wait_for(f"{address}/health")

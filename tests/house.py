@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pipeline import clock, supervisor
+from pipeline import clock
+from pipeline.doors import supervisor
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 

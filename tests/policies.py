@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipeline.runtime import Runtime
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 SHIPPED = files("scheme").joinpath("policies/shanghai-bus-2012.toml").read_text(encoding="utf-8")
 

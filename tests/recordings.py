@@ -7,9 +7,9 @@ import io
 from dataclasses import replace
 from typing import Any
 
-from pipeline import intake
-from pipeline.intake import ReporterInput
-from pipeline.verification import verify_report
+from pipeline.receiving import intake
+from pipeline.receiving.intake import ReporterInput
+from pipeline.verifying.verification import verify_report
 from scheme.reading import (
     Box,
     FrameLooked,
@@ -27,7 +27,7 @@ from scheme.reading import (
 )
 from scheme.report import Channel, Claim
 from tests.fixtures import as_read
-from tests.pipeline.money.desk import VIOLATED_AT, Desk
+from tests.pipeline.desk import VIOLATED_AT, Desk
 from tests.verifiers.media.made_files import movie
 from verifiers import READER_VERSION
 

@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 import pytest
 
-from pipeline.accounts import Account, Role, create_account
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from tests.pipeline.money.desk import Clock, Desk
+from pipeline.staff.accounts import Account, Role, create_account
+from tests.pipeline.desk import Clock, Desk
 
 Staffed: TypeAlias = tuple[Path, dict[str, Account]]
 

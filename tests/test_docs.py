@@ -73,7 +73,7 @@ def settings() -> str:
 
 def commands() -> str:
     # It loads the whole product, which the other tables do not need
-    from pipeline.cli import app  # noqa: PLC0415
+    from pipeline.doors.cli.main import app  # noqa: PLC0415
 
     return _table(("command", "what it does"), _commands("busreport", typer.main.get_command(app)))
 

@@ -24,15 +24,18 @@ from openpyxl import load_workbook
 import samples
 from api.app import create_app
 from api.texts import Texts
-from pipeline import accounts, collection, notices, payment, review
-from pipeline.accounts import Account, Role
-from pipeline.fleet import import_roster
-from pipeline.notices import Message
-from pipeline.payment import Balances, BatchView
-from pipeline.review import CaseView, ReportView
+from pipeline.answering import notices
+from pipeline.answering.notices import Message
+from pipeline.deciding import review
+from pipeline.deciding.review import CaseView, ReportView
+from pipeline.doors.tasks import open_runtime
+from pipeline.paying import collection, payment
+from pipeline.paying.payment import Balances, BatchView
 from pipeline.runtime import Runtime
+from pipeline.staff import accounts
+from pipeline.staff.accounts import Account, Role
 from pipeline.store import events, evidence_files
-from pipeline.tasks import open_runtime
+from pipeline.verifying.fleet import import_roster
 from samples import DrawnSample
 from scheme.case import BatchState, ReportState, ShareState
 from scheme.decision import Verdict
@@ -42,7 +45,7 @@ from scheme.reading import MediaKind
 from tests.fixtures import Clock
 from tests.house import House, until
 from tests.passenger import Passenger
-from tests.pipeline.money.desk import id_number_of
+from tests.pipeline.desk import id_number_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 6, 10)

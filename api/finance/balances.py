@@ -16,7 +16,7 @@ from api.finance.people import Treasurer
 from api.forms import Posted, PostedForm
 from api.pages import render, see_other
 from api.texts import ZONE
-from pipeline import payment
+from pipeline.paying import payment
 
 router = APIRouter(include_in_schema=False)
 

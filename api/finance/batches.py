@@ -17,9 +17,9 @@ from api.forms import PostedForm
 from api.limits import LIST_MAX_BYTES
 from api.pages import render, see_other
 from api.uploads import ArrivingFile, take_files
-from pipeline import payment
-from pipeline.accounts import Account
+from pipeline.paying import payment
 from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
 from scheme.case import BatchState
 
 router = APIRouter(include_in_schema=False)

@@ -15,8 +15,8 @@ from api.errors import REFUSED, BadField, Problem, problems_of
 from api.finance.people import Treasurer
 from api.pages import render, texts_of
 from api.texts import ZONE, Texts
-from pipeline import statements
-from pipeline.statements import Span
+from pipeline.paying import statements
+from pipeline.paying.statements import Span
 
 router = APIRouter(include_in_schema=False)
 

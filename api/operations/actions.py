@@ -24,10 +24,12 @@ from api.operations.case import VERDICTS, Again, case_response, compare_response
 from api.operations.people import Officer
 from api.operations.queue import case_path, find_report, nothing_waits
 from api.pages import render, see_other
-from pipeline import identity_access, intake, review
-from pipeline.accounts import Account
-from pipeline.review import StaleVersion
+from pipeline.deciding import review
+from pipeline.deciding.review import StaleVersion
+from pipeline.people import identity_access
+from pipeline.receiving import intake
 from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
 from scheme.decision import Verdict
 from scheme.finding import Proof, Sight
 from scheme.reading import Sha256

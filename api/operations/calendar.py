@@ -16,10 +16,10 @@ from api.operations.people import Officer, OfficerOrAdmin
 from api.operations.queue import problem_status
 from api.pages import render, see_other
 from api.uploads import ArrivingFile, take_files
-from pipeline import calendar_loading, open_dates, rulings
-from pipeline.accounts import Account, Role
 from pipeline.calendar import LARGEST_FILE_BYTES
-from pipeline.calendar_loading import Loaded
+from pipeline.dates import calendar_loading, open_dates, rulings
+from pipeline.dates.calendar_loading import Loaded
+from pipeline.staff.accounts import Account, Role
 from scheme.deadlines import DateKind
 
 router = APIRouter(include_in_schema=False)

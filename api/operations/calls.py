@@ -11,7 +11,7 @@ from api.forms import PostedForm
 from api.operations.people import OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
-from pipeline import calls
+from pipeline.answering import calls
 
 router = APIRouter(include_in_schema=False)
 

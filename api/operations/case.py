@@ -18,11 +18,12 @@ from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, texts_of
-from pipeline import open_dates, review
-from pipeline.accounts import Account
-from pipeline.identity_access import Identity
-from pipeline.review import CandidateView, CaseView, EvidenceView, ReportView
+from pipeline.dates import open_dates
+from pipeline.deciding import review
+from pipeline.deciding.review import CandidateView, CaseView, EvidenceView, ReportView
+from pipeline.people.identity_access import Identity
 from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
 from scheme.case import ON_THE_DESK, UNDECIDED
 from scheme.decision import Verdict
 from scheme.finding import Sight

@@ -29,12 +29,15 @@ from api.operations.registering import Handed, form_values, handed_in, people, s
 from api.pages import render, texts_of
 from api.rates import Kind, guesses
 from api.texts import ZONE
-from pipeline import accounts, collection, counter, counter_hours, payment, review
-from pipeline.accounts import Account
-from pipeline.collection import Collected, Collector, DocumentKind, ToCollect
-from pipeline.intake import ReporterInput
-from pipeline.review import EvidenceView, QueueRow, ReportView, ShareView
+from pipeline.deciding import review
+from pipeline.deciding.review import EvidenceView, QueueRow, ReportView, ShareView
+from pipeline.doors import counter
+from pipeline.paying import collection, counter_hours, payment
+from pipeline.paying.collection import Collected, Collector, DocumentKind, ToCollect
+from pipeline.receiving.intake import ReporterInput
 from pipeline.runtime import Work
+from pipeline.staff import accounts
+from pipeline.staff.accounts import Account
 from scheme.case import ReportState, ShareState
 from scheme.finding import Scope
 from scheme.policy import Substance

@@ -19,8 +19,8 @@ from api.operations.people import OfficerOrClerk
 from api.operations.queue import policy_now, problem_status
 from api.operations.registering import Handed, form_values, handed_in, people, spaced
 from api.pages import render, see_other
-from pipeline import letters
-from pipeline.accounts import Account
+from pipeline.receiving import letters
+from pipeline.staff.accounts import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -18,9 +18,9 @@ from api.forms import Posted, PostedForm
 from api.operations.people import OfficerOrClerk
 from api.operations.queue import find_report, problem_status
 from api.pages import render, see_other
-from pipeline import persons
-from pipeline.accounts import Account, Role
-from pipeline.persons import DocumentKind, OpenedQuestion, PersonView, Proposal, QuestionKind
+from pipeline.people import persons
+from pipeline.people.persons import DocumentKind, OpenedQuestion, PersonView, Proposal, QuestionKind
+from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -17,10 +17,10 @@ from api.limits import text_is_safe
 from api.operations.people import Officer
 from api.pages import render, see_other
 from api.texts import ZONE
-from pipeline import review
-from pipeline.accounts import Account
-from pipeline.review import HeldByOther, QueueFilter, QueuePage
+from pipeline.deciding import review
+from pipeline.deciding.review import HeldByOther, QueueFilter, QueuePage
 from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
 from scheme.case import ReportState
 from scheme.policy import Policy
 

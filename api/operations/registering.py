@@ -26,7 +26,7 @@ from api.limits import (
 from api.operations.queue import policy_now
 from api.texts import ZONE
 from api.uploads import safe_file_name
-from pipeline.intake import ReporterInput
+from pipeline.receiving.intake import ReporterInput
 
 JOINT_ROWS: Final = 4
 """Rows of the form for people who report jointly; more of them report on the passengers' pages."""

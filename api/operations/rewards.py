@@ -14,8 +14,10 @@ from api.forms import PostedForm
 from api.operations.people import Officer, OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
-from pipeline import collection, notices, review
-from pipeline.accounts import Account, Role
+from pipeline.answering import notices
+from pipeline.deciding import review
+from pipeline.paying import collection
+from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

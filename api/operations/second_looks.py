@@ -20,10 +20,10 @@ from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, see_other, texts_of
-from pipeline import review, second_looks
-from pipeline.accounts import Account
-from pipeline.review import EvidenceView
-from pipeline.second_looks import LookView
+from pipeline.deciding import review, second_looks
+from pipeline.deciding.review import EvidenceView
+from pipeline.deciding.second_looks import LookView
+from pipeline.staff.accounts import Account
 from scheme.decision import Verdict
 from scheme.reading import Box
 

@@ -4,7 +4,7 @@ Against what hinders reading it, else the code's own.
 """
 
 from api.texts import Texts
-from pipeline.verification import CoachLine
+from pipeline.verifying.verification import CoachLine
 
 
 def advice(texts: Texts, line: CoachLine) -> str | None:

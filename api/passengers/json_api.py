@@ -22,9 +22,12 @@ from api.passengers.advice import advice
 from api.passengers.report import policy_now
 from api.rates import Kind, count, guesses
 from api.uploads import ArrivingFile, take_files
-from pipeline import accounts, intake, tracking, verification
-from pipeline.intake import Draft, ReporterInput
-from pipeline.receipt_again import receipt_again
+from pipeline.answering import tracking
+from pipeline.receiving import intake
+from pipeline.receiving.intake import Draft, ReporterInput
+from pipeline.receiving.receipt_again import receipt_again
+from pipeline.staff import accounts
+from pipeline.verifying import verification
 from scheme.naming import canonical_plate
 from scheme.policy import SightsNeeded
 from scheme.report import Channel, Claim, Evidence

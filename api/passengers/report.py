@@ -27,8 +27,9 @@ from api.passengers.advice import advice
 from api.rates import Kind, count
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
-from pipeline import accounts, intake, verification
-from pipeline.intake import (
+from pipeline.answering.reaching import Way
+from pipeline.receiving import intake
+from pipeline.receiving.intake import (
     AlreadySubmitted,
     ConsentRequired,
     Draft,
@@ -38,9 +39,10 @@ from pipeline.intake import (
     ReporterInput,
     UnknownCategory,
 )
-from pipeline.reaching import Way
-from pipeline.receipt_again import receipt_again
+from pipeline.receiving.receipt_again import receipt_again
 from pipeline.runtime import Work
+from pipeline.staff import accounts
+from pipeline.verifying import verification
 from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route
 from scheme.policy import Category, Policy, SightsNeeded

@@ -26,8 +26,10 @@ from api.passengers.report import (
 )
 from api.rates import Kind, guesses
 from api.uploads import ArrivingFile, take_files
-from pipeline import accounts, intake, tracking
-from pipeline.tracking import Progress
+from pipeline.answering import tracking
+from pipeline.answering.tracking import Progress
+from pipeline.receiving import intake
+from pipeline.staff import accounts
 from scheme.report import Evidence
 
 router = APIRouter(include_in_schema=False)

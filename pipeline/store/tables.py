@@ -551,7 +551,7 @@ persons = Table(
     Column("erased_at", Instant),
     Column(
         "cleared_at", Instant
-    ),  # the last trace in files of our own is gone: see pipeline.erasure
+    ),  # the last trace in files of our own is gone: see pipeline.people.erasure
 )
 
 person_documents = Table(

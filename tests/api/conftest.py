@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from tests.api.staff import Browser
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 
 @pytest.fixture

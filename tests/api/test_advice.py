@@ -14,7 +14,7 @@ from api.passengers.advice import advice
 from api.texts import LANGUAGES, Texts
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files
-from pipeline.verification import CoachLine, Seen
+from pipeline.verifying.verification import CoachLine, Seen
 from scheme.finding import Sight
 from scheme.reading import (
     Box,

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth import local_path
-from pipeline import intake
+from pipeline.receiving import intake
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from tests.api.visitor import PERSON, Visitor, photo

@@ -10,8 +10,8 @@ import pytest
 from pipeline.store import reports
 from scheme.entitlement import Entitlement
 from tests.api.staff import Browser, hidden, plain
+from tests.pipeline.desk import Desk
 from tests.pipeline.holidays import holiday_csv, holiday_json
-from tests.pipeline.money.desk import Desk
 
 Open = Callable[[str], Browser]
 VIOLATED_AT = datetime(2026, 12, 29, 0, tzinfo=UTC)

@@ -14,11 +14,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.callers import Caller, caller_of
-from pipeline import accounts
-from pipeline.accounts import Role
 from pipeline.runtime import Runtime
+from pipeline.staff import accounts
+from pipeline.staff.accounts import Role
 from tests.api.staff import token_in
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 PASSWORD = "demo"
 HERE = ("127.0.0.1", 50000)

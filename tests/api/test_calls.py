@@ -5,9 +5,9 @@ from dataclasses import replace
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from pipeline import calls
+from pipeline.answering import calls
 from tests.api.staff import Browser, plain
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 
 def test_the_page_names_nobody_and_the_sheet_does(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pipeline.store import cases, events, reports
 from scheme.case import ReportState
 from tests.api.staff import Browser, hidden, plain
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 Open = Callable[[str], Browser]
 CLAIM = {

@@ -14,8 +14,8 @@ from api.app import create_app
 from api.connections import Doorway
 from api.health import Examination
 from api.server import health_door
+from pipeline.doors.sweep import sweep
 from pipeline.runtime import Runtime
-from pipeline.sweep import sweep
 from tests.fixtures import Clock
 from tests.served import served
 

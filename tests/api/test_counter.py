@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from api.texts import Texts
-from pipeline import collection, notices, payment, tracking
+from pipeline.answering import notices, tracking
+from pipeline.paying import collection, payment
 from pipeline.store import cases, documents, events, identities, reports, sessions
-from pipeline.verification import LONGEST_TRY
+from pipeline.verifying.verification import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from tests.api.staff import Browser, hidden, plain
-from tests.pipeline.money.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk, id_number_of
+from tests.pipeline.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk, id_number_of
 
 Open = Callable[[str], Browser]
 

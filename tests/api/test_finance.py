@@ -11,9 +11,9 @@ import pytest
 
 from api.limits import LIST_MAX_BYTES
 from api.texts import Texts
-from pipeline.accounts import Role, create_account
+from pipeline.staff.accounts import Role, create_account
 from tests.api.staff import Browser, code_of, plain
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 from tests.staffed import PASSWORD
 
 Open = Callable[[str], Browser]

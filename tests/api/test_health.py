@@ -5,8 +5,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from pipeline.doors.sweep import sweep
 from pipeline.runtime import Runtime
-from pipeline.sweep import sweep
 from tests.fixtures import Clock
 
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.texts import LANGUAGES, Texts
-from pipeline import intake
+from pipeline.receiving import intake
 from pipeline.runtime import Runtime
 from pipeline.store import reports
 from scheme.report import Channel, Claim
@@ -20,7 +20,7 @@ from tests.api.staff import Browser, plain
 from tests.api.test_counter import SAID, picture
 from tests.api.visitor import CLAIM, Visitor
 from tests.fixtures import WEDNESDAY
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 Open = Callable[[str], Browser]
 

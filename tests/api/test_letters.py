@@ -11,7 +11,7 @@ import pytest
 from pipeline.store import reports
 from tests.api.staff import Browser, code_of, plain
 from tests.api.test_counter import SAID, picture
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 Open = Callable[[str], Browser]
 LETTER = {**SAID, "postmark": "2026-03-10", "address": "江宁路 1 号"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api import limits
 from api.errors import BadJson
 from api.limits import body_limit, strict_json
-from pipeline import intake
+from pipeline.receiving import intake
 from verifiers.media import formats
 
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from tests.api.staff import Browser, plain, token_in
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 from tests.staffed import PASSWORD
 
 

@@ -15,11 +15,13 @@ import pytest
 
 import samples
 from api.texts import Texts
-from pipeline import collection, intake, payment, verification
-from pipeline.intake import ReporterInput
-from pipeline.review import ReportView
+from pipeline.deciding.review import ReportView
+from pipeline.paying import collection, payment
+from pipeline.receiving import intake
+from pipeline.receiving.intake import ReporterInput
 from pipeline.store import cases, events, reports
-from pipeline.verification import verify_report
+from pipeline.verifying import verification
+from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
@@ -27,7 +29,7 @@ from scheme.incident import Why
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, code_of, hidden, plain
-from tests.pipeline.money.desk import ID_NUMBER, VIOLATED_AT, Desk
+from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk
 from tests.verifiers.media.made_files import movie
 
 Open = Callable[[str], Browser]

@@ -17,18 +17,19 @@ from fastapi.testclient import TestClient
 
 from api import app as application
 from api.app import create_app
-from pipeline import accounts, intake
-from pipeline.accounts import Role
+from pipeline.doors.sweep import sweep
+from pipeline.receiving import intake
 from pipeline.runtime import Runtime, StoreBusy
 from pipeline.settings import Settings
+from pipeline.staff import accounts
+from pipeline.staff.accounts import Role
 from pipeline.store import evidence_files, reports
-from pipeline.sweep import sweep
 from scheme.case import ReportState
 from scheme.report import Channel
 from tests.api.visitor import Visitor
 from tests.disks import fill, small_disk
 from tests.locks import lock_held
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 from tests.served import served
 from tests.staffed import PASSWORD
 

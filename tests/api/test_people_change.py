@@ -12,12 +12,13 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.texts import Texts
-from pipeline import notices, payment
+from pipeline.answering import notices
+from pipeline.paying import payment
 from pipeline.store import events, identity_questions
 from scheme.case import ShareState
 from tests.api.staff import Browser, hidden, plain
 from tests.api.visitor import Visitor, photo
-from tests.pipeline.money.desk import CARD, ID_NUMBER, Desk, id_number_of
+from tests.pipeline.desk import CARD, ID_NUMBER, Desk, id_number_of
 
 Open = Callable[[str], Browser]
 T = Texts("en").t

@@ -11,29 +11,14 @@ import pytest
 from api.errors import REFUSALS, BadField, problem_of, problems_of
 from api.passengers import json_api
 from api.texts import LANGUAGES, Texts
-from pipeline import (
-    accounts,
-    answer_clock,
-    calendar_loading,
-    calls,
-    collection,
-    counter,
-    counter_hours,
-    erasure,
-    identity_access,
-    intake,
-    letters,
-    payment,
-    person_changes,
-    persons,
-    receipt_again,
-    review,
-    rulings,
-    second_approval,
-    second_looks,
-    statements,
-    tracking,
-)
+from pipeline.answering import answer_clock, calls, tracking
+from pipeline.dates import calendar_loading, rulings
+from pipeline.deciding import review, second_looks
+from pipeline.doors import counter
+from pipeline.paying import collection, counter_hours, payment, second_approval, statements
+from pipeline.people import erasure, identity_access, person_changes, persons
+from pipeline.receiving import intake, letters, receipt_again
+from pipeline.staff import accounts
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
 from pipeline.store.ledger import AlreadyPosted
 from pipeline.store.vault import WrongKey

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from pipeline import verification
 from pipeline.runtime import Runtime
+from pipeline.verifying import verification
 from tests.api.visitor import CLAIM, PERSON, Visitor, number_and_code, photo
 from tests.fixtures import Clock
 

@@ -10,11 +10,11 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
 from api.app import create_app
-from pipeline import staff
-from pipeline.accounts import Role
+from pipeline.staff import members
+from pipeline.staff.accounts import Role
 from pipeline.store import accounts as rows
 from tests.api.staff import Browser, code_of
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 OFFICER, CLERK, TREASURER = frozenset({"officer"}), frozenset({"clerk"}), frozenset({"finance"})
 ADMIN = frozenset({"admin"})
@@ -309,9 +309,9 @@ def test_a_role_that_is_taken_away_is_gone_with_the_next_request(
             account for account in rows.everybody(work.connection) if account.role is Role.ADMIN
         )
         if change == "close":
-            staff.close(work, "officer", administrator=admin)
+            members.close(work, "officer", administrator=admin)
         else:
-            staff.change_role(work, "officer", Role.FINANCE, administrator=admin)
+            members.change_role(work, "officer", Role.FINANCE, administrator=admin)
     for path in ("/ops", "/fin"):
         assert officer.get(path).headers["location"].startswith("/login")
     assert officer.post("/ops/next").headers["location"].startswith("/login")

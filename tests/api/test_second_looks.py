@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import payment
+from pipeline.doors.sweep import sweep
+from pipeline.paying import payment
 from pipeline.store import reports
-from pipeline.sweep import sweep
 from scheme.decision import Verdict
 from tests.api.staff import Browser, plain
-from tests.pipeline.money.desk import Desk, id_number_of
+from tests.pipeline.desk import Desk, id_number_of
 from tests.policies import under
 
 Open = Callable[[str], Browser]

@@ -11,16 +11,16 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from pipeline import awarding, payment
 from pipeline.calendar import parse_overlay
-from pipeline.collection import collect
+from pipeline.paying import awarding, payment
+from pipeline.paying.collection import collect
 from pipeline.store import reports, roster
 from scheme.case import ShareState
 from scheme.entitlement import Entitlement
 from scheme.policy import Policy
 from scheme.report import Channel
 from tests.api.staff import Browser, plain
-from tests.pipeline.money.desk import Desk, id_number_of
+from tests.pipeline.desk import Desk, id_number_of
 from tests.policies import changed, started
 
 NEW_YEAR = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)

@@ -14,12 +14,15 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import SECURITY_HEADERS, create_app
-from pipeline import accounts, intake, tracking, verification
+from pipeline.answering import tracking
+from pipeline.receiving import intake
 from pipeline.runtime import Runtime
+from pipeline.staff import accounts
+from pipeline.verifying import verification
 from tests.api.staff import Browser
 from tests.api.test_roles import address, routes_of
 from tests.api.visitor import CLAIM, Visitor, number_and_code, photo
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 from tests.served import served
 
 NAME, PHONE, EMAIL = "阙淼淼Zyxwv", "13912345678", "canary.zyxwv@example.org"

@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 import pytest
 
-from pipeline import payment
+from pipeline.paying import payment
 from tests.api.staff import Browser, code_of, plain
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 Open = Callable[[str], Browser]
 

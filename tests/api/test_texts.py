@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from api import texts
 from api.errors import REFUSALS
 from api.texts import DOMAINS, LANGUAGES, LOCALE, LOCALES, MissingText, Texts, catalogue
-from pipeline.health import CODES as HEALTH_CODES
+from pipeline.doors.health import CODES as HEALTH_CODES
 from scheme.case import ReportState, ShareState
 from scheme.decision import REASONS, Verdict
 from scheme.entitlement import Entitlement

@@ -13,7 +13,7 @@ import pytest
 
 from scheme.reading import Sighted, Sighting, Span
 from tests.api.staff import Browser, plain
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 from tests.recordings import BUS, CAR, FACTS, READINGS, recorded
 
 Open = Callable[[str], Browser]

@@ -9,7 +9,7 @@ import pytest
 from pipeline.store import events, reports
 from scheme.case import ReportState
 from tests.api.staff import Browser, hidden, plain
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 Open = Callable[[str], Browser]
 SEEN = {"verdict": "substantiated", "reasons_substantiated": "VIOLATION_SEEN"}

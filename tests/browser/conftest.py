@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
 from tests.browser.looks import Site
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 from tests.served import served
 from tests.staffed import PASSWORD
 

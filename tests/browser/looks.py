@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.pipeline.money.desk import Desk
+from tests.pipeline.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page
 
-from pipeline import payment
-from pipeline.verification import verify_report
+from pipeline.paying import payment
+from pipeline.verifying.verification import verify_report
 from tests.browser.looks import Site, fits, readable, tall_enough
-from tests.pipeline.money.desk import CARD, ID_NUMBER, Desk
+from tests.pipeline.desk import CARD, ID_NUMBER, Desk
 
 Open = Callable[..., Page]
 

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page
 
 import samples
-from pipeline import intake
-from pipeline.intake import ReporterInput
+from pipeline.receiving import intake
+from pipeline.receiving.intake import ReporterInput
 from pipeline.store import cases, reports
-from pipeline.verification import verify_report
+from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState
 from scheme.decision import Verdict
 from scheme.incident import Why

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from pipeline import accounts, review, verification
+from pipeline.deciding import review
+from pipeline.staff import accounts
+from pipeline.verifying import verification
 from samples.drawing import DrawnSample, draw
 from scheme.decision import Verdict
 from scheme.finding import Sight

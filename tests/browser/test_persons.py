@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from api.texts import Texts
 from tests.browser.looks import Site, fits, readable, tall_enough
-from tests.pipeline.money.desk import ID_NUMBER, Desk
+from tests.pipeline.desk import ID_NUMBER, Desk
 
 Open = Callable[..., Page]
 

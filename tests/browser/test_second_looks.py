@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sweep import sweep
+from pipeline.doors.sweep import sweep
 from tests.browser.looks import Site
 from tests.browser.test_operations import Open, handed_in, looked_at
-from tests.pipeline.money.test_second_looks import told
+from tests.pipeline.deciding.test_second_looks import told
 from tests.policies import under
 
 

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Self
 
 import samples
-from pipeline import fleet, intake, payment, verification
-from pipeline.intake import ReporterInput
+from pipeline.paying import payment
+from pipeline.receiving import intake
+from pipeline.receiving.intake import ReporterInput
 from pipeline.store import cases, evidence_files, ledger, reports
+from pipeline.verifying import fleet, verification
 from scheme.incident import Why
 from scheme.reading import (
     Box,
@@ -23,7 +25,7 @@ from scheme.reading import (
 )
 from scheme.report import Channel, Claim
 from tests.fixtures import as_read
-from tests.pipeline.money.desk import VIOLATED_AT, Desk
+from tests.pipeline.desk import VIOLATED_AT, Desk
 from verifiers import READER_VERSION
 
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 1200, 900, 2000)

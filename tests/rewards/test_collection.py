@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewards.collection import DocumentInvalid, DocumentKind, document
-from tests.pipeline.money.desk import id_number_of
+from tests.pipeline.desk import id_number_of
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 import samples
 import verifiers
 from pipeline.calendar import published_workdays
-from pipeline.fleet import parse_roster
+from pipeline.verifying.fleet import parse_roster
 from samples.manifest import Sample
 from scheme.dossier import Dossier, Roster
 from scheme.finding import Finding

@@ -1,6 +1,6 @@
 """The process that opens strangers' files.
 
-``python -m verifiers.media.child``, started by ``pipeline.containment``.
+``python -m verifiers.media.child``, started by ``pipeline.containment.opening``.
 
 It loads everything that decoders use, enters the cell (``verifiers.media.cell``), and then forks
 one child for each file: a clean process in a few milliseconds, that locks its cell and ends with

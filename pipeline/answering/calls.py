@@ -1,0 +1,133 @@
+"""Telephone calls: how somebody hears what nothing of ours sends.
+
+A number abroad, a landline, no provider at all.
+
+What is to be said stands on the reporter's own page from the moment at which a message would have
+left; somebody calls besides, and says so. Each opening of a number is on record (R17).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from pipeline.answering import notices
+from pipeline.answering.notices import LONGEST_NOTE, CallNoteRequired, NothingToNotify
+from pipeline.paying import awarding
+from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
+from pipeline.store import identities
+from pipeline.store import notices as outbox
+
+__all__ = [
+    "CallGone",
+    "CallNoteRequired",
+    "CallSheet",
+    "Unsent",
+    "mark_told",
+    "open_call",
+    "stuck",
+    "to_make",
+]
+
+TOLD: Final = "reporter_told"
+MOST_SHOWN: Final = 200
+
+
+class CallGone(Exception):
+    """The reporter was told, has read it themselves, or it was taken back.
+
+    There is nobody to call.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A message that did not reach its reader by itself; nothing in it says whom.
+
+    ``tries``: to send it.
+    """
+
+    notice_id: str
+    kind: str
+    report_number: str
+    written_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallSheet:
+    """Whom to call and what to say. ``repr`` hides who and what."""
+
+    notice_id: str
+    report_number: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    paragraphs: tuple[str, ...] = field(repr=False)
+
+
+def to_make(work: Work) -> tuple[Unsent, ...]:
+    """Calls that wait for somebody to make them, longest waiting first."""
+    return tuple(_unsent(row) for row in outbox.to_call(work.connection, MOST_SHOWN))
+
+
+def stuck(work: Work) -> tuple[Unsent, ...]:
+    """Messages that a provider has not taken yet; they are tried again by themselves."""
+    return tuple(_unsent(row) for row in outbox.stuck(work.connection, MOST_SHOWN))
+
+
+def _unsent(row: outbox.NoticeRow) -> Unsent:
+    return Unsent(
+        row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at, row.attempts
+    )
+
+
+def open_call(work: Work, notice_id: str, officer: Account) -> CallSheet:
+    """Whom to call, and what to say; that the number was opened is on record. Raises CallGone."""
+    notice = _waiting(work, notice_id)
+    message = notices.composed(work, notice)
+    if message is None:
+        raise CallGone
+    person = identities.identity(
+        work.connection, work.vault, notice.person_id, report_id=notice.report_id
+    )
+    work.record(
+        officer.account_id,
+        "identity_opened",
+        f"report/{notice.report_id}",
+        reason="call",
+        notice=notice_id,
+    )
+    return CallSheet(
+        notice_id, message.report_number, person.name, message.to, tuple(message.text.split("\n\n"))
+    )
+
+
+def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
+    """Say that the reporter was called and told, and what was said.
+
+    Raises CallGone, CallNoteRequired.
+    """
+    note = note.strip()
+    if not note or len(note) > LONGEST_NOTE:
+        raise CallNoteRequired
+    notice = _waiting(work, notice_id)
+    outbox.mark_told(work.connection, notice_id, work.now)
+    work.record(
+        officer.account_id,
+        TOLD,
+        f"report/{notice.report_id}",
+        notice=notice_id,
+        kind=notice.kind,
+        note=note,
+    )
+    if notice.kind == awarding.REWARD and notice.share_id is not None:
+        try:
+            notices.record_call(work, notice.share_id, officer, note)
+        except NothingToNotify:
+            return  # it was received or collected meanwhile
+
+
+def _waiting(work: Work, notice_id: str) -> outbox.NoticeRow:
+    for row in outbox.to_call(work.connection, notice_id=notice_id):
+        return row
+    raise CallGone

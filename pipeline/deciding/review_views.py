@@ -1,0 +1,294 @@
+"""What operations' pages show: frozen values, no rows. ``pipeline.deciding.review`` fills them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pipeline.dates.open_dates import MissingYear
+from pipeline.store.explanations import Explanation
+from pipeline.store.reports import ClaimVersion
+from scheme.case import ReportState, ShareState
+from scheme.decision import Recommendation, Verdict
+from scheme.entitlement import Entitlement
+from scheme.finding import Finding, Outcome, Proof, Sight
+from scheme.money import Fen
+from scheme.policy import PolicyRef
+from scheme.reading import MediaKind, Readings, Sha256
+from scheme.report import Channel, Claim
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What the queue shows.
+
+    Without a state: what waits for operations (verified), and what waits for reading.
+
+    ``text`` is part of a report number, case number, plate or line.
+    """
+
+    state: ReportState | None = None
+    category: str | None = None
+    due_before: datetime | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One report in the queue.
+
+    ``held_by``: display name of who has it now; ``answer_due_at`` None: no calendar.
+    """
+
+    report_id: str
+    report_number: str
+    case_id: str | None
+    category: str
+    route: str | None
+    plate: str | None
+    badge: str | None
+    state: ReportState
+    channel: Channel
+    received_at: datetime
+    answer_due_at: datetime | None
+    overdue: bool
+    recommendation: Recommendation | None
+    held_by: str | None
+    explanations: int
+    """How often the reporter was told why there is no result yet (R9)."""
+    media_kinds: tuple[MediaKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of the queue, counted from 1. ``total`` is the number of rows on all pages."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Numbers of the front page.
+
+    ``missing_years``: years the calendar should know by now and does not.
+    """
+
+    due_today: int
+    overdue: int
+    waiting: int
+    """Verified reports that nobody decided yet."""
+    unread: int
+    """Received reports whose files are still being read."""
+    awaiting_reporter: int
+    uncollected: int
+    """Rewards that were announced and not collected."""
+    without_due_date: int
+    """Undecided reports whose answer date no calendar gives: they stand first in the queue."""
+    explained: int
+    """Reports without an answer whose reporters were told why, in time (R9)."""
+    open_candidates: int
+    claw_backs_due: int
+    persons_asked: int
+    """Questions about who a reporter is that wait for a second person."""
+    open_dates: int
+    """Windows, answer dates and last days that wait for a calendar or for two people."""
+    second_looks: int
+    """What waits for somebody else to look, and decisions that somebody else would have made
+    otherwise.
+    """
+    missing_years: tuple[MissingYear, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """One file of a report.
+
+    ``readings`` is None until it was read; ``readings.facts`` is what the container says.
+    """
+
+    sha256: Sha256
+    kind: MediaKind
+    format: str
+    mime: str
+    size_bytes: int
+    file_name: str
+    position: int
+    readings: Readings | None
+
+
+@dataclass(frozen=True, slots=True)
+class SightView:
+    """One line of the checklist: a sight that the category needs (R5), and what was found about it.
+
+    ``outcome`` is the best of the findings' outcomes, None where no check spoke of it.
+    """
+
+    sight: Sight
+    required: bool
+    """False: only one of several will do (badge or plate)."""
+    outcome: Outcome | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """One decision on a report.
+
+    ``officer`` is a display name; ``in_force``: the one that counts now.
+    """
+
+    decision_id: str
+    version: int
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    note: str
+    proof: Proof | None
+    officer: str
+    decided_at: datetime
+    undone_at: datetime | None
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who has a report, and until when."""
+
+    account_id: str
+    display_name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Everything about one report but who sent it.
+
+    Give ``row_version`` back with whatever you do to it.
+    """
+
+    report_id: str
+    report_number: str
+    state: ReportState
+    row_version: int
+    channel: Channel
+    received_at: datetime
+    submitted_to_us_at: datetime | None
+    postmarked_on: date | None
+    """The day of the stamp, where it came as a letter (R6)."""
+    answer_due_at: datetime | None
+    explanations: tuple[Explanation, ...]
+    """Why there was no result yet: those in time began the answer's clock anew (R9)."""
+    violated_at: datetime | None
+    """The accepted violation time."""
+    captured_from: datetime | None
+    captured_to: datetime | None
+    substance_policy: PolicyRef | None
+    claims: tuple[ClaimVersion, ...]
+    claim: Claim
+    """The version in force."""
+    evidence: tuple[EvidenceView, ...]
+    findings: tuple[Finding, ...]
+    recommendation: Recommendation | None
+    sights: tuple[SightView, ...]
+    decisions: tuple[DecisionView, ...]
+    entitlement: Entitlement | None
+    excluded: bool
+    tied_by_officer: bool
+    asked_for: str | None
+    hold: Hold | None
+    undo_until: datetime | None
+    """Until when the decision in force can be undone; None when it can't."""
+    reopened: bool
+    """An answered report for which somebody opened the way to a superseding decision."""
+    reporters: int
+    """How many people reported jointly."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """The question whether two reports are one incident. ``same`` None: open.
+
+    ``answered_by`` is a display name.
+    """
+
+    candidate_id: int
+    report_id: str
+    report_number: str
+    other_report_id: str
+    other_report_number: str
+    other_case_id: str | None
+    reasons: tuple[str, ...]
+    found_at: datetime
+    same: bool | None
+    answered_by: str | None
+    answered_at: datetime | None
+    answer_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the history. ``actor`` is a display name, ``reporter`` or ``system``."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """One person's part of a reward; the person is not named here."""
+
+    share_id: str
+    position: int
+    amount_fen: Fen
+    state: ShareState
+    channel: str
+    notified_at: datetime | None
+    notice_received_at: datetime | None
+    collect_by: datetime | None
+    collected_at: datetime | None
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RewardView:
+    """A reward of the case.
+
+    ``claw_back_due``: it was paid, but its report is not the first any more.
+    """
+
+    reward_id: str
+    report_id: str
+    report_number: str
+    case_id: str
+    """The case that its report stands in today."""
+    amount_fen: Fen
+    live: bool
+    claw_back_due: bool
+    awarded_at: datetime
+    shares: tuple[ShareView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One incident with its reports in order of receipt.
+
+    Asked for a merged case, it is the one that took it over.
+    """
+
+    case_id: str
+    number: str
+    category: str
+    merged: tuple[str, ...]
+    """Numbers of the cases that were merged into this one."""
+    reports: tuple[ReportView, ...]
+    candidates: tuple[CandidateView, ...]
+    """Open questions first."""
+    history: tuple[EventView, ...]
+    reward: RewardView | None
+    """The one that counts."""
+    past_rewards: tuple[RewardView, ...]

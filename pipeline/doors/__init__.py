@@ -1,0 +1,1 @@
+"""Where people and machines enter: command line, counter, tasks, supervisor. Holds no rule."""

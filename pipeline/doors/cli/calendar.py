@@ -1,0 +1,225 @@
+"""The commands ``busreport calendar``.
+
+Load days, show them, and settle by two people what they do not say.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.dates import calendar_loading, open_dates, rulings
+from pipeline.dates.calendar_loading import Preview, read_calendar
+from pipeline.dates.open_dates import OpenDate, Proposal
+from pipeline.doors.cli.terminal import (
+    Login,
+    Password,
+    account_of,
+    err,
+    local_time,
+    new_table,
+    open_installation,
+    out,
+    stop,
+)
+from pipeline.runtime import Work
+from pipeline.staff.accounts import Role
+from scheme.deadlines import DateKind
+
+calendar_app = typer.Typer(
+    help="Working days: holidays and shifted weekends.", no_args_is_help=True
+)
+
+
+@calendar_app.command("load")
+def calendar_load(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV (day,working,note; or 2027,whole), or holiday-cn's JSON",
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option(help="only say what it would change")] = False,
+) -> None:
+    """Load days over the published calendar, fill every date that waited for them, and settle what follows."""
+    days = read_calendar(file.read_bytes())
+    runtime = open_installation()
+    if dry_run:
+        with runtime.read() as work:
+            _print_preview(calendar_loading.preview(work, days))
+        out.print("Nothing was loaded.")
+        return
+    with runtime.write() as work:
+        done = calendar_loading.load(work, days, actor="cli")
+    _print_preview(done.done)
+    out.print(f"{len(days)} days loaded; {done.rewards} rewards awarded by them.")
+
+
+def _print_preview(planned: Preview) -> None:
+    change = planned.change
+    table = new_table("Days", "day", "", "")
+    for what, rows in (
+        ("off", change.holidays),
+        ("worked", change.shifted),
+        ("corrected", change.corrected),
+    ):
+        for row in rows:
+            said = what if what != "corrected" else ("now worked" if row.working else "now off")
+            table.add_row(f"{row.day:%Y-%m-%d %a}", said, row.note)
+    if table.row_count:
+        out.print(table)
+    for year in change.covered:
+        out.print(f"{year} is covered.", highlight=False)
+    for year in change.incomplete:
+        err.print(
+            f"{year} is not complete: its days count once every day of it is loaded.", style="red"
+        )
+    out.print(
+        f"Answer dates filled in: {planned.filled.answers}; last days to collect: {planned.filled.last_days}; "
+        f"reports known to be in time: {planned.in_time}, late: {planned.late}.",
+        highlight=False,
+    )
+
+
+@calendar_app.command("show")
+def calendar_show(year: Annotated[int, typer.Argument(help="for example 2026")]) -> None:
+    """Show the holidays and shifted weekends of a year as the product counts them."""
+    with open_installation().read() as work:
+        workdays = work.workdays
+    if year not in workdays.years:
+        stop(
+            f"No calendar covers {year}: due dates in it stay empty. Load it with: busreport calendar load FILE"
+        )
+    off = sorted(day.isoformat() for day in workdays.holidays if day.year == year)
+    worked = sorted(day.isoformat() for day in workdays.shifted if day.year == year)
+    out.print(
+        f"weekdays off ({len(off)}): {', '.join(off)}\nweekends worked ({len(worked)}): {', '.join(worked)}"
+    )
+
+
+@calendar_app.command("alarm")
+def calendar_alarm() -> None:
+    """Say which year is missing and needed soon, and which reports and dates hang on it.
+
+    Exit code 1 if one is.
+    """
+    with open_installation().read() as work:
+        missing = open_dates.missing_years(work)
+    for one in missing:
+        err.print(
+            f"{one.year} is in no calendar. On it hang: windows of violations from {one.needed.violation} on, answer "
+            f"dates of reports received from {one.needed.receipt} on, last days of notices received from "
+            f"{one.needed.notice} on. Load it with: busreport calendar load FILE",
+            style="red",
+            highlight=False,
+        )
+    raise typer.Exit(min(len(missing), 1))
+
+
+ReportNumber = Annotated[str, typer.Argument(help="the report's number")]
+What = Annotated[DateKind, typer.Option(help="what of it is settled")]
+
+
+@calendar_app.command("waiting")
+def calendar_waiting(login: Login, password: Password) -> None:
+    """List what waits for a calendar or for two people to settle it."""
+    runtime = open_installation()
+    account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.read() as work:
+        found = (*open_dates.contradicted(work), *open_dates.waiting(work))
+    table = new_table(
+        f"{len(found)} wait", "report", "what", "counted from", "not before", "proposed"
+    )
+    for one in found:
+        earliest = (
+            f"calendar says {one.contradicts}"
+            if one.contradicts
+            else local_time(one.bounds.earliest)
+        )
+        table.add_row(
+            one.report_number, one.kind, local_time(one.counted_from), earliest, _said(one.proposal)
+        )
+    out.print(table)
+
+
+@calendar_app.command("propose")
+def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
+    report_number: ReportNumber,
+    what: What,
+    value: Annotated[str, typer.Option(help="yes or no (in time), or the last day, 2027-01-08")],
+    reason: Annotated[str, typer.Option(help="for the record")],
+    login: Login,
+    password: Password,
+) -> None:
+    """Propose what no calendar says; a second person confirms it."""
+    in_time = {"yes": True, "no": False}.get(value)
+    day = None
+    if in_time is None:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            stop("The value is yes or no, or a day like 2027-01-08.")
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        report_id = _waiting(work, report_number, what).report_id
+        rulings.propose(
+            work,
+            report_id=report_id,
+            kind=what,
+            officer=officer,
+            reason=reason,
+            in_time=in_time,
+            day=day,
+        )
+    out.print(
+        f"Proposed. Next, by a second person: busreport calendar confirm {report_number} --what {what}"
+    )
+
+
+@calendar_app.command("confirm")
+def calendar_confirm(
+    report_number: ReportNumber, what: What, login: Login, password: Password
+) -> None:
+    """Confirm what another person proposed; it counts from now on."""
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        rulings.confirm(work, ruling_id=_proposed(work, report_number, what), officer=officer)
+    out.print(f"{report_number}: it counts.")
+
+
+@calendar_app.command("refuse")
+def calendar_refuse(
+    report_number: ReportNumber, what: What, login: Login, password: Password
+) -> None:
+    """Refuse what another person proposed, or take one's own proposal back."""
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        rulings.refuse(work, ruling_id=_proposed(work, report_number, what), officer=officer)
+    out.print(f"{report_number}: it does not count.")
+
+
+def _waiting(work: Work, report_number: str, what: DateKind) -> OpenDate:
+    for one in (*open_dates.contradicted(work), *open_dates.waiting(work)):
+        if (one.report_number, one.kind) == (report_number, what):
+            return one
+    raise rulings.NothingToSettle
+
+
+def _proposed(work: Work, report_number: str, what: DateKind) -> str:
+    proposal = _waiting(work, report_number, what).proposal
+    if proposal is None:
+        raise rulings.RulingNotFound(report_number)
+    return proposal.ruling_id
+
+
+def _said(proposal: Proposal | None) -> str:
+    if proposal is None:
+        return ""
+    value = {True: "in time", False: "late", None: local_time(proposal.due_at)}[proposal.in_time]
+    return f"{value} by {proposal.proposer}: {proposal.reason}"

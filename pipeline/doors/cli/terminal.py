@@ -1,0 +1,62 @@
+"""What all commands share: the installation they work in, who they act for, and how they speak to a person."""
+
+from datetime import datetime
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.doors import tasks
+from pipeline.runtime import Runtime
+from pipeline.settings import Settings
+from pipeline.staff import accounts
+from pipeline.staff.accounts import Account, Role
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+Login = Annotated[str, typer.Option("--as", help="your log-in; the password is asked for")]
+Password = Annotated[
+    str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")
+]
+
+out = Console()
+err = Console(stderr=True)
+
+
+def open_installation(settings: Settings | None = None) -> Runtime:
+    """Open the installation that the environment names, or the one of ``settings``."""
+    return tasks.open_runtime(settings or tasks.current_settings())
+
+
+def account_of(runtime: Runtime, login: str, password: str, *roles: Role) -> Account:
+    """Return the account of who gives log-in and password; stop when it has none of ``roles``."""
+    token = accounts.log_in(
+        runtime, login, password, on_this_machine=True, client=accounts.TERMINAL
+    )
+    with runtime.write() as work:
+        account = accounts.who(work, token, on_this_machine=True)
+        accounts.log_out(work, token)
+    if account is None or account.role not in roles:
+        stop(f"{login} may not do this; it takes the role {' or '.join(roles)}.")
+    return account
+
+
+def stop(reason: str) -> NoReturn:
+    """Say why the command can't be done, and end with exit code 1."""
+    err.print(reason, style="red", highlight=False)
+    raise typer.Exit(1)
+
+
+def local_time(instant: datetime | None) -> str:
+    """An instant as Shanghai's clocks show it."""
+    return "–" if instant is None else instant.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def new_table(title: str, *columns: str) -> Table:
+    """An empty table with these columns."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    return table

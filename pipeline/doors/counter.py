@@ -1,0 +1,331 @@
+"""The operations department's counter.
+
+A walk-in's material goes the way of every report, and may be paid at once (R8).
+
+Nothing of its own is decided here: registering is intake, deciding is review, paying is collection.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from typing import BinaryIO
+
+from pipeline.answering import tracking
+from pipeline.deciding import review
+from pipeline.paying import collection
+from pipeline.paying.collection import Collected
+from pipeline.paying.counter_hours import CounterClosed, require_open
+from pipeline.receiving import intake
+from pipeline.receiving.intake import Receipt, ReporterInput
+from pipeline.runtime import Runtime, Work
+from pipeline.staff.accounts import Account
+from pipeline.store import (
+    cases,
+    documents,
+    events,
+    identities,
+    joined,
+    ledger,
+    receipts,
+    reports,
+    roster,
+    sessions,
+)
+from pipeline.store.cases import CaseReport
+from pipeline.verifying import incidents
+from rewards.collection import Document, DocumentInvalid, document
+from scheme.case import UNDECIDED, ReportState
+from scheme.decision import Verdict
+from scheme.entitlement import Entitlement
+from scheme.money import Fen
+from scheme.report import Channel, Claim
+
+__all__ = [
+    "Collected",
+    "CounterClosed",
+    "DocumentInvalid",
+    "EarlierUndecided",
+    "NotAtTheCounter",
+    "NotFirst",
+    "NotTheReporter",
+    "NotYet",
+    "OverDailyLimit",
+    "OverSpotLimit",
+    "Receipt",
+    "pay_on_the_spot",
+    "register_walk_in",
+    "replace_code",
+]
+
+REGISTERED = events.WALK_IN_REGISTERED
+PAID_ON_THE_SPOT = events.PAID_ON_THE_SPOT
+CODE_REPLACED = "code_replaced"
+CODE_REFUSED = "code_not_replaced"
+
+
+class NotTheReporter(Exception):
+    """No report has this number and a reporter with this name, phone and document.
+
+    Which is wrong is not said.
+    """
+
+
+class NotAtTheCounter(Exception):
+    """Only what was registered at the counter is paid on the spot."""
+
+
+class EarlierUndecided(Exception):
+    """An earlier report that nobody decided yet, or not for good, may be the same incident.
+
+    ``report_numbers``.
+    """
+
+    def __init__(self, report_numbers: Sequence[str]) -> None:
+        super().__init__(", ".join(report_numbers))
+        self.report_numbers = tuple(report_numbers)
+
+
+class NotYet(Exception):
+    """What came in before is still being read.
+
+    At ``until`` at the latest it no longer stands in the way (R8).
+
+    Which reports those are is operations' to know (R15).
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(str(until))
+        self.until = until
+
+
+class NotFirst(Exception):
+    """The reward of the incident is not this report's, or not yet: ``entitlement``.
+
+    Nothing is paid on the spot.
+    """
+
+    def __init__(self, entitlement: Entitlement | None) -> None:
+        super().__init__(entitlement or "undecided")
+        self.entitlement = entitlement
+
+
+class OverSpotLimit(Exception):
+    """More than one clerk may pay out alone: ``limit_fen``."""
+
+    def __init__(self, limit_fen: Fen) -> None:
+        super().__init__(str(limit_fen))
+        self.limit_fen = limit_fen
+
+
+class OverDailyLimit(Exception):
+    """The clerk has paid on the spot ``limit`` times today."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(str(limit))
+        self.limit = limit
+
+
+def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
+    runtime: Runtime,
+    *,
+    clerk: Account,
+    claim: Claim,
+    reporters: Sequence[ReporterInput],
+    files: Sequence[tuple[str, BinaryIO]],
+    consent: bool,
+    stood_at: datetime | None = None,
+) -> Receipt:
+    """Register a walk-in's material as any report is.
+
+    ``stood_at`` serves R6 when the queue was long.
+
+    Whoever stood in line while the counter was open is served, on record. ``files`` are names with
+    open streams. Raises CounterClosed, and what intake raises; the draft then expires by itself.
+    """
+    with runtime.write() as work:
+        hours = require_open(work, at=_in_line_since(work, stood_at))
+        report_id = intake.open_draft(work, channel=Channel.COUNTER).report_id
+        intake.save_claim(work, report_id=report_id, claim=claim)
+        intake.save_reporters(work, report_id=report_id, reporters=reporters)
+    for file_name, stream in files:
+        intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
+    with runtime.write() as work:
+        receipt = intake.submit(
+            work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at
+        )
+        stood = {} if stood_at is None else {"stood_at": stood_at.isoformat()}
+        work.record(
+            clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files), **stood, **hours
+        )
+    return receipt
+
+
+def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is paid
+    work: Work,
+    *,
+    report_id: str,
+    clerk: Account,
+    id_number: str,
+    document_kind: str = "",
+    name_on_document: str = "",
+    reasons: Sequence[str] = ("VIOLATION_SEEN",),
+    row_version: int | None = None,
+) -> Collected:
+    """Substantiate a walk-in's report, unless that was done, and hand over a card for its reward at once (R8).
+
+    One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter,
+    CounterClosed, EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what
+    ``review.decide`` and ``collection.collect`` raise; then nothing is done.
+    """
+    report = cases.report_in_case(work.connection, report_id)
+    if report is None or report.channel is not Channel.COUNTER:
+        raise NotAtTheCounter
+    require_open(work)
+    _require_nobody_earlier(work, report)
+    try:
+        _substantiate(
+            work, report, clerk, reasons, report.row_version if row_version is None else row_version
+        )
+    except review.EarlierReportUnread as refusal:
+        raise NotYet(refusal.until) from refusal
+    _require_within_limits(work, report, clerk)
+    _require_nothing_to_undo(work, report)
+    collected = collection.collect_unannounced(
+        work, report_id=report_id, clerk=clerk, id_number=id_number, document_kind=document_kind,
+        name_on_document=name_on_document,
+    )  # fmt: skip
+    work.record(
+        clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen
+    )
+    return collected
+
+
+def _substantiate(
+    work: Work, report: CaseReport, clerk: Account, reasons: Sequence[str], row_version: int
+) -> None:
+    """Decide it, or see that nothing has come up against a decision that was made before."""
+    if report.state is ReportState.DECIDED:
+        review.require_undisputed(work, report.report_id)
+        return
+    review.decide(
+        work,
+        report_id=report.report_id,
+        officer=clerk,
+        row_version=row_version,
+        verdict=Verdict.SUBSTANTIATED,
+        reasons=reasons,
+    )
+
+
+def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced against
+    work: Work,
+    *,
+    report_number: str,
+    clerk: Account,
+    reporter: ReporterInput,
+    id_number: str,
+    document_kind: str = "",
+) -> str:
+    """A new secret code for whoever lost theirs and shows an ID document.
+
+    The old one and its sessions end.
+
+    ``reporter``: the name as on the document, and the phone number of the report. Wrong tries are
+    on record and slow down like wrong codes, because who guesses here wants to know who reported
+    (R17). Raises NotTheReporter, Wait, DocumentInvalid, and what a missing name or phone raises.
+    """
+    person = identities.Identity(
+        identities.canonical_name(reporter.name), identities.canonical_phone(reporter.phone)
+    )
+    shown = document(id_number, document_kind)
+    try:
+        report_id = tracking.prove(
+            work, report_number, lambda report: _reported(work, report.id, person, shown)
+        )
+    except tracking.NotFound as problem:
+        number = receipts.canonical_report_number(report_number) or ""
+        work.even_if_refused(
+            lambda later: later.record(clerk.account_id, CODE_REFUSED, "counter", number=number)
+        )
+        raise NotTheReporter from problem
+    code = receipts.new_code()
+    reports.replace_code(work.connection, report_id, work.vault.code_hash(report_id, code))
+    sessions.end_all_of_report(work.connection, report_id)
+    work.record(clerk.account_id, CODE_REPLACED, f"report/{report_id}")
+    return code
+
+
+def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
+    """When somebody stood in line before they were reached, today.
+
+    Raises TimeUnclear for any other day.
+    """
+    if stood_at is None:
+        return None
+    zone = work.policies.procedure_at(work.now).zone
+    if stood_at > work.now or stood_at.astimezone(zone).date() != work.now.astimezone(zone).date():
+        raise intake.TimeUnclear
+    return stood_at
+
+
+def _reported(work: Work, report_id: str, person: identities.Identity, shown: Document) -> bool:
+    """Whether this person is one of those who reported.
+
+    Where documents are on record, this must be one of them.
+    """
+    person_id = identities.find(work.connection, work.vault, person)
+    if person_id is None or person_id not in reports.person_ids(work.connection, report_id):
+        return False
+    rows = joined.everybody(work.connection, person_id)
+    known = documents.of_persons(work.connection, work.vault, rows)
+    return not known or documents.owner(work.connection, work.vault, shown) in rows
+
+
+def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
+    """No earlier report that is undecided may be about the same incident, whether asked about it or not (R8, R14)."""
+    if report.violated_at is None or report.substance_policy is None:
+        raise review.ViolationTimeMissing
+    policy = work.policies.by_ref(report.substance_policy)
+    fleet = roster.on(work.connection, report.violated_at.astimezone(policy.zone).date())
+    neighbours = incidents.neighbours(work, report.report_id, policy, fleet)
+    answered = cases.answered_candidates(work.connection, report.report_id)
+    earlier = []
+    for neighbour in neighbours:
+        other = reports.by_id(work.connection, neighbour.other_report_id)
+        told_apart = answered.get(other.id) is False
+        if (
+            other.state in UNDECIDED
+            and (other.receipt_seq or 0) < report.receipt_seq
+            and not told_apart
+        ):
+            earlier.append(other.report_number or "")
+    if earlier:
+        raise EarlierUndecided(sorted(earlier))
+
+
+def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
+    """A decision on an earlier report of the case counts once it can't be undone.
+
+    A card can't be taken back.
+    """
+    case_id = review.case_of(work, report.report_id)
+    earlier = [
+        other.report_number
+        for other in cases.reports_of_case(work.connection, case_id)
+        if other.receipt_seq < report.receipt_seq and review.may_be_undone(work, other.report_id)
+    ]
+    if earlier:
+        raise EarlierUndecided(earlier)
+
+
+def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> None:
+    counter = work.policies.procedure_at(work.now).procedure.counter
+    case = review.case_around(work, report.report_id)
+    if case.reward is None or case.reward.report_id != report.report_id:
+        raise NotFirst(next(r.entitlement for r in case.reports if r.report_id == report.report_id))
+    if case.reward.amount_fen > counter.on_the_spot_limit_fen:
+        raise OverSpotLimit(counter.on_the_spot_limit_fen)
+    zone = work.policies.procedure_at(work.now).zone
+    midnight = datetime.combine(work.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    done = ledger.times_done(work.connection, PAID_ON_THE_SPOT, clerk.account_id, midnight)
+    if done >= counter.on_the_spot_per_clerk_per_day:
+        raise OverDailyLimit(counter.on_the_spot_per_clerk_per_day)

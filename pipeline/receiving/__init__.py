@@ -1,0 +1,1 @@
+"""From the first file to the receipt: drafts, claims, reporters, letters. Judges nothing."""

@@ -1,0 +1,219 @@
+"""Letters: the scheme's first way of reporting, registered by the day of its postmark (R6) and answered on paper.
+
+A letter goes the way of every report; who wrote and gave an address is written to as well as
+texted. Paper leaves by hand: somebody prints it, posts it, and says so.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import BinaryIO, Final
+
+from pipeline.answering import notices
+from pipeline.receiving import intake
+from pipeline.receiving.intake import Receipt, ReporterInput
+from pipeline.runtime import Runtime, Work
+from pipeline.store import events, identities, letters, reports
+from pipeline.store import notices as outbox
+from pipeline.store.letters import LetterRow
+from scheme.postmark import PostmarkImpossible, reached_us_at, require_after
+from scheme.report import Channel, Claim
+
+__all__ = [
+    "AddressTooLong",
+    "LetterGone",
+    "PaperNotice",
+    "PostmarkImpossible",
+    "PrintedLetter",
+    "Receipt",
+    "ReporterInput",
+    "mark_posted",
+    "print_out",
+    "receipt_to_post",
+    "register",
+    "to_post",
+]
+
+REGISTERED = events.LETTER_REGISTERED
+LONGEST_ADDRESS: Final = 200
+MOST_SHOWN: Final = 200
+
+
+class AddressTooLong(Exception):
+    """An address of more than ``limit`` signs."""
+
+    def __init__(self, limit: int = LONGEST_ADDRESS) -> None:
+        super().__init__(str(limit))
+        self.limit = limit
+
+
+class LetterGone(Exception):
+    """The letter was posted, or taken back, or its reader erased: there is nothing to post."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperNotice:
+    """A letter that waits to be printed and posted; nothing in it says to whom."""
+
+    notice_id: str
+    kind: str
+    report_number: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLetter:
+    """A letter as it goes into the envelope. ``repr`` shows nothing of it."""
+
+    notice_id: str
+    report_number: str
+    name: str = field(repr=False)
+    address: str = field(repr=False)
+    paragraphs: tuple[str, ...] = field(repr=False)
+
+
+# -- coming in -------------------------------------------------------------------------------------
+
+
+def register(  # noqa: PLR0913 - what lies in an envelope
+    runtime: Runtime,
+    *,
+    registered_by: str,
+    claim: Claim,
+    senders: Sequence[ReporterInput],
+    files: Sequence[tuple[str, BinaryIO]],
+    postmarked_on: date,
+    address: str = "",
+    consent: bool,
+) -> Receipt:
+    """Register a letter as any report is; the postmark's day serves R6, whenever it arrives.
+
+    ``registered_by`` is an account's id, or ``cli``. ``files`` are names with open streams: scans,
+    or what lay on a disc in the envelope. Raises PostmarkImpossible, AddressTooLong, and what
+    intake raises; the draft then expires by itself.
+    """
+    address = _one_line(address)
+    with runtime.write() as work:
+        _reached_us(work, claim, postmarked_on)
+        report_id = intake.open_draft(work, channel=Channel.POST).report_id
+        intake.save_claim(work, report_id=report_id, claim=claim)
+        intake.save_reporters(work, report_id=report_id, reporters=senders)
+    for file_name, stream in files:
+        intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
+    with runtime.write() as work:
+        reached_at = _reached_us(work, claim, postmarked_on)
+        receipt = intake.submit(
+            work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at
+        )
+        _keep(work, report_id, registered_by, postmarked_on, address)
+        if address:
+            notices.write_receipt(
+                work, report_id
+            )  # at once: the desk prints it with the code, which nobody sees again
+        work.record(
+            registered_by,
+            REGISTERED,
+            f"report/{report_id}",
+            files=len(files),
+            address=bool(address),
+            postmark=postmarked_on.isoformat(),
+            submitted_to_us_at=reached_at.isoformat(),
+        )
+    return receipt
+
+
+def _reached_us(work: Work, claim: Claim, postmarked_on: date) -> datetime:
+    reached_at = reached_us_at(postmarked_on, work.now, work.policies.procedure_at(work.now).zone)
+    if claim.violated_at is not None and claim.violated_at.tzinfo is not None:
+        require_after(claim.violated_at, reached_at)
+    return reached_at
+
+
+def _keep(
+    work: Work, report_id: str, registered_by: str, postmarked_on: date, address: str
+) -> None:
+    sender = reports.person_ids(work.connection, report_id)[0]
+    sealed = (
+        identities.seal(work.connection, work.vault, sender, address, place="address")
+        if address
+        else None
+    )
+    letters.add(work.connection, LetterRow(report_id, sender, postmarked_on, registered_by, sealed))
+
+
+def _one_line(address: str) -> str:
+    """An address as an envelope has it; signs that do not show are left out."""
+    seen = "".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in address)
+    line = " ".join(seen.split())
+    if len(line) > LONGEST_ADDRESS:
+        raise AddressTooLong
+    return line
+
+
+# -- going out -------------------------------------------------------------------------------------
+
+
+def to_post(work: Work) -> tuple[PaperNotice, ...]:
+    """Letters that wait to be printed and posted, longest waiting first."""
+    rows = outbox.due(work.connection, work.now, MOST_SHOWN, paper=True)
+    return tuple(
+        PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
+        for row in rows
+    )
+
+
+def receipt_to_post(work: Work, report_id: str) -> str | None:
+    """The receipt that was printed as its letter was registered.
+
+    None where nothing of it is to be posted.
+    """
+    written = outbox.of_report(work.connection, report_id, notices.RECEIPT)
+    return next(
+        (one.notice_id for one in written if one.channel == outbox.PAPER and one.sent_at is None),
+        None,
+    )
+
+
+def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
+    """A letter with its address, to be printed; the opening of the address is on record (R17).
+
+    Raises LetterGone.
+    """
+    notice = _waiting(work, notice_id)
+    letter = letters.of_report(work.connection, notice.report_id)
+    message = notices.composed(work, notice)
+    if letter is None or letter.address_enc is None or message is None:
+        raise LetterGone
+    person = identities.identity(work.connection, work.vault, letter.person_id)
+    work.record(
+        printed_by,
+        "identity_opened",
+        f"report/{notice.report_id}",
+        reason="letter",
+        notice=notice_id,
+    )
+    return PrintedLetter(
+        notice_id=notice_id,
+        report_number=message.report_number,
+        name=person.name,
+        address=identities.unseal(
+            work.connection, work.vault, letter.person_id, letter.address_enc, place="address"
+        ),
+        paragraphs=tuple(message.text.split("\n\n")),
+    )
+
+
+def mark_posted(work: Work, notice_id: str, posted_by: str) -> None:
+    """Say that a letter lies in the post box: it has left, as a text message has.
+
+    Raises LetterGone.
+    """
+    notices.left(work, _waiting(work, notice_id), actor=posted_by)
+
+
+def _waiting(work: Work, notice_id: str) -> outbox.NoticeRow:
+    notice = outbox.read(work.connection, notice_id)
+    if notice is None or notice.channel != outbox.PAPER or notice.sent_at or notice.cancelled_at:
+        raise LetterGone
+    return notice

@@ -1,0 +1,69 @@
+"""The receipt once more, for whoever submitted and never saw the answer.
+
+The same one, and a new code in it.
+
+Whoever still holds the draft's key sent the report: the key is as secret as the code, and as long
+as the draft would have lived it gives a new code in place of the first. Only a hash of a code is
+kept, so the first can't be told again.
+"""
+
+from typing import Final
+
+from pipeline.receiving import intake
+from pipeline.receiving.intake import AlreadySubmitted, DraftNotFound, Receipt, ReceiptFile
+from pipeline.runtime import Work
+from pipeline.store import evidence_files, receipts, reports, sessions
+from pipeline.store.reports import NoSuchReport, ReportRow
+
+TOLD_AGAIN: Final = "receipt_told_again"
+
+
+def receipt_again(work: Work, *, draft_key: str) -> Receipt:
+    """The receipt of the report that this draft became.
+
+    The code in it replaces the one before, and ends its sessions.
+
+    Raises DraftNotFound where the key opens no report, AlreadySubmitted once the draft would have
+    expired.
+    """
+    try:
+        report = reports.by_draft_key(work.connection, intake.key_hash(draft_key))
+    except NoSuchReport as problem:
+        raise DraftNotFound from problem
+    if report.report_number is None or report.received_at is None:
+        raise DraftNotFound
+    if work.now >= intake.expires_at(work, report):
+        raise AlreadySubmitted(report.id, report.report_number)
+    code = receipts.new_code()
+    reports.replace_code(work.connection, report.id, work.vault.code_hash(report.id, code))
+    sessions.end_all_of_report(work.connection, report.id)
+    work.record("reporter", TOLD_AGAIN, f"report/{report.id}")
+    evidence = evidence_files.of_report(work.connection, report.id)
+    return Receipt(
+        report_id=report.id,
+        report_number=report.report_number,
+        received_at=report.received_at,
+        secret_code=code,
+        files=tuple(ReceiptFile(file.file_name, file.sha256) for file in evidence),
+        own_repeats=_repeats_then(work, report),
+        late=_was_late(work, report),
+    )
+
+
+def _repeats_then(work: Work, report: ReportRow) -> tuple[str, ...]:
+    """The reporters' own repeats that came before this report, as its receipt told them."""
+    (said, *_) = reports.claim_history(work.connection, report.id)
+    return reports.numbers_with_same_file(
+        work.connection,
+        [file.sha256 for file in evidence_files.of_report(work.connection, report.id)],
+        category=said.claim.category,
+        person_ids=reports.person_ids(work.connection, report.id),
+        exclude=report.id,
+        before=report.receipt_seq,
+    )
+
+
+def _was_late(work: Work, report: ReportRow) -> bool:
+    if report.violated_at is None or report.submitted_to_us_at is None:
+        return False
+    return intake.is_late(work, report.violated_at, report.submitted_to_us_at, report.channel)

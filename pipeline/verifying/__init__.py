@@ -1,0 +1,1 @@
+"""From a received report to findings: read once, judge often. Decides nothing."""

@@ -1,0 +1,293 @@
+"""The command line: a person understands it, refusals are one line, nothing half done."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from pipeline.doors.cli import main
+from pipeline.runtime import Runtime
+from pipeline.settings import Settings
+from pipeline.staff import accounts
+from samples.roster import roster_csv
+from tests.pipeline.holidays import holiday_json
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def busreport(tmp_path: Path) -> Run:
+    """The command as a person runs it, in an installation of its own."""
+
+    def run(*arguments: str, given: str = "", **set_to: str) -> "subprocess.CompletedProcess[str]":
+        settings = {
+            "BUSREPORT_HOME": str(tmp_path / "home"),
+            "COLUMNS": "200",
+            "NO_COLOR": "1",
+            **set_to,
+        }
+        environment = {
+            **{name: value for name, value in os.environ.items() if "BUSREPORT" not in name},
+            **settings,
+        }
+        command = [sys.executable, "-m", "pipeline.doors.cli.main", *arguments]
+        return subprocess.run(
+            command, env=environment, input=given, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+# Typer brings its own click
+def every_command(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:  # noqa: ANN401
+    subcommands = getattr(command, "commands", None)
+    if subcommands is None:
+        return {path: command}
+    return {
+        found: sub
+        for name, child in subcommands.items()
+        for found, sub in every_command(child, (*path, name)).items()
+    }
+
+
+COMMANDS = every_command(get_command(main.app))
+
+
+def test_the_commands_that_the_product_promises_are_there() -> None:
+    promised = ["run", "serve", "worker", "init", "create-user", "intake", "check", "recheck",
+                "reread", "verify-audit", "fsck"]  # fmt: skip
+    grouped = {
+        "roster import",
+        "calendar alarm",
+        "calendar load",
+        "calendar show",
+        "policy list",
+        "policy check",
+        "review queue",
+    }
+    grouped |= {f"user {step}" for step in ("list", "close", "role", "reset-password", "unlock")}
+    grouped |= {"identity questions", "identity erase"}
+    grouped |= {
+        f"batch {step}" for step in ("build", "freeze", "approve", "export", "result", "close")
+    }
+    assert set(promised) | grouped <= {" ".join(path) for path in COMMANDS}
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_each_command_and_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
+    command = COMMANDS[path]
+    assert command.help
+    assert command.help.splitlines()[0].endswith(".")
+    silent = [
+        parameter.name for parameter in command.params if not getattr(parameter, "help", None)
+    ]
+    assert silent == []
+
+
+def test_help_lists_every_command(busreport: Run) -> None:
+    shown = busreport("--help")
+    assert shown.returncode == 0
+    assert all(path[0] in shown.stdout for path in COMMANDS)
+
+
+def test_policies_are_listed_and_a_wrong_entry_is_named(busreport: Run, tmp_path: Path) -> None:
+    assert "shanghai" in busreport("policy", "list").stdout
+    shipped = next((Path(__file__).parents[4] / "scheme" / "policies").glob("*.toml"))
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(shipped.read_text("utf-8").replace("amount_fen", "amount_fenn"), "utf-8")
+    assert busreport("policy", "check", str(shipped)).returncode == 0
+    refused = busreport("policy", "check", str(shipped), str(wrong))
+    assert refused.returncode == 1
+    assert "amount_fen: is missing" in refused.stderr
+
+
+def test_a_second_policy_is_taken_and_one_that_clashes_is_named(
+    busreport: Run, tmp_path: Path
+) -> None:
+    shipped = next((Path(__file__).parents[4] / "scheme" / "policies").glob("*.toml")).read_text(
+        "utf-8"
+    )
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    file = folder / "2027.toml"
+    text = shipped.replace("2012-10-18T00", "2027-01-01T00").replace(
+        "amount_fen = 5000", "amount_fen = 6000"
+    )
+    file.write_text(text, "utf-8")
+    for command in (("policy", "check", str(file)), ("init",), ("policy", "list")):
+        done = busreport(*command, BUSREPORT_POLICIES=str(folder))
+        assert done.returncode == 0, done.stderr
+    ends = [line.split("│")[2:4] for line in done.stdout.splitlines() if "@2#" in line]
+    assert [[cell.strip() for cell in row] for row in ends] == [
+        ["2012-10-18 00:00", "2027-01-01 00:00"],
+        ["2027-01-01 00:00", "–"],
+    ]
+    file.write_text(text.replace("2027-01-01T00", "2012-10-18T00"), "utf-8")
+    for command in (("policy", "check", str(file)), ("policy", "list"), ("init",)):
+        refused = busreport(*command, BUSREPORT_POLICIES=str(folder))
+        assert refused.returncode == 1
+        assert "effective_from: is the instant at which" in refused.stderr
+
+
+def test_the_calendar_of_a_known_and_an_unknown_year(busreport: Run, tmp_path: Path) -> None:
+    assert "2026-10-01" in busreport("calendar", "show", "2026").stdout
+    unknown = busreport("calendar", "show", "2031")
+    assert unknown.returncode == 1
+    assert "busreport calendar load" in unknown.stderr
+    overlay = tmp_path / "2031.csv"
+    overlay.write_text("2031,whole\n2031-10-01,no,National Day\n")
+    assert busreport("calendar", "load", str(overlay)).returncode == 0
+    assert "2031-10-01" in busreport("calendar", "show", "2031").stdout
+
+
+def test_a_year_is_looked_at_before_it_is_loaded(busreport: Run, tmp_path: Path) -> None:
+    downloaded = tmp_path / "2027.json"
+    downloaded.write_bytes(holiday_json())
+    looked = busreport("calendar", "load", str(downloaded), "--dry-run")
+    assert looked.returncode == 0, looked.stderr
+    assert "Nothing was loaded" in looked.stdout
+    assert "2027-02-20 Sat" in looked.stdout
+    assert busreport("calendar", "show", "2027").returncode == 1
+    assert "365 days loaded" in busreport("calendar", "load", str(downloaded)).stdout
+    assert "2027-02-05" in busreport("calendar", "show", "2027").stdout
+    downloaded.write_bytes(holiday_json(days=[], year=2028))
+    refused = busreport("calendar", "load", str(downloaded))
+    assert refused.returncode == 1
+    assert "not published yet" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_roster_is_imported_and_listed(busreport: Run, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(roster_csv(), "utf-8")
+    taken = busreport("roster", "import", str(file), "--from", "2026-01-01")
+    assert taken.returncode == 0, taken.stderr
+    assert "2026-01-01" in busreport("roster", "list").stdout
+    file.write_text(roster_csv() + "ABC,,,49,x\n", "utf-8")
+    refused = busreport("roster", "import", str(file), "--from", "2026-02-01")
+    assert refused.returncode == 1
+    assert "plate: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "2026-02-01" not in busreport("roster", "list").stdout
+
+
+def test_an_unknown_setting_is_one_line(busreport: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    environment = {**os.environ, "BUSREPORT_PROT": "80"}
+    command = [sys.executable, "-m", "pipeline.doors.cli.main", "policy", "list"]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == ["SettingInvalid: BUSREPORT_PROT: is not known"]
+
+
+def test_two_people_have_two_accounts(busreport: Run) -> None:
+    made = busreport(
+        "create-user", "wang", "--name", "王", "--role", "finance", given="correct horse 9\n" * 2
+    )
+    assert made.returncode == 0, made.stderr
+    refused = busreport(
+        "create-user", "li", "--name", "李", "--role", "boss", given="correct horse 9\n" * 2
+    )
+    assert refused.returncode == 1
+    assert "finance" in refused.stderr
+    listed = busreport("batch", "list", "--as", "wang", given="correct horse 9\n")
+    assert listed.returncode == 0, listed.stderr
+    wrong = busreport("batch", "list", "--as", "wang", given="wrong\n")
+    assert wrong.returncode == 1
+    assert "Traceback" not in wrong.stderr
+    not_theirs = busreport("review", "queue", "--as", "wang", given="correct horse 9\n")
+    assert not_theirs.returncode == 1
+    assert "operations" in not_theirs.stderr
+
+
+def test_the_audit_log_is_walked_and_a_broken_link_named(busreport: Run, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(roster_csv(), "utf-8")
+    for day in ("2026-01-01", "2026-02-01"):
+        busreport("roster", "import", str(file), "--from", day)
+    whole = busreport("verify-audit")
+    assert whole.returncode == 0
+    assert "2 entries, unbroken" in whole.stdout
+    assert "Without a head kept apart" in whole.stdout
+    head = whole.stdout.split()[-1]
+    busreport("roster", "import", str(file), "--from", "2026-03-01")
+    assert "3 entries, unbroken" in busreport("verify-audit", "--head", head).stdout
+    assert "HeadInvalid" in busreport("verify-audit", "--head", "yesterday").stderr
+    cut = busreport("verify-audit", "--head", f"4{head[1:]}")
+    assert (cut.returncode, "cut off or rewritten" in cut.stderr) == (1, True)
+    with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
+        for (trigger,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE events SET actor = 'somebody' WHERE seq = 2")
+    broken = busreport("verify-audit")
+    assert broken.returncode == 1
+    assert "broken at entry 2" in broken.stderr
+
+
+def test_fsck_names_a_stored_file_that_was_damaged(busreport: Run, tmp_path: Path) -> None:
+    assert "Every file is there" in busreport("fsck").stdout
+    orphan = tmp_path / "home" / "evidence" / "ab" / "cd" / ("abcd" + "0" * 60)
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"x")
+    assert "1 left over" in busreport("fsck").stdout
+
+
+def test_demo_accounts_are_refused_beyond_loopback(tmp_path: Path) -> None:
+    settings = {
+        "BUSREPORT_HOME": str(tmp_path),
+        "BUSREPORT_DEMO": "yes",
+        "BUSREPORT_HOST": "192.0.2.1",
+    }
+    command = [sys.executable, "-m", "pipeline.doors.cli.main", "run"]
+    environment = {**os.environ, **settings}
+    refused = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert refused.returncode == 1
+    assert "192.0.2.1" in refused.stderr
+    assert "SettingInvalid" in refused.stderr  # one line, no traceback
+
+
+def test_demo_accounts_that_are_left_are_named_and_closed(busreport: Run, tmp_path: Path) -> None:
+    runtime = Runtime.open(Settings.under(tmp_path / "home"))
+    with runtime.write() as work:
+        accounts.create_account(work, "ops", "演示", accounts.Role.OPERATIONS, "demo", demo=True)
+        accounts.create_account(work, "real", "李", accounts.Role.OPERATIONS, "a long pass word")
+    runtime.close()
+    assert "demo accounts are left: ops." in busreport("init").stderr
+    assert "Closed: ops" in busreport("close-demo").stdout
+    assert "demo accounts" not in busreport("init").stderr
+    assert "none" in busreport("close-demo").stdout
+
+
+def test_an_administrator_looks_after_the_accounts(busreport: Run) -> None:
+    for login, role in (("root", "admin"), ("li", "operations")):
+        named = ("--name", login.title(), "--role", role, "--password", f"a long word of {login}")
+        made = busreport("create-user", login, *named)
+        assert made.returncode == 0, made.stderr
+    as_root = ("--as", "root", "--password", "a long word of root")
+    listed = busreport("user", "list", *as_root).stdout
+    assert "li" in listed
+    assert "operations" in listed
+    assert "role counter" in busreport("user", "role", "li", "counter", *as_root).stdout
+    assert "no role" in busreport("user", "role", "li", "king", *as_root).stderr
+    reset = busreport("user", "reset-password", "li", *as_root, "--new-password", "a new long word")
+    assert "new pass word" in reset.stdout
+    assert (
+        "takes the role admin"
+        in busreport("user", "list", "--as", "li", "--password", "a new long word").stderr
+    )
+    assert "can log in now" in busreport("user", "unlock", "li", *as_root).stdout
+    assert "is closed" in busreport("user", "close", "li", *as_root).stdout
+    assert "closed" in busreport("user", "list", *as_root).stdout
+    last = busreport("user", "close", "root", *as_root)
+    assert (last.returncode, "LastAdministrator" in last.stderr) == (1, True)
+    assert "NoSuchAccount" in busreport("user", "unlock", "nobody", *as_root).stderr
