@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidocr import RapidOCR
 
-from verifiers.reading.text import TextLine
+from verifiers.reading.texts.text import TextLine
 
 
 def bare_lines(pixels: NDArray[np.uint8]) -> tuple[TextLine, ...]:

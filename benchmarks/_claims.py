@@ -22,13 +22,13 @@ from scheme.policy import Policy, parse_policy
 from scheme.reading import MediaFacts, MediaKind, Readings, Sha256
 from scheme.report import Channel, Claim, Evidence, Report
 from verifiers import READER_VERSION, judge
-from verifiers.reading.badge import find_badges, find_fleet_numbers
-from verifiers.reading.frames import looked_at
+from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.gathered import Gathered
-from verifiers.reading.plate import PlateView, plates_seen
+from verifiers.reading.plates.plate import PlateView, plates_seen
 from verifiers.reading.read import read_photo
-from verifiers.reading.route import find_routes
-from verifiers.reading.text import TextLine, texts_seen
+from verifiers.reading.signs.badge import find_badges, find_fleet_numbers
+from verifiers.reading.signs.route import find_routes
+from verifiers.reading.texts.text import TextLine, texts_seen
 
 Pixels = NDArray[np.uint8]
 

@@ -22,7 +22,7 @@ from scheme.naming import InvalidName, canonical_badge, canonical_route
 from scheme.reading import Readings
 from scheme.report import Claim
 from verifiers.reading.models import give_memory_back
-from verifiers.reading.text import TextLine
+from verifiers.reading.texts.text import TextLine
 
 _KEYS = (
     "route_exact",

@@ -32,8 +32,8 @@ from scheme.naming import canonical_plate
 from scheme.report import Claim
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels
-from verifiers.reading.plate import PlateView, find_plates, plates_seen
-from verifiers.reading.text import TextLine, read_lines
+from verifiers.reading.plates.plate import PlateView, find_plates, plates_seen
+from verifiers.reading.texts.text import TextLine, read_lines
 
 Row = dict[str, str]
 

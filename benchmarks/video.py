@@ -40,10 +40,10 @@ from samples import benchmark
 from samples.plates import PlateKind, plate
 from scheme.reading import Hinted, Readings
 from verifiers.media import MediaError, open_media
-from verifiers.reading.frames import looked_at
+from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels
-from verifiers.reading.plate import find_plates, plates_seen
+from verifiers.reading.plates.plate import find_plates, plates_seen
 from verifiers.reading.read import read
 
 FRAMES = 9

@@ -27,28 +27,28 @@ from scheme.reading import (
     Unread,
 )
 from verifiers.media.protocol import MediaError
-from verifiers.reading.badge import find_badges, find_fleet_numbers
-from verifiers.reading.board import is_half_lit, is_lit, unread_sign
-from verifiers.reading.clock import find_clocks, ticking
+from verifiers.reading.clocks.clock import find_clocks, ticking
 from verifiers.reading.faults import place_of
 from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plate import SURE_LIKELIHOOD, PlateView, plates_seen, plates_unread
-from verifiers.reading.route import (
+from verifiers.reading.plates.plate import SURE_LIKELIHOOD, PlateView, plates_seen, plates_unread
+from verifiers.reading.signs.badge import find_badges, find_fleet_numbers
+from verifiers.reading.signs.board import is_half_lit, is_lit, unread_sign
+from verifiers.reading.signs.route import (
     LOW_ON_THE_BUS,
     find_routes,
     is_clear,
     look_again,
     second_opinions,
 )
-from verifiers.reading.text import (
+from verifiers.reading.texts.detector import TextBox
+from verifiers.reading.texts.text import (
     LETTERS_IN_BOX,
     TextLine,
     TextPass,
     best_of_each_place,
     texts_seen,
 )
-from verifiers.reading.text_detector import TextBox
 from verifiers.version import READER_VERSION
 
 _MOST_TEXTS = 400

@@ -3,13 +3,13 @@
 from scheme.reading import MediaKind, Readings
 from verifiers.media.protocol import Media
 from verifiers.reading.fingerprint import fingerprints
-from verifiers.reading.frames import looked_at
+from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.gathered import Gathered, read_labels
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plate import find_plates
-from verifiers.reading.recording import read_recording
-from verifiers.reading.text import TextPass, read_texts
+from verifiers.reading.plates.plate import find_plates
+from verifiers.reading.recordings.recording import read_recording
+from verifiers.reading.texts.text import TextPass, read_texts
 
 PHOTO_SIDE = 4096
 """Pixels: a twelve-megapixel photo stays whole, so that a far plate keeps its strokes."""

@@ -1,0 +1,148 @@
+"""A sign that one frame showed is read again where it is found in others, and all frames together say what it reads.
+
+Each of a rolling or half-refreshed sign's frames lacks other strokes, a smeared frame turns one
+sign into another: the text that explains all of them best counts, not the one that a single frame
+was surest of. Besides the frames themselves their brightest pixels count as a look, for what any
+exposure lit is lit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from scheme.reading import Box, LabelSeen
+from verifiers.media.protocol import Media
+from verifiers.reading.frames.sweep import Swept
+from verifiers.reading.pictures import Pixels, as_pixels
+from verifiers.reading.recordings.tracking import found_again
+from verifiers.reading.texts.recogniser import Steps
+from verifiers.reading.texts.strips import HEIGHT, fit_of, strip_of, strip_steps, text_of
+from verifiers.reading.texts.text import TextLine
+
+Finder = Callable[[Sequence[TextLine], int, int, int | None], Sequence[LabelSeen]]
+"""Which labels of one kind lines of text hold."""
+
+_MOST_LABELS = 2
+_MOST_FRAMES = 4
+_LIKELY = 0.4
+_MARGINS = (0.3, 0.12)
+_DISBELIEVED = 0.5
+"""What is left of a reading's probability when its other frames say something else."""
+
+_LEAST_FRAMES = 2
+_LEAST_TALL = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The sign in one frame."""
+
+    ms: int
+    box: Box
+    strip: Pixels
+    steps: Steps
+
+
+def fused(
+    media: Media, swept: Sequence[Swept], labels: Sequence[LabelSeen], find: Finder, side: int
+) -> list[LabelSeen]:
+    """``labels`` with those that stand on one frame alone judged by their other frames.
+
+    What two frames say stays.
+
+    Where the frames agree with it the label is added for each of them; where they say another it is
+    disbelieved and the other one added.
+    """
+    alone = [label for label in labels if label.frame_ms is not None and _is_alone(label, labels)]
+    alone = sorted(alone, key=lambda label: -label.probability)[:_MOST_LABELS]
+    places = {label: _places(swept, label) for label in alone if label.probability >= _LIKELY}
+    times = sorted({ms for found in places.values() for ms in found})
+    looks: dict[LabelSeen, list[_Look]] = {label: [] for label in places}
+    for frame in media.frames(times, side) if times else ():
+        for label, found in places.items():
+            if (
+                frame.ms in found
+                and (strip := strip_of(frame.pixels, found[frame.ms], _MARGINS)) is not None
+            ):
+                looks[label].append(
+                    _Look(frame.ms or 0, found[frame.ms], strip, strip_steps(strip))
+                )
+    kept = list(labels)
+    for label, seen in looks.items():
+        if len(seen) >= _LEAST_FRAMES:
+            kept.remove(label)
+            kept += _judged(label, seen, find)
+    return kept
+
+
+def _is_alone(label: LabelSeen, labels: Sequence[LabelSeen]) -> bool:
+    return all(
+        other is label or other.text != label.text or other.frame_ms == label.frame_ms
+        for other in labels
+    )
+
+
+def _places(swept: Sequence[Swept], label: LabelSeen) -> dict[int, Box]:
+    """Where the sign is nearly as large, the largest first, the frame that it was read in among them."""
+    ms, tall = label.frame_ms or 0, label.box.bottom - label.box.top
+    found = [(frame.ms, box) for frame, box in found_again(swept, ms, label.box)]
+    large = [(at, box) for at, box in found if box.bottom - box.top >= _LEAST_TALL * tall]
+    large.sort(key=lambda item: item[1].top - item[1].bottom)
+    return {ms: label.box, **dict(large[:_MOST_FRAMES])} if large else {}
+
+
+def _judged(label: LabelSeen, looks: Sequence[_Look], find: Finder) -> list[LabelSeen]:
+    composite = strip_steps(_brightest([look.strip for look in looks]))
+    every = [*(look.steps for look in looks), composite]
+    raws = {label.raw, *(text_of(steps)[0] for steps in every)}
+    named = {raw: names[0].text for raw in raws if (names := _names(raw, 1.0, looks[0], find))}
+    named[label.raw] = label.text
+    best = max(named, key=lambda raw: (sum(fit_of(steps, raw) for steps in every), raw))
+    if named[best] != label.text:
+        probability = _agreement(every, best)
+        other = [
+            replace(one, frame_ms=looks[0].ms) for one in _names(best, probability, looks[0], find)
+        ]
+        return [replace(label, probability=round(label.probability * _DISBELIEVED, 4)), *other[:1]]
+    agreeing = [
+        look for look in looks if text_of(look.steps)[0] == best and look.ms != label.frame_ms
+    ]
+    return [
+        label,
+        *(replace(label, box=look.box, frame_ms=look.ms, legibility=None) for look in agreeing),
+    ]
+
+
+def _names(raw: str, probability: float, look: _Look, find: Finder) -> Sequence[LabelSeen]:
+    """What ``raw`` names where ``look`` saw it.
+
+    The finder is shown a picture of a thousand pixels' side.
+    """
+    box = look.box
+    corners = np.array(
+        [
+            (box.left, box.top),
+            (box.right, box.top),
+            (box.right, box.bottom),
+            (box.left, box.bottom),
+        ],
+        np.float32,
+    )
+    return find([TextLine(raw, probability, corners * 1000)], 1000, 1000, look.ms)
+
+
+def _agreement(every: Sequence[Steps], raw: str) -> float:
+    """Mean probability of ``raw``'s signs over all looks."""
+    signs = max(1, len(raw))
+    return round(float(np.mean([np.exp(fit_of(steps, raw) / signs) for steps in every])), 4)
+
+
+def _brightest(strips: Sequence[Pixels]) -> Pixels:
+    """The brightest of each pixel over all strips, which the tracking has laid one on the other."""
+    width = int(np.median([strip.shape[1] for strip in strips]))
+    fitted = [
+        cv2.resize(strip, (width, HEIGHT), interpolation=cv2.INTER_LINEAR) for strip in strips
+    ]
+    return as_pixels(np.max(fitted, axis=0))

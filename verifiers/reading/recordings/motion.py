@@ -1,0 +1,339 @@
+"""How a recording runs: cuts, holes in its timestamps, stretches in which nothing moves or that were shown before.
+
+A sweep of sparse samples says where the picture changed much, the encoder itself says at which
+frames: what follows a cut can't be told from what went before, so its frame takes many times the
+bytes of its neighbours. Only such frames are looked at. A cut is a change between neighbours that
+no camera makes and that stays: what changes gradually is motion, what comes back after a moment is
+a flash or a damaged block.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheme.reading import Motion, Span
+from verifiers.media.protocol import Timeline
+from verifiers.reading.frames.glance import BLACK_BELOW, Glance, likeness, likeness_after_a_pan
+
+_SUSPECT_BELOW = 0.72
+_CUT_BELOW = 0.6
+_CUT_STANDS_OUT = 0.35
+"""How much more alike the frames on either side of a cut are than the two across it: a fast pan is
+uniform.
+"""
+_STAYS_MS = 300
+"""A cut stays: this long before and after it the pictures differ as well."""
+_UNTOUCHED = 0.2
+"""A cut changes the whole picture; where this much stays to the last level (the frame of a screen),
+only a part of it switched. Black bars don't count.
+"""
+_UNTOUCHED_BELOW = 1.0
+_HELD_MS = 250
+"""Where a recorder held its last picture for longer than this, the world went on meanwhile: a jump
+is no cut.
+"""
+_EMPTY, _EMPTY_SHARE = 1.5, 10
+"""Up to this times the fewest bytes of any frame, where those are a tenth of the mean, a frame says
+"as before".
+"""
+_STILL_BELOW = 0.12
+_STILL_AT_LEAST_MS = 2500
+_MOST_SUSPECTS = 16
+_MOST_WINDOWS = 24
+_WINDOWS_A_PAIR = 3
+_REORDERED = 4
+"""Frames before a heavy one that may already show the new scene: predicted from it, though shown
+earlier.
+"""
+_HEAVY = 3.0
+_AROUND = 12
+_RUN_FRAMES = 12
+"""A copied stretch repeats this many frames, byte count by byte count; no two encoded moments do."""
+_RUN_SIZES = 8
+_REPEATED_AT_LEAST_MS = 500
+_RECURRING_AT_LEAST = 3
+_SAME_PICTURE, _SAME_OF_STEP = 2.0, 0.25
+"""Mean difference in levels up to which two glances show one picture, and its share of what moves
+between two.
+"""
+_MOVES = 2.0
+_SAME_MOMENT_MS = 45
+
+Look = Callable[[Sequence[int]], Mapping[int, Glance]]
+
+
+def motion_of(glances: Sequence[Glance], timeline: Timeline, look: Look) -> Motion:
+    """Cuts, gaps, frozen and repeated stretches.
+
+    ``glances`` are the sweep's, ascending; ``look`` fetches more.
+
+    ``look`` takes frame times and may return fewer than asked (a decoder that gave up): those
+    suspects stay undecided and are left out.
+    """
+    return Motion(
+        cuts_ms=_Search(timeline, look).cuts(glances),
+        gaps=timeline.gaps,
+        frozen=_frozen(glances),
+        edit_lists=timeline.edit_lists,
+        repeated=_repeated(timeline) or _recurring(glances),
+    )
+
+
+def _untouched(one: Glance, other: Glance) -> float:
+    """Share of the picture, black bars left out, that both frames show alike to the last level."""
+    shown = one.thumbnail.max(axis=2) > BLACK_BELOW
+    same = np.abs(one.thumbnail - other.thumbnail).max(axis=2) < _UNTOUCHED_BELOW
+    return float(same[shown].mean()) if shown.any() else 0.0
+
+
+_Pair = tuple[Glance, Glance]
+
+
+class _Search:
+    """The search for cuts in one recording."""
+
+    def __init__(self, timeline: Timeline, look: Look) -> None:
+        self.timeline, self.frames_ms, self.look = timeline, timeline.frames_ms, look
+        self.places = {ms: position for position, ms in enumerate(timeline.frames_ms)}
+        self.weights = _weights(timeline)
+        fewest = min(timeline.sizes, default=0)
+        self.empty_bytes = (
+            _EMPTY * fewest
+            if fewest * _EMPTY_SHARE * len(timeline.sizes) < sum(timeline.sizes)
+            else 0
+        )
+
+    def cuts(self, glances: Sequence[Glance]) -> tuple[int, ...]:
+        """Times of the first frame after each cut."""
+        pairs = [(likeness_after_a_pan(a, b), a, b) for a, b in pairwise(glances)]
+        suspects = sorted(
+            (pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0]
+        )
+        open_pairs = [(a, b) for _, a, b in suspects[:_MOST_SUSPECTS]]
+        if self.weights is not None:
+            open_pairs = self._windows(open_pairs, self.weights)
+        return self._standing_out(self._halved(open_pairs))
+
+    def _windows(self, pairs: Sequence[_Pair], weights: NDArray[np.float64]) -> list[_Pair]:
+        """The few frames before each heavy one within ``pairs``.
+
+        A keyframe that was due is heavy anyway: last.
+        """
+        due = _due_keyframes(self.timeline.keyframes_ms)
+        ends: list[int] = []
+        for a, b in pairs:
+            first, last = self.places.get(a.ms), self.places.get(b.ms)
+            if first is None or last is None:
+                continue
+            heavy = [place for place in range(first + 1, last + 1) if weights[place] >= _HEAVY]
+            heavy.sort(key=lambda place: (self.frames_ms[place] in due, -weights[place]))
+            ends += heavy[:_WINDOWS_A_PAIR]
+        windows = [(max(0, place - _REORDERED), place) for place in ends[:_MOST_WINDOWS]]
+        seen = self._look({self.frames_ms[place] for window in windows for place in window})
+        found = [
+            (seen.get(self.frames_ms[start]), seen.get(self.frames_ms[end]))
+            for start, end in windows
+        ]
+        return [
+            (a, b)
+            for a, b in found
+            if a is not None and b is not None and likeness(a, b) < _SUSPECT_BELOW
+        ]
+
+    def _halved(self, open_pairs: list[_Pair]) -> list[_Pair]:
+        """Halve every pair, all at once a round, until its ends are neighbouring frames."""
+        jumps: list[_Pair] = []
+        while open_pairs:
+            middles = {(a.ms, b.ms): self._middle(a.ms, b.ms) for a, b in open_pairs}
+            seen = self._look({ms for ms in middles.values() if ms is not None})
+            narrowed = []
+            for a, b in open_pairs:
+                middle = middles[a.ms, b.ms]
+                if middle is None:
+                    if likeness(a, b) < _CUT_BELOW:
+                        jumps.append((a, b))
+                elif middle in seen:
+                    between = seen[middle]
+                    before, after = likeness(a, between), likeness(between, b)
+                    if min(before, after) < _SUSPECT_BELOW:
+                        narrowed.append((a, between) if before < after else (between, b))
+            open_pairs = narrowed
+        return jumps
+
+    def _standing_out(self, jumps: Sequence[_Pair]) -> tuple[int, ...]:
+        """The jumps that their neighbouring frames do not share, and that stay."""
+        near = {(a.ms, b.ms): (self._before(a.ms, 1), self._after(b.ms, 1)) for a, b in jumps}
+        far = {
+            (a.ms, b.ms): (self._before(a.ms, _STAYS_MS), self._after(b.ms, _STAYS_MS))
+            for a, b in jumps
+        }
+        seen = self._look({ms for ends in (*near.values(), *far.values()) for ms in ends})
+        cuts = set()
+        for a, b in jumps:
+            before, after = (seen.get(ms) for ms in near[a.ms, b.ms])
+            old, new = (seen.get(ms) for ms in far[a.ms, b.ms])
+            if before is None or after is None or old is None or new is None:
+                continue
+            steady = min(likeness(before, a), likeness(b, after))
+            stands_out = (
+                steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW
+            )
+            if stands_out and _untouched(a, b) < _UNTOUCHED and not self._held(b):
+                cuts.add(b.ms)
+        return tuple(sorted(cuts))
+
+    def _held(self, after: Glance) -> bool:
+        """Whether the frames before ``after`` only held an older picture."""
+        sizes = self.timeline.sizes
+        if self.weights is None or after.ms not in self.places:
+            return False
+        last = place = self.places[after.ms] - 1
+        while place > 0 and sizes[place] <= self.empty_bytes:
+            place -= 1
+        return place < last and after.ms - self.frames_ms[place] > _HELD_MS
+
+    def _look(self, wanted: set[int]) -> Mapping[int, Glance]:
+        return self.look(sorted(wanted)) if wanted else {}
+
+    def _middle(self, first: int, last: int) -> int | None:
+        """A frame time between the two, ``None`` when they are neighbours."""
+        if first not in self.places or last not in self.places:
+            return None
+        position = (self.places[first] + self.places[last]) // 2
+        return self.frames_ms[position] if self.frames_ms[position] not in (first, last) else None
+
+    def _before(self, ms: int, by_ms: int) -> int:
+        """The nearest frame at least ``by_ms`` earlier."""
+        return (
+            self.frames_ms[max(0, bisect_left(self.frames_ms, ms - by_ms + 1) - 1)]
+            if self.frames_ms
+            else ms
+        )
+
+    def _after(self, ms: int, by_ms: int) -> int:
+        last = len(self.frames_ms) - 1
+        return (
+            self.frames_ms[min(last, bisect_left(self.frames_ms, ms + by_ms))]
+            if self.frames_ms
+            else ms
+        )
+
+
+def _due_keyframes(keyframes_ms: Sequence[int]) -> set[int]:
+    """Keyframes that come after an interval which recurs.
+
+    Set by the clock, not by what the picture shows.
+    """
+    intervals = [round((after - before) / 50) for before, after in pairwise(keyframes_ms)]
+    return {
+        ms
+        for ms, interval in zip(keyframes_ms[1:], intervals, strict=True)
+        if intervals.count(interval) > 1
+    }
+
+
+def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
+    """Each frame's bytes over the median of those around it that are no keyframes.
+
+    ``None`` where unknown.
+
+    A recording of keyframes alone tells nothing by its bytes: ``None`` too.
+    """
+    if len(timeline.sizes) != len(timeline.frames_ms) or 2 * len(timeline.keyframes_ms) > len(
+        timeline.frames_ms
+    ):
+        return None
+    sizes = np.asarray(timeline.sizes, np.float64)
+    plain = sizes.copy()
+    keyframes = set(timeline.keyframes_ms)
+    for position, ms in enumerate(timeline.frames_ms):
+        if position and ms in keyframes:
+            plain[position] = plain[position - 1]
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(plain, _AROUND, mode="edge"), 2 * _AROUND + 1
+    )
+    return np.asarray(sizes / np.maximum(np.median(around, axis=1), 1.0))
+
+
+def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:
+    """Stretches of the sweep in which not even sensor noise moves: a still shown as a recording."""
+    spans: list[Span] = []
+    start: Glance | None = None
+    for before, after in pairwise(glances):
+        still = float(np.abs(after.thumbnail - before.thumbnail).max()) <= _STILL_BELOW
+        if still and start is None:
+            start = before
+        if not still and start is not None:
+            spans.append(Span(start.ms, before.ms))
+            start = None
+    if start is not None:
+        spans.append(Span(start.ms, glances[-1].ms))
+    return tuple(span for span in spans if span.to_ms - span.from_ms >= _STILL_AT_LEAST_MS)
+
+
+def _repeated(timeline: Timeline) -> tuple[Span, ...]:
+    """Stretches whose encoded frames have the very sizes of an earlier stretch, one after the other: a copied loop."""
+    sizes, times = timeline.sizes, timeline.frames_ms
+    if len(sizes) != len(times):
+        return ()
+    first_at: dict[tuple[int, ...], int] = {}
+    spans: list[Span] = []
+    place = 0
+    while place + _RUN_FRAMES <= len(sizes):
+        run = sizes[place : place + _RUN_FRAMES]
+        earlier = first_at.get(run)
+        if earlier is None or len(set(run)) < _RUN_SIZES or earlier + _RUN_FRAMES > place:
+            first_at.setdefault(run, place)
+            place += 1
+            continue
+        end = place + _RUN_FRAMES
+        while end < len(sizes) and sizes[end] == sizes[earlier + end - place]:
+            end += 1
+        spans.append(Span(times[place], times[end - 1]))
+        place = end
+    return tuple(span for span in spans if span.to_ms - span.from_ms >= _REPEATED_AT_LEAST_MS)
+
+
+def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
+    """Stretches of the sweep in which things move and that an earlier stretch shows picture for picture.
+
+    What was encoded anew has other sizes, but the same pictures in the same order at the same
+    distances.
+    """
+    if len(glances) < 2 * _RECURRING_AT_LEAST:
+        return ()
+    flat = np.stack([one.thumbnail.reshape(-1) for one in glances])
+    steps = [float(np.abs(a - b).mean()) for a, b in pairwise(flat)]
+    spans: list[Span] = []
+    later = _RECURRING_AT_LEAST
+    while later + _RECURRING_AT_LEAST <= len(glances):
+        longest = max(
+            (_run(glances, flat, steps, first, later) for first in range(later - 1)), default=0
+        )
+        if longest >= _RECURRING_AT_LEAST:
+            spans.append(Span(glances[later].ms, glances[later + longest - 1].ms))
+        later += max(1, longest if longest >= _RECURRING_AT_LEAST else 1)
+    return tuple(spans)
+
+
+def _run(
+    glances: Sequence[Glance],
+    flat: NDArray[np.float32],
+    steps: Sequence[float],
+    first: int,
+    later: int,
+) -> int:
+    """How many glances from ``later`` on show what those from ``first`` on do, each differing from the one before."""
+    apart, count = glances[later].ms - glances[first].ms, 0
+    while later + count < len(glances) and first + count < later:
+        one, other = first + count, later + count
+        steady = abs(glances[other].ms - glances[one].ms - apart) <= _SAME_MOMENT_MS
+        moved = min(steps[max(0, one - 1) : one + 1])
+        differs = float(np.abs(flat[one] - flat[other]).mean())
+        if not steady or moved < _MOVES or differs > min(_SAME_PICTURE, _SAME_OF_STEP * moved):
+            break
+        count += 1
+    return count
