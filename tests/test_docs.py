@@ -24,7 +24,7 @@ from scheme.decision import REASONS, Recommendation, Verdict
 from scheme.entitlement import Entitlement
 from scheme.finding import CODES, Outcome, Scope, Sight
 from scheme.report import Channel
-from verifiers.checks import CHECKS
+from verifiers.judging.judge import CHECKS
 from verifiers.media.cell import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -35,6 +35,6 @@ def read(media: Media) -> Readings:
 def judge(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     """The findings of every check over one report's readings; pure, in milliseconds."""
     # The web process may never judge
-    from verifiers.checks import judge as judge_dossier  # noqa: PLC0415
+    from verifiers.judging.judge import judge as judge_dossier  # noqa: PLC0415
 
     return judge_dossier(dossier, policy)

@@ -36,8 +36,8 @@ from scheme.reading import Flag, Readings, Sha256
 from scheme.report import Claim, Evidence, Report
 from verifiers import READER_VERSION
 from verifiers.checks.capture_time import captured_between
-from verifiers.checks.coach import CoachLine, Seen, coach_lines
-from verifiers.checks.shown import shown
+from verifiers.judging.coach import CoachLine, Seen, coach_lines
+from verifiers.judging.shown import shown
 from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
 from verifiers.reading.faults import place_of

@@ -238,7 +238,7 @@ def test_a_parameter_without_a_reader_would_be_found() -> None:
 
 def test_a_floor_of_confidence_is_compared_where_the_product_says_so() -> None:
     compared = set()
-    for path in (ROOT / "verifiers" / "checks").glob("*.py"):
+    for path in (ROOT / "verifiers").rglob("*.py"):
         compared |= set(
             re.findall(r"confidence\.get\(Sight\.([A-Z]+)", path.read_text(encoding="utf-8"))
         )

@@ -18,7 +18,7 @@ from scheme.reading import MediaKind, Sha256
 from scheme.report import Channel, Evidence, Report
 from scheme.workdays import Workdays
 from tests.scheme.drawn_incidents import City, Told
-from verifiers.checks.shown import shown
+from verifiers.judging.shown import shown
 
 PAIRS = 1000
 SEED = 20260310

@@ -11,7 +11,7 @@ from scheme.naming import InvalidBadge, canonical_badge
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, TextSeen
 from scheme.report import Evidence
-from verifiers.checks.seen import Demand, all_read_well, demand, files_read, hindered
+from verifiers.dossiers.seen import Demand, all_read_well, demand, files_read, hindered
 
 _LONG = 5
 """A plain text of so many signs that equals the claimed number is no accident; a shorter one must

@@ -20,7 +20,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import Box, CaptureClock, PictureClock, Readings, Sha256
 from scheme.report import Evidence
-from verifiers.checks.seen import Demand, all_read_well, demand, files_read
+from verifiers.dossiers.seen import Demand, all_read_well, demand, files_read
 
 FIRST_DIGITAL_YEAR = 2001
 """Cameras that lost their clock say 1904, 1970, 1980 or 2000; nothing before can be a capture."""

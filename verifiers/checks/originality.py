@@ -11,7 +11,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope
 from scheme.policy import Policy
 from scheme.reading import MediaFacts
 from scheme.report import Evidence
-from verifiers.checks.seen import files_read
+from verifiers.dossiers.seen import files_read
 
 EDITORS = re.compile(
     r"photoshop|lightroom|snapseed|picsart|gimp|meitu|美图|醒图|capcut|剪映|inshot|vllo|imovie|final cut|premiere"

@@ -13,7 +13,7 @@ from scheme.incident import metres_between
 from scheme.policy import Policy
 from scheme.reading import Place
 from scheme.report import Evidence
-from verifiers.checks.seen import Demand, demand, files_read
+from verifiers.dossiers.seen import Demand, demand, files_read
 
 STATED = 0.6
 """How sure a place is that only the reporter, or only the file, names."""

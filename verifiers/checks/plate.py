@@ -16,7 +16,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import Hindrance, PlateNumber, PlateSeen, Sighted, Unread
 from scheme.report import Evidence
-from verifiers.checks.choosing import (
+from verifiers.dossiers.choosing import (
     MISTYPED,
     OF_A_BUS,
     Choice,
@@ -25,7 +25,7 @@ from verifiers.checks.choosing import (
     is_sure,
     signs_apart,
 )
-from verifiers.checks.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
+from verifiers.dossiers.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
 
 View: TypeAlias = tuple[Evidence, PlateSeen]
 

@@ -15,8 +15,8 @@ from scheme.naming import NUMERALS, InvalidRoute, canonical_route
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, Sighted, TextSeen, Unread
 from scheme.report import Evidence
-from verifiers.checks.choosing import Choice, choose
-from verifiers.checks.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
+from verifiers.dossiers.choosing import Choice, choose
+from verifiers.dossiers.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
 
 NAMED = 5
 """Other lines named in one finding."""

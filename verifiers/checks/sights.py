@@ -15,7 +15,7 @@ from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Scope, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import Fingerprint, Readings, Sha256
-from verifiers.checks.seen import expressions, files_read
+from verifiers.dossiers.seen import expressions, files_read
 
 LOOK_ALIKE_BITS = 31
 """Fingerprints of 256 bits that differ in no more than this many show the same scene."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Scope, Sight
 from scheme.policy import Policy
-from verifiers.checks.choosing import OF_A_BUS, Choice, InView, Reason, choose
-from verifiers.checks.seen import Demand, demand
+from verifiers.dossiers.choosing import OF_A_BUS, Choice, InView, Reason, choose
+from verifiers.dossiers.seen import Demand, demand
 
 NAMED = 5
 """Other plates named in one finding: a busy crossing has dozens."""

@@ -12,8 +12,8 @@ from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import MediaKind, Readings, Sighted, Span
 from scheme.report import Evidence
-from verifiers.checks.choosing import choose
-from verifiers.checks.seen import Demand, demand, files_read
+from verifiers.dossiers.choosing import choose
+from verifiers.dossiers.seen import Demand, demand, files_read
 
 _WORST_FIRST = (
     "PROCESS_SHORT",

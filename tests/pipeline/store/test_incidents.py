@@ -19,7 +19,7 @@ from scheme.reading import Sha256
 from scheme.report import Channel
 from tests.scheme.drawn_incidents import City, Told
 from tests.scheme.test_incident_figures import dossier_of
-from verifiers.checks.shown import shown
+from verifiers.judging.shown import shown
 
 MINUTES, METRES = 10, 300
 

@@ -36,10 +36,10 @@ from scheme.reading import (
     Unread,
 )
 from verifiers.checks.capture_time import captured_between
-from verifiers.checks.coach import coach_lines
+from verifiers.judging.coach import coach_lines
 
 if TYPE_CHECKING:
-    from tests.verifiers.checks.conftest import Scenes
+    from tests.verifiers.conftest import Scenes
 
 SHARE = st.floats(0, 1)
 MS = st.none() | st.integers(0, 10**15)

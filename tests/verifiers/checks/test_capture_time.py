@@ -23,7 +23,7 @@ from scheme.reading import (
 from verifiers.checks.capture_time import Worth, capture_interval, captured_between
 
 if TYPE_CHECKING:
-    from tests.verifiers.checks.conftest import Making, Scenes
+    from tests.verifiers.conftest import Making, Scenes
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TRUTH = datetime(2026, 11, 24, 0, 41, tzinfo=UTC)

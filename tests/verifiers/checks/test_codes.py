@@ -28,7 +28,7 @@ from scheme.reading import (
 from scheme.workdays import Workdays
 
 if TYPE_CHECKING:
-    from tests.verifiers.checks.conftest import Making, Scenes
+    from tests.verifiers.conftest import Making, Scenes
 
 PASS, REVIEW, FAIL, NONE = Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.NOT_APPLICABLE
 Case = tuple[str, Outcome, Callable[[Any], dict[str, Any]]]

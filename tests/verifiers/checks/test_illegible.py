@@ -24,7 +24,7 @@ from scheme.reading import (
 )
 
 if TYPE_CHECKING:
-    from tests.verifiers.checks.conftest import Making, Scenes
+    from tests.verifiers.conftest import Making, Scenes
 
 ELSEWHERE = Box(0.05, 0.05, 0.10, 0.07)
 SMALL = Legibility(11.4, 0.5, 0.5, 0.0, Hindrance.SMALL)

@@ -14,7 +14,7 @@ from scheme.reading import CaptureClock, MediaKind, Motion, Sha256, Sighted, Spa
 from scheme.report import Channel
 
 if TYPE_CHECKING:
-    from tests.verifiers.checks.conftest import Making, Scenes
+    from tests.verifiers.conftest import Making, Scenes
 
 DAY_3_ENDS = datetime(
     2026, 11, 27, 16, 0, tzinfo=UTC

@@ -18,7 +18,7 @@ from verifiers.checks.sights import State, evaluated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.verifiers.checks.conftest import Making, Scenes
+    from tests.verifiers.conftest import Making, Scenes
 
 CODE = {Outcome.PASS: "PLATE_SEEN", Outcome.REVIEW: "PLATE_UNSURE", Outcome.FAIL: "PLATE_NOT_SEEN"}
 STATE = {Outcome.PASS: State.SEEN, Outcome.REVIEW: State.UNSURE, Outcome.FAIL: State.MISSING}

@@ -16,7 +16,7 @@ from verifiers.checks import plate as plate_check
 
 if TYPE_CHECKING:
     from scheme.policy import Policy
-    from tests.verifiers.checks.conftest import Making, Scenes
+    from tests.verifiers.conftest import Making, Scenes
 
 BOX = Box(0.4, 0.5, 0.6, 0.6)
 

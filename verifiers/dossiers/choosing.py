@@ -29,7 +29,7 @@ from scheme.reading import (
     Sha256,
     Sighted,
 )
-from verifiers.checks.seen import files_read
+from verifiers.dossiers.seen import files_read
 
 
 class Reason(StrEnum):

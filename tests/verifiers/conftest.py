@@ -34,7 +34,7 @@ from scheme.reading import (
 )
 from scheme.report import Channel, Claim, Evidence, Report
 from scheme.workdays import Workdays
-from verifiers.checks import judge
+from verifiers.judging.judge import judge
 
 BOX = Box(0.4, 0.5, 0.6, 0.6)
 PLATE = PlateNumber("沪A12345")

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind, Sha256
-from verifiers.checks.choosing import MISTYPED
+from verifiers.dossiers.choosing import MISTYPED
 
 
 class Seen(StrEnum):

@@ -8,12 +8,12 @@ import pytest
 
 from scheme.finding import Sight
 from scheme.reading import MediaKind
-from verifiers.checks.coach import CoachLine, coach_lines
+from verifiers.judging.coach import CoachLine, coach_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.verifiers.checks.conftest import Making, Scene, Scenes
+    from tests.verifiers.conftest import Making, Scene, Scenes
 
 
 def told(scene: Scene) -> dict[Sight, CoachLine]:

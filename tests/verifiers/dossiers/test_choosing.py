@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from scheme.finding import Finding, Outcome
 from scheme.reading import Box, LabelSeen, PlateNumber, PlateSeen, TextSeen
-from verifiers.checks.choosing import vehicles
+from verifiers.dossiers.choosing import vehicles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scheme.reading import Readings
-    from tests.verifiers.checks.conftest import Making, Scene, Scenes
+    from tests.verifiers.conftest import Making, Scene, Scenes
 
 CAR, BUS = "沪B99999", "沪A05127D"
 LEFT, RIGHT = Box(0.10, 0.80, 0.16, 0.83), Box(0.70, 0.80, 0.76, 0.83)

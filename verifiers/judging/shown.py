@@ -20,8 +20,8 @@ from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, Sighted
 from scheme.report import Evidence
 from verifiers.checks.capture_time import captures
-from verifiers.checks.choosing import LEAST_PROBABILITY, is_sure
-from verifiers.checks.seen import files_read
+from verifiers.dossiers.choosing import LEAST_PROBABILITY, is_sure
+from verifiers.dossiers.seen import files_read
 
 SURE_FLEET_NUMBER: Final = 0.8
 """A bus's own number below it may be another's; no sight asks for it, so the policy has no floor."""
