@@ -17,6 +17,7 @@ from pipeline.containment import opening
 from pipeline.policies import load_policies
 from pipeline.settings import Settings
 from pipeline.store import events, migrations, policies, reports, roster
+from pipeline.store.actions import Action
 from pipeline.store.engine import open_engine
 from pipeline.store.evidence_files import EvidenceFiles
 from pipeline.store.own_files import keep_to_ourselves
@@ -97,7 +98,7 @@ class Work:
         )
         return other
 
-    def record(self, actor: str, action: str, subject: str, **detail: object) -> None:
+    def record(self, actor: str, action: Action, subject: str, **detail: object) -> None:
         """Write an audit event in this transaction.
 
         ``detail``: plain JSON values, never anything of an identity.

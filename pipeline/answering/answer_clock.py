@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pipeline.runtime import Work
 from pipeline.store import explanations, reports
 from pipeline.store.accounts import Account
+from pipeline.store.actions import Action
 from pipeline.store.explanations import Explanation
 from pipeline.store.reports import ReportRow
 from scheme import deadlines
@@ -50,7 +51,7 @@ def explained(work: Work, report: ReportRow, officer: Account) -> Explanation:
     if in_time:
         reports.change(work.connection, report.id, answer_due_at=due_now)
     work.record(
-        officer.account_id, "reporter_told_why", f"report/{report.id}", in_time=in_time,
+        officer.account_id, Action.REPORTER_TOLD_WHY, f"report/{report.id}", in_time=in_time,
         due_was=last_day(work, due_was), due_now=last_day(work, due_now),
     )  # fmt: skip
     return explanation

@@ -17,6 +17,7 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import identities
 from pipeline.store import notices as outbox
+from pipeline.store.actions import Action
 
 __all__ = [
     "CallGone",
@@ -29,7 +30,6 @@ __all__ = [
     "to_make",
 ]
 
-TOLD: Final = "reporter_told"
 MOST_SHOWN: Final = 200
 
 
@@ -92,7 +92,7 @@ def open_call(work: Work, notice_id: str, officer: Account) -> CallSheet:
     )
     work.record(
         officer.account_id,
-        "identity_opened",
+        Action.IDENTITY_OPENED,
         f"report/{notice.report_id}",
         reason="call",
         notice=notice_id,
@@ -114,7 +114,7 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
     outbox.mark_told(work.connection, notice_id, work.now)
     work.record(
         officer.account_id,
-        TOLD,
+        Action.REPORTER_TOLD,
         f"report/{notice.report_id}",
         notice=notice_id,
         kind=notice.kind,

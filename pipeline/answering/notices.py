@@ -27,6 +27,7 @@ from pipeline.paying.awarding import ANSWER, REWARD
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, events, evidence_files, identities, ledger, notices, reports
+from pipeline.store.actions import Action
 from pipeline.store.notices import CALL, EMAIL, PAPER, NoticeRow
 from pipeline.store.vault import Erased
 from pipeline.whole_files import write_whole
@@ -42,7 +43,6 @@ TAKEN_FOR = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=1)
 SMTP_TIMEOUT_S = 20
 LONGEST_NOTE = 2_000
-CALLED = "reporter_called"
 
 log = structlog.get_logger()
 
@@ -198,7 +198,7 @@ def _leave_to_people(work: Work, notice: NoticeRow) -> None:
         notices.cancel(work.connection, notice.notice_id, work.now)
         work.record(
             awarding.SYSTEM,
-            "notice_not_sendable",
+            Action.NOTICE_NOT_SENDABLE,
             f"report/{notice.report_id}",
             notice=notice.notice_id,
             channel=notice.channel,
@@ -216,7 +216,7 @@ def left(work: Work, notice: NoticeRow, *, actor: str = awarding.SYSTEM) -> None
     if notices.mark_sent(work.connection, notice.notice_id, work.now):
         work.record(
             actor,
-            "notice_sent",
+            Action.NOTICE_SENT,
             f"report/{notice.report_id}",
             notice=notice.notice_id,
             kind=notice.kind,
@@ -240,7 +240,7 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
         notices.cancel(work.connection, notice.notice_id, work.now)
         work.record(
             awarding.SYSTEM,
-            "notice_undeliverable",
+            Action.NOTICE_UNDELIVERABLE,
             f"report/{notice.report_id}",
             notice=notice.notice_id,
         )
@@ -420,7 +420,7 @@ def record_call(work: Work, share_id: str, officer: Account, note: str) -> None:
     share = ledger.share(work.connection, share_id)
     if share.state is not ShareState.NOTIFIED or share.notice_received_at is not None:
         raise NothingToNotify
-    work.record(officer.account_id, CALLED, f"share/{share_id}", note=note)
+    work.record(officer.account_id, Action.REPORTER_CALLED, f"share/{share_id}", note=note)
     deem_received(work, [share_id])
 
 
@@ -434,7 +434,9 @@ def deem_received(work: Work, share_ids: Sequence[str] | None = None) -> int:
         if share_ids is not None and share.id not in share_ids:
             continue
         calls = [
-            e.at for e in events.about(work.connection, f"share/{share.id}") if e.action == CALLED
+            e.at
+            for e in events.about(work.connection, f"share/{share.id}")
+            if e.action == Action.REPORTER_CALLED
         ]
         deemed_at = notice_deemed_received(share.notified_at, procedure)
         if calls and deemed_at <= work.now:

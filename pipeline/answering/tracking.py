@@ -21,6 +21,7 @@ from pipeline.store import (
     reports,
     slowdown,
 )
+from pipeline.store.actions import Action
 from pipeline.store.notices import NoticeRow
 from pipeline.store.reports import NoSuchReport, ReportRow
 from pipeline.store.slowdown import Failures, Wait
@@ -230,7 +231,7 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
     if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
         awarding.notice_received(work, report_id, actor="reporter")
     if not looks_only and notices.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
-        work.record("reporter", "notices_read", f"report/{report_id}")
+        work.record("reporter", Action.NOTICES_READ, f"report/{report_id}")
     shares = _shares(work, report_id, answer)
     said = reports.claim_history(work.connection, report_id)
     shown = _shown_state(report, answer)
@@ -366,7 +367,7 @@ def _timeline(
     if report.verified_at is not None:
         steps.append(Step("checked", report.verified_at))
     history = events.about(work.connection, f"report/{report.id}")
-    receipt = next((event.seq for event in history if event.action == "received"), 0)
+    receipt = next((event.seq for event in history if event.action == Action.RECEIVED), 0)
     steps.extend(
         Step(_STEPS[event.action], event.at)
         for event in history
@@ -391,9 +392,9 @@ def _timeline(
 
 
 _STEPS: Final[Mapping[str, str]] = {
-    "reporter_asked": "asked",
-    "file_added": "added",
-    "withdrawn": "withdrawn",
+    Action.REPORTER_ASKED: "asked",
+    Action.FILE_ADDED: "added",
+    Action.WITHDRAWN: "withdrawn",
 }
 """Audit action -> step."""
 
@@ -425,7 +426,7 @@ def withdraw(work: Work, report_id: str) -> None:
     reports.move(
         work.connection, report_id, ReportState.WITHDRAWN, lease_owner=None, lease_until=None
     )
-    work.record("reporter", "withdrawn", f"report/{report_id}")
+    work.record("reporter", Action.WITHDRAWN, f"report/{report_id}")
     case_id = cases.case_of_report(work.connection, report_id)
     if case_id is not None:
         awarding.settle_case(work, case_id, actor="reporter")

@@ -17,6 +17,7 @@ from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.store import cases, ledger, roster
 from pipeline.store import open_dates as stored
+from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK
@@ -86,7 +87,7 @@ def load(work: Work, days: Sequence[OverlayDay], *, actor: str) -> Loaded:
     rulings.drop_answered(then, actor=actor)
     work.record(
         actor,
-        "calendar_loaded",
+        Action.CALENDAR_LOADED,
         "calendar",
         days=len(days),
         years=list(planned.change.covered),

@@ -12,6 +12,7 @@ from pipeline.calendar import alarms
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.store import accounts, cases, ledger, open_dates, reports, rulings
+from pipeline.store.actions import Action
 from scheme.case import UNDECIDED, ReportState
 from scheme.deadlines import (
     Bounds,
@@ -232,7 +233,7 @@ def fill_in(work: Work) -> Filled:
         if open_dates.set_answer_date(work.connection, report_id, due_at):
             work.record(
                 awarding.SYSTEM,
-                "answer_date_filled_in",
+                Action.ANSWER_DATE_FILLED_IN,
                 f"report/{report_id}",
                 due=due_at.isoformat(),
             )
@@ -241,7 +242,7 @@ def fill_in(work: Work) -> Filled:
         if ledger.set_collect_by(work.connection, share_id, last):
             work.record(
                 awarding.SYSTEM,
-                "last_day_filled_in",
+                Action.LAST_DAY_FILLED_IN,
                 f"share/{share_id}",
                 collect_by=last.isoformat(),
             )

@@ -16,6 +16,7 @@ from pipeline.runtime import Work
 from pipeline.store import cases, ledger, rulings
 from pipeline.store import open_dates as stored
 from pipeline.store.accounts import Account
+from pipeline.store.actions import Action
 from pipeline.store.rulings import Ruling, RulingNotFound
 from scheme.deadlines import DateKind
 
@@ -119,7 +120,7 @@ def propose(  # noqa: PLR0913 - what a ruling consists of
     _record(
         work,
         officer.account_id,
-        "ruling_proposed",
+        Action.RULING_PROPOSED,
         rulings.read_proposed(work.connection, ruling_id),
     )
     return ruling_id
@@ -143,7 +144,7 @@ def confirm(work: Work, *, ruling_id: str, officer: Account) -> Ruling:
         _require_in_range(work, asked, ruling.due_at)
     if not rulings.confirm(work.connection, ruling, by=officer.account_id, at=work.now):
         raise RulingNotFound(ruling_id)
-    _record(work, officer.account_id, "ruling_confirmed", ruling)
+    _record(work, officer.account_id, Action.RULING_CONFIRMED, ruling)
     _follow(work, ruling, officer)
     return ruling
 
@@ -158,7 +159,7 @@ def refuse(work: Work, *, ruling_id: str, officer: Account) -> None:
     ruling = rulings.read_proposed(work.connection, ruling_id)
     if not rulings.end(work.connection, ruling, by=officer.account_id, at=work.now):
         raise RulingNotFound(ruling_id)
-    _record(work, officer.account_id, "ruling_refused", ruling)
+    _record(work, officer.account_id, Action.RULING_REFUSED, ruling)
 
 
 def drop_answered(work: Work, *, actor: str) -> int:
@@ -174,7 +175,7 @@ def drop_answered(work: Work, *, actor: str) -> int:
             asked = None
         if asked is None or asked.counted_from != ruling.counted_from:
             rulings.end(work.connection, ruling, by=None, at=work.now)
-            _record(work, actor, "ruling_answered", ruling)
+            _record(work, actor, Action.RULING_ANSWERED, ruling)
             dropped += 1
     return dropped
 
@@ -242,7 +243,7 @@ def _last_day(until: datetime, zone: tzinfo) -> date:
     return (until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
-def _record(work: Work, actor: str, action: str, ruling: Ruling) -> None:
+def _record(work: Work, actor: str, action: Action, ruling: Ruling) -> None:
     zone = work.policies.procedure_at(work.now).zone
     day = "" if ruling.due_at is None else _last_day(ruling.due_at, zone).isoformat()
     work.record(

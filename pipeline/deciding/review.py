@@ -45,6 +45,7 @@ from pipeline.store import (
     second_looks,
 )
 from pipeline.store import queue as queued
+from pipeline.store.actions import Action
 from pipeline.store.cases import CandidateRow, CaseNotFound, CaseReport, DecisionRow
 from pipeline.store.ledger import RewardRow
 from pipeline.store.queue import Waiting, Wanted
@@ -123,7 +124,6 @@ HISTORY = 300
 MOST_NAMED = 5
 """Reports that a refusal names; of more it says how many."""
 
-REOPENED, DECIDED = "report_reopened", "report_decided"
 _ORDER = (Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
 
@@ -656,7 +656,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         procedure_policy=work.policies.procedure_at(work.now).ref,
     )
     work.record(
-        officer.account_id, DECIDED, f"report/{report_id}", decision=decision_id, verdict=verdict,
+        officer.account_id, Action.REPORT_DECIDED, f"report/{report_id}", decision=decision_id, verdict=verdict,
         reasons=list(reasons), supersedes=decisions[-1].decision_id if decisions else None,
     )  # fmt: skip
     awarding.settle_case(work, case_id, actor=officer.account_id)
@@ -714,7 +714,10 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
     else:
         reports.move(work.connection, report_id, ReportState.VERIFIED, decided_at=None)
     work.record(
-        officer.account_id, "decision_undone", f"report/{report_id}", decision=decision.decision_id
+        officer.account_id,
+        Action.DECISION_UNDONE,
+        f"report/{report_id}",
+        decision=decision.decision_id,
     )
     awarding.settle_case(work, _case_for(work, report), actor=officer.account_id)
 
@@ -731,7 +734,7 @@ def reopen(work: Work, *, report_id: str, officer: Account, reason: str) -> None
         raise ForbiddenMove("report", report.state, ReportState.DECIDED)
     reason = _required(reason)
     hold(work, report_id, officer)
-    work.record(officer.account_id, REOPENED, f"report/{report_id}", reason=reason)
+    work.record(officer.account_id, Action.REPORT_REOPENED, f"report/{report_id}", reason=reason)
 
 
 def _require_substantiable(work: Work, report: ReportRow, case_id: str) -> None:
@@ -799,7 +802,12 @@ def _is_reopened(work: Work, report_id: str) -> bool:
     """Whether somebody reopened the report since its last decision, by the order of the audit log."""
     about = reversed(events.about(work.connection, f"report/{report_id}"))
     return next(
-        (event.action == REOPENED for event in about if event.action in (REOPENED, DECIDED)), False
+        (
+            event.action == Action.REPORT_REOPENED
+            for event in about
+            if event.action in (Action.REPORT_REOPENED, Action.REPORT_DECIDED)
+        ),
+        False,
     )
 
 
@@ -840,7 +848,7 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
     ]  # fmt: skip
     work.record(
         officer.account_id,
-        "claim_corrected",
+        Action.CLAIM_CORRECTED,
         f"report/{report_id}",
         version=version,
         fields=changed,
@@ -900,7 +908,7 @@ def ask_for_more(  # noqa: PLR0913 - what a question consists of
     )
     work.record(
         officer.account_id,
-        "reporter_asked",
+        Action.REPORTER_ASKED,
         f"report/{report_id}",
         sights=[str(sight) for sight in sights],
     )
@@ -932,7 +940,7 @@ def tie_files(work: Work, *, report_id: str, officer: Account, reason: str) -> N
     if report.state not in ON_THE_DESK:
         raise ForbiddenMove("files", report.state, ReportState.VERIFIED)
     reports.change(work.connection, report_id, tied_by_officer=True)
-    work.record(officer.account_id, "files_tied", f"report/{report_id}", reason=reason)
+    work.record(officer.account_id, Action.FILES_TIED, f"report/{report_id}", reason=reason)
     verification.judge_again(work, report_id=report_id)
 
 
@@ -945,7 +953,7 @@ def exclude(
     if report.receipt_seq is None:
         raise ForbiddenMove("report", report.state, report.state)
     reports.change(work.connection, report_id, excluded=excluded)
-    action = "report_excluded" if excluded else "report_readmitted"
+    action = Action.REPORT_EXCLUDED if excluded else Action.REPORT_READMITTED
     work.record(officer.account_id, action, f"report/{report_id}", reason=reason)
     awarding.settle_case(work, _case_for(work, report), actor=officer.account_id)
     work.ring("deliver_notices")
@@ -969,7 +977,7 @@ def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> No
         ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
     work.record(
         officer.account_id,
-        "share_clawed_back",
+        Action.SHARE_CLAWED_BACK,
         f"share/{share_id}",
         reason=reason,
         report=reward.report_id,
@@ -1053,7 +1061,7 @@ def answer_candidate(
     for report_id in pair:
         work.record(
             officer.account_id,
-            "candidate_answered",
+            Action.CANDIDATE_ANSWERED,
             f"report/{report_id}",
             candidate=candidate_id,
             same=same,
@@ -1110,7 +1118,7 @@ def split(work: Work, *, report_id: str, officer: Account, reason: str) -> str:
     if live is not None and live.report_id == report_id:
         ledger.set_live_case(work.connection, live.id, new_case)
     for subject in (f"case/{old_case}", f"case/{new_case}"):
-        work.record(officer.account_id, "case_split", subject, report=report_id, reason=reason)
+        work.record(officer.account_id, Action.CASE_SPLIT, subject, report=report_id, reason=reason)
     for case_id in (old_case, new_case):
         awarding.settle_case(work, case_id, actor=officer.account_id)
     work.ring("deliver_notices")
@@ -1149,7 +1157,12 @@ def _merge(work: Work, source: str, target: str, officer: Account, reason: str) 
     cases.merge(work.connection, source, target)
     for subject in (f"case/{source}", f"case/{target}"):
         work.record(
-            officer.account_id, "case_merged", subject, merged=source, into=target, reason=reason
+            officer.account_id,
+            Action.CASE_MERGED,
+            subject,
+            merged=source,
+            into=target,
+            reason=reason,
         )
     awarding.join_rewards(work, source, target, actor=officer.account_id)
     work.ring("deliver_notices")

@@ -12,7 +12,8 @@ from typing import Final
 from pipeline.paying import second_approval
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
-from pipeline.store import accounts, cases, events, joined, ledger, reports, second_looks
+from pipeline.store import accounts, cases, joined, ledger, reports, second_looks
+from pipeline.store.actions import Action
 from pipeline.store.cases import DecisionRow
 from pipeline.store.second_looks import APPROVED, Decided, LookRow, NoSuchLook
 from scheme.decision import Verdict
@@ -147,7 +148,11 @@ def _close(work: Work, day: date) -> int:
     raised = _signals(work, over) + _draw(work, over)
     second_looks.close_day(work.connection, day, work.now, policy.ref, raised)
     work.record(
-        "system", "day_looked_through", f"day/{day.isoformat()}", looks=raised, policy=policy.ref
+        "system",
+        Action.DAY_LOOKED_THROUGH,
+        f"day/{day.isoformat()}",
+        looks=raised,
+        policy=policy.ref,
     )
     return raised
 
@@ -234,7 +239,7 @@ def _paid_in_a_day(work: Work, over: _Day) -> Mapping[str, Mapping[str, int]]:
 def _draw(work: Work, over: _Day) -> int:
     """The blind looks of a day: all about people over a figure, and a sample of payments on the spot and decisions."""
     decided = second_looks.decided(work.connection, over.begin, over.end)
-    paid = second_looks.done_between(work.connection, events.PAID_ON_THE_SPOT, over.begin, over.end)
+    paid = second_looks.done_between(work.connection, Action.PAID_ON_THE_SPOT, over.begin, over.end)
     on_the_spot = [one for one in decided if one.report_id in paid]
     others = [one for one in decided if one.report_id not in paid]
     return (
@@ -368,7 +373,7 @@ def answer(
     subject = f"report/{row.report_id}" if row.report_id else f"second_look/{look_id}"
     work.record(
         officer.account_id,
-        "second_look_answered",
+        Action.SECOND_LOOK_ANSWERED,
         subject,
         kind=row.kind,
         answer=said,

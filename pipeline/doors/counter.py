@@ -21,7 +21,6 @@ from pipeline.staff.accounts import Account
 from pipeline.store import (
     cases,
     documents,
-    events,
     identities,
     joined,
     ledger,
@@ -30,6 +29,7 @@ from pipeline.store import (
     roster,
     sessions,
 )
+from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
 from pipeline.verifying import incidents
 from rewards.collection import Document, DocumentInvalid, document
@@ -55,11 +55,6 @@ __all__ = [
     "register_walk_in",
     "replace_code",
 ]
-
-REGISTERED = events.WALK_IN_REGISTERED
-PAID_ON_THE_SPOT = events.PAID_ON_THE_SPOT
-CODE_REPLACED = "code_replaced"
-CODE_REFUSED = "code_not_replaced"
 
 
 class NotTheReporter(Exception):
@@ -154,7 +149,12 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
         )
         stood = {} if stood_at is None else {"stood_at": stood_at.isoformat()}
         work.record(
-            clerk.account_id, REGISTERED, f"report/{report_id}", files=len(files), **stood, **hours
+            clerk.account_id,
+            Action.WALK_IN_REGISTERED,
+            f"report/{report_id}",
+            files=len(files),
+            **stood,
+            **hours,
         )
     return receipt
 
@@ -194,7 +194,10 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         name_on_document=name_on_document,
     )  # fmt: skip
     work.record(
-        clerk.account_id, PAID_ON_THE_SPOT, f"report/{report_id}", amount_fen=collected.total_fen
+        clerk.account_id,
+        Action.PAID_ON_THE_SPOT,
+        f"report/{report_id}",
+        amount_fen=collected.total_fen,
     )
     return collected
 
@@ -244,13 +247,15 @@ def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced
     except tracking.NotFound as problem:
         number = receipts.canonical_report_number(report_number) or ""
         work.even_if_refused(
-            lambda later: later.record(clerk.account_id, CODE_REFUSED, "counter", number=number)
+            lambda later: later.record(
+                clerk.account_id, Action.CODE_NOT_REPLACED, "counter", number=number
+            )
         )
         raise NotTheReporter from problem
     code = receipts.new_code()
     reports.replace_code(work.connection, report_id, work.vault.code_hash(report_id, code))
     sessions.end_all_of_report(work.connection, report_id)
-    work.record(clerk.account_id, CODE_REPLACED, f"report/{report_id}")
+    work.record(clerk.account_id, Action.CODE_REPLACED, f"report/{report_id}")
     return code
 
 
@@ -326,6 +331,6 @@ def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> No
         raise OverSpotLimit(counter.on_the_spot_limit_fen)
     zone = work.policies.procedure_at(work.now).zone
     midnight = datetime.combine(work.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
-    done = ledger.times_done(work.connection, PAID_ON_THE_SPOT, clerk.account_id, midnight)
+    done = ledger.times_done(work.connection, Action.PAID_ON_THE_SPOT, clerk.account_id, midnight)
     if done >= counter.on_the_spot_per_clerk_per_day:
         raise OverDailyLimit(counter.on_the_spot_per_clerk_per_day)

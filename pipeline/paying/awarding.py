@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
 from pipeline.store import cases, events, joined, ledger, notices, reports, rulings
+from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.reports import ReportRow
@@ -33,7 +34,6 @@ CANCELLABLE = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, Sh
 SPENT = (*PAID, ShareState.IN_BATCH, ShareState.FORFEITED)
 """What a report had its turn with: it never gets a second reward beside such a share."""
 ANSWER, REWARD = "answer", "reward"
-CLAW_BACK_DUE = "claw_back_due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def notice_received(
             ):
                 begun = True
     if begun:
-        work.record(actor, "notice_received", f"report/{report_id}")
+        work.record(actor, Action.NOTICE_RECEIVED, f"report/{report_id}")
     return begun
 
 
@@ -162,7 +162,7 @@ def reinstate(
             ledger.post(work.connection, again, at=work.now, made_by=approved_by)
         work.record(
             requested_by,
-            "share_reinstated",
+            Action.SHARE_REINSTATED,
             f"share/{share.id}",
             approved_by=approved_by,
             reason=reason,
@@ -206,7 +206,7 @@ def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
     cases.undo_decision(work.connection, decided.decision_id, work.now)
     reports.move(work.connection, report.id, ReportState.VERIFIED, decided_at=None)
     work.record(
-        "reporter", "decision_set_aside", f"report/{report.id}", decision=decided.decision_id
+        "reporter", Action.DECISION_SET_ASIDE, f"report/{report.id}", decision=decided.decision_id
     )
     if report.case_id is not None:
         settle_case(work, report.case_id, actor="reporter")
@@ -228,7 +228,7 @@ def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
 
 def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
     """Paid rewards that are not due any more and that nobody decided about yet."""
-    doubted = ledger.rewards_doubted(work.connection, CLAW_BACK_DUE)
+    doubted = ledger.rewards_doubted(work.connection, Action.CLAW_BACK_DUE)
     return tuple(reward for reward in doubted if claw_back_is_due(work, reward))
 
 
@@ -286,7 +286,7 @@ def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
         if part.transfer is not None:
             ledger.post(work.connection, part.transfer, at=work.now, made_by=actor)
     work.record(
-        actor, "reward_awarded", f"case/{case_id}", report=first.report_id, reward=reward_id,
+        actor, Action.REWARD_AWARDED, f"case/{case_id}", report=first.report_id, reward=reward_id,
         amounts_fen=[part.amount_fen for part in parts],
     )  # fmt: skip
     _announce(work, first, ledger.shares_of(work.connection, reward_id), procedure)
@@ -321,7 +321,11 @@ def _revive(work: Work, case_id: str, first: CaseReport, actor: str) -> bool:
         if any(share.state in SPENT for share in ledger.shares_of(work.connection, reward.id)):
             ledger.set_live_case(work.connection, reward.id, case_id)
             work.record(
-                actor, "reward_revived", f"reward/{reward.id}", report=first.report_id, case=case_id
+                actor,
+                Action.REWARD_REVIVED,
+                f"reward/{reward.id}",
+                report=first.report_id,
+                case=case_id,
             )
             return True
     return False
@@ -337,7 +341,7 @@ def _drop_rest(work: Work, case_id: str, actor: str) -> None:
                 _cancel_share(work, share, actor)
             if rest:
                 work.record(
-                    actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id
+                    actor, Action.REWARD_CANCELLED, f"reward/{reward.id}", report=reward.report_id
                 )
 
 
@@ -382,18 +386,18 @@ def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
     if kept:
         subject = f"reward/{reward.id}"
         if not any(
-            event.action == CLAW_BACK_DUE for event in events.about(work.connection, subject)
+            event.action == Action.CLAW_BACK_DUE for event in events.about(work.connection, subject)
         ):
             work.record(
                 actor,
-                CLAW_BACK_DUE,
+                Action.CLAW_BACK_DUE,
                 subject,
                 report=reward.report_id,
                 shares=[share.id for share in kept],
             )
         return reward
     ledger.set_live_case(work.connection, reward.id, None)
-    work.record(actor, "reward_cancelled", f"reward/{reward.id}", report=reward.report_id)
+    work.record(actor, Action.REWARD_CANCELLED, f"reward/{reward.id}", report=reward.report_id)
     return None
 
 

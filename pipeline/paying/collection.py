@@ -26,6 +26,7 @@ from pipeline.store import (
     notices,
     reports,
 )
+from pipeline.store.actions import Action
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
 from rewards.channels import channel_named
 from rewards.collection import (
@@ -298,7 +299,7 @@ def open_collector(work: Work, *, share_id: str, clerk: Account) -> Collector:
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     first = ledger.shares_of(work.connection, reward.id)[0]
     work.record(
-        clerk.account_id, "identity_opened", f"report/{reward.report_id}", reason="collection"
+        clerk.account_id, Action.IDENTITY_OPENED, f"report/{reward.report_id}", reason="collection"
     )
     reported = identities.identity(
         work.connection, work.vault, first.person_id, report_id=reward.report_id
@@ -349,7 +350,9 @@ def correct_card(  # noqa: PLR0913 - whose card, and the document it is correcte
     _require_known(work, first.person_id, document(id_number, document_kind))
     if account is not None:
         identities.set_card_number(work.connection, work.vault, first.person_id, account)
-    work.record(clerk.account_id, "card_corrected", f"report/{reward.report_id}", reward=reward.id)
+    work.record(
+        clerk.account_id, Action.CARD_CORRECTED, f"report/{reward.report_id}", reward=reward.id
+    )
 
 
 def collect(  # noqa: PLR0913 - what a collection consists of
@@ -434,7 +437,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     report = reports.by_id(work.connection, reward.report_id)
     work.record(
         clerk.account_id,
-        "reward_collected",
+        Action.REWARD_COLLECTED,
         f"report/{reward.report_id}",
         reward=reward.id,
         channel=channel.key,
@@ -586,7 +589,9 @@ def _forfeit(work: Work, share: ShareRow) -> None:
         ledger.post(work.connection, forfeit(owed), at=work.now, made_by=awarding.SYSTEM)
     reward = ledger.reward(work.connection, share.reward_id)
     report = reports.by_id(work.connection, reward.report_id)
-    work.record(awarding.SYSTEM, "share_forfeited", f"share/{share.id}", report=reward.report_id)
+    work.record(
+        awarding.SYSTEM, Action.SHARE_FORFEITED, f"share/{share.id}", report=reward.report_id
+    )
     if share.position == 0:
         notices.write(
             work.connection,

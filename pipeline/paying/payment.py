@@ -18,6 +18,7 @@ from pipeline.paying import awarding, second_approval
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import accounts, cases, identities, ledger, second_looks
+from pipeline.store.actions import Action
 from pipeline.store.ledger import AlreadyPosted, BatchNotFound, BatchRow, LineRow, ShareRow
 from pipeline.store.vault import Erased
 from rewards.channels import channel_named
@@ -249,7 +250,7 @@ def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
     ledger.add_lines(work.connection, batch.id, taken)
     work.record(
         officer.account_id,
-        "batch_built",
+        Action.BATCH_BUILT,
         f"batch/{batch.id}",
         number=batch.number,
         lines=len(taken),
@@ -306,7 +307,7 @@ def freeze(work: Work, batch_id: str, officer: Account) -> BatchView:
     )
     work.record(
         officer.account_id,
-        "batch_frozen",
+        Action.BATCH_FROZEN,
         f"batch/{batch_id}",
         count=total.count,
         total_fen=total.total_fen,
@@ -334,7 +335,7 @@ def approve(work: Work, batch_id: str, officer: Account) -> None:
         approved_at=work.now,
     )
     work.record(
-        officer.account_id, "batch_approved", f"batch/{batch_id}", manifest=batch.manifest_sha256,
+        officer.account_id, Action.BATCH_APPROVED, f"batch/{batch_id}", manifest=batch.manifest_sha256,
         total_fen=batch.total_fen,
     )  # fmt: skip
 
@@ -345,7 +346,7 @@ def cancel(work: Work, batch_id: str, officer: Account) -> None:
     rows = ledger.lines_of(work.connection, batch_id)
     for row in rows:
         _let_go(work, row, Reason.UNBATCH, officer)
-    work.record(officer.account_id, "batch_cancelled", f"batch/{batch_id}", lines=len(rows))
+    work.record(officer.account_id, Action.BATCH_CANCELLED, f"batch/{batch_id}", lines=len(rows))
     _settle_cases(work, rows, officer)
 
 
@@ -383,7 +384,7 @@ def export(work: Work, batch_id: str, officer: Account, kind: str) -> tuple[str,
     content = to_csv(payout) if kind == "csv" else to_xlsx(payout)
     work.record(
         officer.account_id,
-        "batch_exported",
+        Action.BATCH_EXPORTED,
         f"batch/{batch_id}",
         kind=kind,
         sha256=sha256(content).hexdigest(),
@@ -426,7 +427,7 @@ def load_result(work: Work, batch_id: str, officer: Account, content: bytes) -> 
             _let_go(work, row, Reason.FAILED, officer)
     work.record(
         officer.account_id,
-        "batch_settled",
+        Action.BATCH_SETTLED,
         f"batch/{batch_id}",
         paid=sum(result.paid for result in results),
         failed=sum(not result.paid for result in results),
@@ -439,7 +440,7 @@ def load_result(work: Work, batch_id: str, officer: Account, content: bytes) -> 
 def close(work: Work, batch_id: str, officer: Account) -> None:
     """Nothing more is expected of a settled batch. Raises ForbiddenMove."""
     ledger.move_batch(work.connection, batch_id, BatchState.CLOSED)
-    work.record(officer.account_id, "batch_closed", f"batch/{batch_id}")
+    work.record(officer.account_id, Action.BATCH_CLOSED, f"batch/{batch_id}")
 
 
 # -- lines -----------------------------------------------------------------------------------------
@@ -674,7 +675,7 @@ def deposit(work: Work, officer: Account, amount_fen: int, reference: str) -> No
         raise AlreadyDeposited(same=problem.same) from problem
     work.record(
         officer.account_id,
-        "fund_deposited",
+        Action.FUND_DEPOSITED,
         "account/fund",
         amount_fen=amount_fen,
         reference=reference,
@@ -688,7 +689,9 @@ def stock_cards(work: Work, officer: Account, amount_fen: int) -> None:
     """
     transfer = stock(secrets.token_hex(16), _amount(amount_fen))
     ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
-    work.record(officer.account_id, "cards_stocked", "account/card_stock", amount_fen=amount_fen)
+    work.record(
+        officer.account_id, Action.CARDS_STOCKED, "account/card_stock", amount_fen=amount_fen
+    )
 
 
 def _amount(amount_fen: int) -> Fen:

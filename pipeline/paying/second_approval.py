@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 
 from pipeline.runtime import Work
 from pipeline.store import joined, ledger, second_looks
+from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
 from scheme.second_look import Look, Paid, needs_second_person
 
@@ -91,7 +92,7 @@ def _ask(work: Work, shares: Iterable[ShareRow], with_this: Mapping[str, Paid]) 
             report_id=report_id,
             share_id=share.id,
         ):
-            work.record("system", "payment_held", f"report/{report_id}", share=share.id)
+            work.record("system", Action.PAYMENT_HELD, f"report/{report_id}", share=share.id)
             asked += 1
     return asked
 

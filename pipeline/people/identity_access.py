@@ -3,6 +3,7 @@
 from pipeline.runtime import Work
 from pipeline.store import identities, reports
 from pipeline.store.accounts import Account
+from pipeline.store.actions import Action
 from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased
 
@@ -32,5 +33,5 @@ def open_identity(
     people = identities.of_report(work.connection, work.vault, report_id)
     if not any(person.name for person in people):
         raise Erased(report_id)
-    work.record(officer.account_id, "identity_opened", f"report/{report_id}", reason=said)
+    work.record(officer.account_id, Action.IDENTITY_OPENED, f"report/{report_id}", reason=said)
     return people

@@ -40,6 +40,7 @@ from pipeline.store import (
     ledger,
     reports,
 )
+from pipeline.store.actions import Action
 from pipeline.store.documents import DocumentOfAnother
 from pipeline.store.identities import NumberOfAnother
 from pipeline.store.identity_questions import (
@@ -91,21 +92,26 @@ __all__ = [
     "reporters",
 ]
 
-ASKED, ANSWERED = "identity_question_asked", "identity_question_answered"
 ACCEPTED, REFUSED = "accepted", "refused"
 SHORTEST_REASON, LONGEST_REASON = 4, 500
 KEEP_DIGITS = 4
 ABOUT_IDENTITY = (
-    "identity_opened",
-    "other_name_for_phone",
-    "code_replaced",
-    "reward_collected",
-    "card_corrected",
-    "paid_on_the_spot",
+    Action.IDENTITY_OPENED,
+    Action.OTHER_NAME_FOR_PHONE,
+    Action.CODE_REPLACED,
+    Action.REWARD_COLLECTED,
+    Action.CARD_CORRECTED,
+    Action.PAID_ON_THE_SPOT,
 )
 """What a person's history shows of the reports: who looked, and against whom something was handed
 out.
 """
+ON_RECORD = (
+    Action.IDENTITY_QUESTION_ASKED,
+    Action.IDENTITY_QUESTION_ANSWERED,
+    *ABOUT_IDENTITY,
+)
+"""All that a person's history shows."""
 
 
 class ReasonRequired(Exception):
@@ -259,7 +265,7 @@ def ask(  # noqa: PLR0913 - what a question consists of
     )
     work.record(
         account.account_id,
-        ASKED,
+        Action.IDENTITY_QUESTION_ASKED,
         f"question/{question_id}",
         kind=kind,
         report=report_id,
@@ -297,7 +303,7 @@ def answer(work: Work, *, question_id: str, account: Account, accepted: bool, re
     anew = _begin_anew(work, question, account) if accepted else {}
     work.record(
         account.account_id,
-        ANSWERED,
+        Action.IDENTITY_QUESTION_ANSWERED,
         f"question/{question_id}",
         kind=question.kind,
         accepted=accepted,
@@ -483,7 +489,9 @@ def history(work: Work, report_id: str, position: int) -> tuple[Line, ...]:
             actor=names.get(event.actor, event.actor),
             action=event.action,
             report_number=_number(work, event),
-            kind=str(event.detail.get("kind", "")) if event.action in (ASKED, ANSWERED) else "",
+            kind=str(event.detail.get("kind", ""))
+            if event.action in (Action.IDENTITY_QUESTION_ASKED, Action.IDENTITY_QUESTION_ANSWERED)
+            else "",
             accepted=event.detail.get("accepted"),
             reason=str(event.detail.get("reason", "")),
         )
@@ -527,7 +535,7 @@ def open_persons(
     """
     said = _reason(reason)
     reports.by_id(work.connection, report_id)
-    work.record(account.account_id, "identity_opened", f"report/{report_id}", reason=said)
+    work.record(account.account_id, Action.IDENTITY_OPENED, f"report/{report_id}", reason=said)
     people = reports.person_ids(work.connection, report_id)
     return tuple(_opened(work, person_id, report_id) for person_id in people)
 
@@ -541,7 +549,7 @@ def open_question(work: Work, *, question_id: str, account: Account) -> OpenedQu
     proposal = _proposed(work, question)
     work.record(
         account.account_id,
-        "identity_opened",
+        Action.IDENTITY_OPENED,
         f"report/{question.report_id}",
         reason="identity question",
         question=question_id,

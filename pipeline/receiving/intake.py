@@ -28,6 +28,7 @@ from pipeline.store import (
     reports,
     unreferenced,
 )
+from pipeline.store.actions import Action
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.identities import (
     EmailInvalid,
@@ -311,7 +312,7 @@ def open_draft(work: Work, *, channel: Channel) -> OpenedDraft:
     reports.add_draft(
         work.connection, opened.report_id, channel, key_hash(opened.draft_key), work.now
     )
-    work.record("reporter", "draft_opened", f"report/{opened.report_id}", channel=channel)
+    work.record("reporter", Action.DRAFT_OPENED, f"report/{opened.report_id}", channel=channel)
     return opened
 
 
@@ -348,7 +349,7 @@ def expire_drafts(work: Work) -> int:
         reports.move(work.connection, report_id, ReportState.EXPIRED)
         identities.forget_draft(work.connection, report_id)
         files = unreferenced.let_go(work.connection, report_id, work.now)
-        work.record("system", "draft_expired", f"report/{report_id}", files=files)
+        work.record("system", Action.DRAFT_EXPIRED, f"report/{report_id}", files=files)
     return len(expired)
 
 
@@ -426,7 +427,7 @@ def remove_file(work: Work, *, report_id: str, sha256: str) -> None:
     _open(work, report_id)
     evidence_files.detach(work.connection, report_id, Sha256(sha256))
     unreferenced.suspect(work.connection, [Sha256(sha256)], work.now)
-    work.record("reporter", "file_removed", f"report/{report_id}", sha256=sha256)
+    work.record("reporter", Action.FILE_REMOVED, f"report/{report_id}", sha256=sha256)
 
 
 def _take_in(
@@ -467,7 +468,9 @@ def _take_in(
             work.connection, report_id, received.sha256, as_text(file_name), work.now
         ):
             _require_room(evidence_files.of_report(work.connection, report_id), just_added=True)
-            work.record("reporter", "file_added", f"report/{report_id}", sha256=received.sha256)
+            work.record(
+                "reporter", Action.FILE_ADDED, f"report/{report_id}", sha256=received.sha256
+            )
             if added:
                 _grow(work, report_id)
         if not added:
@@ -544,7 +547,7 @@ def save_claim(work: Work, *, report_id: str, claim: Claim) -> Claim:
     _require_time(work, said)
     require_known(work, said)
     reports.set_draft_claim(work.connection, report_id, said, work.now)
-    work.record("reporter", "claim_saved", f"report/{report_id}", category=said.category)
+    work.record("reporter", Action.CLAIM_SAVED, f"report/{report_id}", category=said.category)
     return said
 
 
@@ -643,7 +646,7 @@ def save_reporters(work: Work, *, report_id: str, reporters: Sequence[ReporterIn
     identities.save_draft(
         work.connection, work.vault, report_id, _people(work, report_id, reporters)
     )
-    work.record("reporter", "reporters_saved", f"report/{report_id}", count=len(reporters))
+    work.record("reporter", Action.REPORTERS_SAVED, f"report/{report_id}", count=len(reporters))
 
 
 def _people(work: Work, report_id: str, reporters: Sequence[ReporterInput]) -> list[Identity]:
@@ -734,7 +737,7 @@ def submit(
     number, code = _receive(work, report, violated_at, submitted_at, policy)
     work.record(
         "reporter",
-        "received",
+        Action.RECEIVED,
         f"report/{report_id}",
         number=number,
         files=[f.sha256 for f in evidence],
@@ -804,7 +807,9 @@ def _remember(work: Work, report_id: str, people: Sequence[Identity]) -> None:
         remembered = identities.remember(work.connection, work.vault, person, work.now)
         named.append((remembered.person_id, person))
         if remembered.other_name:
-            work.record("system", "other_name_for_phone", f"report/{report_id}", position=position)
+            work.record(
+                "system", Action.OTHER_NAME_FOR_PHONE, f"report/{report_id}", position=position
+            )
     identities.name_reporters(work.connection, work.vault, report_id, named)
     identities.forget_draft(work.connection, report_id)
     reading_queue.forget_own(work.connection, report_id)

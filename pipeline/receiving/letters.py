@@ -14,8 +14,9 @@ from pipeline.answering import notices
 from pipeline.receiving import intake
 from pipeline.receiving.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime, Work
-from pipeline.store import events, identities, letters, reports
+from pipeline.store import identities, letters, reports
 from pipeline.store import notices as outbox
+from pipeline.store.actions import Action
 from pipeline.store.letters import LetterRow
 from scheme.postmark import PostmarkImpossible, reached_us_at, require_after
 from scheme.report import Channel, Claim
@@ -35,7 +36,6 @@ __all__ = [
     "to_post",
 ]
 
-REGISTERED = events.LETTER_REGISTERED
 LONGEST_ADDRESS: Final = 200
 MOST_SHOWN: Final = 200
 
@@ -113,7 +113,7 @@ def register(  # noqa: PLR0913 - what lies in an envelope
             )  # at once: the desk prints it with the code, which nobody sees again
         work.record(
             registered_by,
-            REGISTERED,
+            Action.LETTER_REGISTERED,
             f"report/{report_id}",
             files=len(files),
             address=bool(address),
@@ -188,7 +188,7 @@ def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
     person = identities.identity(work.connection, work.vault, letter.person_id)
     work.record(
         printed_by,
-        "identity_opened",
+        Action.IDENTITY_OPENED,
         f"report/{notice.report_id}",
         reason="letter",
         notice=notice_id,

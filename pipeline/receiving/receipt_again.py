@@ -7,15 +7,12 @@ as the draft would have lived it gives a new code in place of the first. Only a 
 kept, so the first can't be told again.
 """
 
-from typing import Final
-
 from pipeline.receiving import intake
 from pipeline.receiving.intake import AlreadySubmitted, DraftNotFound, Receipt, ReceiptFile
 from pipeline.runtime import Work
 from pipeline.store import evidence_files, receipts, reports, sessions
+from pipeline.store.actions import Action
 from pipeline.store.reports import NoSuchReport, ReportRow
-
-TOLD_AGAIN: Final = "receipt_told_again"
 
 
 def receipt_again(work: Work, *, draft_key: str) -> Receipt:
@@ -37,7 +34,7 @@ def receipt_again(work: Work, *, draft_key: str) -> Receipt:
     code = receipts.new_code()
     reports.replace_code(work.connection, report.id, work.vault.code_hash(report.id, code))
     sessions.end_all_of_report(work.connection, report.id)
-    work.record("reporter", TOLD_AGAIN, f"report/{report.id}")
+    work.record("reporter", Action.RECEIPT_TOLD_AGAIN, f"report/{report.id}")
     evidence = evidence_files.of_report(work.connection, report.id)
     return Receipt(
         report_id=report.id,

@@ -16,6 +16,7 @@ from typing import Final
 from pipeline import clock
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files, unreferenced
+from pipeline.store.actions import Action
 from scheme.reading import Sha256
 
 UNTOUCHED: Final = timedelta(days=1)
@@ -51,7 +52,7 @@ def _remove(runtime: Runtime, sha256: Sha256) -> bool:
             unreferenced.settle(work.connection, sha256)
             return False
         if unreferenced.forget(work.connection, sha256):
-            work.record("system", "evidence_removed", f"evidence/{sha256}")
+            work.record("system", Action.EVIDENCE_REMOVED, f"evidence/{sha256}")
     with runtime.write() as work:
         path = work.files.path(sha256)
         if evidence_files.is_known(work.connection, sha256) or _touched(path):

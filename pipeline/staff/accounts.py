@@ -14,6 +14,7 @@ from argon2.exceptions import Argon2Error
 from pipeline.runtime import Runtime, Work
 from pipeline.store import accounts, known_clients, sessions, slowdown
 from pipeline.store.accounts import Account, Credentials, LoginTaken, NoSuchAccount, Role
+from pipeline.store.actions import Action
 from pipeline.store.slowdown import Failures, Wait
 
 __all__ = [
@@ -102,7 +103,7 @@ def create_account(  # noqa: PLR0913 - what an account consists of
     accounts.add(work.connection, account, _hashed(password, demo=demo), work.now)
     work.record(
         actor,
-        "account_opened",
+        Action.ACCOUNT_OPENED,
         f"account/{account.account_id}",
         login=login,
         role=account.role,
@@ -123,7 +124,7 @@ def change_password(work: Work, login: str, password: str, *, actor: str = "syst
     )
     known_clients.forget(work.connection, account.account_id)
     sessions.end_all_of(work.connection, account.account_id)
-    work.record(actor, "password_changed", f"account/{account.account_id}")
+    work.record(actor, Action.PASSWORD_CHANGED, f"account/{account.account_id}")
 
 
 def close_account(work: Work, login: str, *, actor: str = "system") -> None:
@@ -134,7 +135,7 @@ def close_account(work: Work, login: str, *, actor: str = "system") -> None:
     account = accounts.credentials(work.connection, canonical_login(login)).account
     accounts.change(work.connection, account.account_id, active=False)
     sessions.end_all_of(work.connection, account.account_id)
-    work.record(actor, "account_closed", f"account/{account.account_id}")
+    work.record(actor, Action.ACCOUNT_CLOSED, f"account/{account.account_id}")
 
 
 def close_demo_accounts(work: Work, *, actor: str = "system") -> tuple[Account, ...]:
@@ -209,7 +210,7 @@ def _let_in(
         expires_at=work.now + STAFF_SESSION,
         account_id=account_id,
     )
-    work.record(account_id, "logged_in", f"account/{account_id}")
+    work.record(account_id, Action.LOGGED_IN, f"account/{account_id}")
     return token
 
 
@@ -279,7 +280,7 @@ def log_out(work: Work, token: str) -> None:
     """End a session of either kind."""
     account = sessions.account_of(work.connection, _hash(token), work.now)
     if account is not None:
-        work.record(account.account_id, "logged_out", f"account/{account.account_id}")
+        work.record(account.account_id, Action.LOGGED_OUT, f"account/{account.account_id}")
     sessions.end(work.connection, _hash(token))
 
 

@@ -13,6 +13,7 @@ from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as rows
 from pipeline.store import known_clients, queue, sessions
 from pipeline.store.accounts import AccountRow, NoSuchAccount
+from pipeline.store.actions import Action
 
 __all__ = [
     "AccountClosed",
@@ -94,7 +95,7 @@ def change_role(work: Work, login: str, role: Role, *, administrator: Account) -
     sessions.end_all_of(work.connection, account.account_id)
     work.record(
         administrator.account_id,
-        "role_changed",
+        Action.ROLE_CHANGED,
         f"account/{account.account_id}",
         was=account.role,
         role=role,
@@ -119,7 +120,7 @@ def unlock(work: Work, login: str, *, administrator: Account) -> None:
     account = _open(work, login, administrator)
     rows.change(work.connection, account.account_id, failures=0, locked_until=None)
     known_clients.forgive(work.connection, account.account_id)
-    work.record(administrator.account_id, "account_unlocked", f"account/{account.account_id}")
+    work.record(administrator.account_id, Action.ACCOUNT_UNLOCKED, f"account/{account.account_id}")
 
 
 def _require_administrator(account: Account) -> None:
@@ -161,7 +162,7 @@ def _hand_back(work: Work, account: Account, administrator: Account) -> tuple[st
         queue.release(work.connection, held.report_id, account.account_id)
         work.record(
             administrator.account_id,
-            "hold_released",
+            Action.HOLD_RELEASED,
             f"report/{held.report_id}",
             held_by=account.account_id,
         )

@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from pipeline.store import events
+from pipeline.store.actions import Action
 from pipeline.store.tables import batch_lines, batches, rewards, shares, transfers
 from pipeline.store.tables import events as log
 from rewards.ledger import Reason, Transfer
@@ -24,22 +25,24 @@ from rewards.reconcile import BatchHeld, Books, LineHeld, Record, RewardHeld, Sh
 from scheme.case import BatchState, ShareState
 from scheme.money import Fen
 
-POSTED: Final = "transfer_posted"
-CARRIED_OVER: Final = "ledger_carried_over"
-"""The transfers that stood in the ledger before each was put on record, by their digest."""
-
 STEPS: Mapping[str, str] = MappingProxyType(
-    {f"batch_{step}": step for step in ("built", "frozen", "approved", "exported", "settled")}
+    {
+        Action.BATCH_BUILT: "built",
+        Action.BATCH_FROZEN: "frozen",
+        Action.BATCH_APPROVED: "approved",
+        Action.BATCH_EXPORTED: "exported",
+        Action.BATCH_SETTLED: "settled",
+    }
 )
 _MONEY: Final = (
-    POSTED,
-    CARRIED_OVER,
-    "reward_awarded",
-    "report_decided",
-    "reward_collected",
-    "share_forfeited",
-    "share_reinstated",
-    "share_clawed_back",
+    Action.TRANSFER_POSTED,
+    Action.LEDGER_CARRIED_OVER,
+    Action.REWARD_AWARDED,
+    Action.REPORT_DECIDED,
+    Action.REWARD_COLLECTED,
+    Action.SHARE_FORFEITED,
+    Action.SHARE_REINSTATED,
+    Action.SHARE_CLAWED_BACK,
     *STEPS,
 )
 
@@ -47,7 +50,9 @@ _MONEY: Final = (
 def vouch(connection: Connection, transfer: Transfer, *, at: datetime, made_by: str) -> None:
     """Put a transfer on record."""
     detail = {field.name: getattr(transfer, field.name) for field in fields(Transfer)}
-    events.append(connection, at, made_by, POSTED, f"transfer/{transfer.id}", detail)
+    events.append(
+        connection, at, made_by, Action.TRANSFER_POSTED, f"transfer/{transfer.id}", detail
+    )
 
 
 def carry_over(connection: Connection, at: datetime) -> None:
@@ -61,7 +66,7 @@ def carry_over(connection: Connection, at: datetime) -> None:
             connection,
             at,
             "system",
-            CARRIED_OVER,
+            Action.LEDGER_CARRIED_OVER,
             "ledger",
             {"count": len(old), "sha256": _digest(old)},
         )
@@ -128,17 +133,21 @@ def record(connection: Connection) -> Record:
 
     return Record(
         transfers=_carried_over(connection, told)
-        | {subject: _transfer(detail) for _, action, subject, detail in told if action == POSTED},
+        | {
+            subject: _transfer(detail)
+            for _, action, subject, detail in told
+            if action == Action.TRANSFER_POSTED
+        },
         awarded={
             detail["reward"]: tuple(detail["amounts_fen"])
             for _, action, _, detail in told
-            if action == "reward_awarded"
+            if action == Action.REWARD_AWARDED
         },
-        decisions=about("report_decided", lambda _, detail: str(detail["decision"])),
-        collected=about("reward_collected", lambda _, detail: str(detail["reward"])),
-        forfeited=about("share_forfeited", lambda subject, _: subject),
-        reinstated=about("share_reinstated", lambda subject, _: subject),
-        clawed_back=about("share_clawed_back", lambda subject, _: subject),
+        decisions=about(Action.REPORT_DECIDED, lambda _, detail: str(detail["decision"])),
+        collected=about(Action.REWARD_COLLECTED, lambda _, detail: str(detail["reward"])),
+        forfeited=about(Action.SHARE_FORFEITED, lambda subject, _: subject),
+        reinstated=about(Action.SHARE_REINSTATED, lambda subject, _: subject),
+        clawed_back=about(Action.SHARE_CLAWED_BACK, lambda subject, _: subject),
         batch_steps=frozenset(
             (subject, STEPS[action], actor) for actor, action, subject, _ in told if action in STEPS
         ),
@@ -167,7 +176,7 @@ def _carried_over(
     None where not.
     """
     for _, action, _, detail in told:
-        if action == CARRIED_OVER:
+        if action == Action.LEDGER_CARRIED_OVER:
             old = _all_transfers(connection)[: detail["count"]]
             if _digest(old) == detail["sha256"]:
                 return {transfer.id: transfer for transfer in old}

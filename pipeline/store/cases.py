@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from pipeline.store import events
+from pipeline.store.actions import Action
 from pipeline.store.counters import next_number
 from pipeline.store.reports import proof_from_json
 from pipeline.store.tables import candidates, cases, decisions, reports
@@ -24,6 +25,8 @@ from scheme.finding import Proof
 from scheme.policy import PolicyRef
 from scheme.report import Channel
 
+BY_STAFF = (Action.WALK_IN_REGISTERED, Action.LETTER_REGISTERED, Action.PAID_ON_THE_SPOT)
+"""Actions by which a member of staff takes part in a report."""
 DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
 
 
@@ -487,7 +490,7 @@ def who_took_part(connection: Connection, case_id: str) -> frozenset[str]:
         event.actor
         for report in reports_of_case(connection, case_id)
         for event in events.about(connection, f"report/{report.report_id}")
-        if event.action in events.BY_STAFF
+        if event.action in BY_STAFF
     }
     return deciders_of_case(connection, case_id) | registered
 

@@ -13,15 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from pipeline.store.actions import Action
 from pipeline.store.counters import last_number, next_number
 from pipeline.store.tables import INSTANT_FORMAT, events
 
 COUNTER = "event_seq"
-WALK_IN_REGISTERED, LETTER_REGISTERED = "walk_in_registered", "letter_registered"
-PAID_ON_THE_SPOT = "paid_on_the_spot"
-BY_STAFF = (WALK_IN_REGISTERED, LETTER_REGISTERED, PAID_ON_THE_SPOT)
-"""Actions by which a member of staff takes part in a report: they are looked for by name."""
-
 FIRST_PREVIOUS = "0" * 64
 
 
@@ -55,7 +51,7 @@ def append(  # noqa: PLR0913, PLR0917 - the six columns of an event, in their or
     connection: Connection,
     at: datetime,
     actor: str,
-    action: str,
+    action: Action,
     subject: str,
     detail: Mapping[str, Any],
 ) -> int:
@@ -74,7 +70,7 @@ def append(  # noqa: PLR0913, PLR0917 - the six columns of an event, in their or
         "seq": seq,
         "at": at,
         "actor": actor,
-        "action": action,
+        "action": action.value,
         "subject": subject,
         "detail": body,
     }

@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from pipeline.runtime import Work
 from pipeline.store import roster
+from pipeline.store.actions import Action
 from scheme.dossier import Vehicle
 from scheme.naming import InvalidName, canonical_badge, canonical_plate, canonical_route
 
@@ -118,7 +119,7 @@ def import_roster(work: Work, *, actor: str, effective_from: date, content: byte
     counts = {"vehicles": len(parsed.vehicles), "drivers": len(parsed.drivers)}
     work.record(
         actor,
-        "roster_imported",
+        Action.ROSTER_IMPORTED,
         f"roster/{import_id}",
         effective_from=effective_from.isoformat(),
         **counts,

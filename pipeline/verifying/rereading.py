@@ -13,6 +13,7 @@ from datetime import datetime
 
 from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, reports
+from pipeline.store.actions import Action
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK
 from scheme.reading import Sha256
@@ -104,7 +105,7 @@ def _judge(runtime: Runtime, report_id: str) -> Changed | None:
         after = _codes(work, report_id)
         appeared, vanished = tuple(sorted(after - before)), tuple(sorted(before - after))
         detail = {"reader": READER_VERSION, "appeared": appeared, "vanished": vanished}
-        work.record("system", "reread", f"report/{report_id}", **detail)
+        work.record("system", Action.REREAD, f"report/{report_id}", **detail)
     return Changed(report.report_number or "", appeared, vanished)
 
 

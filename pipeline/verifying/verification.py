@@ -23,6 +23,7 @@ from pipeline.containment.opening import open_contained, start_decoders
 from pipeline.runtime import Runtime, StorageFull, StoreBusy, Work
 from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports, roster
 from pipeline.store import incidents as stored_incidents
+from pipeline.store.actions import Action
 from pipeline.store.fingerprints import Near
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.store.reports import ReportRow
@@ -306,7 +307,9 @@ def _settle(
             lease_until=None,
             attempts=0,
         )
-        work.record("system", "verified", f"report/{report_id}", recommendation=recommend(findings))
+        work.record(
+            "system", Action.VERIFIED, f"report/{report_id}", recommendation=recommend(findings)
+        )
     return True
 
 
@@ -356,7 +359,9 @@ def _recheck_one(work: Work, report_id: str) -> bool:
     if before is not None and before.findings == findings:
         return False
     _keep_judgement(work, report, findings)
-    work.record("system", "rechecked", f"report/{report_id}", recommendation=recommend(findings))
+    work.record(
+        "system", Action.RECHECKED, f"report/{report_id}", recommendation=recommend(findings)
+    )
     return True
 
 

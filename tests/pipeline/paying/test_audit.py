@@ -15,6 +15,7 @@ from pipeline.paying import audit, payment
 from pipeline.paying.audit import Head, HeadInvalid, Verified
 from pipeline.runtime import Work
 from pipeline.store import events
+from pipeline.store.actions import Action
 from pipeline.store.tables import events as log
 from pipeline.store.tables import transfers
 from rewards.reconcile import CODES
@@ -281,7 +282,12 @@ def test_whoever_forges_money_and_record_alike_is_not_found_and_the_docs_say_so(
         )
         detail = json.loads(json.dumps({name: row[name] for name in names}))
         events.append(
-            connection, row["made_at"], "system", "transfer_posted", "transfer/paid/mine", detail
+            connection,
+            row["made_at"],
+            "system",
+            Action.TRANSFER_POSTED,
+            "transfer/paid/mine",
+            detail,
         )
 
     tampered(books, forge)

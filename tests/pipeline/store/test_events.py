@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from pipeline.runtime import Runtime
 from pipeline.store import events
+from pipeline.store.actions import Action
 from pipeline.store.events import BrokenLink
 
 INSERTED = (
@@ -18,7 +19,9 @@ def logged(runtime: Runtime) -> Runtime:
     """An installation whose log holds eight events, and whose guards somebody took away."""
     for number in range(8):
         with runtime.write() as work:
-            work.record("system", "counted", f"thing/{number % 2}", number=number, word="第一")
+            work.record(
+                "system", Action.VERIFIED, f"thing/{number % 2}", number=number, word="第一"
+            )
     with runtime.write() as work:
         for trigger in ("events_no_update", "events_no_delete"):
             work.connection.execute(text(f"DROP TRIGGER {trigger}"))
@@ -76,14 +79,14 @@ def test_going_on_after_a_deletion_does_not_heal_the_chain(logged: Runtime) -> N
     with logged.write() as work:
         work.connection.execute(text("DELETE FROM events WHERE seq = 8"))
     with logged.write() as work:
-        work.record("system", "counted", "thing/0")
+        work.record("system", Action.VERIFIED, "thing/0")
     assert _verified(logged) == BrokenLink(8, "missing")
 
 
 def test_an_event_goes_with_its_transaction(runtime: Runtime) -> None:
     def fails() -> None:
         with runtime.write() as work:
-            work.record("system", "counted", "thing/0")
+            work.record("system", Action.VERIFIED, "thing/0")
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -91,12 +94,12 @@ def test_an_event_goes_with_its_transaction(runtime: Runtime) -> None:
     with runtime.read() as work:
         assert events.head(work.connection)[0] == 0
     with runtime.write() as work:
-        work.record("system", "counted", "thing/0")
+        work.record("system", Action.VERIFIED, "thing/0")
     assert _verified(runtime) is None
 
 
 def test_what_is_no_plain_value_is_refused(runtime: Runtime) -> None:
     for value in (object(), float("nan")):
         with runtime.write() as work, pytest.raises((TypeError, ValueError)):
-            work.record("system", "counted", "thing/0", value=value)
+            work.record("system", Action.VERIFIED, "thing/0", value=value)
     assert _verified(runtime) is None

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipeline.runtime import Runtime
 from pipeline.store import books, events, migrations
+from pipeline.store.actions import Action
 from pipeline.store.engine import open_engine
 from pipeline.store.tables import metadata
 from pipeline.store.unit_of_work import reading, writing
@@ -69,7 +70,7 @@ def test_upgrading_twice_does_nothing_the_second_time(tmp_path: Path) -> None:
 )
 def test_money_and_audit_log_are_append_only(runtime: Runtime, change: str) -> None:
     with runtime.write() as work:
-        work.record("system", "begun", "installation/1")
+        work.record("system", Action.VERIFIED, "installation/1")
         work.connection.execute(
             text(
                 "INSERT INTO transfers (id, seq, made_at, debit, credit, amount_fen, reason, made_by)"
@@ -178,7 +179,7 @@ def test_a_ledger_from_before_is_put_on_record_as_a_whole(tmp_path: Path) -> Non
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0006")
-        events.append(connection, at, "system", "fund_deposited", "account/fund", {})
+        events.append(connection, at, "system", Action.FUND_DEPOSITED, "account/fund", {})
         moved = {
             "id": "deposit/a",
             "seq": 1,

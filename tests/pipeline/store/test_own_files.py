@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
+from pipeline.store.actions import Action
 from pipeline.store.own_files import OpenToOthers, keep_to_ourselves
 
 
@@ -36,7 +37,7 @@ def test_a_new_installation_is_closed_to_others(tmp_path: Path) -> None:
     home = tmp_path / "home"
     runtime = Runtime.open(Settings.under(home))
     with runtime.write() as work:
-        work.record("system", "begun", "installation/1")
+        work.record("system", Action.VERIFIED, "installation/1")
     runtime.files.receive(io.BytesIO(b"a picture"), len)
     assert (home / "busreport.sqlite3-wal").exists()
     assert open_to_others(home) == open_to_others(tmp_path / "home-keys") == []
