@@ -24,7 +24,8 @@ from scheme.report import Channel, Claim, Evidence, Report
 from verifiers import READER_VERSION, judge
 from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.gathered import Gathered
-from verifiers.reading.plates.plate import PlateView, plates_seen
+from verifiers.reading.plates.seen import plates_seen
+from verifiers.reading.plates.view import PlateView
 from verifiers.reading.read import read_photo
 from verifiers.reading.signs.badge import find_badges, find_fleet_numbers
 from verifiers.reading.signs.route import find_routes

@@ -32,7 +32,9 @@ from scheme.naming import canonical_plate
 from scheme.report import Claim
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels
-from verifiers.reading.plates.plate import PlateView, find_plates, plates_seen
+from verifiers.reading.plates.find import find_plates
+from verifiers.reading.plates.seen import plates_seen
+from verifiers.reading.plates.view import PlateView
 from verifiers.reading.texts.text import TextLine, read_lines
 
 Row = dict[str, str]

@@ -43,7 +43,8 @@ from verifiers.media import MediaError, open_media
 from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels
-from verifiers.reading.plates.plate import find_plates, plates_seen
+from verifiers.reading.plates.find import find_plates
+from verifiers.reading.plates.seen import plates_seen
 from verifiers.reading.read import read
 
 FRAMES = 9

@@ -31,7 +31,8 @@ from verifiers.reading.clocks.clock import find_clocks, ticking
 from verifiers.reading.faults import place_of
 from verifiers.reading.legibility import LETTERS_SMALL_PX, legibility
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plates.plate import SURE_LIKELIHOOD, PlateView, plates_seen, plates_unread
+from verifiers.reading.plates.seen import plates_seen, plates_unread
+from verifiers.reading.plates.view import SURE_LIKELIHOOD, PlateView
 from verifiers.reading.signs.badge import find_badges, find_fleet_numbers
 from verifiers.reading.signs.board import is_half_lit, is_lit, unread_sign
 from verifiers.reading.signs.route import (

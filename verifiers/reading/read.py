@@ -7,7 +7,7 @@ from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.gathered import Gathered, read_labels
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plates.plate import find_plates
+from verifiers.reading.plates.find import find_plates
 from verifiers.reading.recordings.recording import read_recording
 from verifiers.reading.texts.text import TextPass, read_texts
 

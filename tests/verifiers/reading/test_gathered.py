@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from samples.plates import PlateKind
-from tests.verifiers.reading.plates.test_plate import scene
+from tests.verifiers.reading.plates.test_find import scene
 from verifiers.reading.gathered import Gathered, read_labels
-from verifiers.reading.plates.plate import find_plates
+from verifiers.reading.plates.find import find_plates
 from verifiers.reading.texts.text import TextLine, TextPass
 
 PLATE = scene("沪C2K816", PlateKind.BLUE)

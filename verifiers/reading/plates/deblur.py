@@ -1,4 +1,4 @@
-"""Blur undone: the smear of a patch is told from its spectrum, then inverted as far as its noise allows.
+"""Blur undone: a patch's smear is told from its spectrum, then inverted as far as noise allows.
 
 A smear is a motion (a line of some length and angle) or a softness (a Gaussian). Of a bank of them
 the likeliest are those whose transfer function explains the patch's power spectrum best (Whittle's
@@ -26,20 +26,41 @@ _ROWS, _COLUMNS = 96, 192
 """Size of the spectrum: of what is larger the middle is taken."""
 
 _LENGTHS = (4.0, 6.0, 7.5, 9.0, 11.0, 13.0, 16.0)
+"""Pixels of motion tried: less needs no mending, more can't be undone at 48 px of plate."""
+
 _ANGLES = tuple(range(-90, 90, 10))
+"""Degrees tried: 0 to the right, clockwise; refined by 5 afterwards."""
+
 _SOFTNESSES = (0.8, 1.2, 1.6, 2.0, 2.5, 3.0)
+"""Pixels (σ) of softness tried."""
+
+_NEAR_STRETCHES, _NEAR_TURNS = (0.93, 1.0, 1.07), (-5.0, 0.0, 5.0)
+"""Times the length and degrees around the likeliest motion that are tried next: half a step of the
+bank each way.
+"""
+
 _NOISES = (1e-3, 1e-2, 0.1, 1.0, 10.0)
+"""Power of noise over the picture's at one cycle a pixel: a step of ten each. All of the bank is
+chosen with the motions of ``benchmarks.plates`` in mind (9 px: 42 of 82 read became 69).
+"""
+
 _CAUTION = 10.0
 """Noise is taken this many times the fit: a smear is never told exactly, and ringing ruins more
-than softness.
+than softness. Measured on the smeared sets, see ``docs/reading.md``.
 """
 
 _PAD = 16
+"""Pixels mirrored around a patch, so that its borders do not ring into it: the longest smear."""
+
+_LOWEST, _HIGHEST = 0.04, 0.45
+"""Cycles a pixel that are compared: neither the window's own lobe nor the spectrum's corners."""
 
 
 @dataclass(frozen=True, slots=True)
 class Smear:
-    """A motion of ``length`` px at ``angle`` degrees (0 to the right, clockwise), or a ``softness`` (σ in px).
+    """A motion of ``length`` px at ``angle`` degrees, or a ``softness`` (σ in px).
+
+    0 degrees are to the right, more is clockwise.
 
     ``noise``: power of the noise over the picture's at one cycle a pixel, as fitted.
     """
@@ -56,8 +77,8 @@ def likely_smears(grey: Grey) -> tuple[Smear, Smear]:
     motion = _best(power, _motions(), _bank(_motions()))
     near = tuple(
         replace(motion, length=motion.length * stretch, angle=motion.angle + turn)
-        for stretch in (0.93, 1.0, 1.07)
-        for turn in (-5.0, 0.0, 5.0)
+        for stretch in _NEAR_STRETCHES
+        for turn in _NEAR_TURNS
     )
     return _best(power, near, _powers(near)), _best(power, _softs(), _bank(_softs()))
 
@@ -106,8 +127,7 @@ def _softs() -> tuple[Smear, ...]:
 def _frequencies() -> tuple[_Doubles, _Doubles, NDArray[np.bool_]]:
     across, down = np.fft.rfftfreq(_COLUMNS)[None, :], np.fft.fftfreq(_ROWS)[:, None]
     radius = np.hypot(across, down)
-    # Neither the window's own lobe nor the corners
-    used = (radius > 0.04) & (radius < 0.45)  # noqa: PLR2004
+    used = (radius > _LOWEST) & (radius < _HIGHEST)
     return across, down, used
 
 

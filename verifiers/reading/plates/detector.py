@@ -10,12 +10,33 @@ from verifiers.reading.models import plate_detector
 from verifiers.reading.pictures import Pixels, scaled
 
 LONG_SIDE = 960
+"""Pixels a picture is shrunk to: what the network was trained on."""
+
 MOST = 4
-_LEAST_SCORE = 0.1
+"""Plates of one picture that are looked at. Chosen for time (each doubtful one costs 0.1 s), not
+measured.
+"""
+
+_LEAST_SCORE, _MOST_BOXES = 0.1, 200
+"""Score (0..1) from which a box counts, and how many go on, best first. Low, since the grammar
+sorts out what is no plate; chosen, not measured.
+"""
+
 _OVERLAP = 0.4
+"""Share of their common area from which two boxes are one plate. Chosen, not measured."""
+
 _STRIDES = (8, 16, 32)
 _SIZES = ((24, 48), (96, 192), (384, 768))
 _MEAN = np.array((104, 117, 123), dtype=np.float32)
+_CENTRES, _SPREADS, _MOST_SPREAD = 0.1, 0.2, 4
+"""The network's own figures: pixels from one prior to the next, the priors' sides in pixels, BGR
+taken off, and what its outputs are scaled by. The last keeps an exponent finite.
+"""
+
+_LARGEST = 2.0
+"""Small pictures are read near their own size: blown up to 960 px their plates outgrow the
+detector's training.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +69,7 @@ class Quad:
 def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> tuple[Quad, ...]:
     """Up to ``most`` plates of a BGR picture, best score first, overlapping ones merged."""
     height, width = pixels.shape[:2]
-    factor = long_side / max(height, width)
-    # Small pictures are read near their own size: blown up to 960 px their plates outgrow the
-    # detector's training.
-    factor = min(factor, 2.0)
+    factor = min(long_side / max(height, width), _LARGEST)
     small = scaled(pixels, factor)
     fitted_h, fitted_w = (-(-side // 32) * 32 for side in small.shape[:2])
     canvas = np.zeros((fitted_h, fitted_w, 3), dtype=np.float32)
@@ -61,14 +79,17 @@ def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> 
     )
     scores = confidence[0, :, 1]
     likely = np.flatnonzero(scores >= _LEAST_SCORE)
-    likely = likely[np.argsort(-scores[likely], kind="stable")][:200]
+    likely = likely[np.argsort(-scores[likely], kind="stable")][:_MOST_BOXES]
     if not likely.size:
         return ()
     priors = _priors(fitted_h, fitted_w)[likely]
-    centres = priors[:, :2] + boxes[0, likely, :2] * 0.1 * priors[:, 2:]
-    sizes = priors[:, 2:] * np.exp(np.clip(boxes[0, likely, 2:] * 0.2, -4, 4))
+    centres = priors[:, :2] + boxes[0, likely, :2] * _CENTRES * priors[:, 2:]
+    sizes = priors[:, 2:] * np.exp(
+        np.clip(boxes[0, likely, 2:] * _SPREADS, -_MOST_SPREAD, _MOST_SPREAD)
+    )
     corners = (
-        priors[:, None, :2] + landmarks[0, likely].reshape(-1, 4, 2) * 0.1 * priors[:, None, 2:]
+        priors[:, None, :2]
+        + landmarks[0, likely].reshape(-1, 4, 2) * _CENTRES * priors[:, None, 2:]
     )
     rectangles = np.concatenate((centres - sizes / 2, centres + sizes / 2), axis=1)
     back = np.array([width / small.shape[1], height / small.shape[0]], dtype=np.float32)
@@ -79,7 +100,7 @@ def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> 
 
 
 def in_order(corners: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Four corners sorted: top left, top right, bottom right, bottom left (the network mixes them up)."""
+    """Four corners: top left, top right, bottom right, bottom left; the network mixes them up."""
     centre = corners.mean(axis=0)
     around = np.argsort(
         np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]), kind="stable"

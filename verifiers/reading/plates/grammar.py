@@ -1,4 +1,4 @@
-"""What a plate can say: CTC outputs decoded under the grammar of Chinese plates, never by plain argmax.
+"""What a plate can say: CTC outputs decoded under the grammar of plates, never by plain argmax.
 
 A recogniser's output becomes ``Emission``: for each time step the probability of each plate sign.
 Look-alikes that no plate carries at a place lend their mass to the sign that it does carry (0 to O
@@ -21,17 +21,30 @@ SIGNS = PROVINCES + LETTERS + "IO0123456789" + SPECIAL_ENDINGS
 """Column ``k + 1`` of an emission is ``SIGNS[k]``; column 0 is the CTC blank."""
 
 BEAM = 12
-LONGEST = 8
-_ORDINARY = 7
+"""Beginnings of plates that are followed at each step. Chosen, not measured: the truth needs few,
+since every step's likeliest signs are tried.
+"""
+
+LONGEST, _ORDINARY = 8, 7
+"""Signs of a plate of new energy and of any other (GA 36)."""
+
 _CHOICES = 6
 """Signs tried at each step and place: the truth was never below the fifth in the sets measured."""
 
 _FLOOR = 1e-6
+"""Least probability of a sign at a step, so that one blind step rules no plate out. Chosen, not
+measured.
+"""
+
+_NONE = -99.0
+"""Log-likelihood of no plate: below every one that the floor allows."""
+
 _NEW_ENERGY = "ABCDEFGHJK"
 _GAPS = "·.•,-_:'`~|/ ‘’。、"
 
 _TWIN_GROUPS = (
-    "沪泸護滬护户 京亰 津律 渝输愉 冀翼 云雲 辽遼 湘相 皖院 鲁魯曾 苏蘇芬 浙淅断 赣贛 桂柱 晋晉普 陕陝 吉古 闽閩闻闵 "
+    "沪泸護滬护户 京亰 津律 渝输愉 冀翼 云雲 "
+    "辽遼 湘相 皖院 鲁魯曾 苏蘇芬 浙淅断 赣贛 桂柱 晋晉普 陕陝 吉古 闽閩闻闵 "
     "贵貴 粤粵奥 宁寧宇 琼瓊 学學 挂掛 领領"
 )
 _LOOK_ALIKES = MappingProxyType({group[0]: group[1:] for group in _TWIN_GROUPS.split()})
@@ -56,7 +69,10 @@ class Emission:
 
 @cache
 def _class_map(characters: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """The recogniser's classes that mean a plate sign (or a gap: the blank), and (those classes, signs + 1) 0/1."""
+    """The recogniser's classes that mean a plate sign or a gap, and (those classes, signs + 1) 0/1.
+
+    A gap is the blank.
+    """
     column = {sign: position + 1 for position, sign in enumerate(SIGNS)}
     for sign, twins in _LOOK_ALIKES.items():
         column.update(dict.fromkeys(twins, column[sign]))
@@ -110,7 +126,7 @@ def _only(table: NDArray[np.float64], signs: str) -> NDArray[np.float64]:
 
 
 def readings(view: Emission, best: int = 5) -> tuple[str, ...]:
-    """The ``best`` plates that the grammar allows, likeliest first, by a prefix beam over one view."""
+    """The ``best`` plates that the grammar allows, likeliest first: a prefix beam over one view."""
     finished = [(mass, plate) for plate, mass in _beam(view).items() if is_plate(plate)]
     finished.sort(key=lambda item: (-item[0], item[1]))
     return tuple(plate for _, plate in finished[:best])
@@ -187,9 +203,19 @@ class Ranking:
     plates: tuple[tuple[str, float], ...]
 
     @property
+    def number(self) -> str:
+        """The best; empty where there is none."""
+        return self.plates[0][0] if self.plates else ""
+
+    @property
+    def likelihood(self) -> float:
+        """Mean log-likelihood of the best; -99 where there is none."""
+        return self.plates[0][1] if self.plates else _NONE
+
+    @property
     def margin(self) -> float:
         """How far the best stands above the next; 99 when there is no next."""
-        return self.plates[0][1] - self.plates[1][1] if len(self.plates) > 1 else 99.0
+        return self.plates[0][1] - self.plates[1][1] if len(self.plates) > 1 else -_NONE
 
 
 def ranked(views: Sequence[Emission], best: int = 5) -> Ranking | None:

@@ -26,7 +26,9 @@ from verifiers.reading.frames.sweep import (
 from verifiers.reading.gathered import Gathered, read_labels
 from verifiers.reading.pictures import scaled
 from verifiers.reading.plates.detector import Quad
-from verifiers.reading.plates.plate import PlateView, find_plates, plates_seen
+from verifiers.reading.plates.find import find_plates
+from verifiers.reading.plates.seen import plates_seen
+from verifiers.reading.plates.view import PlateView
 from verifiers.reading.recordings.fusing import fused
 from verifiers.reading.recordings.hints import hints_of
 from verifiers.reading.recordings.motion import motion_of

@@ -19,7 +19,7 @@ from verifiers.reading.frames.glance import likeness_after_a_pan, pan_between
 from verifiers.reading.frames.sweep import Swept
 from verifiers.reading.legibility import PLATE_SMALL_PX
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.plates.plate import SURE_LIKELIHOOD, PlateView
+from verifiers.reading.plates.view import SURE_LIKELIHOOD, PlateView
 
 Grey: TypeAlias = NDArray[np.uint8]
 """(height, width)."""

@@ -10,21 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from samples.plates import PlateKind, plate
-from scheme.reading import Hindrance, Sighted
-from verifiers.reading.plates.detector import in_order
-from verifiers.reading.plates.plate import (
-    PlateView,
-    colour_of,
-    find_plates,
-    plates_seen,
-    plates_unread,
-)
+from scheme.reading import Hindrance
+from verifiers.reading.plates.find import find_plates
+from verifiers.reading.plates.seen import plates_seen
 from verifiers.reading.texts.text import read_lines
 
 Pixels = NDArray[np.uint8]
 
 DATA = (
-    Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[4] / "shared" / "data")) / "plates"
+    Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[5] / "shared" / "data")) / "plates"
 )
 
 
@@ -87,55 +81,6 @@ def test_no_plate_where_there_is_none() -> None:
     assert find_plates(np.zeros((3000, 10, 3), np.uint8)) == ()
 
 
-def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
-    smeared = np.asarray(
-        cv2.blur(scene("沪C2K816", PlateKind.BLUE, wide=200), (31, 3)), dtype=np.uint8
-    )
-    views = find_plates(smeared, 40)
-    assert not any(seen.certain for seen in plates_seen(views))
-    (unread,) = plates_unread(views)
-    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (
-        Sighted.PLATE,
-        40,
-        Hindrance.BLURRED,
-    )
-    assert 45 < unread.legibility.height_px < 75
-    crisp = scene("沪C2K816", PlateKind.BLUE)
-    assert plates_unread(find_plates(crisp)) == ()
-    assert plates_unread([*views, *find_plates(crisp, 80)]) == ()
-    assert len(plates_unread([*views, *find_plates(crisp, 4000)])) == 1
-
-
-def test_how_well_a_plate_can_be_read_stands_with_it() -> None:
-    (seen,) = plates_seen(find_plates(scene("沪C2K816", PlateKind.BLUE)))
-    assert seen.legibility is not None
-    assert seen.legibility.hindrance is Hindrance.NONE
-    assert seen.legibility.height_px == seen.height_px
-
-
-def test_frames_of_a_recording_vote() -> None:
-    clear = scene("沪C2K816", PlateKind.BLUE)
-    blurred = np.asarray(cv2.GaussianBlur(clear, (0, 0), 3.2), dtype=np.uint8)
-    views = [*find_plates(blurred, 0), *find_plates(clear, 40), *find_plates(blurred, 80)]
-    (seen,) = plates_seen(views)
-    assert (seen.number, seen.frame_ms) == ("沪C2K816", 40)
-
-
-def test_blurred_frames_that_are_unclear_are_read_together() -> None:
-    clear = scene("沪C2K816", PlateKind.BLUE, wide=120)
-    views: list[PlateView] = []
-    for frame, angle in enumerate((-30, -15, 0, 15, 30)):
-        kernel = np.zeros((13, 13), np.float32)
-        kernel[6, 1:12] = 1 / 11
-        kernel = cv2.warpAffine(
-            kernel, cv2.getRotationMatrix2D((6, 6), angle, 1.0), (13, 13)
-        ).astype(np.float32)
-        views.extend(
-            find_plates(np.asarray(cv2.filter2D(clear, -1, kernel), dtype=np.uint8), frame * 40)
-        )
-    assert [seen.number for seen in plates_seen(views)] == ["沪C2K816"]
-
-
 def test_a_plate_in_the_dark_is_read() -> None:
     dark = scene("沪C2K816", PlateKind.BLUE, wide=140) * 0.3
     grain = np.random.default_rng(4).normal(0, 10, dark.shape)
@@ -143,33 +88,6 @@ def test_a_plate_in_the_dark_is_read() -> None:
     assert seen.number == "沪C2K816"
     assert seen.legibility is not None
     assert seen.legibility.hindrance is Hindrance.DARK
-
-
-def test_two_plates_of_one_frame_stay_two() -> None:
-    first = find_plates(scene("沪C2K816", PlateKind.BLUE, at=(200, 420)), 0)
-    second = find_plates(scene("沪C2K818", PlateKind.BLUE, at=(500, 420)), 0)
-    assert {seen.number for seen in plates_seen([*first, *second])} == {"沪C2K816", "沪C2K818"}
-
-
-@pytest.mark.parametrize("degrees", [-40, -12, 0, 12, 40])
-def test_corners_are_sorted_however_steep(degrees: float) -> None:
-    turn = np.deg2rad(degrees)
-    flat = np.array([[-70, -20], [70, -20], [70, 20], [-70, 20]], np.float32)
-    turned = (
-        flat @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32)
-        + 300
-    )
-    shuffled = turned[[2, 0, 3, 1]].astype(np.float32)
-    assert np.allclose(in_order(shuffled), turned, atol=1e-3)
-
-
-def test_colours() -> None:
-    for name, bgr in {
-        "white": (240, 240, 240),
-        "black": (20, 20, 20),
-        "blue": (170, 80, 30),
-    }.items():
-        assert colour_of(np.full((48, 144, 3), bgr, np.uint8)) == name
 
 
 @pytest.mark.skipif(

@@ -1,0 +1,66 @@
+"""Plates as readings: views of several frames joined, what can't be read named with its reason."""
+
+import cv2
+import numpy as np
+
+from samples.plates import PlateKind
+from scheme.reading import Hindrance, Sighted
+from tests.verifiers.reading.plates.test_find import scene
+from verifiers.reading.plates.find import find_plates
+from verifiers.reading.plates.seen import plates_seen, plates_unread
+
+
+def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
+    smeared = np.asarray(
+        cv2.blur(scene("沪C2K816", PlateKind.BLUE, wide=200), (31, 3)), dtype=np.uint8
+    )
+    views = find_plates(smeared, 40)
+    assert not any(seen.certain for seen in plates_seen(views))
+    (unread,) = plates_unread(views)
+    assert (unread.what, unread.frame_ms, unread.legibility.hindrance) == (
+        Sighted.PLATE,
+        40,
+        Hindrance.BLURRED,
+    )
+    assert 45 < unread.legibility.height_px < 75
+    crisp = scene("沪C2K816", PlateKind.BLUE)
+    assert plates_unread(find_plates(crisp)) == ()
+    assert plates_unread([*views, *find_plates(crisp, 80)]) == ()
+    assert len(plates_unread([*views, *find_plates(crisp, 4000)])) == 1
+
+
+def test_how_well_a_plate_can_be_read_stands_with_it() -> None:
+    (seen,) = plates_seen(find_plates(scene("沪C2K816", PlateKind.BLUE)))
+    assert seen.legibility is not None
+    assert seen.legibility.hindrance is Hindrance.NONE
+    assert seen.legibility.height_px == seen.height_px
+
+
+def test_frames_of_a_recording_vote() -> None:
+    clear = scene("沪C2K816", PlateKind.BLUE)
+    blurred = np.asarray(cv2.GaussianBlur(clear, (0, 0), 3.2), dtype=np.uint8)
+    views = [*find_plates(blurred, 0), *find_plates(clear, 40), *find_plates(blurred, 80)]
+    (seen,) = plates_seen(views)
+    assert (seen.number, seen.frame_ms) == ("沪C2K816", 40)
+
+
+def test_blurred_frames_that_are_unclear_are_read_together() -> None:
+    clear = scene("沪C2K816", PlateKind.BLUE, wide=120)
+    smeared = []
+    for angle in (-30, -15, 0, 15, 30):
+        kernel = np.zeros((13, 13), np.float32)
+        kernel[6, 1:12] = 1 / 11
+        kernel = cv2.warpAffine(
+            kernel, cv2.getRotationMatrix2D((6, 6), angle, 1.0), (13, 13)
+        ).astype(np.float32)
+        smeared.append(np.asarray(cv2.filter2D(clear, -1, kernel), dtype=np.uint8))
+    views = [
+        view for frame, pixels in enumerate(smeared) for view in find_plates(pixels, frame * 40)
+    ]
+    assert [seen.number for seen in plates_seen(views)] == ["沪C2K816"]
+
+
+def test_two_plates_of_one_frame_stay_two() -> None:
+    first = find_plates(scene("沪C2K816", PlateKind.BLUE, at=(200, 420)), 0)
+    second = find_plates(scene("沪C2K818", PlateKind.BLUE, at=(500, 420)), 0)
+    assert {seen.number for seen in plates_seen([*first, *second])} == {"沪C2K816", "沪C2K818"}
