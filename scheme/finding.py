@@ -107,6 +107,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "R5",
             "The recording is slow motion: its seconds are longer than real ones.",
         ),
+        "SCREEN_CAPTURE": (
+            "R6",
+            "The file shows a screen: its time is when that was kept, not when it was filmed.",
+        ),
         "DECODER_DIED": (
             "R4",
             "The program that opens files ended before it was done with this one.",
@@ -141,6 +145,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "TIME_NOT_CLAIMED": ("R5", "The report does not say when it was."),
         # capture time, R5 and R6
         "TIME_CONFIRMED": ("R5", "The recording's own time agrees with the claimed time."),
+        "TIME_TWO_READINGS": (
+            "R5",
+            "The recording's own time can be read in two ways, hours apart.",
+        ),
         "TIME_MISSING": ("R5", "The file says nothing about when it was taken."),
         "TIME_MISMATCH": ("R5", "The recording's own time and the claimed time differ."),
         "TIME_UNTRUSTED": ("R5", "The time stored in the file is impossible or cannot be trusted."),

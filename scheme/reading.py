@@ -1,4 +1,4 @@
-"""Readings: what the eyes saw in one file. No rule in it; pinned as versioned JSON (``SCHEMA``).
+"""Readings: what the eyes saw in one file. No rule in it; pinned as versioned JSON.
 
 Boxes are fractions of the *upright* picture (orientation tag obeyed), so they fit every rendition.
 Frame times are milliseconds of presentation time from the first frame; ``None`` for a photo.
@@ -6,6 +6,7 @@ Capture clocks are kept as read: an aware time where the zone is known, a naive 
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +38,22 @@ class Box:
     bottom: float
 
 
+class ClockMark(StrEnum):
+    """How a clock is written where that is not what its field's standard says."""
+
+    SINCE_1970 = "since_1970"
+    """A movie header that counts its seconds from 1970; the standard says 1904."""
+    RECORDER = "recorder"
+    """A movie header beside the marks of a recorder: many of their makes write the wall clock
+    where the standard wants UTC.
+    """
+
+
+_NEVER_FILLED_IN = " 0:-/.\0"
+_PLACEHOLDER = re.compile(r"2002:12:08 12:00:00(?:\.0+)?(?:Z|[+-]\d{2}:\d{2})?")
+"""What some phones store until their clock is set (seen in public files of several makes)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureClock:
     """One statement inside the file about when it was taken.
@@ -51,6 +68,17 @@ class CaptureClock:
     raw: str
     at: datetime | None
     resolution_s: float = 1.0
+    marks: tuple[ClockMark, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Zeros and blanks: a field that was never filled in."""
+        return not self.raw.strip(_NEVER_FILLED_IN)
+
+    @property
+    def is_placeholder(self) -> bool:
+        """A date that stands in the field until a clock is set: no statement at all."""
+        return _PLACEHOLDER.fullmatch(self.raw) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +243,10 @@ class PictureClock:
 
 @dataclass(frozen=True, slots=True)
 class FrameLooked:
-    """A frame that was read: ``sharpness`` is the variance of the Laplacian at 1024 px on the long side."""
+    """A frame that was read.
+
+    ``sharpness`` is the variance of the Laplacian at 1024 px on the long side.
+    """
 
     frame_ms: int | None
     sharpness: float
@@ -232,8 +263,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How a recording runs: ``cuts_ms`` scene cuts, ``gaps`` holes in the timestamps, ``frozen`` still stretches.
+    """How a recording runs.
 
+    ``cuts_ms``: scene cuts. ``gaps``: holes in the timestamps. ``frozen``: still stretches.
     ``repeated``: stretches whose pictures were shown before, frame for frame.
     """
 

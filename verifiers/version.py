@@ -1,3 +1,6 @@
-"""The reader's version: stands on every stored reading, and a new one makes old files worth reading again."""
+"""The reader's version: stands on every stored reading.
 
-READER_VERSION = "2026.11.3"
+A new one makes old files worth reading again.
+"""
+
+READER_VERSION = "2026.11.4"

@@ -648,7 +648,7 @@ def _suggestions(
     """What the files say themselves and the form does not (yet) say."""
     found: dict[str, Suggestion] = {}
     for line in lines:
-        read, moment = line.details.get("read", ""), line.details.get("captured_from", "")
+        read, moment = line.details.get("read", ""), line.details.get("stated", "")
         if line.sight is Sight.TIME and moment:
             at = datetime.fromisoformat(moment).astimezone(ZONE)
             if (

@@ -13,6 +13,7 @@ from pipeline.runtime import Runtime
 from pipeline.verifying import verification
 from tests.api.visitor import CLAIM, PERSON, Visitor, number_and_code, photo
 from tests.fixtures import Clock
+from tests.verifiers.media import made_files
 
 
 @pytest.fixture
@@ -257,6 +258,18 @@ def test_the_coach_answers_a_changed_form_and_keeps_it(visitor: Visitor) -> None
     assert "还没有到" in answer.text
     visitor.post(visitor.at("coach"), **CLAIM)
     assert 'value="沪A12345"' in visitor.get(visitor.at("evidence")).text
+
+
+def test_the_chip_shows_the_time_that_stands_in_the_file(
+    visitor: Visitor, runtime: Runtime
+) -> None:
+    exif = made_files.tiff([], [made_files.text_entry(0x9003, "2026:03:10 08:41:20")])
+    visitor.begin().upload(made_files.jpeg(exif=exif))
+    sha256 = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)[0]
+    assert verification.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
+    page = visitor.get(visitor.at("evidence")).text
+    assert "time=2026-03-10T08:41" in page
+    assert "08:39" not in page
 
 
 def test_a_suggestion_is_taken_over_without_a_script(visitor: Visitor) -> None:

@@ -39,8 +39,9 @@ NOT_THERE: frozenset[str] = frozenset(
 LEGIBLE: frozenset[str] = frozenset(
     {"PLATE_NOT_CLAIMED", "ROUTE_NOT_CLAIMED", "BADGE_NOT_CLAIMED", "TIME_NOT_CLAIMED"}
 )
-"""Codes of a sight that is legible; only the form does not say it yet (``details["read"]`` or
-``captured_from``).
+"""Codes of a sight that is legible; only the form does not say it yet.
+
+What was read stands in ``details["read"]``, a time in ``details["stated"]``.
 """
 
 

@@ -6,15 +6,22 @@ It believes no length, count or nesting further than the file goes; what is brok
 named in ``Movie.problems``.
 """
 
+import re
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import BinaryIO
 
+from verifiers.media.clocks import printable
 from verifiers.media.formats import MOVIE_HEADER_BYTES
+from verifiers.media.protocol import MediaError
 
 _MOST_BOXES = 20_000
+MOST_TOP_BOXES = 500_000
+"""A recording in fragments has two boxes a fragment and track, and may begin one with each of the
+``VIDEO_PACKETS`` that are walked; reading so many headers takes about a second.
+"""
 _MOST_TEXTS = 200
 _LONGEST_TEXT = 2_000
 _LARGE_SIZE = 1
@@ -23,10 +30,34 @@ _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _TKHD_V0, _TKHD_V1 = 20, 32
 _FIXED = 65536
 
+_RECORDER_BOXES = frozenset(
+    {
+        b"gps ",  # Novatek's and 70mai's table of satellite blocks
+        b"GPS ",  # 70mai
+        b"gps0",  # Navitel and its like
+        b"GPMF",  # GoPro
+        b"FIRM",  # GoPro
+        b"AMBA",  # Ambarella
+        b"PANA",  # Panasonic
+        b"CNTH",  # Canon
+        b"NCDT",  # Nikon
+        b"QVMI",  # Casio
+    }
+)
+"""Boxes that dashcams, action cameras and still cameras write and no phone does."""
+_RECORDER_NAMES = re.compile(
+    r"go ?pro|ambarella|novatek|\bnvt|70mai|ddpai|hisilicon|\bdji|insta360", re.IGNORECASE
+)
+"""What their track handlers are called."""
+_SPARE = frozenset({b"free", b"skip"})
+_SATELLITE_BLOCKS = (b"GPS ", b"freeGPS ")
+"""How a spare box begins in which chips of Novatek keep a second's satellite data."""
+_LONGEST_BEGIN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """``start`` is where the header begins, ``body`` where the content does, ``end`` is one past the last byte."""
+    """``start``: where the header begins. ``body``: where the content does. ``end``: one past it."""
 
     kind: bytes
     start: int
@@ -38,20 +69,26 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track: ``rotation`` in degrees clockwise, ``edits`` the entries of its edit list that show media."""
+    """One track.
+
+    ``rotation`` is in degrees clockwise; ``edits`` counts the entries of its edit list that show
+    media; ``name`` is what its handler calls itself.
+    """
 
     handler: str
     codec: str
     rotation: int
     edits: int
     timescale: int | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Movie:
     """The ``moov`` box as read.
 
-    ``created`` is seconds since 1904 (UTC by the standard), ``None`` without ``mvhd``.
+    ``created`` is seconds since 1904 (UTC by the standard), ``None`` without ``mvhd``. ``recorder``:
+    the file bears the marks of a dashcam or another camera that is no phone.
     """
 
     created: int | None = None
@@ -61,15 +98,16 @@ class Movie:
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     xmp: bytes = b""
     problems: tuple[str, ...] = ()
+    recorder: bool = False
 
 
-def top_boxes(file: BinaryIO, size: int) -> Iterator[Box]:
+def top_boxes(file: BinaryIO, size: int, most: int = MOST_TOP_BOXES) -> Iterator[Box]:
     """The boxes of a whole file of ``size`` bytes, only their headers read.
 
-    Stops where no box can begin.
+    Stops where no box can begin. Raises ``MediaError`` for more than ``most`` of them.
     """
     at = 0
-    for _ in range(_MOST_BOXES):
+    for _ in range(most):
         if at + 8 > size:
             return
         file.seek(at)
@@ -78,6 +116,8 @@ def top_boxes(file: BinaryIO, size: int) -> Iterator[Box]:
             return
         yield box
         at = box.end
+    if at < size:
+        raise MediaError("TOO_COMPLEX", f"more than {most} boxes")
 
 
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
@@ -95,11 +135,23 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
 
 def read_movie(file: BinaryIO, size: int) -> Movie:
     """What the first ``moov`` of a file says; an empty ``Movie`` when there is none."""
+    movie, by_recorder = None, False
     for box in top_boxes(file, size):
-        if box.kind == b"moov":
+        if box.kind == b"moov" and movie is None:
             file.seek(box.body)
-            return parse_movie(file.read(min(box.end - box.body, MOVIE_HEADER_BYTES)))
-    return Movie()
+            movie = parse_movie(file.read(min(box.end - box.body, MOVIE_HEADER_BYTES)))
+        elif not by_recorder:
+            by_recorder = _is_recorders(file, box)
+    if movie is None:
+        return Movie()
+    return replace(movie, recorder=True) if by_recorder else movie
+
+
+def _is_recorders(file: BinaryIO, box: Box) -> bool:
+    if box.kind not in _SPARE:
+        return box.kind in _RECORDER_BOXES
+    file.seek(box.body)
+    return file.read(_LONGEST_BEGIN).startswith(_SATELLITE_BLOCKS)
 
 
 def parse_movie(moov: bytes) -> Movie:
@@ -114,6 +166,7 @@ def parse_movie(moov: bytes) -> Movie:
         texts=MappingProxyType(reader.texts),
         xmp=reader.xmp,
         problems=tuple(dict.fromkeys(reader.problems)),
+        recorder=reader.recorder,
     )
 
 
@@ -153,6 +206,7 @@ class _MovieReader:
         self.texts: dict[str, str] = {}
         self.xmp = b""
         self.problems: list[str] = []
+        self.recorder = False
 
     def read(self) -> None:
         for box in boxes(self.data, 0, len(self.data)):
@@ -162,6 +216,7 @@ class _MovieReader:
                 self.problems.append(f"{_name(box.kind)} is broken")
 
     def _movie_box(self, box: Box) -> None:
+        self.recorder = self.recorder or box.kind in _RECORDER_BOXES
         if box.kind == b"mvhd":
             self._movie_header(box)
         elif box.kind == b"trak":
@@ -185,17 +240,18 @@ class _MovieReader:
             self.problems.append("duration unknown")
 
     def _track(self, trak: Box) -> Track:
-        handler, codec, rotation, edits, timescale = "", "", 0, 0, None
+        handler, codec, name, rotation, edits, timescale = "", "", "", 0, 0, None
         for box in boxes(self.data, trak.body, trak.end):
             if box.kind == b"tkhd":
                 rotation = self._rotation(box)
             elif box.kind == b"edts":
                 edits = self._edits(box)
             elif box.kind == b"mdia":
-                handler, codec, timescale = self._media(box)
+                handler, codec, name, timescale = self._media(box)
         if timescale == 0:
             self.problems.append("time scale 0")
-        return Track(handler, codec, rotation, edits, timescale)
+        self.recorder = self.recorder or _RECORDER_NAMES.search(name) is not None
+        return Track(handler, codec, rotation, edits, timescale, name)
 
     def _rotation(self, box: Box) -> int:
         at = box.body + 4 + (_TKHD_V1 if self.data[box.body] == 1 else _TKHD_V0) + 16
@@ -223,17 +279,18 @@ class _MovieReader:
                 shown += begin >= 0 and rate != _FIXED  # another speed is an edit of its own
         return shown
 
-    def _media(self, mdia: Box) -> tuple[str, str, int | None]:
-        handler, codec, timescale = "", "", None
+    def _media(self, mdia: Box) -> tuple[str, str, str, int | None]:
+        handler, codec, name, timescale = "", "", "", None
         for box in boxes(self.data, mdia.body, mdia.end):
             if box.kind == b"mdhd":
                 at = box.body + 4 + (16 if self.data[box.body] == 1 else 8)
                 timescale = int(struct.unpack_from(">I", self.data, at)[0])
             elif box.kind == b"hdlr":
                 handler = _name(self.data[box.body + 8 : box.body + 12])
+                name = printable(_text(self.data[box.body + 24 : box.end]))
             elif box.kind == b"minf":
                 codec = self._codec(box)
-        return handler, codec, timescale
+        return handler, codec, name, timescale
 
     def _codec(self, minf: Box) -> str:
         for stbl in boxes(self.data, minf.body, minf.end):
@@ -246,6 +303,7 @@ class _MovieReader:
 
     def _user_data(self, udta: Box) -> None:
         for box in boxes(self.data, udta.body, udta.end):
+            self.recorder = self.recorder or box.kind in _RECORDER_BOXES
             if box.kind == b"meta":
                 self._meta(box)
             elif box.kind == b"XMP_":

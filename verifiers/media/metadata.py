@@ -1,46 +1,31 @@
 """What a file says about when, where and with what it was taken.
 
-Every reader of it can fail; none may stop the case.
-
-exifread reads EXIF first; Pillow reads what exifread misses; XMP is searched with plain patterns
-(no XML parser, so no entity tricks); MP4 and MOV come from ``verifiers.media.boxes``.
+Every reader of it can fail; none may stop the case. EXIF comes from ``verifiers.media.exif``, MP4
+and MOV from ``verifiers.media.boxes``; XMP is searched with plain patterns (no XML parser, so no
+entity tricks).
 """
 
-import logging
 import re
-import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import isnan
 
-import exifread
-from PIL import ExifTags, Image
-
-from scheme.reading import CaptureClock, Flag, Place
+from scheme.reading import CaptureClock, ClockMark, Flag, Place
 from verifiers.media.boxes import Movie
 from verifiers.media.clocks import (
+    FILE_NAME,
     clock,
     place_from_degrees,
     place_from_iso_6709,
     printable,
+    satellite_time,
     since_1904,
     stamp_in,
 )
-
-logging.getLogger("exifread").setLevel(
-    logging.CRITICAL
-)  # it complains about strangers' files at length
+from verifiers.media.exif import Values, comment_of, numbers_of, read_exif, text_of
 
 _LONGEST_TEXT = 200
-_MOST_EXIF_BYTES = 4 * 1024 * 1024
 _MOST_XMP_BYTES = 1024 * 1024
-_MOST_ENTRIES = 1000
-_MOST_DIRECTORIES = 32
-_EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825
-_MAKER_NOTE = 0x927C
-_VALUE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-_IFD_NAMES = frozenset({"Image", "EXIF", "GPS"})
 
 _CLOCK_FIELDS = (
     ("DateTimeOriginal", "SubSecTimeOriginal", "OffsetTimeOriginal"),
@@ -58,12 +43,32 @@ _MOVIE_CLOCKS = (
     ("\xa9day", "quicktime.day"),
     ("com.apple.proapps.shootDate", "quicktime.shootdate"),
 )
-_MOVIE_PLACES = ("com.apple.quicktime.location.ISO6709", "\xa9xyz", "loci")
+_GPS_CLOCK, _GPS_PLACE = "exif.GPSDateStamp", "exif.GPS"
+_MOVIE_HEADER = "mvhd.creation_time"
+_MOVIE_PLACES = (
+    ("com.apple.quicktime.location.ISO6709", "quicktime.location"),
+    ("\xa9xyz", "quicktime.xyz"),
+    ("loci", "quicktime.loci"),
+)
 _MOVIE_MAKES = ("com.apple.quicktime.make", "com.android.manufacturer", "\xa9mak")
 _MOVIE_MODELS = ("com.apple.quicktime.model", "com.android.model", "\xa9mod")
 _MOVIE_SOFTWARE = ("com.apple.quicktime.software", "com.android.version", "\xa9swr", "\xa9too")
+_MOVIE_AUTHOR = "com.apple.quicktime.author"
+_SCREEN = re.compile(r"screen ?shot|screen ?record|replaykit|截屏|截图|录屏", re.IGNORECASE)
+"""What phones write as a comment or author when they store what their own screen shows."""
 
-_Values = dict[str, object]
+CLOCK_SOURCES = (
+    *(f"exif.{name}" for name, _, _ in _CLOCK_FIELDS),
+    _GPS_CLOCK,
+    *(f"xmp.{name}" for _, name in _XMP_CLOCKS),
+    _MOVIE_HEADER,
+    *(source for _, source in _MOVIE_CLOCKS),
+    FILE_NAME,
+)
+"""Every ``source`` that a clock can have; pages have a word for each."""
+
+PLACE_SOURCES = (_GPS_PLACE, *(source for _, source in _MOVIE_PLACES))
+"""The same for places."""
 
 
 @dataclass(slots=True)
@@ -85,10 +90,10 @@ class Stored:
 
 
 def of_photo(exif: bytes, xmp: bytes, file_name: str) -> Stored:
-    """Read a photo's EXIF (a TIFF stream) and XMP packet, each possibly empty, and the stamp in its name."""
+    """Read a photo's EXIF (a TIFF stream) and XMP packet, each possibly empty, and its name."""
     stored = Stored()
     if exif:
-        _exif(stored, exif[:_MOST_EXIF_BYTES])
+        _exif(stored, exif)
     if xmp:
         _xmp(stored, xmp[:_MOST_XMP_BYTES])
     _file_name(stored, file_name)
@@ -98,21 +103,16 @@ def of_photo(exif: bytes, xmp: bytes, file_name: str) -> Stored:
 def of_movie(movie: Movie, file_name: str) -> Stored:
     """Read a recording's dates, place and device, and the stamp in its name."""
     stored, texts = Stored(), movie.texts
-    if movie.created is not None:
-        stored.clocks.append(since_1904("mvhd.creation_time", movie.created))
-    stored.clocks.extend(clock(source, texts[key]) for key, source in _MOVIE_CLOCKS if key in texts)
-    for key in _MOVIE_PLACES:
-        if key in texts and stored.place is None:
-            stored.place, wrong = place_from_iso_6709(
-                texts[key], f"quicktime.{key}".replace("\xa9", "")
-            )
-            if wrong:
-                stored.flag("PLACE_INVALID", wrong)
     stored.make = _first(texts, _MOVIE_MAKES)
     stored.model = _first(texts, _MOVIE_MODELS)
     stored.software = _first(texts, _MOVIE_SOFTWARE)
+    if movie.created is not None:
+        stored.clocks.append(_movie_header(movie.created, movie))
+    stored.clocks.extend(clock(source, texts[key]) for key, source in _MOVIE_CLOCKS if key in texts)
+    _movie_place(stored, texts)
     if movie.xmp:
         _xmp(stored, movie.xmp[:_MOST_XMP_BYTES])
+    _note_screen(stored, texts.get(_MOVIE_AUTHOR, ""))
     for problem in movie.problems:
         broken = problem.endswith("broken")
         stored.flag("METADATA_UNREADABLE" if broken else "CONTAINER_TIMES_INVALID", problem)
@@ -120,10 +120,40 @@ def of_movie(movie: Movie, file_name: str) -> Stored:
     return stored
 
 
+def _movie_header(created: int, movie: Movie) -> CaptureClock:
+    """The header's clock; marked where the file bears a recorder's marks and no phone's."""
+    header = since_1904(_MOVIE_HEADER, created)
+    if movie.recorder and not _by_a_phone(movie.texts):
+        return replace(header, marks=(*header.marks, ClockMark.RECORDER))
+    return header
+
+
+def _by_a_phone(texts: Mapping[str, str]) -> bool:
+    return any(key.startswith(("com.apple.quicktime.", "com.android.")) for key in texts)
+
+
+def _movie_place(stored: Stored, texts: Mapping[str, str]) -> None:
+    for key, source in _MOVIE_PLACES:
+        if key in texts and stored.place is None:
+            stored.place, wrong = place_from_iso_6709(texts[key], source)
+            if wrong:
+                stored.flag("PLACE_INVALID", wrong)
+
+
+def _note_screen(stored: Stored, text: str) -> None:
+    """Note that the file shows a screen: its clocks then tell when the screen was kept."""
+    if _SCREEN.search(text):
+        stored.flag("SCREEN_CAPTURE", printable(text)[:_LONGEST_TEXT])
+
+
 def _first(texts: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
-    return next(
-        (shown for key in keys if (shown := printable(texts.get(key, ""))[:_LONGEST_TEXT])), None
-    )
+    shown = (_short(texts.get(key, "")) for key in keys)
+    return next((text for text in shown if text), None)
+
+
+def _short(text: str) -> str | None:
+    """A name for people: printable, not endless; ``None`` where nothing is left."""
+    return printable(text)[:_LONGEST_TEXT] or None
 
 
 def _file_name(stored: Stored, file_name: str) -> None:
@@ -136,194 +166,55 @@ def _file_name(stored: Stored, file_name: str) -> None:
 
 
 def _exif(stored: Stored, exif: bytes) -> None:
-    damage = exif_damage(exif)
-    values: _Values = {}
-    if damage:
-        stored.flag("METADATA_UNREADABLE", damage)
-    else:
-        try:
-            values = _by_exifread(exif)
-        # It raises IndexError, AssertionError, UnicodeDecodeError, struct.error and more on real
-        # files.
-        except Exception as error:  # noqa: BLE001
-            stored.flag("METADATA_UNREADABLE", f"exifread: {type(error).__name__}")
-    if "DateTimeOriginal" not in values:
-        try:
-            values = _by_pillow(exif) | values
-        except Exception as error:  # noqa: BLE001 - as above
-            stored.flag("METADATA_UNREADABLE", f"Pillow: {type(error).__name__}")
+    values, trouble = read_exif(exif)
+    if trouble:
+        stored.flag("METADATA_UNREADABLE", trouble)
     _exif_values(stored, values)
 
 
-def exif_damage(exif: bytes) -> str:
-    """What is wrong with a TIFF stream's directories (loops, counts beyond the stream).
-
-    Empty when they are sound.
-    """
-    order = {b"II": "little", b"MM": "big"}.get(exif[:2])
-    if order is None or len(exif) < 8:  # noqa: PLR2004 - a TIFF header
-        return "no TIFF header"
-    reader = _Directories(exif, order == "little")
-    return reader.damage(int.from_bytes(exif[4:8], reader.order))
-
-
-class _Directories:
-    """Walks EXIF's directories without keeping a value."""
-
-    def __init__(self, exif: bytes, little: bool) -> None:  # noqa: FBT001 - the two byte orders
-        self.exif = exif
-        self.order: Literal["little", "big"] = "little" if little else "big"
-        self.seen: set[int] = set()
-
-    def number(self, at: int, size: int) -> int:
-        return int.from_bytes(self.exif[at : at + size], self.order)
-
-    def damage(self, first: int) -> str:
-        waiting, chained = [first], {first}
-        while waiting:
-            at = waiting.pop()
-            if at in self.seen:
-                return "directories run in a circle"
-            if len(self.seen) >= _MOST_DIRECTORIES:
-                return "too many directories"
-            self.seen.add(at)
-            count = self.number(at, 2)
-            # Past the TIFF header
-            if at < 8 or at + 2 + count * 12 > len(self.exif):  # noqa: PLR2004
-                return "a directory lies outside"
-            if count > _MOST_ENTRIES:
-                return f"{count} entries in one directory"
-            for entry in range(at + 2, at + 2 + count * 12, 12):
-                wrong = self._entry(entry, waiting)
-                if wrong:
-                    return wrong
-            following = self.number(at + 2 + count * 12, 4)
-            if (
-                following and at in chained
-            ):  # only the main chain has a next one; others keep anything there
-                waiting.append(following)
-                chained.add(following)
-        return ""
-
-    def _entry(self, entry: int, waiting: list[int]) -> str:
-        tag, kind, count = (
-            self.number(entry, 2),
-            self.number(entry + 2, 2),
-            self.number(entry + 4, 4),
-        )
-        size = _VALUE_SIZES.get(kind, 1) * count
-        if tag in (_EXIF_POINTER, _GPS_POINTER):
-            waiting.append(self.number(entry + 8, 4))
-        elif size > len(self.exif):
-            return f"tag {tag:#06x} claims {size} bytes"
-        # Kept in place
-        elif size > 4 and tag != _MAKER_NOTE and self.number(entry + 8, 4) + size > len(self.exif):  # noqa: PLR2004
-            return f"tag {tag:#06x} lies outside"
-        return ""
-
-
-def _by_exifread(exif: bytes) -> _Values:
-    tags = exifread.process_file(BytesIO(exif), details=False, extract_thumbnail=False)
-    values: _Values = {}
-    for name, tag in tags.items():
-        directory, _, key = name.partition(" ")
-        if directory in _IFD_NAMES and hasattr(tag, "values"):
-            value = tag.values
-            values.setdefault(
-                key, value[0] if isinstance(value, list) and len(value) == 1 else value
-            )
-    return values
-
-
-def _by_pillow(exif: bytes) -> _Values:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about truncated entries: the flags say it already
-        return _pillow_values(exif)
-
-
-def _pillow_values(exif: bytes) -> _Values:
-    read = Image.Exif()
-    read.load(b"Exif\0\0" + exif)
-    values: _Values = {
-        ExifTags.TAGS[tag]: value for tag, value in read.items() if tag in ExifTags.TAGS
-    }
-    for pointer, names in ((_EXIF_POINTER, ExifTags.TAGS), (_GPS_POINTER, ExifTags.GPSTAGS)):
-        directory = read.get_ifd(pointer)
-        values |= {str(names[tag]): value for tag, value in directory.items() if tag in names}
-    return values
-
-
-def _exif_values(stored: Stored, values: _Values) -> None:
+def _exif_values(stored: Stored, values: Values) -> None:
     for name, part, zone in _CLOCK_FIELDS:
         if name in values:
-            stored.clocks.append(
-                clock(f"exif.{name}", *(_plain(values.get(key, "")) for key in (name, part, zone)))
-            )
+            texts = [text_of(values.get(key, "")) for key in (name, part, zone)]
+            stored.clocks.append(clock(f"exif.{name}", *texts))
     _gps_clock(stored, values)
     _gps_place(stored, values)
-    stored.make, stored.model, stored.software = (
-        printable(_plain(values.get(name, "")))[:_LONGEST_TEXT] or None
-        for name in ("Make", "Model", "Software")
-    )
+    stored.make = _short(text_of(values.get("Make", "")))
+    stored.model = _short(text_of(values.get("Model", "")))
+    stored.software = _short(text_of(values.get("Software", "")))
+    _note_screen(stored, comment_of(values.get("UserComment", "")))
     orientation = values.get("Orientation")
     # The eight of the standard
     if isinstance(orientation, int) and 1 <= orientation <= 8:  # noqa: PLR2004
         stored.orientation = orientation
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace").strip("\0 ")
-    return value.split("\0", 1)[0] if isinstance(value, str) else ""
+def _gps_clock(stored: Stored, values: Values) -> None:
+    day = text_of(values.get("GPSDate", values.get("GPSDateStamp", "")))
+    if day and "GPSTimeStamp" in values:
+        parts = list(numbers_of(values["GPSTimeStamp"]))
+        stored.clocks.append(satellite_time(_GPS_CLOCK, day, parts))
 
 
-def _numbers(value: object) -> Iterator[float]:
-    """Fractions of either library as floats; NaN for n/0."""
-    parts = value if isinstance(value, (list, tuple)) else [value]
-    for part in parts:
-        numerator, denominator = (
-            getattr(part, "numerator", None),
-            getattr(part, "denominator", None),
-        )
-        known = isinstance(numerator, int) and isinstance(denominator, int) and denominator != 0
-        yield numerator / denominator if known else float("nan")  # type: ignore[operator]  # both are int here
-
-
-def _gps_clock(stored: Stored, values: _Values) -> None:
-    day = _plain(values.get("GPSDate", values.get("GPSDateStamp", "")))
-    if not day or "GPSTimeStamp" not in values:
-        return
-    time = list(_numbers(values["GPSTimeStamp"]))
-    # Hours, minutes, seconds
-    sane = len(time) == 3 and all(0 <= number < 61 for number in time)  # noqa: PLR2004
-    text = (
-        f"{day} {int(time[0]):02}:{int(time[1]):02}:{int(time[2]):02}" if sane else f"{day} {time}"
-    )
-    stored.clocks.append(clock("exif.GPSDateStamp", text, "", "Z"))
-
-
-def _gps_place(stored: Stored, values: _Values) -> None:
+def _gps_place(stored: Stored, values: Values) -> None:
     if not values.get("GPSLatitude") or not values.get("GPSLongitude"):  # missing or blank
         return
     latitude = _degrees(values["GPSLatitude"], values.get("GPSLatitudeRef"), "S")
     longitude = _degrees(values["GPSLongitude"], values.get("GPSLongitudeRef"), "W")
-    stored.place, wrong = place_from_degrees(latitude, longitude, "exif.GPS")
+    stored.place, wrong = place_from_degrees(latitude, longitude, _GPS_PLACE)
     if wrong:
         stored.flag("PLACE_INVALID", wrong)
 
 
 def _degrees(value: object, reference: object, negative: str) -> float:
-    numbers = [*_numbers(value)][:3]
-    if (
-        numbers
-        and all(number == 0 or number != number for number in numbers[1:])  # noqa: PLR0124
-        and numbers[0] == numbers[0]
-    ):
-        numbers = numbers[:1]  # 0/0 minutes and seconds: decimal degrees
-    total = (
-        sum(number / 60**place for place, number in enumerate(numbers)) if numbers else float("nan")
-    )
-    return -total if _plain(reference).strip().upper() == negative else total
+    numbers = list(numbers_of(value))[:3]
+    if not numbers:
+        return float("nan")
+    degrees, *smaller = numbers
+    # 0/0 minutes and seconds: the degrees are decimal.
+    if any(number != 0 and not isnan(number) for number in smaller):
+        degrees = sum(number / 60**place for place, number in enumerate(numbers))
+    return -degrees if text_of(reference).strip().upper() == negative else degrees
 
 
 # --- XMP
@@ -335,15 +226,15 @@ def _xmp(stored: Stored, packet: bytes) -> None:
         value = _xmp_value(text, prefix, name)
         if value:
             stored.clocks.append(clock(f"xmp.{name}", value))
-    stored.software = (
-        stored.software or printable(_xmp_value(text, "xmp", "CreatorTool"))[:_LONGEST_TEXT] or None
-    )
-    stored.make = stored.make or printable(_xmp_value(text, "tiff", "Make"))[:_LONGEST_TEXT] or None
-    stored.model = (
-        stored.model or printable(_xmp_value(text, "tiff", "Model"))[:_LONGEST_TEXT] or None
-    )
+    stored.software = stored.software or _short(_xmp_value(text, "xmp", "CreatorTool"))
+    stored.make = stored.make or _short(_xmp_value(text, "tiff", "Make"))
+    stored.model = stored.model or _short(_xmp_value(text, "tiff", "Model"))
+    _note_screen(stored, _xmp_value(text, "exif", "UserComment"))
 
 
 def _xmp_value(text: str, prefix: str, name: str) -> str:
-    found = re.search(rf"\b{prefix}:{name}(?:\s*=\s*[\"']|\s*>)\s*([^\"'<>]{{1,200}})", text)
+    """A property's text, as an attribute, an element, or the first item of its list."""
+    inner = r"(?:<rdf:(?:Alt|Bag|Seq)>\s*<rdf:li[^>]{0,100}>\s*)?"
+    start = rf"\b{prefix}:{name}(?:\s*=\s*[\"']|\s*>\s*{inner})"
+    found = re.search(rf"{start}\s*([^\"'<>]{{1,200}})", text)
     return found[1].strip() if found else ""

@@ -16,6 +16,7 @@ from scheme.dossier import Neighbour, SimilarMedia
 from scheme.finding import CODES, Outcome, Scope
 from scheme.reading import (
     CaptureClock,
+    ClockMark,
     ClockRun,
     Flag,
     MediaKind,
@@ -88,6 +89,7 @@ CASES: list[Case] = [
     ("CONTAINER_TIMES_INVALID", PASS, flagged("CONTAINER_TIMES_INVALID")),
     ("PLACE_INVALID", REVIEW, flagged("PLACE_INVALID")),
     ("SLOW_MOTION", REVIEW, flagged("SLOW_MOTION")),
+    ("SCREEN_CAPTURE", REVIEW, flagged("SCREEN_CAPTURE")),
     # R1, R6
     ("IN_WINDOW", PASS, lambda _: {}),
     ("LATE", FAIL, lambda m: {"report": {"submitted_to_us_at": m.at + timedelta(days=4)}}),
@@ -101,6 +103,9 @@ CASES: list[Case] = [
     # capture time
     ("TIME_CONFIRMED", PASS, lambda _: {}),
     ("TIME_MISSING", REVIEW, clocked()),
+    ("TIME_TWO_READINGS", REVIEW, lambda m: {"files": [m.clip(stamps=(
+        CaptureClock("mvhd.creation_time", "…", m.at, marks=(ClockMark.RECORDER,)),
+    ))]}),
     ("TIME_MISMATCH", REVIEW, lambda m: {"claim": {"violated_at": m.at - timedelta(minutes=12)}}),
     ("TIME_UNTRUSTED", REVIEW, clocked(CaptureClock("exif.DateTimeOriginal", "1970:01:01 00:00:00",
                                                     # As cameras write it

@@ -104,6 +104,26 @@ def gps(
     return b"MM\0*\0\0\0\x08" + main + directory(entries, pointer)
 
 
+def tiff_with_gps_time(taken: str, zone: str, day: str, time: Sequence[int]) -> bytes:
+    """A TIFF stream with DateTimeOriginal, its zone, and a satellite's day and time."""
+    own = [text_entry(0x9003, taken), text_entry(0x9011, zone)]
+    fractions = b"".join(struct.pack(">II", part, 1) for part in time)
+    satellites = [(7, 5, 3, fractions), text_entry(0x1D, day)]
+    at_exif = 8 + 2 + 2 * 12 + 4
+    exif = directory(own, at_exif)
+    at_gps = at_exif + len(exif)
+    main = [
+        (0x8769, 4, 1, struct.pack(">I", at_exif)),
+        (0x8825, 4, 1, struct.pack(">I", at_gps)),
+    ]
+    return b"MM\0*\0\0\0\x08" + directory(main, 8) + exif + directory(satellites, at_gps)
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    """One box of an MP4 file."""
+    return struct.pack(">I4s", len(content) + 8, kind) + content
+
+
 def frame(number: int, width: int, height: int) -> NDArray[np.uint8]:
     """Frame ``number``: its brightness tells the number (10 a step), so that a test can tell which one it got."""
     return np.full((height, width, 3), 20 + 10 * (number % 20), np.uint8)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scheme.reading import MediaFacts
 from tests.verifiers.media import made_files as made
 from verifiers.media import open_media
-from verifiers.media.metadata import exif_damage, of_photo
+from verifiers.media.exif import exif_damage
+from verifiers.media.metadata import of_photo
 
 
 def facts_of(folder: Path, data: bytes, name: str = "a.jpg") -> MediaFacts:
