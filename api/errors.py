@@ -24,14 +24,22 @@ from starlette.exceptions import HTTPException
 from api.texts import Texts
 from pipeline.answering import calls, notices, tracking
 from pipeline.dates import calendar_loading, rulings
-from pipeline.deciding import review, second_looks
+from pipeline.deciding import (
+    claw_backs,
+    decisions,
+    holding,
+    one_incident,
+    reasons,
+    second_looks,
+    substantiating,
+)
 from pipeline.doors import counter
 from pipeline.paying import collection, payment, statements
 from pipeline.people import identity_access, persons
 from pipeline.receiving import intake, letters
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from pipeline.staff import accounts
-from scheme.case import ForbiddenMove
+from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
 from scheme.decision import UnknownReason
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
 
@@ -247,34 +255,36 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ForbiddenMove: Refusal(HTTPStatus.CONFLICT, "FORBIDDEN_MOVE"),
         UnknownReason: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "UNKNOWN_REASON", "reasons"),
         # operations
-        review.StaleVersion: Refusal(HTTPStatus.CONFLICT, "STALE_VERSION"),
-        review.HeldByOther: Refusal(
+        StaleVersion: Refusal(HTTPStatus.CONFLICT, "STALE_VERSION"),
+        holding.HeldByOther: Refusal(
             HTTPStatus.CONFLICT, "HELD_BY_OTHER", shown=("display_name", "until")
         ),
-        review.OpenCandidates: Refusal(HTTPStatus.CONFLICT, "OPEN_CANDIDATES", "candidates"),
-        review.EarlierReportUnread: Refusal(
+        substantiating.OpenCandidates: Refusal(
+            HTTPStatus.CONFLICT, "OPEN_CANDIDATES", "candidates"
+        ),
+        substantiating.EarlierReportUnread: Refusal(
             HTTPStatus.CONFLICT, "EARLIER_UNREAD", shown=("numbers", "until")
         ),
-        review.ViolationTimeMissing: Refusal(
+        substantiating.ViolationTimeMissing: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "VIOLATION_TIME_MISSING", "day"
         ),
-        review.OutsideScheme: Refusal(
+        substantiating.OutsideScheme: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "OUTSIDE_SCHEME", shown=("violated_at",)
         ),
-        review.NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
-        review.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
-        review.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
-        review.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
-        review.ReasonRequired: Refusal(
+        decisions.NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
+        decisions.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
+        decisions.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
+        decisions.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
+        reasons.ReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
         ),
-        review.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
-        review.InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),
-        review.CategoriesDiffer: Refusal(HTTPStatus.CONFLICT, "CATEGORIES_DIFFER"),
-        review.NothingToSplit: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SPLIT"),
-        review.NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
-        review.CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        review.NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        one_incident.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
+        one_incident.InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),
+        one_incident.CategoriesDiffer: Refusal(HTTPStatus.CONFLICT, "CATEGORIES_DIFFER"),
+        one_incident.NothingToSplit: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SPLIT"),
+        claw_backs.NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
+        CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         identity_access.Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),
         identity_access.ReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"

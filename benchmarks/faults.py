@@ -33,7 +33,7 @@ from benchmarks.load import picture
 from benchmarks.measure import progress, quantile, result
 from pipeline import clock
 from pipeline.answering import tracking
-from pipeline.deciding import review
+from pipeline.deciding import decisions, substantiating
 from pipeline.doors import supervisor
 from pipeline.doors.tasks import CLOCK_AHEAD, current_settings, open_runtime
 from pipeline.paying import collection, payment
@@ -44,7 +44,7 @@ from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as stored_accounts
 from pipeline.store import events, evidence_files, ledger, queue, reports
 from rewards.ledger import balances
-from scheme.case import ReportState, ShareState
+from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 
 MORNING: Final = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
@@ -294,9 +294,14 @@ def officer_at_work(runtime: Runtime) -> None:
 
 
 def _decide(runtime: Runtime, report_id: str, officer: Account) -> None:
-    refused = (review.OpenCandidates, review.EarlierReportUnread, review.StaleVersion, StoreBusy)
+    refused = (
+        substantiating.OpenCandidates,
+        substantiating.EarlierReportUnread,
+        StaleVersion,
+        StoreBusy,
+    )
     with contextlib.suppress(*refused), runtime.write() as work:
-        review.decide(
+        decisions.decide(
             work,
             report_id=report_id,
             officer=officer,

@@ -17,6 +17,22 @@ class ForbiddenMove(Exception):
         self.thing, self.source, self.target = thing, source, target
 
 
+class NoSuchReport(Exception):
+    """No report has this id or number."""
+
+
+class StaleVersion(Exception):
+    """The row changed since it was looked at: ``report_id`` now has ``row_version``."""
+
+    def __init__(self, report_id: str, row_version: int) -> None:
+        super().__init__(f"report {report_id} is at version {row_version}")
+        self.report_id, self.row_version = report_id, row_version
+
+
+class CaseNotFound(Exception):
+    """No case of that id."""
+
+
 class ReportState(StrEnum):
     """The life of a report."""
 

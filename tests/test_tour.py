@@ -26,8 +26,8 @@ from api.app import create_app
 from api.texts import Texts
 from pipeline.answering import notices
 from pipeline.answering.notices import Message
-from pipeline.deciding import review
-from pipeline.deciding.review import CaseView, ReportView
+from pipeline.deciding import decisions, looking, one_incident, substantiating, waiting
+from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.doors.tasks import open_runtime
 from pipeline.paying import collection, payment
 from pipeline.paying.payment import Balances, BatchView
@@ -100,8 +100,8 @@ class Tour:
 
     def case_of(self, name: str) -> CaseView:
         with self.runtime.read() as work:
-            return review.case_view(
-                work, case_id=review.case_of(work, self.passengers[name].report_id)
+            return looking.case_view(
+                work, case_id=looking.case_of(work, self.passengers[name].report_id)
             )
 
     def report(self, name: str) -> ReportView:
@@ -224,9 +224,9 @@ def _prepare(tour: Tour, name: str, *, patiently: bool = False) -> str:
 
 def _is_verified(tour: Tour, name: str) -> bool:
     with tour.runtime.read() as work:
-        found = review.queue(
+        found = waiting.queue(
             work,
-            filter=review.QueueFilter(text=tour.passengers[name].slip.report_number),  # type: ignore[union-attr]
+            filter=waiting.QueueFilter(text=tour.passengers[name].slip.report_number),  # type: ignore[union-attr]
         )  # it was submitted
         return [row.state for row in found.rows] == [ReportState.VERIFIED]
 
@@ -314,13 +314,13 @@ class Decided:
 @pytest.fixture(scope="module")
 def decided(tour: Tour, received: Received) -> Decided:
     tour.clock.at = WEDNESDAY_IS_OVER + timedelta(hours=10)
-    with pytest.raises(review.OpenCandidates):
+    with pytest.raises(substantiating.OpenCandidates):
         _decide(tour, "photo")
     question = next(
         question for question in received.cases["second"].candidates if question.same is None
     )
     with tour.runtime.write() as work:  # the merge answers what else was asked about the two
-        review.answer_candidate(
+        one_incident.answer_candidate(
             work,
             candidate_id=question.candidate_id,
             officer=tour.staff.officer,
@@ -346,7 +346,7 @@ def decided(tour: Tour, received: Received) -> Decided:
 def _decide(tour: Tour, name: str) -> None:
     report = tour.report(name)
     with tour.runtime.write() as work:
-        review.decide(
+        decisions.decide(
             work,
             report_id=report.report_id,
             officer=tour.staff.officer,
@@ -439,12 +439,12 @@ def collected(tour: Tour, decided: Decided) -> Collected:
     for serial, (name, card) in enumerate(CARDS.items(), start=1):
         tour.clock.forward(minutes=10)
         with tour.runtime.write() as work:
-            (waiting,) = collection.shares_to_collect(
+            (to_collect,) = collection.shares_to_collect(
                 work, clerk=tour.staff.clerk, report_number=decided.reports[name].report_number
             )
             slips[name] = collection.collect(
                 work,
-                share_id=waiting.share_id,
+                share_id=to_collect.share_id,
                 clerk=tour.staff.clerk,
                 id_number=id_number_of(serial),
                 card_number=card,

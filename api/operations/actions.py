@@ -24,12 +24,12 @@ from api.operations.case import VERDICTS, Again, case_response, compare_response
 from api.operations.people import Officer
 from api.operations.queue import case_path, find_report, nothing_waits
 from api.pages import render, see_other
-from pipeline.deciding import review
-from pipeline.deciding.review import StaleVersion
+from pipeline.deciding import corrections, decisions, holding, looking, one_incident, questions
 from pipeline.people import identity_access
 from pipeline.receiving import intake
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
+from scheme.case import StaleVersion
 from scheme.decision import Verdict
 from scheme.finding import Proof, Sight
 from scheme.reading import Sha256
@@ -48,7 +48,7 @@ def hold(request: Request, officer: Officer, report_id: str, form: PostedForm) -
         report_id,
         form,
         "hold",
-        lambda work: review.hold(work, report_id, officer),
+        lambda work: holding.hold(work, report_id, officer),
     )
 
 
@@ -61,7 +61,7 @@ def release(request: Request, officer: Officer, report_id: str, form: PostedForm
         report_id,
         form,
         "hold",
-        lambda work: review.release(work, report_id, officer),
+        lambda work: holding.release(work, report_id, officer),
     )
 
 
@@ -70,7 +70,7 @@ def decide(request: Request, officer: Officer, report_id: str, form: PostedForm)
     """Answer the report; then the next one is opened, or this page again with the way to undo."""
 
     def act(work: Work) -> None:
-        review.decide(
+        decisions.decide(
             work,
             report_id=report_id,
             officer=officer,
@@ -85,8 +85,8 @@ def decide(request: Request, officer: Officer, report_id: str, form: PostedForm)
     if answer.status_code != HTTPStatus.SEE_OTHER or not form.ticked("next"):
         return answer
     with runtime_of(request).write() as work:
-        following = review.take_next(work, officer)
-        case_id = review.case_of(work, following) if following else ""
+        following = holding.take_next(work, officer)
+        case_id = looking.case_of(work, following) if following else ""
     return (
         see_other(case_path(case_id, following, report_id))
         if following
@@ -97,7 +97,7 @@ def decide(request: Request, officer: Officer, report_id: str, form: PostedForm)
 @router.post("/ops/reports/{report_id}/undo")
 def undo(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Take one's own decision back, while nobody has been told."""
-    return _do(request, officer, report_id, form, "undo", lambda work: review.undo(
+    return _do(request, officer, report_id, form, "undo", lambda work: decisions.undo(
         work, report_id=report_id, officer=officer
     ))  # fmt: skip
 
@@ -105,7 +105,7 @@ def undo(request: Request, officer: Officer, report_id: str, form: PostedForm) -
 @router.post("/ops/reports/{report_id}/reopen")
 def reopen(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Open the way to a superseding decision."""
-    return _do(request, officer, report_id, form, "reopen", lambda work: review.reopen(
+    return _do(request, officer, report_id, form, "reopen", lambda work: decisions.reopen(
         work, report_id=report_id, officer=officer, reason=_reason(form)
     ))  # fmt: skip
 
@@ -118,7 +118,7 @@ def correct(request: Request, officer: Officer, report_id: str, form: PostedForm
         return _again(request, officer, report_id, form, "correct", read.problems)
 
     def act(work: Work) -> None:
-        before = report_in(review.case_around(work, report_id), report_id).claim
+        before = report_in(looking.case_around(work, report_id), report_id).claim
         claim = intake.canonical_claim(
             # What the form does not ask about stays as it is.
             type(read.claim)(
@@ -136,7 +136,7 @@ def correct(request: Request, officer: Officer, report_id: str, form: PostedForm
             )
         )
         intake.require_known(work, claim)
-        review.correct_claim(
+        corrections.correct_claim(
             work, report_id=report_id, officer=officer, row_version=_row_version(form), claim=claim,
             reason=_reason(form),
         )  # fmt: skip
@@ -151,7 +151,7 @@ def ask(request: Request, officer: Officer, report_id: str, form: PostedForm) ->
     def act(work: Work) -> None:
         sights = [Sight(sight) for sight in form.all("sights") if sight in set(Sight)]
         text = _required(form, "text")
-        review.ask_for_more(
+        questions.ask_for_more(
             work,
             report_id=report_id,
             officer=officer,
@@ -166,7 +166,7 @@ def ask(request: Request, officer: Officer, report_id: str, form: PostedForm) ->
 @router.post("/ops/reports/{report_id}/explain")
 def explain(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Tell the reporter why there is no result yet."""
-    return _do(request, officer, report_id, form, "explain", lambda work: review.explain(
+    return _do(request, officer, report_id, form, "explain", lambda work: questions.explain(
         work, report_id=report_id, officer=officer, text=_required(form, "text")
     ))  # fmt: skip
 
@@ -174,7 +174,7 @@ def explain(request: Request, officer: Officer, report_id: str, form: PostedForm
 @router.post("/ops/reports/{report_id}/tie")
 def tie(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Say that the files of the report show one bus."""
-    return _do(request, officer, report_id, form, "tie", lambda work: review.tie_files(
+    return _do(request, officer, report_id, form, "tie", lambda work: corrections.tie_files(
         work, report_id=report_id, officer=officer, reason=_reason(form)
     ))  # fmt: skip
 
@@ -188,7 +188,7 @@ def exclude(request: Request, officer: Officer, report_id: str, form: PostedForm
         report_id,
         form,
         "exclude",
-        lambda work: review.exclude(
+        lambda work: corrections.exclude(
             work,
             report_id=report_id,
             officer=officer,
@@ -201,7 +201,7 @@ def exclude(request: Request, officer: Officer, report_id: str, form: PostedForm
 @router.post("/ops/reports/{report_id}/split")
 def split(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Take a report out of its case into one of its own."""
-    return _do(request, officer, report_id, form, "split", lambda work: review.split(
+    return _do(request, officer, report_id, form, "split", lambda work: one_incident.split(
         work, report_id=report_id, officer=officer, reason=_reason(form)
     ))  # fmt: skip
 
@@ -214,8 +214,8 @@ def merge(request: Request, officer: Officer, report_id: str, form: PostedForm) 
         other = find_report(work, form.line("other_number", 40))
         if other is None or other.case_id is None:
             raise BadField("REPORT_NOT_FOUND", "other_number")
-        here = review.case_of(work, report_id)
-        review.merge(
+        here = looking.case_of(work, report_id)
+        one_incident.merge(
             work, case_id=here, into_case_id=other.case_id, officer=officer, reason=_reason(form)
         )
 
@@ -230,7 +230,7 @@ def identity(request: Request, officer: Officer, report_id: str, form: PostedFor
             people = identity_access.open_identity(
                 work, report_id=report_id, officer=officer, reason=form.line("identity_reason", 600)
             )
-            case_id = review.case_of(work, report_id)
+            case_id = looking.case_of(work, report_id)
     except REFUSED as refusal:
         return _again(request, officer, report_id, form, "identity", problems_of(refusal))
     return case_response(request, officer, case_id, report_id, Again(identities=people))
@@ -252,7 +252,7 @@ def answer(
         )
     try:
         with runtime_of(request).write() as work:
-            review.answer_candidate(
+            one_incident.answer_candidate(
                 work,
                 candidate_id=candidate_id,
                 officer=officer,
@@ -263,7 +263,7 @@ def answer(
         return compare_response(request, case_id, candidate_id, problems_of(refusal), form.raw())
     back = form.line("report", 40)
     with runtime_of(request).read() as work:
-        now_in = review.case_of(work, back) if back else case_id
+        now_in = looking.case_of(work, back) if back else case_id
     return see_other(case_path(now_in, back))
 
 
@@ -291,7 +291,7 @@ def _do(  # noqa: PLR0913, PLR0917 - a form's whole way
     except REFUSED as refusal:
         return _again(request, officer, report_id, form, name, problems_of(refusal))
     with runtime_of(request).read() as work:
-        case_id = review.case_of(work, report_id)
+        case_id = looking.case_of(work, report_id)
     return see_other(case_path(case_id, report_id, report_id if done else ""))
 
 
@@ -304,7 +304,7 @@ def _again(  # noqa: PLR0913, PLR0917 - what the page needs to show the form aga
     problems: tuple[Problem, ...],
 ) -> Response:
     with runtime_of(request).read() as work:
-        case_id = review.case_of(work, report_id)
+        case_id = looking.case_of(work, report_id)
     ticked = tuple(
         code
         for field, codes in form.fields.items()
@@ -324,7 +324,7 @@ def _changed_meanwhile(
 ) -> Response:
     """What happened since the officer looked, and the same form with the version that is now."""
     with runtime_of(request).read() as work:
-        case = review.case_around(work, report_id)
+        case = looking.case_around(work, report_id)
         policy = work.policies.procedure_at(work.now)
     kept = [
         (key, value)
@@ -361,7 +361,7 @@ def _proof(work: Work, report_id: str, form: Posted) -> Proof | None:
     if not form.ticked("with_proof"):
         return None
     sha256 = form.line("proof_file", 64)
-    if sha256 not in {file.sha256 for file in review.evidence_of(work, report_id)}:
+    if sha256 not in {file.sha256 for file in looking.evidence_of(work, report_id)}:
         raise NotHere
     return Proof(
         Sha256(sha256), read_ms(form.line("proof_ms", 10)), read_box(form.line("proof_box", 60))

@@ -19,12 +19,12 @@ from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, texts_of
 from pipeline.dates import open_dates
-from pipeline.deciding import review
-from pipeline.deciding.review import CandidateView, CaseView, EvidenceView, ReportView
+from pipeline.deciding import looking
+from pipeline.deciding.case_views import CandidateView, CaseView, EvidenceView, ReportView
 from pipeline.people.identity_access import Identity
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from scheme.case import ON_THE_DESK, UNDECIDED
+from scheme.case import ON_THE_DESK, UNDECIDED, CaseNotFound, NoSuchReport
 from scheme.decision import Verdict
 from scheme.finding import Sight
 from scheme.incident import Why
@@ -129,7 +129,7 @@ def frame_response(request: Request, file: EvidenceView) -> Response:
 def evidence_file(request: Request, report_id: str, sha256: str) -> EvidenceView:
     """The file, where it stands in that very report. Raises NotHere."""
     with runtime_of(request).read() as work:
-        files = review.evidence_of(work, report_id)
+        files = looking.evidence_of(work, report_id)
     for file in files:
         if file.sha256 == sha256:
             return file
@@ -151,7 +151,7 @@ def case_response(
     again = again or Again()
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
-        case = review.case_view(work, case_id=case_id)
+        case = looking.case_view(work, case_id=case_id)
         done = _done_before(work, request.query_params.get("done", ""))
         now, policies = work.now, work.policies
         report = report_in(case, report_id) if report_id else _first_to_look_at(case)
@@ -211,9 +211,9 @@ def compare_response(
     """Both reports of one question. Raises NotHere."""
     texts = texts_of(request)
     with runtime_of(request).read() as work:
-        case = review.case_view(work, case_id=case_id)
+        case = looking.case_view(work, case_id=case_id)
         candidate = _candidate(case, candidate_id)
-        other_case = review.case_around(work, candidate.other_report_id)
+        other_case = looking.case_around(work, candidate.other_report_id)
     sides = []
     for whole, report_id in ((case, candidate.report_id), (other_case, candidate.other_report_id)):
         report = report_in(whole, report_id)
@@ -266,8 +266,8 @@ def _done_before(work: Work, report_id: str) -> ReportView | None:
     if not report_id:
         return None
     try:
-        report = report_in(review.case_around(work, report_id), report_id)
-    except (review.NoSuchReport, review.CaseNotFound, NotHere):
+        report = report_in(looking.case_around(work, report_id), report_id)
+    except (NoSuchReport, CaseNotFound, NotHere):
         return None
     return report if report.undo_until else None
 

@@ -14,7 +14,7 @@ from typing import Final
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.timeline import Track, named_by, tracks
 from api.texts import ZONE, Texts
-from pipeline.deciding.review import CaseView, EventView, EvidenceView, ReportView
+from pipeline.deciding.case_views import CaseView, EventView, EvidenceView, ReportView
 from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.reading import Box, MediaKind, Sighted

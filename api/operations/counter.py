@@ -29,8 +29,9 @@ from api.operations.registering import Handed, form_values, handed_in, people, s
 from api.pages import render, texts_of
 from api.rates import Kind, guesses
 from api.texts import ZONE
-from pipeline.deciding import review
-from pipeline.deciding.review import EvidenceView, QueueRow, ReportView, ShareView
+from pipeline.deciding import looking, substantiating, waiting
+from pipeline.deciding.case_views import EvidenceView, ReportView, ShareView
+from pipeline.deciding.waiting import QueueRow
 from pipeline.doors import counter
 from pipeline.paying import collection, counter_hours, payment
 from pipeline.paying.collection import Collected, Collector, DocumentKind, ToCollect
@@ -38,7 +39,7 @@ from pipeline.receiving.intake import ReporterInput
 from pipeline.runtime import Work
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account
-from scheme.case import ReportState, ShareState
+from scheme.case import CaseNotFound, ReportState, ShareState
 from scheme.finding import Scope
 from scheme.policy import Substance
 from scheme.report import Channel
@@ -66,14 +67,14 @@ class Found:
 def desk(request: Request, clerk: Clerk) -> HTMLResponse:
     """What a clerk begins with: take in, or hand out; and the cards in the drawer."""
     with runtime_of(request).read() as work:
-        waiting = collection.shares_to_collect(work, clerk=clerk)
+        to_collect = collection.shares_to_collect(work, clerk=clerk)
         registered = [row for row in _undecided(work) if row.channel is Channel.COUNTER]
         stock = payment.balances(work).card_stock
         closed = counter_hours.closed_until(work)
     return render(
         request,
         "operations/counter.html",
-        waiting=waiting,
+        waiting=to_collect,
         registered=registered,
         stock=stock,
         policy=policy_now(request),
@@ -217,7 +218,7 @@ def own_report(request: Request, clerk: Clerk, report_id: str) -> ReportView:  #
     Raises NotHere, CaseNotFound.
     """
     with runtime_of(request).read() as work:
-        report = report_in(review.case_around(work, report_id), report_id)
+        report = report_in(looking.case_around(work, report_id), report_id)
     if report.channel is not Channel.COUNTER:
         raise NotHere
     return report
@@ -231,7 +232,7 @@ def walk_in(request: Request, clerk: Clerk, report_id: str) -> HTMLResponse:
     """What was read in a walk-in's material, and the way to pay at once."""
     try:
         report = own_report(request, clerk, report_id)
-    except review.CaseNotFound:
+    except CaseNotFound:
         return render(request, "operations/being_read.html", report_id=report_id)
     return _walk_in_page(request, report)
 
@@ -252,7 +253,7 @@ def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> 
                 name_on_document=form.line("name_on_document"),
                 row_version=form.number("row_version"),
             )
-    except review.OpenCandidates:
+    except substantiating.OpenCandidates:
         # The question is about another person's report: operations answers it, and nobody here is
         # told (R15).
         return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])
@@ -483,15 +484,15 @@ def _find(work: Work, clerk: Account, number: str) -> Found:
     row = find_report(work, number)
     if row is None:
         return Found(number.strip(), None, (), known=False)
-    waiting = collection.shares_to_collect(work, clerk=clerk, report_number=row.report_number)
+    to_collect = collection.shares_to_collect(work, clerk=clerk, report_number=row.report_number)
     shares: tuple[ShareView, ...] = ()
     if row.case_id:
-        case = review.case_view(work, case_id=row.case_id)
+        case = looking.case_view(work, case_id=row.case_id)
         rewards = [case.reward, *case.past_rewards] if case.reward else list(case.past_rewards)
         shares = next(
             (reward.shares for reward in rewards if reward.report_id == row.report_id), ()
         )
-    return Found(row.report_number, waiting[0] if waiting else None, shares, known=True)
+    return Found(row.report_number, to_collect[0] if to_collect else None, shares, known=True)
 
 
 def _slip(request: Request, collected: Collected) -> HTMLResponse:
@@ -509,7 +510,7 @@ def _slip(request: Request, collected: Collected) -> HTMLResponse:
 def _undecided(work: Work) -> Iterable[QueueRow]:
     page = 1
     while True:
-        found = review.queue(work, page=page)
+        found = waiting.queue(work, page=page)
         yield from found.rows
         if page >= found.pages:
             return

@@ -17,8 +17,9 @@ from api.limits import text_is_safe
 from api.operations.people import Officer
 from api.pages import render, see_other
 from api.texts import ZONE
-from pipeline.deciding import review
-from pipeline.deciding.review import HeldByOther, QueueFilter, QueuePage
+from pipeline.deciding import holding, looking, waiting
+from pipeline.deciding.holding import HeldByOther
+from pipeline.deciding.waiting import QueueFilter, QueuePage
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ReportState
@@ -65,8 +66,8 @@ class Asked:
 def overview(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
     """What is due, what is overdue, what waits; the calendar's alarm."""
     with runtime_of(request).read() as work:
-        numbers = review.overview(work)
-        first = review.queue(work)
+        numbers = waiting.overview(work)
+        first = waiting.queue(work)
         now = work.now
     return render(
         request,
@@ -89,7 +90,7 @@ def queue(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
         int(number) if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS else 1
     )
     with runtime_of(request).read() as work:
-        found = review.queue(work, filter=_filter(asked, work.now), page=page)
+        found = waiting.queue(work, filter=_filter(asked, work.now), page=page)
         now = work.now
     return render(
         request,
@@ -118,8 +119,8 @@ def take_next(request: Request, officer: Officer, form: PostedForm) -> Response:
     """
     skipped, done = form.line("skip", 40), form.line("done", 40)
     with runtime_of(request).write() as work:
-        report_id = _after(work, officer, skipped) if skipped else review.take_next(work, officer)
-        case_id = review.case_of(work, report_id) if report_id else ""
+        report_id = _after(work, officer, skipped) if skipped else holding.take_next(work, officer)
+        case_id = looking.case_of(work, report_id) if report_id else ""
     if report_id is None:
         return nothing_waits(request, done)
     return see_other(case_path(case_id, report_id, done))
@@ -139,13 +140,13 @@ def case_path(case_id: str, report_id: str, done: str = "") -> str:
     return f"/ops/cases/{case_id}?{urlencode({name: value for name, value in fields.items() if value})}"
 
 
-def find_report(work: Work, number: str) -> review.QueueRow | None:
+def find_report(work: Work, number: str) -> waiting.QueueRow | None:
     """The received report of exactly that number, in whatever state; None where there is none."""
     number = number.strip()
     if not number or len(number) > LONGEST_SEARCH or not text_is_safe(number):
         return None
     for state in STATES:
-        page: QueuePage = review.queue(work, filter=QueueFilter(state=state, text=number))
+        page: QueuePage = waiting.queue(work, filter=QueueFilter(state=state, text=number))
         for row in page.rows:
             if row.report_number == number:
                 return row
@@ -174,22 +175,22 @@ def _after(work: Work, officer: Account, skipped: str) -> str | None:
 
     The skipped one is free.
     """
-    review.release(work, skipped, officer)
+    holding.release(work, skipped, officer)
     page, passed = 1, False
     while True:
-        found = review.queue(work, filter=QueueFilter(state=ReportState.VERIFIED), page=page)
+        found = waiting.queue(work, filter=QueueFilter(state=ReportState.VERIFIED), page=page)
         for row in found.rows:
             if passed and _held(work, row.report_id, officer):
                 return row.report_id
             passed = passed or row.report_id == skipped
         if page >= found.pages:
-            return review.take_next(work, officer)  # round once: from the front again
+            return holding.take_next(work, officer)  # round once: from the front again
         page += 1
 
 
 def _held(work: Work, report_id: str, officer: Account) -> bool:
     try:
-        review.hold(work, report_id, officer)
+        holding.hold(work, report_id, officer)
     except HeldByOther:
         return False
     return True

@@ -15,7 +15,7 @@ from api.operations.people import Officer, OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
 from pipeline.answering import notices
-from pipeline.deciding import review
+from pipeline.deciding import claw_backs
 from pipeline.paying import collection
 from pipeline.staff.accounts import Account, Role
 
@@ -41,17 +41,21 @@ def call(request: Request, account: OfficerOrClerk, share_id: str, form: PostedF
 
 @router.get("/ops/claw-backs")
 # Asking for the officer is the check
-def claw_backs(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
+def claw_backs_page(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
     """Paid rewards that are not due any more."""
     return _claw_backs_page(request)
 
 
 @router.post("/ops/claw-backs/{share_id}")
-def claw_back(request: Request, officer: Officer, share_id: str, form: PostedForm) -> Response:
+def claw_back_share(
+    request: Request, officer: Officer, share_id: str, form: PostedForm
+) -> Response:
     """Decide that a share is to be given back."""
     try:
         with runtime_of(request).write() as work:
-            review.claw_back(work, share_id=share_id, officer=officer, reason=form.text("reason"))
+            claw_backs.claw_back(
+                work, share_id=share_id, officer=officer, reason=form.text("reason")
+            )
     except REFUSED as refusal:
         return _claw_backs_page(request, problems_of(refusal))
     return see_other("/ops/claw-backs")
@@ -82,7 +86,7 @@ def _waiting_page(
 
 def _claw_backs_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        due = review.claw_backs_due(work)
+        due = claw_backs.claw_backs_due(work)
     return render(
         request,
         "operations/claw_backs.html",

@@ -20,8 +20,8 @@ from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, see_other, texts_of
-from pipeline.deciding import review, second_looks
-from pipeline.deciding.review import EvidenceView
+from pipeline.deciding import looking, second_looks
+from pipeline.deciding.case_views import EvidenceView
 from pipeline.deciding.second_looks import LookView
 from pipeline.staff.accounts import Account
 from scheme.decision import Verdict
@@ -86,7 +86,7 @@ def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str
     """
     with runtime_of(request).read() as work:
         view = second_looks.look_view(work, look_id, officer)
-        files = review.evidence_of(work, view.reports[0][0]) if _shows_evidence(view) else ()
+        files = looking.evidence_of(work, view.reports[0][0]) if _shows_evidence(view) else ()
     for file in files:
         if file.sha256 == sha256:
             return file
@@ -140,7 +140,7 @@ def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
         report = None
         if _shows_evidence(view):
             report_id = view.reports[0][0]
-            report = report_in(review.case_around(work, report_id), report_id)
+            report = report_in(looking.case_around(work, report_id), report_id)
     page = f"/ops/second-looks/{look_id}"
     addresses = FramesOnly(page, f"{page}/media", look_id)
     return render(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.operations.addresses import CaseAddresses
-from pipeline.deciding.review import EvidenceView, ReportView
+from pipeline.deciding.case_views import EvidenceView, ReportView
 from scheme.reading import Box, Readings, Sighted, Sighting, Span
 
 WIDE: Final = 1000

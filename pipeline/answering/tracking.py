@@ -23,9 +23,9 @@ from pipeline.store import (
 )
 from pipeline.store.actions import Action
 from pipeline.store.notices import NoticeRow
-from pipeline.store.reports import NoSuchReport, ReportRow
+from pipeline.store.reports import ReportRow
 from pipeline.store.slowdown import Failures, Wait
-from scheme.case import UNDECIDED, ForbiddenMove, ReportState, ShareState
+from scheme.case import UNDECIDED, ForbiddenMove, NoSuchReport, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.finding import Proof

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from typing import BinaryIO
 
 from pipeline.answering import tracking
-from pipeline.deciding import review
+from pipeline.deciding import decisions, looking, substantiating
 from pipeline.paying import collection
 from pipeline.paying.collection import Collected
 from pipeline.paying.counter_hours import CounterClosed, require_open
@@ -174,7 +174,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
 
     One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter,
     CounterClosed, EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what
-    ``review.decide`` and ``collection.collect`` raise; then nothing is done.
+    ``decisions.decide`` and ``collection.collect`` raise; then nothing is done.
     """
     report = cases.report_in_case(work.connection, report_id)
     if report is None or report.channel is not Channel.COUNTER:
@@ -185,7 +185,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         _substantiate(
             work, report, clerk, reasons, report.row_version if row_version is None else row_version
         )
-    except review.EarlierReportUnread as refusal:
+    except substantiating.EarlierReportUnread as refusal:
         raise NotYet(refusal.until) from refusal
     _require_within_limits(work, report, clerk)
     _require_nothing_to_undo(work, report)
@@ -207,9 +207,9 @@ def _substantiate(
 ) -> None:
     """Decide it, or see that nothing has come up against a decision that was made before."""
     if report.state is ReportState.DECIDED:
-        review.require_undisputed(work, report.report_id)
+        substantiating.require_undisputed(work, report.report_id)
         return
-    review.decide(
+    decisions.decide(
         work,
         report_id=report.report_id,
         officer=clerk,
@@ -288,7 +288,7 @@ def _reported(work: Work, report_id: str, person: identities.Identity, shown: Do
 def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
     """No earlier report that is undecided may be about the same incident, whether asked about it or not (R8, R14)."""
     if report.violated_at is None or report.substance_policy is None:
-        raise review.ViolationTimeMissing
+        raise substantiating.ViolationTimeMissing
     policy = work.policies.by_ref(report.substance_policy)
     fleet = roster.on(work.connection, report.violated_at.astimezone(policy.zone).date())
     neighbours = incidents.neighbours(work, report.report_id, policy, fleet)
@@ -312,11 +312,11 @@ def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
 
     A card can't be taken back.
     """
-    case_id = review.case_of(work, report.report_id)
+    case_id = looking.case_of(work, report.report_id)
     earlier = [
         other.report_number
         for other in cases.reports_of_case(work.connection, case_id)
-        if other.receipt_seq < report.receipt_seq and review.may_be_undone(work, other.report_id)
+        if other.receipt_seq < report.receipt_seq and decisions.may_be_undone(work, other.report_id)
     ]
     if earlier:
         raise EarlierUndecided(earlier)
@@ -324,7 +324,7 @@ def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
 
 def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> None:
     counter = work.policies.procedure_at(work.now).procedure.counter
-    case = review.case_around(work, report.report_id)
+    case = looking.case_around(work, report.report_id)
     if case.reward is None or case.reward.report_id != report.report_id:
         raise NotFirst(next(r.entitlement for r in case.reports if r.report_id == report.report_id))
     if case.reward.amount_fen > counter.on_the_spot_limit_fen:

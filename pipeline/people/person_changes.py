@@ -18,10 +18,9 @@ from pipeline.store import documents, identities, joined, ledger, letters, notic
 from pipeline.store.documents import DocumentOfAnother
 from pipeline.store.identities import Identity, NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
-from pipeline.store.reports import NoSuchReport
 from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind
-from scheme.case import ShareState
+from scheme.case import NoSuchReport, ShareState
 
 COLLECTED: Final = (
     ShareState.COLLECTED,

@@ -37,9 +37,9 @@ from pipeline.store.identities import (
     NameTooLong,
     PhoneInvalid,
 )
-from pipeline.store.reports import NoSuchReport, ReportRow
+from pipeline.store.reports import ReportRow
 from scheme import deadlines
-from scheme.case import UNDECIDED, ForbiddenMove, ReportState
+from scheme.case import UNDECIDED, ForbiddenMove, NoSuchReport, ReportState
 from scheme.entitlement import InTime
 from scheme.finding import Sight
 from scheme.naming import (

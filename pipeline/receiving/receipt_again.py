@@ -12,7 +12,8 @@ from pipeline.receiving.intake import AlreadySubmitted, DraftNotFound, Receipt, 
 from pipeline.runtime import Work
 from pipeline.store import evidence_files, receipts, reports, sessions
 from pipeline.store.actions import Action
-from pipeline.store.reports import NoSuchReport, ReportRow
+from pipeline.store.reports import ReportRow
+from scheme.case import NoSuchReport
 
 
 def receipt_again(work: Work, *, draft_key: str) -> Receipt:

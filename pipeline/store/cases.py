@@ -18,7 +18,7 @@ from pipeline.store.actions import Action
 from pipeline.store.counters import next_number
 from pipeline.store.reports import proof_from_json
 from pipeline.store.tables import candidates, cases, decisions, reports
-from scheme.case import ReportState
+from scheme.case import CaseNotFound, ReportState
 from scheme.codec import to_json
 from scheme.decision import Verdict
 from scheme.finding import Proof
@@ -28,10 +28,6 @@ from scheme.report import Channel
 BY_STAFF = (Action.WALK_IN_REGISTERED, Action.LETTER_REGISTERED, Action.PAID_ON_THE_SPOT)
 """Actions by which a member of staff takes part in a report."""
 DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
-
-
-class CaseNotFound(Exception):
-    """No case of that id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,25 +20,20 @@ from pipeline.store.tables import (
     report_reporters,
     reports,
 )
-from scheme.case import REPORT_MOVES, ForbiddenMove, ReportState, sources_of
+from scheme.case import (
+    REPORT_MOVES,
+    ForbiddenMove,
+    NoSuchReport,
+    ReportState,
+    StaleVersion,
+    sources_of,
+)
 from scheme.codec import from_json, to_json
 from scheme.decision import Recommendation
 from scheme.finding import Finding, Proof
 from scheme.policy import PolicyRef
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
-
-
-class NoSuchReport(Exception):
-    """No report has this id or number."""
-
-
-class StaleVersion(Exception):
-    """The row changed since it was looked at: ``report_id`` now has ``row_version``."""
-
-    def __init__(self, report_id: str, row_version: int) -> None:
-        super().__init__(f"report {report_id} is at version {row_version}")
-        self.report_id, self.row_version = report_id, row_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import pytest
 
 import samples
 from api.texts import Texts
-from pipeline.deciding.review import ReportView
+from pipeline.deciding.case_views import ReportView
 from pipeline.paying import collection, payment
 from pipeline.receiving import intake
 from pipeline.receiving.intake import ReporterInput

@@ -13,7 +13,17 @@ from api.passengers import json_api
 from api.texts import LANGUAGES, Texts
 from pipeline.answering import answer_clock, calls, tracking
 from pipeline.dates import calendar_loading, rulings
-from pipeline.deciding import review, second_looks
+from pipeline.deciding import (
+    claw_backs,
+    corrections,
+    decisions,
+    holding,
+    one_incident,
+    questions,
+    reasons,
+    second_looks,
+    substantiating,
+)
 from pipeline.doors import counter
 from pipeline.paying import collection, counter_hours, payment, second_approval, statements
 from pipeline.people import erasure, identity_access, person_changes, persons
@@ -41,7 +51,14 @@ STAGES = (
     person_changes,
     persons,
     receipt_again,
-    review,
+    claw_backs,
+    corrections,
+    decisions,
+    holding,
+    one_incident,
+    questions,
+    reasons,
+    substantiating,
     rulings,
     second_approval,
     second_looks,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from pipeline.deciding import review
+from pipeline.deciding import questions
 from pipeline.staff import accounts
 from pipeline.verifying import verification
 from samples.drawing import DrawnSample, draw
@@ -291,7 +291,7 @@ def test_material_that_was_asked_for_is_added(
     with site.desk.runtime.write() as work:
         token = accounts.reporter_session(work, report_id)
         version = site.desk.case(report_id).reports[0].row_version
-        review.ask_for_more(
+        questions.ask_for_more(
             work,
             report_id=report_id,
             officer=site.desk.officer,

@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from pipeline.answering import notices
-from pipeline.deciding import review
+from pipeline.deciding import case_views, decisions, looking
 from pipeline.paying.collection import Collected, collect
 from pipeline.receiving import intake
 from pipeline.receiving.intake import ReporterInput
@@ -142,7 +142,7 @@ class Desk:
             "assisted": "OTHER_AUTHORITY",
         }
         with self.runtime.write() as work:
-            return review.decide(
+            return decisions.decide(
                 work,
                 report_id=report_id,
                 officer=officer or self.officer,
@@ -161,10 +161,10 @@ class Desk:
         with self.runtime.read() as work:
             return reports.by_id(work.connection, report_id).state
 
-    def case(self, report_id: str) -> review.CaseView:
+    def case(self, report_id: str) -> case_views.CaseView:
         """The case page of a report."""
         with self.runtime.read() as work:
-            return review.case_view(work, case_id=review.case_of(work, report_id))
+            return looking.case_view(work, case_id=looking.case_of(work, report_id))
 
     def shares(self, report_id: str) -> tuple[ShareRow, ...]:
         """The shares of the report's latest reward."""

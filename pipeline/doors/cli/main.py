@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pipeline import clock
 from pipeline.calendar import published_workdays
 from pipeline.containment import opening
-from pipeline.deciding import review
+from pipeline.deciding import decisions, waiting
 from pipeline.doors import health, supervisor, tasks
 from pipeline.doors.cli.calendar import calendar_app
 from pipeline.doors.cli.identities import identity_app
@@ -669,7 +669,7 @@ def review_queue(
     runtime = open_installation()
     account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.read() as work:
-        shown = review.queue(work, page=page)
+        shown = waiting.queue(work, page=page)
     table = new_table(
         f"{shown.total} reports",
         "number",
@@ -710,7 +710,7 @@ def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
     officer = account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.write() as work:
         row = reports.by_number(work.connection, report_number)
-        review.decide(
+        decisions.decide(
             work,
             report_id=row.id,
             officer=officer,

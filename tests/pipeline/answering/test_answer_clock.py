@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.deciding import review
-from pipeline.deciding.review import QueueFilter
+from pipeline.deciding import questions, waiting
+from pipeline.deciding.waiting import QueueFilter
 from pipeline.store import events, reports
 from scheme.case import ForbiddenMove, ReportState
 from tests.pipeline.desk import Desk
@@ -21,7 +21,7 @@ DUE = datetime(2026, 3, 14, tzinfo=SHANGHAI).astimezone(UTC)
 
 def explain(desk: Desk, report_id: str) -> None:
     with desk.runtime.write() as work:
-        review.explain(
+        questions.explain(
             work, report_id=report_id, officer=desk.officer, text="the depot has not answered yet"
         )
 
@@ -33,9 +33,9 @@ def due_of(desk: Desk, report_id: str) -> datetime | None:
 
 def overdue(desk: Desk) -> int:
     with desk.runtime.read() as work:
-        rows = review.queue(work).rows
-        assert sum(row.overdue for row in rows) == review.overview(work).overdue
-        return review.overview(work).overdue
+        rows = waiting.queue(work).rows
+        assert sum(row.overdue for row in rows) == waiting.overview(work).overdue
+        return waiting.overview(work).overdue
 
 
 def test_an_explanation_in_time_is_what_the_rule_asks_for(desk: Desk) -> None:
@@ -49,8 +49,8 @@ def test_an_explanation_in_time_is_what_the_rule_asks_for(desk: Desk) -> None:
     desk.clock.at = DUE
     assert overdue(desk) == 0
     with desk.runtime.read() as work:
-        assert review.overview(work).explained == 1
-        (row,) = review.queue(work).rows
+        assert waiting.overview(work).explained == 1
+        (row,) = waiting.queue(work).rows
         (told,) = [
             e
             for e in events.about(work.connection, f"report/{report_id}")
@@ -88,7 +88,7 @@ def test_a_late_explanation_is_told_and_counted_but_heals_nothing(desk: Desk) ->
     assert due_of(desk, report_id) == DUE
     assert overdue(desk) == 1
     with desk.runtime.read() as work:
-        assert review.overview(work).explained == 0
+        assert waiting.overview(work).explained == 0
     (report,) = desk.case(report_id).reports
     assert [(one.in_time, one.due_was) for one in report.explanations] == [(False, DUE)]
 
@@ -101,7 +101,7 @@ def test_the_queue_stands_in_order_of_the_time_that_is_due_now(desk: Desk) -> No
     desk.clock.move(days=1)
     explain(desk, first)
     with desk.runtime.read() as work:
-        rows = review.queue(work, filter=QueueFilter()).rows
+        rows = waiting.queue(work, filter=QueueFilter()).rows
     assert [row.report_id for row in rows] == [second, first]
 
 

@@ -17,7 +17,7 @@ from jinja2 import UndefinedError
 
 from pipeline import notice_texts
 from pipeline.answering import notices
-from pipeline.deciding import review
+from pipeline.deciding import questions
 from pipeline.store import evidence_files, identities, reports, tables
 from pipeline.store import notices as outbox
 from scheme.case import ReportState, ShareState
@@ -99,10 +99,10 @@ def test_every_kind_of_notice_can_be_written(desk: Desk) -> None:
     late, asked = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
     desk.decide(late, Verdict.ASSISTED)
     with desk.runtime.write() as work:
-        review.explain(
+        questions.explain(
             work, report_id=asked, officer=desk.officer, text="the depot has not answered yet"
         )
-        review.ask_for_more(
+        questions.ask_for_more(
             work,
             report_id=asked,
             officer=desk.officer,

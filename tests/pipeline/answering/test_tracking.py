@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from pipeline.answering import notices, tracking
-from pipeline.deciding import review
+from pipeline.deciding import decisions
 from pipeline.receiving import intake
 from pipeline.receiving.intake import Receipt, ReporterInput
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.store import cases, evidence_files, ledger, reports, slowdown
 from pipeline.verifying import verification
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import ForbiddenMove, NoSuchReport, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.reading import MediaFacts, MediaKind, PlateNumber, Readings
@@ -67,7 +67,7 @@ class Office(NamedTuple):
     ) -> None:
         with self.runtime.write() as work:
             row = reports.by_id(work.connection, receipt.report_id)
-            review.decide(
+            decisions.decide(
                 work,
                 report_id=row.id,
                 officer=self.officer,
@@ -157,7 +157,7 @@ def test_odd_texts_are_not_found(office: Office, number: str, code: str) -> None
 def test_a_draft_has_no_progress(runtime: Runtime) -> None:
     with runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        with pytest.raises(reports.NoSuchReport):
+        with pytest.raises(NoSuchReport):
             tracking.progress(work, report_id)
 
 

@@ -9,6 +9,7 @@ from pipeline.calendar import OverlayDay, read_calendar
 from pipeline.dates import calendar_loading
 from pipeline.dates.calendar_loading import Loaded, Preview
 from pipeline.dates.open_dates import Filled, missing_years
+from pipeline.deciding import questions
 from pipeline.doors import sweep
 from pipeline.store import events, reports, roster
 from scheme.case import ReportState
@@ -125,12 +126,10 @@ def test_it_is_on_record_whose_doing_it_was_and_how_much(desk: Desk) -> None:
 
 
 def test_an_explanation_moves_the_clock_that_is_filled_in(desk: Desk) -> None:
-    from pipeline.deciding import review  # noqa: PLC0415 - only this test explains
-
     report_id = desk.report(violated_at=VIOLATED_AT)
     desk.clock.at = datetime(2027, 1, 5, 1, tzinfo=UTC)
     with desk.runtime.write() as work:
-        review.explain(
+        questions.explain(
             work, report_id=report_id, officer=desk.officer, text="The calendar is not out yet."
         )
     load(desk)

@@ -10,7 +10,7 @@ from pipeline.answering import tracking
 from pipeline.calendar import read_calendar
 from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.open_dates import OpenDate
-from pipeline.deciding import review
+from pipeline.deciding import corrections
 from pipeline.paying import collection
 from pipeline.staff.accounts import Account
 from pipeline.store import events, reports
@@ -182,7 +182,7 @@ def test_with_another_violation_time_the_ruling_counts_no_more(desk: Desk) -> No
         assert said is not None
         fields = {name: getattr(said.claim, name) for name in Claim.__dataclass_fields__}
         earlier = Claim(**fields | {"violated_at": VIOLATED_AT + timedelta(hours=20)})
-        review.correct_claim(
+        corrections.correct_claim(
             work,
             report_id=report_id,
             officer=desk.officer,

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from pipeline.deciding import review
+from pipeline.deciding import corrections, decisions, one_incident, reasons, substantiating
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.receiving import intake
@@ -33,7 +33,7 @@ def correct(
         report = reports.by_id(work.connection, report_id)
         said = reports.claim_in_force(work.connection, report_id)
         assert said is not None
-        return review.correct_claim(
+        return corrections.correct_claim(
             work,
             report_id=report_id,
             officer=desk.officer,
@@ -56,7 +56,7 @@ def test_a_correction_stands_beside_what_the_reporter_said(desk: Desk) -> None:
         event for event in desk.case(report_id).history if event.action == "claim_corrected"
     ]
     assert sorted(event.detail["fields"]) == ["plate", "violated_at"]
-    with pytest.raises(review.ReasonRequired):
+    with pytest.raises(reasons.ReasonRequired):
         correct(desk, report_id, " ")
 
 
@@ -87,7 +87,7 @@ def test_different_stays_different(desk: Desk) -> None:
     (question,) = desk.case(one).candidates
     assert question.reasons == ("SAME_INCIDENT_CANDIDATE", "SIMILAR_MEDIA")
     with desk.runtime.write() as work:
-        review.answer_candidate(
+        one_incident.answer_candidate(
             work,
             candidate_id=question.candidate_id,
             officer=desk.officer,
@@ -105,9 +105,9 @@ def test_different_stays_different(desk: Desk) -> None:
 def test_different_categories_do_not_merge_and_one_case_not_with_itself(desk: Desk) -> None:
     one, other = desk.report(), desk.report()
     correct(desk, other, category="smoking_or_phone")
-    for target, refusal in ((other, review.CategoriesDiffer), (one, review.InOneCase)):
+    for target, refusal in ((other, one_incident.CategoriesDiffer), (one, one_incident.InOneCase)):
         with pytest.raises(refusal), desk.runtime.write() as work:
-            review.merge(
+            one_incident.merge(
                 work,
                 case_id=desk.case(one).case_id,
                 into_case_id=desk.case(target).case_id,
@@ -136,7 +136,7 @@ def test_the_frame_that_decided_it_is_kept(desk: Desk) -> None:
     report_id = desk.report()
     proof = Proof(Sha256("a" * 64), 1200, Box(0.1, 0.2, 0.3, 0.4))
     with desk.runtime.write() as work:
-        review.decide(
+        decisions.decide(
             work,
             report_id=report_id,
             officer=desk.officer,
@@ -154,7 +154,7 @@ def test_the_frame_that_decided_it_is_kept(desk: Desk) -> None:
 def test_tied_files_are_an_officers_word_on_record(desk: Desk) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
-        review.tie_files(
+        corrections.tie_files(
             work, report_id=report_id, officer=desk.officer, reason="same scratch on the door"
         )
     assert desk.case(report_id).reports[0].tied_by_officer
@@ -232,7 +232,7 @@ def test_everything_that_happened_is_one_unbroken_chain(desk: Desk) -> None:
 def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
-        review.exclude(
+        corrections.exclude(
             work,
             report_id=report_id,
             officer=desk.officer,
@@ -242,14 +242,14 @@ def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
         event for event in desk.case(report_id).history if event.action == "report_excluded"
     ]
     assert event.detail["reason"] == "replayed clip\n twice"
-    with pytest.raises(review.ReasonRequired), desk.runtime.write() as work:
-        review.exclude(work, report_id=report_id, officer=desk.officer, reason="\x00\ud800")
+    with pytest.raises(reasons.ReasonRequired), desk.runtime.write() as work:
+        corrections.exclude(work, report_id=report_id, officer=desk.officer, reason="\x00\ud800")
 
 
 def test_a_violation_after_its_report_is_not_substantiated(desk: Desk) -> None:
     report_id = desk.report()
     correct(desk, report_id, violated_at=desk.clock.at + timedelta(minutes=6))
-    with pytest.raises(review.OutsideScheme):
+    with pytest.raises(substantiating.OutsideScheme):
         desk.decide(report_id)
     correct(desk, report_id, violated_at=desk.clock.at)
     desk.decide(report_id)

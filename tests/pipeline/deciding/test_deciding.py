@@ -5,11 +5,19 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.answering.notices import deliver_due
-from pipeline.deciding import review
+from pipeline.deciding import (
+    corrections,
+    decisions,
+    holding,
+    one_incident,
+    questions,
+    substantiating,
+    waiting,
+)
 from pipeline.doors.sweep import sweep
 from pipeline.store import cases, notices, reports
 from pipeline.store.notices import NoticeRow
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import UnknownReason, Verdict
 from scheme.entitlement import Entitlement
 from tests.pipeline.desk import Desk
@@ -100,7 +108,7 @@ def test_undoing_takes_the_reward_and_the_answers_back(desk: Desk) -> None:
     desk.decide(second)
     desk.decide(first, UNSUBSTANTIATED)
     with desk.runtime.write() as work:
-        review.undo(work, report_id=first, officer=desk.officer)
+        decisions.undo(work, report_id=first, officer=desk.officer)
     assert desk.state(first) is ReportState.VERIFIED
     assert [share.state for share in desk.shares(second)] == [ShareState.CANCELLED]
     assert desk.tell() == 2  # the two receipts, no answer and no reward
@@ -111,11 +119,11 @@ def test_undoing_takes_the_reward_and_the_answers_back(desk: Desk) -> None:
 def test_undo_ends_with_its_seconds_and_belongs_to_who_decided(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
-    with pytest.raises(review.NotDecidedByYou), desk.runtime.write() as work:
-        review.undo(work, report_id=report_id, officer=desk.other_officer)
+    with pytest.raises(decisions.NotDecidedByYou), desk.runtime.write() as work:
+        decisions.undo(work, report_id=report_id, officer=desk.other_officer)
     desk.clock.move(seconds=30)
-    with pytest.raises(review.UndoTooLate), desk.runtime.write() as work:
-        review.undo(work, report_id=report_id, officer=desk.officer)
+    with pytest.raises(decisions.UndoTooLate), desk.runtime.write() as work:
+        decisions.undo(work, report_id=report_id, officer=desk.officer)
 
 
 def test_late_material_is_decided_and_answered_but_not_paid(desk: Desk) -> None:
@@ -137,7 +145,7 @@ def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk: Desk
     report_id = desk.report()
     other_bus = desk.report(plate="沪A99999")
     desk.decide(other_bus)
-    with pytest.raises(review.EarlierReportUnread):
+    with pytest.raises(substantiating.EarlierReportUnread):
         desk.decide(report_id)
     desk.decide(report_id, UNSUBSTANTIATED)  # only paying has to wait
     desk.verify(unread)
@@ -148,19 +156,19 @@ def test_open_questions_of_the_case_refuse_substantiation_of_either(desk: Desk) 
     with desk.runtime.write() as work:
         cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
     for report_id in (one, other):
-        with pytest.raises(review.OpenCandidates):
+        with pytest.raises(substantiating.OpenCandidates):
             desk.decide(report_id)
     (question,) = desk.case(one).candidates
     with desk.runtime.write() as work:
-        review.answer_candidate(
+        one_incident.answer_candidate(
             work,
             candidate_id=question.candidate_id,
             officer=desk.officer,
             same=True,
             reason="same bus",
         )
-    with pytest.raises(review.AlreadyAnswered), desk.runtime.write() as work:
-        review.answer_candidate(
+    with pytest.raises(one_incident.AlreadyAnswered), desk.runtime.write() as work:
+        one_incident.answer_candidate(
             work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="no"
         )
     assert desk.case(one).case_id == desk.case(other).case_id
@@ -175,7 +183,7 @@ def test_reasons_are_required_and_must_fit_the_verdict(desk: Desk) -> None:
     tried: tuple[list[str], ...] = ([], ["NO_VIOLATION"], ["MADE_UP"])
     for reasons in tried:
         with pytest.raises(UnknownReason), desk.runtime.write() as work:
-            review.decide(
+            decisions.decide(
                 work,
                 report_id=report_id,
                 officer=desk.officer,
@@ -190,15 +198,15 @@ def test_two_officers_never_overwrite_each_other(desk: Desk) -> None:
     report_id = desk.report()
     seen = desk.case(report_id).reports[0].row_version
     with desk.runtime.write() as work:
-        review.ask_for_more(
+        questions.ask_for_more(
             work,
             report_id=report_id,
             officer=desk.officer,
             row_version=seen,
             text="a close-up of the plate",
         )
-    with pytest.raises(review.StaleVersion), desk.runtime.write() as work:
-        review.decide(
+    with pytest.raises(StaleVersion), desk.runtime.write() as work:
+        decisions.decide(
             work,
             report_id=report_id,
             officer=desk.other_officer,
@@ -211,12 +219,12 @@ def test_two_officers_never_overwrite_each_other(desk: Desk) -> None:
 def test_who_holds_a_report_is_named_to_others_until_the_hold_ends(desk: Desk) -> None:
     report_id = desk.report()
     with desk.runtime.write() as work:
-        assert review.take_next(work, desk.officer) == report_id
-        assert review.take_next(work, desk.other_officer) is None
-        with pytest.raises(review.HeldByOther) as refusal:
-            review.hold(work, report_id, desk.other_officer)
+        assert holding.take_next(work, desk.officer) == report_id
+        assert holding.take_next(work, desk.other_officer) is None
+        with pytest.raises(holding.HeldByOther) as refusal:
+            holding.hold(work, report_id, desk.other_officer)
     assert refusal.value.display_name == desk.officer.display_name
-    with pytest.raises(review.HeldByOther):
+    with pytest.raises(holding.HeldByOther):
         desk.decide(report_id, officer=desk.other_officer)
     desk.clock.move(minutes=15)
     desk.decide(report_id, officer=desk.other_officer)
@@ -226,16 +234,16 @@ def test_an_answered_report_is_only_decided_again_after_reopening(desk: Desk) ->
     report_id = desk.report()
     desk.decide(report_id)
     desk.tell()
-    with pytest.raises(review.NotReopened):
+    with pytest.raises(decisions.NotReopened):
         desk.decide(report_id, UNSUBSTANTIATED)
     with desk.runtime.write() as work:
-        review.reopen(work, report_id=report_id, officer=desk.officer, reason="false evidence")
+        decisions.reopen(work, report_id=report_id, officer=desk.officer, reason="false evidence")
     desk.decide(report_id, UNSUBSTANTIATED)
     assert [share.state for share in desk.shares(report_id)] == [ShareState.CANCELLED]
     desk.tell()
     assert desk.state(report_id) is ReportState.ANSWERED
     assert [a.facts["changed"] for a in answers(desk, report_id)] == [False, True]
-    with pytest.raises(review.NotReopened):
+    with pytest.raises(decisions.NotReopened):
         desk.decide(report_id)
     desk.ledger_holds()
 
@@ -253,7 +261,7 @@ def test_excluding_the_first_report_makes_the_second_first(desk: Desk) -> None:
     desk.decide(second)
     desk.tell()
     with desk.runtime.write() as work:
-        review.exclude(work, report_id=first, officer=desk.officer, reason="own repeat")
+        corrections.exclude(work, report_id=first, officer=desk.officer, reason="own repeat")
     assert [share.state for share in desk.shares(first)] == [ShareState.CANCELLED]
     assert [share.state for share in desk.shares(second)] == [ShareState.AWARDED]
     desk.tell()
@@ -277,12 +285,12 @@ def test_splitting_takes_the_reward_along_and_both_cases_are_settled(desk: Desk)
     desk.decide(first)
     desk.decide(second)
     with desk.runtime.write() as work:
-        review.split(work, report_id=first, officer=desk.officer, reason="another bus")
+        one_incident.split(work, report_id=first, officer=desk.officer, reason="another bus")
     assert desk.case(first).case_id != desk.case(second).case_id
     for report_id in (first, second):
         assert [share.state for share in desk.shares(report_id)] == [ShareState.AWARDED]
-    with pytest.raises(review.NothingToSplit), desk.runtime.write() as work:
-        review.split(work, report_id=first, officer=desk.officer, reason="again")
+    with pytest.raises(one_incident.NothingToSplit), desk.runtime.write() as work:
+        one_incident.split(work, report_id=first, officer=desk.officer, reason="again")
     desk.ledger_holds()
 
 
@@ -292,7 +300,7 @@ def test_merging_two_rewarded_cases_leaves_the_first_reports_reward(desk: Desk) 
     desk.decide(second)
     desk.tell()
     with desk.runtime.write() as work:
-        review.merge(
+        one_incident.merge(
             work,
             case_id=desk.case(first).case_id,
             into_case_id=desk.case(second).case_id,
@@ -331,9 +339,9 @@ def test_the_case_page_shows_the_whole_case(desk: Desk) -> None:
 def test_the_queue_is_sorted_by_due_time_and_found_by_plate(desk: Desk) -> None:
     ids = [desk.report(plate=f"沪A0000{n}") for n in range(3)]
     with desk.runtime.read() as work:
-        page = review.queue(work)
+        page = waiting.queue(work)
         assert [row.report_id for row in page.rows] == ids
-        found = review.queue(work, filter=review.QueueFilter(text="A00002"))
+        found = waiting.queue(work, filter=waiting.QueueFilter(text="A00002"))
         assert [row.plate for row in found.rows] == ["沪A00002"]
-        assert review.queue(work, filter=review.QueueFilter(text="%")).total == 0
-        assert review.overview(work).waiting == 3
+        assert waiting.queue(work, filter=waiting.QueueFilter(text="%")).total == 0
+        assert waiting.overview(work).waiting == 3

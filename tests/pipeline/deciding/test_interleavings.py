@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pipeline.deciding import review
+from pipeline.deciding import claw_backs, corrections, decisions, looking, substantiating
 from pipeline.doors.sweep import sweep
 from pipeline.paying import awarding, collection, payment
 from pipeline.runtime import Work
@@ -36,11 +36,11 @@ OWED = (
     ShareState.REINSTATED,
 )
 REFUSED = (
-    review.EarlierReportUnread,
-    review.NotReopened,
-    review.UndoTooLate,
-    review.AlreadyPaid,
-    review.NotDue,
+    substantiating.EarlierReportUnread,
+    decisions.NotReopened,
+    decisions.UndoTooLate,
+    decisions.AlreadyPaid,
+    claw_backs.NotDue,
     ForbiddenMove,
     collection.AlreadyCollected,
     collection.NotCollectable,
@@ -119,14 +119,18 @@ class OneCase(RuleBasedStateMachine):
     @rule(data=st.data())
     def undo(self, data: st.DataObject) -> None:
         report_id = data.draw(st.sampled_from(self.among(DECIDED)))
-        self.write(lambda work: review.undo(work, report_id=report_id, officer=self.desk.officer))
+        self.write(
+            lambda work: decisions.undo(work, report_id=report_id, officer=self.desk.officer)
+        )
 
     @precondition(lambda self: self.among(ANSWERED))
     @rule(data=st.data(), verdict=st.sampled_from(Verdict))
     def decide_anew(self, data: st.DataObject, verdict: Verdict) -> None:
         report_id = data.draw(st.sampled_from(self.among(ANSWERED)))
         with self.desk.runtime.write() as work:
-            review.reopen(work, report_id=report_id, officer=self.desk.officer, reason="heard more")
+            decisions.reopen(
+                work, report_id=report_id, officer=self.desk.officer, reason="heard more"
+            )
         self.unless_refused(lambda: self.desk.decide(report_id, verdict))
 
     @precondition(lambda self: self.among(VERIFIED, DECIDED, ANSWERED))
@@ -134,7 +138,7 @@ class OneCase(RuleBasedStateMachine):
     def exclude(self, data: st.DataObject, excluded: bool) -> None:  # noqa: FBT001 - drawn
         report_id = data.draw(st.sampled_from(self.among(VERIFIED, DECIDED, ANSWERED)))
         with self.desk.runtime.write() as work:
-            review.exclude(
+            corrections.exclude(
                 work,
                 report_id=report_id,
                 officer=self.desk.officer,
@@ -166,7 +170,7 @@ class OneCase(RuleBasedStateMachine):
     def claw_back(self, data: st.DataObject) -> None:
         for share in self.desk.shares(data.draw(st.sampled_from(self.rewarded(*PAID)))):
             self.write(
-                lambda work, share_id=share.id: review.claw_back(  # type: ignore[misc]  # bound early, on purpose
+                lambda work, share_id=share.id: claw_backs.claw_back(  # type: ignore[misc]  # bound early, on purpose
                     work, share_id=share_id, officer=self.desk.officer, reason="paid wrongly"
                 )
             )
@@ -237,7 +241,7 @@ class OneCase(RuleBasedStateMachine):
     def first(self) -> str | None:
         """Who is first, straight from the sentence of R11, without the code under test."""
         with self.desk.runtime.read() as work:
-            view = review.case_view(work, case_id=self.case_id or "")
+            view = looking.case_view(work, case_id=self.case_id or "")
         for report in view.reports:
             late = report.received_at - (report.violated_at or report.received_at) > timedelta(
                 days=10

@@ -14,13 +14,13 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.deciding import review
+from pipeline.deciding import decisions, substantiating
 from pipeline.paying import collection, payment
 from pipeline.store import cases, evidence_files, ledger, reports
 from pipeline.store.tables import rewards, shares, transfers
 from pipeline.verifying import incidents, verification
 from rewards.ledger import Reason, Transfer, payable
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 from scheme.money import Fen
 from tests.fixtures import as_read
@@ -29,8 +29,8 @@ from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, Street
 
 THREADS = 16
 REFUSALS = (
-    review.StaleVersion,
-    review.NotReopened,
+    StaleVersion,
+    decisions.NotReopened,
     ForbiddenMove,
     collection.AlreadyCollected,
     collection.NotCollectable,
@@ -135,7 +135,7 @@ def test_sixteen_officers_deciding_one_report_make_one_decision_and_one_reward(d
 
     def decide(number: int, together: Barrier) -> None:
         with desk.runtime.write() as work:
-            review.decide(
+            decisions.decide(
                 work,
                 report_id=report_id,
                 officer=desk.officer if number % 2 else desk.other_officer,
@@ -158,7 +158,7 @@ def test_sixteen_reports_of_one_case_decided_at_once_make_one_reward_for_the_fir
 
     def decide(number: int, together: Barrier) -> None:
         with desk.runtime.write() as work:
-            review.decide(
+            decisions.decide(
                 work,
                 report_id=ids[number],
                 officer=desk.officer,
@@ -247,7 +247,7 @@ def assert_no_pair_is_paid_twice(
     paid = []
     for pair in pairs:
         for report_id in pair:
-            with contextlib.suppress(review.OpenCandidates):
+            with contextlib.suppress(substantiating.OpenCandidates):
                 street.desk.decide(report_id)
         paid.append(street.paid(*pair))
     assert max(paid) <= 1
@@ -283,13 +283,13 @@ def test_a_report_that_is_read_while_sixteen_decide_holds_every_one_of_them_up(d
             return
         try:
             desk.decide(ours)
-        except (review.EarlierReportUnread, review.OpenCandidates) as refusal:
+        except (substantiating.EarlierReportUnread, substantiating.OpenCandidates) as refusal:
             refused.append(type(refusal))
 
     assert all_at_once(act) == THREADS
     assert len(refused) == THREADS - 1
     assert street.paid(ours) == 0
-    with pytest.raises(review.OpenCandidates):
+    with pytest.raises(substantiating.OpenCandidates):
         desk.decide(ours)
 
 

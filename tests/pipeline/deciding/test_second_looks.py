@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.deciding import review, second_looks
+from pipeline.deciding import decisions, second_looks
 from pipeline.deciding.second_looks import LookView
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
@@ -256,7 +256,9 @@ def test_who_decided_otherwise_is_seen_until_the_report_is_decided_again(desk: D
     )
     assert desk.state(report_id) is ReportState.ANSWERED  # a look changes nothing by itself
     with desk.runtime.write() as work:
-        review.reopen(work, report_id=report_id, officer=desk.other_officer, reason="复核意见不同")
+        decisions.reopen(
+            work, report_id=report_id, officer=desk.other_officer, reason="复核意见不同"
+        )
     desk.decide(report_id, Verdict.UNSUBSTANTIATED, desk.other_officer)
     with desk.runtime.read() as work:
         assert second_looks.disagreements(work, desk.officer) == ()
@@ -282,7 +284,7 @@ def test_an_undone_or_superseded_decision_is_not_drawn(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     with desk.runtime.write() as work:
-        review.undo(work, report_id=report_id, officer=desk.officer)
+        decisions.undo(work, report_id=report_id, officer=desk.officer)
     next_day(desk)
     assert waiting(desk) == []
 

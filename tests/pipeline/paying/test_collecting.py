@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.answering import notices
-from pipeline.deciding import review
+from pipeline.deciding import claw_backs, decisions, one_incident, waiting
 from pipeline.doors import counter
 from pipeline.paying import collection, payment
 from pipeline.paying.awarding import notice_received
@@ -214,8 +214,8 @@ def test_a_walk_in_is_paid_at_once_by_one_clerk(desk: Desk) -> None:
     assert desk.shares(report_id)[0].state is ShareState.PAID_IN_HAND
     with pytest.raises(collection.AlreadyCollected), desk.runtime.write() as work:
         counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER)
-    with pytest.raises(review.AlreadyPaid), desk.runtime.write() as work:
-        review.undo(work, report_id=report_id, officer=desk.clerk)
+    with pytest.raises(decisions.AlreadyPaid), desk.runtime.write() as work:
+        decisions.undo(work, report_id=report_id, officer=desk.clerk)
     desk.tell()
     assert desk.state(report_id) is ReportState.ANSWERED
     desk.ledger_holds()
@@ -249,7 +249,7 @@ def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk: Desk) 
     assert desk.state(walk_in) is ReportState.VERIFIED
     desk.decide(earlier)
     with desk.runtime.write() as work:
-        review.merge(
+        one_incident.merge(
             work,
             case_id=desk.case(walk_in).case_id,
             into_case_id=desk.case(earlier).case_id,
@@ -269,22 +269,24 @@ def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk: Desk)
     desk.decide(second)
     collect(desk, first, card=None, in_hand=True)
     with desk.runtime.write() as work:
-        review.reopen(work, report_id=first, officer=desk.officer, reason="replayed")
+        decisions.reopen(work, report_id=first, officer=desk.officer, reason="replayed")
     desk.decide(first, Verdict.UNSUBSTANTIATED)
     assert desk.shares(second) == ()  # one reward a case, until this one is clawed back
     with desk.runtime.read() as work:
-        assert [reward.report_id for reward in review.claw_backs_due(work)] == [first]
-        assert review.overview(work).claw_backs_due == 1
+        assert [reward.report_id for reward in claw_backs.claw_backs_due(work)] == [first]
+        assert waiting.overview(work).claw_backs_due == 1
     share_id = desk.shares(first)[0].id
     with desk.runtime.write() as work:
-        review.claw_back(work, share_id=share_id, officer=desk.officer, reason="replayed evidence")
-    with pytest.raises(review.NotDue), desk.runtime.write() as work:
-        review.claw_back(work, share_id=share_id, officer=desk.officer, reason="twice")
+        claw_backs.claw_back(
+            work, share_id=share_id, officer=desk.officer, reason="replayed evidence"
+        )
+    with pytest.raises(claw_backs.NotDue), desk.runtime.write() as work:
+        claw_backs.claw_back(work, share_id=share_id, officer=desk.officer, reason="twice")
     assert desk.shares(first)[0].state is ShareState.CLAWED_BACK
     assert [share.state for share in desk.shares(second)] == [ShareState.AWARDED]
     with desk.runtime.read() as work:
         assert payment.balances(work).recoverable == 5000
-        assert review.claw_backs_due(work) == ()
+        assert claw_backs.claw_backs_due(work) == ()
         assert ledger.account_balances(work.connection)["reward_expense"] == 5000
     desk.ledger_holds()
 
@@ -295,7 +297,7 @@ def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk: Desk) 
     collect(desk, first, card=None, in_hand=True)
     collect(desk, second, card=None, in_hand=True, id_number=OTHER_ID)
     with desk.runtime.write() as work:
-        review.merge(
+        one_incident.merge(
             work,
             case_id=desk.case(first).case_id,
             into_case_id=desk.case(second).case_id,
@@ -314,13 +316,13 @@ def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk: Desk) 
 def test_the_counters_list_shows_slips_and_opening_a_name_is_on_record(desk: Desk) -> None:
     report_id = told(desk, people=3)
     with desk.runtime.write() as work:
-        (waiting,) = collection.shares_to_collect(work, clerk=desk.officer)
-        assert (waiting.slip, waiting.total_fen, waiting.decided_by_you) == (
+        (to_collect,) = collection.shares_to_collect(work, clerk=desk.officer)
+        assert (to_collect.slip, to_collect.total_fen, to_collect.decided_by_you) == (
             (1667, 1667, 1666),
             5000,
             True,
         )
-        shown = collection.open_collector(work, share_id=waiting.share_id, clerk=desk.clerk)
+        shown = collection.open_collector(work, share_id=to_collect.share_id, clerk=desk.clerk)
         assert (shown.reported[:3], shown.on_record, shown.documents) == ("投诉人", None, ())
     opened = [event for event in desk.case(report_id).history if event.action == "identity_opened"]
     assert [event.actor for event in opened] == [desk.clerk.display_name]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.deciding import review
+from pipeline.deciding import decisions, one_incident, questions, substantiating
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.paying import collection, payment
@@ -16,7 +16,7 @@ from tests.pipeline.desk import ID_NUMBER, Desk
 
 def merged(desk: Desk, report_id: str, into: str) -> None:
     with desk.runtime.write() as work:
-        review.merge(
+        one_incident.merge(
             work,
             case_id=desk.case(report_id).case_id,
             into_case_id=desk.case(into).case_id,
@@ -27,7 +27,9 @@ def merged(desk: Desk, report_id: str, into: str) -> None:
 
 def split(desk: Desk, report_id: str) -> None:
     with desk.runtime.write() as work:
-        review.split(work, report_id=report_id, officer=desk.officer, reason="two buses after all")
+        one_incident.split(
+            work, report_id=report_id, officer=desk.officer, reason="two buses after all"
+        )
 
 
 def batched(desk: Desk) -> str:
@@ -77,7 +79,7 @@ def test_a_question_that_nobody_answers_does_not_stop_the_decision(desk: Desk) -
     silent, later = desk.report(), desk.report()
     merged(desk, later, into=silent)
     with desk.runtime.write() as work:
-        review.ask_for_more(
+        questions.ask_for_more(
             work,
             report_id=silent,
             officer=desk.officer,
@@ -117,7 +119,7 @@ def test_on_the_spot_a_question_that_came_after_the_decision_is_answered_first(d
     desk.decide(walk_in)
     with desk.runtime.write() as work:
         cases.add_candidate(work.connection, earlier, walk_in, ["SIMILAR_MEDIA"], work.now)
-    with pytest.raises(review.OpenCandidates), desk.runtime.write() as work:
+    with pytest.raises(substantiating.OpenCandidates), desk.runtime.write() as work:
         counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert [share.state for share in desk.shares(walk_in)] == [ShareState.AWARDED]
 
@@ -127,15 +129,15 @@ def test_undoing_a_superseding_decision_leaves_the_answer_that_was_given(desk: D
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.write() as work:
-        review.reopen(work, report_id=report_id, officer=desk.officer, reason="an objection")
+        decisions.reopen(work, report_id=report_id, officer=desk.officer, reason="an objection")
     desk.decide(report_id, Verdict.UNSUBSTANTIATED)
     with desk.runtime.write() as work:
-        review.undo(work, report_id=report_id, officer=desk.officer)
+        decisions.undo(work, report_id=report_id, officer=desk.officer)
     assert (
         desk.state(report_id) is ReportState.ANSWERED
     )  # what was answered can't be withdrawn any more
     assert awarded_fen(desk, report_id) == 5000
-    with pytest.raises(review.NotReopened):
+    with pytest.raises(decisions.NotReopened):
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)
     desk.ledger_holds()
 

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.deciding import review
+from pipeline.deciding import claw_backs, decisions
 from pipeline.paying import collection, payment
 from pipeline.staff.accounts import Account
 from pipeline.store import ledger
@@ -316,14 +316,16 @@ def test_a_superseded_reward_in_a_batch_is_looked_at_after_settlement(desk: Desk
     content = exported(desk, batch_id)
     for report_id in (paid, failed):
         with desk.runtime.write() as work:
-            review.reopen(work, report_id=report_id, officer=desk.officer, reason="false evidence")
+            decisions.reopen(
+                work, report_id=report_id, officer=desk.officer, reason="false evidence"
+            )
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)
         assert desk.shares(report_id)[0].state is ShareState.IN_BATCH
     step(desk, "load_result", batch_id, desk.finance, answered(content, failed=[2]))
     assert desk.shares(paid)[0].state is ShareState.PAID
     assert desk.shares(failed)[0].state is ShareState.CANCELLED
     with desk.runtime.read() as work:
-        assert [reward.report_id for reward in review.claw_backs_due(work)] == [paid]
+        assert [reward.report_id for reward in claw_backs.claw_backs_due(work)] == [paid]
     desk.ledger_holds()
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.deciding import review
+from pipeline.deciding import claw_backs, decisions
 from pipeline.paying import awarding, collection, payment, statements
 from pipeline.paying.statements import Span
 from rewards.ledger import Reason
@@ -51,7 +51,7 @@ def year_of_money(desk: Desk) -> None:
             work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, in_hand=True
         )
         awarding.notice_received(work, forfeited)
-        review.reopen(work, report_id=cancelled, officer=desk.officer, reason="the wrong bus")
+        decisions.reopen(work, report_id=cancelled, officer=desk.officer, reason="the wrong bus")
     desk.decide(cancelled, Verdict.UNSUBSTANTIATED)
     desk.clock.at = datetime(
         2026, 3, 31, 15, 59, 59, tzinfo=UTC
@@ -63,10 +63,10 @@ def year_of_money(desk: Desk) -> None:
         payment.deposit(work, desk.finance, 200, "BANK-3")
     collection.forfeit_due(desk.runtime)
     with desk.runtime.write() as work:
-        review.reopen(work, report_id=in_hand, officer=desk.officer, reason="replayed")
+        decisions.reopen(work, report_id=in_hand, officer=desk.officer, reason="replayed")
     desk.decide(in_hand, Verdict.UNSUBSTANTIATED)
     with desk.runtime.write() as work:
-        review.claw_back(work, share_id=share_id, officer=desk.officer, reason="replayed")
+        claw_backs.claw_back(work, share_id=share_id, officer=desk.officer, reason="replayed")
 
 
 def test_months_tie_and_the_midnight_is_shanghais(desk: Desk) -> None:

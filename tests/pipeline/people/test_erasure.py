@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.answering import notices
-from pipeline.deciding import review
+from pipeline.deciding import decisions
 from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
 from pipeline.paying import collection, payment
@@ -330,7 +330,7 @@ def test_nothing_is_owed_to_whoever_was_erased(desk: Desk) -> None:
     desk.tell()
     erased(desk, second)
     with desk.runtime.write() as work:
-        review.reopen(
+        decisions.reopen(
             work, report_id=first, officer=desk.other_officer, reason="the file was altered"
         )
     desk.decide(first, Verdict.UNSUBSTANTIATED, officer=desk.other_officer)

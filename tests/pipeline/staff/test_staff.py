@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.deciding import review
+from pipeline.deciding import holding
 from pipeline.runtime import Work
 from pipeline.staff import accounts, members
 from pipeline.staff.accounts import Account, LogInRefused, Role, Wait
@@ -38,7 +38,7 @@ def who(desk: Desk, token: str) -> Account | None:
 def held(desk: Desk, officer: Account) -> str:
     report_id = desk.report()
     with desk.runtime.write() as work:
-        review.hold(work, report_id=report_id, officer=officer)
+        holding.hold(work, report_id=report_id, officer=officer)
     return report_id
 
 
@@ -63,7 +63,7 @@ def test_a_closed_account_is_out_at_once_and_hands_back_what_it_holds(
     assert report.hold is None
     assert handed_back == (report.report_number,)
     with desk.runtime.write() as work:
-        review.hold(
+        holding.hold(
             work, report_id=report_id, officer=desk.other_officer
         )  # nobody has to wait for the hold to run out
         assert "hold_released" in [

@@ -1,11 +1,11 @@
-"""What operations' pages show: frozen values, no rows. ``pipeline.deciding.review`` fills them."""
+"""What the case page shows: frozen values, no rows. ``looking`` fills them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.dates.open_dates import MissingYear
+from pipeline.deciding.holding import Hold
 from pipeline.store.explanations import Explanation
 from pipeline.store.reports import ClaimVersion
 from scheme.case import ReportState, ShareState
@@ -16,90 +16,6 @@ from scheme.money import Fen
 from scheme.policy import PolicyRef
 from scheme.reading import MediaKind, Readings, Sha256
 from scheme.report import Channel, Claim
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What the queue shows.
-
-    Without a state: what waits for operations (verified), and what waits for reading.
-
-    ``text`` is part of a report number, case number, plate or line.
-    """
-
-    state: ReportState | None = None
-    category: str | None = None
-    due_before: datetime | None = None
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One report in the queue.
-
-    ``held_by``: display name of who has it now; ``answer_due_at`` None: no calendar.
-    """
-
-    report_id: str
-    report_number: str
-    case_id: str | None
-    category: str
-    route: str | None
-    plate: str | None
-    badge: str | None
-    state: ReportState
-    channel: Channel
-    received_at: datetime
-    answer_due_at: datetime | None
-    overdue: bool
-    recommendation: Recommendation | None
-    held_by: str | None
-    explanations: int
-    """How often the reporter was told why there is no result yet (R9)."""
-    media_kinds: tuple[MediaKind, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """One page of the queue, counted from 1. ``total`` is the number of rows on all pages."""
-
-    rows: tuple[QueueRow, ...]
-    total: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Numbers of the front page.
-
-    ``missing_years``: years the calendar should know by now and does not.
-    """
-
-    due_today: int
-    overdue: int
-    waiting: int
-    """Verified reports that nobody decided yet."""
-    unread: int
-    """Received reports whose files are still being read."""
-    awaiting_reporter: int
-    uncollected: int
-    """Rewards that were announced and not collected."""
-    without_due_date: int
-    """Undecided reports whose answer date no calendar gives: they stand first in the queue."""
-    explained: int
-    """Reports without an answer whose reporters were told why, in time (R9)."""
-    open_candidates: int
-    claw_backs_due: int
-    persons_asked: int
-    """Questions about who a reporter is that wait for a second person."""
-    open_dates: int
-    """Windows, answer dates and last days that wait for a calendar or for two people."""
-    second_looks: int
-    """What waits for somebody else to look, and decisions that somebody else would have made
-    otherwise.
-    """
-    missing_years: tuple[MissingYear, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +66,6 @@ class DecisionView:
     decided_at: datetime
     undone_at: datetime | None
     in_force: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Who has a report, and until when."""
-
-    account_id: str
-    display_name: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,183 @@
+"""Deciding one report, taking a decision back, and opening the way to another one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pipeline.deciding.holding import hold, require_free
+from pipeline.deciding.reasons import LONGEST_TEXT, kept, required
+from pipeline.deciding.substantiating import case_for, require_substantiable
+from pipeline.deciding.undoing import is_reopened, undo_time, undo_until
+from pipeline.paying import awarding
+from pipeline.runtime import Work
+from pipeline.store.actions import Action
+from pipeline.staff.accounts import Account
+from pipeline.store import cases, ledger, notices, reports
+from pipeline.store.reports import ReportRow
+from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
+from scheme.decision import Verdict, require_reasons
+from scheme.finding import Proof
+
+
+class NotReopened(Exception):
+    """The report is answered: to supersede its decision, somebody has to reopen it first, with a reason."""
+
+
+class UndoTooLate(Exception):
+    """The time for undoing ended at ``until``."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(str(until))
+        self.until = until
+
+
+class NotDecidedByYou(Exception):
+    """Only who decided can undo; anybody else reopens."""
+
+
+class AlreadyPaid(Exception):
+    """The reward of the report is ``state``.
+
+    It can't be undone any more, only reopened and clawed back.
+    """
+
+    def __init__(self, state: ShareState) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+def decide(  # noqa: PLR0913 - what a decision consists of
+    work: Work,
+    *,
+    report_id: str,
+    officer: Account,
+    row_version: int,
+    verdict: Verdict,
+    reasons: Sequence[str],
+    note: str = "",
+    proof: Proof | None = None,
+) -> str:
+    """Answer one report; returns the decision's id.
+
+    What follows for the whole case follows in this transaction.
+
+    A report that waits for its reporter can be decided as it stands: silence must not keep
+    everybody after it waiting. Raises StaleVersion, HeldByOther, UnknownReason, ForbiddenMove,
+    NotReopened; for a substantiated report also OpenCandidates, EarlierReportUnread,
+    ViolationTimeMissing, OutsideScheme.
+    """
+    require_reasons(verdict, reasons)
+    report = reports.by_id(work.connection, report_id)
+    if report.row_version != row_version:
+        raise StaleVersion(report_id, report.row_version)
+    require_free(work, report, officer)
+    decisions = cases.decisions_of(work.connection, report_id)
+    if report.state is ReportState.ANSWERED and not is_reopened(work, report_id):
+        raise NotReopened
+    case_id = case_for(work, report)
+    if verdict is Verdict.SUBSTANTIATED:
+        require_substantiable(work, report, case_id)
+    if report.state is ReportState.AWAITING_REPORTER:
+        report = _stop_waiting(work, report)
+    reports.move(
+        work.connection,
+        report_id,
+        ReportState.DECIDED,
+        row_version=report.row_version,
+        decided_at=work.now,
+        held_by=None,
+        held_until=None,
+    )
+    decision_id = cases.add_decision(
+        work.connection,
+        report_id,
+        verdict=verdict,
+        reasons=reasons,
+        note=kept(note)[:LONGEST_TEXT],
+        proof=proof,
+        officer=officer.account_id,
+        at=work.now,
+        procedure_policy=work.policies.procedure_at(work.now).ref,
+    )
+    work.record(
+        officer.account_id, Action.REPORT_DECIDED, f"report/{report_id}", decision=decision_id, verdict=verdict,
+        reasons=list(reasons), supersedes=decisions[-1].decision_id if decisions else None,
+    )  # fmt: skip
+    awarding.settle_case(work, case_id, actor=officer.account_id)
+    work.ring("deliver_notices")
+    return decision_id
+
+
+def _stop_waiting(work: Work, report: ReportRow) -> ReportRow:
+    """No further material is waited for; a question that has not left is taken back."""
+    notices.cancel_unsent(work.connection, work.now, kinds=("ask",), report_id=report.id)
+    return reports.move(
+        work.connection,
+        report.id,
+        ReportState.VERIFIED,
+        row_version=report.row_version,
+        asked_for=None,
+    )
+
+
+def undo(work: Work, *, report_id: str, officer: Account) -> None:
+    """Take one's own decision back within the seconds for it: nobody has been told yet.
+
+    The report is verified again; where the decision superseded another, that one is in force again,
+    as answered. Raises ForbiddenMove, NotDecidedByYou, UndoTooLate, AlreadyPaid (a card was handed
+    over).
+    """
+    report = reports.by_id(work.connection, report_id)
+    in_force = cases.report_in_case(work.connection, report_id)
+    if report.state is not ReportState.DECIDED or in_force is None or in_force.decision_id is None:
+        raise ForbiddenMove("report", report.state, ReportState.VERIFIED)
+    decision = cases.decisions_of(work.connection, report_id)[-1]
+    if decision.officer != officer.account_id:
+        raise NotDecidedByYou
+    until = undo_until(work, report)
+    if until is None:
+        raise UndoTooLate(decision.decided_at + undo_time(work))
+    for reward in ledger.rewards_of_report(work.connection, report_id):
+        for share in ledger.shares_of(work.connection, reward.id):
+            if reward.live_case_id is not None and share.state in (
+                *awarding.PAID,
+                ShareState.IN_BATCH,
+            ):
+                raise AlreadyPaid(share.state)
+    cases.undo_decision(work.connection, decision.decision_id, work.now)
+    before = next(
+        (
+            d
+            for d in reversed(cases.decisions_of(work.connection, report_id))
+            if d.undone_at is None
+        ),
+        None,
+    )
+    if before is not None and report.answered_at is not None:
+        reports.move(work.connection, report_id, ReportState.ANSWERED, decided_at=before.decided_at)
+    else:
+        reports.move(work.connection, report_id, ReportState.VERIFIED, decided_at=None)
+    work.record(
+        officer.account_id, Action.DECISION_UNDONE, f"report/{report_id}", decision=decision.decision_id
+    )
+    awarding.settle_case(work, case_for(work, report), actor=officer.account_id)
+
+
+def reopen(work: Work, *, report_id: str, officer: Account, reason: str) -> None:
+    """Open the way to a superseding decision on an answered report.
+
+    The old one counts until ``decide``.
+
+    Raises ForbiddenMove unless it is answered, ReasonRequired, HeldByOther.
+    """
+    report = reports.by_id(work.connection, report_id)
+    if report.state is not ReportState.ANSWERED:
+        raise ForbiddenMove("report", report.state, ReportState.DECIDED)
+    reason = required(reason)
+    hold(work, report_id, officer)
+    work.record(officer.account_id, Action.REPORT_REOPENED, f"report/{report_id}", reason=reason)
+
+
+def may_be_undone(work: Work, report_id: str) -> bool:
+    """Whether the report is decided, but whoever did it can still take it back."""
+    report = reports.by_id(work.connection, report_id)
+    return report.state is ReportState.DECIDED and undo_until(work, report) is not None

@@ -1,0 +1,90 @@
+"""One officer at a time: who has a report, until when, and who is next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
+from pipeline.store import accounts, reports
+from pipeline.store import queue as queued
+from pipeline.store.queue import Wanted
+from pipeline.store.reports import ReportRow
+from scheme.case import ReportState
+
+AT_ONCE = 50
+"""Reports looked at in one go, for one that nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who has a report, and until when."""
+
+    account_id: str
+    display_name: str
+    until: datetime
+
+
+class HeldByOther(Exception):
+    """Another officer has the report until ``until``."""
+
+    def __init__(self, display_name: str, until: datetime) -> None:
+        super().__init__(f"until {until}")
+        self.display_name, self.until = display_name, until
+
+
+def take_next(work: Work, officer: Account) -> str | None:
+    """Hold the verified report that is due first and that nobody has; None when there is none."""
+    offset = 0
+    while rows := queued.waiting(
+        work.connection, Wanted((ReportState.VERIFIED,)), limit=AT_ONCE, offset=offset
+    ):
+        for row in rows:
+            others = (
+                row.held_by not in (None, officer.account_id)
+                and (row.held_until or work.now) > work.now
+            )
+            if not others and queued.hold(
+                work.connection,
+                row.report_id,
+                officer.account_id,
+                now=work.now,
+                until=_hold_until(work),
+            ):
+                return row.report_id
+        offset += AT_ONCE
+    return None
+
+
+def hold(work: Work, report_id: str, officer: Account) -> datetime:
+    """Take a report, or keep it for longer; returns until when.
+
+    Raises HeldByOther, NoSuchReport.
+    """
+    until = _hold_until(work)
+    if not queued.hold(work.connection, report_id, officer.account_id, now=work.now, until=until):
+        require_free(work, reports.by_id(work.connection, report_id), officer)
+    return until
+
+
+def release(work: Work, report_id: str, officer: Account) -> bool:
+    """Give a report back; False if the officer does not have it."""
+    return queued.release(work.connection, report_id, officer.account_id)
+
+
+def _hold_until(work: Work) -> datetime:
+    return work.now + timedelta(minutes=work.policies.procedure_at(work.now).procedure.hold_minutes)
+
+
+def hold_of(work: Work, row: ReportRow, names: Mapping[str, str]) -> Hold | None:
+    """Who has the report at this moment; None for nobody."""
+    if row.held_by is None or row.held_until is None or row.held_until <= work.now:
+        return None
+    return Hold(row.held_by, names.get(row.held_by, row.held_by), row.held_until)
+
+
+def require_free(work: Work, report: ReportRow, officer: Account) -> None:
+    """Raise HeldByOther while somebody else has the report."""
+    hold_now = hold_of(work, report, accounts.names(work.connection))
+    if hold_now is not None and hold_now.account_id != officer.account_id:
+        raise HeldByOther(hold_now.display_name, hold_now.until)

@@ -1,0 +1,32 @@
+"""What a person writes down for the record: a reason, or a text to a reporter.
+
+Empty and too long ones are refused, and nothing that can't be stored or sent stays in them.
+"""
+
+import unicodedata
+
+LONGEST_TEXT = 2_000
+
+
+class ReasonRequired(Exception):
+    """This is only done with a reason, on record. Also raised for one that is too long."""
+
+
+def required(text: str) -> str:
+    """The text as it is kept. Raises ReasonRequired where nothing is left of it, or it is too long."""
+    text = kept(text)
+    if not text or len(text) > LONGEST_TEXT:
+        raise ReasonRequired
+    return text
+
+
+def kept(text: str) -> str:
+    """What of a text can be stored, hashed and sent anywhere.
+
+    No control signs, no halves of a sign.
+    """
+    return "".join(
+        sign
+        for sign in text
+        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
+    ).strip()

@@ -1,0 +1,28 @@
+"""Until when a decision can be taken back, and whether an answered report was reopened."""
+
+from datetime import datetime, timedelta
+
+from pipeline.runtime import Work
+from pipeline.store.actions import Action
+from pipeline.store import events
+from pipeline.store.reports import ReportRow
+
+def undo_time(work: Work) -> timedelta:
+    """How long a decision can be taken back."""
+    return timedelta(seconds=work.policies.procedure_at(work.now).procedure.undo_seconds)
+
+
+def undo_until(work: Work, report: ReportRow) -> datetime | None:
+    """Until when the decision on a report can be taken back; None when it is over."""
+    if report.decided_at is None:
+        return None
+    until = report.decided_at + undo_time(work)
+    return until if work.now < until else None
+
+
+def is_reopened(work: Work, report_id: str) -> bool:
+    """Whether somebody reopened the report since its last decision, by the order of the audit log."""
+    about = reversed(events.about(work.connection, f"report/{report_id}"))
+    return next(
+        (event.action == Action.REPORT_REOPENED for event in about if event.action in (Action.REPORT_REOPENED, Action.REPORT_DECIDED)), False
+    )
