@@ -5,9 +5,9 @@ from pipeline.deciding.looking import case_of, reward_view
 from pipeline.deciding.reasons import required
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store.actions import Action
 from pipeline.staff.accounts import Account
 from pipeline.store import ledger
+from pipeline.store.actions import Action
 from rewards.award import claw_back as claw_back_transfer
 from scheme.case import ShareState
 

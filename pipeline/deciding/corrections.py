@@ -7,9 +7,9 @@ from pipeline.deciding.reasons import required
 from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store.actions import Action
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, reports
+from pipeline.store.actions import Action
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK, ForbiddenMove, ReportState, StaleVersion
 from scheme.report import Claim

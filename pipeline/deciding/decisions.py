@@ -9,9 +9,9 @@ from pipeline.deciding.substantiating import case_for, require_substantiable
 from pipeline.deciding.undoing import is_reopened, undo_time, undo_until
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store.actions import Action
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, ledger, notices, reports
+from pipeline.store.actions import Action
 from pipeline.store.reports import ReportRow
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict, require_reasons
@@ -157,7 +157,10 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
     else:
         reports.move(work.connection, report_id, ReportState.VERIFIED, decided_at=None)
     work.record(
-        officer.account_id, Action.DECISION_UNDONE, f"report/{report_id}", decision=decision.decision_id
+        officer.account_id,
+        Action.DECISION_UNDONE,
+        f"report/{report_id}",
+        decision=decision.decision_id,
     )
     awarding.settle_case(work, case_for(work, report), actor=officer.account_id)
 

@@ -6,9 +6,9 @@ from pipeline.deciding.reasons import required
 from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store.actions import Action
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, ledger, reports
+from pipeline.store.actions import Action
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK
 
@@ -158,7 +158,12 @@ def _merge(work: Work, source: str, target: str, officer: Account, reason: str) 
     cases.merge(work.connection, source, target)
     for subject in (f"case/{source}", f"case/{target}"):
         work.record(
-            officer.account_id, Action.CASE_MERGED, subject, merged=source, into=target, reason=reason
+            officer.account_id,
+            Action.CASE_MERGED,
+            subject,
+            merged=source,
+            into=target,
+            reason=reason,
         )
     awarding.join_rewards(work, source, target, actor=officer.account_id)
     work.ring("deliver_notices")

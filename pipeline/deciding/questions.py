@@ -6,9 +6,9 @@ from pipeline.answering import answer_clock
 from pipeline.deciding.holding import require_free
 from pipeline.deciding.reasons import required
 from pipeline.runtime import Work
-from pipeline.store.actions import Action
 from pipeline.staff.accounts import Account
 from pipeline.store import notices, reports
+from pipeline.store.actions import Action
 from pipeline.store.reports import ReportRow
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState, StaleVersion
 from scheme.finding import Sight

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store.actions import Action
 from pipeline.store import events
+from pipeline.store.actions import Action
 from pipeline.store.reports import ReportRow
+
 
 def undo_time(work: Work) -> timedelta:
     """How long a decision can be taken back."""
@@ -24,5 +25,10 @@ def is_reopened(work: Work, report_id: str) -> bool:
     """Whether somebody reopened the report since its last decision, by the order of the audit log."""
     about = reversed(events.about(work.connection, f"report/{report_id}"))
     return next(
-        (event.action == Action.REPORT_REOPENED for event in about if event.action in (Action.REPORT_REOPENED, Action.REPORT_DECIDED)), False
+        (
+            event.action == Action.REPORT_REOPENED
+            for event in about
+            if event.action in (Action.REPORT_REOPENED, Action.REPORT_DECIDED)
+        ),
+        False,
     )
