@@ -14,9 +14,12 @@ setup: ## create .venv and install the locked versions (instant when nothing cha
 run: setup ## start web server, workers and beat with demo data; Ctrl-C stops them
 	@BUSREPORT_DEMO=$${BUSREPORT_DEMO:-yes} exec $(BIN)/busreport run
 
-test: ## set up with the development tools and run the tests
+# All tests: in two processes or more, each begins with its half and helps the slower one. Some: in this one.
+ALL_TESTS := --numprocesses auto --maxprocesses 4 --dist worksteal
+
+test: ## set up with the development tools and run the tests (ARGS="tests/scheme -x": some of them)
 	@$(PYTHON) deploy/setup.py --dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),$(ALL_TESTS))
 
 lint: ## ruff, mypy strict and the directions between rooms
 	@$(PYTHON) deploy/setup.py --dev
