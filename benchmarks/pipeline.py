@@ -305,7 +305,8 @@ def _wait_s(runtime: Runtime, file: Path, *, coached: bool) -> float:
 def _is_read(runtime: Runtime, report_id: str) -> bool:
     with runtime.read() as work:
         return all(
-            line.code != "NOT_READ_YET" for line in verification.coach(work, report_id=report_id)
+            line.code != "NOT_READ_YET"
+            for line in verification.coach(work, report_id=report_id).lines
         )
 
 

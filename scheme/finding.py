@@ -111,6 +111,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "R6",
             "The file shows a screen: its time is when that was kept, not when it was filmed.",
         ),
+        "RECORDING_LONG": (
+            "R4",
+            "The recording is longer than is read; what its first part shows counts.",
+        ),
         "DECODER_DIED": (
             "R4",
             "The program that opens files ended before it was done with this one.",
@@ -215,6 +219,12 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "PROCESS_WHOLE": ("R5", "The recording runs without a cut and long enough."),
         "PROCESS_CUT": ("R5", "The recording has cuts or holes in it."),
         "PROCESS_SHORT": ("R5", "The recording is too short to show the whole process."),
+        "PROCESS_SLOWED": ("R5", "The recording does not run in real time: it is slow motion."),
+        "PROCESS_BROKEN_OFF": ("R5", "The recording's file breaks off, its end is missing."),
+        "PROCESS_PART_READ": (
+            "R5",
+            "Of a long recording only the first part was read, and that part is not enough.",
+        ),
         "PROCESS_VEHICLE_BRIEF": (
             "R5",
             "The vehicle can be made out for a short part of the recording only.",

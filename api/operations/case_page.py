@@ -349,6 +349,7 @@ def suggested(report: ReportView) -> tuple[str, ...]:
     by_code = {
         "PROCESS_CUT": "PROCESS_NOT_WHOLE",
         "PROCESS_SHORT": "PROCESS_NOT_WHOLE",
+        "PROCESS_SLOWED": "PROCESS_NOT_WHOLE",
         "TIME_MISSING": "TIME_NOT_PROVEN",
         "TIME_MISMATCH": "TIME_NOT_PROVEN",
         "PLATE_NOT_SEEN": "BUS_NOT_IDENTIFIED",

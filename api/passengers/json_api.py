@@ -238,11 +238,21 @@ class CoachLineBody(BaseModel):
     alternatives: list[str]
 
 
+class FileNoteBody(BaseModel):
+    """Something about one file itself, and the one thing to do."""
+
+    sha256: str
+    code: str
+    meaning: str
+    fix: str
+
+
 class CoachBody(BaseModel):
     """What is seen so far; ``reading`` while files are still being read."""
 
     reading: bool
     lines: list[CoachLineBody]
+    files: list[FileNoteBody]
 
 
 class ReceiptBody(BaseModel):
@@ -497,7 +507,7 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
     """Per required sight: seen, not seen, can't tell, and the one thing to do."""
     texts = texts_of(request)
     with runtime_of(request).read() as work:
-        lines = verification.coach(work, report_id=draft.report_id)
+        lines, notes = verification.coach(work, report_id=draft.report_id)
     return CoachBody(
         reading=not all(draft.read.values()),
         lines=[
@@ -512,6 +522,15 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
                 alternatives=list(line.alternatives),
             )
             for line in lines
+        ],
+        files=[
+            FileNoteBody(
+                sha256=note.sha256,
+                code=note.code,
+                meaning=texts.t(f"finding.{note.code}"),
+                fix=texts.t(f"fix.{note.code}"),
+            )
+            for note in notes
         ],
     )
 

@@ -472,7 +472,7 @@ def _evidence_page(
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         category = _category(work, draft)
-        lines = verification.coach(work, report_id=draft.report_id)
+        lines, notes = verification.coach(work, report_id=draft.report_id)
         now = work.now
     return render(
         request,
@@ -486,6 +486,7 @@ def _evidence_page(
         evidence=draft.evidence,
         read=draft.read,
         lines=lines if draft.evidence else (),
+        notes=notes,
         reading=not all(draft.read.values()),
         suggestions=_suggestions(texts_of(request), lines, typed),
         coach_problems=(),
@@ -504,11 +505,12 @@ def _coach_fragment(request: Request, draft: Draft, problems: Sequence[Problem])
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
         draft = intake.draft(work, request.cookies[DRAFT])
-        lines = verification.coach(work, report_id=draft.report_id)
+        lines, notes = verification.coach(work, report_id=draft.report_id)
     return render(
         request,
         "passengers/coach.html",
         lines=lines if draft.evidence else (),
+        notes=notes,
         reading=not all(draft.read.values()),
         suggestions=_suggestions(texts, lines, typed_of(draft.claim)),
         coach_problems=[problem.text(texts) for problem in problems],
@@ -542,7 +544,7 @@ def _check_page(
         category = _category(work, draft)
         late = intake.late_already(work, report_id=draft.report_id)
         repeats = intake.own_repeats(work, report_id=draft.report_id)
-        lines = verification.coach(work, report_id=draft.report_id)
+        lines, notes = verification.coach(work, report_id=draft.report_id)
     policy = policy_now(request)
     return render(
         request,
@@ -560,6 +562,7 @@ def _check_page(
         late=late,
         own_repeats=repeats,
         lines=lines,
+        notes=notes,
         reading=not all(draft.read.values()),
         suggestions=(),
         coach_problems=(),

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -37,7 +37,7 @@ from scheme.reading import Flag, Readings, Sha256
 from scheme.report import Claim, Evidence, Report
 from verifiers import READER_VERSION
 from verifiers.checks.capture_time import captured_between
-from verifiers.judging.coach import CoachLine, Seen, coach_lines
+from verifiers.judging.coach import CoachLine, FileNote, Seen, coach_lines, file_notes
 from verifiers.judging.shown import shown
 from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
@@ -45,6 +45,8 @@ from verifiers.reading.faults import place_of
 
 __all__ = [
     "CoachLine",
+    "Coached",
+    "FileNote",
     "Recheck",
     "Seen",
     "coach",
@@ -620,10 +622,17 @@ def _ask(
 # -- the coach -------------------------------------------------------------------------------------
 
 
-def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
+class Coached(NamedTuple):
+    """What the coach says to whoever sends the files."""
+
+    lines: tuple[CoachLine, ...]
+    notes: tuple[FileNote, ...]
+
+
+def coach(work: Work, *, report_id: str) -> Coached:
     """What the files of a draft show of each sight that its category asks for.
 
-    Empty before a category is chosen.
+    And what is the matter with the files. Empty before a category is chosen.
 
     Looks at nothing of anybody else: no other report is in the dossier, and no reading but the
     draft's own.
@@ -632,7 +641,7 @@ def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
     said = reports.claim_in_force(work.connection, report_id)
     policy = _policy(work, report)
     if said is None or said.claim.category not in policy.substance.categories:
-        return ()
+        return Coached((), ())
     evidence = evidence_files.of_report(work.connection, report_id)
     own = reading_queue.own_readings(work.connection, report_id)
     named = {
@@ -642,4 +651,7 @@ def coach(work: Work, *, report_id: str) -> tuple[CoachLine, ...]:
     }
     dossier = _dossier(work, report, policy, evidence, named)
     findings = verifiers.judge(dossier, policy)
-    return coach_lines(findings, policy, said.claim.category, [file.kind for file in evidence])
+    kinds = [file.kind for file in evidence]
+    return Coached(
+        coach_lines(findings, policy, said.claim.category, kinds), file_notes(findings, evidence)
+    )

@@ -4,6 +4,7 @@ The one thing to do, with its number; whose plate is offered, whose is not.
 """
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipeline.verifying.verification import CoachLine, Seen
 from scheme.finding import Sight
 from scheme.reading import (
     Box,
+    Flag,
     FrameLooked,
     Hindrance,
     Legibility,
@@ -56,8 +58,9 @@ def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> 
     visitor.upload()
     with runtime.write() as work:
         (file,) = evidence_files.of_report(work.connection, visitor.report_id)
+        facts = seen.pop("facts", FACTS)
         readings = Readings(
-            READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),), **seen
+            READER_VERSION, facts, frames=(FrameLooked(None, 200.0, 120.0),), **seen
         )
         as_read(work, visitor.report_id, file.sha256, readings)
     page = visitor.get(f"{visitor.at('coach')}?lang={lang}").text
@@ -108,6 +111,23 @@ def test_an_unsure_plate_is_offered_to_nobody(visitor: Visitor, runtime: Runtime
     assert "沪A12345" not in told
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("zh", "bus.jpg 视频超过5分钟，只读取了前5分钟。请另外上传拍到违法过程的那一段"),
+        ("en", "bus.jpg The recording is longer than five minutes; only its first five minutes"),
+    ],
+)
+def test_over_the_limit_the_page_says_so_and_what_to_send(
+    visitor: Visitor, runtime: Runtime, lang: str, says: str
+) -> None:
+    # What the file is called and holds is the visitor's; what was read of it is the test's.
+    long = replace(FACTS, kind=MediaKind.VIDEO, flags=(Flag("RECORDING_LONG", "370 s"),))
+    told = coach(visitor, runtime, lang, facts=long)
+    assert says in told
+    assert "370 s" not in told
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("hindrance", [one for one in Hindrance if one is not Hindrance.NONE])
 @pytest.mark.parametrize("sight", [Sight.PLATE, Sight.ROUTE, Sight.BADGE])
@@ -131,9 +151,13 @@ def test_the_json_says_the_same(visitor: Visitor, runtime: Runtime) -> None:
     visitor.client.post(f"{draft}/files", files={"file": ("bus.jpg", photo())}, headers=key)
     with runtime.write() as work:
         (file,) = evidence_files.of_report(work.connection, opened["report_id"])
-        seen = Readings(READER_VERSION, FACTS, unread=(unread(Sighted.PLATE, Hindrance.GLARE),))
+        facts = replace(FACTS, flags=(Flag("TRUNCATED"),))
+        seen = Readings(READER_VERSION, facts, unread=(unread(Sighted.PLATE, Hindrance.GLARE),))
         as_read(work, opened["report_id"], file.sha256, seen)
     body = visitor.client.get(f"{draft}/coach?lang=en", headers=key).json()
     line = next(line for line in body["lines"] if line["sight"] == "plate")
     assert (line["code"], line["details"]["hindrance"]) == ("PLATE_ILLEGIBLE", "glare")
     assert line["fix"] == "Step aside: light shines on the plate."
+    (note,) = body["files"]
+    assert (note["sha256"], note["code"]) == (file.sha256, "TRUNCATED")
+    assert note["fix"] == "Please upload the original again when the connection is stable."

@@ -36,13 +36,20 @@ def files_read(dossier: Dossier) -> Iterator[tuple[Evidence, Readings]]:
             yield evidence, readings
 
 
+PARTLY_READ: frozenset[str] = frozenset({"RECORDING_LONG", "TRUNCATED"})
+"""Flags of a file of which a part was not read, or did not arrive."""
+
+
 def read_well(readings: Readings) -> bool:
     """Whether what is not in these readings is not in the file.
 
     Opened, read to the end, at least one clear frame.
     """
-    clear = any(frame.sharpness >= DULL for frame in readings.frames)
-    return readings.facts is not None and not readings.failures and clear
+    if readings.facts is None or readings.failures:
+        return False
+    if any(flag.code in PARTLY_READ for flag in readings.facts.flags):
+        return False
+    return any(frame.sharpness >= DULL for frame in readings.frames)
 
 
 def all_read_well(dossier: Dossier) -> bool:

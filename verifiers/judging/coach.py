@@ -12,6 +12,7 @@ from types import MappingProxyType
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind, Sha256
+from scheme.report import Evidence
 from verifiers.dossiers.choosing import MISTYPED
 
 
@@ -43,6 +44,12 @@ LEGIBLE: frozenset[str] = frozenset(
 
 What was read stands in ``details["read"]``, a time in ``details["stated"]``.
 """
+
+
+MENDED_BY_THE_SENDER: frozenset[str] = frozenset(
+    {"RECORDING_LONG", "SLOW_MOTION", "TRUNCATED", "UNREADABLE", "NO_VIDEO", "TOO_MANY_PIXELS"}
+)
+"""Codes of a file for which its sender can send a better one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,27 @@ def coach_lines(
         for line in _lines(needed, findings, unread=unread):
             lines.setdefault(line.sight, line)
     return tuple(sorted(lines.values(), key=lambda line: list(Sight).index(line.sight)))
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """Something about one file that whoever sent it can mend; ``code`` has a ``fix`` text."""
+
+    sha256: Sha256
+    file_name: str
+    code: str
+
+
+def file_notes(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> tuple[FileNote, ...]:
+    """What is the matter with the files themselves, whatever they show."""
+    names = {file.sha256: file.file_name for file in evidence}
+    return tuple(
+        FileNote(finding.proof.sha256, names[finding.proof.sha256], finding.code)
+        for finding in findings
+        if finding.check == "files"
+        and finding.code in MENDED_BY_THE_SENDER
+        and finding.proof is not None
+    )
 
 
 def _lines(
@@ -116,6 +144,10 @@ def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLi
     state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
     if state is Seen.NOT_SEEN and unread:
         return CoachLine(sight, Seen.CANT_TELL, "NOT_READ_YET")
+    long = next((finding for finding in findings if finding.code == "RECORDING_LONG"), None)
+    if state is Seen.NOT_SEEN and long is not None and long.proof is not None:
+        # What was not read may show it.
+        return CoachLine(sight, Seen.CANT_TELL, long.code, long.proof.sha256)
     return CoachLine(
         sight, state, told.code, told.proof.sha256 if told.proof else None, _own(told, findings)
     )

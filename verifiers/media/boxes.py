@@ -28,6 +28,10 @@ _LARGE_SIZE = 1
 _UNKNOWN_DURATION = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _TKHD_V0, _TKHD_V1 = 20, 32
+_MVHD_V0, _MVHD_V1 = 16, 28
+"""Bytes of dates, durations and numbers in a header of either version."""
+_TKHD_TO_MATRIX, _MVHD_TO_MATRIX = 16, 16
+"""Bytes of volume, layer, rate and what is reserved between those and the matrix."""
 _FIXED = 65536
 
 _RECORDER_BOXES = frozenset(
@@ -67,17 +71,28 @@ class Box:
     """The header claims more than there is; ``end`` is what there is."""
 
 
+UNTURNED = (_FIXED, 0, 0, _FIXED)
+"""The matrix of a picture that is shown as it is stored."""
+
+Matrix = tuple[int, int, int, int]
+"""``a b c d`` of a display matrix, 16.16 fixed point.
+
+The point (x, y) as stored is shown at (ax + cy, bx + dy).
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One track.
 
-    ``rotation`` is in degrees clockwise; ``edits`` counts the entries of its edit list that show
+    ``number`` is the file's own for it; ``edits`` counts the entries of its edit list that show
     media; ``name`` is what its handler calls itself.
     """
 
+    number: int
     handler: str
     codec: str
-    rotation: int
+    matrix: Matrix
     edits: int
     timescale: int | None
     name: str = ""
@@ -94,6 +109,8 @@ class Movie:
     created: int | None = None
     timescale: int | None = None
     duration: int | None = None
+    matrix: Matrix = UNTURNED
+    """Turns every picture track, after the track's own."""
     tracks: tuple[Track, ...] = ()
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     xmp: bytes = b""
@@ -162,6 +179,7 @@ def parse_movie(moov: bytes) -> Movie:
         created=reader.created,
         timescale=reader.timescale,
         duration=reader.duration,
+        matrix=reader.matrix,
         tracks=tuple(reader.tracks),
         texts=MappingProxyType(reader.texts),
         xmp=reader.xmp,
@@ -202,6 +220,7 @@ class _MovieReader:
         self.created: int | None = None
         self.timescale: int | None = None
         self.duration: int | None = None
+        self.matrix = UNTURNED
         self.tracks: list[Track] = []
         self.texts: dict[str, str] = {}
         self.xmp = b""
@@ -238,12 +257,15 @@ class _MovieReader:
             self.problems.append("time scale 0")
         if duration in _UNKNOWN_DURATION:
             self.problems.append("duration unknown")
+        after_times = box.body + 4 + (_MVHD_V1 if version == 1 else _MVHD_V0)
+        self.matrix = self._matrix(after_times + _MVHD_TO_MATRIX)
 
     def _track(self, trak: Box) -> Track:
-        handler, codec, name, rotation, edits, timescale = "", "", "", 0, 0, None
+        number, handler, codec, name = 0, "", "", ""
+        matrix, edits, timescale = UNTURNED, 0, None
         for box in boxes(self.data, trak.body, trak.end):
             if box.kind == b"tkhd":
-                rotation = self._rotation(box)
+                number, matrix = self._track_header(box)
             elif box.kind == b"edts":
                 edits = self._edits(box)
             elif box.kind == b"mdia":
@@ -251,14 +273,18 @@ class _MovieReader:
         if timescale == 0:
             self.problems.append("time scale 0")
         self.recorder = self.recorder or _RECORDER_NAMES.search(name) is not None
-        return Track(handler, codec, rotation, edits, timescale, name)
+        return Track(number, handler, codec, matrix, edits, timescale, name)
 
-    def _rotation(self, box: Box) -> int:
-        at = box.body + 4 + (_TKHD_V1 if self.data[box.body] == 1 else _TKHD_V0) + 16
+    def _track_header(self, box: Box) -> tuple[int, Matrix]:
+        wide = self.data[box.body] == 1
+        at = box.body + 4
+        (number,) = struct.unpack_from(">I", self.data, at + (16 if wide else 8))
+        after_times = at + (_TKHD_V1 if wide else _TKHD_V0)
+        return number, self._matrix(after_times + _TKHD_TO_MATRIX)
+
+    def _matrix(self, at: int) -> Matrix:
         a, b, _, c, d = struct.unpack_from(">5i", self.data, at)
-        turns = {(1, 0): 0, (0, 1): 90, (-1, 0): 180, (0, -1): 270}
-        sign = ((a > 0) - (a < 0), (b > 0) - (b < 0))
-        return turns.get(sign, 0) if (c, d) != (0, 0) or sign == (1, 0) else 0
+        return a, b, c, d
 
     def _edits(self, edts: Box) -> int:
         shown = 0

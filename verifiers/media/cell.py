@@ -1,9 +1,10 @@
-"""The cell: what the kernel takes from the process that opens strangers' files, before it sees their first byte.
+"""The cell: what the kernel takes from the process that opens strangers' files.
 
-An open descriptor and the libraries that are loaded are all that a decoder needs. The nursery
-enters the cell once (``enter``: another user, no network, an empty file system); each child locks
-it behind itself (``lock``). The layers cover each other, because no machine is sure to have them
-all; which are missing is known and told (``LAYERS``).
+It takes it before that process sees their first byte. An open descriptor and the libraries that
+are loaded are all that a decoder needs. The nursery enters the cell once (``enter``: another user,
+no network, an empty file system); each child locks it behind itself (``lock``). The layers cover
+each other, because no machine is sure to have them all; which are missing is known and told
+(``LAYERS``).
 """
 
 import ctypes
@@ -87,7 +88,8 @@ LAYERS: Mapping[Layer, About] = MappingProxyType(
         ),
         Layer.CALLS: About(
             "seccomp filter with a list of what is allowed",
-            "programs, processes, sockets, opening files, signals to others, ptrace, and all that is not listed",
+            "programs, processes, sockets, opening files, signals to others, ptrace, "
+            "and all that is not listed",
             "Linux on x86_64 or aarch64",
         ),
     }
@@ -245,12 +247,16 @@ class Cell:
             resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # it counts no threads
         elif self._counted_apart:
             resource.setrlimit(resource.RLIMIT_NPROC, (_THREADS, _THREADS))
-        else:  # it would count what else this user runs, and take threads from the decoder by chance
+        else:
+            # It would count what else this user runs, and take threads from the decoder by chance.
             raise OSError(errno.ENOTSUP, "the kernel counts them together with the service's")
 
 
 def _limit(cpu_s: int) -> None:
-    """Limits that every system has, and the end of this child with its parent where that can be asked for."""
+    """Limits that every system has.
+
+    And the end of this child with its parent, where that can be asked for.
+    """
     with suppress(OSError):
         _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -270,7 +276,7 @@ def _leave_network() -> None:
 
 
 def _leave_files() -> None:
-    """Change the root for an empty folder that can't be written, in a mount namespace of its own."""
+    """Change the root for an empty, unwritable folder in a mount namespace of its own."""
     _call("unshare", _CLONE_NEWNS)
     _call("mount", None, b"/", None, _MS_ALL_BELOW | _MS_PRIVATE, None)
     nothing = _MS_READ_ONLY | _MS_NO_SUID | _MS_NO_DEVICES | _MS_NO_PROGRAMS

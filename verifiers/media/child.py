@@ -114,7 +114,7 @@ class _Nursery:
         self.alive: set[int] = set()
 
     def serve(self) -> bool:
-        """Serve one order: ``start`` with two descriptors (channel, file), or ``end`` with a process id."""
+        """Serve one order: ``start`` with two descriptors (channel, file), or ``end`` with a pid."""
         text, descriptors, _, _ = socket.recv_fds(self.control, _LARGEST_ORDER, 2)
         if not text:
             return False

@@ -1,4 +1,7 @@
-"""Landlock: the kernel takes every file, and by its version TCP and signals to others, from this process for good."""
+"""Landlock: the kernel takes every file from this process for good.
+
+By its version it takes TCP and signals to others too.
+"""
 
 import ctypes
 import errno

@@ -76,7 +76,7 @@ def shown(runtime: Runtime, file: FileOfReport) -> tuple[bool, tuple[str, ...]]:
             work.connection, file.report_id, READER_VERSION
         )
         return through, tuple(
-            line.code for line in verification.coach(work, report_id=file.report_id)
+            line.code for line in verification.coach(work, report_id=file.report_id).lines
         )
 
 

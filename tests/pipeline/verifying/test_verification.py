@@ -151,12 +151,15 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(
     sent = desk.draft([content], bus.claim)
     with runtime.read() as work:
         before = {
-            line.sight: line.state for line in verification.coach(work, report_id=sent.report_id)
+            line.sight: line.state
+            for line in verification.coach(work, report_id=sent.report_id).lines
         }
     assert before[Sight.PLATE] is verification.Seen.CANT_TELL
     assert verification.read_evidence(runtime, report_id=sent.report_id, sha256=sent.files[0])
     with runtime.read() as work:
-        lines = {line.sight: line for line in verification.coach(work, report_id=sent.report_id)}
+        lines = {
+            line.sight: line for line in verification.coach(work, report_id=sent.report_id).lines
+        }
         assert fingerprints.newest(work.connection) == 0  # drafts are not indexed
     assert {
         sight: line.state for sight, line in lines.items() if sight is not Sight.VIOLATION
@@ -510,18 +513,18 @@ def test_the_coach_says_the_same_whether_others_reported_it_or_not(desk: Desk) -
     alone = desk.draft([picture(1)])
     desk.read(alone, 7)
     with desk.runtime.read() as work:
-        before = verification.coach(work, report_id=alone.report_id)
+        before = verification.coach(work, report_id=alone.report_id).lines
     for _ in range(2):
         desk.verified(picture(1), 7)
     with desk.runtime.read() as work:
-        assert verification.coach(work, report_id=alone.report_id) == before
+        assert verification.coach(work, report_id=alone.report_id).lines == before
     assert before
 
 
 def test_before_a_category_is_chosen_the_coach_is_silent(desk: Desk) -> None:
     with desk.runtime.write() as work:
         report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        assert verification.coach(work, report_id=report_id) == ()
+        assert verification.coach(work, report_id=report_id).lines == ()
 
 
 def test_findings_survive_being_stored(desk: Desk) -> None:

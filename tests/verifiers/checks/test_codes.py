@@ -90,6 +90,7 @@ CASES: list[Case] = [
     ("PLACE_INVALID", REVIEW, flagged("PLACE_INVALID")),
     ("SLOW_MOTION", REVIEW, flagged("SLOW_MOTION")),
     ("SCREEN_CAPTURE", REVIEW, flagged("SCREEN_CAPTURE")),
+    ("RECORDING_LONG", REVIEW, flagged("RECORDING_LONG")),
     # R1, R6
     ("IN_WINDOW", PASS, lambda _: {}),
     ("LATE", FAIL, lambda m: {"report": {"submitted_to_us_at": m.at + timedelta(days=4)}}),
@@ -157,6 +158,10 @@ CASES: list[Case] = [
     ("PROCESS_CUT", REVIEW, lambda m: {"files": [m.clip(motion=Motion(cuts_ms=(5000,)))]}),
     ("PROCESS_SHORT", FAIL, lambda m: {"files": [m.clip(duration_ms=3999)]}),
     ("PROCESS_VEHICLE_BRIEF", REVIEW, lambda m: {"files": [m.clip(timeline=(m.sighting(3000, 4000),))]}),
+    ("PROCESS_SLOWED", REVIEW, lambda m: {"files": [m.clip(flags=(Flag("SLOW_MOTION"),))]}),
+    ("PROCESS_BROKEN_OFF", REVIEW, lambda m: {"files": [m.clip(flags=(Flag("TRUNCATED"),))]}),
+    ("PROCESS_PART_READ", REVIEW, lambda m: {"files": [m.clip(
+        flags=(Flag("RECORDING_LONG"),), timeline=(m.sighting(9000, 9900),))]}),
     ("PROCESS_UNSURE", REVIEW, lambda m: {"files": [m.clip(motion=None)]}),
     ("VIDEO_REQUIRED", FAIL, lambda _: {"category": "red_light"}),
     # originality

@@ -10,7 +10,7 @@ import pytest
 
 from scheme.dossier import Neighbour, SimilarMedia
 from scheme.finding import Outcome, Scope
-from scheme.reading import CaptureClock, MediaKind, Motion, Sha256, Sighted, Span
+from scheme.reading import CaptureClock, Flag, MediaKind, Motion, Sha256, Sighted, Span
 from scheme.report import Channel
 
 if TYPE_CHECKING:
@@ -120,6 +120,43 @@ def test_the_first_cut_is_the_proof(scene: Scenes, making: Making) -> None:
 
 def test_a_recording_not_read_yet_is_unsure(scene: Scenes) -> None:
     assert "PROCESS_UNSURE" in scene(files=[MediaKind.VIDEO]).by_code()
+
+
+@pytest.mark.parametrize("motion", [Motion(), Motion(cuts_ms=(5000,)), None])
+@pytest.mark.parametrize(
+    ("flag", "code"),
+    [("SLOW_MOTION", "PROCESS_SLOWED"), ("TRUNCATED", "PROCESS_BROKEN_OFF")],
+)
+def test_what_is_slowed_or_cut_off_is_never_whole(
+    scene: Scenes, making: Making, flag: str, code: str, motion: Motion | None
+) -> None:
+    told = scene(files=[making.clip(flags=(Flag(flag, "why"),), motion=motion)]).by_code()
+    assert told[code].details["detail"] == "why"
+    assert not {"PROCESS_WHOLE", "PROCESS_SHORT"} & told.keys()
+
+
+def test_the_first_minutes_of_a_long_recording_count_as_any_recording(
+    scene: Scenes, making: Making
+) -> None:
+    long = (Flag("RECORDING_LONG", "370 s, 300 s of it are read"),)
+    told = scene(files=[making.clip(flags=long, duration_ms=370_000)]).by_code()
+    assert {"PROCESS_WHOLE", "PLATE_SEEN", "ROUTE_SEEN", "RECORDING_LONG"} <= told.keys()
+    cut = making.clip(flags=long, motion=Motion(cuts_ms=(5000,)))
+    assert "PROCESS_CUT" in scene(files=[cut]).by_code()
+
+
+def test_what_was_not_read_of_a_recording_is_not_held_against_it(
+    scene: Scenes, making: Making
+) -> None:
+    for flag in ("RECORDING_LONG", "TRUNCATED"):
+        bare = making.clip(flags=(Flag(flag),), plates=(), routes=(), stamps=())
+        outcomes = {
+            finding.code: finding.outcome
+            for finding in scene(files=[bare]).findings()
+            if finding.sight is not None
+        }
+        assert Outcome.FAIL not in outcomes.values(), outcomes
+        assert outcomes["PLATE_NOT_SEEN"] is outcomes["ROUTE_NOT_SEEN"] is Outcome.REVIEW
 
 
 @pytest.mark.parametrize(

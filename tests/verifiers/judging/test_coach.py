@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scheme.finding import Sight
-from scheme.reading import MediaKind
-from verifiers.judging.coach import CoachLine, coach_lines
+from scheme.reading import Flag, MediaKind
+from verifiers.judging.coach import CoachLine, coach_lines, file_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,3 +138,34 @@ def test_an_unsure_reading_of_another_plate_is_not_told(scene: Scenes, making: M
 
     assert plate("苏E4C77Z") == {"claimed": "沪A12345"}
     assert plate("沪A12345")["read"] == "沪A12345"
+
+
+def notes(scene: Scene) -> list[tuple[str, str]]:
+    told = file_notes(scene.findings(), scene.build().report.evidence)
+    return [(note.file_name, note.code) for note in told]
+
+
+def test_over_the_limit_the_sender_hears_what_to_send(scene: Scenes, making: Making) -> None:
+    long = (Flag("RECORDING_LONG", "370 s, 300 s of it are read"),)
+    made = scene(files=[making.photo(), making.clip(flags=long, plates=())])
+    made.names = ("a.jpg", "bus.mp4")
+    assert notes(made) == [("bus.mp4", "RECORDING_LONG")]
+    assert notes(scene(files=[making.clip()])) == []
+
+
+def test_what_a_long_recording_may_show_later_is_not_missing(scene: Scenes, making: Making) -> None:
+    long = (Flag("RECORDING_LONG"),)
+    lines = told(scene(files=[making.clip(flags=long, plates=())]))
+    assert (lines[Sight.PLATE].state, lines[Sight.PLATE].code) == ("cant_tell", "RECORDING_LONG")
+    assert lines[Sight.PLATE].sha256 is not None
+    assert lines[Sight.ROUTE].state == "seen"
+    short = told(scene(files=[making.clip(plates=())]))
+    assert (short[Sight.PLATE].state, short[Sight.PLATE].code) == ("not_seen", "PLATE_NOT_SEEN")
+
+
+@pytest.mark.parametrize("code", ["TRUNCATED", "SLOW_MOTION"])
+def test_what_is_the_matter_with_a_file_is_told_to_its_sender(
+    scene: Scenes, making: Making, code: str
+) -> None:
+    made = scene(files=[making.clip(flags=(Flag(code), Flag("CONTAINER_TIMES_INVALID")))])
+    assert [told_code for _, told_code in notes(made)] == [code]

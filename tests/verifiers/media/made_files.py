@@ -5,6 +5,7 @@ By Pillow and PyAV, and byte by byte where they lie.
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 
@@ -125,7 +126,10 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def frame(number: int, width: int, height: int) -> NDArray[np.uint8]:
-    """Frame ``number``: its brightness tells the number (10 a step), so that a test can tell which one it got."""
+    """Frame ``number``.
+
+    Its brightness tells the number (10 a step), so that a test can tell which one it got.
+    """
     return np.full((height, width, 3), 20 + 10 * (number % 20), np.uint8)
 
 
@@ -141,7 +145,10 @@ def movie(  # noqa: PLR0913 - what a camera may choose
     times: Sequence[int] | None = None,
     container_options: dict[str, str] | None = None,
 ) -> bytes:
-    """An MP4 or MOV; ``times`` are presentation times in units of ``1 / rate`` s (for uneven ones)."""
+    """An MP4 or MOV.
+
+    ``times`` are presentation times in units of ``1 / rate`` s (for uneven ones).
+    """
     sink = BytesIO()
     with av.open(sink, "w", format=container, options=container_options or {}) as out:
         out.metadata.update(metadata or {})
@@ -180,6 +187,98 @@ def repeated(frames: int, size: tuple[int, int]) -> bytes:
     return sink.getvalue()
 
 
+Matrix = tuple[int, int, int, int]
+
+
+def turned(movie_bytes: bytes, matrix: Matrix, header: bytes = b"tkhd") -> bytes:
+    """``movie_bytes`` with another display matrix in the first ``header`` (version 0)."""
+    a, b, c, d = matrix
+    whole = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x4000_0000)
+    return patched(movie_bytes, header, {b"tkhd": 40, b"mvhd": 36}[header], whole)
+
+
+def edited(movie_bytes: bytes, *, from_ms: int, lasts_ms: int) -> bytes:
+    """``movie_bytes`` whose one edit shows ``lasts_ms`` of the track, from ``from_ms`` on."""
+    edit = movie_bytes.index(b"elst") + 4 + 8
+    _, begin = struct.unpack_from(">ii", movie_bytes, edit)
+    (scale,) = struct.unpack_from(">I", movie_bytes, movie_bytes.index(b"mdhd") + 4 + 12)
+    shown = struct.pack(">ii", lasts_ms, begin + from_ms * scale // 1000)  # mvhd counts ms
+    return movie_bytes[:edit] + shown + movie_bytes[edit + len(shown) :]
+
+
+def moov_first(movie_bytes: bytes) -> bytes:
+    """``movie_bytes`` with its header before its pictures: a cut loses only pictures."""
+    parts, at = {}, 0
+    while at < len(movie_bytes):
+        (length,) = struct.unpack_from(">I", movie_bytes, at)
+        parts[movie_bytes[at + 4 : at + 8]] = movie_bytes[at : at + length]
+        at += length
+    moov = bytearray(parts[b"moov"])
+    shift = len(parts[b"ftyp"]) + len(moov) - (movie_bytes.index(b"mdat") - 4)
+    table = moov.index(b"stco") + 4 + 4
+    (count,) = struct.unpack_from(">I", moov, table)
+    for place in range(table + 4, table + 4 + 4 * count, 4):
+        struct.pack_into(">I", moov, place, struct.unpack_from(">I", moov, place)[0] + shift)
+    return parts[b"ftyp"] + bytes(moov) + parts[b"mdat"]
+
+
+def cut_in_half(header_first: bytes, *, open_ended: bool) -> bytes:
+    """The first half of the pictures.
+
+    ``open_ended``: their box says that it goes to the end of the file.
+    """
+    mdat = header_first.index(b"mdat")
+    kept = bytearray(header_first[: mdat + (len(header_first) - mdat) // 2])
+    if open_ended:
+        kept[mdat - 4 : mdat] = bytes(4)
+    return bytes(kept)
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """One track of several: how many frames, how large."""
+
+    frames: int
+    size: tuple[int, int]
+
+
+def two_tracks(first: Filmed, second: Filmed, rate: int = 10) -> bytes:
+    """An MP4 with two picture tracks, both switched on."""
+    sink = BytesIO()
+    with av.open(sink, "w", format="mp4") as out:
+        streams = []
+        for filmed in (first, second):
+            stream = out.add_stream("libx264", rate=rate)
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = *filmed.size, "yuv420p"
+            streams.append((stream, filmed))
+        for stream, filmed in streams:
+            for number in range(filmed.frames):
+                pixels = frame(number, *filmed.size)
+                shown = av.VideoFrame.from_ndarray(pixels, format="bgr24")
+                shown.pts, shown.time_base = number, Fraction(1, rate)
+                out.mux(stream.encode(shown))
+            out.mux(stream.encode(None))
+    return switched_on(sink.getvalue())
+
+
+def switched_on(movie_bytes: bytes, *, off: int | None = None) -> bytes:
+    """``movie_bytes`` with all its tracks to be shown, but the one whose number is ``off``."""
+    data, at = bytearray(movie_bytes), -1
+    while (at := data.find(b"tkhd", at + 1)) > 0:
+        (track,) = struct.unpack_from(">I", data, at + 4 + 12)
+        data[at + 7] = 0 if track == off else 3
+    return bytes(data)
+
+
+def samsung_trailer(name: str, content: bytes) -> bytes:
+    """One named block and the directory that Samsung's phones end a file with."""
+    block = struct.pack("<HHI", 0, 0x0B00, len(name)) + name.encode() + content
+    entry = struct.pack("<HHII", 0, 0x0B00, len(block), len(block))
+    listing = b"SEFH" + struct.pack("<II", 107, 1) + entry
+    return block + listing + struct.pack("<I", len(listing)) + b"SEFT"
+
+
 def sound() -> bytes:
     """An MP4 with a sound track only."""
     sink = BytesIO()
@@ -198,7 +297,7 @@ def sound() -> bytes:
 
 
 def patched(movie_bytes: bytes, box: bytes, offset: int, value: bytes) -> bytes:
-    """``movie_bytes`` with ``value`` written ``offset`` bytes into the content of the first ``box``."""
+    """``movie_bytes`` with ``value`` written ``offset`` bytes into the first ``box``'s content."""
     at = movie_bytes.index(box) + 4 + offset
     return movie_bytes[:at] + value + movie_bytes[at + len(value) :]
 

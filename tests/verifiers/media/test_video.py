@@ -2,18 +2,24 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from scheme.reading import MediaFacts, MediaKind, Span
+from scheme.reading import Box, MediaFacts, MediaKind, Span
 from tests.verifiers.media import made_files as made
 from verifiers.media import Frame, Media, MediaError, open_media
 from verifiers.media import video as opener
 from verifiers.media.boxes import parse_movie, read_movie
 from verifiers.media.clocks import place_from_iso_6709
+from verifiers.media.formats import MP4
+from verifiers.media.render import crop, poster, strip
+from verifiers.media.walk import VideoLimits
 
 Opened = Callable[..., Media]
 
@@ -38,6 +44,10 @@ def refused(opened: Opened, data: bytes) -> str:
 
 def codes(facts: MediaFacts) -> list[str]:
     return [flag.code for flag in facts.flags]
+
+
+def pixels_of(jpeg: bytes) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+    return np.asarray(Image.open(BytesIO(jpeg), formats=["JPEG"]).convert("RGB"))
 
 
 def number_of(frame: Frame) -> int:
@@ -98,9 +108,8 @@ def test_without_a_marked_keyframe_one_frame_a_second_is_given(opened: Opened) -
     assert isinstance(media, opener.Video)
     # libav's parsers mark keyframes that the container keeps silent about, so the silence is made
     # here.
-    media._walk = replace(
-        media._walk, starts=(), timeline=replace(media.timeline(), keyframes_ms=())
-    )
+    silent = replace(media.timeline(), keyframes_ms=())
+    media._decoder.walk = replace(media._decoder.walk, starts=(), timeline=silent)
     assert [frame.ms for frame in media.frames(None, 64)] == [0, 1000, 2000, 3000, 3900]
 
 
@@ -132,40 +141,97 @@ def rotated(data: bytes, matrix: tuple[int, ...]) -> bytes:
     return made.patched(data, b"tkhd", 4 + 20 + 16, struct.pack(">9i", *matrix))
 
 
-@pytest.mark.parametrize(
-    ("matrix", "rotation"),
-    [
-        ((0, 65536, 0, -65536, 0, 0, 0, 0, 0x40000000), 90),
-        ((-65536, 0, 0, 0, -65536, 0, 0, 0, 0x40000000), 180),
-        ((0, -65536, 0, 65536, 0, 0, 0, 0, 0x40000000), 270),
-    ],
-)
-def test_the_rotation_is_obeyed(opened: Opened, matrix: tuple[int, ...], rotation: int) -> None:
-    upright = opened(made.movie(5, size=(128, 64)))
-    assert upright.facts.rotation == 0
-    media = opened(rotated(made.movie(5, size=(128, 64)), matrix))
-    sideways = rotation != 180
-    assert media.facts.rotation == rotation
-    assert (media.facts.width, media.facts.height) == ((64, 128) if sideways else (128, 64))
+ONE = 65536
+STORED = "ab/cd"
+"""Corners of a picture as stored: ``a`` top left, ``b`` top right, ``c`` and ``d`` below."""
+LIES = [
+    # Where (x, y) is shown: (ax + cy, bx + dy); the corners as they are then seen.
+    ((ONE, 0, 0, ONE), 0, "ab/cd"),
+    ((0, ONE, -ONE, 0), 90, "ca/db"),
+    ((-ONE, 0, 0, -ONE), 180, "dc/ba"),
+    ((0, -ONE, ONE, 0), 270, "bd/ac"),
+    ((-ONE, 0, 0, ONE), 0, "ba/dc"),
+    ((ONE, 0, 0, -ONE), 180, "cd/ab"),
+    ((0, ONE, ONE, 0), 270, "ac/bd"),
+    ((0, -ONE, -ONE, 0), 90, "db/ca"),
+]
+"""All eight: a matrix, the degrees that are told, the corners upright."""
+CORNER_LEVELS = {"a": 30, "b": 90, "c": 150, "d": 220}
+
+
+def cornered(_number: int, width: int, height: int) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+    """A frame whose quarters have levels of their own."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    halves = (slice(None, height // 2), slice(height // 2, None))
+    sides = (slice(None, width // 2), slice(width // 2, None))
+    for half, row in zip(halves, STORED.split("/"), strict=True):
+        for side, letter in zip(sides, row, strict=True):
+            picture[half, side] = CORNER_LEVELS[letter]
+    return picture
+
+
+def corners_of(pixels: "np.ndarray[Any, np.dtype[np.uint8]]") -> str:
+    """The letters of the quarters of ``pixels``, row by row."""
+    height, width = pixels.shape[:2]
+    rows = []
+    for y in (height // 4, 3 * height // 4):
+        levels = [int(pixels[y, x].mean()) for x in (width // 4, 3 * width // 4)]
+        rows.append(
+            "".join(
+                min(CORNER_LEVELS, key=lambda a: abs(CORNER_LEVELS[a] - level)) for level in levels
+            )
+        )
+    return "/".join(rows)
+
+
+@pytest.fixture
+def corners(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    monkeypatch.setattr(made, "frame", cornered)
+    return made.movie(20, size=(128, 64), keyframe_every=5)
+
+
+@pytest.mark.parametrize("lies", LIES, ids=[upright for *_, upright in LIES])
+@pytest.mark.parametrize("header", [b"tkhd", b"mvhd"], ids=["track", "movie"])
+def test_the_whole_matrix_is_obeyed(
+    opened: Opened, corners: bytes, header: bytes, lies: tuple[made.Matrix, int, str]
+) -> None:
+    matrix, degrees, upright = lies
+    media = opened(made.turned(corners, matrix, header))
+    sideways = matrix[0] == 0
+    size = (64, 128) if sideways else (128, 64)
+    assert (media.facts.width, media.facts.height, media.facts.rotation) == (*size, degrees)
     (frame,) = media.frames([0], 128)
-    assert frame.pixels.shape == ((128, 64, 3) if sideways else (64, 128, 3))
+    assert frame.pixels.shape == (size[1], size[0], 3)
+    assert corners_of(frame.pixels) == upright
+    (small,) = media.frames([0], 64)
+    assert (max(small.pixels.shape[:2]), small.scale) == (64, 0.5)
+    assert corners_of(small.pixels) == upright
 
 
-def test_quarter_turns_go_clockwise(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    def marked(
-        number: int, width: int, height: int
-    ) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
-        picture = np.zeros((height, width, 3), np.uint8)
-        picture[: height // 2, : width // 2] = 255  # the stored top left ends up at the top right
-        return picture
+@pytest.mark.parametrize(("matrix", "_degrees", "upright"), LIES)
+def test_poster_strip_and_crops_lie_as_the_frames_do(
+    opened: Opened, corners: bytes, matrix: made.Matrix, _degrees: int, upright: str
+) -> None:
+    media = opened(made.turned(corners, matrix))
+    assert corners_of(pixels_of(poster(media, 128))) == upright
+    row = pixels_of(strip(media, 2, 64))
+    assert corners_of(row[:, : (row.shape[1] - 4) // 2]) == upright
+    top_right = pixels_of(crop(media, 0, Box(0.5, 0.0, 1.0, 0.5)))
+    level = CORNER_LEVELS[upright[1]]
+    assert abs(float(np.median(top_right)) - level) < 12
 
-    monkeypatch.setattr(made, "frame", marked)
-    data = made.movie(3, size=(128, 64))
-    media = opened(rotated(data, (0, 65536, 0, -65536, 0, 0, 0, 0, 0x40000000)))
+
+def test_both_matrices_count_one_after_the_other(opened: Opened, corners: bytes) -> None:
+    mirrored = made.turned(corners, (-ONE, 0, 0, ONE))
+    media = opened(made.turned(mirrored, (0, ONE, -ONE, 0), b"mvhd"))
     (frame,) = media.frames([0], 128)
-    assert frame.pixels[10, 54].min() > 200
-    assert frame.pixels[10, 10].max() < 60
-    assert frame.pixels[118, 54].max() < 60
+    assert corners_of(frame.pixels) == "db/ca"
+
+
+def test_a_matrix_of_nothing_asks_for_nothing(opened: Opened, corners: bytes) -> None:
+    media = opened(made.turned(made.turned(corners, (0, 0, 0, 0)), (0, 0, 0, 0), b"mvhd"))
+    (frame,) = media.frames([0], 128)
+    assert corners_of(frame.pixels) == STORED
 
 
 @pytest.mark.parametrize(
@@ -188,6 +254,92 @@ def test_a_cut_recording_gives_what_there_is(opened: Opened) -> None:
     media = opened(data[: len(data) * 2 // 3])
     assert "TRUNCATED" in codes(media.facts)
     assert next(iter(media.frames(None, 64))).ms == 0
+
+
+@pytest.mark.parametrize("open_ended", [False, True], ids=["box overruns", "box to the end"])
+def test_a_recording_that_lost_its_second_half_says_so(
+    opened: Opened,
+    open_ended: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    whole = made.moov_first(made.movie(60, size=(320, 240)))
+    assert codes(opened(whole).facts) == []
+    media = opened(made.cut_in_half(whole, open_ended=open_ended))
+    assert codes(media.facts) == ["TRUNCATED"]
+    assert 2000 <= (media.facts.duration_ms or 0) <= 4000
+    assert media.timeline().edit_lists == 0
+
+
+def test_frames_that_an_edit_list_hides_do_not_count(opened: Opened) -> None:
+    # Of six seconds players show what lies from 1.2 s to 4.4 s: frame 12 is the first.
+    media = opened(made.edited(made.movie(60), from_ms=1200, lasts_ms=3200))
+    line = media.timeline()
+    assert (media.facts.duration_ms, media.facts.frame_count) == (3200, 32)
+    assert (line.frames_ms[0], line.frames_ms[-1]) == (0, 3100)
+    assert line.keyframes_ms == (800, 1800, 2800)
+    assert line.edit_lists == 1
+    assert codes(media.facts) == []
+    wanted = [0, 100, 700, 800, 3100, 99_999]
+    frames = list(media.frames(wanted, 64))
+    assert [frame.ms for frame in frames] == [0, 100, 700, 800, 3100, 3100]
+    assert [number_of(frame) for frame in frames] == [12, 13, 19, 0, 3, 3]
+    assert [frame.ms for frame in media.frames(None, 64)] == [800, 1800, 2800]
+
+
+def test_with_every_keyframe_hidden_the_frames_between_are_still_read(opened: Opened) -> None:
+    media = opened(made.edited(made.movie(40, keyframe_every=40), from_ms=1000, lasts_ms=2000))
+    assert media.keyframe_times() == ()
+    frames = list(media.frames(None, 64))
+    assert [(frame.ms, number_of(frame)) for frame in frames] == [(0, 10), (1000, 0), (1900, 9)]
+
+
+def test_a_hidden_frame_or_two_are_no_edit(opened: Opened) -> None:
+    media = opened(made.edited(made.movie(60), from_ms=0, lasts_ms=5800))
+    assert (media.facts.frame_count, media.timeline().edit_lists) == (58, 0)
+
+
+def test_the_track_that_players_show_is_read(opened: Opened) -> None:
+    # A phone puts one or two large stills beside the recording.
+    media = opened(made.two_tracks(made.Filmed(40, (128, 96)), made.Filmed(2, (256, 192))))
+    assert (media.facts.width, media.facts.height, media.facts.frame_count) == (128, 96, 40)
+    assert (media.facts.duration_ms, media.facts.rotation) == (4000, 0)
+    stills_first = made.two_tracks(made.Filmed(2, (256, 192)), made.Filmed(40, (128, 96)))
+    assert opened(stills_first).facts.frame_count == 40
+
+
+def test_of_two_running_tracks_the_first_that_is_switched_on(opened: Opened) -> None:
+    both = made.two_tracks(made.Filmed(40, (128, 96)), made.Filmed(40, (256, 192)))
+    assert opened(both).facts.width == 128
+    off = made.switched_on(both, off=1)
+    assert opened(off).facts.width == 256
+
+
+def test_each_track_lies_by_its_own_matrix(opened: Opened) -> None:
+    both = made.two_tracks(made.Filmed(2, (256, 192)), made.Filmed(40, (128, 96)))
+    # The first track's header: the stills'.
+    media = opened(made.turned(both, (0, ONE, -ONE, 0)))
+    assert (media.facts.width, media.facts.height, media.facts.rotation) == (128, 96, 0)
+
+
+@pytest.mark.parametrize(
+    ("block", "flags"),
+    [
+        ("Super_SlowMotion_Data", ["SLOW_MOTION"]),
+        ("Super_SlowMotion_BGM", ["SLOW_MOTION"]),
+        ("SlowMotion_Data", []),
+        ("Image_UTC_Data", []),
+    ],
+)
+def test_what_samsung_slowed_in_the_file_is_slow_motion(
+    opened: Opened, block: str, flags: list[str]
+) -> None:
+    media = opened(made.movie(20) + box(b"sefd", made.samsung_trailer(block, b"1:2:3")))
+    assert codes(media.facts) == flags
+
+
+def test_a_broken_samsung_trailer_is_none(opened: Opened) -> None:
+    trailer = made.samsung_trailer("Super_SlowMotion_Data", b"")
+    for broken in (trailer[-8:], trailer[-12:], b"\xff" * 40 + b"SEFT"):
+        assert codes(opened(made.movie(3) + box(b"sefd", broken)).facts) == []
 
 
 @pytest.mark.parametrize(
@@ -215,25 +367,56 @@ def test_a_thousand_million_declared_frames_are_never_believed(opened: Opened, b
     assert (count or 0) <= 40
 
 
-def test_pixels_are_a_budget(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opener, "VIDEO_DECODED_PIXELS", 5 * 128 * 96)
-    media = opened(made.movie(40))
+def limited(path: Path, data: bytes, limits: VideoLimits) -> opener.Video:
+    path.write_bytes(data)
+    file = path.open("rb")
+    try:
+        return opener.open_video(file, "clip.mp4", MP4, limits)
+    except MediaError:
+        file.close()
+        raise
+
+
+def test_pixels_are_a_budget(tmp_path: Path) -> None:
+    tight = VideoLimits(decoded_pixels=5 * 128 * 96)
     seen: list[Frame] = []
-    with pytest.raises(MediaError) as refusal:
+    with (
+        closing(limited(tmp_path / "a", made.movie(40), tight)) as media,
+        pytest.raises(MediaError) as refusal,
+    ):
         seen.extend(media.frames(media.timeline().frames_ms, 64))
     assert refusal.value.code == "TOO_COMPLEX"
-    monkeypatch.setattr(opener, "VIDEO_FRAME_PIXELS", 100)
-    assert refused(opened, made.movie(3)) == "TOO_MANY_PIXELS"
+    assert len(seen) == 4  # one is always decoded ahead
+    with pytest.raises(MediaError) as refusal:
+        limited(tmp_path / "a", made.movie(3), VideoLimits(frame_pixels=100))
+    assert refusal.value.code == "TOO_MANY_PIXELS"
 
 
-def test_later_frames_of_a_long_recording_are_not_looked_at(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opener, "VIDEO_DURATION_MS", 2000)
-    media = opened(made.movie(40))
-    assert codes(media.facts) == ["TOO_COMPLEX"]
-    assert max(frame.ms or 0 for frame in media.frames(None, 64)) <= 2000
-    assert media.timeline().frames_ms[-1] == 2000
+def test_frames_are_counted_against_a_limit(tmp_path: Path) -> None:
+    with pytest.raises(MediaError) as refusal:
+        limited(tmp_path / "a", made.movie(40), VideoLimits(packets=39))
+    assert refusal.value.code == "TOO_COMPLEX"
+
+
+def test_a_long_recording_is_read_up_to_the_limit_and_says_how_long_it_is(tmp_path: Path) -> None:
+    # Far keyframes, and frames that lean on later ones: the last ones read do so over the limit.
+    data = made.movie(140, keyframe_every=140)
+    with closing(limited(tmp_path / "a", data, VideoLimits(duration_ms=10_000))) as media:
+        assert [(flag.code, flag.detail) for flag in media.facts.flags] == [
+            ("RECORDING_LONG", "14 s, 10 s of it are read")
+        ]
+        line = media.timeline()
+        assert (line.frames_ms[-1], line.gaps, line.edit_lists) == (10_000, (), 0)
+        assert max(frame.ms or 0 for frame in media.frames(None, 64)) <= 10_000
+        last = list(media.frames(line.frames_ms[-6:], 64))
+    assert [frame.ms for frame in last] == list(line.frames_ms[-6:])
+    assert [number_of(frame) for frame in last] == [number % 20 for number in range(95, 101)]
+
+
+def test_at_the_limit_nothing_is_said(tmp_path: Path) -> None:
+    limits = VideoLimits(duration_ms=3900)
+    with closing(limited(tmp_path / "a", made.movie(40), limits)) as media:
+        assert media.facts.flags == ()
 
 
 def test_dates_place_and_device_of_phones(opened: Opened) -> None:
