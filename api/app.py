@@ -50,7 +50,8 @@ from pipeline.doors.tasks import current_settings, open_runtime
 from pipeline.runtime import Runtime
 
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob:; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -85,7 +86,10 @@ def create_app(runtime: Runtime) -> FastAPI:
     app = FastAPI(
         title="Paid reports of bus driving violations",
         version="1",
-        description="JSON API for passengers. Errors: one stable code, a text in the language asked for (`?lang=`).",
+        description=(
+            "JSON API for passengers. "
+            "Errors: one stable code, a text in the language asked for (`?lang=`)."
+        ),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # the page would load scripts of strangers
         redoc_url=None,
@@ -116,7 +120,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 
 def application() -> FastAPI:
-    """The server's factory: settings from the environment, one runtime a process, the bell rung over Celery."""
+    """The server's factory: settings from the environment, one runtime, Celery as bell."""
     return create_app(open_runtime(current_settings()))
 
 

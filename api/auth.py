@@ -33,7 +33,10 @@ TOKEN_HEADER: Final = "x-csrf-token"  # noqa: S105 - the same
 
 
 class Visits:
-    """Gives every visitor a random cookie (the root of the form token) and a language, before a page is made."""
+    """Gives every visitor a random cookie and a language, before a page is made.
+
+    The cookie is the root of the form token.
+    """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app, self.secure = app, secure

@@ -90,7 +90,10 @@ class BadJson(Exception):
 
 
 class TooMany(Exception):
-    """More of one ``kind`` (draft, file, code, log_in) than one client, or all together, may send at a time."""
+    """More of one ``kind`` (draft, file, code, log_in) than may be sent at a time.
+
+    By one client, or by all together.
+    """
 
     def __init__(self, kind: str, retry_after_s: int) -> None:
         super().__init__(f"{kind}: again in {retry_after_s} s")
@@ -133,7 +136,7 @@ class Refusal:
     status: HTTPStatus
     code: str
     field: str = ""
-    """Which field of the form it belongs to; ``{position}`` stands for the exception's attribute."""
+    """Which field of the form it belongs to; ``{position}`` is the exception's attribute."""
     shown: tuple[str, ...] = ()
     variant: str = ""
     """An attribute whose value picks a text of its own: ``error.JOINT_INVALID.same_phone``."""
@@ -149,7 +152,7 @@ class Problem:
     values: Mapping[str, object] = column(default_factory=lambda: MappingProxyType({}))
     variant: str = ""
     retry_after: str = ""
-    """When to come again, as the header ``Retry-After`` says it; empty where waiting does not help."""
+    """When to come again, as ``Retry-After`` says it; empty where waiting does not help."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -505,7 +508,7 @@ def log_unexpected(error: BaseException, route: str) -> str:
 
 
 def _shown(name: str, value: object, texts: Texts) -> object:
-    """An instant as wall-clock time, a day with its weekday, a number of bytes as a size, anything else as it is."""
+    """A value for people: instants as wall-clock time, days with weekday, bytes as sizes."""
     if isinstance(value, datetime):
         return texts.when(value)
     if isinstance(value, date):

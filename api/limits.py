@@ -130,7 +130,7 @@ class HangUp:
 
 
 class StrictJson:
-    """Reads a JSON body once, refuses what is not safe to take (BadJson), and hands the same bytes on."""
+    """Reads a JSON body once, refuses what is not safe (BadJson), and hands the same bytes on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -164,7 +164,9 @@ class StrictJson:
 
 
 def strict_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is whatever was sent
-    """Parse JSON without NaN, infinities, huge numbers, doubled keys, deep nesting, NUL or lone surrogates.
+    """Parse JSON that is safe to take.
+
+    No NaN, infinities, huge numbers, doubled keys, deep nesting, NUL or lone surrogates.
 
     Raises BadJson with the name of the key at fault where there is one.
     """

@@ -78,7 +78,7 @@ _kept = _Kept()
 def poster(
     runtime: Runtime, file: StoredFile, *, side: int = 1280, drawn_for: str = ""
 ) -> Response:
-    """The whole picture (of a recording: its first good frame), longest side at most ``side`` pixels.
+    """The whole picture (of a recording: its first good frame), at most ``side`` pixels long.
 
     ``drawn_for``: the one report whose sender asks. They get no picture that was drawn for somebody
     else, which would come sooner and so tell that the file is known here (R17).

@@ -99,7 +99,7 @@ def environment() -> Environment:
 
 @cache
 def asset(name: str) -> str:
-    """The address of a file under ``api/static`` with its content's hash, or an empty text when it is not there."""
+    """The address of a file of ``api/static`` with its content's hash; empty when it is missing."""
     path = STATIC / name
     if not path.is_file():
         return ""

@@ -1,4 +1,6 @@
-"""How many drafts, files, wrong codes and wrong log-ins one client, and all together, may send at a time.
+"""How many drafts, files, wrong codes and wrong log-ins may be sent at a time.
+
+By one client, and by all together.
 
 Token buckets in the memory of one server process, bounded in number: a limit that wrote to the
 database would take the very lock that it protects. Several processes each count for themselves.

@@ -1,4 +1,4 @@
-"""The web server: the application behind doors that have time-outs, and a small door of its own for health.
+"""The web server: the application behind doors with time-outs, and a small door for health.
 
 Strangers fill the first door at most; the second one listens on this machine alone, in a thread of
 its own.
@@ -23,7 +23,7 @@ from pipeline.runtime import Runtime
 
 MOST_REQUESTS: Final = 1000
 OPEN_FILES: Final = 8192
-"""Connections, database and uploads each need some; many systems allow 1,024 until asked for more."""
+"""Connections, database and uploads each need some; many systems allow 1,024 until asked."""
 HEALTH_HOST: Final = "127.0.0.1"
 HEALTH_WAITS_S: Final = 5
 

@@ -1,4 +1,4 @@
-"""Texts for people: gettext catalogues with keys as message ids, one domain an audience, merged here.
+"""Texts for people: gettext catalogues, keys as message ids, one domain an audience.
 
 Code knows keys only (``error.EMPTY_FILE``, ``finding.PLATE_SEEN``). A key that a language lacks is
 a bug and raises: the tests hold every catalogue complete, so no page ever shows a key or falls back

@@ -1,4 +1,4 @@
-"""Files as they arrive: a multipart body is parsed while it streams in, and each file goes on in one pass.
+"""Files as they arrive: a multipart body is parsed while it streams in, each file in one pass.
 
 Nothing of a file is held here but the piece that just came; the form's token must stand before the
 first file (or in a header), so no stranger's byte is stored. Uploads have threads of their own:
@@ -33,7 +33,7 @@ SIMULTANEOUS_UPLOADS: Final = 160
 LONGEST_FILE_NAME: Final = 255
 LONGEST_FIELD_BYTES: Final = 64 * 1024
 DRAINED_BYTES: Final = 16 * MIB
-"""After a refusal so much more is read and thrown away, so that a browser gets to see the answer."""
+"""So much more is read and thrown away after a refusal: a browser then sees the answer."""
 
 _BIDI_AND_CONTROL = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _limiter = CapacityLimiter(2 * SIMULTANEOUS_UPLOADS)
@@ -150,7 +150,7 @@ def safe_file_name(name: str) -> str:
 
 
 class MultipartReader:
-    """Parses a multipart body piece by piece, pulling the next piece only when the current part needs it."""
+    """Parses a multipart body piece by piece, pulling the next one when a part needs it."""
 
     def __init__(self, boundary: bytes, next_chunk: Callable[[], bytes]) -> None:
         self._next_chunk = next_chunk

@@ -1,4 +1,6 @@
-"""This side of the nursery: the process that has the decoders loaded and forks a child in a locked cell for each file.
+"""This side of the nursery, the process that has the decoders loaded.
+
+It forks a child in a locked cell for each file.
 
 One a process, started when the first file is opened and again when it was lost. Which layers of the
 cell this machine lacks is known from its start (``verifiers.media.cell``); an installation may
@@ -38,12 +40,13 @@ class ContainmentBroken(Exception):
 
 
 class CellIncomplete(ContainmentBroken):
-    """This machine lacks layers of the decoder's cell, and BUSREPORT_REQUIRE_SANDBOX asks for all of them."""
+    """This machine lacks layers of the decoder's cell; BUSREPORT_REQUIRE_SANDBOX asks for all."""
 
     def __init__(self, missing: Mapping[Layer, str]) -> None:
         lacks = "; ".join(f"{layer} ({reason})" for layer, reason in missing.items())
         super().__init__(
-            f"BUSREPORT_REQUIRE_SANDBOX=yes, and this machine lacks layers of the decoder's cell: {lacks}. "
+            "BUSREPORT_REQUIRE_SANDBOX=yes, "
+            f"and this machine lacks layers of the decoder's cell: {lacks}. "
             "docs/isolation.md says what each needs. Provide them, or unset it to run without them."
         )
         self.missing = dict(missing)

@@ -2,10 +2,11 @@
 
 The same ``Media`` protocol, served over a socket.
 
-One long-lived nursery process (``pipeline.containment.nursery``) has the decoders loaded; for each file it
-forks a fresh child in a locked cell, which gets the open file and a socket, nothing else, and ends
-with it. This process only ever sees lengths, JSON and plain pixels. Death, hang and limit come back
-as ``MediaError``; what was handed out before stays good, and the next file gets the next child.
+One long-lived nursery process (``pipeline.containment.nursery``) has the decoders loaded; for each
+file it forks a fresh child in a locked cell, which gets the open file and a socket, nothing else,
+and ends with it. This process only ever sees lengths, JSON and plain pixels. Death, hang and limit
+come back as ``MediaError``; what was handed out before stays good, and the next file gets the next
+child.
 
 Linux sets the memory limit in the child (RLIMIT_AS). Where that can't be done (macOS) this side
 watches the child's memory while it waits and ends it.
@@ -254,13 +255,12 @@ def render_contained(
 ) -> tuple[bytes, tuple[bytes, ...]]:
     """``(poster, crops)`` of a file as JPEG bytes, from one opening. Raises ``MediaError``."""
     with open_contained(path, file_name, limits) as media:
-        return media.poster(poster_side), tuple(
-            media.crop(frame_ms, box) for frame_ms, box in crops
-        )
+        pictures = tuple(media.crop(frame_ms, box) for frame_ms, box in crops)
+        return media.poster(poster_side), pictures
 
 
 def missing_layers() -> Mapping[Layer, str]:
-    """The layers of the decoder's cell that this machine lacks, and why (``verifiers.media.cell.LAYERS``).
+    """The layers of the decoder's cell (``verifiers.media.cell``) that this machine lacks, and why.
 
     The first call starts the nursery. Raises ``ContainmentBroken``.
     """

@@ -26,7 +26,7 @@ from pipeline.store.storage import takes_nothing
 from verifiers import READER_VERSION
 
 UNSWEPT: Final = timedelta(seconds=3 * SWEEP_EVERY_S)
-"""So long without a sweep that came through, and nothing is told, forfeited or rung for any more."""
+"""So long without a whole sweep, and nothing is told, forfeited or rung for any more."""
 UNTAKEN: Final = timedelta(minutes=2)
 """A photo takes seconds: what waits so long while no worker has anything waits for workers that are
 not there.
@@ -39,13 +39,28 @@ CODES: Mapping[str, str] = MappingProxyType(
     {
         "DATABASE_UNREADABLE": "The database does not answer.",
         "DISK_FULL": "The disk is full: nothing can be received, decided or told. Make room.",
-        "DISK_NOT_WRITABLE": "A folder of the installation can't be written to. Mount it writable, mend its rights.",
-        "DISK_NEARLY_FULL": "Less than 1 GiB of disk is free. Make room before nothing can be received any more.",
-        "DECODERS_NOT_STARTED": "The process that opens files can't be started: nothing is read or shown.",
-        "CELL_INCOMPLETE": "A layer of the decoder's cell is missing and BUSREPORT_REQUIRE_SANDBOX asks for it.",
-        "CELL_LAYER_MISSING": "This machine lacks a layer of the decoder's cell; docs/isolation.md says what it needs.",
-        "SWEEP_OVERDUE": "No sweep came through for 30 seconds: nothing is told or forfeited. Is `beat` running?",
-        "WORK_UNTAKEN": "Reports or files wait, and no worker takes them. Are both workers running?",
+        "DISK_NOT_WRITABLE": (
+            "A folder of the installation can't be written to. Mount it writable, mend its rights."
+        ),
+        "DISK_NEARLY_FULL": (
+            "Less than 1 GiB of disk is free. Make room before nothing can be received any more."
+        ),
+        "DECODERS_NOT_STARTED": (
+            "The process that opens files can't be started: nothing is read or shown."
+        ),
+        "CELL_INCOMPLETE": (
+            "A layer of the decoder's cell is missing and BUSREPORT_REQUIRE_SANDBOX asks for it."
+        ),
+        "CELL_LAYER_MISSING": (
+            "This machine lacks a layer of the decoder's cell; "
+            "docs/isolation.md says what it needs."
+        ),
+        "SWEEP_OVERDUE": (
+            "No sweep came through for 30 seconds: nothing is told or forfeited. Is `beat` running?"
+        ),
+        "WORK_UNTAKEN": (
+            "Reports or files wait, and no worker takes them. Are both workers running?"
+        ),
     }
 )
 """Every problem there is, as a log or terminal says it; pages say it from the catalogues
@@ -78,8 +93,11 @@ class Problem:
 
     def __str__(self) -> str:
         """The line for a log or terminal."""
-        told = ", ".join(f"{name} {value}" for name, value in self.values.items())
-        return f"{self.code}: {CODES[self.code]}{f' ({told})' if told else ''}"
+        line = f"{self.code}: {CODES[self.code]}"
+        if not self.values:
+            return line
+        values = ", ".join(f"{name} {value}" for name, value in self.values.items())
+        return f"{line} ({values})"
 
 
 def problems(runtime: Runtime) -> tuple[Problem, ...]:
@@ -177,9 +195,8 @@ def _probe(folder: Path) -> None:
         try:
             rest = memoryview(bytes(PROBE_BYTES))
             while rest:
-                rest = rest[
-                    os.write(descriptor, rest) :
-                ]  # a disk that is nearly full takes a part, then refuses
+                # A disk that is nearly full takes a part, then refuses
+                rest = rest[os.write(descriptor, rest) :]
         finally:
             os.close(descriptor)
     finally:

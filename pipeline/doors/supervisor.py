@@ -29,7 +29,10 @@ STEADY_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One child: its name, the command that starts it, and how long it may take to stop before it is killed."""
+    """One child: its name, the command that starts it, and how long it may take to stop.
+
+    After that time it is killed.
+    """
 
     name: str
     command: Sequence[str]

@@ -52,7 +52,8 @@ class ClockFileDamaged(Exception):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{path} holds no number of seconds: write the right one, or delete it to go on in real time"
+            f"{path} holds no number of seconds: "
+            "write the right one, or delete it to go on in real time"
         )
         self.path = path
 
@@ -136,9 +137,8 @@ class CeleryBell:
         """Send the task ``task`` with ``ids``; call it after the commit, never before."""
         queue = queue_of(self.runtime, ids)
         try:
-            with (
-                app.connection_for_write() as connection
-            ):  # of its own: rings are rare, pools outlive a broker's change
+            # Of its own: rings are rare, pools outlive a broker's change
+            with app.connection_for_write() as connection:
                 if self.crowded is None or _depth(connection, queue) < self.crowded:
                     app.send_task(task, kwargs=ids, queue=queue, retry=False, connection=connection)
         except (OSError, KombuError, CeleryError) as problem:
@@ -151,9 +151,8 @@ def queue_of(runtime: Runtime, ids: Mapping[str, str]) -> str:
         if "sha256" in ids:
             kinds = {evidence_files.by_sha256(work.connection, ids["sha256"]).kind}
         elif "report_id" in ids:
-            kinds = {
-                file.kind for file in evidence_files.of_report(work.connection, ids["report_id"])
-            }
+            files = evidence_files.of_report(work.connection, ids["report_id"])
+            kinds = {file.kind for file in files}
         else:
             kinds = set()
     return VIDEOS if MediaKind.VIDEO in kinds else PHOTOS
@@ -174,7 +173,7 @@ def _depth(connection: Connection, queue: str) -> int:
 
 @app.task(name="read_evidence", max_retries=0)
 def read_evidence(*, report_id: str, sha256: str) -> None:
-    """Read one file of a report in the background, so that the coach can speak before it is submitted."""
+    """Read one file of a report in the background: the coach speaks before it is submitted."""
     verification.read_evidence(_opened(), report_id=report_id, sha256=Sha256(sha256))
 
 
@@ -234,9 +233,8 @@ def beat(settings: Settings) -> None:
             sweep(runtime)
         # A full disk or a held lock passes; health tells meanwhile
         except Exception as problem:  # noqa: BLE001
-            where = traceback.extract_tb(problem.__traceback__)[
-                -1
-            ]  # never the message: it may carry values
+            # Never the message: it may carry values
+            where = traceback.extract_tb(problem.__traceback__)[-1]
             log.warning(
                 "sweep_failed",
                 problem=type(problem).__name__,

@@ -1,4 +1,4 @@
-"""Log-ins of the people who work here, and the sessions of reporters who typed number and code (R17)."""
+"""Log-ins of the people who work here, and sessions of reporters with number and code (R17)."""
 
 import secrets
 import threading
@@ -54,7 +54,7 @@ NOBODY: Final = "login"
 """Under this name ``slowdown`` counts wrong tries on names that nobody has."""
 
 _HASHING: Final = threading.BoundedSemaphore(4)
-"""Each hash takes 19 MiB and a core: however many guess, no more than these are computed at a time."""
+"""Each hash takes 19 MiB and a core: however many guess, only so many are computed at a time."""
 
 
 class LogInRefused(Exception):
@@ -62,7 +62,7 @@ class LogInRefused(Exception):
 
 
 class DemoClosed(Exception):
-    """A demo account, whose pass word everybody knows, opens nothing outside a demo on the machine itself."""
+    """A demo account, whose pass word everybody knows, opens nothing outside a demo."""
 
 
 class LoginInvalid(Exception):
@@ -285,7 +285,7 @@ def log_out(work: Work, token: str) -> None:
 
 
 def reporter_session(work: Work, report_id: str) -> str:
-    """Open a session for the reporter of one report, who typed number and code or submitted just now."""
+    """Open a session for the reporter of one report: who typed number and code, or submitted."""
     token = secrets.token_urlsafe(32)
     sessions.add(
         work.connection,

@@ -1,4 +1,6 @@
-"""Who works here: an administrator lists accounts, closes them, changes roles, sets pass words anew and unlocks.
+"""Who works here, looked after by an administrator.
+
+Listing accounts, closing them, changing roles, setting pass words anew, unlocking.
 
 Whatever changes what an account may do ends its sessions at once and hands back the reports it
 holds; nothing that it did leaves the record.

@@ -44,7 +44,10 @@ def calendar_load(
     ],
     dry_run: Annotated[bool, typer.Option(help="only say what it would change")] = False,
 ) -> None:
-    """Load days over the published calendar, fill every date that waited for them, and settle what follows."""
+    """Load days over the published calendar and fill every date that waited for them.
+
+    What follows from them is settled at once.
+    """
     days = read_calendar(file.read_bytes())
     runtime = open_installation()
     if dry_run:
@@ -67,8 +70,10 @@ def _print_preview(planned: Preview) -> None:
         ("corrected", change.corrected),
     ):
         for row in rows:
-            said = what if what != "corrected" else ("now worked" if row.working else "now off")
-            table.add_row(f"{row.day:%Y-%m-%d %a}", said, row.note)
+            change_of_day = what
+            if what == "corrected":
+                change_of_day = "now worked" if row.working else "now off"
+            table.add_row(f"{row.day:%Y-%m-%d %a}", change_of_day, row.note)
     if table.row_count:
         out.print(table)
     for year in change.covered:
@@ -77,8 +82,9 @@ def _print_preview(planned: Preview) -> None:
         err.print(
             f"{year} is not complete: its days count once every day of it is loaded.", style="red"
         )
+    filled = planned.filled
     out.print(
-        f"Answer dates filled in: {planned.filled.answers}; last days to collect: {planned.filled.last_days}; "
+        f"Answer dates filled in: {filled.answers}; last days to collect: {filled.last_days}; "
         f"reports known to be in time: {planned.in_time}, late: {planned.late}.",
         highlight=False,
     )
@@ -91,13 +97,13 @@ def calendar_show(year: Annotated[int, typer.Argument(help="for example 2026")])
         workdays = work.workdays
     if year not in workdays.years:
         stop(
-            f"No calendar covers {year}: due dates in it stay empty. Load it with: busreport calendar load FILE"
+            f"No calendar covers {year}: due dates in it stay empty. "
+            "Load it with: busreport calendar load FILE"
         )
     off = sorted(day.isoformat() for day in workdays.holidays if day.year == year)
     worked = sorted(day.isoformat() for day in workdays.shifted if day.year == year)
-    out.print(
-        f"weekdays off ({len(off)}): {', '.join(off)}\nweekends worked ({len(worked)}): {', '.join(worked)}"
-    )
+    out.print(f"weekdays off ({len(off)}): {', '.join(off)}")
+    out.print(f"weekends worked ({len(worked)}): {', '.join(worked)}")
 
 
 @calendar_app.command("alarm")
@@ -108,11 +114,14 @@ def calendar_alarm() -> None:
     """
     with open_installation().read() as work:
         missing = open_dates.missing_years(work)
-    for one in missing:
+    for gap in missing:
+        needed = gap.needed
         err.print(
-            f"{one.year} is in no calendar. On it hang: windows of violations from {one.needed.violation} on, answer "
-            f"dates of reports received from {one.needed.receipt} on, last days of notices received from "
-            f"{one.needed.notice} on. Load it with: busreport calendar load FILE",
+            f"{gap.year} is in no calendar. "
+            f"On it hang: windows of violations from {needed.violation} on, "
+            f"answer dates of reports received from {needed.receipt} on, "
+            f"last days of notices received from {needed.notice} on. "
+            "Load it with: busreport calendar load FILE",
             style="red",
             highlight=False,
         )
@@ -129,19 +138,15 @@ def calendar_waiting(login: Login, password: Password) -> None:
     runtime = open_installation()
     account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.read() as work:
-        found = (*open_dates.contradicted(work), *open_dates.waiting(work))
-    table = new_table(
-        f"{len(found)} wait", "report", "what", "counted from", "not before", "proposed"
-    )
-    for one in found:
-        earliest = (
-            f"calendar says {one.contradicts}"
-            if one.contradicts
-            else local_time(one.bounds.earliest)
-        )
-        table.add_row(
-            one.report_number, one.kind, local_time(one.counted_from), earliest, _said(one.proposal)
-        )
+        open_ones = (*open_dates.contradicted(work), *open_dates.waiting(work))
+    title = f"{len(open_ones)} wait"
+    table = new_table(title, "report", "what", "counted from", "not before", "proposed")
+    for open_date in open_ones:
+        earliest = local_time(open_date.bounds.earliest)
+        if open_date.contradicts:
+            earliest = f"calendar says {open_date.contradicts}"
+        counted_from, proposal = local_time(open_date.counted_from), _wording(open_date.proposal)
+        table.add_row(open_date.report_number, open_date.kind, counted_from, earliest, proposal)
     out.print(table)
 
 
@@ -175,9 +180,8 @@ def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
             in_time=in_time,
             day=day,
         )
-    out.print(
-        f"Proposed. Next, by a second person: busreport calendar confirm {report_number} --what {what}"
-    )
+    next_step = f"busreport calendar confirm {report_number} --what {what}"
+    out.print(f"Proposed. Next, by a second person: {next_step}", soft_wrap=True)
 
 
 @calendar_app.command("confirm")
@@ -205,9 +209,9 @@ def calendar_refuse(
 
 
 def _waiting(work: Work, report_number: str, what: DateKind) -> OpenDate:
-    for one in (*open_dates.contradicted(work), *open_dates.waiting(work)):
-        if (one.report_number, one.kind) == (report_number, what):
-            return one
+    for open_date in (*open_dates.contradicted(work), *open_dates.waiting(work)):
+        if (open_date.report_number, open_date.kind) == (report_number, what):
+            return open_date
     raise rulings.NothingToSettle
 
 
@@ -218,7 +222,7 @@ def _proposed(work: Work, report_number: str, what: DateKind) -> str:
     return proposal.ruling_id
 
 
-def _said(proposal: Proposal | None) -> str:
+def _wording(proposal: Proposal | None) -> str:
     if proposal is None:
         return ""
     value = {True: "in time", False: "late", None: local_time(proposal.due_at)}[proposal.in_time]

@@ -42,13 +42,13 @@ def identity_questions(login: Login, password: Password) -> None:
     table = new_table(
         f"{len(waiting)} questions", "question", "report", "asked by", "at", "keeps until"
     )
-    for one in waiting:
+    for question in waiting:
         table.add_row(
-            one.kind,
-            one.report_number,
-            one.asked_by,
-            local_time(one.asked_at),
-            local_time(one.hold_until),
+            question.kind,
+            question.report_number,
+            question.asked_by,
+            local_time(question.asked_at),
+            local_time(question.hold_until),
         )
     out.print(table)
 
@@ -72,10 +72,8 @@ def identity_erase(  # noqa: PLR0913, PLR0917 - who is erased, why, and the two 
     Refused while money is owed or a case open.
     """
     runtime = open_installation()
-    asks, answers = (
-        account_of(runtime, login, password, *DESK),
-        account_of(runtime, second, second_password, *DESK),
-    )
+    asks = account_of(runtime, login, password, *DESK)
+    answers = account_of(runtime, second, second_password, *DESK)
     try:
         with runtime.write() as work:
             question_id = persons.ask(
@@ -94,7 +92,8 @@ def identity_erase(  # noqa: PLR0913, PLR0917 - who is erased, why, and the two 
         stop(f"Not yet: decide and answer these reports first, or have them withdrawn: {refusal}.")
     except persons.MoneyOwed as refusal:
         stop(
-            f"Not yet: have these rewards collected and paid, forfeited or cancelled first: {refusal}."
+            "Not yet: have these rewards collected and paid, forfeited or cancelled first: "
+            f"{refusal}."
         )
     out.print("The key is destroyed: nothing that is stored of this person can be read again.")
     if not erasure.clear(runtime):
@@ -103,5 +102,6 @@ def identity_erase(  # noqa: PLR0913, PLR0917 - who is erased, why, and the two 
             style="yellow",
         )
     out.print(
-        "Backups keep what they hold until they run out: restore none of them without erasing again."
+        "Backups keep what they hold until they run out: "
+        "restore none of them without erasing again."
     )

@@ -38,7 +38,7 @@ def policy_check(
         list[Path], typer.Argument(exists=True, dir_okay=False, help="policy files (TOML)")
     ],
 ) -> None:
-    """Read policy files as the product would at its start, and say what of them is wrong or can't be done."""
+    """Read policy files as the product would at its start, and say what is wrong with them."""
     read = [(file, _read(file)) for file in files]
     good = {policy.ref: policy for _, policy in read if isinstance(policy, Policy)}
     problems = [(str(file), problem) for file, problem in read if isinstance(problem, PolicyError)]

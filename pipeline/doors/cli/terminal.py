@@ -1,11 +1,17 @@
-"""What all commands share: the installation they work in, who they act for, and how they speak to a person."""
+"""What all commands share.
 
+The installation they work in, who they act for, and how they speak to a person.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pipeline.doors import tasks
@@ -45,8 +51,21 @@ def account_of(runtime: Runtime, login: str, password: str, *roles: Role) -> Acc
 
 def stop(reason: str) -> NoReturn:
     """Say why the command can't be done, and end with exit code 1."""
-    err.print(reason, style="red", highlight=False)
+    err.print(reason, style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
+
+
+def role_of(text: str) -> Role:
+    """The role that ``text`` names; stop when there is none."""
+    if text not in [*Role]:
+        stop(f"There is no role {text!r}; there are: {', '.join(Role)}.")
+    return Role(text)
+
+
+def instant(text: str) -> datetime:
+    """Read an instant as people write it: without offset it is Shanghai's time."""
+    written = datetime.fromisoformat(text)
+    return written if written.tzinfo else written.replace(tzinfo=ZONE)
 
 
 def local_time(instant: datetime | None) -> str:
@@ -60,3 +79,21 @@ def new_table(title: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(column)
     return table
+
+
+@contextmanager
+def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a progress bar; the value is a function (done, total) that moves it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(what, total=total)
+
+        def move(done: int, whole: int | None = None) -> None:
+            progress.update(task, completed=done, total=whole or total)
+
+        yield move

@@ -17,7 +17,7 @@ from pipeline.doors.cli.terminal import (
     new_table,
     open_installation,
     out,
-    stop,
+    role_of,
 )
 from pipeline.runtime import Work
 from pipeline.staff import members
@@ -32,7 +32,7 @@ Whose = Annotated[str, typer.Argument(help="the log-in of the account")]
 
 @user_app.command("list")
 def user_list(login: Login, password: Password) -> None:
-    """List every account: its role, whether it is closed or locked, and how many reports it holds."""
+    """List every account: its role, whether it is closed or locked, how many reports it holds."""
     table = new_table("Accounts", "log-in", "name", "role", "state", "holds", "opened")
     with _as_administrator(login, password) as (work, administrator):
         for member in members.everybody(work, administrator=administrator):
@@ -50,7 +50,10 @@ def user_list(login: Login, password: Password) -> None:
 
 @user_app.command("close")
 def user_close(whose: Whose, login: Login, password: Password) -> None:
-    """Close an account at once: its sessions end, what it holds is handed back, what it did stays on record."""
+    """Close an account at once: its sessions end, what it holds is handed back.
+
+    What it did stays on record.
+    """
     with _as_administrator(login, password) as (work, administrator):
         handed_back = members.close(work, whose, administrator=administrator)
     out.print(f"{whose} is closed.{_handed_back(handed_back)}")
@@ -67,10 +70,9 @@ def user_role(
 
     It has to log in again, what it holds is handed back.
     """
-    if role not in [*Role]:
-        stop(f"There is no role {role!r}; there are: {', '.join(Role)}.")
+    new_role = role_of(role)
     with _as_administrator(login, password) as (work, administrator):
-        handed_back = members.change_role(work, whose, Role(role), administrator=administrator)
+        handed_back = members.change_role(work, whose, new_role, administrator=administrator)
     out.print(f"{whose} has the role {role}.{_handed_back(handed_back)}")
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import samples
-from pipeline.doors.cli import main
+from pipeline.doors.cli import main, rejudging
 from pipeline.doors.sweep import sweep
 from pipeline.receiving import intake
 from pipeline.runtime import Runtime
@@ -148,7 +148,7 @@ def test_the_command_says_what_changed(
     report_id, _ = archive.verified(archive.bus.path.read_bytes())
     archive.verified(picture(1), ReportState.DECIDED)
     clock.forward(minutes=1)
-    monkeypatch.setattr(main, "open_installation", lambda: archive.runtime)
+    monkeypatch.setattr(rejudging, "open_installation", lambda: archive.runtime)
     monkeypatch.setenv("COLUMNS", "400")
     dry = CliRunner().invoke(main.app, ["reread", "--since", "2026-03-01", "--dry-run"])
     assert "2 files would be read" in dry.output

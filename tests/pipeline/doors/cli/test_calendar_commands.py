@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline.dates import rulings
-from pipeline.doors.cli import calendar, main, terminal
+from pipeline.doors.cli import calendar, main
 from scheme.entitlement import Entitlement
 from tests.pipeline.desk import Desk
 from tests.staffed import PASSWORD
@@ -20,8 +19,7 @@ def command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     """``busreport calendar …`` as somebody logged in, in the desk's installation."""
     desk.clock.at = datetime(2027, 1, 4, 1, tzinfo=UTC)
     monkeypatch.setattr(calendar, "open_installation", lambda: desk.runtime)
-    for console in (terminal.out, terminal.err):
-        monkeypatch.setattr(console, "width", 500)
+    monkeypatch.setenv("COLUMNS", "500")
 
     def run(*arguments: str, by: str = "") -> Result:
         log_in = ["--as", by, "--password", PASSWORD] if by else []
@@ -46,11 +44,11 @@ def test_two_people_settle_a_window_at_the_terminal(
     assert f"busreport calendar confirm {number} --what window" in proposed.output
     assert "By the city's notice" in command("waiting", by="officer").output
     alone = command("confirm", number, *said, by="officer")
-    assert isinstance(alone.exception, rulings.SecondOfficerNeeded)
+    assert (alone.exit_code, "SecondOfficerNeeded" in alone.output) == (1, True)
     assert "it counts" in command("confirm", number, *said, by="other").output
     assert desk.case(report_id).reports[0].entitlement is Entitlement.FIRST
     again = command("confirm", number, *said, by="other")
-    assert isinstance(again.exception, rulings.NothingToSettle)
+    assert (again.exit_code, "NothingToSettle" in again.output) == (1, True)
 
 
 def test_a_proposal_is_refused_at_the_terminal(desk: Desk, command: Callable[..., Result]) -> None:
@@ -59,9 +57,8 @@ def test_a_proposal_is_refused_at_the_terminal(desk: Desk, command: Callable[...
     what = ("--what", "answer", "--reason", "x")
     assert command("propose", number, *what, "--value", "2027-01-08", by="officer").exit_code == 0
     assert command("refuse", number, "--what", "answer", by="other").exit_code == 0
-    assert isinstance(
-        command("confirm", number, "--what", "answer", by="other").exception, rulings.RulingNotFound
-    )
+    gone = command("confirm", number, "--what", "answer", by="other")
+    assert (gone.exit_code, "RulingNotFound" in gone.output) == (1, True)
     assert (
         command(
             "propose", number, "--what", "answer", "--value", "soon", "--reason", "x", by="officer"
@@ -71,10 +68,7 @@ def test_a_proposal_is_refused_at_the_terminal(desk: Desk, command: Callable[...
     assert command("waiting", by="clerk").exit_code == 1
 
 
-def test_the_alarm_names_the_days_and_ends_with_1(
-    command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(terminal.err, "width", 500)
+def test_the_alarm_names_the_days_and_ends_with_1(command: Callable[..., Result]) -> None:
     said = command("alarm")
     assert said.exit_code == 1
     for words in (

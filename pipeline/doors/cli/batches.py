@@ -1,0 +1,134 @@
+"""The commands ``busreport batch``: a payout batch from its building to its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.doors.cli.terminal import (
+    Login,
+    Password,
+    account_of,
+    local_time,
+    new_table,
+    open_installation,
+    out,
+    stop,
+)
+from pipeline.paying import payment
+from pipeline.runtime import Work
+from pipeline.staff.accounts import Account, Role
+
+batch_app = typer.Typer(
+    help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True
+)
+
+
+BatchNumber = Annotated[str, typer.Argument(help="the batch's number")]
+
+
+@contextmanager
+def _as_finance(login: str, password: str) -> Iterator[tuple[Work, Account]]:
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.FINANCE)
+    with runtime.write() as work:
+        yield work, officer
+
+
+def _batch_id(work: Work, number: str) -> str:
+    known = {row.number: row.batch_id for row in payment.batches(work)}
+    if number not in known:
+        stop(f"There is no batch {number}; busreport batch list shows them.")
+    return known[number]
+
+
+@batch_app.command("list")
+def batch_list(login: Login, password: Password) -> None:
+    """List the payout batches, newest first."""
+    table = new_table("Batches", "number", "state", "lines", "total fen", "built")
+    with _as_finance(login, password) as (work, _officer):
+        for row in payment.batches(work):
+            lines, total = str(row.line_count or ""), str(row.total_fen or "")
+            table.add_row(row.number, row.state, lines, total, local_time(row.built_at))
+    out.print(table)
+
+
+@batch_app.command("build")
+def batch_build(login: Login, password: Password) -> None:
+    """Put everything that was collected and is not yet paid into a new batch."""
+    with _as_finance(login, password) as (work, officer):
+        batch_id = payment.build_batch(work, officer)
+        number = payment.batch_view(work, batch_id).number
+    out.print(f"Batch {number} is open. Next: busreport batch freeze {number}")
+
+
+@batch_app.command("freeze")
+def batch_freeze(number: BatchNumber, login: Login, password: Password) -> None:
+    """Close the list: lines are never edited after this."""
+    with _as_finance(login, password) as (work, officer):
+        payment.freeze(work, _batch_id(work, number), officer)
+    out.print(
+        f"Batch {number} is frozen. Next, by a second person: busreport batch approve {number}"
+    )
+
+
+@batch_app.command("approve")
+def batch_approve(number: BatchNumber, login: Login, password: Password) -> None:
+    """Approve a frozen batch; not by who froze it."""
+    with _as_finance(login, password) as (work, officer):
+        payment.approve(work, _batch_id(work, number), officer)
+    next_step = f"busreport batch export {number} --to FILE.csv"
+    out.print(f"Batch {number} is approved. Next, not by who approved: {next_step}")
+
+
+@batch_app.command("export")
+def batch_export(
+    number: BatchNumber,
+    to: Annotated[Path, typer.Option(dir_okay=False, help="file to write, .csv or .xlsx")],
+    login: Login,
+    password: Password,
+) -> None:
+    """Write the payout list that goes to the bank or the card company."""
+    kind = to.suffix.removeprefix(".").lower()
+    if kind not in ("csv", "xlsx"):
+        stop("The file's name must end in .csv or .xlsx.")
+    with _as_finance(login, password) as (work, officer):
+        _name, content = payment.export(work, _batch_id(work, number), officer, kind)
+    to.write_bytes(content)
+    next_step = f"busreport batch result {number} RESULT.csv"
+    out.print(f"Batch {number}: {to}, {len(content)} bytes. Next: {next_step}")
+
+
+@batch_app.command("result")
+def batch_result(
+    number: BatchNumber,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="the list that came back")
+    ],
+    login: Login,
+    password: Password,
+) -> None:
+    """Load the list of what was paid and what failed; failed lines go into the next batch."""
+    with _as_finance(login, password) as (work, officer):
+        batch_id = _batch_id(work, number)
+        payment.load_result(work, batch_id, officer, file.read_bytes())
+        state = payment.batch_view(work, batch_id).state
+    out.print(f"Batch {number} is {state}.")
+
+
+@batch_app.command("close")
+def batch_close(number: BatchNumber, login: Login, password: Password) -> None:
+    """Close a settled batch."""
+    with _as_finance(login, password) as (work, officer):
+        payment.close(work, _batch_id(work, number), officer)
+    out.print(f"Batch {number} is closed.")
+
+
+@batch_app.command("cancel")
+def batch_cancel(number: BatchNumber, login: Login, password: Password) -> None:
+    """Cancel an open or frozen batch; its lines go back to what is collected."""
+    with _as_finance(login, password) as (work, officer):
+        payment.cancel(work, _batch_id(work, number), officer)
+    out.print(f"Batch {number} is cancelled.")

@@ -1,0 +1,84 @@
+"""The commands ``busreport review``: which reports wait for an officer, and deciding one."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.deciding import decisions, waiting
+from pipeline.doors.cli.terminal import (
+    Login,
+    Password,
+    account_of,
+    local_time,
+    new_table,
+    open_installation,
+    out,
+)
+from pipeline.staff.accounts import Role
+from pipeline.store import reports
+from scheme.decision import Verdict
+
+review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
+
+
+@review_app.command("queue")
+def review_queue(
+    login: Login,
+    password: Password,
+    page: Annotated[int, typer.Option(min=1, help="which page of the list")] = 1,
+) -> None:
+    """List the reports that wait, the one due first on top."""
+    runtime = open_installation()
+    account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.read() as work:
+        shown = waiting.queue(work, page=page)
+    table = new_table(
+        f"{shown.total} reports",
+        "number",
+        "state",
+        "category",
+        "line",
+        "plate",
+        "due",
+        "recommendation",
+    )
+    for row in shown.rows:
+        due = local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
+        table.add_row(
+            row.report_number,
+            row.state,
+            row.category,
+            row.route or "",
+            row.plate or "",
+            due,
+            row.recommendation or "",
+        )
+    out.print(table)
+
+
+@review_app.command("decide")
+def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
+    report_number: Annotated[str, typer.Argument(help="the report's number")],
+    verdict: Annotated[str, typer.Option(help="substantiated, unsubstantiated or assisted")],
+    reason: Annotated[
+        list[str], typer.Option(help="reason code, e.g. VIOLATION_SEEN; may be given several times")
+    ],
+    login: Login,
+    password: Password,
+    note: Annotated[str, typer.Option(help="for the record")] = "",
+) -> None:
+    """Decide one report. Look at its evidence first: the pages show it."""
+    runtime = open_installation()
+    officer = account_of(runtime, login, password, Role.OPERATIONS)
+    with runtime.write() as work:
+        row = reports.by_number(work.connection, report_number)
+        decisions.decide(
+            work,
+            report_id=row.id,
+            officer=officer,
+            row_version=row.row_version,
+            verdict=Verdict(verdict),
+            reasons=reason,
+            note=note,
+        )
+    out.print(f"{report_number}: {verdict}. The notice leaves after the time for undoing.")
