@@ -26,7 +26,7 @@ from pipeline.paying import awarding
 from pipeline.paying.awarding import ANSWER, REWARD
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
-from pipeline.store import cases, events, evidence_files, identities, ledger, notices, reports
+from pipeline.store import cases, evidence_files, identities, ledger, notices, reports
 from pipeline.store.actions import Action
 from pipeline.store.notices import CALL, EMAIL, PAPER, NoticeRow
 from pipeline.store.vault import Erased
@@ -420,6 +420,7 @@ def record_call(work: Work, share_id: str, officer: Account, note: str) -> None:
     share = ledger.share(work.connection, share_id)
     if share.state is not ShareState.NOTIFIED or share.notice_received_at is not None:
         raise NothingToNotify
+    ledger.called(work.connection, share_id, work.now)
     work.record(officer.account_id, Action.REPORTER_CALLED, f"share/{share_id}", note=note)
     deem_received(work, [share_id])
 
@@ -433,13 +434,8 @@ def deem_received(work: Work, share_ids: Sequence[str] | None = None) -> int:
             continue
         if share_ids is not None and share.id not in share_ids:
             continue
-        calls = [
-            e.at
-            for e in events.about(work.connection, f"share/{share.id}")
-            if e.action == Action.REPORTER_CALLED
-        ]
         deemed_at = notice_deemed_received(share.notified_at, procedure)
-        if calls and deemed_at <= work.now:
+        if share.called_at is not None and deemed_at <= work.now:
             report_id = ledger.reward(work.connection, share.reward_id).report_id
-            begun += awarding.notice_received(work, report_id, at=max(deemed_at, calls[0]))
+            begun += awarding.notice_received(work, report_id, at=max(deemed_at, share.called_at))
     return begun

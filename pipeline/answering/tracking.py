@@ -13,7 +13,6 @@ from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import (
     cases,
-    events,
     evidence_files,
     ledger,
     notices,
@@ -366,14 +365,10 @@ def _timeline(
     steps = [Step("received", report.received_at)] if report.received_at else []
     if report.verified_at is not None:
         steps.append(Step("checked", report.verified_at))
-    history = events.about(work.connection, f"report/{report.id}")
-    receipt = next((event.seq for event in history if event.action == Action.RECEIVED), 0)
-    steps.extend(
-        Step(_STEPS[event.action], event.at)
-        for event in history
-        if event.action in _STEPS
-        and event.seq > receipt  # files of the draft came with the receipt
-    )
+    steps.extend(Step("asked", at) for at in notices.asked_at(work.connection, report.id))
+    steps.extend(Step("added", at) for at in evidence_files.added_later(work.connection, report.id))
+    if report.withdrawn_at is not None:
+        steps.append(Step("withdrawn", report.withdrawn_at))
     answers = {
         notice.facts["decision_id"]: notice.sent_at for notice in reversed(told) if notice.sent_at
     }
@@ -390,13 +385,6 @@ def _timeline(
         )
     return tuple(sorted(set(steps), key=lambda step: (step.at, _ORDER.index(step.code))))
 
-
-_STEPS: Final[Mapping[str, str]] = {
-    Action.REPORTER_ASKED: "asked",
-    Action.FILE_ADDED: "added",
-    Action.WITHDRAWN: "withdrawn",
-}
-"""Audit action -> step."""
 
 _SHOWN: Final = (awarding.ANSWER, awarding.REWARD, "ask")
 """Kinds of notices whose content stands on the reporter's page."""
@@ -424,7 +412,12 @@ def withdraw(work: Work, report_id: str) -> None:
     if report.state is ReportState.DECIDED:
         awarding.set_aside(work, report, ReportState.WITHDRAWN)
     reports.move(
-        work.connection, report_id, ReportState.WITHDRAWN, lease_owner=None, lease_until=None
+        work.connection,
+        report_id,
+        ReportState.WITHDRAWN,
+        lease_owner=None,
+        lease_until=None,
+        withdrawn_at=work.now,
     )
     work.record("reporter", Action.WITHDRAWN, f"report/{report_id}")
     case_id = cases.case_of_report(work.connection, report_id)

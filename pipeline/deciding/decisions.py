@@ -6,7 +6,7 @@ from datetime import datetime
 from pipeline.deciding.holding import hold, require_free
 from pipeline.deciding.reasons import LONGEST_TEXT, kept, required
 from pipeline.deciding.substantiating import case_for, require_substantiable
-from pipeline.deciding.undoing import is_reopened, undo_time, undo_until
+from pipeline.deciding.undoing import undo_time, undo_until
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
@@ -71,7 +71,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         raise StaleVersion(report_id, report.row_version)
     require_free(work, report, officer)
     decisions = cases.decisions_of(work.connection, report_id)
-    if report.state is ReportState.ANSWERED and not is_reopened(work, report_id):
+    if report.state is ReportState.ANSWERED and report.reopened_at is None:
         raise NotReopened
     case_id = case_for(work, report)
     if verdict is Verdict.SUBSTANTIATED:
@@ -84,6 +84,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         ReportState.DECIDED,
         row_version=report.row_version,
         decided_at=work.now,
+        reopened_at=None,
         held_by=None,
         held_until=None,
     )
@@ -177,6 +178,7 @@ def reopen(work: Work, *, report_id: str, officer: Account, reason: str) -> None
         raise ForbiddenMove("report", report.state, ReportState.DECIDED)
     reason = required(reason)
     hold(work, report_id, officer)
+    reports.change(work.connection, report_id, reopened_at=work.now)
     work.record(officer.account_id, Action.REPORT_REOPENED, f"report/{report_id}", reason=reason)
 
 

@@ -17,7 +17,7 @@ from pipeline.deciding.case_views import (
     SightView,
 )
 from pipeline.deciding.holding import hold_of
-from pipeline.deciding.undoing import is_reopened, undo_until
+from pipeline.deciding.undoing import undo_until
 from pipeline.paying import awarding
 from pipeline.paying.awarding import Standing
 from pipeline.runtime import Work
@@ -138,7 +138,7 @@ def _report_view(
         asked_for=row.asked_for,
         hold=hold_of(work, row, names),
         undo_until=undo_until(work, row) if report.state is ReportState.DECIDED else None,
-        reopened=report.state is ReportState.ANSWERED and is_reopened(work, report.report_id),
+        reopened=row.reopened_at is not None,
         reporters=len(reports.person_ids(work.connection, report.report_id)),
     )
 

@@ -239,7 +239,7 @@ def _paid_in_a_day(work: Work, over: _Day) -> Mapping[str, Mapping[str, int]]:
 def _draw(work: Work, over: _Day) -> int:
     """The blind looks of a day: all about people over a figure, and a sample of payments on the spot and decisions."""
     decided = second_looks.decided(work.connection, over.begin, over.end)
-    paid = second_looks.done_between(work.connection, Action.PAID_ON_THE_SPOT, over.begin, over.end)
+    paid = second_looks.paid_on_the_spot(work.connection, over.begin, over.end)
     on_the_spot = [one for one in decided if one.report_id in paid]
     others = [one for one in decided if one.report_id not in paid]
     return (

@@ -1,10 +1,8 @@
-"""Until when a decision can be taken back, and whether an answered report was reopened."""
+"""Until when a decision can be taken back."""
 
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store import events
-from pipeline.store.actions import Action
 from pipeline.store.reports import ReportRow
 
 
@@ -19,16 +17,3 @@ def undo_until(work: Work, report: ReportRow) -> datetime | None:
         return None
     until = report.decided_at + undo_time(work)
     return until if work.now < until else None
-
-
-def is_reopened(work: Work, report_id: str) -> bool:
-    """Whether somebody reopened the report since its last decision, by the order of the audit log."""
-    about = reversed(events.about(work.connection, f"report/{report_id}"))
-    return next(
-        (
-            event.action == Action.REPORT_REOPENED
-            for event in about
-            if event.action in (Action.REPORT_REOPENED, Action.REPORT_DECIDED)
-        ),
-        False,
-    )

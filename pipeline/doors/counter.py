@@ -23,7 +23,6 @@ from pipeline.store import (
     documents,
     identities,
     joined,
-    ledger,
     receipts,
     reports,
     roster,
@@ -148,6 +147,7 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
             work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at
         )
         stood = {} if stood_at is None else {"stood_at": stood_at.isoformat()}
+        reports.registered(work.connection, report_id, clerk.account_id)
         work.record(
             clerk.account_id,
             Action.WALK_IN_REGISTERED,
@@ -193,6 +193,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         work, report_id=report_id, clerk=clerk, id_number=id_number, document_kind=document_kind,
         name_on_document=name_on_document,
     )  # fmt: skip
+    reports.paid_on_the_spot(work.connection, report_id, clerk.account_id, work.now)
     work.record(
         clerk.account_id,
         Action.PAID_ON_THE_SPOT,
@@ -331,6 +332,6 @@ def _require_within_limits(work: Work, report: CaseReport, clerk: Account) -> No
         raise OverSpotLimit(counter.on_the_spot_limit_fen)
     zone = work.policies.procedure_at(work.now).zone
     midnight = datetime.combine(work.now.astimezone(zone).date(), time(), zone).astimezone(UTC)
-    done = ledger.times_done(work.connection, Action.PAID_ON_THE_SPOT, clerk.account_id, midnight)
+    done = reports.paid_on_the_spot_since(work.connection, clerk.account_id, midnight)
     if done >= counter.on_the_spot_per_clerk_per_day:
         raise OverDailyLimit(counter.on_the_spot_per_clerk_per_day)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store import cases, events, joined, ledger, notices, reports, rulings
+from pipeline.store import cases, joined, ledger, notices, reports, rulings
 from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
@@ -228,7 +228,7 @@ def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
 
 def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
     """Paid rewards that are not due any more and that nobody decided about yet."""
-    doubted = ledger.rewards_doubted(work.connection, Action.CLAW_BACK_DUE)
+    doubted = ledger.rewards_doubted(work.connection)
     return tuple(reward for reward in doubted if claw_back_is_due(work, reward))
 
 
@@ -384,14 +384,11 @@ def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
             _cancel_share(work, share, actor)
     kept = [s for s in ledger.shares_of(work.connection, reward.id) if s.state not in ledger.ENDED]
     if kept:
-        subject = f"reward/{reward.id}"
-        if not any(
-            event.action == Action.CLAW_BACK_DUE for event in events.about(work.connection, subject)
-        ):
+        if ledger.doubt(work.connection, reward.id, work.now):
             work.record(
                 actor,
                 Action.CLAW_BACK_DUE,
-                subject,
+                f"reward/{reward.id}",
                 report=reward.report_id,
                 shares=[share.id for share in kept],
             )

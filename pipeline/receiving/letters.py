@@ -106,7 +106,8 @@ def register(  # noqa: PLR0913 - what lies in an envelope
         receipt = intake.submit(
             work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at
         )
-        _keep(work, report_id, registered_by, postmarked_on, address)
+        _keep(work, report_id, postmarked_on, address)
+        reports.registered(work.connection, report_id, registered_by)
         if address:
             notices.write_receipt(
                 work, report_id
@@ -130,16 +131,14 @@ def _reached_us(work: Work, claim: Claim, postmarked_on: date) -> datetime:
     return reached_at
 
 
-def _keep(
-    work: Work, report_id: str, registered_by: str, postmarked_on: date, address: str
-) -> None:
+def _keep(work: Work, report_id: str, postmarked_on: date, address: str) -> None:
     sender = reports.person_ids(work.connection, report_id)[0]
     sealed = (
         identities.seal(work.connection, work.vault, sender, address, place="address")
         if address
         else None
     )
-    letters.add(work.connection, LetterRow(report_id, sender, postmarked_on, registered_by, sealed))
+    letters.add(work.connection, LetterRow(report_id, sender, postmarked_on, sealed))
 
 
 def _one_line(address: str) -> str:

@@ -13,8 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
-from pipeline.store import events
-from pipeline.store.actions import Action
 from pipeline.store.counters import next_number
 from pipeline.store.reports import proof_from_json
 from pipeline.store.tables import candidates, cases, decisions, reports
@@ -25,8 +23,6 @@ from scheme.finding import Proof
 from scheme.policy import PolicyRef
 from scheme.report import Channel
 
-BY_STAFF = (Action.WALK_IN_REGISTERED, Action.LETTER_REGISTERED, Action.PAID_ON_THE_SPOT)
-"""Actions by which a member of staff takes part in a report."""
 DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
 
 
@@ -482,13 +478,13 @@ def who_took_part(connection: Connection, case_id: str) -> frozenset[str]:
 
     None of them looks at it as a second person.
     """
-    registered = {
-        event.actor
-        for report in reports_of_case(connection, case_id)
-        for event in events.about(connection, f"report/{report.report_id}")
-        if event.action in BY_STAFF
-    }
-    return deciders_of_case(connection, case_id) | registered
+    query = select(reports.c.registered_by, reports.c.paid_on_the_spot_by).where(
+        reports.c.case_id == case_id
+    )
+    took_part = set(deciders_of_case(connection, case_id))
+    for row in connection.execute(query):
+        took_part.update(account_id for account_id in row if account_id is not None)
+    return frozenset(took_part)
 
 
 def _decision(row: Row[Any]) -> DecisionRow:

@@ -216,6 +216,17 @@ def attach(
     return True
 
 
+def added_later(connection: Connection, report_id: str) -> tuple[datetime, ...]:
+    """When files came to a report that had been received; those of its draft came with it."""
+    query = (
+        select(report_evidence.c.added_at)
+        .join(reports, reports.c.id == report_evidence.c.report_id)
+        .where(reports.c.id == report_id, report_evidence.c.added_at > reports.c.received_at)
+        .order_by(report_evidence.c.position)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def detach(connection: Connection, report_id: str, sha256: Sha256) -> None:
     """Take a file out of a draft; the bytes stay for now. Raises NoSuchFile."""
     gone = connection.execute(

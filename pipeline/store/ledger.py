@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.store.books import vouch
@@ -20,7 +20,6 @@ from pipeline.store.counters import next_number
 from pipeline.store.tables import (
     batch_lines,
     batches,
-    events,
     identity_questions,
     reports,
     rewards,
@@ -71,6 +70,7 @@ class RewardRow:
     amount_fen: Fen
     substance_policy: str
     awarded_at: datetime
+    doubted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ class ShareRow:
     collection_policy: str | None
     batch_id: str | None
     paid_at: datetime | None
+    called_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,26 +225,24 @@ def rewards_of_report(connection: Connection, report_id: str) -> tuple[RewardRow
     return tuple(_reward(row) for row in connection.execute(query))
 
 
-def rewards_doubted(connection: Connection, action: str) -> tuple[RewardRow, ...]:
-    """Rewards about which an event ``action`` was recorded, oldest first."""
-    subjects = select(events.c.subject).where(
-        events.c.action == action, events.c.subject.like("reward/%")
-    )
-    query = select(rewards).where((literal("reward/") + rewards.c.id).in_(subjects))
-    return tuple(
-        _reward(row)
-        for row in connection.execute(query.order_by(rewards.c.awarded_at, rewards.c.id))
-    )
-
-
-def times_done(connection: Connection, action: str, actor: str, since: datetime) -> int:
-    """How often an account did ``action`` from ``since`` on, by the audit log."""
+def rewards_doubted(connection: Connection) -> tuple[RewardRow, ...]:
+    """Rewards of which a claw-back was due at some time, oldest first."""
     query = (
-        select(func.count())
-        .select_from(events)
-        .where(events.c.action == action, events.c.actor == actor, events.c.at >= since)
+        select(rewards)
+        .where(rewards.c.doubted_at.is_not(None))
+        .order_by(rewards.c.awarded_at, rewards.c.id)
     )
-    return connection.execute(query).scalar_one()
+    return tuple(_reward(row) for row in connection.execute(query))
+
+
+def doubt(connection: Connection, reward_id: str, at: datetime) -> bool:
+    """A claw-back may be due of the reward; False where that was known."""
+    doubted = connection.execute(
+        update(rewards)
+        .where(rewards.c.id == reward_id, rewards.c.doubted_at.is_(None))
+        .values(doubted_at=at)
+    )
+    return doubted.rowcount == 1
 
 
 def set_live_case(connection: Connection, reward_id: str, case_id: str | None) -> None:
@@ -374,6 +373,16 @@ def notice_received(
         .values(notice_received_at=at, collect_by=collect_by)
     )
     return begun.rowcount == 1
+
+
+def called(connection: Connection, share_id: str, at: datetime) -> ShareRow:
+    """Somebody telephoned about the share; the first call is kept. Raises ShareNotFound."""
+    connection.execute(
+        update(shares)
+        .where(shares.c.id == share_id, shares.c.called_at.is_(None))
+        .values(called_at=at)
+    )
+    return share(connection, share_id)
 
 
 def begin_days_anew(

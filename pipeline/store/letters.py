@@ -18,7 +18,6 @@ class LetterRow:
     report_id: str
     person_id: str
     postmarked_on: date
-    registered_by: str
     address_enc: bytes | None
 
 
@@ -29,7 +28,6 @@ def add(connection: Connection, letter: LetterRow) -> None:
             report_id=letter.report_id,
             person_id=letter.person_id,
             postmarked_on=letter.postmarked_on,
-            registered_by=letter.registered_by,
             address_enc=letter.address_enc,
         )
     )
@@ -40,9 +38,7 @@ def of_report(connection: Connection, report_id: str) -> LetterRow | None:
     row = connection.execute(select(letters).where(letters.c.report_id == report_id)).one_or_none()
     if row is None:
         return None
-    return LetterRow(
-        row.report_id, row.person_id, row.postmarked_on, row.registered_by, row.address_enc
-    )
+    return LetterRow(row.report_id, row.person_id, row.postmarked_on, row.address_enc)
 
 
 def hand_over(

@@ -364,6 +364,14 @@ def of_report(
     )
 
 
+def asked_at(connection: Connection, report_id: str) -> tuple[datetime, ...]:
+    """When the reporter was asked for more, questions that were taken back included."""
+    query = select(outbox.c.created_at).where(
+        outbox.c.report_id == report_id, outbox.c.kind == "ask"
+    )
+    return tuple(connection.execute(query.order_by(outbox.c.created_at)).scalars())
+
+
 def read(connection: Connection, notice_id: str) -> NoticeRow | None:
     """One message, whatever became of it."""
     row = connection.execute(select(outbox).where(outbox.c.id == notice_id)).one_or_none()

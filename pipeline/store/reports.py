@@ -72,6 +72,8 @@ class ReportRow:
     held_by: str | None
     held_until: datetime | None
     asked_for: str | None
+    reopened_at: datetime | None
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,30 @@ def change(
     if changed.rowcount != 1:
         raise StaleVersion(report_id, by_id(connection, report_id).row_version)
     return by_id(connection, report_id)
+
+
+def registered(connection: Connection, report_id: str, by: str) -> None:
+    """Keep which member of staff registered it: ``by`` is an account's id, or ``cli``."""
+    connection.execute(update(reports).where(reports.c.id == report_id).values(registered_by=by))
+
+
+def paid_on_the_spot(connection: Connection, report_id: str, by: str, at: datetime) -> None:
+    """Keep which clerk verified and paid it at the counter, and when (R8)."""
+    connection.execute(
+        update(reports)
+        .where(reports.c.id == report_id)
+        .values(paid_on_the_spot_by=by, paid_on_the_spot_at=at)
+    )
+
+
+def paid_on_the_spot_since(connection: Connection, by: str, since: datetime) -> int:
+    """How many reports an account has paid on the spot from then on."""
+    query = (
+        select(func.count())
+        .select_from(reports)
+        .where(reports.c.paid_on_the_spot_by == by, reports.c.paid_on_the_spot_at >= since)
+    )
+    return connection.execute(query).scalar_one()
 
 
 def note_code_failures(

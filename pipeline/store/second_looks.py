@@ -28,7 +28,6 @@ from sqlalchemy import (
 from pipeline.store.joined import HUMAN, everybody
 from pipeline.store.tables import (
     decisions,
-    events,
     persons,
     report_evidence,
     report_reporters,
@@ -362,16 +361,12 @@ def decided(connection: Connection, begin: datetime, end: datetime) -> tuple[Dec
     return tuple(Decided(*row) for row in connection.execute(query))
 
 
-def done_between(
-    connection: Connection, action: str, begin: datetime, end: datetime
-) -> frozenset[str]:
-    """The reports that ``action`` was done to, by the audit log."""
-    query = select(events.c.subject).where(
-        events.c.action == action, events.c.at >= begin, events.c.at < end
+def paid_on_the_spot(connection: Connection, begin: datetime, end: datetime) -> frozenset[str]:
+    """The reports of a time that a clerk verified and paid at once."""
+    query = select(reports.c.id).where(
+        reports.c.paid_on_the_spot_at >= begin, reports.c.paid_on_the_spot_at < end
     )
-    return frozenset(
-        subject.removeprefix("report/") for subject in connection.execute(query).scalars()
-    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def drawn_before(connection: Connection, decision_ids: Collection[str]) -> frozenset[str]:

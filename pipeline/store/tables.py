@@ -136,6 +136,11 @@ reports = Table(
     Column("held_by", ForeignKey("accounts.id")),
     Column("held_until", Instant),
     Column("asked_for", Text),  # what the officer asked the reporter for
+    Column("reopened_at", Instant),  # while an answered report waits for a superseding decision
+    Column("withdrawn_at", Instant),
+    Column("registered_by", String(64)),  # walk-ins and letters: account id, "cli"
+    Column("paid_on_the_spot_by", String(64)),  # the clerk who verified and paid it (R8)
+    Column("paid_on_the_spot_at", Instant, index=True),
     _one_of("state", ReportState),
     CheckConstraint(
         "(receipt_seq IS NULL) = (received_at IS NULL) AND (receipt_seq IS NULL) = (report_number IS NULL)",
@@ -391,6 +396,7 @@ rewards = Table(
     Column("amount_fen", Integer, nullable=False),
     Column("substance_policy", String(120), nullable=False),
     Column("awarded_at", Instant, nullable=False),
+    Column("doubted_at", Instant),  # since when a claw-back may be due of what is paid
     CheckConstraint("amount_fen > 0", name="amount_positive"),
 )
 
@@ -412,6 +418,7 @@ shares = Table(
     Column("collection_policy", String(120)),
     Column("batch_id", ForeignKey("batches.id"), index=True),
     Column("paid_at", Instant, index=True),
+    Column("called_at", Instant),  # the first call: with the longstop it begins the days (R13)
     UniqueConstraint("reward_id", "position"),
     UniqueConstraint("reward_id", "person_id"),
     CheckConstraint("amount_fen >= 0", name="amount_whole"),
@@ -635,7 +642,6 @@ letters = Table(
     Column(
         "postmarked_on", Date, nullable=False
     ),  # as stamped; the instant that serves R6 stands on the report
-    Column("registered_by", String(64), nullable=False),  # account id, "cli"
     Column("address_enc", LargeBinary),  # under the sender's own key
 )
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from pipeline.store.engine import OPEN_MS, REBUILDS
 from pipeline.store.unit_of_work import reading, writing
 
-HEAD: Final = "0015"
+HEAD: Final = "0016"
 """The newest revision; a test holds it to the folder ``versions``."""
 
 
