@@ -31,8 +31,8 @@ _TWINS = MappingProxyType(
     str.maketrans(
         # Cyrillic and Greek capitals that look like Latin ones, then traditional forms of the
         # province signs.
-        "АВЕЗКМНОРСТУХІЈЅԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ滬遼魯蘇贛陝閩貴粵寧瓊雲晉學掛領",
-        "ABE3KMHOPCTYXIJSQWABEZHIKMNOPTYX沪辽鲁苏赣陕闽贵粤宁琼云晋学挂领",
+        "АВЕЗКМНОРСТУХІЈЅԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "滬遼魯蘇贛陝閩貴粵寧瓊雲晉學掛領",
+        "ABE3KMHOPCTYXIJSQWABEZHIKMNOPTYX" + "沪辽鲁苏赣陕闽贵粤宁琼云晋学挂领",
     )
 )
 _DASHES = re.compile("[‐‑‒–—―−~]")
@@ -42,6 +42,26 @@ _NUMERALS = MappingProxyType(
 _POWERS = MappingProxyType({"十": 10, "百": 100, "千": 1000})
 NUMERALS = "零〇一二两三四五六七八九十百千"
 _ROUTE = re.compile(r"[0-9A-Z\u3400-\u9fff]+(?:[-/][0-9A-Z\u3400-\u9fff]+)*")
+_TIME_OR_PRICE = re.compile(r"\d[:.,]\d")
+"""``8:41`` and ``8.41`` are a time and a price, never line 841."""
+
+_SAID_BEFORE = re.compile(r"^(?:公交车?|巴士|第)+(?=.)")
+_SAID_AFTER = re.compile(r"(?<=.)(?:公交车?|巴士|公共汽车|上行|下行)+$")
+"""Said around a line's name and no part of it: both directions of a line are that line."""
+
+_SERVICE = "区间|大站|夜宵|定班|高峰|支线|快线|快车|专线|环线|内环|外环|内圈|外圈"
+_NUMBERED = re.compile(
+    rf"(?P<area>[^0-9]*?)(?P<number>[0-9]+|[{NUMERALS}]+)(?P<letter>[A-Z]?)路?"
+    rf"(?:(?P<branch>[A-Z])线?|(?P<service>{_SERVICE})车?)?"
+)
+"""A line with a number: each area, branch and service of it is a line of its own."""
+
+_OTHERWISE_SAID = re.compile(rf"(?<=[0-9][A-Z])线$|(?<=[0-9A-Z])路(?=$|{_SERVICE})")
+_BRIDGES = re.compile(r"([\u3400-\u9fff]+)([1-9])线")
+_LONGEST_PADDED = 3
+"""Digits up to which a line's number may be written with zeros before it (``01``). Of four and more
+they are a bus's own number or a time without its colon.
+"""
 
 
 class InvalidName(ValueError):
@@ -92,29 +112,48 @@ def canonical_plate(text: str) -> PlateNumber:
 
 
 def canonical_route(text: str) -> str:
-    """``"49"``, ``"49路"``, ``"四十九路"`` -> ``"49"``; ``"隧道三线"``, ``"K4"``, ``"926区间"`` stay. R2, R5.
+    """One form for all the ways to write one line (R2, R5).
 
-    Raises ``InvalidRoute`` for a text in which no name is left.
+    ``49路``, ``第49路``, ``四十九路`` and ``049`` are ``49``; ``933路快线`` is ``933快线``,
+    ``13路A线`` ``13A``, ``1路(上行)`` ``1``, ``松江十九路`` ``松江19``, ``隧道3线`` ``隧道三线``.
+    Different lines stay apart: ``933`` and ``933快线``, ``13`` and ``13A``, ``19`` and ``松江19``.
+
+    Raises ``InvalidRoute`` for a text in which no name is left, or that is a time or a price.
     """
-    name = _DASHES.sub("-", _folded(text, InvalidRoute))
+    folded = _folded(text, InvalidRoute)
+    if _TIME_OR_PRICE.search(folded):
+        raise InvalidRoute(text, "bad_sign")
+    name = _DASHES.sub("-", folded)
     name = "".join(sign for sign in name if sign in "-/" or not _is_separator(sign))
-    name = re.sub(r"^(?:公交车?|巴士|第)+(?=.)", "", name)
-    name = re.sub(r"(?<=.)(?:公交车?|巴士|公共汽车)$", "", name)
-    name = re.sub(
-        r"(?<=[0-9A-Z零〇一二两三四五六七八九十百千])路(?=$|区间|大站|夜宵|定班|高峰|支线)",
-        "",
-        name,
-    )
-    if name and all(sign in NUMERALS for sign in name):
-        name = str(_number(name))
-    name = re.sub(
-        r"^([\u3400-\u9fff]+)([1-9])线$", lambda m: f"{m[1]}{NUMERALS[2:][_DIGIT[m[2]]]}线", name
-    )
+    # What is left of one step may call for another (``公交公交49路上行``).
+    while (plainer := _plainer(name)) != name:
+        name = plainer
     if not name:
         raise InvalidRoute(text, "empty")
     if not _ROUTE.fullmatch(name):
         raise InvalidRoute(text, "bad_sign")
     return name
+
+
+def _plainer(name: str) -> str:
+    """A line's name one step nearer to its one form; that form itself stays as it is."""
+    name = _SAID_AFTER.sub("", _SAID_BEFORE.sub("", name))
+    if bridge := _BRIDGES.fullmatch(name):
+        return f"{bridge[1]}{_DIGIT_NUMERALS[bridge[2]]}线"
+    line = _NUMBERED.fullmatch(name)
+    if line is None:
+        return _OTHERWISE_SAID.sub("", name)
+    variant = line["branch"] or line["service"] or ""
+    return f"{line['area']}{_line_number(line['number'])}{line['letter']}{variant}"
+
+
+def _line_number(written: str) -> str:
+    """``四十九``, ``四九``, ``049`` and ``49`` are ``49``."""
+    if not written.isascii():
+        return str(_number(written))
+    if len(written) > _LONGEST_PADDED:
+        return written
+    return written.lstrip("0") or "0"
 
 
 def canonical_badge(text: str) -> str:
@@ -134,8 +173,8 @@ def canonical_badge(text: str) -> str:
     return signs
 
 
-_DIGIT = MappingProxyType({"1": 0, "2": 1, "3": 3, "4": 4, "5": 5, "6": 6, "7": 7, "8": 8, "9": 9})
-"""Where a digit's numeral stands in ``NUMERALS[2:]`` (两 is skipped)."""
+_DIGIT_NUMERALS = MappingProxyType(dict(zip("123456789", "一二三四五六七八九", strict=True)))
+"""Bridge and tunnel lines bear numerals."""
 
 
 def _folded(text: str, refusal: type[InvalidName]) -> str:

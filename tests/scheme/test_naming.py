@@ -96,6 +96,32 @@ def test_separators_never_matter_and_the_form_is_stable(
         ("浦东11路", "浦东11"),
         ("3\u201353", "3-53"),
         ("机场二线", "机场二线"),
+        ("933路快线", "933快线"),
+        ("933快线", "933快线"),
+        ("九三三路快线", "933快线"),
+        ("933路快线（上行）", "933快线"),
+        ("13路A线", "13A"),
+        ("13路(A线)", "13A"),
+        ("13A线", "13A"),
+        ("13A路", "13A"),
+        ("13路a", "13A"),
+        ("十三路A线", "13A"),
+        ("1路(上行)", "1"),
+        ("1路（下行）", "1"),
+        ("1上行", "1"),
+        ("公交1路下行", "1"),
+        ("松江十九路", "松江19"),
+        ("松江19路", "松江19"),
+        ("松江19", "松江19"),
+        ("松江十九路区间", "松江19区间"),
+        ("松江19路A线", "松江19A"),
+        ("01", "1"),
+        ("01路", "1"),
+        ("007", "7"),
+        ("049路", "49"),
+        ("松江01路", "松江1"),
+        ("926路区间车", "926区间"),
+        ("926大站车", "926大站"),
     ],
 )
 def test_lines_in_many_spellings_are_one(typed: str, route: str) -> None:
@@ -104,7 +130,68 @@ def test_lines_in_many_spellings_are_one(typed: str, route: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "reason"), [("", "empty"), ("  ", "empty"), ("49?é😀", "bad_sign"), ("-", "bad_sign")]
+    "lines",
+    [
+        ("933", "933快线", "933区间", "933大站", "933A", "93", "33"),
+        ("13", "13A", "13B", "13区间"),
+        ("1", "10", "100", "11", "1区间", "1支线"),
+        ("19", "松江19", "浦东19", "松江9", "松江19A"),
+        ("4", "K4", "隧道四线", "大桥四线", "4-4"),
+        ("841", "0841"),
+        ("353", "3-53"),
+    ],
+)
+def test_lines_that_only_look_alike_stay_apart(lines: tuple[str, ...]) -> None:
+    assert len({canonical_route(line) for line in lines}) == len(lines)
+    assert {canonical_route(f"{line}路") for line in lines if line[-1].isdigit()} == {
+        canonical_route(line) for line in lines if line[-1].isdigit()
+    }
+
+
+AREAS = st.sampled_from(["", "松江", "浦东", "南汇", "K", "Y"])
+SERVICES = st.sampled_from(["", "区间", "快线", "大站", "支线"])
+
+
+@given(AREAS, st.integers(1, 9999), st.sampled_from(["", "A", "B"]), SERVICES)
+def test_however_a_line_is_dressed_it_is_that_line_and_no_other(
+    area: str, number: int, branch: str, service: str
+) -> None:
+    plain = f"{area}{number}{branch}{service}"
+    assert canonical_route(plain) == plain
+    if not branch:
+        assert canonical_route(f"{area}{number}路{service}") == plain
+    if branch and not service:
+        assert canonical_route(f"{area}{number}路{branch}线") == plain
+    for dressed in (
+        f"公交{plain}",
+        f"{plain}(上行)",
+        f"{plain}（下行）",
+        f"{area} {plain[len(area) :]}",
+    ):
+        assert canonical_route(dressed) == plain
+
+
+@given(
+    *(st.tuples(AREAS, st.integers(1, 1999), st.sampled_from(["", "A"]), SERVICES) for _ in "ab")
+)
+def test_two_lines_never_become_one(
+    one: tuple[str, int, str, str], other: tuple[str, int, str, str]
+) -> None:
+    names = [canonical_route(f"{area}{number}{b}{s}") for area, number, b, s in (one, other)]
+    assert (names[0] == names[1]) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("", "empty"),
+        ("  ", "empty"),
+        ("49?é😀", "bad_sign"),
+        ("-", "bad_sign"),
+        ("8:41", "bad_sign"),
+        ("08：41", "bad_sign"),
+        ("9.33元", "bad_sign"),
+    ],
 )
 def test_what_is_no_line_is_refused(typed: str, reason: str) -> None:
     with pytest.raises(InvalidRoute) as refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheme.finding import CODES
@@ -137,7 +137,7 @@ READINGS = st.builds(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])  # readings are large
 @given(
     files=st.lists(READINGS | st.sampled_from(MediaKind), max_size=3),
     category=st.sampled_from(["red_light", "wrong_way", "smoking_or_phone", "unknown"]),
@@ -164,7 +164,7 @@ def test_judging_never_raises_and_speaks_of_no_other_vehicle_to_passengers(
         assert all("others" not in line.details for line in lines)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])  # readings are large
 @given(files=st.lists(READINGS, max_size=2), plate=st.none() | st.just("沪A12345"))
 def test_hints_never_enter_a_verdict(
     scene_of: Scenes, files: list[Readings], plate: str | None

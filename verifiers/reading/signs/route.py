@@ -25,7 +25,10 @@ from verifiers.reading.texts.text import TextLine, box_of, one_look
 
 _NUMBER = r"(?:\d{1,4}[A-Z]?|[A-Z]{1,2}\d{1,3}[A-Z]?|\d{1,2}-\d{1,3}[A-Z]?|[A-Z]\d?-\d{1,2}[A-Z]?)"
 _KIND = r"(?:区间|大站车?|夜宵|定班车?|高峰|快线|专线|支线|环线|内环|外环)"
-_WHOLE = re.compile(rf"(?:第|公交)?{_NUMBER}(?:路|線|线|號|号线)?(?:[(（]?{_KIND}[)）]?)?路?")
+_WHOLE = re.compile(
+    rf"(?:第|公交)?{_NUMBER}(?:路|線|线|號|号线)?"
+    rf"(?:[(（]?(?:{_KIND}|[A-Z]线|[上下]行)[)）]?)?路?"
+)
 _BRACKETED = re.compile(rf"{_NUMBER}\(\d{{1,2}}-\d{{1,3}}[A-Z]?\)")
 _NAMED = re.compile(
     r"(?:[\u4e00-\u9fff]{2,4}(?:[一二三四五六七八九十]{1,2}|\d{1,3})(?:线|路)|[一二三四五六七八九十百]{1,5}路|"

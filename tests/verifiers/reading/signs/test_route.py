@@ -115,3 +115,18 @@ def test_tiny_and_downward_names_are_not_sure() -> None:
 
 def test_the_end_of_a_plate_is_no_line() -> None:
     assert find_routes([line("AOGT30")], 1000, 1000) == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [
+        ("933路快线", "933快线"),
+        ("13路A线", "13A"),
+        ("1路(上行)", "1"),
+        ("松江十九路", "松江19"),
+        ("01", "1"),
+    ],
+)
+def test_a_sign_says_its_line_in_the_form_that_claims_have(shown: str, name: str) -> None:
+    (seen,) = find_routes([line(shown, top=100)], 1000, 1000)
+    assert (seen.text, seen.raw) == (name, shown)
