@@ -10,6 +10,10 @@ from sqlalchemy import Engine, event
 Counted: TypeAlias = Callable[[Engine], AbstractContextManager[list[str]]]
 
 
+OPENING = ("PRAGMA", "BEGIN", "SET ")
+"""How statements begin by which the engine opens a transaction."""
+
+
 @contextmanager
 def statements_of(engine: Engine) -> Iterator[list[str]]:
     """Every statement that reaches the database inside the block, in order.
@@ -19,7 +23,8 @@ def statements_of(engine: Engine) -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401
-        asked.append(statement)
+        if not statement.startswith(OPENING):
+            asked.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:

@@ -155,7 +155,11 @@ def case_response(
         done = _done_before(work, request.query_params.get("done", ""))
         now, policies = work.now, work.policies
         report = report_in(case, report_id) if report_id else _first_to_look_at(case)
-        waits = open_dates.waiting(work, report.report_id)
+        waits = (
+            open_dates.waiting(work, report.report_id)
+            if looking.hangs_on_the_calendar(case, report)
+            else ()
+        )
     ref = report.substance_policy
     policy = (
         policies.by_ref(ref)

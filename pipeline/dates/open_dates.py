@@ -153,13 +153,11 @@ def _answers(work: Work, wanted: str | None) -> Iterator[OpenDate]:
 
 
 def _last_days(work: Work, wanted: str | None) -> Iterator[OpenDate]:
-    for share in open_dates.without_last_day(work.connection):
+    for share in open_dates.without_last_day(work.connection, wanted):
         received_at = share.notice_received_at
         if share.position or received_at is None:
             continue  # the first named collects for all
         report_id = ledger.reward(work.connection, share.reward_id).report_id
-        if wanted not in (None, report_id):
-            continue
         report = reports.by_id(work.connection, report_id)
         yield OpenDate(
             kind=DateKind.LAST_DAY,

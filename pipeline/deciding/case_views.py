@@ -10,7 +10,7 @@ from pipeline.store.explanations import Explanation
 from pipeline.store.reports import ClaimVersion
 from scheme.case import ReportState, ShareState
 from scheme.decision import Recommendation, Verdict
-from scheme.entitlement import Entitlement
+from scheme.entitlement import Entitlement, InTime
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.money import Fen
 from scheme.policy import PolicyRef
@@ -101,6 +101,8 @@ class ReportView:
     sights: tuple[SightView, ...]
     decisions: tuple[DecisionView, ...]
     entitlement: Entitlement | None
+    window: InTime
+    """Whether the material reached us in time (R6), as far as anybody knows."""
     excluded: bool
     tied_by_officer: bool
     asked_for: str | None

@@ -6,8 +6,10 @@ from pipeline.deciding.reasons import required
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import ledger
+from pipeline.store import ledger, reports
 from pipeline.store.actions import Action
+from pipeline.store.case_file import FiledReward
+from pipeline.store.ledger import RewardRow
 from rewards.award import claw_back as claw_back_transfer
 from scheme.case import ShareState
 
@@ -45,4 +47,11 @@ def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> No
 
 def claw_backs_due(work: Work) -> tuple[RewardView, ...]:
     """Paid rewards that are not due any more: a decision to make for each of their shares."""
-    return tuple(reward_view(work, reward) for reward in awarding.claw_backs_due(work))
+    return tuple(_view(work, reward) for reward in awarding.claw_backs_due(work))
+
+
+def _view(work: Work, reward: RewardRow) -> RewardView:
+    report = reports.by_id(work.connection, reward.report_id)
+    with_shares = FiledReward(reward, ledger.shares_of(work.connection, reward.id))
+    case_id = report.case_id or reward.case_id
+    return reward_view(with_shares, report.report_number or "", case_id, due_back=True)

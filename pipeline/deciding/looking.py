@@ -21,25 +21,25 @@ from pipeline.deciding.undoing import undo_until
 from pipeline.paying import awarding
 from pipeline.paying.awarding import Standing
 from pipeline.runtime import Work
-from pipeline.store import (
-    accounts,
-    cases,
-    events,
-    evidence_files,
-    explanations,
-    ledger,
-    letters,
-    reports,
+from pipeline.store import accounts, case_file, events, reports
+from pipeline.store.case_file import (
+    CaseFile,
+    FiledEvidence,
+    FiledQuestion,
+    FiledReport,
+    FiledReward,
 )
-from pipeline.store.cases import CandidateRow, CaseReport, DecisionRow
-from pipeline.store.ledger import RewardRow
+from pipeline.store.cases import CaseReport, DecisionRow
+from pipeline.store.events import Event
+from pipeline.store.ledger import ShareRow
 from scheme.case import CaseNotFound, ReportState
+from scheme.entitlement import InTime
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind
 
 HISTORY = 300
-
+"""Events that the page shows at most, the latest."""
 
 _ORDER = (Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
@@ -57,25 +57,20 @@ def case_of(work: Work, report_id: str) -> str:
 
 def case_view(work: Work, *, case_id: str) -> CaseView:
     """One incident with everything an officer needs, identities apart. Raises CaseNotFound."""
-    case = cases.read_whole(work.connection, case_id)
-    standing = awarding.standing(work, case.case_id)
+    file = case_file.read(work.connection, case_id)
+    standing = awarding.standing_of(work, [report.in_case for report in file.reports])
     names = accounts.names(work.connection)
-    rewards = [
-        reward_view(work, reward)
-        for reward in ledger.rewards_of_case(work.connection, case.case_id)
-    ]
-    questions = cases.candidates_of(
-        work.connection, [report.report_id for report in standing.reports]
-    )
-    views = [_candidate_view(work, row, standing, names) for row in questions]
+    rewards = [_reward_view(file, reward, standing) for reward in file.rewards]
+    history = events.latest_about(work.connection, file.subjects, HISTORY)
+    questions = [_candidate_view(question, file, names) for question in file.questions]
     return CaseView(
-        case_id=case.case_id,
-        number=case.number,
-        category=case.category,
-        merged=tuple(merged.number for merged in cases.merged_into(work.connection, case.case_id)),
-        reports=tuple(_report_view(work, report, standing, names) for report in standing.reports),
-        candidates=tuple(sorted(views, key=lambda view: view.same is not None)),
-        history=_history(work, case.case_id, standing, rewards, names),
+        case_id=file.case.case_id,
+        number=file.case.number,
+        category=file.case.category,
+        merged=tuple(merged.number for merged in file.merged),
+        reports=tuple(_report_view(work, report, standing, names) for report in file.reports),
+        candidates=tuple(sorted(questions, key=lambda question: question.same is not None)),
+        history=tuple(_event_view(event, names) for event in history),
         reward=next((reward for reward in rewards if reward.live), None),
         past_rewards=tuple(reward for reward in rewards if not reward.live),
     )
@@ -89,77 +84,79 @@ def case_around(work: Work, report_id: str) -> CaseView:
     return case_view(work, case_id=case_of(work, report_id))
 
 
+def hangs_on_the_calendar(case: CaseView, report: ReportView) -> bool:
+    """Whether a date of the report is empty, so that ``open_dates`` has something to say of it."""
+    rewards = [reward for reward in (case.reward, *case.past_rewards) if reward is not None]
+    without_last_day = any(
+        share.notice_received_at is not None and share.collect_by is None
+        for reward in rewards
+        for share in reward.shares
+    )
+    return without_last_day or report.answer_due_at is None or report.window is InTime.UNKNOWN
+
+
 def evidence_of(work: Work, report_id: str) -> tuple[EvidenceView, ...]:
     """The files of a report that operations may see: one that stands in a case.
 
     Raises NoSuchReport, CaseNotFound.
     """
     case_of(work, report_id)
-    return tuple(_evidence(work, report_id))
+    files = case_file.evidence_of(work.connection, [report_id])
+    return tuple(_evidence_view(file) for file in files[report_id])
 
 
 def _report_view(
-    work: Work, report: CaseReport, standing: Standing, names: Mapping[str, str]
+    work: Work, report: FiledReport, standing: Standing, names: Mapping[str, str]
 ) -> ReportView:
-    row = reports.by_id(work.connection, report.report_id)
-    history = reports.claim_history(work.connection, report.report_id)
-    judged = reports.judgement(work.connection, report.report_id)
-    findings = judged.findings if judged else ()
-    evidence = tuple(_evidence(work, report.report_id))
-    kinds = frozenset(file.kind for file in evidence)
-    decisions = cases.decisions_of(work.connection, report.report_id)
-    claim = history[-1].claim
-    letter = letters.of_report(work.connection, report.report_id)
+    row, in_case = report.row, report.in_case
+    claim = report.claims[-1].claim
+    kinds = frozenset(file.stored.kind for file in report.evidence)
+    substance = awarding.substance_of(work, in_case)
     return ReportView(
-        report_id=report.report_id,
-        report_number=report.report_number,
-        state=report.state,
-        row_version=report.row_version,
-        channel=report.channel,
-        received_at=report.received_at,
-        submitted_to_us_at=report.submitted_to_us_at,
-        postmarked_on=letter.postmarked_on if letter else None,
+        report_id=row.id,
+        report_number=in_case.report_number,
+        state=row.state,
+        row_version=row.row_version,
+        channel=row.channel,
+        received_at=in_case.received_at,
+        submitted_to_us_at=row.submitted_to_us_at,
+        postmarked_on=report.postmarked_on,
         answer_due_at=row.answer_due_at,
-        explanations=explanations.of_report(work.connection, report.report_id),
-        violated_at=report.violated_at,
+        explanations=report.explanations,
+        violated_at=row.violated_at,
         captured_from=row.captured_from,
         captured_to=row.captured_to,
-        substance_policy=report.substance_policy,
-        claims=history,
+        substance_policy=row.substance_policy,
+        claims=report.claims,
         claim=claim,
-        evidence=evidence,
-        findings=findings,
-        recommendation=judged.recommendation if judged else None,
-        sights=_sights(awarding.substance_of(work, report), claim.category, kinds, findings),
-        decisions=tuple(_decision_view(decision, report, names) for decision in decisions),
-        entitlement=standing.entitlements[report.report_id],
-        excluded=report.excluded,
+        evidence=tuple(_evidence_view(file) for file in report.evidence),
+        findings=report.findings,
+        recommendation=report.recommendation,
+        sights=_sights(substance, claim.category, kinds, report.findings),
+        decisions=tuple(_decision_view(made, in_case, names) for made in report.decisions),
+        entitlement=standing.entitlements[row.id],
+        window=standing.windows[row.id],
+        excluded=row.excluded,
         tied_by_officer=row.tied_by_officer,
         asked_for=row.asked_for,
         hold=hold_of(work, row, names),
-        undo_until=undo_until(work, row) if report.state is ReportState.DECIDED else None,
+        undo_until=undo_until(work, row) if row.state is ReportState.DECIDED else None,
         reopened=row.reopened_at is not None,
-        reporters=len(reports.person_ids(work.connection, report.report_id)),
+        reporters=report.reporters,
     )
 
 
-def _evidence(work: Work, report_id: str) -> list[EvidenceView]:
-    views = []
-    for file in evidence_files.of_report(work.connection, report_id):
-        stored = evidence_files.by_sha256(work.connection, file.sha256)
-        views.append(
-            EvidenceView(
-                sha256=file.sha256,
-                kind=file.kind,
-                format=stored.format,
-                mime=stored.mime,
-                size_bytes=file.size_bytes,
-                file_name=file.file_name,
-                position=file.position,
-                readings=evidence_files.readings_of(work.connection, file.sha256),
-            )
-        )
-    return views
+def _evidence_view(file: FiledEvidence) -> EvidenceView:
+    return EvidenceView(
+        sha256=file.stored.sha256,
+        kind=file.stored.kind,
+        format=file.stored.format,
+        mime=file.stored.mime,
+        size_bytes=file.stored.size_bytes,
+        file_name=file.file_name,
+        position=file.position,
+        readings=file.readings,
+    )
 
 
 def _sights(
@@ -208,20 +205,21 @@ def _decision_view(row: DecisionRow, report: CaseReport, names: Mapping[str, str
 
 
 def _candidate_view(
-    work: Work, row: CandidateRow, standing: Standing, names: Mapping[str, str]
+    question: FiledQuestion, file: CaseFile, names: Mapping[str, str]
 ) -> CandidateView:
-    here = {report.report_id for report in standing.reports}
-    mine, other = row.report_id, row.other_report_id
-    if mine not in here:
+    """The question as it is seen from this case: its own report first."""
+    row = question.row
+    mine = (row.report_id, question.report_number, question.case_id)
+    other = (row.other_report_id, question.other_report_number, question.other_case_id)
+    if mine[0] not in {report.row.id for report in file.reports}:
         mine, other = other, mine
-    other_report = reports.by_id(work.connection, other)
     return CandidateView(
         candidate_id=row.candidate_id,
-        report_id=mine,
-        report_number=reports.by_id(work.connection, mine).report_number or "",
-        other_report_id=other,
-        other_report_number=other_report.report_number or "",
-        other_case_id=other_report.case_id,
+        report_id=mine[0],
+        report_number=mine[1],
+        other_report_id=other[0],
+        other_report_number=other[1],
+        other_case_id=other[2],
         reasons=row.reasons,
         found_at=row.found_at,
         same=row.same,
@@ -231,57 +229,48 @@ def _candidate_view(
     )
 
 
-def reward_view(work: Work, reward: RewardRow) -> RewardView:
+def _reward_view(file: CaseFile, reward: FiledReward, standing: Standing) -> RewardView:
+    due_back = awarding.is_due_back(reward.row, reward.shares, standing)
+    (number,) = [
+        report.report_number
+        for report in standing.reports
+        if report.report_id == reward.row.report_id
+    ]
+    return reward_view(reward, number, file.case.case_id, due_back=due_back)
+
+
+def reward_view(
+    reward: FiledReward, report_number: str, case_id: str, *, due_back: bool
+) -> RewardView:
     """A reward as it is shown, with its shares and no names."""
-    shares = ledger.shares_of(work.connection, reward.id)
-    report = reports.by_id(work.connection, reward.report_id)
     return RewardView(
-        reward_id=reward.id,
-        report_id=reward.report_id,
-        report_number=report.report_number or "",
-        case_id=report.case_id or reward.case_id,
-        amount_fen=reward.amount_fen,
-        live=reward.live_case_id is not None,
-        claw_back_due=awarding.claw_back_is_due(work, reward),
-        awarded_at=reward.awarded_at,
-        shares=tuple(
-            ShareView(
-                share_id=share.id,
-                position=share.position,
-                amount_fen=share.amount_fen,
-                state=share.state,
-                channel=share.channel,
-                notified_at=share.notified_at,
-                notice_received_at=share.notice_received_at,
-                collect_by=share.collect_by,
-                collected_at=share.collected_at,
-                paid_at=share.paid_at,
-            )
-            for share in shares
-        ),
+        reward_id=reward.row.id,
+        report_id=reward.row.report_id,
+        report_number=report_number,
+        case_id=case_id,
+        amount_fen=reward.row.amount_fen,
+        live=reward.row.live_case_id is not None,
+        claw_back_due=due_back,
+        awarded_at=reward.row.awarded_at,
+        shares=tuple(_share_view(share) for share in reward.shares),
     )
 
 
-def _history(
-    work: Work,
-    case_id: str,
-    standing: Standing,
-    rewards: Sequence[RewardView],
-    names: Mapping[str, str],
-) -> tuple[EventView, ...]:
-    """Everything on record about the case, its reports and rewards, oldest first.
-
-    The latest ``HISTORY`` of it.
-    """
-    subjects = [f"case/{case_id}"]
-    subjects += [f"report/{report.report_id}" for report in standing.reports]
-    subjects += [f"reward/{reward.reward_id}" for reward in rewards]
-    subjects += [f"share/{share.share_id}" for reward in rewards for share in reward.shares]
-    found = [event for subject in subjects for event in events.about(work.connection, subject)]
-    found.sort(key=lambda event: event.seq)
-    return tuple(
-        EventView(
-            event.at, names.get(event.actor, event.actor), event.action, event.subject, event.detail
-        )
-        for event in found[-HISTORY:]
+def _share_view(share: ShareRow) -> ShareView:
+    return ShareView(
+        share_id=share.id,
+        position=share.position,
+        amount_fen=share.amount_fen,
+        state=share.state,
+        channel=share.channel,
+        notified_at=share.notified_at,
+        notice_received_at=share.notice_received_at,
+        collect_by=share.collect_by,
+        collected_at=share.collected_at,
+        paid_at=share.paid_at,
     )
+
+
+def _event_view(event: Event, names: Mapping[str, str]) -> EventView:
+    actor = names.get(event.actor, event.actor)
+    return EventView(event.at, actor, event.action, event.subject, event.detail)

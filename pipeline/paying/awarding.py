@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store import cases, joined, ledger, notices, reports, rulings
+from pipeline.store import cases, joined, ledger, notices, reports
 from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
@@ -22,7 +22,7 @@ from pipeline.store.reports import ReportRow
 from rewards.award import award, cancel
 from rewards.collection import reinstate as owe_again
 from scheme.case import ForbiddenMove, ReportState, ShareState
-from scheme.deadlines import DateKind, collect_by, in_time
+from scheme.deadlines import collect_by, in_time
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement, InTime, RankedReport, entitlements
 from scheme.policy import Policy
@@ -42,6 +42,8 @@ class Standing:
 
     reports: tuple[CaseReport, ...]
     entitlements: Mapping[str, Entitlement | None]
+    windows: Mapping[str, InTime]
+    """Whether each report's material reached us in time (R6)."""
 
     @property
     def first(self) -> CaseReport | None:
@@ -53,19 +55,24 @@ class Standing:
 
 def standing(work: Work, case_id: str) -> Standing:
     """Who is first, by rule, from the decisions as they are now (R6, R11)."""
-    found = cases.reports_of_case(work.connection, case_id)
+    return standing_of(work, cases.reports_of_case(work.connection, case_id))
+
+
+def standing_of(work: Work, found: Sequence[CaseReport]) -> Standing:
+    """The same of all reports of a case, as they were read."""
+    windows = {report.report_id: window_of(work, report) for report in found}
     ranked = [
         RankedReport(
             report_id=report.report_id,
             receipt_seq=report.receipt_seq,
             verdict=report.verdict,
-            in_time=window_of(work, report),
+            in_time=windows[report.report_id],
             withdrawn=report.state is ReportState.WITHDRAWN,
             excluded=report.excluded,
         )
         for report in found
     ]
-    return Standing(found, entitlements(ranked))
+    return Standing(tuple(found), entitlements(ranked), windows)
 
 
 def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing:
@@ -217,13 +224,19 @@ def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
 
     Its report is not the first of its case, or another one counts.
     """
-    if not any(share.state in PAID for share in ledger.shares_of(work.connection, reward.id)):
-        return False
     case_id = cases.case_of_report(work.connection, reward.report_id)
-    if reward.live_case_id is None or case_id is None:
-        return True
-    first = standing(work, case_id).first
-    return first is None or first.report_id != reward.report_id
+    if case_id is None:
+        raise AssertionError(f"report {reward.report_id} was rewarded without a case")
+    shares = ledger.shares_of(work.connection, reward.id)
+    return is_due_back(reward, shares, standing(work, case_id))
+
+
+def is_due_back(reward: RewardRow, shares: Sequence[ShareRow], now: Standing) -> bool:
+    """The same, of what was read: the reward's shares, and where the case of its report stands."""
+    if not any(share.state in PAID for share in shares):
+        return False
+    counts = reward.live_case_id is not None
+    return not counts or now.first is None or now.first.report_id != reward.report_id
 
 
 def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
@@ -244,9 +257,8 @@ def window_of(work: Work, report: CaseReport) -> InTime:
 
     As two people have ruled, else as the calendar says.
     """
-    ruling = rulings.in_force(work.connection, report.report_id, DateKind.WINDOW)
-    if ruling is not None and ruling.counted_from == report.violated_at:
-        return InTime.YES if ruling.in_time else InTime.NO
+    if report.ruled is not None and report.ruled.about == report.violated_at:
+        return InTime.YES if report.ruled.in_time else InTime.NO
     return window_by_calendar(work, report)
 
 

@@ -11,13 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from pipeline.store.counters import next_number
-from pipeline.store.reports import proof_from_json
-from pipeline.store.tables import candidates, cases, decisions, reports
+from pipeline.store.reports import ReportRow, proof_from_json
+from pipeline.store.tables import candidates, cases, decisions, reports, rulings
 from scheme.case import CaseNotFound, ReportState
 from scheme.codec import to_json
+from scheme.deadlines import DateKind
 from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.policy import PolicyRef
@@ -41,6 +54,14 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowRuling:
+    """What two people have ruled of a report's window: it counts for the violation ``about`` only (R6)."""
+
+    about: datetime
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseReport:
     """One report as its case sees it.
 
@@ -61,6 +82,7 @@ class CaseReport:
     verdict: Verdict | None
     decision_id: str | None
     reasons: tuple[str, ...]
+    ruled: WindowRuling | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +155,11 @@ def read(connection: Connection, case_id: str) -> Case:
     row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
     if row is None:
         raise CaseNotFound(case_id)
+    return case_of_row(row)
+
+
+def case_of_row(row: Row[Any]) -> Case:
+    """The case in a row that has all columns of ``cases``."""
     return Case(row.id, row.number, row.category, row.opened_at, row.merged_into)
 
 
@@ -167,7 +194,7 @@ def merged_into(connection: Connection, case_id: str) -> tuple[Case, ...]:
     while waiting:
         query = select(cases).where(cases.c.merged_into == waiting.pop()).order_by(cases.c.number)
         for row in connection.execute(query):
-            found.append(Case(row.id, row.number, row.category, row.opened_at, row.merged_into))
+            found.append(case_of_row(row))
             waiting.append(row.id)
     return tuple(sorted(found, key=lambda case: case.number))
 
@@ -250,11 +277,25 @@ def _reports() -> Select[Any]:
         decisions.c.id.label("decision_id"),
         decisions.c.verdict,
         decisions.c.reasons,
+        rulings.c.counted_from.label("ruled_about"),
+        rulings.c.in_time.label("ruled_in_time"),
     ).select_from(
         reports.outerjoin(
             decisions, and_(decisions.c.report_id == reports.c.id, decisions.c.version == newest)
-        )
+        ).outerjoin(rulings, ruled_window())
     )
+
+
+def ruled_window() -> ColumnElement[bool]:
+    """Joins the ruling of a report's window that counts."""
+    return rulings.c.in_force_for == literal(f"{DateKind.WINDOW}/") + reports.c.id
+
+
+def window_of_row(row: Row[Any]) -> WindowRuling | None:
+    """The ruling in a row that has ``ruled_about`` and ``ruled_in_time``."""
+    if row.ruled_about is None:
+        return None
+    return WindowRuling(row.ruled_about, row.ruled_in_time)
 
 
 def _case_report(row: Row[Any]) -> CaseReport:
@@ -274,6 +315,34 @@ def _case_report(row: Row[Any]) -> CaseReport:
         verdict=Verdict(row.verdict) if decided else None,
         decision_id=row.decision_id if decided else None,
         reasons=tuple(json.loads(row.reasons)) if decided else (),
+        ruled=window_of_row(row),
+    )
+
+
+def in_case(
+    report: ReportRow, made: Sequence[DecisionRow], ruled: WindowRuling | None
+) -> CaseReport:
+    """A received report as its case sees it, of all decisions ``made`` on it."""
+    if report.receipt_seq is None or report.received_at is None:
+        raise AssertionError(f"report {report.id} stands in a case and was never received")
+    standing = [decision for decision in made if decision.undone_at is None]
+    decided = standing[-1] if standing and report.state in DECIDED_STATES else None
+    return CaseReport(
+        report_id=report.id,
+        report_number=report.report_number or "",
+        receipt_seq=report.receipt_seq,
+        row_version=report.row_version,
+        state=report.state,
+        channel=report.channel,
+        received_at=report.received_at,
+        submitted_to_us_at=report.submitted_to_us_at,
+        violated_at=report.violated_at,
+        substance_policy=report.substance_policy,
+        excluded=report.excluded,
+        verdict=decided.verdict if decided else None,
+        decision_id=decided.decision_id if decided else None,
+        reasons=decided.reasons if decided else (),
+        ruled=ruled,
     )
 
 
@@ -328,7 +397,7 @@ def candidates_of(
             candidates.c.report_id.not_in(gone),
             candidates.c.other_report_id.not_in(gone),
         )
-    return tuple(_candidate(row) for row in connection.execute(query))
+    return tuple(candidate_of_row(row) for row in connection.execute(query))
 
 
 def read_candidate(connection: Connection, candidate_id: int) -> CandidateRow | None:
@@ -336,7 +405,7 @@ def read_candidate(connection: Connection, candidate_id: int) -> CandidateRow | 
     row = connection.execute(
         select(candidates).where(candidates.c.id == candidate_id)
     ).one_or_none()
-    return _candidate(row) if row else None
+    return candidate_of_row(row) if row else None
 
 
 def answered_candidates(connection: Connection, report_id: str) -> Mapping[str, bool]:
@@ -394,7 +463,8 @@ def part_ways(  # noqa: PLR0913 - what an answer consists of
     )
 
 
-def _candidate(row: Row[Any]) -> CandidateRow:
+def candidate_of_row(row: Row[Any]) -> CandidateRow:
+    """The question in a row that has all columns of ``candidates``."""
     return CandidateRow(
         candidate_id=row.id,
         report_id=row.report_id,
@@ -460,7 +530,7 @@ def decisions_of(connection: Connection, report_id: str) -> tuple[DecisionRow, .
     query = (
         select(decisions).where(decisions.c.report_id == report_id).order_by(decisions.c.version)
     )
-    return tuple(_decision(row) for row in connection.execute(query))
+    return tuple(decision_of_row(row) for row in connection.execute(query))
 
 
 def deciders_of_case(connection: Connection, case_id: str) -> frozenset[str]:
@@ -487,7 +557,8 @@ def who_took_part(connection: Connection, case_id: str) -> frozenset[str]:
     return frozenset(took_part)
 
 
-def _decision(row: Row[Any]) -> DecisionRow:
+def decision_of_row(row: Row[Any]) -> DecisionRow:
+    """The decision in a row that has all columns of ``decisions``."""
     return DecisionRow(
         decision_id=row.id,
         report_id=row.report_id,

@@ -5,7 +5,7 @@ also rewrite the whole chain: only ``head``, kept outside, shows that (TRUST.md 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -84,7 +84,14 @@ def about(connection: Connection, subject: str) -> tuple[Event, ...]:
     rows = connection.execute(
         select(events).where(events.c.subject == subject).order_by(events.c.seq)
     )
-    return tuple(_event(row) for row in rows)
+    return tuple(event_of_row(row) for row in rows)
+
+
+def latest_about(connection: Connection, subjects: Collection[str], most: int) -> tuple[Event, ...]:
+    """The latest events about any of the subjects, ``most`` of them, oldest first."""
+    query = select(events).where(events.c.subject.in_(subjects)).order_by(events.c.seq.desc())
+    latest = connection.execute(query.limit(most)).all()
+    return tuple(event_of_row(row) for row in reversed(latest))
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -135,5 +142,6 @@ def _hash(values: Mapping[str, Any]) -> str:
     ).hexdigest()
 
 
-def _event(row: Row[Any]) -> Event:
+def event_of_row(row: Row[Any]) -> Event:
+    """The event in a row that has all columns of ``events``."""
     return Event(row.seq, row.at, row.actor, row.action, row.subject, json.loads(row.detail))

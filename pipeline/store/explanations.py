@@ -5,8 +5,9 @@ Each on record, with the due time it met or missed.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from pipeline.store.tables import explanations
 
@@ -48,6 +49,9 @@ def of_report(connection: Connection, report_id: str) -> tuple[Explanation, ...]
         .where(explanations.c.report_id == report_id)
         .order_by(explanations.c.id)
     )
-    return tuple(
-        Explanation(row.made_at, row.made_by, row.in_time, row.due_was, row.due_now) for row in rows
-    )
+    return tuple(explanation_of_row(row) for row in rows)
+
+
+def explanation_of_row(row: Row[Any]) -> Explanation:
+    """The explanation in a row that has all columns of ``explanations``."""
+    return Explanation(row.made_at, row.made_by, row.in_time, row.due_was, row.due_now)

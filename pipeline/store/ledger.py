@@ -268,13 +268,18 @@ def shares_of(connection: Connection, reward_id: str) -> tuple[ShareRow, ...]:
     return tuple(_share(row) for row in rows)
 
 
-def shares_in(connection: Connection, states: Collection[ShareState]) -> tuple[ShareRow, ...]:
-    """Every share in one of ``states``, by reward and position."""
+def shares_in(
+    connection: Connection, states: Collection[ShareState], report_id: str | None = None
+) -> tuple[ShareRow, ...]:
+    """Every share in one of ``states``, by reward and position; or those of one report."""
     query = (
         select(shares)
         .where(shares.c.state.in_(states))
         .order_by(shares.c.reward_id, shares.c.position)
     )
+    if report_id is not None:
+        theirs = select(rewards.c.id).where(rewards.c.report_id == report_id)
+        query = query.where(shares.c.reward_id.in_(theirs))
     return tuple(_share(row) for row in connection.execute(query))
 
 
@@ -426,6 +431,14 @@ def set_collect_by(connection: Connection, share_id: str, collect_by: datetime) 
 
 def _reward(row: Row[Any]) -> RewardRow:
     return RewardRow(**row._asdict())
+
+
+def reward_and_share(row: Row[Any]) -> tuple[RewardRow, ShareRow]:
+    """Both of a row that has all columns of ``rewards`` and of ``shares``."""
+    reward_of = {column.name: row._mapping[column] for column in rewards.c}  # noqa: SLF001 - public
+    share_of = {column.name: row._mapping[column] for column in shares.c}  # noqa: SLF001 - public
+    share_of["state"] = ShareState(share_of["state"])
+    return RewardRow(**reward_of), ShareRow(**share_of)
 
 
 def _share(row: Row[Any]) -> ShareRow:

@@ -71,9 +71,12 @@ def set_answer_date(connection: Connection, report_id: str, due_at: datetime) ->
     return filled.rowcount == 1
 
 
-def without_last_day(connection: Connection) -> tuple[ShareRow, ...]:
-    """Shares whose notice was received and whose last moment to collect is empty."""
-    waiting = shares_in(connection, (ShareState.AWARDED, ShareState.NOTIFIED))
+def without_last_day(connection: Connection, report_id: str | None = None) -> tuple[ShareRow, ...]:
+    """Shares whose notice was received and whose last moment to collect is empty.
+
+    All of them, or those of one report.
+    """
+    waiting = shares_in(connection, (ShareState.AWARDED, ShareState.NOTIFIED), report_id)
     return tuple(
         share
         for share in waiting

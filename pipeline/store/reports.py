@@ -112,8 +112,9 @@ JUDGED = (
 _COLUMNS = [reports.c[f.name] for f in fields(ReportRow)]
 
 
-def _report(row: Row[Any]) -> ReportRow:
-    values = row._asdict()
+def report_of_row(row: Row[Any]) -> ReportRow:
+    """The report in a row that has all columns of it, and maybe others."""
+    values = {column.name: getattr(row, column.name) for column in _COLUMNS}
     values["state"], values["channel"] = ReportState(row.state), Channel(row.channel)
     return ReportRow(**values)
 
@@ -123,7 +124,7 @@ def by_id(connection: Connection, report_id: str) -> ReportRow:
     row = connection.execute(select(*_COLUMNS).where(reports.c.id == report_id)).one_or_none()
     if row is None:
         raise NoSuchReport(report_id)
-    return _report(row)
+    return report_of_row(row)
 
 
 def by_number(connection: Connection, report_number: str) -> ReportRow:
@@ -133,7 +134,7 @@ def by_number(connection: Connection, report_number: str) -> ReportRow:
     ).one_or_none()
     if row is None:
         raise NoSuchReport(report_number)
-    return _report(row)
+    return report_of_row(row)
 
 
 def by_draft_key(connection: Connection, draft_key_hash: str) -> ReportRow:
@@ -146,7 +147,7 @@ def by_draft_key(connection: Connection, draft_key_hash: str) -> ReportRow:
     ).one_or_none()
     if row is None:
         raise NoSuchReport
-    return _report(row)
+    return report_of_row(row)
 
 
 def add_draft(
@@ -377,10 +378,7 @@ def claim_history(connection: Connection, report_id: str) -> tuple[ClaimVersion,
     rows = connection.execute(
         select(claims).where(claims.c.report_id == report_id).order_by(claims.c.version)
     )
-    return tuple(
-        ClaimVersion(row.version, row.made_at, row.made_by, row.reason, claim_of_row(row))
-        for row in rows
-    )
+    return tuple(claim_version(row) for row in rows)
 
 
 def claim_in_force(connection: Connection, report_id: str) -> ClaimVersion | None:
@@ -422,6 +420,11 @@ def _write_claim(
 ) -> None:
     said = {f.name: getattr(claim, f.name) for f in fields(Claim)}
     connection.execute(insert(claims).values(report_id=report_id, version=version, **made, **said))
+
+
+def claim_version(row: Row[Any]) -> ClaimVersion:
+    """The version in a row that has all columns of ``claims``."""
+    return ClaimVersion(row.version, row.made_at, row.made_by, row.reason, claim_of_row(row))
 
 
 def claim_of_row(row: Row[Any]) -> Claim:
