@@ -26,7 +26,9 @@ from api.limits import (
 from api.operations.queue import policy_now
 from api.texts import ZONE
 from api.uploads import safe_file_name
+from pipeline.receiving.file_inputs import accepted_endings
 from pipeline.receiving.intake import ReporterInput
+from scheme.reading import MediaKind
 
 JOINT_ROWS: Final = 4
 """Rows of the form for people who report jointly; more of them report on the passengers' pages."""
@@ -84,6 +86,7 @@ def form_values(request: Request, typed: Mapping[str, str], *further: str) -> di
         "categories": policy.substance.categories,
         "longest": LONGEST,
         "today": runtime.now().astimezone(ZONE).date().isoformat(),
+        "accept": accepted_endings(MediaKind),
         "files_max": MOST_FILES,
         "photo_max": PHOTO_MAX_BYTES,
         "video_max": VIDEO_MAX_BYTES,

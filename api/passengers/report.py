@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -29,6 +29,7 @@ from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering.reaching import Way
 from pipeline.receiving import intake
+from pipeline.receiving.file_inputs import accepted_endings
 from pipeline.receiving.intake import (
     AlreadySubmitted,
     ConsentRequired,
@@ -50,10 +51,6 @@ from scheme.reading import MediaKind
 from scheme.report import Channel, Claim, Evidence
 
 router = APIRouter(include_in_schema=False)
-
-PHOTO_NAMES: Final = ".jpg,.jpeg,.png,.heic,.heif,.webp"
-VIDEO_NAMES: Final = ".mp4,.mov,.m4v"
-"""Name endings, not ``image/*``: Android's photo picker drops the place from photos chosen by type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,8 +594,7 @@ def badge_asked(category: Category) -> bool:
 
 def accepted_names(category: Category) -> str:
     """The name endings that a file input for this category offers."""
-    endings = ((MediaKind.PHOTO, PHOTO_NAMES), (MediaKind.VIDEO, VIDEO_NAMES))
-    return ",".join(names for kind, names in endings if category.admits(kind))
+    return accepted_endings(kind for kind in MediaKind if category.admits(kind))
 
 
 def _slots(category: Category) -> tuple[Slot, ...]:

@@ -14,8 +14,9 @@ from scheme.report import Evidence
 from verifiers.dossiers.seen import files_read
 
 EDITORS = re.compile(
-    r"photoshop|lightroom|snapseed|picsart|gimp|meitu|美图|醒图|capcut|剪映|inshot|vllo|imovie|final cut|premiere"
-    r"|davinci|after effects|filmora|canva|polarr|vsco|faceapp|facetune|paint\.net|affinity|pixelmator|kinemaster",
+    r"photoshop|lightroom|snapseed|picsart|gimp|meitu|美图|醒图|capcut|剪映|inshot|vllo|imovie"
+    r"|final cut|premiere|davinci|after effects|filmora|canva|polarr|vsco|faceapp|facetune"
+    r"|paint\.net|affinity|pixelmator|kinemaster",
     re.IGNORECASE,
 )
 """Programs that change pictures. Firmware and plain camera programs name themselves in the same
@@ -26,8 +27,8 @@ REWRITERS = re.compile(r"lav[fc]\d|ffmpeg|handbrake|x264|mencoder|isobmff|gpac",
 """Programs that only copy or compress, as messengers do behind their users' backs."""
 
 MESSENGERS = re.compile(
-    r"mmexport|wx_camera|microMsg|weixin|wechat|IMG-\d{8}-WA|VID-\d{8}-WA|qq(?:图片|视频|photo)|screenshot|screenrecord"
-    r"|截屏|截图|录屏|telegram|signal-\d{4}",
+    r"mmexport|wx_camera|microMsg|weixin|wechat|IMG-\d{8}-WA|VID-\d{8}-WA|qq(?:图片|视频|photo)"
+    r"|screenshot|screenrecord|截屏|截图|录屏|telegram|signal-\d{4}",
     re.IGNORECASE,
 )
 """File names that messengers and screen recorders give."""
@@ -45,6 +46,8 @@ def _judged(evidence: Evidence, facts: MediaFacts) -> Finding:
     software = facts.software or ""
     device = " ".join(part for part in (facts.make, facts.model) if part)
     size = f"{facts.width}x{facts.height}"
+    if any(flag.code == "SCREEN_CAPTURE" for flag in facts.flags):
+        return _answer("NOT_ORIGINAL", Outcome.REVIEW, evidence, 0.95, kept="screen", size=size)
     if EDITORS.search(software):
         return _answer("EDITED", Outcome.REVIEW, evidence, 0.95, software=software, device=device)
     if named := MESSENGERS.search(evidence.file_name):

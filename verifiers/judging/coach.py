@@ -37,6 +37,22 @@ NOT_THERE: frozenset[str] = frozenset(
 )
 """Codes of a sight that is not in the files."""
 
+NOT_LOOKED_AT: frozenset[str] = frozenset(
+    {
+        "RECORDING_LONG",
+        "TRUNCATED",
+        "UNREADABLE",
+        "TOO_MANY_PIXELS",
+        "TOO_COMPLEX",
+        "DECODER_DIED",
+        "DECODER_TIMEOUT",
+    }
+)
+"""Codes of a file of which a part at least was not looked at."""
+
+READ_IN_FILES: frozenset[Sight] = frozenset({Sight.PLATE, Sight.ROUTE, Sight.BADGE, Sight.TIME})
+"""Sights that may stand in the part that was not looked at."""
+
 LEGIBLE: frozenset[str] = frozenset(
     {"PLATE_NOT_CLAIMED", "ROUTE_NOT_CLAIMED", "BADGE_NOT_CLAIMED", "TIME_NOT_CLAIMED"}
 )
@@ -131,26 +147,31 @@ def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLi
         finding for finding in findings if finding.sight is sight and finding.code != "NOT_NEEDED"
     ]
     if not about:
-        return CoachLine(
-            sight,
-            Seen.CANT_TELL if unread else Seen.NOT_SEEN,
-            "NOT_READ_YET" if unread else _NONE[sight],
-        )
+        return _not_there(sight, _NONE[sight], findings, unread=unread)
     told = max(about, key=lambda finding: (_state(finding), finding.confidence))
     if told.code == "PLATE_NOT_CLAIMED" and any(
         finding.code == "VEHICLE_UNCLEAR" for finding in findings
     ):
         return CoachLine(sight, Seen.CANT_TELL, "VEHICLE_UNCLEAR")
     state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
-    if state is Seen.NOT_SEEN and unread:
-        return CoachLine(sight, Seen.CANT_TELL, "NOT_READ_YET")
-    long = next((finding for finding in findings if finding.code == "RECORDING_LONG"), None)
-    if state is Seen.NOT_SEEN and long is not None and long.proof is not None:
-        # What was not read may show it.
-        return CoachLine(sight, Seen.CANT_TELL, long.code, long.proof.sha256)
-    return CoachLine(
+    line = CoachLine(
         sight, state, told.code, told.proof.sha256 if told.proof else None, _own(told, findings)
     )
+    if state is not Seen.NOT_SEEN:
+        return line
+    without = _not_there(sight, told.code, findings, unread=unread)
+    return line if without.state is Seen.NOT_SEEN else without
+
+
+def _not_there(sight: Sight, code: str, findings: Sequence[Finding], *, unread: bool) -> CoachLine:
+    """What is told of a sight that no file shows: what was not read is never held against it."""
+    if unread:
+        return CoachLine(sight, Seen.CANT_TELL, "NOT_READ_YET")
+    unseen = next((finding for finding in findings if finding.code in NOT_LOOKED_AT), None)
+    if unseen is None or sight not in READ_IN_FILES:
+        return CoachLine(sight, Seen.NOT_SEEN, code)
+    sha256 = unseen.proof.sha256 if unseen.proof else None
+    return CoachLine(sight, Seen.CANT_TELL, unseen.code, sha256)
 
 
 def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:

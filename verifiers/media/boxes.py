@@ -61,7 +61,7 @@ _LONGEST_BEGIN = 8
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """``start``: where the header begins. ``body``: where the content does. ``end``: one past it."""
+    """``start``: where its header begins, ``body``: where its content does, ``end``: one past it."""
 
     kind: bytes
     start: int
@@ -102,8 +102,8 @@ class Track:
 class Movie:
     """The ``moov`` box as read.
 
-    ``created`` is seconds since 1904 (UTC by the standard), ``None`` without ``mvhd``. ``recorder``:
-    the file bears the marks of a dashcam or another camera that is no phone.
+    ``created`` is seconds since 1904 (UTC by the standard), ``None`` without ``mvhd``.
+    ``recorder``: the file bears the marks of a dashcam or another camera that is no phone.
     """
 
     created: int | None = None

@@ -26,6 +26,7 @@ import numpy as np
 from scheme.reading import Box
 from verifiers.media import open_media_file, wire
 from verifiers.media.cell import ALL, Cell, Layer
+from verifiers.media.formats import FORMATS
 from verifiers.media.protocol import Frame, Media, MediaError
 
 if TYPE_CHECKING:
@@ -40,11 +41,8 @@ _LOADED = (
     "PIL.BmpImagePlugin",
     "PIL.ImageFile",
     "PIL.ImageOps",
-    "PIL.JpegImagePlugin",
-    "PIL.MpoImagePlugin",
-    "PIL.PngImagePlugin",
     "PIL.TiffImagePlugin",
-    "PIL.WebPImagePlugin",
+    *(module for known in FORMATS for module in known.loads),
 )
 """The decoders, and what Pillow would load with the first file that needs it: the cell has nothing
 to load it from.

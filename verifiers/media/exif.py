@@ -26,6 +26,8 @@ _EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825
 _MAKER_NOTE = 0x927C
 _VALUE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of one value of each of TIFF's types."""
+_USER_COMMENT = (b"\x92\x86\x00\x07", b"\x86\x92\x07\x00")
+"""How its entry begins in either byte order: the tag, then its type."""
 _CHARSET_BYTES = 8
 _IFD_NAMES = frozenset({"Image", "EXIF", "GPS"})
 
@@ -45,12 +47,17 @@ def read_exif(exif: bytes) -> tuple[Values, str]:
         # files.
         except Exception as error:  # noqa: BLE001
             trouble = f"exifread: {type(error).__name__}"
-    if "DateTimeOriginal" not in values:
+    if "DateTimeOriginal" not in values or _has_comment(exif):
         try:
             values = _by_pillow(exif) | values
         except Exception as error:  # noqa: BLE001 - as above
             trouble = trouble or f"Pillow: {type(error).__name__}"
     return values, trouble
+
+
+def _has_comment(exif: bytes) -> bool:
+    """Whether there may be a ``UserComment``, which exifread leaves out unless asked for all."""
+    return any(tag in exif for tag in _USER_COMMENT)
 
 
 def exif_damage(exif: bytes) -> str:

@@ -1,15 +1,18 @@
 """The one table of file formats, and the limits under which they are opened.
 
-A new format is one row here and its opener. What a file is, is told from its first bytes
-(``sniff``); its name is only ever a claim. Standard library only: the intake asks here before a
+A new format is one row here, and an opener where Pillow has none: sniffing, layout, file inputs and
+MIME type come from the row. What a file is, is told from its first bytes (``sniff``); its name is
+only ever a claim. Standard library only: the intake asks here before a
 byte is decoded.
 """
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from scheme.reading import MediaKind
+from verifiers.media.foreign import FOREIGN_BRANDS, kind_by_content
 
 MIB = 1024 * 1024
 
@@ -53,11 +56,25 @@ class Opener(StrEnum):
     VIDEO = "video"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format: ``decoder`` is the opener's own name for it.
+class Walk(StrEnum):
+    """How the bytes of a format are laid out; ``verifiers.media.layout`` has a walk for each."""
 
-    ``suffixes`` are lower case, the usual one first.
+    JPEG = "jpeg"
+    PNG = "png"
+    RIFF = "riff"
+    BOXES = "boxes"
+
+
+Magic: TypeAlias = tuple[tuple[int, bytes], ...]
+"""``(offset, bytes)``: all of them must stand there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One format: everything that the product knows of it, told once.
+
+    ``suffixes`` are lower case, the usual one first; file inputs offer them. ``decoder`` is the
+    opener's own name for it. ``loads`` are the modules that must be loaded before the cell closes.
     """
 
     name: str
@@ -66,105 +83,113 @@ class Format:
     suffixes: tuple[str, ...]
     opener: Opener
     decoder: str
+    walk: Walk
     max_bytes: int
     max_pixels: int
+    magic: Magic = ()
+    brands: frozenset[bytes] = frozenset()
+    """Brands of an ISO file that are this format's, wherever they stand in its list."""
+    general_brands: frozenset[bytes] = frozenset()
+    """Brands that several formats share: this one's where no foreign brand stands beside."""
+    major_brands: frozenset[bytes] = frozenset()
+    """Brands that name this format only in the first place."""
+    first_boxes: frozenset[bytes] = frozenset()
+    """Boxes that an old file without brands begins with."""
+    any_brand: bool = False
+    """An ISO file whose brands say nothing else is taken for this format."""
+    turned_by_decoder: bool = False
+    """The decoder obeys the file's own turn, so that its orientation tag is done with."""
+    loads: tuple[str, ...] = ()
+
+    def begins(self, head: bytes) -> bool:
+        """Whether a file that begins with ``head`` bears this format's magic."""
+        parts = [head[at : at + len(mark)] == mark for at, mark in self.magic]
+        return bool(parts) and all(parts)
 
 
-def _photo(
-    name: str, suffixes: tuple[str, ...], decoder: str, pixels: int = FULL_DECODE_PIXELS
-) -> Format:
-    return Format(
-        name, MediaKind.PHOTO, f"image/{name}", suffixes, Opener.PHOTO, decoder, PHOTO_BYTES, pixels
-    )
-
-
-def _video(name: str, mime: str, suffixes: tuple[str, ...]) -> Format:
-    return Format(
-        name, MediaKind.VIDEO, mime, suffixes, Opener.VIDEO, "mov", VIDEO_BYTES, VIDEO_FRAME_PIXELS
-    )
-
-
-JPEG = _photo("jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG", REDUCED_DECODE_PIXELS)
-PNG = _photo("png", (".png",), "PNG")
-WEBP = _photo("webp", (".webp",), "WEBP")
-HEIC = _photo("heic", (".heic", ".heif", ".hif"), "HEIF")
-MP4 = _video("mp4", "video/mp4", (".mp4", ".m4v", ".3gp", ".3g2"))
-MOV = _video("mov", "video/quicktime", (".mov", ".qt"))
+JPEG = Format(
+    name="jpeg",
+    kind=MediaKind.PHOTO,
+    mime="image/jpeg",
+    suffixes=(".jpg", ".jpeg", ".jpe", ".jfif"),
+    opener=Opener.PHOTO,
+    decoder="JPEG",
+    walk=Walk.JPEG,
+    max_bytes=PHOTO_BYTES,
+    max_pixels=REDUCED_DECODE_PIXELS,
+    magic=((0, b"\xff\xd8\xff"),),
+    loads=("PIL.JpegImagePlugin", "PIL.MpoImagePlugin"),
+)
+PNG = Format(
+    name="png",
+    kind=MediaKind.PHOTO,
+    mime="image/png",
+    suffixes=(".png",),
+    opener=Opener.PHOTO,
+    decoder="PNG",
+    walk=Walk.PNG,
+    max_bytes=PHOTO_BYTES,
+    max_pixels=FULL_DECODE_PIXELS,
+    magic=((0, b"\x89PNG\r\n\x1a\n"),),
+    loads=("PIL.PngImagePlugin",),
+)
+WEBP = Format(
+    name="webp",
+    kind=MediaKind.PHOTO,
+    mime="image/webp",
+    suffixes=(".webp",),
+    opener=Opener.PHOTO,
+    decoder="WEBP",
+    walk=Walk.RIFF,
+    max_bytes=PHOTO_BYTES,
+    max_pixels=FULL_DECODE_PIXELS,
+    magic=((0, b"RIFF"), (8, b"WEBP")),
+    loads=("PIL.WebPImagePlugin",),
+)
+HEIC = Format(
+    name="heic",
+    kind=MediaKind.PHOTO,
+    mime="image/heic",
+    suffixes=(".heic", ".heif", ".hif"),
+    opener=Opener.PHOTO,
+    decoder="HEIF",
+    walk=Walk.BOXES,
+    max_bytes=PHOTO_BYTES,
+    max_pixels=FULL_DECODE_PIXELS,
+    brands=frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}),
+    general_brands=frozenset({b"mif1", b"msf1", b"mif2"}),
+    turned_by_decoder=True,
+)
+MP4 = Format(
+    name="mp4",
+    kind=MediaKind.VIDEO,
+    mime="video/mp4",
+    suffixes=(".mp4", ".m4v", ".3gp", ".3g2"),
+    opener=Opener.VIDEO,
+    decoder="mov",
+    walk=Walk.BOXES,
+    max_bytes=VIDEO_BYTES,
+    max_pixels=VIDEO_FRAME_PIXELS,
+    any_brand=True,
+)
+MOV = Format(
+    name="mov",
+    kind=MediaKind.VIDEO,
+    mime="video/quicktime",
+    suffixes=(".mov", ".qt"),
+    opener=Opener.VIDEO,
+    decoder="mov",
+    walk=Walk.BOXES,
+    max_bytes=VIDEO_BYTES,
+    max_pixels=VIDEO_FRAME_PIXELS,
+    major_brands=frozenset({b"qt  "}),
+    first_boxes=frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid"}),
+)
 
 FORMATS: tuple[Format, ...] = (JPEG, PNG, WEBP, HEIC, MP4, MOV)
 
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-_HEIF_BRANDS = frozenset({b"mif1", b"msf1", b"mif2"})
-_FOREIGN_BRANDS = {
-    b"avif": "avif",
-    b"avis": "avif",
-    b"vvic": "heif-vvc",
-    b"avci": "heif-avc",
-    b"jpeg": "heif-jpeg",
-    b"j2ki": "heif-jpeg2000",
-    b"mif3": "heif-mini",
-    b"crx ": "cr3",
-    b"jp2 ": "jpeg2000",
-    b"jpx ": "jpeg2000",
-    b"jxl ": "jpegxl",
-    b"M4A ": "m4a",
-    b"M4B ": "m4a",
-    b"M4P ": "m4a",
-}
-_MOVIE_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid"})
-
-_FOREIGN_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"GIF8", "gif"),
-    (0, b"BM", "bmp"),
-    (0, b"II*\0", "tiff"),
-    (0, b"MM\0*", "tiff"),
-    (0, b"II+\0", "tiff"),
-    (0, b"MM\0+", "tiff"),
-    (0, b"IIU\0", "rw2"),
-    (0, b"IIRO", "orf"),
-    (0, b"IIRS", "orf"),
-    (6, b"HEAPCCDR", "crw"),
-    (0, b"FUJIFILMCCD-RAW", "raf"),
-    (0, b"\0MRM", "mrw"),
-    (0, b"FOVb", "x3f"),
-    (0, b"\xff\x01Exiv2", "exv"),
-    (0, b"%PDF", "pdf"),
-    (0, b"%!PS", "eps"),
-    (0, b"\xc5\xd0\xd3\xc6", "eps"),
-    (0, b"\x1f\x8b", "gzip"),
-    (0, b"PK\x03\x04", "zip"),
-    (0, b"PK\x05\x06", "zip"),
-    (0, b"Rar!", "rar"),
-    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
-    (0, b"BZh", "bzip2"),
-    (0, b"\xfd7zXZ\0", "xz"),
-    (0, b"(\xb5/\xfd", "zstd"),
-    (8, b"AVI ", "avi"),
-    (8, b"WAVE", "wav"),
-    (0, b"\x1aE\xdf\xa3", "matroska"),
-    (0, b"\xff\x4f\xff\x51", "jpeg2000"),
-    (0, b"\0\0\0\x0cjP  ", "jpeg2000"),
-    (0, b"\xff\x0a", "jpegxl"),
-    (0, b"\0\0\0\x0cJXL ", "jpegxl"),
-    (0, b"8BPS", "psd"),
-    (0, b"\0\0\x01\0", "ico"),
-    (0, b"FLV\x01", "flv"),
-    (0, b"OggS", "ogg"),
-    (0, b"fLaC", "flac"),
-    (0, b"ID3", "mp3"),
-    (0, b"\0\0\x01\xba", "mpeg"),
-    (0, b"\0\0\x01\xb3", "mpeg"),
-    (0, b"0&\xb2u\x8ef\xcf\x11", "asf"),
-    (0, b"PGF", "pgf"),
-    (0, b"gimp xcf", "xcf"),
-    (0, b"SIMPLE  =", "fits"),
-    (0, b"MZ", "executable"),
-    (0, b"\x7fELF", "executable"),
-    (0, b"SQLite format 3", "sqlite"),
-)
-_SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
-_TEXT_BYTES = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0C, 0x0D, 0x1B}
 _SHORTEST_MAGIC = 12
+"""Bytes below which nothing is told from a file's beginning."""
 
 
 class FileRefused(Exception):
@@ -208,21 +233,15 @@ class FileTooLarge(FileRefused):
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format that a file beginning with ``head`` (``HEAD_BYTES`` of it) has; ``None``.
-
-    None of the table's.
-    """
-    if head.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return WEBP
+    """The format of a file beginning with ``head`` (``HEAD_BYTES`` of it); ``None`` for no row."""
+    by_magic = next((known for known in FORMATS if known.begins(head)), None)
+    if by_magic is not None:
+        return by_magic
     if head[4:8] == b"ftyp":
         return _by_brand(head)
-    if len(head) >= _SHORTEST_MAGIC and head[4:8] in _MOVIE_BOXES:
-        return MOV
-    return None
+    if len(head) < _SHORTEST_MAGIC:
+        return None
+    return next((known for known in FORMATS if head[4:8] in known.first_boxes), None)
 
 
 def admit(head: bytes, file_name: str, size_bytes: int | None = None) -> Format:
@@ -247,15 +266,36 @@ def by_suffix(file_name: str) -> Format | None:
     return next((known for known in FORMATS if lower.endswith(known.suffixes)), None)
 
 
+def picker_names(kinds: Iterable[MediaKind]) -> str:
+    """The name endings that a file input offers for ``kinds``: its ``accept``.
+
+    Endings, not ``image/*``: Android's photo picker drops the place from photos chosen by type.
+    """
+    wanted = frozenset(kinds)
+    endings = [ending for known in FORMATS if known.kind in wanted for ending in known.suffixes]
+    return ",".join(dict.fromkeys(endings))
+
+
 def _by_brand(head: bytes) -> Format | None:
     brands = _brands(head)
-    if brands and brands[0] in _FOREIGN_BRANDS:
+    major = brands[0] if brands else b""
+    if _foreign(major):
         return None
-    if any(brand in _HEIC_BRANDS for brand in brands):
-        return HEIC
-    if any(brand in _HEIF_BRANDS for brand in brands):
-        return None if any(brand in _FOREIGN_BRANDS for brand in brands) else HEIC
-    return MOV if brands and brands[0] == b"qt  " else MP4
+    for brand in brands:
+        own = next((known for known in FORMATS if brand in known.brands), None)
+        if own is not None:
+            return own
+    shared = next((known for known in FORMATS if known.general_brands & set(brands)), None)
+    if shared is not None:
+        return None if any(_foreign(brand) for brand in brands) else shared
+    named = next((known for known in FORMATS if major in known.major_brands), None)
+    return named or next((known for known in FORMATS if known.any_brand), None)
+
+
+def _foreign(brand: bytes) -> str | None:
+    """What a brand stands for that no row of the table claims."""
+    claimed = any(brand in known.brands for known in FORMATS)
+    return None if claimed else FOREIGN_BRANDS.get(brand)
 
 
 def _brands(head: bytes) -> list[bytes]:
@@ -277,44 +317,11 @@ def _unknown(head: bytes, file_name: str) -> Format:
 
 
 def foreign_type(head: bytes) -> str | None:
-    """The name of a kind of file that is not in the table, told from its first bytes; ``None``.
+    """The name of a kind of file that is not in the table, told from its first bytes.
 
-    Not recognised.
+    ``None`` for one that is not recognised.
     """
     if head[4:8] == b"ftyp":
-        return next(
-            (_FOREIGN_BRANDS[brand] for brand in _brands(head) if brand in _FOREIGN_BRANDS),
-            "isobmff",
-        )
-    for at, magic, name in _FOREIGN_MAGIC:
-        if head[at : at + len(magic)] == magic:
-            return name
-    return _text_type(head)
-
-
-def _text_type(head: bytes) -> str | None:
-    # The mark itself
-    if head.startswith((b"\xfe\xff", b"\xff\xfe")) and len(head) > 2:  # noqa: PLR2004
-        head = head.decode("utf-16", "replace").encode()
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<"):
-        return "svg" if _SVG.search(text) else "html"
-    if text.startswith((b"#EXTM3U", b"ffconcat", b"file ")):
-        return "text"
-    try:
-        # A cut UTF-8 character at the end of the head is no sign of binary data.
-        decoded = (
-            head.decode("utf-8", "strict")
-            if len(head) < HEAD_BYTES
-            else head[:-4].decode("utf-8", "ignore")
-        )
-    except UnicodeDecodeError:
-        return None
-    # Past the C1 controls
-    plain = sum(ord(letter) in _TEXT_BYTES or ord(letter) > 0xA0 for letter in decoded)  # noqa: PLR2004
-    enough = len(head) >= _SHORTEST_MAGIC
-    return (
-        "text"
-        if enough and plain >= 0.98 * len(decoded) and len(decoded) > len(head) // 4
-        else None
-    )
+        foreign = (_foreign(brand) for brand in _brands(head))
+        return next((name for name in foreign if name), "isobmff")
+    return kind_by_content(head)

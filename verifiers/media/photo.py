@@ -8,6 +8,7 @@ JPEG offers it.
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
 
@@ -19,16 +20,16 @@ from PIL import Image, UnidentifiedImageError
 from scheme.reading import MediaFacts, MediaKind
 from verifiers.media.formats import (
     FULL_DECODE_PIXELS,
-    HEIC,
     JPEG,
     JPEG_COEFFICIENT_BYTES,
     JPEG_SCANS,
-    PNG,
     REDUCED_DECODE_PIXELS,
     Format,
+    Walk,
 )
-from verifiers.media.layout import Layout, layout_of
+from verifiers.media.layout import layout_of
 from verifiers.media.metadata import Stored, of_photo
+from verifiers.media.picture_walks import Layout
 from verifiers.media.protocol import Frame, MediaError, Timeline
 
 Image.MAX_IMAGE_PIXELS = REDUCED_DECODE_PIXELS
@@ -61,13 +62,17 @@ _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)")
 class Photo:
     """One opened photo; see ``verifiers.media.protocol.Media``."""
 
-    def __init__(self, data: bytes, known: Format, layout: Layout, stored: Stored) -> None:
-        self._data, self._format, self._layout, self._orientation = (
-            data,
-            known,
-            layout,
-            stored.orientation,
-        )
+    def __init__(
+        self,
+        data: bytes,
+        known: Format,
+        layout: Layout,
+        stored: Stored,
+        damage: MediaError | None = None,
+    ) -> None:
+        self._data, self._format, self._layout = data, known, layout
+        self._orientation = stored.orientation
+        self._damage = damage
         self._upright: Image.Image | None = None
         width, height = layout.width, layout.height
         if self._orientation in _SIDEWAYS:
@@ -97,7 +102,12 @@ class Photo:
 
     # A photo has no times
     def frames(self, times_ms: Sequence[int] | None, max_side: int) -> Iterator[Frame]:  # noqa: ARG002
-        """The one picture, upright, no side longer than ``max_side``. Raises ``MediaError``."""
+        """The one picture, upright, no side longer than ``max_side``.
+
+        Raises ``MediaError``, at once for a damaged file: its head is all that is known of it.
+        """
+        if self._damage is not None:
+            raise self._damage
         picture = self._at_most(max_side)
         scale = max(picture.size) / max(self._facts.width, self._facts.height)
         yield Frame(None, _bgr(picture), min(scale, 1.0))
@@ -131,30 +141,42 @@ class Photo:
 
 
 def open_photo(file: BinaryIO, file_name: str, known: Format) -> Photo:
-    """Open a photo of format ``known``. Owns and closes ``file``. Raises ``MediaError``."""
+    """Open a photo of format ``known``. Owns and closes ``file``.
+
+    Of a damaged one the facts that its head holds are told all the same; its pixels are refused.
+    Raises ``MediaError`` where not even those are there, or a limit is passed.
+    """
     with file:
         data = file.read(known.max_bytes + 1)
     if len(data) > known.max_bytes:
         raise MediaError("TOO_COMPLEX", f"more than {known.max_bytes} bytes")
     layout = layout_of(data, known)
     _check_layout(layout, known)
-    picture = _header(data, known)
-    layout = _with_header(layout, picture, known)
+    layout, damage = _with_head(layout, data, known)
     _check_pixels(layout.width, layout.height, layout, known)
     stored = of_photo(layout.exif, layout.xmp, file_name)
-    if known is HEIC:
-        stored.orientation = 1  # its own rotation boxes are obeyed by the decoder
-    _note_end(stored, layout, data, known)
-    return Photo(data, known, layout, stored)
+    if known.turned_by_decoder:
+        stored.orientation = 1
+    damage = damage or _note_end(stored, layout, data, known)
+    return Photo(data, known, layout, stored, damage)
 
 
 def _check_layout(layout: Layout, known: Format) -> None:
-    if known is JPEG and (layout.scans == 0 or not layout.width or not layout.height):
-        raise MediaError("UNREADABLE", "no picture in it")
+    if known.walk is Walk.JPEG:
+        _check_jpeg(layout)
     if layout.scans > JPEG_SCANS:
         raise MediaError("TOO_COMPLEX", f"{layout.scans} JPEG scans")
     if layout.width and layout.height:
         _check_pixels(layout.width, layout.height, layout, known)
+
+
+def _check_jpeg(layout: Layout) -> None:
+    has_size = bool(layout.width and layout.height)
+    if has_size and (layout.scans or layout.end is None):
+        return
+    if layout.end is None and layout.exif:
+        raise MediaError("TRUNCATED", "the file ends within its head")
+    raise MediaError("UNREADABLE", "no picture in it")
 
 
 def _check_pixels(width: int, height: int, layout: Layout, known: Format) -> None:
@@ -182,30 +204,28 @@ def _header(data: bytes, known: Format) -> Image.Image:
         raise _failed(error) from error
 
 
-def _with_header(layout: Layout, picture: Image.Image, known: Format) -> Layout:
-    """Fill in what only the decoder knows.
+def _with_head(layout: Layout, data: bytes, known: Format) -> tuple[Layout, MediaError | None]:
+    """``(layout with what only the decoder knows, damage)``.
 
-    HEIC's and WebP's size, HEIC's metadata, old PNG profiles.
+    A cut file whose decoder refuses even its head keeps what the walk along its bytes found.
     """
+    try:
+        return _with_header(layout, _header(data, known), known), None
+    except MediaError:
+        if layout.end is None and layout.width and layout.height:
+            return layout, MediaError("TRUNCATED", "the file ends within its head")
+        raise
+
+
+def _with_header(layout: Layout, picture: Image.Image, known: Format) -> Layout:
+    """Fill in the size that only the decoder knows, and metadata that only it finds."""
     exif, xmp = layout.exif, layout.xmp
-    if known is HEIC:
+    if known.walk is Walk.BOXES:
         exif = _bytes(picture.info.get("exif")).removeprefix(b"Exif\0\0")
         xmp = _bytes(picture.info.get("xmp"))
-    elif known is PNG and not exif:
+    elif known.walk is Walk.PNG and not exif:
         exif = _raw_profile(picture)
-    return Layout(
-        end=layout.end,
-        width=picture.width,
-        height=picture.height,
-        components=layout.components,
-        scans=layout.scans,
-        progressive=layout.progressive,
-        exif=exif,
-        xmp=xmp,
-        embedded=layout.embedded,
-        trailing=layout.trailing,
-        active=layout.active,
-    )
+    return replace(layout, width=picture.width, height=picture.height, exif=exif, xmp=xmp)
 
 
 def _bytes(value: object) -> bytes:
@@ -215,11 +235,9 @@ def _bytes(value: object) -> bytes:
 def _raw_profile(picture: Image.Image) -> bytes:
     """EXIF as ImageMagick writes it into PNG text: a name, a length, hexadecimal digits."""
     for key, value in picture.info.items():
-        if (
-            isinstance(key, str)
-            and isinstance(value, str)
-            and _RAW_PROFILE.fullmatch(key.encode("utf-8", "replace"))
-        ):
+        if not isinstance(key, str) or not isinstance(value, str):
+            continue
+        if _RAW_PROFILE.fullmatch(key.encode("utf-8", "replace")):
             digits = "".join(value.split("\n")[3:])
             try:
                 return bytes.fromhex(digits).removeprefix(b"Exif\0\0")
@@ -228,21 +246,34 @@ def _raw_profile(picture: Image.Image) -> bytes:
     return b""
 
 
-def _note_end(stored: Stored, layout: Layout, data: bytes, known: Format) -> None:
-    """Tell a file that lacks its last bytes (phones do that) from one that lacks a part of the picture."""
+def _note_end(stored: Stored, layout: Layout, data: bytes, known: Format) -> MediaError | None:
+    """Note what follows the picture; the damage of a file that lacks a part of it.
+
+    One that only lacks its last bytes (phones do that) is whole, and marked.
+    """
     if layout.trailing:
         stored.flag("TRAILING_DATA", layout.trailing)
     if layout.active:
         stored.flag("ACTIVE_CONTENT", layout.active)
     if layout.end is not None:
-        return
-    if known is JPEG:
+        return None
+    damage = _damage(layout, data, known)
+    if damage is None:
+        stored.flag("TRUNCATED", "the end mark is missing")
+    return damage
+
+
+def _damage(layout: Layout, data: bytes, known: Format) -> MediaError | None:
+    if known.walk is Walk.JPEG:
         missing = _rows_missing(data, layout)
-        if missing > min(_ROWS_LOST_AT_CUT, layout.height // 2):
-            raise MediaError("TRUNCATED", f"{missing} of {layout.height} rows are missing")
-    else:
+        if missing <= min(_ROWS_LOST_AT_CUT, layout.height // 2):
+            return None
+        return MediaError("TRUNCATED", f"{missing} of {layout.height} rows are missing")
+    try:
         _decode(data, known, layout, max(layout.width, layout.height))
-    stored.flag("TRUNCATED", "the end mark is missing")
+    except MediaError as error:
+        return error
+    return None
 
 
 def _rows_missing(data: bytes, layout: Layout) -> int:
@@ -250,6 +281,8 @@ def _rows_missing(data: bytes, layout: Layout) -> int:
 
     A progressive one fills all of them, coarsely.
     """
+    if layout.scans == 0:
+        return layout.height
     if layout.progressive:
         return 0
     picture = _header(data, JPEG)
@@ -266,10 +299,10 @@ def _rows_missing(data: bytes, layout: Layout) -> int:
 
 def _decode(data: bytes, known: Format, layout: Layout, wanted: int) -> Image.Image:
     """Decode as stored, RGB, at least about ``wanted`` on the long side. Raises ``MediaError``."""
-    if known is JPEG and layout.end is None:
+    if known.walk is Walk.JPEG and layout.end is None:
         data += b"\xff\xd9"  # judged at opening: only the mark and a few rows are missing
     picture = _header(data, known)
-    if known is JPEG:
+    if known.walk is Walk.JPEG:
         _reduce(picture, wanted)
     try:
         with warnings.catch_warnings():
@@ -283,7 +316,10 @@ def _decode(data: bytes, known: Format, layout: Layout, wanted: int) -> Image.Im
 
 
 def _reduce(picture: Image.Image, wanted: int) -> None:
-    """Let libjpeg drop what is not wanted, which must bring a very large picture under the full-decode cap."""
+    """Let libjpeg drop what is not wanted.
+
+    A very large picture must come under the full-decode cap by that.
+    """
     side, pixels = max(picture.size), picture.width * picture.height
     for divisor in _JPEG_SCALES:
         needed = pixels > FULL_DECODE_PIXELS and pixels / (divisor // 2) ** 2 > FULL_DECODE_PIXELS

@@ -183,6 +183,7 @@ def test_a_messengers_copy_is_admitted_and_marked(scene: Scenes, name: str) -> N
         ({"software": "Lavf60.16.100"}, "NOT_ORIGINAL"),
         ({"software": "剪映"}, "EDITED"),
         ({"stamps": ()}, "NOT_ORIGINAL"),
+        ({"flags": (Flag("SCREEN_CAPTURE", "Screenshot"),)}, "NOT_ORIGINAL"),
         (
             {
                 "stamps": (
@@ -197,6 +198,15 @@ def test_the_programs_name_and_the_files_own_clock_tell(
     scene: Scenes, making: Making, changes: dict[str, Any], code: str
 ) -> None:
     assert code in scene(files=[making.photo(**changes)]).by_code()
+
+
+def test_the_time_of_a_screenshot_dates_nothing(scene: Scenes, making: Making) -> None:
+    screenshot = making.photo(flags=(Flag("SCREEN_CAPTURE", "Screenshot"),))
+    said = scene(files=[screenshot]).by_code()
+    assert said["TIME_MISSING"].outcome is Outcome.REVIEW
+    assert "TIME_CONFIRMED" not in said
+    assert "ORIGINAL" not in said
+    assert said["SCREEN_CAPTURE"].outcome is Outcome.REVIEW
 
 
 # -- duplicates ------------------------------------------------------------------------------------

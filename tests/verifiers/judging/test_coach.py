@@ -43,8 +43,29 @@ def test_before_the_form_is_filled_what_was_read_is_offered(scene: Scenes) -> No
     lines = told(scene(claim={"violated_at": None, "route": None, "plate": None, "place": None}))
     assert (lines[Sight.PLATE].state, lines[Sight.PLATE].details["read"]) == ("seen", "沪A12345")
     assert (lines[Sight.ROUTE].state, lines[Sight.ROUTE].details["read"]) == ("seen", "49")
-    assert lines[Sight.TIME].details["captured_from"] == "2026-11-24T08:40:30+08:00"
+    assert lines[Sight.TIME].details["stated"] == "2026-11-24T08:41:00+08:00"
     assert lines[Sight.PLACE].state == "not_seen"
+
+
+def test_of_a_damaged_photo_it_is_told_that_it_is_damaged_and_its_head_is_used(
+    scene: Scenes, making: Making
+) -> None:
+    cut = making.photo(plates=(), routes=(), frames=(), failures=(Flag("TRUNCATED", "rows"),))
+    said = states(scene(files=[cut]))
+    assert said["time"] == ("seen", "TIME_CONFIRMED")
+    assert said["plate"] == said["route"] == ("cant_tell", "TRUNCATED")
+    assert said["place"] == ("seen", "PLACE_KNOWN")
+    without_a_head = making.photo(
+        plates=(), routes=(), frames=(), stamps=(), failures=(Flag("TRUNCATED", "rows"),)
+    )
+    assert states(scene(files=[without_a_head]))["time"] == ("cant_tell", "TRUNCATED")
+
+
+def test_beside_a_damaged_file_what_another_shows_counts(scene: Scenes, making: Making) -> None:
+    cut = making.photo(plates=(), routes=(), frames=(), failures=(Flag("TRUNCATED", "rows"),))
+    said = states(scene(files=[cut, making.photo()], claim={"place": None}))
+    assert said["plate"] == ("seen", "PLATE_SEEN")
+    assert said["place"] == ("not_seen", "PLACE_MISSING")
 
 
 @pytest.mark.parametrize("category", ["red_light", "wrong_way", "smoking_or_phone"])

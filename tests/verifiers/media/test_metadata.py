@@ -149,6 +149,42 @@ def test_no_damage_to_real_exif_breaks_the_reading(damage: list[tuple[int, int]]
     of_photo(bytes(exif), b"", "a.jpg")
 
 
+COMMENTS = [b"ASCII\0\0\0Screenshot", b"UNICODE\0" + "截屏".encode("utf-16-be")]
+
+
+@pytest.mark.parametrize("comment", COMMENTS, ids=["ASCII", "UNICODE"])
+def test_a_screenshot_says_so_in_its_comment(tmp_path: Path, comment: bytes) -> None:
+    exif = made.tiff(
+        [],
+        [
+            made.text_entry(0x9003, "2026:11:27 08:41:07"),
+            (0x9286, 7, len(comment), comment),
+        ],
+    )
+    assert codes(facts_of(tmp_path, made.jpeg(exif=exif), "IMG_0042.JPG")) == ["SCREEN_CAPTURE"]
+    assert codes(
+        facts_of(tmp_path, made.picture("PNG", exif=b"Exif\0\0" + exif), "IMG_0042.PNG")
+    ) == ["SCREEN_CAPTURE"]
+
+
+def test_a_screenshot_says_so_in_xmp(tmp_path: Path) -> None:
+    packet = (
+        b'<rdf:Description><exif:UserComment><rdf:Alt><rdf:li xml:lang="x-default">Screenshot'
+        b"</rdf:li></rdf:Alt></exif:UserComment></rdf:Description>"
+    )
+    text = b"XML:com.adobe.xmp\0\0\0\0\0" + packet
+    data = made.picture("PNG")
+    plain = made.png(1, 1, [(b"iTXt", text)])
+    chunk = plain[33 : 33 + 12 + len(text)]
+    assert codes(facts_of(tmp_path, data[:33] + chunk + data[33:])) == ["SCREEN_CAPTURE"]
+
+
+def test_an_ordinary_comment_is_none(tmp_path: Path) -> None:
+    comment = b"ASCII\0\0\0crossing at the screen factory"
+    exif = made.tiff([], [(0x9286, 7, len(comment), comment)])
+    assert codes(facts_of(tmp_path, made.jpeg(exif=exif))) == []
+
+
 def test_xmp_fills_in_what_exif_lacks(tmp_path: Path) -> None:
     packet = (
         b'<x:xmpmeta><rdf:Description xmp:CreateDate="2024-05-01T10:00:00+08:00" xmp:CreatorTool="Meitu">'

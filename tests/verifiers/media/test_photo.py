@@ -128,6 +128,31 @@ def test_half_a_jpeg_is_truncated_and_two_bytes_less_is_only_flagged(tmp_path: P
     assert frame.pixels.shape == (480, 640, 3)
 
 
+def test_the_head_of_a_damaged_photo_is_used_and_its_pixels_are_refused(tmp_path: Path) -> None:
+    exif = made.tiff_with_gps_time("2026:11:27 08:41:07", "+08:00", "2026:11:27", (0, 41, 7))
+    data = made.jpeg(3000, 2000, exif, quality=98)
+    assert len(data) > 400_000
+    path = tmp_path / "evidence"
+    path.write_bytes(data[:200_000])
+    media = open_media(path, "IMG_1.jpg")
+    assert {clock.source for clock in media.facts.clocks} == {
+        "exif.DateTimeOriginal",
+        "exif.GPSDateStamp",
+    }
+    assert (media.facts.width, media.facts.height) == (3000, 2000)
+    with pytest.raises(MediaError) as damage:
+        next(iter(media.frames(None, 4096)))
+    assert damage.value.code == "TRUNCATED"
+
+
+@pytest.mark.parametrize("cut", ["before its scan", "within its head"])
+def test_a_photo_cut_off_in_its_head_is_damaged_not_unreadable(tmp_path: Path, cut: str) -> None:
+    exif = made.tiff([], [made.text_entry(0x9003, "2026:11:27 08:41:07")])
+    data = made.jpeg(exif=exif)
+    end = data.index(b"\xff\xda" if cut == "before its scan" else b"\xff\xc0")
+    assert refused(tmp_path, data[:end]) == "TRUNCATED"
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
 def test_half_of_any_other_format_is_an_error(tmp_path: Path, kind: str) -> None:
     data = made.picture(kind, 640, 480)
@@ -243,6 +268,46 @@ def test_motion_heic_and_the_extra_pictures_of_phones(tmp_path: Path) -> None:
         f"motion_photo_mp4@{len(first) + 64 + len(gain_map)}+{len(clip)}",
     )
     assert (facts.embedded, facts.flags) == (names, ())
+
+
+def with_xmp(jpeg: bytes, packet: bytes) -> bytes:
+    segment = b"http://ns.adobe.com/xap/1.0/\0" + packet
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
+
+
+def directory(*items: tuple[str, int]) -> bytes:
+    """The list of appended blocks as Pixels write it into XMP."""
+    listed = "".join(
+        f'<rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="any" '
+        f'Item:Semantic="{meaning}" Item:Length="{length}" Item:Padding="0"/></rdf:li>'
+        for meaning, length in items
+    )
+    return f"<Container:Directory><rdf:Seq>{listed}</rdf:Seq></Container:Directory>".encode()
+
+
+def test_blocks_that_a_pixel_declares_before_its_clip_are_no_junk(tmp_path: Path) -> None:
+    clip, gain_map = made.movie(3), made.jpeg(64, 48)
+    depth = b"\0\0" + np.random.default_rng(5).bytes(5_000)
+    blocks = (("Primary", 0), ("GainMap", len(gain_map)), ("Depth", len(depth)))
+    still = with_xmp(made.jpeg(), directory(*blocks, ("MotionPhoto", len(clip))))
+    facts, _ = looked_at(tmp_path, still + gain_map + depth + clip, "PXL_20261127_004107000.MP.jpg")
+    at = len(still)
+    assert facts.flags == ()
+    assert facts.embedded == (
+        f"jpeg@{at}+{len(gain_map)}",
+        f"block@{at + len(gain_map)}+{len(depth)}",
+        f"motion_photo_mp4@{at + len(gain_map) + len(depth)}+{len(clip)}",
+    )
+
+
+def test_a_list_of_blocks_hides_nothing_that_is_not_in_it(tmp_path: Path) -> None:
+    clip, junk = made.movie(3), b"PK\x03\x04" + bytes(90)
+    listed = with_xmp(made.jpeg(), directory(("Primary", 0), ("MotionPhoto", len(clip))))
+    assert codes(looked_at(tmp_path, listed + junk + clip)[0]) == ["TRAILING_DATA"]
+    other = with_xmp(made.jpeg(), directory(("Depth", len(junk)), ("MotionPhoto", 50)))
+    assert codes(looked_at(tmp_path, other + junk + bytes(range(50)))[0]) == ["TRAILING_DATA"]
+    no_clip = with_xmp(made.jpeg(), directory(("Primary", 0), ("Depth", len(junk))))
+    assert codes(looked_at(tmp_path, no_clip + junk)[0]) == ["TRAILING_DATA"]
 
 
 def test_junk_behind_the_clip_of_a_motion_photo_is_flagged(tmp_path: Path) -> None:
