@@ -3,8 +3,8 @@
 In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``,
 ``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_language``
 (this page's address in it), ``csrf`` (the form token), ``account`` (signed-in staff or None),
-``asset(name)``. Templates are found as ``layout.html`` (shared), ``passengers/…``,
-``operations/…``, ``finance/…``.
+``asset(name)``, ``company`` (its name, or empty). Templates are found as ``layout.html`` (shared),
+``passengers/…``, ``operations/…``, ``finance/…``.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
-from api.auth import form_token
+from api.auth import form_token, runtime_of
 from api.errors import Problem
 from api.texts import LANGUAGES, Texts
 from scheme.money import yuan
@@ -62,6 +62,7 @@ def render(
         other_language=_other_language(request),
         csrf=form_token(request),
         account=getattr(request.state, "account", None),
+        company=runtime_of(request).settings.company,
         problems=[(problem, problem.text(texts)) for problem in problems],
         errors={
             problem.field: problem.text(texts) for problem in reversed(problems) if problem.field

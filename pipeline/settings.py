@@ -31,6 +31,7 @@ SETTINGS = (
     Setting(
         "BUSREPORT_BROKER", "folder://<home>/broker", "Celery broker URL; the default is embedded."
     ),
+    Setting("BUSREPORT_COMPANY", "", "Name of the bus company, as its passengers know it."),
     Setting("BUSREPORT_HOST", "127.0.0.1", "Address that the web server listens on."),
     Setting("BUSREPORT_PORT", "8000", "Port that the web server listens on."),
     Setting(
@@ -86,6 +87,7 @@ SETTINGS = (
 
 LARGEST_PORT = 65535
 MOST_FACTOR = 1000
+LONGEST_COMPANY = 60
 
 
 class SettingInvalid(Exception):
@@ -104,6 +106,7 @@ class Settings:
     database: str
     broker: str
     key_file: Path
+    company: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     health_port: int = 0
@@ -175,6 +178,7 @@ class Settings:
                 given.get("BUSREPORT_KEY_FILE")
                 or home.with_name(f"{home.name}-keys") / "master.key"
             ),
+            company=_company(given.get("BUSREPORT_COMPANY", "")),
             host=given.get("BUSREPORT_HOST") or "127.0.0.1",
             port=port,
             health_port=_port(
@@ -207,6 +211,12 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _company(name: str) -> str:
+    if len(name) > LONGEST_COMPANY or not name.isprintable():
+        raise SettingInvalid("BUSREPORT_COMPANY", f"is not a name of up to {LONGEST_COMPANY} signs")
+    return name.strip()
 
 
 def _demo_in_the_open(settings: Settings) -> str:

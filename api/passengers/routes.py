@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.passengers import json_api, report, tracking
+from api.passengers import json_api, lines, report, tracking
 
 router = APIRouter()
-for part in (report, tracking, json_api):
+for part in (report, lines, tracking, json_api):
     router.include_router(part.router)

@@ -68,6 +68,15 @@
     request.send(form);
   }
 
+  function forgive(field) {  // what was missing has come: nobody is told any longer that it is missing
+    var link = document.querySelector(".error-summary a[href='#" + field + "']"), summary = link && link.closest(".error-summary");
+    var wrong = id(field) && id(field).closest(".field-wrong"), text = id(field + "-error");
+    if (link) { link.closest("li").remove(); }
+    if (summary && !summary.querySelector("li")) { summary.remove(); }
+    if (wrong) { wrong.classList.remove("field-wrong"); }
+    if (text) { text.remove(); }
+  }
+
   if (upload && window.FormData) {
     var lost = 0;
     id("upload-button").hidden = true;
@@ -83,6 +92,7 @@
         send(file, function (stored) {
           busy -= 1;
           lost += stored ? 0 : 1;
+          if (stored) { forgive("file"); }
           if (!busy && coach) { look(); }
           if (!busy && !coach && !lost) { window.location.assign(upload.getAttribute("data-page")); }
           next();

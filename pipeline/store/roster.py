@@ -88,17 +88,30 @@ def add_import(  # noqa: PLR0913 - what an import consists of
         )
 
 
-def on(connection: Connection, day: date) -> Roster | None:
-    """The roster in force on ``day``.
+def lines_on(connection: Connection, day: date) -> frozenset[str] | None:
+    """The lines that the roster in force on ``day`` names, canonical; None without a roster."""
+    import_id = _in_force(connection, day)
+    if import_id is None:
+        return None
+    rows = connection.execute(
+        select(roster_vehicles.c.routes).where(roster_vehicles.c.import_id == import_id).distinct()
+    )
+    return frozenset(route for (routes,) in rows for route in json.loads(routes))
 
-    Of the imports that began by then the last one loaded; None without any.
-    """
-    import_id = connection.execute(
+
+def _in_force(connection: Connection, day: date) -> str | None:
+    """Of the imports that began by ``day`` the last one loaded."""
+    return connection.execute(
         select(roster_imports.c.id)
         .where(roster_imports.c.effective_from <= day)
         .order_by(roster_imports.c.effective_from.desc(), roster_imports.c.imported_at.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def on(connection: Connection, day: date) -> Roster | None:
+    """The roster in force on ``day``; None without any."""
+    import_id = _in_force(connection, day)
     if import_id is None:
         return None
     vehicles = connection.execute(

@@ -7,6 +7,7 @@ a day on until the next.
 
 import csv
 import io
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
@@ -125,3 +126,14 @@ def import_roster(work: Work, *, actor: str, effective_from: date, content: byte
         **counts,
     )
     return parsed
+
+
+def lines(work: Work) -> tuple[str, ...]:
+    """The lines whose buses count today (R2), as people look for them: 9 before 49 before 933."""
+    today = work.now.astimezone(work.policies.procedure_at(work.now).zone).date()
+    return tuple(sorted(roster.lines_on(work.connection, today) or (), key=_as_people_count))
+
+
+def _as_people_count(line: str) -> tuple[bool, int, str]:
+    number = re.match(r"\d+", line)
+    return number is None, int(number.group()) if number else 0, line

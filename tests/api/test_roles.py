@@ -112,6 +112,7 @@ STAFF: dict[str, frozenset[str]] = {
 
 ANYBODY = {
     "GET /",
+    "GET /lines",
     "GET /privacy",
     "GET /r",
     "POST /r",

@@ -103,8 +103,11 @@ def test_the_whole_way_on_a_phone(
     press(page, "button[value=smoking_or_phone]")
     looked_at(page)
     assert page.is_hidden("#upload-button")  # with a script the upload starts by itself
+    press(page, "#claim .actions button")
+    assert page.query_selector(".error-summary a[href='#file']")
     page.set_input_files("#file", smoking.path)
     page.wait_for_selector(".files .name")
+    assert not page.query_selector(".error-summary a[href='#file'], #upload .error-text")
     read_files(site, page)
     page.wait_for_selector("#coach-state[data-reading=no] .seen")
     page.wait_for_selector(".files img")
@@ -337,7 +340,7 @@ def test_every_state_of_a_report_reads_well(site: Site, stranger: Stranger, lang
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "path", ["/privacy", "/s", "/login", "/nowhere", "/s?number=20260311-0000001"]
+    "path", ["/privacy", "/lines", "/s", "/login", "/nowhere", "/s?number=20260311-0000001"]
 )
 def test_the_pages_beside_the_way(stranger: Stranger, path: str, lang: str) -> None:
     page = stranger(lang=lang)

@@ -29,6 +29,7 @@ def test_every_listed_setting_changes_something(tmp_path: Path) -> None:
         "BUSREPORT_HOME": str(tmp_path / "home"),
         "BUSREPORT_DATABASE": "sqlite:////elsewhere/db",
         "BUSREPORT_BROKER": "redis://localhost",
+        "BUSREPORT_COMPANY": "示范公交",
         "BUSREPORT_HOST": "0.0.0.0",  # noqa: S104 - only a text here
         "BUSREPORT_PORT": "9000",
         "BUSREPORT_PROXY": "10.0.0.0/8, ::1",
