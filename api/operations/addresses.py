@@ -42,6 +42,14 @@ class CaseAddresses:
         """The recording, for the player."""
         return f"{self._media}/{sha256}/recording"
 
+    def preview(self, sha256: str) -> str:
+        """What is watched instead of a recording that browsers do not play."""
+        return f"{self._media}/{sha256}/preview"
+
+    def preview_state(self, sha256: str) -> str:
+        """How far that is."""
+        return f"{self._media}/{sha256}/preview-state"
+
     def original(self, sha256: str) -> str:
         """The stored bytes, as a download."""
         return f"{self._media}/{sha256}/original"

@@ -13,7 +13,7 @@ from api.auth import runtime_of
 from api.claim_form import typed_of
 from api.errors import NotHere, Problem
 from api.limits import WholeNumber
-from api.operations import case_page
+from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
@@ -107,6 +107,25 @@ def report_recording(request: Request, officer: Officer, report_id: str, sha256:
     return media.recording(runtime_of(request), file)
 
 
+@router.get("/ops/reports/{report_id}/media/{sha256}/preview")
+# Asking for the officer is the check
+def report_preview(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
+    """What is watched instead of a recording that browsers do not play."""
+    return previews.recording(request, evidence_file(request, report_id, sha256))
+
+
+@router.get("/ops/reports/{report_id}/media/{sha256}/preview-state")
+# Asking for the officer is the check
+def report_preview_state(
+    request: Request,
+    officer: Officer,  # noqa: ARG001
+    report_id: str,
+    sha256: str,
+) -> Response:
+    """How far that is."""
+    return previews.state(request, evidence_file(request, report_id, sha256))
+
+
 @router.get("/ops/reports/{report_id}/media/{sha256}/original")
 # Asking for the officer is the check
 def report_original(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
@@ -167,6 +186,7 @@ def case_response(
         else policies.substance_at(report.violated_at or report.received_at)
     )
     addresses = addresses_of(case, report)
+    viewer = case_page.viewer(report, request.query_params, addresses)
     return render(
         request,
         "operations/case.html",
@@ -176,7 +196,7 @@ def case_response(
         report=report,
         here=f"/ops/cases/{case.case_id}?report={report.report_id}",
         addresses=addresses,
-        viewer=case_page.viewer(report, request.query_params, addresses),
+        viewer=previews.watched(runtime, viewer, request.query_params, addresses),
         checklist=case_page.checklist(report, texts, addresses),
         others=case_page.other_findings(report, texts, addresses),
         reasons={verdict: case_page.reasons_of(verdict) for verdict in VERDICTS},

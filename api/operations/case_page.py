@@ -15,6 +15,7 @@ from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.timeline import Track, named_by, tracks
 from api.texts import ZONE, Texts
 from pipeline.deciding.case_views import CaseView, EventView, EvidenceView, ReportView
+from pipeline.deciding.previews import Preview
 from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.reading import Box, MediaKind, Sighted
@@ -115,6 +116,8 @@ class Viewer:
     """From when to when each thing is legible; empty for a photo."""
     others: tuple[tuple[str, Box], ...]
     """Other vehicles' plates in the very picture shown: (as read, where)."""
+    preview: Preview | None = None
+    """What is watched instead of a recording that browsers do not play."""
 
 
 def checklist(report: ReportView, texts: Texts, addresses: CaseAddresses) -> tuple[CheckLine, ...]:

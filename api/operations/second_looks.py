@@ -14,7 +14,7 @@ from api import media
 from api.auth import runtime_of
 from api.errors import REFUSED, NotHere, Problem, problems_of
 from api.forms import PostedForm
-from api.operations import case_page
+from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses
 from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
@@ -122,6 +122,18 @@ def recording(request: Request, file: FileAgain) -> Response:
     return media.recording(runtime_of(request), file)
 
 
+@router.get("/ops/second-looks/{look_id}/media/{sha256}/preview")
+def preview(request: Request, file: FileAgain) -> Response:
+    """What is watched instead of a recording that browsers do not play."""
+    return previews.recording(request, file)
+
+
+@router.get("/ops/second-looks/{look_id}/media/{sha256}/preview-state")
+def preview_state(request: Request, file: FileAgain) -> Response:
+    """How far that is."""
+    return previews.state(request, file)
+
+
 def _shows_evidence(view: LookView) -> bool:
     return view.blind and (view.may_answer or view.answered_at is not None)
 
@@ -134,13 +146,14 @@ def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
     chosen: str = "",
     reason: str = "",
 ) -> HTMLResponse:
-    texts = texts_of(request)
-    with runtime_of(request).read() as work:
+    runtime, texts = runtime_of(request), texts_of(request)
+    with runtime.read() as work:
         view = second_looks.look_view(work, look_id, officer)
         report = None
         if _shows_evidence(view):
             report_id = view.reports[0][0]
             report = report_in(looking.case_around(work, report_id), report_id)
+    evidence = report.evidence if report else ()
     page = f"/ops/second-looks/{look_id}"
     addresses = FramesOnly(page, f"{page}/media", look_id)
     return render(
@@ -153,7 +166,8 @@ def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
         addresses=addresses,
         checklist=case_page.checklist(report, texts, addresses) if report else (),
         others=case_page.other_findings(report, texts, addresses) if report else (),
-        plays=[file.sha256 for file in report.evidence if case_page.plays(file)] if report else (),
+        plays=[file.sha256 for file in evidence if case_page.plays(file)],
+        previews={file.sha256: previews.of_file(runtime, file) for file in evidence},
         verdicts=VERDICTS,
         chosen=chosen,
         reason=reason,

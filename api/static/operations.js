@@ -21,6 +21,19 @@
     });
   }
 
+  all("[data-preview]").forEach(function (note) {
+    (function ask() {
+      fetch(note.dataset.preview, { credentials: "same-origin" }).then(function (answer) {
+        return answer.ok ? answer.json() : Promise.reject(new Error(answer.status));
+      }).then(function (told) {
+        var ready = told.state === "ready", typing = document.activeElement && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+        note.textContent = told.text;
+        if (ready && !typing) location.reload();
+        else if (ready || told.state === "making") setTimeout(ask, 3000);
+      }).catch(function () { setTimeout(ask, 15000); });
+    })();
+  });
+
   document.addEventListener("click", function (event) {
     var mark = event.target.closest && event.target.closest("[data-seek]");
     if (!mark || !player) return;

@@ -21,9 +21,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -47,6 +49,8 @@ __all__ = [
     "ContainmentBroken",
     "Limits",
     "MediaError",
+    "PreviewAsked",
+    "PreviewMade",
     "Usage",
     "missing_layers",
     "open_contained",
@@ -59,6 +63,22 @@ __all__ = [
 _WATCH_EVERY_S = 0.25
 
 _Parsed = TypeVar("_Parsed")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewAsked:
+    """How large a preview may get: longest side in pixels, bytes; and how long it may take."""
+
+    side: int
+    size_bytes: int
+    seconds: float
+
+
+class PreviewMade(NamedTuple):
+    """An MP4 that browsers play; not ``whole``: it ends before the recording does."""
+
+    content: bytes
+    whole: bool
 
 
 class ContainedMedia:
@@ -133,6 +153,21 @@ class ContainedMedia:
         return self._render(
             {"what": "crop", "frame_ms": frame_ms, "box": sides, "max_side": max_side}
         )
+
+    def preview(self, asked: PreviewAsked, tell: Callable[[int], None]) -> PreviewMade:
+        """``verifiers.media.preview``, made in the child; ``tell`` hears up to which ms it is.
+
+        Raises ``MediaError``.
+        """
+        self._take_turn()
+        question: dict[str, object] = {"ask": "preview", **asdict(asked)}
+        while True:
+            self._ask(question)
+            answer, content = self._answer()
+            if answer.get("end"):
+                return PreviewMade(bytes(content), whole=bool(answer.get("whole")))
+            tell(self._parsed(partial(_reached_ms, answer)))
+            question = {"ask": "preview_step"}
 
     def close(self) -> None:
         """End the child. Calling it twice is fine."""
@@ -283,6 +318,10 @@ def start_decoders() -> None:
 def shut_down() -> None:
     """End the nursery and every child. The next file starts a new one."""
     NURSERIES.close()
+
+
+def _reached_ms(answer: Mapping[str, Any]) -> int:
+    return int(answer["reached_ms"])
 
 
 def _frame_from(about: Mapping[str, Any], pixels: bytearray, max_side: int) -> Frame:

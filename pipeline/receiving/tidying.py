@@ -17,6 +17,7 @@ from pipeline import clock
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files, unreferenced
 from pipeline.store.actions import Action
+from pipeline.store.previews import PreviewFiles
 from scheme.reading import Sha256
 
 UNTOUCHED: Final = timedelta(days=1)
@@ -58,6 +59,7 @@ def _remove(runtime: Runtime, sha256: Sha256) -> bool:
         if evidence_files.is_known(work.connection, sha256) or _touched(path):
             return False  # it came in again
         path.unlink(missing_ok=True)
+        PreviewFiles.beside(work.files).forget(sha256)
         unreferenced.settle(work.connection, sha256)
     return True
 

@@ -15,6 +15,7 @@ import pytest
 
 import samples
 from api.texts import Texts
+from pipeline.deciding import previews
 from pipeline.deciding.case_views import ReportView
 from pipeline.paying import collection, payment
 from pipeline.receiving import intake
@@ -594,12 +595,43 @@ def test_the_codec_decides_whether_there_is_a_player(  # noqa: PLR0913, PLR0917
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))
     assert ("<video" in page) is plays
-    assert ("see the frames or download" in plain(page)) is not plays
+    assert ("browsers can't play" in plain(page)) is not plays
+    assert ("A preview is being made" in plain(page)) is not plays
     assert addresses(page, "/strip")
     assert addresses(page, "/original")
     sha256 = view(desk, report_id).evidence[0].sha256
     answer = officer.get(f"/ops/reports/{report_id}/media/{sha256}/recording")
     assert answer.status_code == (HTTPStatus.OK if plays else HTTPStatus.NOT_FOUND)
+
+
+def test_what_browsers_do_not_play_is_watched_as_a_preview(
+    desk: Desk, browser: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "bus.mov"
+    path.write_bytes(movie(codec="libx265", container="mov"))
+    claim = Claim("red_light", VIOLATED_AT, route="49", plate=PlateNumber("沪A12345"))
+    report_id = handed_in(desk, path, claim)
+    officer = browser("officer")
+    page = officer.page(page_of(desk, report_id))
+    (state,) = re.findall(r'data-preview="([^"]+)"', page)
+    assert officer.get(state).json()["state"] in {"making", "ready"}
+    previews.WORKSHOP.finish(120)
+    told = officer.get(state).json()
+    assert (told["state"], told["percent"]) == ("ready", 100)
+    page = officer.page(page_of(desk, report_id))
+    (address,) = addresses(page, "/preview")
+    assert "This is a preview without sound" in plain(page)
+    part = officer.client.get(address, headers={"range": "bytes=4-7"})
+    assert (part.status_code, part.content) == (HTTPStatus.PARTIAL_CONTENT, b"ftyp")
+    assert part.headers["content-disposition"].startswith("attachment")
+    assert officer.get(addresses(page, "/original")[0]).content == path.read_bytes()
+    one_frame = officer.page(addresses(page, "&ms=")[3].partition("#")[0])
+    assert not addresses(one_frame, "/preview")
+    assert "Play the video" in one_frame
+    for stranger in ("clerk", "finance"):
+        for what in (address, state):
+            refused = browser(stranger).get(what)
+            assert refused.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, what
 
 
 def test_a_file_is_shown_only_beside_its_own_report(desk: Desk, browser: Open) -> None:
@@ -609,7 +641,7 @@ def test_a_file_is_shown_only_beside_its_own_report(desk: Desk, browser: Open) -
     sha256 = view(desk, other).evidence[0].sha256
     assert sha256 != view(desk, one).evidence[0].sha256
     officer = browser("officer")
-    for what in ("poster", "frame", "strip", "recording", "original"):
+    for what in ("poster", "frame", "strip", "recording", "original", "preview", "preview-state"):
         answer = officer.get(f"/ops/reports/{one}/media/{sha256}/{what}")
         assert answer.status_code == HTTPStatus.NOT_FOUND, what
         assert code_of(answer) == "NOT_FOUND"

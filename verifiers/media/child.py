@@ -32,10 +32,13 @@ from verifiers.media.protocol import Frame, Media, MediaError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from verifiers.media.preview import Preview
+
 _LARGEST_ORDER = 64 * 1024
 _OUT_OF_MEMORY = MediaError("TOO_COMPLEX", "out of memory")
 _LOADED = (
     "verifiers.media.photo",
+    "verifiers.media.preview",
     "verifiers.media.render",
     "verifiers.media.video",
     "PIL.BmpImagePlugin",
@@ -181,12 +184,16 @@ class _Answers:
         self.channel, self.file, self.limited = channel, file, limited
         self.media: Media | None = None
         self.frames: Iterator[Frame] = iter(())
+        self.preview: Preview | None = None
+        self.preview_steps: Iterator[int] = iter(())
         self.questions: dict[str, Callable[[dict[str, Any]], None]] = {
             "open": self.open,
             "frames": self.start_frames,
             "next": self.next_frame,
             "timeline": self.timeline,
             "render": self.render,
+            "preview": self.start_preview,
+            "preview_step": self.step_preview,
         }
 
     def serve(self) -> None:
@@ -245,6 +252,29 @@ class _Answers:
         else:
             picture = crop(media, question["frame_ms"], Box(*question["box"]), question["max_side"])
         wire.send(self.channel, {"jpeg": len(picture)}, picture)
+
+    def start_preview(self, question: dict[str, Any]) -> None:
+        # Loaded before the fork
+        from verifiers.media.preview import Preview, PreviewLimits  # noqa: PLC0415
+        from verifiers.media.video import Video  # noqa: PLC0415
+
+        media = self.opened()
+        if not isinstance(media, Video):
+            raise MediaError("NO_VIDEO", "a photo has no preview")
+        limits = PreviewLimits(question["side"], question["size_bytes"], question["seconds"])
+        self.preview = Preview(media, limits)
+        self.preview_steps = self.preview.steps()
+        self.step_preview(question)
+
+    def step_preview(self, _: dict[str, Any]) -> None:
+        made = self.preview
+        if made is None:
+            raise MediaError("UNREADABLE", "no preview is being made")
+        reached_ms = next(self.preview_steps, None)
+        if reached_ms is not None:
+            wire.send(self.channel, {"reached_ms": reached_ms})
+            return
+        wire.send(self.channel, {"end": True, "whole": made.whole}, made.content)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ A damaged packet brings no frame forth; pixels are a budget.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import av
@@ -43,6 +44,16 @@ class Decoder:
     def codec(self) -> "VideoCodecContext":
         """What decodes; it knows the stored size."""
         return self._stream.codec_context
+
+    def with_budget(self, decoded_pixels: int) -> "Decoder":
+        """A decoder of the same track with another budget of pixels."""
+        limits = replace(self._limits, decoded_pixels=decoded_pixels)
+        return Decoder(self._container, self._stream, self.walk, limits)
+
+    def all(self) -> Iterator[Decoded]:
+        """Every frame from the first one shown on."""
+        starts = self.walk.starts
+        return self.from_start(starts[0][1] if starts else self.walk.first)
 
     def keyframes(self) -> Iterator[Decoded]:
         """All keyframes that are shown, each decoded alone."""

@@ -21,7 +21,7 @@ class Turn:
         return self.degrees in (90, 270)
 
     def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture ``pixels`` (height, width, channels) upright."""
+        """The picture ``pixels`` (height, width, channels or none) upright."""
         shown = np.fliplr(pixels) if self.mirrored else pixels
         shown = np.rot90(shown, -self.degrees // 90)
         return np.ascontiguousarray(shown)

@@ -17,7 +17,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from scheme.reading import MediaFacts, MediaKind
 from verifiers.media import marks
 from verifiers.media.boxes import read_movie
-from verifiers.media.decoding import Decoder
+from verifiers.media.decoding import Decoded, Decoder
 from verifiers.media.formats import Format
 from verifiers.media.metadata import Stored, of_movie
 from verifiers.media.protocol import Frame, MediaError, Timeline
@@ -56,7 +56,9 @@ class Video:
         facts: MediaFacts,
     ) -> None:
         self._file, self._container, self._decoder = file, container, decoder
-        self._turn, self._facts = turn, facts
+        self._facts = facts
+        self.turn = turn
+        """How its stored pictures are turned to be upright."""
         self._scaler = VideoReformatter()  # keeps its tables from frame to frame
 
     @property
@@ -82,6 +84,12 @@ class Video:
         if not count and (times_ms is None or times_ms):
             raise MediaError("UNREADABLE", "no frame of it can be decoded")
 
+    def pictures(self, decoded_pixels: int) -> Iterator[Decoded]:
+        """All frames shown, one after the other and as stored, within a budget of pixels."""
+        last_ms = self.timeline().frames_ms[-1]
+        pictures = self._decoder.with_budget(decoded_pixels).all()
+        return (picture for picture in pictures if 0 <= picture[0] <= last_ms)
+
     def keyframe_times(self) -> tuple[int, ...]:
         """When decoding can start."""
         return self.timeline().keyframes_ms
@@ -106,7 +114,7 @@ class Video:
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError("UNREADABLE", type(error).__name__) from error
         stored = np.asarray(small.to_ndarray(), dtype=np.uint8)
-        return Frame(ms, self._turn.of(stored), scale)
+        return Frame(ms, self.turn.of(stored), scale)
 
     def _shown_size(self, picture: VideoFrame) -> tuple[int, int]:
         """Width and height with square pixels, not turned yet."""
@@ -114,7 +122,7 @@ class Video:
         if (picture.width, picture.height) != (codec.width, codec.height):
             return picture.width, picture.height  # the size changes within the recording
         width, height = self._facts.width, self._facts.height
-        return (height, width) if self._turn.sideways else (width, height)
+        return (height, width) if self.turn.sideways else (width, height)
 
 
 def open_video(

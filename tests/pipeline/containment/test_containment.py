@@ -20,6 +20,7 @@ from PIL import Image
 from pipeline.containment import opening
 from pipeline.containment.opening import (
     Limits,
+    PreviewAsked,
     missing_layers,
     open_contained,
     render_contained,
@@ -316,3 +317,26 @@ def test_a_child_taken_over_can_only_break_its_own_channel(answer: bytes) -> Non
 def test_a_frame_is_only_believed_when_its_size_fits(about: dict[str, object]) -> None:
     with pytest.raises(wire.ChannelBroken):
         opening._frame_from(about, bytearray(3), 2048)
+
+
+def test_a_preview_is_made_in_the_child(tmp_path: Path) -> None:
+    path = tmp_path / "bus.mov"
+    path.write_bytes(made.movie(40, codec="libx265", container="mov"))
+    reached: list[int] = []
+    with open_contained(path, "bus.mov") as media:
+        preview = media.preview(PreviewAsked(1280, 10_000_000, 60.0), reached.append)
+    assert preview.whole
+    assert preview.content[4:8] == b"ftyp"
+    assert all(0 <= ms < 4000 for ms in reached)
+    copy = tmp_path / "preview.mp4"
+    copy.write_bytes(preview.content)
+    with open_contained(copy, "preview.mp4") as again:
+        assert (again.facts.codec, again.facts.frame_count) == ("h264", 40)
+
+
+def test_a_photo_has_no_preview(photo: Path) -> None:
+    with open_contained(photo, "a.jpg") as media:
+        with pytest.raises(MediaError) as refusal:
+            media.preview(PreviewAsked(1280, 10_000_000, 60.0), lambda _: None)
+        assert refusal.value.code == "NO_VIDEO"
+        assert media.poster(64)

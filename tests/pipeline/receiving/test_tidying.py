@@ -19,6 +19,7 @@ from pipeline.receiving.tidying import Tidied, tidy
 from pipeline.runtime import Runtime
 from pipeline.store import events, evidence_files
 from pipeline.store.evidence_files import EvidenceFiles, Received
+from pipeline.store.previews import PreviewFiles
 from pipeline.store.reading_queue import FileOfReport
 from tests.api.visitor import photo
 from tests.fixtures import Clock
@@ -102,6 +103,14 @@ def test_a_file_that_its_sender_took_away_goes_a_day_later(runtime: Runtime) -> 
     aged(runtime.files.path(file.sha256))
     assert tidy(runtime).files == 1
     assert there(runtime, file) == (False, False)
+
+
+def test_a_preview_goes_with_its_original(runtime: Runtime, clock: Clock) -> None:
+    previews = PreviewFiles.beside(runtime.files)
+    file = expired(runtime, clock)
+    previews.keep(file.sha256, b"what was watched", whole=True)
+    assert tidy(runtime).files == 1
+    assert previews.find(file.sha256) is None
 
 
 def test_pieces_of_broken_off_uploads_go_a_day_later(runtime: Runtime) -> None:

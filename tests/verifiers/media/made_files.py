@@ -190,6 +190,49 @@ def repeated(frames: int, size: tuple[int, int]) -> bytes:
 Matrix = tuple[int, int, int, int]
 
 
+ONE = 65536
+STORED = "ab/cd"
+"""Corners of a picture as stored: ``a`` top left, ``b`` top right, ``c`` and ``d`` below."""
+LIES = [
+    # Where (x, y) is shown: (ax + cy, bx + dy); the corners as they are then seen.
+    ((ONE, 0, 0, ONE), 0, "ab/cd"),
+    ((0, ONE, -ONE, 0), 90, "ca/db"),
+    ((-ONE, 0, 0, -ONE), 180, "dc/ba"),
+    ((0, -ONE, ONE, 0), 270, "bd/ac"),
+    ((-ONE, 0, 0, ONE), 0, "ba/dc"),
+    ((ONE, 0, 0, -ONE), 180, "cd/ab"),
+    ((0, ONE, ONE, 0), 270, "ac/bd"),
+    ((0, -ONE, -ONE, 0), 90, "db/ca"),
+]
+"""All eight: a matrix, the degrees that are told, the corners upright."""
+CORNER_LEVELS = {"a": 30, "b": 90, "c": 150, "d": 220}
+
+
+def cornered(_number: int, width: int, height: int) -> NDArray[np.uint8]:
+    """A frame whose quarters have levels of their own."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    halves = (slice(None, height // 2), slice(height // 2, None))
+    sides = (slice(None, width // 2), slice(width // 2, None))
+    for half, row in zip(halves, STORED.split("/"), strict=True):
+        for side, letter in zip(sides, row, strict=True):
+            picture[half, side] = CORNER_LEVELS[letter]
+    return picture
+
+
+def corners_of(pixels: NDArray[np.uint8]) -> str:
+    """The letters of the quarters of ``pixels``, row by row."""
+    height, width = pixels.shape[:2]
+    rows = []
+    for y in (height // 4, 3 * height // 4):
+        levels = [int(pixels[y, x].mean()) for x in (width // 4, 3 * width // 4)]
+        rows.append(
+            "".join(
+                min(CORNER_LEVELS, key=lambda a: abs(CORNER_LEVELS[a] - level)) for level in levels
+            )
+        )
+    return "/".join(rows)
+
+
 def turned(movie_bytes: bytes, matrix: Matrix, header: bytes = b"tkhd") -> bytes:
     """``movie_bytes`` with another display matrix in the first ``header`` (version 0)."""
     a, b, c, d = matrix

@@ -141,56 +141,13 @@ def rotated(data: bytes, matrix: tuple[int, ...]) -> bytes:
     return made.patched(data, b"tkhd", 4 + 20 + 16, struct.pack(">9i", *matrix))
 
 
-ONE = 65536
-STORED = "ab/cd"
-"""Corners of a picture as stored: ``a`` top left, ``b`` top right, ``c`` and ``d`` below."""
-LIES = [
-    # Where (x, y) is shown: (ax + cy, bx + dy); the corners as they are then seen.
-    ((ONE, 0, 0, ONE), 0, "ab/cd"),
-    ((0, ONE, -ONE, 0), 90, "ca/db"),
-    ((-ONE, 0, 0, -ONE), 180, "dc/ba"),
-    ((0, -ONE, ONE, 0), 270, "bd/ac"),
-    ((-ONE, 0, 0, ONE), 0, "ba/dc"),
-    ((ONE, 0, 0, -ONE), 180, "cd/ab"),
-    ((0, ONE, ONE, 0), 270, "ac/bd"),
-    ((0, -ONE, -ONE, 0), 90, "db/ca"),
-]
-"""All eight: a matrix, the degrees that are told, the corners upright."""
-CORNER_LEVELS = {"a": 30, "b": 90, "c": 150, "d": 220}
-
-
-def cornered(_number: int, width: int, height: int) -> "np.ndarray[Any, np.dtype[np.uint8]]":
-    """A frame whose quarters have levels of their own."""
-    picture = np.zeros((height, width, 3), np.uint8)
-    halves = (slice(None, height // 2), slice(height // 2, None))
-    sides = (slice(None, width // 2), slice(width // 2, None))
-    for half, row in zip(halves, STORED.split("/"), strict=True):
-        for side, letter in zip(sides, row, strict=True):
-            picture[half, side] = CORNER_LEVELS[letter]
-    return picture
-
-
-def corners_of(pixels: "np.ndarray[Any, np.dtype[np.uint8]]") -> str:
-    """The letters of the quarters of ``pixels``, row by row."""
-    height, width = pixels.shape[:2]
-    rows = []
-    for y in (height // 4, 3 * height // 4):
-        levels = [int(pixels[y, x].mean()) for x in (width // 4, 3 * width // 4)]
-        rows.append(
-            "".join(
-                min(CORNER_LEVELS, key=lambda a: abs(CORNER_LEVELS[a] - level)) for level in levels
-            )
-        )
-    return "/".join(rows)
-
-
 @pytest.fixture
 def corners(monkeypatch: pytest.MonkeyPatch) -> bytes:
-    monkeypatch.setattr(made, "frame", cornered)
+    monkeypatch.setattr(made, "frame", made.cornered)
     return made.movie(20, size=(128, 64), keyframe_every=5)
 
 
-@pytest.mark.parametrize("lies", LIES, ids=[upright for *_, upright in LIES])
+@pytest.mark.parametrize("lies", made.LIES, ids=[upright for *_, upright in made.LIES])
 @pytest.mark.parametrize("header", [b"tkhd", b"mvhd"], ids=["track", "movie"])
 def test_the_whole_matrix_is_obeyed(
     opened: Opened, corners: bytes, header: bytes, lies: tuple[made.Matrix, int, str]
@@ -202,36 +159,36 @@ def test_the_whole_matrix_is_obeyed(
     assert (media.facts.width, media.facts.height, media.facts.rotation) == (*size, degrees)
     (frame,) = media.frames([0], 128)
     assert frame.pixels.shape == (size[1], size[0], 3)
-    assert corners_of(frame.pixels) == upright
+    assert made.corners_of(frame.pixels) == upright
     (small,) = media.frames([0], 64)
     assert (max(small.pixels.shape[:2]), small.scale) == (64, 0.5)
-    assert corners_of(small.pixels) == upright
+    assert made.corners_of(small.pixels) == upright
 
 
-@pytest.mark.parametrize(("matrix", "_degrees", "upright"), LIES)
+@pytest.mark.parametrize(("matrix", "_degrees", "upright"), made.LIES)
 def test_poster_strip_and_crops_lie_as_the_frames_do(
     opened: Opened, corners: bytes, matrix: made.Matrix, _degrees: int, upright: str
 ) -> None:
     media = opened(made.turned(corners, matrix))
-    assert corners_of(pixels_of(poster(media, 128))) == upright
+    assert made.corners_of(pixels_of(poster(media, 128))) == upright
     row = pixels_of(strip(media, 2, 64))
-    assert corners_of(row[:, : (row.shape[1] - 4) // 2]) == upright
+    assert made.corners_of(row[:, : (row.shape[1] - 4) // 2]) == upright
     top_right = pixels_of(crop(media, 0, Box(0.5, 0.0, 1.0, 0.5)))
-    level = CORNER_LEVELS[upright[1]]
+    level = made.CORNER_LEVELS[upright[1]]
     assert abs(float(np.median(top_right)) - level) < 12
 
 
 def test_both_matrices_count_one_after_the_other(opened: Opened, corners: bytes) -> None:
-    mirrored = made.turned(corners, (-ONE, 0, 0, ONE))
-    media = opened(made.turned(mirrored, (0, ONE, -ONE, 0), b"mvhd"))
+    mirrored = made.turned(corners, (-made.ONE, 0, 0, made.ONE))
+    media = opened(made.turned(mirrored, (0, made.ONE, -made.ONE, 0), b"mvhd"))
     (frame,) = media.frames([0], 128)
-    assert corners_of(frame.pixels) == "db/ca"
+    assert made.corners_of(frame.pixels) == "db/ca"
 
 
 def test_a_matrix_of_nothing_asks_for_nothing(opened: Opened, corners: bytes) -> None:
     media = opened(made.turned(made.turned(corners, (0, 0, 0, 0)), (0, 0, 0, 0), b"mvhd"))
     (frame,) = media.frames([0], 128)
-    assert corners_of(frame.pixels) == STORED
+    assert made.corners_of(frame.pixels) == made.STORED
 
 
 @pytest.mark.parametrize(
@@ -316,7 +273,7 @@ def test_of_two_running_tracks_the_first_that_is_switched_on(opened: Opened) -> 
 def test_each_track_lies_by_its_own_matrix(opened: Opened) -> None:
     both = made.two_tracks(made.Filmed(2, (256, 192)), made.Filmed(40, (128, 96)))
     # The first track's header: the stills'.
-    media = opened(made.turned(both, (0, ONE, -ONE, 0)))
+    media = opened(made.turned(both, (0, made.ONE, -made.ONE, 0)))
     assert (media.facts.width, media.facts.height, media.facts.rotation) == (128, 96, 0)
 
 
