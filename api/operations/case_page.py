@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from api.operations import spoken
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.timeline import Track, named_by, tracks
 from api.texts import ZONE, Texts
@@ -37,6 +38,7 @@ SHOWN_ASIDE: Final = (
     "captured_to",
     "other_sha256",
     "other_frame_ms",
+    "other_report",
 )
 """Details that the page shows in another way, or not at all."""
 
@@ -189,25 +191,9 @@ def shown(finding: Finding, texts: Texts, addresses: CaseAddresses) -> Shown:
 
 
 def _details(finding: Finding, texts: Texts) -> Iterator[Detail]:
-    for key, value in finding.details.items():
-        names = (f"{finding.check}.{key}", key)
-        name = next((name for name in names if texts.has(f"detail.{name}")), "")
-        if name and key not in SHOWN_ASIDE and key != "other_report":
-            yield Detail(name, _said(value, texts))
-
-
-def _said(value: str, texts: Texts) -> str:
-    """An instant as wall-clock time, words of ours in the language of the page, anything else as it is."""
-    words = value.split()
-    if words and all(texts.has(f"sight.{word}") for word in words):
-        return texts.t("list.separator").join(texts.t(f"sight.{word}") for word in words)
-    if words and all(texts.has(f"word.{word}") for word in words):
-        return texts.t("list.separator").join(texts.t(f"word.{word}") for word in words)
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return texts.when(instant, "second") if instant.tzinfo else value
+    for name, value in spoken.details(finding, texts):
+        if name not in SHOWN_ASIDE:
+            yield Detail(name, value)
 
 
 def _claimed(claim: Claim, sight: Sight, texts: Texts) -> str:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scheme.reading import MediaFacts
 from tests.verifiers.media import made_files as made
 from verifiers.media import open_media
+from verifiers.media.boxes import Movie
 from verifiers.media.exif import exif_damage
-from verifiers.media.metadata import of_photo
+from verifiers.media.metadata import CLOCK_SOURCES, PLACE_SOURCES, of_movie, of_photo
 
 
 def facts_of(folder: Path, data: bytes, name: str = "a.jpg") -> MediaFacts:
@@ -199,3 +200,31 @@ def test_xmp_fills_in_what_exif_lacks(tmp_path: Path) -> None:
         ("xmp.CreateDate", True),
     ]
     assert facts.software == "Meitu"
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, len(FULL) - 1), st.integers(0, 255)), max_size=4))
+def test_every_clock_of_a_photo_stands_in_the_table_of_sources(
+    damage: list[tuple[int, int]],
+) -> None:
+    exif = bytearray(FULL)
+    for at, value in damage:
+        exif[at] = value
+    dates = b'exif:DateTimeOriginal="2024" xmp:CreateDate="2024" photoshop:DateCreated="2024"'
+    stored = of_photo(bytes(exif), dates + b' xmp:ModifyDate="2024"', "IMG_20240501_100000.jpg")
+    assert {clock.source for clock in stored.clocks} <= set(CLOCK_SOURCES)
+
+
+def test_every_clock_and_place_of_a_recording_stands_in_the_tables_of_sources() -> None:
+    texts = {
+        "com.apple.quicktime.creationdate": "2024-05-01T10:00:00+08:00",
+        "\xa9day": "2024",
+        "com.apple.proapps.shootDate": "2024",
+    }
+    stored = of_movie(Movie(created=3_753_326_551, texts=texts), "VID_20240501_100000.mp4")
+    assert {clock.source for clock in stored.clocks} <= set(CLOCK_SOURCES)
+    assert len(stored.clocks) == 5
+    for key in ("com.apple.quicktime.location.ISO6709", "\xa9xyz", "loci"):
+        place = of_movie(Movie(texts={key: "+31.2304+121.4737/"}), "").place
+        assert place is not None
+        assert place.source in PLACE_SOURCES
