@@ -36,12 +36,36 @@ from pipeline.deciding import (
 from pipeline.doors import counter
 from pipeline.paying import collection, payment, statements
 from pipeline.people import identity_access, persons
-from pipeline.receiving import intake, letters
+from pipeline.receiving import letters
+from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFiles
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from pipeline.staff import accounts
+from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
+from scheme.claim import (
+    BeforeScheme,
+    FutureTime,
+    PlaceInvalid,
+    TextTooLong,
+    TimeUnclear,
+    UnknownCategory,
+    UnknownKind,
+)
 from scheme.decision import UnknownReason
+from scheme.draft import AlreadySubmitted, DraftExpired, DraftNotFound
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
+from scheme.postmark import PostmarkImpossible
+from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
+from scheme.submission import (
+    ClaimIncomplete,
+    ConsentRequired,
+    JointInvalid,
+    MissingIdentifier,
+    NoEvidence,
+    ReporterRequired,
+    VideoRequired,
+)
+from verifiers.media.formats import TypeMismatch, TypeNotAllowed
 
 LOG = structlog.get_logger("api")
 
@@ -196,61 +220,56 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL"),
         tracking.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
         # drafts and files
-        intake.DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
-        intake.AlreadySubmitted: Refusal(
+        DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
+        DraftExpired: Refusal(HTTPStatus.GONE, "DRAFT_EXPIRED", shown=("expired_at",)),
+        AlreadySubmitted: Refusal(
             HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)
         ),
-        intake.NoSuchFile: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        intake.EmptyFile: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "EMPTY_FILE", "file"),
-        intake.TypeNotAllowed: Refusal(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_NOT_ALLOWED", "file"
-        ),
-        intake.TypeMismatch: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_MISMATCH", "file"),
-        intake.FileTooLarge: Refusal(
+        NoSuchFile: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        EmptyFile: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "EMPTY_FILE", "file"),
+        TypeNotAllowed: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_NOT_ALLOWED", "file"),
+        TypeMismatch: Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "TYPE_MISMATCH", "file"),
+        FileTooLarge: Refusal(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "FILE_TOO_LARGE", "file", ("limit_bytes",)
         ),
-        intake.SendAgain: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "SEND_AGAIN", "file"),
-        intake.TooManyFiles: Refusal(HTTPStatus.CONFLICT, "TOO_MANY_FILES", "file", ("limit",)),
-        intake.MediumNotAdmitted: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"
-        ),
+        SendAgain: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "SEND_AGAIN", "file"),
+        TooManyFiles: Refusal(HTTPStatus.CONFLICT, "TOO_MANY_FILES", "file", ("limit",)),
+        MediumNotAdmitted: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MEDIUM_NOT_ADMITTED", "file"),
         # the claim and who reports
-        intake.UnknownCategory: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"
-        ),
-        intake.UnknownKind: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "KIND_UNKNOWN", "kind"),
-        intake.BeforeScheme: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"
-        ),
-        intake.FutureTime: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "FUTURE_TIME", "violated_at"),
-        intake.TimeUnclear: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TIME_INVALID", "violated_at"),
-        intake.PlaceInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLACE_INVALID", "place"),
-        intake.TextTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG"),
-        intake.NameRequired: Refusal(
+        UnknownCategory: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CATEGORY_UNKNOWN", "category"),
+        UnknownKind: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "KIND_UNKNOWN", "kind"),
+        BeforeScheme: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "BEFORE_SCHEME", "violated_at"),
+        FutureTime: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "FUTURE_TIME", "violated_at"),
+        TimeUnclear: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TIME_INVALID", "violated_at"),
+        PlaceInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLACE_INVALID", "place"),
+        TextTooLong: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG"),
+        NameRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "NAME_REQUIRED", "reporters.{position}.name"
         ),
-        intake.NameTooLong: Refusal(
+        NameTooLong: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "TEXT_TOO_LONG", "reporters.{position}.name"
         ),
-        intake.PhoneInvalid: Refusal(
+        ReporterRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "NAME_REQUIRED", "reporters.0.name"
+        ),
+        PhoneRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "PHONE_REQUIRED", "reporters.{position}.phone"
+        ),
+        PhoneInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "PHONE_INVALID", "reporters.{position}.phone"
         ),
-        intake.EmailInvalid: Refusal(
+        EmailInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "EMAIL_INVALID", "reporters.{position}.email"
         ),
-        intake.JointInvalid: Refusal(
+        JointInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "JOINT_INVALID", "reporters.0.name", variant="reason"
         ),
         # the receipt
-        intake.ConsentRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "CONSENT_REQUIRED", "consent"
-        ),
-        intake.NoEvidence: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NO_EVIDENCE", "file"),
-        intake.VideoRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VIDEO_REQUIRED", "file"),
-        intake.MissingIdentifier: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "MISSING_IDENTIFIER", "plate"
-        ),
-        intake.ClaimIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CLAIM_INCOMPLETE"),
+        ConsentRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CONSENT_REQUIRED", "consent"),
+        NoEvidence: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NO_EVIDENCE", "file"),
+        VideoRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VIDEO_REQUIRED", "file"),
+        MissingIdentifier: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "MISSING_IDENTIFIER", "plate"),
+        ClaimIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "CLAIM_INCOMPLETE"),
         # names and states of the scheme
         InvalidPlate: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "PLATE_INVALID", "plate"),
         InvalidRoute: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "ROUTE_INVALID", "route"),
@@ -358,7 +377,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         counter.OverSpotLimit: Refusal(HTTPStatus.CONFLICT, "OVER_SPOT_LIMIT"),
         counter.OverDailyLimit: Refusal(HTTPStatus.CONFLICT, "OVER_DAILY_LIMIT", shown=("limit",)),
         # letters
-        letters.PostmarkImpossible: Refusal(
+        PostmarkImpossible: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "POSTMARK_IMPOSSIBLE", "postmark", variant="reason"
         ),
         letters.AddressTooLong: Refusal(
@@ -438,7 +457,7 @@ def problems_of(refusal: Exception) -> tuple[Problem, ...]:
     row = next((REFUSALS[kind] for kind in type(refusal).__mro__ if kind in REFUSALS), None)
     if row is None:
         raise KeyError(type(refusal).__name__)
-    if isinstance(refusal, intake.ClaimIncomplete):
+    if isinstance(refusal, ClaimIncomplete):
         return tuple(Problem(row.status, row.code, name, variant=name) for name in refusal.fields)
     name = row.field.format_map(vars(refusal)) if row.field else str(getattr(refusal, "field", ""))
     values = {shown: getattr(refusal, shown) for shown in row.shown}

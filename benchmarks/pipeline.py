@@ -41,8 +41,11 @@ from benchmarks.measure import cpu_seconds, progress, quantile, result
 from pipeline.containment import opening
 from pipeline.doors.supervisor import free, parts
 from pipeline.doors.tasks import open_runtime
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime, SilentBell
 from pipeline.settings import Settings
 from pipeline.store import reports
@@ -126,20 +129,20 @@ class _Round:
     def prepare(self) -> None:
         """What a passenger has typed before the upload."""
         with self.runtime.write() as work:
-            self.report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-            intake.save_claim(work, report_id=self.report_id, claim=CLAIM)
+            self.report_id = open_draft(work, channel=Channel.WEB).report_id
+            save_claim(work, report_id=self.report_id, claim=CLAIM)
             person = ReporterInput("王小明", f"138{secrets.randbelow(10**8):08}")
-            intake.save_reporters(work, report_id=self.report_id, reporters=[person])
+            save_reporters(work, report_id=self.report_id, reporters=[person])
 
     def upload(self) -> None:
         with self.file.open("rb") as stream:
-            intake.store_file(
+            store_file(
                 self.runtime, report_id=self.report_id, file_name=self.file.name, stream=stream
             )
 
     def submit(self) -> None:
         with self.runtime.write() as work:
-            intake.submit(work, report_id=self.report_id, consent=True)
+            submit(work, report_id=self.report_id, consent=True)
 
     def job(self) -> None:
         """The whole job in this process, as a worker and the web server do it between them."""

@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from pipeline.doors.tasks import current_settings, open_runtime
-from pipeline.receiving import intake
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Role, create_account
 from pipeline.store.accounts import NoSuchAccount, credentials
@@ -151,17 +155,15 @@ def _last_working_day(work: Work) -> date:
 
 def _hand_in(runtime: Runtime, report: DemoReport, files: "list[DrawnSample]") -> None:
     with runtime.write() as work:
-        draft = intake.open_draft(work, channel=Channel.WEB)
-        intake.save_claim(work, report_id=draft.report_id, claim=files[0].claim)
-        people = [intake.ReporterInput(name, phone) for name, phone in report.people]
-        intake.save_reporters(work, report_id=draft.report_id, reporters=people)
+        draft = open_draft(work, channel=Channel.WEB)
+        save_claim(work, report_id=draft.report_id, claim=files[0].claim)
+        people = [ReporterInput(name, phone) for name, phone in report.people]
+        save_reporters(work, report_id=draft.report_id, reporters=people)
     for file in files:
         with file.path.open("rb") as stream:
-            intake.store_file(
-                runtime, report_id=draft.report_id, file_name=file.path.name, stream=stream
-            )
+            store_file(runtime, report_id=draft.report_id, file_name=file.path.name, stream=stream)
     with runtime.write() as work:
-        intake.submit(work, report_id=draft.report_id, consent=True)
+        submit(work, report_id=draft.report_id, consent=True)
 
 
 if __name__ == "__main__":

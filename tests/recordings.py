@@ -7,8 +7,11 @@ import io
 from dataclasses import replace
 from typing import Any
 
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.verifying.verification import verify_report
 from scheme.reading import (
     Box,
@@ -64,15 +67,13 @@ def recorded(desk: Desk, **changes: Any) -> str:  # noqa: ANN401
     """A verified report of running a red light, with one recording of ten seconds."""
     claim = Claim("red_light", VIOLATED_AT, route="49", plate=BUS, place="建国东路525号")
     with desk.runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(
-            work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")]
-        )
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=claim)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
     content = io.BytesIO(movie(frames=100))
-    file = intake.store_file(desk.runtime, report_id=report_id, file_name="bus.mp4", stream=content)
+    file = store_file(desk.runtime, report_id=report_id, file_name="bus.mp4", stream=content)
     with desk.runtime.write() as work:
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
         as_read(work, report_id, file.sha256, replace(READINGS, **changes))
     assert verify_report(desk.runtime, report_id=report_id)
     return report_id

@@ -26,10 +26,10 @@ from api.operations.queue import case_path, find_report, nothing_waits
 from api.pages import render, see_other
 from pipeline.deciding import corrections, decisions, holding, looking, one_incident, questions
 from pipeline.people import identity_access
-from pipeline.receiving import intake
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import StaleVersion
+from scheme.claim import checked
 from scheme.decision import Verdict
 from scheme.finding import Proof, Sight
 from scheme.reading import Sha256
@@ -119,23 +119,14 @@ def correct(request: Request, officer: Officer, report_id: str, form: PostedForm
 
     def act(work: Work) -> None:
         before = report_in(looking.case_around(work, report_id), report_id).claim
-        claim = intake.canonical_claim(
-            # What the form does not ask about stays as it is.
-            type(read.claim)(
-                category=read.claim.category,
-                violated_at=read.claim.violated_at,
-                route=read.claim.route,
-                plate=read.claim.plate,
-                badge=read.claim.badge,
-                fleet_number=before.fleet_number,
-                place=read.claim.place,
-                latitude=before.latitude,
-                longitude=before.longitude,
-                note=read.claim.note,
-                kind=read.claim.kind,
-            )
+        # What the form does not ask about stays as it is.
+        asked_again = replace(
+            read.claim,
+            fleet_number=before.fleet_number,
+            latitude=before.latitude,
+            longitude=before.longitude,
         )
-        intake.require_known(work, claim)
+        claim = checked(asked_again, work.policies, work.now)
         corrections.correct_claim(
             work, report_id=report_id, officer=officer, row_version=_row_version(form), claim=claim,
             reason=_reason(form),

@@ -35,7 +35,7 @@ from pipeline.deciding.waiting import QueueRow
 from pipeline.doors import counter
 from pipeline.paying import collection, counter_hours, payment
 from pipeline.paying.collection import Collected, Collector, DocumentKind, ToCollect
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.drafts import ReporterInput
 from pipeline.runtime import Work
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account

@@ -26,8 +26,8 @@ from api.limits import (
 from api.operations.queue import policy_now
 from api.texts import ZONE
 from api.uploads import safe_file_name
+from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.file_inputs import accepted_endings
-from pipeline.receiving.intake import ReporterInput
 from scheme.reading import MediaKind
 
 JOINT_ROWS: Final = 4

@@ -23,14 +23,16 @@ from api.passengers.report import policy_now
 from api.rates import Kind, count, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering import tracking
-from pipeline.receiving import intake
-from pipeline.receiving.intake import Draft, ReporterInput
+from pipeline.receiving import claims, drafts, incoming, reporters, submitting
+from pipeline.receiving.drafts import Draft, ReporterInput
 from pipeline.receiving.receipt_again import receipt_again
 from pipeline.staff import accounts
 from pipeline.verifying import verification
+from scheme.draft import AlreadySubmitted
 from scheme.naming import canonical_plate
 from scheme.policy import SightsNeeded
 from scheme.report import Channel, Claim, Evidence
+from scheme.submission import NoEvidence
 
 LONGEST: Final = 200
 
@@ -47,6 +49,7 @@ CODES: Final = (
     "UNEXPECTED",
     # drafts and files
     "ALREADY_SUBMITTED",
+    "DRAFT_EXPIRED",
     "DRAFT_NOT_FOUND",
     "EMPTY_FILE",
     "FILE_TOO_LARGE",
@@ -66,6 +69,7 @@ CODES: Final = (
     "KIND_UNKNOWN",
     "NAME_REQUIRED",
     "PHONE_INVALID",
+    "PHONE_REQUIRED",
     "PLACE_INVALID",
     "PLATE_INVALID",
     "ROUTE_INVALID",
@@ -337,6 +341,7 @@ _WHY: Final = {
     HTTPStatus.NOT_FOUND: "Nothing here that this key or token opens.",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not come in time.",
     HTTPStatus.CONFLICT: "The state does not allow it (any more).",
+    HTTPStatus.GONE: "The draft has expired.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too many bytes.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Not a file of an accepted kind.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A field can't be taken; it is named.",
@@ -363,7 +368,7 @@ Token = Annotated[str, Depends(_token)]
 def own_draft(request: Request, report_id: str, token: Token) -> Draft:
     """A dependency: the draft in the address, when the key in the header opens it."""
     with runtime_of(request).read() as work:
-        draft = intake.draft(work, token) if token else None
+        draft = drafts.draft_of(work, token) if token else None
     if draft is None or draft.report_id != report_id:
         raise NotHere
     return draft
@@ -373,7 +378,7 @@ def own_submission(request: Request, report_id: str, token: Token) -> str:
     """A dependency: the key in the header, when it opens the draft in the address or the report that this became."""
     try:
         own_draft(request, report_id, token)
-    except intake.AlreadySubmitted as submitted:
+    except AlreadySubmitted as submitted:
         if submitted.report_id != report_id:
             raise NotHere from submitted
     return token
@@ -412,7 +417,7 @@ def open_draft(request: Request) -> OpenedDraftBody:
     """Begin a report."""
     count(request, Kind.DRAFT)
     with runtime_of(request).write() as work:
-        opened = intake.open_draft(work, channel=Channel.API)
+        opened = drafts.open_draft(work, channel=Channel.API)
     return OpenedDraftBody(report_id=opened.report_id, draft_key=opened.draft_key)
 
 
@@ -453,13 +458,13 @@ async def add_files(request: Request, draft: OwnDraft) -> FilesBody:
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.store_file(
+        return incoming.store_file(
             runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream
         )
 
     stored = await take_files(request, store, own_form=False)
     if not stored:
-        raise intake.NoEvidence
+        raise NoEvidence
     return FilesBody(files=[_file_body(file) for file in stored])
 
 
@@ -467,7 +472,7 @@ async def add_files(request: Request, draft: OwnDraft) -> FilesBody:
 def remove_file(request: Request, draft: OwnDraft, sha256: str) -> Response:
     """Take a file out of the draft."""
     with runtime_of(request).write() as work:
-        intake.remove_file(work, report_id=draft.report_id, sha256=sha256)
+        incoming.remove_file(work, report_id=draft.report_id, sha256=sha256)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -488,7 +493,7 @@ def save_claim(request: Request, draft: OwnDraft, body: ClaimBody) -> SavedClaim
         kind=body.kind,
     )
     with runtime_of(request).write() as work:
-        kept = intake.save_claim(work, report_id=draft.report_id, claim=said)
+        kept = claims.save_claim(work, report_id=draft.report_id, claim=said)
     return _claim_body(kept)
 
 
@@ -498,7 +503,7 @@ def save_reporters(request: Request, draft: OwnDraft, body: ReportersBody) -> Dr
     people = [ReporterInput(person.name, person.phone, person.email) for person in body.reporters]
     runtime = runtime_of(request)
     with runtime.write() as work:
-        intake.save_reporters(work, report_id=draft.report_id, reporters=people)
+        reporters.save_reporters(work, report_id=draft.report_id, reporters=people)
     return _draft_body(request, draft)
 
 
@@ -549,12 +554,12 @@ def submit(
     runtime = runtime_of(request)
     try:
         with runtime.write() as work:
-            receipt = intake.submit(work, report_id=report_id, consent=body.consent)
-    except intake.AlreadySubmitted:
+            receipt = submitting.submit(work, report_id=report_id, consent=body.consent)
+    except AlreadySubmitted:
         with runtime.write() as work:
             receipt = receipt_again(work, draft_key=key)
     with runtime.read() as work:
-        files = intake.files_of(work, receipt.report_id)
+        files = incoming.files_of(work, receipt.report_id)
     return ReceiptBody(
         report_number=receipt.report_number,
         received_at=receipt.received_at,
@@ -623,10 +628,10 @@ def report(request: Request, report_id: OwnReport) -> ReportBody:
 
 def _draft_body(request: Request, draft: Draft) -> DraftBody:
     with runtime_of(request).read() as work:
-        late = intake.late_already(work, report_id=draft.report_id)
-        repeats = intake.own_repeats(work, report_id=draft.report_id)
+        late = claims.late_already(work, report_id=draft.report_id)
+        repeats = reporters.own_repeats(work, report_id=draft.report_id)
         token = request.headers.get("authorization", "").partition(" ")[2]
-        fresh = intake.draft(work, token)
+        fresh = drafts.draft_of(work, token)
     return DraftBody(
         report_id=fresh.report_id,
         expires_at=fresh.expires_at,

@@ -28,27 +28,23 @@ from api.rates import Kind, count
 from api.texts import ZONE, Texts
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering.reaching import Way
-from pipeline.receiving import intake
+from pipeline.receiving import claims, drafts, incoming, reporters, submitting
+from pipeline.receiving.drafts import Draft, ReporterInput
 from pipeline.receiving.file_inputs import accepted_endings
-from pipeline.receiving.intake import (
-    AlreadySubmitted,
-    ConsentRequired,
-    Draft,
-    NameRequired,
-    PhoneInvalid,
-    Receipt,
-    ReporterInput,
-    UnknownCategory,
-)
 from pipeline.receiving.receipt_again import receipt_again
+from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Work
 from pipeline.staff import accounts
 from pipeline.verifying import verification
+from scheme.claim import UnknownCategory
+from scheme.draft import AlreadySubmitted
 from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route
 from scheme.policy import Category, Policy, SightsNeeded
 from scheme.reading import MediaKind
 from scheme.report import Channel, Claim, Evidence
+from scheme.reporter import NameRequired, PhoneRequired
+from scheme.submission import ClaimIncomplete, ConsentRequired, MissingIdentifier, NoEvidence
 
 router = APIRouter(include_in_schema=False)
 
@@ -83,7 +79,7 @@ def own_draft(request: Request, report_id: str) -> Draft:
     if not key:
         raise NotHere
     with runtime_of(request).read() as work:
-        draft = intake.draft(work, key)
+        draft = drafts.draft_of(work, key)
     if draft.report_id != report_id:
         raise NotHere
     return draft
@@ -151,8 +147,8 @@ def begin(request: Request, form: PostedForm) -> Response:
     )
     count(request, Kind.DRAFT)
     with runtime.write() as work:
-        opened = intake.open_draft(work, channel=Channel.WEB)
-        intake.save_claim(work, report_id=opened.report_id, claim=claim)
+        opened = drafts.open_draft(work, channel=Channel.WEB)
+        claims.save_claim(work, report_id=opened.report_id, claim=claim)
     response = see_other(f"/r/{opened.report_id}/evidence")
     response.set_cookie(
         DRAFT,
@@ -203,7 +199,7 @@ async def upload(request: Request, draft: OwnDraft) -> Response:
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.store_file(
+        return incoming.store_file(
             runtime, report_id=draft.report_id, file_name=file.file_name, stream=file.stream
         )
 
@@ -239,7 +235,7 @@ def files(request: Request, draft: OwnDraft) -> HTMLResponse:
 def remove(request: Request, draft: OwnDraft, sha256: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Take one file out of the draft."""
     with runtime_of(request).write() as work:
-        intake.remove_file(work, report_id=draft.report_id, sha256=sha256)
+        incoming.remove_file(work, report_id=draft.report_id, sha256=sha256)
     return see_other(f"/r/{draft.report_id}/evidence#upload-title")
 
 
@@ -287,7 +283,7 @@ def save_contact(request: Request, draft: OwnDraft, form: PostedForm) -> Respons
     given = [rows[0], *(row for row in rows[1:] if row.name or row.phone)]
     try:
         with runtime_of(request).write() as work:
-            intake.save_reporters(work, report_id=draft.report_id, reporters=given)
+            reporters.save_reporters(work, report_id=draft.report_id, reporters=given)
     except REFUSED as refusal:
         return _contact_page(request, draft, given, _with_blanks(problems_of(refusal), given))
     return see_other(f"/r/{draft.report_id}/check")
@@ -334,7 +330,9 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
         return _check_page(request, draft, undeclared, form.raw())
     try:
         with runtime_of(request).write() as work:
-            receipt = intake.submit(work, report_id=draft.report_id, consent=form.ticked("consent"))
+            receipt = submitting.submit(
+                work, report_id=draft.report_id, consent=form.ticked("consent")
+            )
             session = accounts.reporter_session(work, receipt.report_id)
     except AlreadySubmitted as submitted:
         return _receipt_again(request, report_id, submitted)  # the other click of two was faster
@@ -501,7 +499,7 @@ def _evidence_page(
 def _coach_fragment(request: Request, draft: Draft, problems: Sequence[Problem]) -> HTMLResponse:
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
-        draft = intake.draft(work, request.cookies[DRAFT])
+        draft = drafts.draft_of(work, request.cookies[DRAFT])
         lines, notes = verification.coach(work, report_id=draft.report_id)
     return render(
         request,
@@ -539,8 +537,8 @@ def _check_page(
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         category = _category(work, draft)
-        late = intake.late_already(work, report_id=draft.report_id)
-        repeats = intake.own_repeats(work, report_id=draft.report_id)
+        late = claims.late_already(work, report_id=draft.report_id)
+        repeats = reporters.own_repeats(work, report_id=draft.report_id)
         lines, notes = verification.coach(work, report_id=draft.report_id)
     policy = policy_now(request)
     return render(
@@ -613,7 +611,7 @@ def _save_claim(request: Request, draft: Draft, typed: Mapping[str, str]) -> tup
     read = read_claim(category, typed)
     try:
         with runtime_of(request).write() as work:
-            intake.save_claim(work, report_id=draft.report_id, claim=read.claim)
+            claims.save_claim(work, report_id=draft.report_id, claim=read.claim)
     except REFUSED as refusal:
         return *problems_of(refusal), *read.problems
     return read.problems
@@ -625,19 +623,19 @@ def _missing(request: Request) -> tuple[Problem, ...]:
     A file, a time, a line, plate or badge.
     """
     with runtime_of(request).read() as work:
-        fresh = intake.draft(work, request.cookies[DRAFT])
+        fresh = drafts.draft_of(work, request.cookies[DRAFT])
         category = _category(work, fresh)
     claim = fresh.claim
     if claim is None:
         raise NotHere
     refusals: list[Exception] = []
     if not fresh.evidence:
-        refusals.append(intake.NoEvidence())
+        refusals.append(NoEvidence())
     absent = tuple(name for name in ("violated_at", "route") if getattr(claim, name) is None)
     if absent:
-        refusals.append(intake.ClaimIncomplete(absent))
+        refusals.append(ClaimIncomplete(absent))
     if claim.plate is None and not (badge_asked(category) and claim.badge):
-        refusals.append(intake.MissingIdentifier(()))
+        refusals.append(MissingIdentifier(()))
     return tuple(problem for refusal in refusals for problem in problems_of(refusal))
 
 
@@ -683,7 +681,7 @@ def _with_blanks(problems: Sequence[Problem], rows: Sequence[ReporterInput]) -> 
     empty = [
         problem_of(refusal(position))
         for position, row in enumerate(rows)
-        for refusal, typed in ((NameRequired, row.name), (PhoneInvalid, row.phone))
+        for refusal, typed in ((NameRequired, row.name), (PhoneRequired, row.phone))
         if not typed.strip()
     ]
     told = {problem.field: problem for problem in [*empty, *problems]}

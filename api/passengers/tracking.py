@@ -28,7 +28,7 @@ from api.rates import Kind, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering import tracking
 from pipeline.answering.tracking import Progress
-from pipeline.receiving import intake
+from pipeline.receiving import incoming
 from pipeline.staff import accounts
 from scheme.report import Evidence
 
@@ -92,7 +92,7 @@ async def add_files(request: Request, report_id: OwnReport) -> Response:
     runtime = runtime_of(request)
 
     def store(file: ArrivingFile) -> Evidence:
-        return intake.add_file_to_report(
+        return incoming.add_file_to_report(
             runtime, report_id=report_id, file_name=file.file_name, stream=file.stream
         )
 

@@ -2,7 +2,7 @@
 
 A walk-in's material goes the way of every report, and may be paid at once (R8).
 
-Nothing of its own is decided here: registering is intake, deciding is review, paying is collection.
+Nothing of its own is decided here: registering is receiving, deciding is review, paying is collection.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,9 @@ from pipeline.deciding import decisions, looking, substantiating
 from pipeline.paying import collection
 from pipeline.paying.collection import Collected
 from pipeline.paying.counter_hours import CounterClosed, require_open
-from pipeline.receiving import intake
-from pipeline.receiving.intake import Receipt, ReporterInput
+from pipeline.receiving import handed_over, submitting
+from pipeline.receiving.drafts import ReporterInput
+from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
 from pipeline.store import (
@@ -33,10 +34,12 @@ from pipeline.store.cases import CaseReport
 from pipeline.verifying import incidents
 from rewards.collection import Document, DocumentInvalid, document
 from scheme.case import UNDECIDED, ReportState
+from scheme.claim import TimeUnclear
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.report import Channel, Claim
+from scheme.reporter import canonical_name
 
 __all__ = [
     "Collected",
@@ -133,17 +136,17 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
     ``stood_at`` serves R6 when the queue was long.
 
     Whoever stood in line while the counter was open is served, on record. ``files`` are names with
-    open streams. Raises CounterClosed, and what intake raises; the draft then expires by itself.
+    open streams. Raises CounterClosed, and what the steps of receiving raise; the
+    draft then expires by itself.
     """
     with runtime.write() as work:
         hours = require_open(work, at=_in_line_since(work, stood_at))
-        report_id = intake.open_draft(work, channel=Channel.COUNTER).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(work, report_id=report_id, reporters=reporters)
-    for file_name, stream in files:
-        intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
+        report_id = handed_over.written_down(
+            work, channel=Channel.COUNTER, claim=claim, reporters=reporters
+        )
+    handed_over.stored(runtime, report_id, files)
     with runtime.write() as work:
-        receipt = intake.submit(
+        receipt = submitting.submit(
             work, report_id=report_id, consent=consent, submitted_to_us_at=stood_at
         )
         stood = {} if stood_at is None else {"stood_at": stood_at.isoformat()}
@@ -238,7 +241,7 @@ def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced
     (R17). Raises NotTheReporter, Wait, DocumentInvalid, and what a missing name or phone raises.
     """
     person = identities.Identity(
-        identities.canonical_name(reporter.name), identities.canonical_phone(reporter.phone)
+        canonical_name(reporter.name), identities.canonical_phone(reporter.phone)
     )
     shown = document(id_number, document_kind)
     try:
@@ -269,7 +272,7 @@ def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
         return None
     zone = work.policies.procedure_at(work.now).zone
     if stood_at > work.now or stood_at.astimezone(zone).date() != work.now.astimezone(zone).date():
-        raise intake.TimeUnclear
+        raise TimeUnclear
     return stood_at
 
 

@@ -13,7 +13,7 @@ from pipeline.dates import open_dates
 from pipeline.deciding import second_looks
 from pipeline.paying import awarding, collection
 from pipeline.people import erasure
-from pipeline.receiving import intake, tidying
+from pipeline.receiving import drafts, tidying
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.store import cases, pulse, reading_queue, reports
@@ -53,7 +53,7 @@ def sweep(runtime: Runtime) -> Swept:
     """
     reports_rung, files_rung = _ring_again(runtime)
     with runtime.write() as work:
-        drafts_expired = intake.expire_drafts(work)
+        drafts_expired = drafts.expire_drafts(work)
         sessions_dropped = accounts.drop_expired_sessions(work)
         deemed = notices.deem_received(work)
     dates_filled_in = _fill_in_dates(runtime)

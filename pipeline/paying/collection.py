@@ -41,6 +41,7 @@ from rewards.ledger import CARD_STOCK
 from rewards.payout import AccountInvalid, Channel
 from scheme.case import ForbiddenMove, ShareState
 from scheme.money import Fen
+from scheme.reporter import canonical_name, same_name
 
 __all__ = [
     "AlreadyCollected",
@@ -307,7 +308,7 @@ def open_collector(work: Work, *, share_id: str, clerk: Account) -> Collector:
     on_record = identities.payee(work.connection, work.vault, first.person_id).name
     return Collector(
         reported=reported,
-        on_record=None if identities.same_name(reported, on_record) else on_record,
+        on_record=None if same_name(reported, on_record) else on_record,
         documents=tuple(
             Shown(known.kind, known.name) for known in _documents(work, first.person_id)
         ),
@@ -503,12 +504,10 @@ def _identify(work: Work, report_id: str, person_id: str, presented: Presented) 
         _require_known(work, person_id, presented.document)
         return
     reported = identities.identity(work.connection, work.vault, person_id, report_id=report_id).name
-    name = identities.canonical_name(presented.name) if presented.name.strip() else reported
-    if not identities.same_name(name, reported):
+    name = canonical_name(presented.name) if presented.name.strip() else reported
+    if not same_name(name, reported):
         raise NameDiffers("on_document")
-    if not identities.same_name(
-        reported, identities.payee(work.connection, work.vault, person_id).name
-    ):
+    if not same_name(reported, identities.payee(work.connection, work.vault, person_id).name):
         raise NameDiffers("of_number")
     documents.add(work.connection, work.vault, person_id, presented.document, name, work.now)
 

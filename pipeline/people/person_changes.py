@@ -21,6 +21,7 @@ from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind
 from scheme.case import NoSuchReport, ShareState
+from scheme.reporter import NameRequired, PhoneInvalid, canonical_name
 
 COLLECTED: Final = (
     ShareState.COLLECTED,
@@ -189,7 +190,7 @@ def _add_document(work: Work, about: About, proposal: Proposal) -> None:
 
 def _may_be_their_name(work: Work, about: About, proposal: Proposal) -> None:
     if not proposal.name:
-        raise identities.NameRequired
+        raise NameRequired
     _may_be_theirs(work, about, proposal)
 
 
@@ -221,7 +222,7 @@ def _reported(work: Work, about: About) -> Identity:
 
 def _may_be_their_number(work: Work, about: About, proposal: Proposal) -> None:
     if not proposal.phone:
-        raise identities.PhoneInvalid
+        raise PhoneInvalid
     owner = identities.of_number(work.connection, work.vault, proposal.phone)
     if owner == about.person_id:
         raise NothingToAsk("same_number")
@@ -241,7 +242,7 @@ def _may_have_reported(work: Work, about: About, proposal: Proposal) -> str | No
     The person whose it is on record, or somebody new (None).
     """
     if not proposal.phone:
-        raise identities.PhoneInvalid
+        raise PhoneInvalid
     rewards = ledger.rewards_of_report(work.connection, about.report_id)
     if any(
         s.state in COLLECTED
@@ -346,7 +347,7 @@ def canonical(proposal: Proposal) -> Proposal:
     """Name and number in their one form. Raises NameTooLong, PhoneInvalid."""
     return replace(
         proposal,
-        name=identities.canonical_name(proposal.name) if proposal.name.strip() else "",
+        name=canonical_name(proposal.name) if proposal.name.strip() else "",
         phone=identities.canonical_phone(proposal.phone) if proposal.phone.strip() else "",
         other_report=proposal.other_report.strip(),
     )

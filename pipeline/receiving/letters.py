@@ -4,37 +4,23 @@ A letter goes the way of every report; who wrote and gave an address is written 
 texted. Paper leaves by hand: somebody prints it, posts it, and says so.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Final
 
 from pipeline.answering import notices
-from pipeline.receiving import intake
-from pipeline.receiving.intake import Receipt, ReporterInput
+from pipeline.receiving import handed_over
+from pipeline.receiving.drafts import ReporterInput
+from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime, Work
 from pipeline.store import identities, letters, reports
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.letters import LetterRow
-from scheme.postmark import PostmarkImpossible, reached_us_at, require_after
+from scheme import plain_text
+from scheme.postmark import reached_us_at, require_after
 from scheme.report import Channel, Claim
-
-__all__ = [
-    "AddressTooLong",
-    "LetterGone",
-    "PaperNotice",
-    "PostmarkImpossible",
-    "PrintedLetter",
-    "Receipt",
-    "ReporterInput",
-    "mark_posted",
-    "print_out",
-    "receipt_to_post",
-    "register",
-    "to_post",
-]
 
 LONGEST_ADDRESS: Final = 200
 MOST_SHOWN: Final = 200
@@ -91,21 +77,18 @@ def register(  # noqa: PLR0913 - what lies in an envelope
 
     ``registered_by`` is an account's id, or ``cli``. ``files`` are names with open streams: scans,
     or what lay on a disc in the envelope. Raises PostmarkImpossible, AddressTooLong, and what
-    intake raises; the draft then expires by itself.
+    the steps of receiving raise; the draft then expires by itself.
     """
     address = _one_line(address)
     with runtime.write() as work:
         _reached_us(work, claim, postmarked_on)
-        report_id = intake.open_draft(work, channel=Channel.POST).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(work, report_id=report_id, reporters=senders)
-    for file_name, stream in files:
-        intake.store_file(runtime, report_id=report_id, file_name=file_name, stream=stream)
+        report_id = handed_over.written_down(
+            work, channel=Channel.POST, claim=claim, reporters=senders
+        )
+    handed_over.stored(runtime, report_id, files)
     with runtime.write() as work:
         reached_at = _reached_us(work, claim, postmarked_on)
-        receipt = intake.submit(
-            work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at
-        )
+        receipt = submit(work, report_id=report_id, consent=consent, submitted_to_us_at=reached_at)
         _keep(work, report_id, postmarked_on, address)
         reports.registered(work.connection, report_id, registered_by)
         if address:
@@ -143,8 +126,7 @@ def _keep(work: Work, report_id: str, postmarked_on: date, address: str) -> None
 
 def _one_line(address: str) -> str:
     """An address as an envelope has it; signs that do not show are left out."""
-    seen = "".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in address)
-    line = " ".join(seen.split())
+    line = plain_text.one_line(address)
     if len(line) > LONGEST_ADDRESS:
         raise AddressTooLong
     return line

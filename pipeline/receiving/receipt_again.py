@@ -7,13 +7,15 @@ as the draft would have lived it gives a new code in place of the first. Only a 
 kept, so the first can't be told again.
 """
 
-from pipeline.receiving import intake
-from pipeline.receiving.intake import AlreadySubmitted, DraftNotFound, Receipt, ReceiptFile
+from pipeline.receiving import drafts
+from pipeline.receiving.submitting import Receipt, ReceiptFile
 from pipeline.runtime import Work
 from pipeline.store import evidence_files, receipts, reports, sessions
 from pipeline.store.actions import Action
 from pipeline.store.reports import ReportRow
 from scheme.case import NoSuchReport
+from scheme.draft import AlreadySubmitted, DraftNotFound, expires_at
+from scheme.submission import is_late
 
 
 def receipt_again(work: Work, *, draft_key: str) -> Receipt:
@@ -25,12 +27,12 @@ def receipt_again(work: Work, *, draft_key: str) -> Receipt:
     expired.
     """
     try:
-        report = reports.by_draft_key(work.connection, intake.key_hash(draft_key))
+        report = reports.by_draft_key(work.connection, drafts.key_hash(draft_key))
     except NoSuchReport as problem:
         raise DraftNotFound from problem
     if report.report_number is None or report.received_at is None:
         raise DraftNotFound
-    if work.now >= intake.expires_at(work, report):
+    if work.now >= expires_at(report.created_at, work.policies, work.now):
         raise AlreadySubmitted(report.id, report.report_number)
     code = receipts.new_code()
     reports.replace_code(work.connection, report.id, work.vault.code_hash(report.id, code))
@@ -64,4 +66,10 @@ def _repeats_then(work: Work, report: ReportRow) -> tuple[str, ...]:
 def _was_late(work: Work, report: ReportRow) -> bool:
     if report.violated_at is None or report.submitted_to_us_at is None:
         return False
-    return intake.is_late(work, report.violated_at, report.submitted_to_us_at, report.channel)
+    return is_late(
+        report.violated_at,
+        report.submitted_to_us_at,
+        report.channel,
+        work.policies,
+        work.workdays,
+    )

@@ -5,9 +5,7 @@ them to it. Names and phones leave it as values, never as text of an exception.
 """
 
 import json
-import re
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,45 +16,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from pipeline.store import joined, phones
 from pipeline.store.tables import draft_reporters, persons, report_reporters
 from pipeline.store.vault import Vault
+from scheme.reporter import PhoneInvalid, PhoneRequired, canonical_name, same_name
 
-LONGEST_NAME: Final = 80
-LONGEST_EMAIL: Final = 254
 RELEASED, ERASED = "released/", "erased/"
 """In place of the blind index of a phone number that is the person's no more."""
-
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-
-
-class NameRequired(Exception):
-    """A reporter without a name (R7): ``position`` in the list."""
-
-    def __init__(self, position: int = 0) -> None:
-        super().__init__(f"reporter {position}")
-        self.position = position
-
-
-class NameTooLong(Exception):
-    """A name of more than 80 signs: ``position`` in the list."""
-
-    def __init__(self, position: int = 0) -> None:
-        super().__init__(f"reporter {position}")
-        self.position = position
-
-
-class PhoneInvalid(Exception):
-    """No phone number that can be reached (R7): ``position`` in the list."""
-
-    def __init__(self, position: int = 0) -> None:
-        super().__init__(f"reporter {position}")
-        self.position = position
-
-
-class EmailInvalid(Exception):
-    """An address was given, but no mail can go there: ``position`` in the list."""
-
-    def __init__(self, position: int = 0) -> None:
-        super().__init__(f"reporter {position}")
-        self.position = position
 
 
 class NoSuchPerson(Exception):
@@ -113,47 +76,14 @@ class Remembered:
 # -- canonical forms -------------------------------------------------------------------------------
 
 
-def canonical_name(text: str, position: int = 0) -> str:
-    """A name without stray spaces and unseen signs; it is never judged (R7).
-
-    Raises NameRequired, NameTooLong.
-    """
-    seen = "".join(
-        " " if sign.isspace() else sign
-        for sign in text
-        if unicodedata.category(sign)[0] != "C" or sign.isspace()
-    )
-    name = " ".join(seen.split())
-    if not name:
-        raise NameRequired(position)
-    if len(name) > LONGEST_NAME:
-        raise NameTooLong(position)
-    return name
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are one in different letters (full width, case, spaces)."""
-
-    def folded(name: str) -> str:
-        return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-    return folded(one) == folded(other)
-
-
 def canonical_phone(text: str, position: int = 0) -> str:
-    """A phone number in its one form (``phones.canonical``). Raises PhoneInvalid."""
+    """A phone number in its one form (``phones.canonical``). Raises PhoneRequired, PhoneInvalid."""
+    if not text.strip():
+        raise PhoneRequired(position)
     number = phones.canonical(text)
     if number is None:
         raise PhoneInvalid(position)
     return number
-
-
-def canonical_email(text: str, position: int = 0) -> str:
-    """An address, or "" where none is given. Raises EmailInvalid."""
-    address = unicodedata.normalize("NFKC", text).strip()
-    if address and (len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address)):
-        raise EmailInvalid(position)
-    return address
 
 
 # -- drafts ----------------------------------------------------------------------------------------

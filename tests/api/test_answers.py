@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth import local_path
-from pipeline.receiving import intake
+from pipeline.receiving import drafts, reporters
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from tests.api.visitor import PERSON, Visitor, photo
@@ -87,7 +87,7 @@ def test_a_bug_is_a_page_with_a_reference_and_a_log_without_a_word_of_the_sender
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("陆晓梅 13800138000")
 
-    monkeypatch.setattr(intake, "save_reporters", broken)
+    monkeypatch.setattr(reporters, "save_reporters", broken)
     with structlog.testing.capture_logs() as logs:
         answer = visitor.post(visitor.at("contact"), **PERSON)
     assert answer.status_code == 500
@@ -103,7 +103,7 @@ def test_a_bug_in_the_json_api_is_json(app: FastAPI, monkeypatch: pytest.MonkeyP
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(intake, "open_draft", broken)
+    monkeypatch.setattr(drafts, "open_draft", broken)
     answer = TestClient(app).post("/api/v1/drafts")
     assert answer.status_code == 500
     assert answer.json()["code"] == "UNEXPECTED"

@@ -12,9 +12,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.texts import LANGUAGES, Texts
-from pipeline.receiving import intake
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import open_draft
 from pipeline.runtime import Runtime
 from pipeline.store import reports
+from scheme.claim import UnknownKind
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, plain
 from tests.api.test_counter import SAID, picture
@@ -63,12 +65,12 @@ def test_a_kind_is_one_of_its_category(
 ) -> None:
     claim = Claim(category, violated_at=WEDNESDAY, kind=kind)
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
         if not taken:
-            with pytest.raises(intake.UnknownKind):
-                intake.save_claim(work, report_id=report_id, claim=claim)
+            with pytest.raises(UnknownKind):
+                save_claim(work, report_id=report_id, claim=claim)
             return
-        kept = intake.save_claim(work, report_id=report_id, claim=claim)
+        kept = save_claim(work, report_id=report_id, claim=claim)
         assert kept.kind == ((kind or "").strip() or None)
         said = reports.claim_in_force(work.connection, report_id)
         assert said is not None

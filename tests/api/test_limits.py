@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api import limits
 from api.errors import BadJson
 from api.limits import body_limit, strict_json
-from pipeline.receiving import intake
+from pipeline.receiving.incoming import MOST_FILES
 from verifiers.media import formats
 
 
@@ -91,5 +91,5 @@ def test_how_much_may_come_where() -> None:
 def test_what_the_page_tells_beforehand_is_what_is_enforced() -> None:
     assert limits.PHOTO_MAX_BYTES == formats.PHOTO_BYTES
     assert limits.VIDEO_MAX_BYTES == formats.VIDEO_BYTES
-    assert limits.MOST_FILES == intake.MOST_FILES
+    assert limits.MOST_FILES == MOST_FILES
     assert limits.VIDEO_MAX_MINUTES * 60_000 == formats.VIDEO_DURATION_MS

@@ -18,8 +18,11 @@ from api.texts import Texts
 from pipeline.deciding import previews
 from pipeline.deciding.case_views import ReportView
 from pipeline.paying import collection, payment
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.store import cases, events, reports
 from pipeline.verifying import verification
 from pipeline.verifying.verification import verify_report
@@ -497,15 +500,13 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(
 def handed_in(desk: Desk, path: Path, claim: Claim) -> str:
     """A file as a report, read by the real reader."""
     with desk.runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(
-            work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")]
-        )
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=claim)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
     with path.open("rb") as stream:
-        intake.store_file(desk.runtime, report_id=report_id, file_name=path.name, stream=stream)
+        store_file(desk.runtime, report_id=report_id, file_name=path.name, stream=stream)
     with desk.runtime.write() as work:
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
     assert verify_report(desk.runtime, report_id=report_id)
     return report_id
 

@@ -18,7 +18,9 @@ from fastapi.testclient import TestClient
 from api import app as application
 from api.app import create_app
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake
+from pipeline.receiving import drafts
+from pipeline.receiving.drafts import open_draft
+from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime, StoreBusy
 from pipeline.settings import Settings
 from pipeline.staff import accounts
@@ -169,7 +171,7 @@ def test_what_a_bug_is_stays_one(runtime: Runtime, monkeypatch: pytest.MonkeyPat
     def fail(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(intake, "open_draft", fail)
+    monkeypatch.setattr(drafts, "open_draft", fail)
     assert TestClient(create_app(runtime)).post("/api/v1/drafts").status_code == 500
 
 
@@ -179,7 +181,7 @@ def test_a_disk_that_is_full_behind_the_database_is_told_the_same(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(intake, "draft", full)
+    monkeypatch.setattr(drafts, "draft_of", full)
     answer = TestClient(create_app(runtime)).get(
         "/api/v1/drafts/x", headers={"authorization": "Bearer x"}
     )
@@ -189,12 +191,12 @@ def test_a_disk_that_is_full_behind_the_database_is_told_the_same(
 def test_files_that_were_sent_wait_longer_than_pages(runtime: Runtime, settings: Settings) -> None:
     hasty = replace(runtime, write_wait_s=0.1)
     with hasty.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
     with ThreadPoolExecutor(1) as pool:
         with lock_held(settings):
             content = io.BytesIO(b"\xff\xd8\xff\xe0 a photo")
             sent = pool.submit(
-                intake.store_file, hasty, report_id=report_id, file_name="a.jpg", stream=content
+                store_file, hasty, report_id=report_id, file_name="a.jpg", stream=content
             )
             with pytest.raises(StoreBusy), hasty.write():
                 pass

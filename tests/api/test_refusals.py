@@ -27,13 +27,27 @@ from pipeline.deciding import (
 from pipeline.doors import counter
 from pipeline.paying import collection, counter_hours, payment, second_approval, statements
 from pipeline.people import erasure, identity_access, person_changes, persons
-from pipeline.receiving import intake, letters, receipt_again
+from pipeline.receiving import (
+    drafts,
+    incoming,
+    letters,
+    receipt_again,
+    reporters,
+)
 from pipeline.staff import accounts
+from pipeline.store import evidence_files
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
+from pipeline.store.evidence_files import FileTooLarge
 from pipeline.store.ledger import AlreadyPosted
 from pipeline.store.vault import WrongKey
 from rewards.payout import AccountInvalid
+from scheme import claim, draft, reporter, submission
+from scheme.reporter import PhoneInvalid, ReporterInvalid
+from scheme.submission import ClaimIncomplete, JointInvalid
 from scheme.workdays import CalendarGap
+from verifiers.media import formats
+
+RULES_OF_RECEIVING = (claim, draft, reporter, submission)
 
 STAGES = (
     accounts,
@@ -45,7 +59,9 @@ STAGES = (
     counter_hours,
     erasure,
     identity_access,
-    intake,
+    drafts,
+    evidence_files,
+    incoming,
     letters,
     payment,
     person_changes,
@@ -58,12 +74,14 @@ STAGES = (
     one_incident,
     questions,
     reasons,
+    reporters,
     substantiating,
     rulings,
     second_approval,
     second_looks,
     statements,
     tracking,
+    *RULES_OF_RECEIVING,
 )
 
 NEVER_AT_A_PAGE = {
@@ -72,6 +90,7 @@ NEVER_AT_A_PAGE = {
     accounts.PasswordTooShort: "the same",
     NoSuchAccount: "log_in turns it into LogInRefused",
     CalendarGap: "the stages catch it: a day that no calendar knows is left out",
+    ReporterInvalid: "only as one of its kinds, each with a row",
     AccountInvalid: "collect turns it into CardNumberInvalid",
     AlreadyPosted: "deposit turns it into AlreadyDeposited",
 }
@@ -108,7 +127,11 @@ def test_no_exception_is_excused_that_has_a_row() -> None:
     assert set(NEVER_AT_A_PAGE) <= known
 
 
-@pytest.mark.parametrize("module", [intake, tracking], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module",
+    [*RULES_OF_RECEIVING, evidence_files, formats, incoming, tracking],
+    ids=lambda module: module.__name__,
+)
 def test_the_json_api_describes_every_code_of_the_reporters_stages(module: ModuleType) -> None:
     known = {kind: row.code for kind, row in REFUSALS.items()}
     told = {
@@ -128,9 +151,9 @@ def test_every_described_code_has_its_text(language: str) -> None:
 
 
 def test_what_is_refused_names_the_field_of_the_form() -> None:
-    assert problem_of(intake.PhoneInvalid(2)).field == "reporters.2.phone"
+    assert problem_of(PhoneInvalid(2)).field == "reporters.2.phone"
     assert [
-        problem.field for problem in problems_of(intake.ClaimIncomplete(("violated_at", "route")))
+        problem.field for problem in problems_of(ClaimIncomplete(("violated_at", "route")))
     ] == [
         "violated_at",
         "route",
@@ -143,9 +166,9 @@ def test_what_is_refused_names_the_field_of_the_form() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", ["nobody", "too_many", "same_phone", "same_name"])
 def test_every_variant_has_its_text(language: str, reason: str) -> None:
-    assert problem_of(intake.JointInvalid(reason)).text(Texts(language))
+    assert problem_of(JointInvalid(reason)).text(Texts(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_limit_is_told_in_the_units_of_people(language: str) -> None:
-    assert "50 MB" in problem_of(intake.FileTooLarge(50 * 2**20)).text(Texts(language))
+    assert "50 MB" in problem_of(FileTooLarge(50 * 2**20)).text(Texts(language))

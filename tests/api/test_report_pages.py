@@ -379,8 +379,9 @@ def test_an_expired_draft_says_so(visitor: Visitor, clock: Clock) -> None:
     visitor.begin()
     clock.forward(days=8)
     answer = visitor.get(visitor.at("evidence"))
-    assert answer.status_code == 404
-    assert "DRAFT_NOT_FOUND" in answer.text
+    assert answer.status_code == 410
+    assert "DRAFT_EXPIRED" in answer.text
+    assert "3月18日" in answer.text  # until when it was kept
 
 
 POSTS: list[Callable[[Visitor], str]] = [

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from api.app import SECURITY_HEADERS, create_app
 from pipeline.answering import tracking
-from pipeline.receiving import intake
+from pipeline.receiving import reporters
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.verifying import verification
@@ -220,7 +220,7 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
         def broken(*args: object, **kwargs: object) -> None:
             raise RuntimeError(NAME, PHONE, code)
 
-        monkeypatch.setattr(intake, "save_reporters", broken)
+        monkeypatch.setattr(reporters, "save_reporters", broken)
         monkeypatch.setattr(tracking, "open_report", broken)
         drafted = post("/r", category="wrong_way").headers["location"].removesuffix("/evidence")
         assert post(f"{drafted}/contact", **PEOPLE).status_code == 500

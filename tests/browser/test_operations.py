@@ -11,8 +11,11 @@ import pytest
 from playwright.sync_api import Page
 
 import samples
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.store import cases, reports
 from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState
@@ -54,17 +57,13 @@ def handed_in(site: Site, name: str, folder: Path) -> str:
     """A drawn file as a report, read by the real reader."""
     drawn = samples.draw(name, folder, site.desk.clock() - timedelta(hours=1))
     with site.desk.runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=drawn.claim)
-        intake.save_reporters(
-            work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")]
-        )
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=drawn.claim)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
     with drawn.path.open("rb") as stream:
-        intake.store_file(
-            site.desk.runtime, report_id=report_id, file_name=drawn.path.name, stream=stream
-        )
+        store_file(site.desk.runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
     with site.desk.runtime.write() as work:
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
     assert verify_report(site.desk.runtime, report_id=report_id)
     return report_id
 

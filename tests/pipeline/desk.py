@@ -15,8 +15,11 @@ from PIL import Image
 from pipeline.answering import notices
 from pipeline.deciding import case_views, decisions, looking
 from pipeline.paying.collection import Collected, collect
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.staff.accounts import Account
 from pipeline.store import books, cases, ledger, reports
@@ -101,13 +104,13 @@ class Desk:
             for person in range(people)
         ]
         with self.runtime.write() as work:
-            report_id = intake.open_draft(work, channel=channel).report_id
-            intake.save_claim(work, report_id=report_id, claim=claim)
-            intake.save_reporters(work, report_id=report_id, reporters=reporters)
+            report_id = open_draft(work, channel=channel).report_id
+            save_claim(work, report_id=report_id, claim=claim)
+            save_reporters(work, report_id=report_id, reporters=reporters)
         picture.seek(0)
-        intake.store_file(self.runtime, report_id=report_id, file_name="bus.jpg", stream=picture)
+        store_file(self.runtime, report_id=report_id, file_name="bus.jpg", stream=picture)
         with self.runtime.write() as work:
-            intake.submit(work, report_id=report_id, consent=True)
+            submit(work, report_id=report_id, consent=True)
         return report_id
 
     def verify(self, report_id: str, case_id: str | None = None) -> str:

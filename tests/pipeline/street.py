@@ -7,8 +7,11 @@ from typing import Self
 
 import samples
 from pipeline.paying import payment
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.store import cases, evidence_files, ledger, reports
 from pipeline.verifying import fleet, verification
 from scheme.incident import Why
@@ -73,16 +76,14 @@ class Street:
             content or b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + self.sent.to_bytes(4, "big") * 500
         )
         with runtime.write() as work:
-            report_id = intake.open_draft(work, channel=channel).report_id
-            intake.save_claim(work, report_id=report_id, claim=claim)
+            report_id = open_draft(work, channel=channel).report_id
+            save_claim(work, report_id=report_id, claim=claim)
             person = ReporterInput(f"乘客{self.sent}", f"139{self.sent:08}")
-            intake.save_reporters(work, report_id=report_id, reporters=[person])
-        intake.store_file(
-            runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture)
-        )
+            save_reporters(work, report_id=report_id, reporters=[person])
+        store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture))
         with runtime.write() as work:
             at = None if stood_at is None else work.now - stood_at
-            intake.submit(work, report_id=report_id, consent=True, submitted_to_us_at=at)
+            submit(work, report_id=report_id, consent=True, submitted_to_us_at=at)
         return report_id
 
     def read(self, report_id: str, readings: Readings = NOTHING) -> str:

@@ -1,11 +1,20 @@
 """How far the stages walk, measured by ``tests.walk``; first that the measure itself counts right."""
 
+import io
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
+from scheme.report import Channel
+from tests.pipeline.desk import Desk
+from tests.pipeline.street import BY_PLATE
 from tests.walk import Walk, module_of, room_of, walk
 
 
@@ -17,7 +26,7 @@ def house(**sources: str) -> dict[str, dict[str, Any]]:
     for name, source in sources.items():
         for other, namespace in modules.items():
             modules[name][other.rpartition("__")[2]] = namespace
-        exec(source, modules[name])  # noqa: S102 - the made-up modules above
+        exec(compile(source, "made-up", "exec"), modules[name])  # noqa: S102 - the made-up modules above
     return modules
 
 
@@ -77,3 +86,18 @@ def test_a_stage_that_raises_leaves_nothing_watching() -> None:
     with pytest.raises(KeyError):
         walk(rooms["pipeline__stage"]["run"])
     assert sys.getprofile() is None
+
+
+def test_submitting_is_gather_rule_commit(desk: Desk) -> None:
+    with desk.runtime.write() as work:
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=BY_PLATE)
+        people = [ReporterInput("甲", "13800000001"), ReporterInput("乙", "13800000002")]
+        save_reporters(work, report_id=report_id, reporters=people)
+    picture = io.BytesIO(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(2000))
+    store_file(desk.runtime, report_id=report_id, file_name="a.jpg", stream=picture)
+    with desk.runtime.write() as work:
+        told = walk(lambda: submit(work, report_id=report_id, consent=True))
+    assert told.own == "pipeline.receiving.submitting"
+    assert told.stays <= 12, told.way
+    assert told.returns <= 4, told.way

@@ -20,8 +20,9 @@ from pipeline.doors.cli.claims import (
     claim_of,
 )
 from pipeline.doors.cli.terminal import local_time, open_installation, out, progress_bar
-from pipeline.receiving import intake, letters
-from pipeline.receiving.intake import Receipt, ReporterInput
+from pipeline.receiving import handed_over, incoming, letters, submitting
+from pipeline.receiving.drafts import ReporterInput
+from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Runtime
 from scheme.report import Channel, Claim
 
@@ -80,18 +81,18 @@ def _hand_in(
     consent: bool,
 ) -> Receipt:
     with runtime.write() as work:
-        draft = intake.open_draft(work, channel=Channel.CLI)
-        intake.save_claim(work, report_id=draft.report_id, claim=claim)
-        intake.save_reporters(work, report_id=draft.report_id, reporters=people)
+        report_id = handed_over.written_down(
+            work, channel=Channel.CLI, claim=claim, reporters=people
+        )
     with progress_bar("storing", len(files)) as moved:
         for count, file in enumerate(files, start=1):
             with file.open("rb") as stream:
-                intake.store_file(
-                    runtime, report_id=draft.report_id, file_name=file.name, stream=stream
+                incoming.store_file(
+                    runtime, report_id=report_id, file_name=file.name, stream=stream
                 )
             moved(count, None)
     with runtime.write() as work:
-        return intake.submit(work, report_id=draft.report_id, consent=consent)
+        return submitting.submit(work, report_id=report_id, consent=consent)
 
 
 def _register_letter(  # noqa: PLR0913, PLR0917 - what lies in an envelope

@@ -11,8 +11,11 @@ import pytest
 
 from pipeline.answering import notices, tracking
 from pipeline.deciding import decisions
-from pipeline.receiving import intake
-from pipeline.receiving.intake import Receipt, ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import add_file_to_report, store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.store import cases, evidence_files, ledger, reports, slowdown
@@ -48,16 +51,16 @@ class Office(NamedTuple):
     ) -> Receipt:
         """A report by ``people`` that has been verified."""
         with self.runtime.write() as work:
-            report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-            intake.save_claim(work, report_id=report_id, claim=claim)
-            intake.save_reporters(
+            report_id = open_draft(work, channel=Channel.WEB).report_id
+            save_claim(work, report_id=report_id, claim=claim)
+            save_reporters(
                 work, report_id=report_id, reporters=[ReporterInput(*person) for person in people]
             )
-        stored = intake.store_file(
+        stored = store_file(
             self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content)
         )
         with self.runtime.write() as work:
-            receipt = intake.submit(work, report_id=report_id, consent=True)
+            receipt = submit(work, report_id=report_id, consent=True)
             as_read(work, report_id, stored.sha256, Readings(READER_VERSION, FACTS))
         assert verification.verify_report(self.runtime, report_id=report_id)
         return receipt
@@ -156,7 +159,7 @@ def test_odd_texts_are_not_found(office: Office, number: str, code: str) -> None
 
 def test_a_draft_has_no_progress(runtime: Runtime) -> None:
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
         with pytest.raises(NoSuchReport):
             tracking.progress(work, report_id)
 
@@ -192,7 +195,7 @@ def test_who_waits_can_withdraw_as_anybody_can(office: Office, clock: Clock) -> 
 
 def test_who_waits_can_add_material_as_anybody_can(office: Office, clock: Clock) -> None:
     receipt = _decided_and_waiting(office, clock)
-    intake.add_file_to_report(
+    add_file_to_report(
         office.runtime,
         report_id=receipt.report_id,
         file_name="b.jpg",
@@ -215,7 +218,7 @@ def test_a_file_that_the_report_has_already_changes_nothing(office: Office, cloc
         before = reports.by_id(work.connection, receipt.report_id)
         (own,) = evidence_files.of_report(work.connection, receipt.report_id)
     again = io.BytesIO(office.runtime.files.path(own.sha256).read_bytes())
-    intake.add_file_to_report(
+    add_file_to_report(
         office.runtime, report_id=receipt.report_id, file_name="again.jpg", stream=again
     )
     with office.runtime.read() as work:
@@ -234,7 +237,7 @@ def test_what_is_answered_stays_as_it_is(office: Office, clock: Clock) -> None:
     with office.runtime.write() as work, pytest.raises(ForbiddenMove):
         tracking.withdraw(work, receipt.report_id)
     with pytest.raises(ForbiddenMove):
-        intake.add_file_to_report(
+        add_file_to_report(
             office.runtime,
             report_id=receipt.report_id,
             file_name="b.jpg",

@@ -32,7 +32,8 @@ from pipeline.containment.opening import (
 )
 from pipeline.doors import health
 from pipeline.doors.health import Severity
-from pipeline.receiving import intake
+from pipeline.receiving.drafts import open_draft
+from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
 from pipeline.verifying import verification
 from scheme.report import Channel
@@ -174,10 +175,8 @@ def test_what_the_installation_lacks_is_no_attempt_on_the_file(
     runtime: Runtime, fresh: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-    kept = intake.store_file(
-        runtime, report_id=report_id, file_name="a.jpg", stream=BytesIO(made.jpeg())
-    )
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+    kept = store_file(runtime, report_id=report_id, file_name="a.jpg", stream=BytesIO(made.jpeg()))
     become_poorer(monkeypatch, "unshare")
     require_whole_cell()
     for _ in range(5):

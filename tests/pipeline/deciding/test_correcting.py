@@ -14,8 +14,7 @@ from PIL import Image
 from pipeline.deciding import corrections, decisions, one_incident, reasons, substantiating
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.store import cases, events, reports
 from pipeline.verifying import incidents
 from scheme.case import ForbiddenMove, ReportState
@@ -194,7 +193,7 @@ def test_a_walk_in_is_registered_like_any_report_and_the_clerk_is_on_record(desk
 def test_the_sweep_rings_for_what_waits_and_lets_drafts_expire(desk: Desk) -> None:
     waiting = desk.submit()
     with desk.runtime.write() as work:
-        draft_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        draft_id = open_draft(work, channel=Channel.WEB).report_id
     rung: list[tuple[str, str]] = []
 
     class Loud:

@@ -13,8 +13,11 @@ from pipeline.deciding.second_looks import LookView
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.paying import collection, payment, second_approval
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.staff.accounts import Account
 from pipeline.store import events, joined, reports
 from pipeline.store.actions import Action
@@ -42,20 +45,18 @@ def sent(
         place="建国东路525号",
     )
     with desk.runtime.write() as work:
-        report_id = intake.open_draft(work, channel=channel).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput("常客", phone)])
+        report_id = open_draft(work, channel=channel).report_id
+        save_claim(work, report_id=report_id, claim=claim)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput("常客", phone)])
     for file in range(files):
         picture = io.BytesIO()
         Image.new("RGB", (8, 8), (number * 16 % 256, file * 60, number // 16 * 40)).save(
             picture, "JPEG"
         )
         picture.seek(0)
-        intake.store_file(
-            desk.runtime, report_id=report_id, file_name=f"{file}.jpg", stream=picture
-        )
+        store_file(desk.runtime, report_id=report_id, file_name=f"{file}.jpg", stream=picture)
     with desk.runtime.write() as work:
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
     desk.verify(report_id)
     return report_id
 

@@ -15,7 +15,11 @@ from structlog.testing import capture_logs
 
 from pipeline.doors import tasks
 from pipeline.doors.health import broken, problems
-from pipeline.receiving import intake
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import reports
@@ -46,15 +50,13 @@ def start(home: Path, *command: str) -> "subprocess.Popen[bytes]":
 def hand_in(runtime: Runtime, name: str, folder: Path) -> str:
     drawn = draw(name, folder, NOW - timedelta(hours=3))
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=drawn.claim)
-        intake.save_reporters(
-            work, report_id=report_id, reporters=[intake.ReporterInput("陈安", "13800000001")]
-        )
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=drawn.claim)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
     with drawn.path.open("rb") as stream:
-        intake.store_file(runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
+        store_file(runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
     with runtime.write() as work:
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
     return report_id
 
 
@@ -100,7 +102,7 @@ def test_a_broker_that_is_gone_loses_no_report(settings: Settings, tmp_path: Pat
         tasks.CeleryBell(runtime).ring("sweep")
     assert [line["event"] for line in logs] == ["bell_not_rung"]
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
         work.ring("sweep")
     assert state(runtime, report_id) is ReportState.DRAFT
     runtime.close()

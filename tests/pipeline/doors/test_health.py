@@ -10,7 +10,8 @@ from sqlalchemy import event
 from pipeline.doors import health
 from pipeline.doors.health import Severity, problems
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake
+from pipeline.receiving.drafts import open_draft
+from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
 from pipeline.store.evidence_files import EvidenceFiles
 from pipeline.verifying import verification
@@ -46,9 +47,9 @@ def test_work_that_nobody_takes_is_told_and_work_that_goes_on_is_not(
     runtime: Runtime, clock: Clock
 ) -> None:
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
     content = io.BytesIO(b"\xff\xd8\xff\xe0 cut off")
-    file = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=content)
+    file = store_file(runtime, report_id=report_id, file_name="a.jpg", stream=content)
     clock.forward(minutes=2)
     sweep(runtime)
     assert codes(runtime) == []

@@ -21,7 +21,8 @@ from structlog.testing import capture_logs
 from pipeline.answering import notices
 from pipeline.doors import tasks
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake
+from pipeline.receiving.drafts import open_draft
+from pipeline.receiving.incoming import store_file
 from pipeline.runtime import DatabaseGone, Runtime
 from pipeline.settings import Settings
 from pipeline.store import evidence_files
@@ -108,9 +109,9 @@ def test_a_damaged_clock_is_named_at_start(
 def sent(runtime: Runtime) -> tuple[str, str]:
     """A file in a draft: the draft and the file's hash."""
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
     content = io.BytesIO(b"\xff\xd8\xff\xe0" + bytes(2000))
-    return report_id, intake.store_file(
+    return report_id, store_file(
         runtime, report_id=report_id, file_name="a.jpg", stream=content
     ).sha256
 

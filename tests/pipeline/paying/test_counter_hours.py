@@ -10,9 +10,11 @@ from PIL import Image
 from pipeline.answering import notices
 from pipeline.doors import counter
 from pipeline.paying import collection, payment
-from pipeline.receiving import intake
+from pipeline.receiving.drafts import ReporterInput
+from pipeline.receiving.submitting import Receipt
 from pipeline.store import events
 from scheme.case import ReportState, ShareState
+from scheme.claim import TimeUnclear
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from tests.pipeline.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk
@@ -38,7 +40,7 @@ def stocked(desk: Desk) -> None:
         payment.stock_cards(work, desk.finance, 50_000)
 
 
-def walk_in(desk: Desk, *, stood_at: datetime | None = None, shade: int = 3) -> intake.Receipt:
+def walk_in(desk: Desk, *, stood_at: datetime | None = None, shade: int = 3) -> Receipt:
     picture = io.BytesIO()
     Image.new("RGB", (8, 8), (shade, 2, 1)).save(picture, "JPEG")
     picture.seek(0)
@@ -52,7 +54,7 @@ def walk_in(desk: Desk, *, stood_at: datetime | None = None, shade: int = 3) -> 
             plate=PlateNumber("沪A12345"),
             place="建国东路",
         ),
-        reporters=[intake.ReporterInput("陈安", "13800000001")],
+        reporters=[ReporterInput("陈安", "13800000001")],
         files=[("bus.jpg", picture)],
         consent=True,
         stood_at=stood_at,
@@ -123,7 +125,7 @@ def test_who_stood_in_line_at_closing_is_served_on_record(desk: Desk) -> None:
     receipt = walk_in(desk, stood_at=stood_at)
     assert detail(desk, receipt.report_id, "walk_in_registered")["stood_at"] == stood_at.isoformat()
     for wrong in (timedelta(hours=1), timedelta(days=-1)):  # not yet; another day
-        with pytest.raises(intake.TimeUnclear):
+        with pytest.raises(TimeUnclear):
             walk_in(desk, stood_at=stood_at + wrong, shade=9)
     with pytest.raises(counter.CounterClosed):
         walk_in(desk, stood_at=stood_at + timedelta(minutes=3), shade=9)

@@ -13,8 +13,11 @@ from PIL import Image
 from pipeline.paying import collection, payment
 from pipeline.people import persons
 from pipeline.people.persons import Proposal, QuestionKind
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import own_repeats, save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.store import events, joined, ledger, reports
 from rewards.collection import document
 from scheme.case import ShareState
@@ -148,15 +151,13 @@ def test_what_was_collected_is_not_shared_anew(desk: Desk) -> None:
 
 def drafted(desk: Desk, name: str, phone: str, picture: bytes) -> str:
     with desk.runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
         claim = Claim(
             "wrong_way", violated_at=VIOLATED_AT, route="49", plate=PlateNumber("沪A12345")
         )
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        intake.save_reporters(work, report_id=report_id, reporters=[ReporterInput(name, phone)])
-    intake.store_file(
-        desk.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture)
-    )
+        save_claim(work, report_id=report_id, claim=claim)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput(name, phone)])
+    store_file(desk.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(picture))
     return report_id
 
 
@@ -167,18 +168,18 @@ def test_a_repeat_under_the_other_number_is_ones_own(desk: Desk) -> None:
     other = drafted(desk, "陈安", "13900000002", b"\xff\xd8\xff" + picture.getvalue())
     for report_id in (first, other):
         with desk.runtime.write() as work:
-            intake.submit(work, report_id=report_id, consent=True)
+            submit(work, report_id=report_id, consent=True)
     again = drafted(desk, "陈安", "13900000002", picture.getvalue())
     with desk.runtime.read() as work:
-        assert intake.own_repeats(work, report_id=again) == ()
+        assert own_repeats(work, report_id=again) == ()
         assert other not in reports.of_the_same_people(work.connection, first)
     changed(desk, QuestionKind.JOIN, first, other_report=number_of(desk, other))
     with desk.runtime.read() as work:
-        assert intake.own_repeats(work, report_id=again) == (number_of(desk, first),)
+        assert own_repeats(work, report_id=again) == (number_of(desk, first),)
         assert other in reports.of_the_same_people(work.connection, first)
     changed(desk, QuestionKind.PART, first)
     with desk.runtime.read() as work:
-        assert intake.own_repeats(work, report_id=again) == ()
+        assert own_repeats(work, report_id=again) == ()
 
 
 # -- documents and collection ----------------------------------------------------------------------

@@ -11,8 +11,11 @@ import structlog
 
 from pipeline.answering import tracking
 from pipeline.people import identity_access
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
@@ -20,6 +23,8 @@ from pipeline.store import documents, events, identities
 from pipeline.store.accounts import Role
 from rewards.collection import Document, DocumentKind
 from scheme.report import Channel, Claim
+from scheme.reporter import PhoneInvalid
+from scheme.submission import JointInvalid
 from tests.fixtures import WEDNESDAY
 
 NAME, PHONE, EMAIL = "阙淼淼Zyxwv", "13912345678", "canary.zyxwv@example.org"
@@ -36,18 +41,18 @@ def _everything_on_disk(settings: Settings) -> bytes:
     )
 
 
-def _used(runtime: Runtime) -> tuple[intake.Receipt, str]:
+def _used(runtime: Runtime) -> tuple[Receipt, str]:
     with runtime.write() as work:
-        opened = intake.open_draft(work, channel=Channel.WEB)
+        opened = open_draft(work, channel=Channel.WEB)
         # as typed
         claim = Claim(category="wrong_way", violated_at=WEDNESDAY, route="49", plate="沪A12345")  # type: ignore[arg-type]
-        intake.save_claim(work, report_id=opened.report_id, claim=claim)
+        save_claim(work, report_id=opened.report_id, claim=claim)
         person = ReporterInput(NAME, TYPED_PHONE, EMAIL)
-        intake.save_reporters(work, report_id=opened.report_id, reporters=[person])
+        save_reporters(work, report_id=opened.report_id, reporters=[person])
     content = io.BytesIO(b"\xff\xd8\xff\xe0" + secrets.token_bytes(2000))
-    intake.store_file(runtime, report_id=opened.report_id, file_name="a.jpg", stream=content)
+    store_file(runtime, report_id=opened.report_id, file_name="a.jpg", stream=content)
     with runtime.write() as work:
-        return intake.submit(work, report_id=opened.report_id, consent=True), opened.draft_key
+        return submit(work, report_id=opened.report_id, consent=True), opened.draft_key
 
 
 def test_nothing_secret_is_on_disk_or_in_a_log(
@@ -107,10 +112,10 @@ def test_database_errors_do_not_tell_values(runtime: Runtime) -> None:
 
 def test_refusals_do_not_tell_values(runtime: Runtime) -> None:
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
         for people in ([ReporterInput(NAME, PHONE + "9")], [ReporterInput(NAME, PHONE)] * 2):
-            with pytest.raises((intake.PhoneInvalid, intake.JointInvalid)) as told:
-                intake.save_reporters(work, report_id=report_id, reporters=people)
+            with pytest.raises((PhoneInvalid, JointInvalid)) as told:
+                save_reporters(work, report_id=report_id, reporters=people)
             assert NAME not in repr(told.value) + str(told.value)
             assert PHONE not in repr(told.value) + str(told.value)
 

@@ -15,16 +15,47 @@ from hypothesis import strategies as st
 
 from pipeline.answering import notices, reaching
 from pipeline.answering.reaching import Way
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import late_already, save_claim
+from pipeline.receiving.drafts import ReporterInput, draft_of, expire_drafts, open_draft
+from pipeline.receiving.incoming import (
+    MediumNotAdmitted,
+    TooManyFiles,
+    add_file_to_report,
+    remove_file,
+    store_file,
+)
+from pipeline.receiving.reporters import own_repeats, save_reporters
+from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
 from pipeline.store import events, evidence_files, identities, receipts, reports
 from pipeline.store import notices as store_notices
+from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from scheme.case import ForbiddenMove, ReportState
+from scheme.claim import (
+    BeforeScheme,
+    FutureTime,
+    PlaceInvalid,
+    TextTooLong,
+    TimeUnclear,
+    UnknownCategory,
+)
+from scheme.draft import AlreadySubmitted, DraftNotFound
 from scheme.finding import Sight
+from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
 from scheme.reading import MediaKind, PlateNumber
 from scheme.report import Channel, Claim
+from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
+from scheme.submission import (
+    ClaimIncomplete,
+    ConsentRequired,
+    JointInvalid,
+    MissingIdentifier,
+    NoEvidence,
+    ReporterRequired,
+    VideoRequired,
+)
 from tests.fixtures import WEDNESDAY, Clock
+from verifiers.media.formats import TypeMismatch, TypeNotAllowed
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 20
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(range(256)) * 20
@@ -47,18 +78,18 @@ def drafted(
     reporters: Sequence[ReporterInput] = (WANG,),
 ) -> str:
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=claim)
         if reporters:
-            intake.save_reporters(work, report_id=report_id, reporters=reporters)
+            save_reporters(work, report_id=report_id, reporters=reporters)
     for name, content in files:
-        intake.store_file(runtime, report_id=report_id, file_name=name, stream=io.BytesIO(content))
+        store_file(runtime, report_id=report_id, file_name=name, stream=io.BytesIO(content))
     return report_id
 
 
-def submitted(runtime: Runtime, report_id: str) -> intake.Receipt:
+def submitted(runtime: Runtime, report_id: str) -> Receipt:
     with runtime.write() as work:
-        return intake.submit(work, report_id=report_id, consent=True)
+        return submit(work, report_id=report_id, consent=True)
 
 
 # -- the way through -------------------------------------------------------------------------------
@@ -90,29 +121,27 @@ def test_the_draft_key_opens_the_draft_and_says_so_when_it_became_a_report(
     runtime: Runtime, clock: Clock
 ) -> None:
     with runtime.write() as work:
-        opened = intake.open_draft(work, channel=Channel.WEB)
-        intake.save_claim(work, report_id=opened.report_id, claim=CLAIM)
-        intake.save_reporters(work, report_id=opened.report_id, reporters=[LI, WANG])
-    intake.store_file(
-        runtime, report_id=opened.report_id, file_name="a.jpg", stream=io.BytesIO(JPEG)
-    )
+        opened = open_draft(work, channel=Channel.WEB)
+        save_claim(work, report_id=opened.report_id, claim=CLAIM)
+        save_reporters(work, report_id=opened.report_id, reporters=[LI, WANG])
+    store_file(runtime, report_id=opened.report_id, file_name="a.jpg", stream=io.BytesIO(JPEG))
     with runtime.read() as work:
-        draft = intake.draft(work, opened.draft_key)
+        draft = draft_of(work, opened.draft_key)
         assert [person.name for person in draft.reporters] == ["李雷", "王小明"]
         assert draft.expires_at == WEDNESDAY + timedelta(days=7)
         assert draft.read == {sha256(JPEG).hexdigest(): False}
-        with pytest.raises(intake.DraftNotFound):
-            intake.draft(work, "not a key")
+        with pytest.raises(DraftNotFound):
+            draft_of(work, "not a key")
     receipt = submitted(runtime, opened.report_id)
-    with runtime.read() as work, pytest.raises(intake.AlreadySubmitted) as told:
-        intake.draft(work, opened.draft_key)
+    with runtime.read() as work, pytest.raises(AlreadySubmitted) as told:
+        draft_of(work, opened.draft_key)
     assert told.value.report_number == receipt.report_number
 
 
 def test_submitting_twice_gives_one_receipt(runtime: Runtime) -> None:
     report_id = drafted(runtime)
     receipt = submitted(runtime, report_id)
-    with pytest.raises(intake.AlreadySubmitted) as told:
+    with pytest.raises(AlreadySubmitted) as told:
         submitted(runtime, report_id)
     assert told.value.report_number == receipt.report_number
     with runtime.read() as work:
@@ -129,7 +158,7 @@ def test_a_double_click_in_two_threads_gives_one_receipt(runtime: Runtime) -> No
         barrier.wait()
         try:
             outcomes.append(submitted(runtime, report_id).report_number)
-        except intake.AlreadySubmitted as told:
+        except AlreadySubmitted as told:
             outcomes.append(told.report_number)
 
     threads = [threading.Thread(target=click) for _ in range(8)]
@@ -154,7 +183,7 @@ def test_the_bell_rings_only_after_the_commit(runtime: Runtime) -> None:
     listened = replace(runtime, ring=Recorder())
     # Submit must get through first
     with pytest.raises(ZeroDivisionError), listened.write() as work:  # noqa: PT012
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
         1 / 0  # noqa: B018 - a bug further on in the same transaction
     assert rung == []
     submitted(listened, report_id)
@@ -217,7 +246,7 @@ def _sequences(runtime: Runtime) -> list[int]:
 
 def test_a_refused_submission_leaves_no_hole_in_the_order(runtime: Runtime) -> None:
     incomplete = drafted(runtime, files=())
-    with pytest.raises(intake.NoEvidence):
+    with pytest.raises(NoEvidence):
         submitted(runtime, incomplete)
     submitted(runtime, drafted(runtime))
     assert _sequences(runtime) == [1]
@@ -247,14 +276,14 @@ def test_one_wrong_digit_is_seen(random: int, place: int, by: int) -> None:
 @pytest.mark.parametrize(
     ("claim", "files", "refusal"),
     [
-        (CLAIM, (), intake.NoEvidence),
-        (replace(CLAIM, violated_at=None), (("a.jpg", JPEG),), intake.ClaimIncomplete),
-        (replace(CLAIM, route=None), (("a.jpg", JPEG),), intake.ClaimIncomplete),
-        (replace(CLAIM, plate=None), (("a.jpg", JPEG),), intake.MissingIdentifier),
+        (CLAIM, (), NoEvidence),
+        (replace(CLAIM, violated_at=None), (("a.jpg", JPEG),), ClaimIncomplete),
+        (replace(CLAIM, route=None), (("a.jpg", JPEG),), ClaimIncomplete),
+        (replace(CLAIM, plate=None), (("a.jpg", JPEG),), MissingIdentifier),
         (
             replace(CLAIM, category="wrong_way", plate=None, badge="0123"),
             (("a.mp4", MP4),),
-            intake.MissingIdentifier,
+            MissingIdentifier,
         ),
     ],
 )
@@ -275,7 +304,7 @@ def test_a_badge_will_do_instead_of_a_plate_for_smoking(runtime: Runtime) -> Non
 
 
 def test_what_would_do_is_named(runtime: Runtime) -> None:
-    with pytest.raises(intake.MissingIdentifier) as told:
+    with pytest.raises(MissingIdentifier) as told:
         submitted(runtime, drafted(runtime, claim=replace(CLAIM, plate=None)))
     assert set(told.value.wanted) == {Sight.BADGE, Sight.PLATE}
 
@@ -283,19 +312,19 @@ def test_what_would_do_is_named(runtime: Runtime) -> None:
 def test_red_light_wants_a_video_when_the_photo_came_before_the_category(runtime: Runtime) -> None:
     report_id = drafted(runtime)
     with runtime.write() as work:
-        intake.save_claim(work, report_id=report_id, claim=replace(CLAIM, category="red_light"))
-    with pytest.raises(intake.VideoRequired):
+        save_claim(work, report_id=report_id, claim=replace(CLAIM, category="red_light"))
+    with pytest.raises(VideoRequired):
         submitted(runtime, report_id)
-    intake.store_file(runtime, report_id=report_id, file_name="a.mp4", stream=io.BytesIO(MP4))
+    store_file(runtime, report_id=report_id, file_name="a.mp4", stream=io.BytesIO(MP4))
     assert submitted(runtime, report_id).report_number
 
 
 def test_no_consent_and_no_name_are_refused(runtime: Runtime) -> None:
     nameless = drafted(runtime, reporters=())
-    with pytest.raises(intake.NameRequired):
+    with pytest.raises(ReporterRequired):
         submitted(runtime, nameless)
-    with runtime.write() as work, pytest.raises(intake.ConsentRequired):
-        intake.submit(work, report_id=nameless, consent=False)
+    with runtime.write() as work, pytest.raises(ConsentRequired):
+        submit(work, report_id=nameless, consent=False)
 
 
 # -- time: R1 and R6 -------------------------------------------------------------------------------
@@ -306,13 +335,13 @@ SHANGHAI = timezone(timedelta(hours=8))
 @pytest.mark.parametrize(
     ("violated_at", "refusal"),
     [
-        (datetime(2012, 10, 17, 23, 59, 59, tzinfo=SHANGHAI), intake.BeforeScheme),
+        (datetime(2012, 10, 17, 23, 59, 59, tzinfo=SHANGHAI), BeforeScheme),
         (datetime(2012, 10, 18, 0, 0, 0, tzinfo=SHANGHAI), None),
         (WEDNESDAY + timedelta(minutes=5), None),
-        (WEDNESDAY + timedelta(minutes=5, seconds=1), intake.FutureTime),
-        (WEDNESDAY + timedelta(days=1), intake.FutureTime),
+        (WEDNESDAY + timedelta(minutes=5, seconds=1), FutureTime),
+        (WEDNESDAY + timedelta(days=1), FutureTime),
         # A naive time is the point
-        (datetime(2026, 3, 10, 12, 0), intake.TimeUnclear),  # noqa: DTZ001
+        (datetime(2026, 3, 10, 12, 0), TimeUnclear),  # noqa: DTZ001
     ],
 )
 def test_the_time_is_refused_as_soon_as_it_is_said(
@@ -321,14 +350,10 @@ def test_the_time_is_refused_as_soon_as_it_is_said(
     report_id = drafted(runtime, files=())
     with runtime.write() as work:
         if refusal is None:
-            intake.save_claim(
-                work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at)
-            )
+            save_claim(work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at))
         else:
             with pytest.raises(refusal):
-                intake.save_claim(
-                    work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at)
-                )
+                save_claim(work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at))
     with runtime.read() as work:
         claim = reports.claim_in_force(work.connection, report_id)
         assert claim is not None
@@ -341,11 +366,11 @@ def test_one_second_past_the_third_working_day_is_late_but_received(
     in_time, late = drafted(runtime), drafted(runtime)
     clock.at = datetime(2026, 3, 16, 15, 59, 59, tzinfo=UTC)
     with runtime.read() as work:
-        assert intake.late_already(work, report_id=in_time) is False
+        assert late_already(work, report_id=in_time) is False
     assert submitted(runtime, in_time).late is False
     clock.forward(seconds=1)
     with runtime.read() as work:
-        assert intake.late_already(work, report_id=late) is True
+        assert late_already(work, report_id=late) is True
     assert submitted(runtime, late).late is True
 
 
@@ -353,19 +378,19 @@ def test_the_postmark_serves_the_window_only(runtime: Runtime, clock: Clock) -> 
     report_id = drafted(runtime)
     posted = clock.at
     clock.forward(days=12)
-    with runtime.write() as work, pytest.raises(intake.DraftNotFound):
-        intake.submit(work, report_id=report_id, consent=True)
+    with runtime.write() as work, pytest.raises(DraftNotFound):
+        submit(work, report_id=report_id, consent=True)
     with runtime.write() as work:
-        again = intake.open_draft(work, channel=Channel.POST).report_id
-        intake.save_claim(work, report_id=again, claim=CLAIM)
-        intake.save_reporters(work, report_id=again, reporters=[WANG])
-    intake.store_file(runtime, report_id=again, file_name="a.jpg", stream=io.BytesIO(JPEG))
-    with runtime.write() as work, pytest.raises(intake.TimeUnclear):
-        intake.submit(
+        again = open_draft(work, channel=Channel.POST).report_id
+        save_claim(work, report_id=again, claim=CLAIM)
+        save_reporters(work, report_id=again, reporters=[WANG])
+    store_file(runtime, report_id=again, file_name="a.jpg", stream=io.BytesIO(JPEG))
+    with runtime.write() as work, pytest.raises(TimeUnclear):
+        submit(
             work, report_id=again, consent=True, submitted_to_us_at=clock.at + timedelta(seconds=1)
         )
     with runtime.write() as work:
-        receipt = intake.submit(work, report_id=again, consent=True, submitted_to_us_at=posted)
+        receipt = submit(work, report_id=again, consent=True, submitted_to_us_at=posted)
     assert not receipt.late
     assert receipt.received_at == clock.at
 
@@ -382,10 +407,10 @@ def test_drafts_expire_and_forget_who_typed_them(runtime: Runtime, clock: Clock)
     report_id = drafted(runtime)
     clock.forward(days=7)
     with runtime.write() as work:
-        assert intake.expire_drafts(work) == 0
+        assert expire_drafts(work) == 0
     clock.forward(seconds=1)
     with runtime.write() as work:
-        assert intake.expire_drafts(work) == 1
+        assert expire_drafts(work) == 1
         assert identities.of_draft(work.connection, work.vault, report_id) == ()
         assert reports.by_id(work.connection, report_id).state is ReportState.EXPIRED
 
@@ -396,12 +421,12 @@ def test_drafts_expire_and_forget_who_typed_them(runtime: Runtime, clock: Clock)
 @pytest.mark.parametrize(
     ("name", "content", "refusal"),
     [
-        ("a.jpg", b"", intake.EmptyFile),
-        ("a.jpg", b"<html><body>hello, this is a page</body></html>", intake.TypeMismatch),
-        ("notes.md", b"# notes, no picture of anything at all\n", intake.TypeNotAllowed),
-        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", intake.TypeNotAllowed),
-        ("a.jpg", b"GIF89a" + bytes(100), intake.TypeNotAllowed),
-        ("a.jpg", b"%PDF-1.7" + bytes(100), intake.TypeNotAllowed),
+        ("a.jpg", b"", EmptyFile),
+        ("a.jpg", b"<html><body>hello, this is a page</body></html>", TypeMismatch),
+        ("notes.md", b"# notes, no picture of anything at all\n", TypeNotAllowed),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", TypeNotAllowed),
+        ("a.jpg", b"GIF89a" + bytes(100), TypeNotAllowed),
+        ("a.jpg", b"%PDF-1.7" + bytes(100), TypeNotAllowed),
     ],
 )
 def test_what_is_no_picture_is_refused_and_nothing_kept(
@@ -409,7 +434,7 @@ def test_what_is_no_picture_is_refused_and_nothing_kept(
 ) -> None:
     report_id = drafted(runtime, files=())
     with pytest.raises(refusal):
-        intake.store_file(runtime, report_id=report_id, file_name=name, stream=io.BytesIO(content))
+        store_file(runtime, report_id=report_id, file_name=name, stream=io.BytesIO(content))
     _nothing_kept(runtime, report_id)
 
 
@@ -443,11 +468,11 @@ def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not(runtime: Runtime)
     report_id = drafted(runtime, files=())
     stream = Endless(JPEG, limit)
     # a raw stream reads like a binary file
-    stored = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=stream)  # type: ignore[arg-type]
+    stored = store_file(runtime, report_id=report_id, file_name="a.jpg", stream=stream)  # type: ignore[arg-type]
     assert stored.size_bytes == limit
     assert stream.largest_read <= 1 << 20
-    with pytest.raises(intake.FileTooLarge) as told:
-        intake.store_file(
+    with pytest.raises(FileTooLarge) as told:
+        store_file(
             runtime,
             report_id=report_id,
             file_name="a.jpg",
@@ -460,16 +485,16 @@ def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not(runtime: Runtime)
 
 def test_a_photo_for_red_light_is_refused_before_it_is_written(runtime: Runtime) -> None:
     report_id = drafted(runtime, claim=replace(CLAIM, category="red_light"), files=())
-    with pytest.raises(intake.MediumNotAdmitted) as told:
-        intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(JPEG))
+    with pytest.raises(MediumNotAdmitted) as told:
+        store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(JPEG))
     assert (told.value.category, told.value.kind) == ("red_light", MediaKind.PHOTO)
     _nothing_kept(runtime, report_id)
 
 
 def test_twenty_files_and_no_more(runtime: Runtime) -> None:
     report_id = drafted(runtime, files=[(f"{n}.jpg", JPEG + bytes([n])) for n in range(20)])
-    with pytest.raises(intake.TooManyFiles) as told:
-        intake.store_file(
+    with pytest.raises(TooManyFiles) as told:
+        store_file(
             runtime, report_id=report_id, file_name="x.jpg", stream=io.BytesIO(JPEG + bytes([99]))
         )
     assert told.value.limit == 20
@@ -490,12 +515,12 @@ def test_the_same_bytes_twice_are_one_file(runtime: Runtime) -> None:
 def test_a_file_can_be_taken_out_of_a_draft_but_not_of_a_report(runtime: Runtime) -> None:
     report_id = drafted(runtime, files=[("a.jpg", JPEG), ("b.mp4", MP4)])
     with runtime.write() as work:
-        intake.remove_file(work, report_id=report_id, sha256=sha256(MP4).hexdigest())
-    with runtime.write() as work, pytest.raises(intake.NoSuchFile):
-        intake.remove_file(work, report_id=report_id, sha256=sha256(MP4).hexdigest())
+        remove_file(work, report_id=report_id, sha256=sha256(MP4).hexdigest())
+    with runtime.write() as work, pytest.raises(NoSuchFile):
+        remove_file(work, report_id=report_id, sha256=sha256(MP4).hexdigest())
     submitted(runtime, report_id)
-    with runtime.write() as work, pytest.raises(intake.AlreadySubmitted):
-        intake.remove_file(work, report_id=report_id, sha256=sha256(JPEG).hexdigest())
+    with runtime.write() as work, pytest.raises(AlreadySubmitted):
+        remove_file(work, report_id=report_id, sha256=sha256(JPEG).hexdigest())
 
 
 @pytest.mark.parametrize(
@@ -525,7 +550,7 @@ def test_material_added_later_sends_the_report_back_and_keeps_its_place(runtime:
     receipt = submitted(runtime, drafted(runtime))
     with runtime.write() as work:
         before = reports.move(work.connection, receipt.report_id, ReportState.VERIFIED, attempts=2)
-    intake.add_file_to_report(
+    add_file_to_report(
         runtime, report_id=receipt.report_id, file_name="b.mp4", stream=io.BytesIO(MP4)
     )
     with runtime.read() as work:
@@ -538,7 +563,7 @@ def test_material_added_later_sends_the_report_back_and_keeps_its_place(runtime:
     with runtime.write() as work:
         reports.move(work.connection, receipt.report_id, ReportState.WITHDRAWN)
     with pytest.raises(ForbiddenMove):
-        intake.add_file_to_report(
+        add_file_to_report(
             runtime, report_id=receipt.report_id, file_name="c.mp4", stream=io.BytesIO(MP4 + b"1")
         )
     assert len(list(runtime.files.stored())) == 2
@@ -550,15 +575,15 @@ def test_material_added_later_sends_the_report_back_and_keeps_its_place(runtime:
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
-        ({"category": "littering"}, intake.UnknownCategory),
-        ({"plate": "A12345"}, intake.InvalidPlate),
-        ({"route": "?"}, intake.InvalidRoute),
-        ({"badge": "工号："}, intake.InvalidBadge),
-        ({"latitude": 31.2}, intake.PlaceInvalid),
-        ({"latitude": float("nan"), "longitude": 121.4}, intake.PlaceInvalid),
-        ({"latitude": 91.0, "longitude": 121.4}, intake.PlaceInvalid),
-        ({"note": "长" * 2001}, intake.TextTooLong),
-        ({"place": "长" * 201}, intake.TextTooLong),
+        ({"category": "littering"}, UnknownCategory),
+        ({"plate": "A12345"}, InvalidPlate),
+        ({"route": "?"}, InvalidRoute),
+        ({"badge": "工号："}, InvalidBadge),
+        ({"latitude": 31.2}, PlaceInvalid),
+        ({"latitude": float("nan"), "longitude": 121.4}, PlaceInvalid),
+        ({"latitude": 91.0, "longitude": 121.4}, PlaceInvalid),
+        ({"note": "长" * 2001}, TextTooLong),
+        ({"place": "长" * 201}, TextTooLong),
     ],
 )
 def test_claims_that_cannot_be_are_refused(
@@ -567,7 +592,7 @@ def test_claims_that_cannot_be_are_refused(
     report_id = drafted(runtime, files=())
     with runtime.write() as work, pytest.raises(refusal):
         # one field of each type
-        intake.save_claim(work, report_id=report_id, claim=replace(CLAIM, **change))  # type: ignore[arg-type]
+        save_claim(work, report_id=report_id, claim=replace(CLAIM, **change))  # type: ignore[arg-type]
 
 
 def test_odd_signs_in_free_texts_do_no_harm(runtime: Runtime) -> None:
@@ -600,21 +625,21 @@ def test_lists_of_reporters_that_cannot_be(
     runtime: Runtime, people: list[ReporterInput], reason: str
 ) -> None:
     report_id = drafted(runtime, files=())
-    with runtime.write() as work, pytest.raises(intake.JointInvalid) as told:
-        intake.save_reporters(work, report_id=report_id, reporters=people)
+    with runtime.write() as work, pytest.raises(JointInvalid) as told:
+        save_reporters(work, report_id=report_id, reporters=people)
     assert told.value.reason == reason
 
 
 @pytest.mark.parametrize(
     ("person", "refusal"),
     [
-        (ReporterInput(" \u200b ", "13800138000"), intake.NameRequired),
-        (ReporterInput("王", "12345"), intake.PhoneInvalid),
-        (ReporterInput("王", ""), intake.PhoneInvalid),
-        (ReporterInput("王", "1380013800０1"), intake.PhoneInvalid),
-        (ReporterInput("王", "١٣٨٠٠١٣٨٠٠٠"), intake.PhoneInvalid),
-        (ReporterInput("王" * 81, "13800138000"), intake.NameTooLong),
-        (ReporterInput("王", "13800138000", "not an address"), intake.EmailInvalid),
+        (ReporterInput(" \u200b ", "13800138000"), NameRequired),
+        (ReporterInput("王", "12345"), PhoneInvalid),
+        (ReporterInput("王", ""), PhoneRequired),
+        (ReporterInput("王", "1380013800０1"), PhoneInvalid),
+        (ReporterInput("王", "١٣٨٠٠١٣٨٠٠٠"), PhoneInvalid),
+        (ReporterInput("王" * 81, "13800138000"), NameTooLong),
+        (ReporterInput("王", "13800138000", "not an address"), EmailInvalid),
     ],
 )
 def test_the_reporter_who_cannot_be_is_named_by_position(
@@ -622,7 +647,7 @@ def test_the_reporter_who_cannot_be_is_named_by_position(
 ) -> None:
     report_id = drafted(runtime, files=())
     with runtime.write() as work, pytest.raises(refusal) as told:
-        intake.save_reporters(work, report_id=report_id, reporters=[LI, person])
+        save_reporters(work, report_id=report_id, reporters=[LI, person])
     assert getattr(told.value, "position", None) == 1
 
 
@@ -653,10 +678,15 @@ def test_phones_in_many_spellings_are_one(typed: str, phone: str) -> None:
     assert identities.canonical_phone(typed) == phone
 
 
+@pytest.mark.parametrize("typed", ["", "  ", "\u3000"])
+def test_no_number_is_missing_not_wrong(typed: str) -> None:
+    with pytest.raises(PhoneRequired):
+        identities.canonical_phone(typed)
+
+
 @pytest.mark.parametrize(
     "typed",
     [
-        "",
         "1",
         "12800138000",  # no mobile begins so
         "138001380001",
@@ -672,7 +702,7 @@ def test_phones_in_many_spellings_are_one(typed: str, phone: str) -> None:
     ],
 )
 def test_what_nobody_can_be_called_at_is_refused(typed: str) -> None:
-    with pytest.raises(identities.PhoneInvalid):
+    with pytest.raises(PhoneInvalid):
         identities.canonical_phone(typed)
 
 
@@ -683,7 +713,7 @@ def test_a_number_of_another_country_is_never_a_mobile_here(mobile: str) -> None
     for typed in (f"+{mobile}", f"00{mobile}", f"+{mobile[0]} {mobile[1:4]} {mobile[4:]}"):
         try:
             number = identities.canonical_phone(typed)
-        except identities.PhoneInvalid:
+        except PhoneInvalid:
             continue
         assert number.startswith("+")
         assert number != mobile
@@ -739,9 +769,9 @@ def test_own_repeats_are_named_and_nobody_elses(runtime: Runtime) -> None:
     other_category = drafted(runtime, claim=replace(CLAIM, category="wrong_way"))
     other_file = drafted(runtime, files=[("b.jpg", JPEG + b"1")])
     with runtime.read() as work:
-        assert intake.own_repeats(work, report_id=again) == (first.report_number,)
+        assert own_repeats(work, report_id=again) == (first.report_number,)
         for quiet in (stranger, guesser, other_category, other_file):
-            assert intake.own_repeats(work, report_id=quiet) == ()
+            assert own_repeats(work, report_id=quiet) == ()
     assert submitted(runtime, again).own_repeats == (first.report_number,)
     assert submitted(runtime, stranger).own_repeats == ()
 
@@ -800,8 +830,8 @@ def test_an_address_hears_only_of_the_report_that_it_came_with(runtime: Runtime)
 def test_a_postmark_from_before_the_violation_is_unclear(runtime: Runtime) -> None:
     report_id = drafted(runtime)
     assert CLAIM.violated_at is not None
-    with runtime.write() as work, pytest.raises(intake.TimeUnclear):
-        intake.submit(
+    with runtime.write() as work, pytest.raises(TimeUnclear):
+        submit(
             work,
             report_id=report_id,
             consent=True,

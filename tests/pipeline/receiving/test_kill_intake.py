@@ -18,7 +18,8 @@ UPLOADER = """
 import sys, time
 from pathlib import Path
 from pipeline import clock
-from pipeline.receiving import intake
+from pipeline.receiving.drafts import open_draft
+from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from scheme.report import Channel
@@ -35,9 +36,9 @@ class Slow:
 
 runtime = Runtime.open(Settings.under(Path(sys.argv[1])), now=clock.starting_at(WEDNESDAY))
 with runtime.write() as work:
-    report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+    report_id = open_draft(work, channel=Channel.WEB).report_id
 print(report_id, flush=True)
-intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=Slow())
+store_file(runtime, report_id=report_id, file_name="a.jpg", stream=Slow())
 """
 
 REPORTERS = """
@@ -45,7 +46,11 @@ import io, sys
 from datetime import timedelta
 from pathlib import Path
 from pipeline import clock
-from pipeline.receiving import intake
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from scheme.report import Channel, Claim
@@ -55,15 +60,15 @@ runtime = Runtime.open(Settings.under(Path(sys.argv[1])), now=clock.starting_at(
 claim = Claim(category="wrong_way", violated_at=WEDNESDAY - timedelta(hours=1), route="49", plate="沪A12345")
 for number in range(10_000):
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=claim)
-        person = intake.ReporterInput("王小明", f"138{int(sys.argv[2]) * 10_000 + number:08}")
-        intake.save_reporters(work, report_id=report_id, reporters=[person])
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=claim)
+        person = ReporterInput("王小明", f"138{int(sys.argv[2]) * 10_000 + number:08}")
+        save_reporters(work, report_id=report_id, reporters=[person])
     content = b"\\xff\\xd8\\xff\\xe0" + f"{sys.argv[2]} {number}".encode() * 9000
-    stored = intake.store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
+    stored = store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
     print("stored", stored.sha256, flush=True)
     with runtime.write() as work:
-        receipt = intake.submit(work, report_id=report_id, consent=True)
+        receipt = submit(work, report_id=report_id, consent=True)
     print("received", receipt.report_number, flush=True)
 """
 

@@ -9,13 +9,17 @@ from PIL import Image
 
 from pipeline.answering import notices
 from pipeline.paying import payment
-from pipeline.receiving import intake, letters
+from pipeline.receiving import letters
+from pipeline.receiving.drafts import ReporterInput
+from pipeline.receiving.submitting import Receipt
 from pipeline.staff.accounts import Account
 from pipeline.store import events, reports
 from pipeline.store import letters as envelopes
 from scheme.case import ReportState
+from scheme.postmark import PostmarkImpossible
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
+from scheme.submission import ConsentRequired
 from tests.pipeline.desk import Desk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -33,7 +37,7 @@ def letter(  # noqa: PLR0913 - what lies in an envelope, each with an ordinary v
     registered_by: Account | None = None,
     consent: bool = True,
     shade: int = 3,
-) -> letters.Receipt:
+) -> Receipt:
     picture = io.BytesIO()
     Image.new("RGB", (8, 8), (shade, 2, 1)).save(picture, "JPEG")
     picture.seek(0)
@@ -47,7 +51,7 @@ def letter(  # noqa: PLR0913 - what lies in an envelope, each with an ordinary v
             plate=PlateNumber("沪A12345"),
             place="建国东路",
         ),
-        senders=[letters.ReporterInput("陈安", "13800000001")],
+        senders=[ReporterInput("陈安", "13800000001")],
         files=[("scan.jpg", picture)],
         postmarked_on=postmarked_on,
         address=address,
@@ -107,7 +111,7 @@ def test_an_impossible_postmark_is_refused_before_anything_is_stored(
     desk: Desk, postmarked_on: date, reason: str
 ) -> None:
     at(desk, 2026, 3, 12, 10, 0)
-    with pytest.raises(letters.PostmarkImpossible) as refusal:
+    with pytest.raises(PostmarkImpossible) as refusal:
         letter(desk, postmarked_on=postmarked_on)
     assert refusal.value.reason == reason
     with desk.runtime.read() as work:
@@ -116,7 +120,7 @@ def test_an_impossible_postmark_is_refused_before_anything_is_stored(
 
 def test_what_intake_refuses_is_refused_for_letters(desk: Desk) -> None:
     at(desk, 2026, 3, 12, 10, 0)
-    with pytest.raises(intake.ConsentRequired):
+    with pytest.raises(ConsentRequired):
         letter(desk, consent=False)
     with pytest.raises(letters.AddressTooLong):
         letter(desk, address="x" * 201)

@@ -13,8 +13,9 @@ import pytest
 
 from pipeline import clock as real_clock
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake, tidying
-from pipeline.receiving.intake import SendAgain
+from pipeline.receiving import tidying
+from pipeline.receiving.drafts import expire_drafts
+from pipeline.receiving.incoming import SendAgain, remove_file
 from pipeline.receiving.tidying import Tidied, tidy
 from pipeline.runtime import Runtime
 from pipeline.store import events, evidence_files
@@ -42,7 +43,7 @@ def expired(runtime: Runtime, clock: Clock, content: bytes = CONTENT) -> FileOfR
     aged(runtime.files.path(file.sha256))
     clock.forward(days=8)
     with runtime.write() as work:
-        assert intake.expire_drafts(work) == 1
+        assert expire_drafts(work) == 1
     return file
 
 
@@ -88,7 +89,7 @@ def test_a_file_that_somebody_else_has_stays(
     aged(runtime.files.path(file.sha256))
     clock.forward(days=4)
     with runtime.write() as work:
-        assert intake.expire_drafts(work) == 1
+        assert expire_drafts(work) == 1
     assert tidy(runtime).files == 0
     assert there(runtime, other) == (True, True)
     assert whole(runtime)
@@ -97,7 +98,7 @@ def test_a_file_that_somebody_else_has_stays(
 def test_a_file_that_its_sender_took_away_goes_a_day_later(runtime: Runtime) -> None:
     file = drafted(runtime, CONTENT)
     with runtime.write() as work:
-        intake.remove_file(work, report_id=file.report_id, sha256=file.sha256)
+        remove_file(work, report_id=file.report_id, sha256=file.sha256)
     assert tidy(runtime).files == 0
     assert there(runtime, file) == (True, True)
     aged(runtime.files.path(file.sha256))
@@ -210,7 +211,7 @@ def test_eight_senders_and_a_tidier_at_once_leave_no_row_without_its_file(
                 kept.append(file)
             else:
                 with runtime.write() as work:
-                    intake.remove_file(work, report_id=file.report_id, sha256=file.sha256)
+                    remove_file(work, report_id=file.report_id, sha256=file.sha256)
 
     def keep_tidy() -> None:
         while not done.is_set():

@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from pipeline.deciding import corrections, looking, one_incident, substantiating
 from pipeline.doors import counter
-from pipeline.receiving import intake
+from pipeline.receiving.incoming import add_file_to_report
 from pipeline.store import cases, reading_queue, reports
 from pipeline.store.incidents import unread_before
 from pipeline.store.reading_queue import FileOfReport
@@ -332,9 +332,7 @@ def test_material_that_comes_later_counts_from_then(street: Street) -> None:
     unread = street.reported(BY_BADGE)
     street.desk.clock.at += LONGEST
     picture = io.BytesIO(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"more" * 500)
-    intake.add_file_to_report(
-        street.desk.runtime, report_id=unread, file_name="b.jpg", stream=picture
-    )
+    add_file_to_report(street.desk.runtime, report_id=unread, file_name="b.jpg", stream=picture)
     ours = street.reported(BY_PLATE)
     assert held_by(street, ours) == [street.number(unread)]
 

@@ -10,7 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import samples
-from pipeline.receiving import intake
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reports
@@ -48,14 +52,14 @@ def test_a_killed_worker_delays_a_report_and_loses_nothing(
 ) -> None:
     drawn = samples.draw("bus_front", tmp_path / "drawn", WEDNESDAY - timedelta(hours=2))
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=drawn.claim)
-        reporter = intake.ReporterInput("王小明", "13800138000")
-        intake.save_reporters(work, report_id=report_id, reporters=[reporter])
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=drawn.claim)
+        reporter = ReporterInput("王小明", "13800138000")
+        save_reporters(work, report_id=report_id, reporters=[reporter])
     with drawn.path.open("rb") as stream:
-        intake.store_file(runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
+        store_file(runtime, report_id=report_id, file_name=drawn.path.name, stream=stream)
     with runtime.write() as work:
-        intake.submit(work, report_id=report_id, consent=True)
+        submit(work, report_id=report_id, consent=True)
     command = [sys.executable, "-c", WORKER, str(settings.home), report_id]
     worker = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
     _wait_for_lease(runtime, report_id)

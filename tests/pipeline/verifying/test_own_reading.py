@@ -21,7 +21,11 @@ from api import media
 from api.app import create_app
 from pipeline.containment.opening import ContainedMedia, open_contained
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import remove_file, store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files, reading_queue
 from pipeline.store.reading_queue import FileOfReport
@@ -51,21 +55,17 @@ class Heard:
 
 def drafted(runtime: Runtime, content: bytes, phone: str = "13800138000") -> FileOfReport:
     with runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-        intake.save_claim(work, report_id=report_id, claim=CLAIM)
-        intake.save_reporters(
-            work, report_id=report_id, reporters=[intake.ReporterInput("王小明", phone)]
-        )
-    file = intake.store_file(
-        runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content)
-    )
+        report_id = open_draft(work, channel=Channel.WEB).report_id
+        save_claim(work, report_id=report_id, claim=CLAIM)
+        save_reporters(work, report_id=report_id, reporters=[ReporterInput("王小明", phone)])
+    file = store_file(runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content))
     return FileOfReport(report_id, file.sha256)
 
 
 def submitted(runtime: Runtime, content: bytes, phone: str = "13800138000") -> FileOfReport:
     file = drafted(runtime, content, phone)
     with runtime.write() as work:
-        intake.submit(work, report_id=file.report_id, consent=True)
+        submit(work, report_id=file.report_id, consent=True)
     return file
 
 
@@ -201,7 +201,7 @@ def test_what_was_read_for_the_draft_is_not_read_again_for_the_report(runtime: R
     file = drafted(runtime, NEW)
     assert read(runtime, file)
     with runtime.write() as work:
-        intake.submit(work, report_id=file.report_id, consent=True)
+        submit(work, report_id=file.report_id, consent=True)
         assert reading_queue.own_readings(work.connection, file.report_id) == {}
     assert looked_at(runtime, lambda: verified(runtime, file)) == 0
 
@@ -211,7 +211,7 @@ def test_a_file_that_its_sender_took_away_is_read_for_nobody(runtime: Runtime) -
 
     def taken_away(*_: object) -> Readings:
         with runtime.write() as work:
-            intake.remove_file(work, report_id=file.report_id, sha256=file.sha256)
+            remove_file(work, report_id=file.report_id, sha256=file.sha256)
         return Readings(READER_VERSION, None)
 
     with pytest.MonkeyPatch.context() as patched:

@@ -13,7 +13,11 @@ from typer.testing import CliRunner
 import samples
 from pipeline.doors.cli import main, rejudging
 from pipeline.doors.sweep import sweep
-from pipeline.receiving import intake
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reading_queue, reports
@@ -70,22 +74,20 @@ class Archive:
     def draft(self, content: bytes) -> tuple[str, Sha256]:
         self.people += 1
         with self.runtime.write() as work:
-            report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-            intake.save_claim(work, report_id=report_id, claim=self.bus.claim)
-            reporter = intake.ReporterInput(f"人{self.people}", f"138001{self.people:05}")
-            intake.save_reporters(work, report_id=report_id, reporters=[reporter])
+            report_id = open_draft(work, channel=Channel.WEB).report_id
+            save_claim(work, report_id=report_id, claim=self.bus.claim)
+            reporter = ReporterInput(f"人{self.people}", f"138001{self.people:05}")
+            save_reporters(work, report_id=report_id, reporters=[reporter])
         path = self.runtime.settings.home / "sent.jpg"
         path.write_bytes(content)
         with path.open("rb") as stream:
-            file = intake.store_file(
-                self.runtime, report_id=report_id, file_name="a.jpg", stream=stream
-            )
+            file = store_file(self.runtime, report_id=report_id, file_name="a.jpg", stream=stream)
         return report_id, file.sha256
 
     def received(self, content: bytes) -> tuple[str, Sha256]:
         report_id, sha256 = self.draft(content)
         with self.runtime.write() as work:
-            intake.submit(work, report_id=report_id, consent=True)
+            submit(work, report_id=report_id, consent=True)
         return report_id, sha256
 
     def verified(self, content: bytes, *moves: ReportState) -> tuple[str, Sha256]:

@@ -16,8 +16,11 @@ import pytest
 from PIL import ExifTags, Image
 
 import samples
-from pipeline.receiving import intake
-from pipeline.receiving.intake import ReporterInput
+from pipeline.receiving.claims import save_claim
+from pipeline.receiving.drafts import ReporterInput, open_draft
+from pipeline.receiving.incoming import add_file_to_report, store_file
+from pipeline.receiving.reporters import save_reporters
+from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
@@ -62,11 +65,11 @@ class Desk:
         self.people += 1
         person = ReporterInput(f"人{self.people}", phone or f"138001{self.people:05}")
         with self.runtime.write() as work:
-            report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-            intake.save_claim(work, report_id=report_id, claim=claim)
-            intake.save_reporters(work, report_id=report_id, reporters=[person])
+            report_id = open_draft(work, channel=Channel.WEB).report_id
+            save_claim(work, report_id=report_id, claim=claim)
+            save_reporters(work, report_id=report_id, reporters=[person])
         files = [
-            intake.store_file(
+            store_file(
                 self.runtime, report_id=report_id, file_name="a.jpg", stream=io.BytesIO(content)
             )
             for content in contents
@@ -76,7 +79,7 @@ class Desk:
     def received(self, contents: Sequence[bytes], claim: Claim = CLAIM, phone: str = "") -> Sent:
         sent = self.draft(contents, claim, phone)
         with self.runtime.write() as work:
-            intake.submit(work, report_id=sent.report_id, consent=True)
+            submit(work, report_id=sent.report_id, consent=True)
         return sent
 
     def verified(self, content: bytes, bits: int, claim: Claim = CLAIM, phone: str = "") -> Sent:
@@ -165,7 +168,7 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(
         sight: line.state for sight, line in lines.items() if sight is not Sight.VIOLATION
     } == dict.fromkeys((Sight.ROUTE, Sight.PLATE, Sight.PLACE, Sight.TIME), verification.Seen.SEEN)
     with runtime.write() as work:
-        intake.submit(work, report_id=sent.report_id, consent=True)
+        submit(work, report_id=sent.report_id, consent=True)
     assert verification.verify_report(runtime, report_id=sent.report_id)
     assert bus.sample.expects <= desk.codes(sent)
     assert not bus.sample.forbids & desk.codes(sent)
@@ -339,7 +342,7 @@ def test_material_that_comes_while_verifying_is_not_passed_over(
 
     def slow_search(*args: object) -> object:
         content = io.BytesIO(picture(2))
-        intake.add_file_to_report(
+        add_file_to_report(
             desk.runtime, report_id=sent.report_id, file_name="b.jpg", stream=content
         )
         return search(*args)  # type: ignore[arg-type]  # handed on as they came
@@ -523,7 +526,7 @@ def test_the_coach_says_the_same_whether_others_reported_it_or_not(desk: Desk) -
 
 def test_before_a_category_is_chosen_the_coach_is_silent(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        report_id = intake.open_draft(work, channel=Channel.WEB).report_id
+        report_id = open_draft(work, channel=Channel.WEB).report_id
         assert verification.coach(work, report_id=report_id).lines == ()
 
 
@@ -541,14 +544,14 @@ def test_what_somebody_else_called_the_same_bytes_says_nothing(runtime: Runtime)
     said: dict[str, tuple[set[str], datetime | None]] = {}
     for name in ("IMG_20200101_120000.jpg", "bus.jpg"):
         with runtime.write() as work:
-            report_id = intake.open_draft(work, channel=Channel.WEB).report_id
-            intake.save_claim(work, report_id=report_id, claim=CLAIM)
+            report_id = open_draft(work, channel=Channel.WEB).report_id
+            save_claim(work, report_id=report_id, claim=CLAIM)
             person = ReporterInput(f"人{len(said)}", f"1380013800{len(said)}")
-            intake.save_reporters(work, report_id=report_id, reporters=[person])
+            save_reporters(work, report_id=report_id, reporters=[person])
         picture.seek(0)
-        intake.store_file(runtime, report_id=report_id, file_name=name, stream=picture)
+        store_file(runtime, report_id=report_id, file_name=name, stream=picture)
         with runtime.write() as work:
-            intake.submit(work, report_id=report_id, consent=True)
+            submit(work, report_id=report_id, consent=True)
         assert verification.verify_report(runtime, report_id=report_id)
         with runtime.read() as work:
             judgement = reports.judgement(work.connection, report_id)

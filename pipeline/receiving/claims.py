@@ -1,0 +1,33 @@
+"""What the reporter says of the violation, kept in the draft; and whether it would come too late."""
+
+from pipeline.receiving import drafts
+from pipeline.runtime import Work
+from pipeline.store import reports
+from pipeline.store.actions import Action
+from scheme import submission
+from scheme.claim import checked
+from scheme.report import Claim
+
+
+def save_claim(work: Work, *, report_id: str, claim: Claim) -> Claim:
+    """Keep what the reporter says, in canonical form (returned). It may still be incomplete.
+
+    Raises what ``scheme.claim.checked`` raises, DraftNotFound, DraftExpired, AlreadySubmitted; the
+    draft stays as it was then.
+    """
+    drafts.still_open(work, report_id)
+    canonical = checked(claim, work.policies, work.now)
+    reports.set_draft_claim(work.connection, report_id, canonical, work.now)
+    work.record("reporter", Action.CLAIM_SAVED, f"report/{report_id}", category=canonical.category)
+    return canonical
+
+
+def late_already(work: Work, *, report_id: str) -> bool:
+    """Whether a report submitted now would be too late for the reward (R6). Unknown is not late."""
+    report = drafts.still_open(work, report_id)
+    version = reports.claim_in_force(work.connection, report_id)
+    if version is None or version.claim.violated_at is None:
+        return False
+    return submission.is_late(
+        version.claim.violated_at, work.now, report.channel, work.policies, work.workdays
+    )

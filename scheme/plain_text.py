@@ -1,0 +1,29 @@
+"""Texts that people typed, as they are kept: without signs that no one can see or no one has assigned."""
+
+import unicodedata
+
+_BREAKS = "\n\t"
+_NOT_KEPT = ("Cc", "Cs", "Cn")
+"""Controls, halves of a surrogate pair, and code points that mean nothing yet."""
+
+
+def kept(text: str) -> str:
+    """A text of several lines: breaks and tabs stay, outer blanks go."""
+    signs = (
+        sign for sign in text if sign in _BREAKS or unicodedata.category(sign) not in _NOT_KEPT
+    )
+    return "".join(signs).strip()
+
+
+def one_line(text: str) -> str:
+    """A text of one line, as an envelope has it: what does not show becomes a blank, blanks are one."""
+    signs = (sign if unicodedata.category(sign)[0] != "C" else " " for sign in text)
+    return " ".join("".join(signs).split())
+
+
+def shown_whole(text: str) -> str:
+    """A text in which every sign shows: what does not is written out by its number."""
+    signs = (
+        sign if unicodedata.category(sign)[0] != "C" else f"\\u{ord(sign):04x}" for sign in text
+    )
+    return "".join(signs)
