@@ -111,6 +111,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "R6",
             "The file shows a screen: its time is when that was kept, not when it was filmed.",
         ),
+        "PICTURE_TURNED": (
+            "R5",
+            "The photo lies on its side, upside down or mirrored; what was read in it asks a person.",
+        ),
         "RECORDING_LONG": (
             "R4",
             "The recording is longer than is read; what its first part shows counts.",

@@ -63,7 +63,15 @@ What was read stands in ``details["read"]``, a time in ``details["stated"]``.
 
 
 MENDED_BY_THE_SENDER: frozenset[str] = frozenset(
-    {"RECORDING_LONG", "SLOW_MOTION", "TRUNCATED", "UNREADABLE", "NO_VIDEO", "TOO_MANY_PIXELS"}
+    {
+        "PICTURE_TURNED",
+        "RECORDING_LONG",
+        "SLOW_MOTION",
+        "TRUNCATED",
+        "UNREADABLE",
+        "NO_VIDEO",
+        "TOO_MANY_PIXELS",
+    }
 )
 """Codes of a file for which its sender can send a better one."""
 

@@ -10,6 +10,7 @@ from verifiers.reading.pictures import Pixels
 from verifiers.reading.plates.find import find_plates
 from verifiers.reading.recordings.recording import read_recording
 from verifiers.reading.texts.text import TextPass, read_texts
+from verifiers.reading.turns import turn_that_reads, with_turned
 
 PHOTO_SIDE = 4096
 """Pixels: a twelve-megapixel photo stays whole, so that a far plate keeps its strokes."""
@@ -23,15 +24,33 @@ def read(media: Media) -> Readings:
     Never raises for bad media, nor for a fault in one of its parts: each ends up in ``failures``,
     and what the others read stays.
     """
-    seen = Gathered()
     if media.facts.kind is MediaKind.PHOTO:
-        with seen.kept("picture"):
-            for frame in media.frames(None, PHOTO_SIDE):
-                read_photo(frame.pixels, seen)
+        readings = _read_photo_file(media)
     else:
+        seen = Gathered()
         read_recording(media, seen)
+        readings = seen.as_readings(media.facts)
     give_memory_back()
-    return seen.as_readings(media.facts)
+    return readings
+
+
+def _read_photo_file(media: Media) -> Readings:
+    seen = Gathered()
+    pixels: Pixels | None = None
+    with seen.kept("picture"):
+        for frame in media.frames(None, PHOTO_SIDE):
+            pixels = frame.pixels
+            read_photo(pixels, seen)
+    turn = None
+    if pixels is not None and not any(view.ranking.plates for view in seen.plates):
+        with seen.kept("turns"):
+            turn = turn_that_reads(pixels)
+    readings = seen.as_readings(media.facts)
+    if pixels is None or turn is None:
+        return readings
+    turned = Gathered()
+    read_photo(turn.of(pixels), turned)
+    return with_turned(readings, turned.as_readings(media.facts), turn, media.facts)
 
 
 def read_photo(pixels: Pixels, seen: Gathered) -> None:

@@ -90,6 +90,7 @@ CASES: list[Case] = [
     ("PLACE_INVALID", REVIEW, flagged("PLACE_INVALID")),
     ("SLOW_MOTION", REVIEW, flagged("SLOW_MOTION")),
     ("SCREEN_CAPTURE", REVIEW, flagged("SCREEN_CAPTURE")),
+    ("PICTURE_TURNED", REVIEW, flagged("PICTURE_TURNED")),
     ("RECORDING_LONG", REVIEW, flagged("RECORDING_LONG")),
     # R1, R6
     ("IN_WINDOW", PASS, lambda _: {}),
