@@ -17,7 +17,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
-DOMAINS = ("messages", "operations", "calendar", "counter", "persons", "finance")
+DOMAINS = ("messages", "operations", "calendar", "counter", "persons", "finance", "terminal")
 LANGUAGES = ("zh", "en")
 """The languages served, the first one is what a stranger gets. The same keys as in a policy's
 names.

@@ -49,7 +49,7 @@ class CellIncomplete(ContainmentBroken):
             f"and this machine lacks layers of the decoder's cell: {lacks}. "
             "docs/isolation.md says what each needs. Provide them, or unset it to run without them."
         )
-        self.missing = dict(missing)
+        self.missing, self.lacks = dict(missing), lacks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,31 @@
 """The fleet roster comes in as a file: dated, whole, or not at all (R2).
 
-UTF-8 CSV with the header ``plate,fleet_number,badge,route,unit``: a line with a plate is a vehicle,
-one with a badge and no plate is a driver; several lines are separated by ``;``. It is in force from
-a day on until the next.
+A line with a plate is a vehicle, one with a badge and no plate is a driver; several lines of the
+network in one cell are separated by ``;``. It is in force from a day on until the next.
 """
 
-import csv
-import io
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from typing import Final
 
 from pipeline.runtime import Work
 from pipeline.store import roster
 from pipeline.store.actions import Action
+from pipeline.verifying.roster_files import RosterTable, RosterUnreadable, read_table
 from scheme.dossier import Vehicle
-from scheme.naming import InvalidName, canonical_badge, canonical_plate, canonical_route
+from scheme.naming import (
+    InvalidName,
+    InvalidRoute,
+    canonical_badge,
+    canonical_plate,
+    canonical_route,
+)
 
-HEADER = ("plate", "fleet_number", "badge", "route", "unit")
-MOST_LINES = 200_000
+BETWEEN_ROUTES: Final = re.compile("[;；、]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +48,73 @@ class RosterInvalid(Exception):
 
     def __init__(self, problems: tuple[RosterProblem, ...]) -> None:
         first = problems[0]
-        super().__init__(
-            f"{len(problems)} problems, the first in line {first.line}, {first.column}: {first.reason}"
-        )
-        self.problems = problems
+        super().__init__(f"line {first.line}, {first.column}: {first.reason}")
+        self.problems, self.count = problems, len(problems)
 
 
 @dataclass(frozen=True, slots=True)
 class RosterFile:
-    """What a roster file says."""
+    """What a roster file says, and how it was understood."""
 
+    table: RosterTable
     vehicles: tuple[Vehicle, ...]
     drivers: tuple[roster.Driver, ...]
+
+
+@dataclass(slots=True)
+class _Roster:
+    """A roster while its lines are read."""
+
+    vehicles: dict[str, Vehicle] = field(default_factory=dict)
+    drivers: dict[str, roster.Driver] = field(default_factory=dict)
+
+    def take(self, cells: Mapping[str, str]) -> None:
+        """Take one line. Raises InvalidName."""
+        routes = _routes(cells.get("route", ""))
+        unit = cells.get("unit", "")
+        if cells.get("plate"):
+            plate = canonical_plate(cells["plate"])
+            _once(plate, self.vehicles)
+            self.vehicles[plate] = Vehicle(plate, cells.get("fleet_number") or None, routes, unit)
+        else:
+            badge = canonical_badge(cells.get("badge", ""))
+            _once(badge, self.drivers)
+            self.drivers[badge] = roster.Driver(badge, routes, unit)
 
 
 def parse_roster(content: bytes) -> RosterFile:
     """Read a roster file. Raises RosterInvalid with every problem, not only the first."""
     try:
-        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise RosterInvalid((RosterProblem(1, "file", "not_utf8_csv"),)) from problem
-    if not lines or not set(HEADER) <= lines[0].keys():
-        raise RosterInvalid((RosterProblem(1, "header", "header_or_lines_missing"),))
-    if len(lines) > MOST_LINES:
-        raise RosterInvalid((RosterProblem(MOST_LINES, "file", "too_long"),))
-    vehicles: dict[str, Vehicle] = {}
-    drivers: dict[str, roster.Driver] = {}
+        table = read_table(content)
+    except RosterUnreadable as refusal:
+        problem = RosterProblem(1, refusal.column or "file", refusal.reason)
+        raise RosterInvalid((problem,)) from refusal
+    taken = _Roster()
     problems: list[RosterProblem] = []
-    for number, line in enumerate(lines, start=2):
-        cells = {column: (line.get(column) or "").strip() for column in HEADER}
-        column = "route"
+    for line in table.lines:
         try:
-            routes = frozenset(
-                canonical_route(route) for route in cells["route"].split(";") if route.strip()
-            )
-            column = "plate" if cells["plate"] else "badge"
-            if cells["plate"]:
-                plate = canonical_plate(cells["plate"])
-                _once(plate, vehicles)
-                vehicles[plate] = Vehicle(
-                    plate, cells["fleet_number"] or None, routes, cells["unit"]
-                )
-            else:
-                badge = canonical_badge(cells["badge"])
-                _once(badge, drivers)
-                drivers[badge] = roster.Driver(badge, routes, cells["unit"])
-        except InvalidName as problem:
-            problems.append(RosterProblem(number, column, problem.reason))
+            taken.take(line.cells)
+        except InvalidName as refusal:
+            column = _column_of(refusal, line.cells)
+            problems.append(RosterProblem(line.number, column, refusal.reason))
     if problems:
         raise RosterInvalid(tuple(problems))
-    return RosterFile(tuple(vehicles.values()), tuple(drivers.values()))
+    return RosterFile(table, tuple(taken.vehicles.values()), tuple(taken.drivers.values()))
 
 
-def _once(name: str, seen: dict[str, Vehicle] | dict[str, roster.Driver]) -> None:
-    if name in seen:
+def _routes(cell: str) -> frozenset[str]:
+    names = [name for name in BETWEEN_ROUTES.split(cell) if name.strip()]
+    return frozenset(canonical_route(name) for name in names)
+
+
+def _column_of(refusal: InvalidName, cells: Mapping[str, str]) -> str:
+    if isinstance(refusal, InvalidRoute):
+        return "route"
+    return "plate" if cells.get("plate") else "badge"
+
+
+def _once(name: str, taken: Mapping[str, object]) -> None:
+    if name in taken:
         raise InvalidName(name, "twice")
 
 

@@ -15,7 +15,6 @@ from pipeline.doors.cli.terminal import (
     new_table,
     open_installation,
     out,
-    stop,
 )
 from pipeline.people import erasure, persons
 from pipeline.people.persons import Proposal, QuestionKind
@@ -74,27 +73,17 @@ def identity_erase(  # noqa: PLR0913, PLR0917 - who is erased, why, and the two 
     runtime = open_installation()
     asks = account_of(runtime, login, password, *DESK)
     answers = account_of(runtime, second, second_password, *DESK)
-    try:
-        with runtime.write() as work:
-            question_id = persons.ask(
-                work,
-                kind=QuestionKind.ERASE,
-                report_id=reports.by_number(work.connection, report_number).id,
-                position=position - 1,
-                account=asks,
-                reason=reason,
-                proposal=Proposal(),
-            )
-            persons.answer(
-                work, question_id=question_id, account=answers, accepted=True, reason=reason
-            )
-    except persons.CaseOpen as refusal:
-        stop(f"Not yet: decide and answer these reports first, or have them withdrawn: {refusal}.")
-    except persons.MoneyOwed as refusal:
-        stop(
-            "Not yet: have these rewards collected and paid, forfeited or cancelled first: "
-            f"{refusal}."
+    with runtime.write() as work:
+        question_id = persons.ask(
+            work,
+            kind=QuestionKind.ERASE,
+            report_id=reports.by_number(work.connection, report_number).id,
+            position=position - 1,
+            account=asks,
+            reason=reason,
+            proposal=Proposal(),
         )
+        persons.answer(work, question_id=question_id, account=answers, accepted=True, reason=reason)
     out.print("The key is destroyed: nothing that is stored of this person can be read again.")
     if not erasure.clear(runtime):
         out.print(

@@ -25,7 +25,8 @@ def init() -> None:
     at_a_terminal = sys.stdin.isatty()
     if demo_accounts(runtime) and at_a_terminal and typer.confirm("Close the demo accounts now?"):
         _close_demo(runtime)
-    out.print("Next: busreport create-user, busreport roster import, busreport serve.")
+    out.print("Next: busreport create-user, then busreport roster import.")
+    out.print("Then busreport run: it starts the web server, both workers and beat.")
 
 
 def close_demo() -> None:

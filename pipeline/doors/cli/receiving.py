@@ -19,7 +19,13 @@ from pipeline.doors.cli.claims import (
     RouteName,
     claim_of,
 )
-from pipeline.doors.cli.terminal import local_time, open_installation, out, progress_bar
+from pipeline.doors.cli.terminal import (
+    day_of,
+    local_time,
+    open_installation,
+    out,
+    progress_bar,
+)
 from pipeline.receiving import handed_over, incoming, letters, submitting
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
@@ -51,11 +57,12 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
 ) -> None:
     """Hand in a report with its files, as the web form does; prints the receipt."""
     runtime = open_installation()
-    people = [ReporterInput(*(part.strip() for part in entry.split(",", 1))) for entry in reporter]
+    people = [_reporter(entry) for entry in reporter]
     claim = claim_of(category, at, route, plate, badge, place, kind)
     if postmark:
+        postmarked_on = day_of(postmark)
         receipt = _register_letter(
-            runtime, claim, people, files, date.fromisoformat(postmark), address, consent=consent
+            runtime, claim, people, files, postmarked_on, address, consent=consent
         )
     else:
         receipt = _hand_in(runtime, claim, people, files, consent=consent)
@@ -70,6 +77,12 @@ def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
             "Later than the rules allow: it is handled and answered, but not rewarded.",
             style="yellow",
         )
+
+
+def _reporter(entry: str) -> ReporterInput:
+    """Who is named by ``name,phone``; a phone that is missing is for the stage to refuse."""
+    name, _comma, phone = entry.replace("，", ",").partition(",")
+    return ReporterInput(name.strip(), phone.strip())
 
 
 def _hand_in(

@@ -1,18 +1,119 @@
-"""What a refused command says: one line and exit code 1; a bug keeps its trace."""
+"""What a refused command says: its text from the catalogues and exit code 1; a bug keeps its trace.
 
-from typing import Any
+Whatever a page can be refused has its text there already (``api.errors``). What only somebody at
+the machine can meet stands here.
+"""
+
+import locale
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
+from pipeline.containment.nursery import CellIncomplete, ContainmentBroken
 from pipeline.doors.cli.terminal import err
+from pipeline.doors.tasks import ClockFileDamaged
+from pipeline.paying.audit import HeadInvalid
+from pipeline.runtime import DatabaseGone
+from pipeline.settings import SettingInvalid
+from pipeline.staff.accounts import LoginInvalid, PasswordTooShort
+from pipeline.staff.members import AccountClosed, LastAdministrator, NotAnAdministrator
+from pipeline.store.accounts import LoginTaken, NoSuchAccount
+from pipeline.store.engine import DurabilityRefused
+from pipeline.store.own_files import OpenToOthers
+from pipeline.store.receipts import NumbersExhausted
+from pipeline.store.storage import DatabaseDamaged
+from pipeline.store.vault import KeyFileInvalid, KeyFileMissing, WrongKey
+from pipeline.verifying.fleet import RosterInvalid
+from rewards.channels import UnknownChannel
+from scheme.policy_text import PolicyError
+from scheme.submission import ConsentRequired
+from scheme.workdays import CalendarGap
+from verifiers.reading.models import ModelMissing
 
-OURS = ("pipeline", "rewards", "scheme", "verifiers")
-"""Rooms whose exceptions are refusals with a name; all others are bugs."""
+LANGUAGE: Final = "en"
+"""What the command line itself speaks; a terminal set to another language that is served has it."""
+
+
+class Words(NamedTuple):
+    """Under which code a refusal has its text, and which of its attributes the text shows."""
+
+    code: str
+    shown: tuple[str, ...] = ()
+
+
+AT_THE_MACHINE: Mapping[type[Exception], Words] = MappingProxyType(
+    {
+        AccountClosed: Words("ACCOUNT_CLOSED"),
+        CalendarGap: Words("CALENDAR_GAP", ("year",)),
+        CellIncomplete: Words("CELL_INCOMPLETE", ("lacks",)),
+        ClockFileDamaged: Words("CLOCK_FILE_DAMAGED", ("path",)),
+        ContainmentBroken: Words("DECODERS_NOT_STARTED"),
+        ConsentRequired: Words("CONSENT_AT_TERMINAL"),
+        DatabaseDamaged: Words("DATABASE_DAMAGED"),
+        DatabaseGone: Words("DATABASE_GONE", ("evidence",)),
+        DurabilityRefused: Words("DURABILITY_REFUSED", ("setting", "value")),
+        HeadInvalid: Words("HEAD_INVALID"),
+        KeyFileInvalid: Words("KEY_FILE_INVALID", ("path", "problem")),
+        KeyFileMissing: Words("KEY_FILE_MISSING", ("path",)),
+        LastAdministrator: Words("LAST_ADMINISTRATOR"),
+        LoginInvalid: Words("LOGIN_INVALID"),
+        LoginTaken: Words("LOGIN_TAKEN"),
+        ModelMissing: Words("MODEL_MISSING"),
+        NoSuchAccount: Words("NO_SUCH_ACCOUNT"),
+        NotAnAdministrator: Words("NOT_AN_ADMINISTRATOR"),
+        NumbersExhausted: Words("NUMBERS_EXHAUSTED"),
+        OpenToOthers: Words("OPEN_TO_OTHERS", ("path", "what_to_do")),
+        PasswordTooShort: Words("PASSWORD_TOO_SHORT", ("shortest",)),
+        PolicyError: Words("POLICY_INVALID", ("path", "problem")),
+        RosterInvalid: Words("ROSTER_INVALID", ("count",)),
+        SettingInvalid: Words("SETTING_INVALID", ("name", "problem")),
+        UnknownChannel: Words("UNKNOWN_CHANNEL", ("key",)),
+        WrongKey: Words("WRONG_KEY"),
+    }
+)
+
+
+def text(key: str, **values: object) -> str:
+    """The text of ``key`` in the terminal's language."""
+    sentence: str = _texts(language_of_terminal()).t(key, **values)
+    return sentence
+
+
+def sentences(refusal: Exception, language: str) -> Sequence[str]:
+    """What is said about a refusal, a sentence each thing to mend; nothing for a bug."""
+    texts = _texts(language)
+    words = next((AT_THE_MACHINE[kind] for kind in _ancestry(refusal)), None)
+    if words is not None:
+        values = {name: getattr(refusal, name) for name in words.shown}
+        return (texts.t(f"error.{words.code}", **values),)
+    errors = import_module("api.errors")
+    if not errors.is_refusal(refusal):
+        return ()
+    return tuple(problem.text(texts) for problem in errors.problems_of(refusal))
+
+
+def _texts(language: str) -> Any:  # noqa: ANN401 - by name: the pipeline does not lean on the counter
+    return import_module("api.texts").Texts(language)
+
+
+def _ancestry(refusal: Exception) -> Sequence[type[Exception]]:
+    return [kind for kind in type(refusal).__mro__ if kind in AT_THE_MACHINE]
+
+
+def language_of_terminal() -> str:
+    """The terminal's language where it is served, else English like the commands themselves."""
+    territory = locale.getlocale()[0] or LANGUAGE
+    language = territory.partition("_")[0]
+    served: Sequence[str] = import_module("api.texts").LANGUAGES
+    return language if language in served else LANGUAGE
 
 
 class Refusing(TyperGroup):
-    """The commands of ``busreport``: each refusal of a stage ends the command in one line."""
+    """The commands of ``busreport``: a refusal ends the command with its text."""
 
     # Typer brings its own click, and types of its own with it
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
@@ -20,9 +121,9 @@ class Refusing(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as refusal:
-            if type(refusal).__module__.partition(".")[0] not in OURS:
+            lines = sentences(refusal, language_of_terminal())
+            if not lines:
                 raise
-            err.print(
-                f"[red]{type(refusal).__name__}[/red]: {refusal}", highlight=False, soft_wrap=True
-            )
+            for line in lines:
+                err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
             raise typer.Exit(1) from refusal

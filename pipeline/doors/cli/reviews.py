@@ -59,7 +59,7 @@ def review_queue(
 @review_app.command("decide")
 def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
     report_number: Annotated[str, typer.Argument(help="the report's number")],
-    verdict: Annotated[str, typer.Option(help="substantiated, unsubstantiated or assisted")],
+    verdict: Annotated[Verdict, typer.Option(help="substantiated, unsubstantiated or assisted")],
     reason: Annotated[
         list[str], typer.Option(help="reason code, e.g. VIOLATION_SEEN; may be given several times")
     ],
@@ -77,7 +77,7 @@ def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
             report_id=row.id,
             officer=officer,
             row_version=row.row_version,
-            verdict=Verdict(verdict),
+            verdict=verdict,
             reasons=reason,
             note=note,
         )

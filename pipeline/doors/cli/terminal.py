@@ -5,7 +5,7 @@ The installation they work in, who they act for, and how they speak to a person.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -64,8 +64,19 @@ def role_of(text: str) -> Role:
 
 def instant(text: str) -> datetime:
     """Read an instant as people write it: without offset it is Shanghai's time."""
-    written = datetime.fromisoformat(text)
+    try:
+        written = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day or time like 2026-06-10T08:41.") from None
     return written if written.tzinfo else written.replace(tzinfo=ZONE)
+
+
+def day_of(text: str) -> date:
+    """Read a day as people write it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day like 2026-06-10.") from None
 
 
 def local_time(instant: datetime | None) -> str:
@@ -74,10 +85,14 @@ def local_time(instant: datetime | None) -> str:
 
 
 def new_table(title: str, *columns: str) -> Table:
-    """An empty table with these columns."""
+    """An empty table with these columns.
+
+    The first names the thing, and other commands ask for it: it is never cut, however narrow the
+    terminal is.
+    """
     table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
+    for position, column in enumerate(columns):
+        table.add_column(column, no_wrap=position == 0, overflow="fold")
     return table
 
 

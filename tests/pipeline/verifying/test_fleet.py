@@ -1,8 +1,12 @@
 """The roster comes in whole or not at all, and every bad line is named (R2)."""
 
+import csv
+import io
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.runtime import Runtime
@@ -50,6 +54,64 @@ def test_every_bad_line_is_named() -> None:
 def test_what_is_no_roster_is_refused(content: bytes) -> None:
     with pytest.raises(fleet.RosterInvalid):
         fleet.parse_roster(content)
+
+
+DEPOT = """松江公交 2026 年车辆名册,,,,
+序号,车牌号,自编号,线路,所属单位
+1,沪A12345,S0K-001,49路;四十九路区间,一分公司
+2,沪A01234D,S0K-002,926,二分公司
+"""
+DRIVERS = "上岗证号\t姓名\t线路名称\t车队\n012345\t张三\t49、926\t一车队\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+def test_a_depots_own_file_is_read(encoding: str) -> None:
+    parsed = fleet.parse_roster(DEPOT.encode(encoding))
+    assert [vehicle.plate for vehicle in parsed.vehicles] == ["沪A12345", "沪A01234D"]
+    assert parsed.vehicles[0].fleet_number == "S0K-001"
+    assert parsed.vehicles[1].unit == "二分公司"
+    assert parsed.table.columns == {
+        "plate": "车牌号",
+        "fleet_number": "自编号",
+        "route": "线路",
+        "unit": "所属单位",
+    }
+    assert parsed.table.unused == ("序号",)
+
+
+def test_a_list_of_drivers_with_tabs_is_read() -> None:
+    parsed = fleet.parse_roster(DRIVERS.encode("gbk"))
+    assert [(driver.badge, driver.unit) for driver in parsed.drivers] == [("012345", "一车队")]
+    assert parsed.drivers[0].routes == {"49", "926"}
+    assert parsed.table.unused == ("姓名",)
+
+
+def test_a_spreadsheet_is_read_like_its_csv() -> None:
+    book = openpyxl.Workbook()
+    for row in csv.reader(io.StringIO(DEPOT)):
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in row])
+    stored = io.BytesIO()
+    book.save(stored)
+    parsed = fleet.parse_roster(stored.getvalue())
+    as_csv = fleet.parse_roster(DEPOT.encode())
+    assert (parsed.vehicles, parsed.table.columns) == (as_csv.vehicles, as_csv.table.columns)
+    assert (parsed.table.written_as, as_csv.table.written_as) == ("xlsx", "utf-8")
+
+
+def test_two_columns_of_one_meaning_are_refused() -> None:
+    with pytest.raises(fleet.RosterInvalid) as refusal:
+        fleet.parse_roster("车牌号,牌照号,线路\n沪A12345,沪A12345,49\n".encode("gbk"))
+    (problem,) = refusal.value.problems
+    assert (problem.column, problem.reason) == ("牌照号", "column_twice")
+
+
+def test_a_zip_that_is_no_spreadsheet_is_refused() -> None:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w") as parts:
+        parts.writestr("letter.txt", "no table")
+    with pytest.raises(fleet.RosterInvalid) as refusal:
+        fleet.parse_roster(stored.getvalue())
+    assert refusal.value.problems[0].reason == "no_table"
 
 
 def test_a_roster_is_in_force_from_its_day_on_and_on_record(runtime: Runtime) -> None:

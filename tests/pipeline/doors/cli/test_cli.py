@@ -160,15 +160,32 @@ def test_a_year_is_looked_at_before_it_is_loaded(busreport: Run, tmp_path: Path)
 def test_a_roster_is_imported_and_listed(busreport: Run, tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text(roster_csv(), "utf-8")
-    taken = busreport("roster", "import", str(file), "--from", "2026-01-01")
+    taken = busreport("roster", "import", str(file), "--from", "2026-01-01", "--yes")
     assert taken.returncode == 0, taken.stderr
     assert "2026-01-01" in busreport("roster", "list").stdout
     file.write_text(roster_csv() + "ABC,,,49,x\n", "utf-8")
-    refused = busreport("roster", "import", str(file), "--from", "2026-02-01")
+    refused = busreport("roster", "import", str(file), "--from", "2026-02-01", "--yes")
     assert refused.returncode == 1
-    assert "plate: " in refused.stderr
+    assert "plate: does not begin with a province's sign" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert "2026-02-01" not in busreport("roster", "list").stdout
+
+
+def test_a_depots_roster_is_shown_as_understood_before_it_counts(
+    busreport: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "名册.csv"
+    file.write_bytes("序号,车牌号,线路,单位\n1,沪A12345,49路,一分公司\n".encode("gbk"))
+    words = ("roster", "import", str(file), "--from", "2026-01-01")
+    looked = busreport(*words, given="n\n")
+    assert looked.returncode == 1
+    assert "“车牌号”" in looked.stdout
+    assert "Columns that are not used: 序号" in looked.stdout
+    assert "1 vehicles, 0 drivers in 1 lines" in looked.stdout
+    assert "沪A12345" in looked.stdout
+    assert "2026-01-01" not in busreport("roster", "list").stdout
+    assert busreport(*words, given="y\n").returncode == 0
+    assert "2026-01-01" in busreport("roster", "list").stdout
 
 
 def test_an_unknown_setting_is_one_line(busreport: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +194,9 @@ def test_an_unknown_setting_is_one_line(busreport: Run, monkeypatch: pytest.Monk
     command = [sys.executable, "-m", "pipeline.doors.cli.main", "policy", "list"]
     refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
-    assert refused.stderr.splitlines() == ["SettingInvalid: BUSREPORT_PROT: is not known"]
+    assert refused.stderr.splitlines() == [
+        "The setting BUSREPORT_PROT can't be used: is not known. docs/settings.md lists all settings."
+    ]
 
 
 def test_two_people_have_two_accounts(busreport: Run) -> None:
@@ -204,15 +223,15 @@ def test_the_audit_log_is_walked_and_a_broken_link_named(busreport: Run, tmp_pat
     file = tmp_path / "roster.csv"
     file.write_text(roster_csv(), "utf-8")
     for day in ("2026-01-01", "2026-02-01"):
-        busreport("roster", "import", str(file), "--from", day)
+        busreport("roster", "import", str(file), "--from", day, "--yes")
     whole = busreport("verify-audit")
     assert whole.returncode == 0
     assert "2 entries, unbroken" in whole.stdout
     assert "Without a head kept apart" in whole.stdout
     head = whole.stdout.split()[-1]
-    busreport("roster", "import", str(file), "--from", "2026-03-01")
+    busreport("roster", "import", str(file), "--from", "2026-03-01", "--yes")
     assert "3 entries, unbroken" in busreport("verify-audit", "--head", head).stdout
-    assert "HeadInvalid" in busreport("verify-audit", "--head", "yesterday").stderr
+    assert "no head of the audit log" in busreport("verify-audit", "--head", "yesterday").stderr
     cut = busreport("verify-audit", "--head", f"4{head[1:]}")
     assert (cut.returncode, "cut off or rewritten" in cut.stderr) == (1, True)
     with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
@@ -248,6 +267,7 @@ def test_demo_accounts_that_are_left_are_named_and_closed(busreport: Run, tmp_pa
         accounts.create_account(work, "real", "李", accounts.Role.OPERATIONS, "a long pass word")
     runtime.close()
     assert "demo accounts are left: ops." in busreport("init").stderr
+    assert "busreport run" in busreport("init").stdout
     assert "Closed: ops" in busreport("close-demo").stdout
     assert "demo accounts" not in busreport("init").stderr
     assert "none" in busreport("close-demo").stdout
@@ -274,5 +294,5 @@ def test_an_administrator_looks_after_the_accounts(busreport: Run) -> None:
     assert "is closed" in busreport("user", "close", "li", *as_root).stdout
     assert "closed" in busreport("user", "list", *as_root).stdout
     last = busreport("user", "close", "root", *as_root)
-    assert (last.returncode, "LastAdministrator" in last.stderr) == (1, True)
-    assert "NoSuchAccount" in busreport("user", "unlock", "nobody", *as_root).stderr
+    assert (last.returncode, "last administrator" in last.stderr) == (1, True)
+    assert "no account with this log-in" in busreport("user", "unlock", "nobody", *as_root).stderr
