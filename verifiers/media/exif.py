@@ -9,6 +9,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from types import MappingProxyType
 from typing import Literal
 
 import exifread
@@ -22,6 +23,8 @@ MOST_BYTES = 4 * 1024 * 1024
 
 _MOST_ENTRIES = 1000
 _MOST_DIRECTORIES = 32
+_ByteOrder = Literal["little", "big"]
+_BYTE_ORDERS: Mapping[bytes, _ByteOrder] = MappingProxyType({b"II": "little", b"MM": "big"})
 _EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825
 _MAKER_NOTE = 0x927C
 _VALUE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -60,24 +63,28 @@ def _has_comment(exif: bytes) -> bool:
     return any(tag in exif for tag in _USER_COMMENT)
 
 
-def exif_damage(exif: bytes) -> str:
+def exif_damage(
+    exif: bytes, most_directories: int = _MOST_DIRECTORIES, most_entries: int = _MOST_ENTRIES
+) -> str:
     """What is wrong with a TIFF stream's directories (loops, counts beyond the stream).
 
     Empty when they are sound.
     """
-    order = {b"II": "little", b"MM": "big"}.get(exif[:2])
+    order = _BYTE_ORDERS.get(exif[:2])
     if order is None or len(exif) < 8:  # noqa: PLR2004 - a TIFF header
         return "no TIFF header"
-    reader = _Directories(exif, order == "little")
+    reader = _Directories(exif, order, most_directories, most_entries)
     return reader.damage(int.from_bytes(exif[4:8], reader.order))
 
 
 class _Directories:
     """Walks EXIF's directories without keeping a value."""
 
-    def __init__(self, exif: bytes, little: bool) -> None:  # noqa: FBT001 - the two byte orders
-        self.exif = exif
-        self.order: Literal["little", "big"] = "little" if little else "big"
+    def __init__(
+        self, exif: bytes, order: _ByteOrder, most_directories: int, most_entries: int
+    ) -> None:
+        self.exif, self.order = exif, order
+        self.most_directories, self.most_entries = most_directories, most_entries
         self.seen: set[int] = set()
 
     def number(self, at: int, size: int) -> int:
@@ -89,14 +96,14 @@ class _Directories:
             at = waiting.pop()
             if at in self.seen:
                 return "directories run in a circle"
-            if len(self.seen) >= _MOST_DIRECTORIES:
+            if len(self.seen) >= self.most_directories:
                 return "too many directories"
             self.seen.add(at)
             count = self.number(at, 2)
             # Past the TIFF header
             if at < 8 or at + 2 + count * 12 > len(self.exif):  # noqa: PLR2004
                 return "a directory lies outside"
-            if count > _MOST_ENTRIES:
+            if count > self.most_entries:
                 return f"{count} entries in one directory"
             for entry in range(at + 2, at + 2 + count * 12, 12):
                 wrong = self._entry(entry, waiting)

@@ -8,7 +8,7 @@ JPEG offers it.
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
 
@@ -59,20 +59,33 @@ upsampling.
 _RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)")
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoLimits:
+    """What a decoder may be asked beyond the bytes and pixels that a format allows."""
+
+    scans: int = JPEG_SCANS
+    coefficient_bytes: int = JPEG_COEFFICIENT_BYTES
+    full_decode_pixels: int = FULL_DECODE_PIXELS
+
+
+_DEFAULT_LIMITS = PhotoLimits()
+
+
 class Photo:
     """One opened photo; see ``verifiers.media.protocol.Media``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that was found at opening
         self,
         data: bytes,
         known: Format,
         layout: Layout,
         stored: Stored,
         damage: MediaError | None = None,
+        limits: PhotoLimits = _DEFAULT_LIMITS,
     ) -> None:
         self._data, self._format, self._layout = data, known, layout
         self._orientation = stored.orientation
-        self._damage = damage
+        self._damage, self._limits = damage, limits
         self._upright: Image.Image | None = None
         width, height = layout.width, layout.height
         if self._orientation in _SIDEWAYS:
@@ -133,14 +146,16 @@ class Photo:
         wanted = min(max_side, whole)
         kept = self._upright
         if kept is None or max(kept.size) < wanted * _NEARLY:
-            kept = _decode(self._data, self._format, self._layout, wanted)
+            kept = _decode(self._data, self._format, self._layout, wanted, self._limits)
             if self._orientation in _TRANSPOSE:
                 kept = kept.transpose(_TRANSPOSE[self._orientation])
             self._upright = kept
         return _shrink(kept, max_side)
 
 
-def open_photo(file: BinaryIO, file_name: str, known: Format) -> Photo:
+def open_photo(
+    file: BinaryIO, file_name: str, known: Format, limits: PhotoLimits = _DEFAULT_LIMITS
+) -> Photo:
     """Open a photo of format ``known``. Owns and closes ``file``.
 
     Of a damaged one the facts that its head holds are told all the same; its pixels are refused.
@@ -151,23 +166,23 @@ def open_photo(file: BinaryIO, file_name: str, known: Format) -> Photo:
     if len(data) > known.max_bytes:
         raise MediaError("TOO_COMPLEX", f"more than {known.max_bytes} bytes")
     layout = layout_of(data, known)
-    _check_layout(layout, known)
+    _check_layout(layout, known, limits)
     layout, damage = _with_head(layout, data, known)
-    _check_pixels(layout.width, layout.height, layout, known)
+    _check_pixels(layout, known, limits)
     stored = of_photo(layout.exif, layout.xmp, file_name)
     if known.turned_by_decoder:
         stored.orientation = 1
-    damage = damage or _note_end(stored, layout, data, known)
-    return Photo(data, known, layout, stored, damage)
+    damage = damage or _note_end(stored, layout, data, known, limits)
+    return Photo(data, known, layout, stored, damage, limits)
 
 
-def _check_layout(layout: Layout, known: Format) -> None:
+def _check_layout(layout: Layout, known: Format, limits: PhotoLimits) -> None:
     if known.walk is Walk.JPEG:
         _check_jpeg(layout)
-    if layout.scans > JPEG_SCANS:
+    if layout.scans > limits.scans:
         raise MediaError("TOO_COMPLEX", f"{layout.scans} JPEG scans")
     if layout.width and layout.height:
-        _check_pixels(layout.width, layout.height, layout, known)
+        _check_pixels(layout, known, limits)
 
 
 def _check_jpeg(layout: Layout) -> None:
@@ -179,12 +194,14 @@ def _check_jpeg(layout: Layout) -> None:
     raise MediaError("UNREADABLE", "no picture in it")
 
 
-def _check_pixels(width: int, height: int, layout: Layout, known: Format) -> None:
+def _check_pixels(layout: Layout, known: Format, limits: PhotoLimits) -> None:
+    width, height = layout.width, layout.height
     if width * height > known.max_pixels:
         raise MediaError("TOO_MANY_PIXELS", f"{width}x{height}")
     if width <= 0 or height <= 0:
         raise MediaError("UNREADABLE", f"{width}x{height} pixels")
-    if layout.progressive and width * height * layout.components * 2 > JPEG_COEFFICIENT_BYTES:
+    coefficient_bytes = width * height * layout.components * 2
+    if layout.progressive and coefficient_bytes > limits.coefficient_bytes:
         raise MediaError("TOO_MANY_PIXELS", f"{width}x{height} progressive")
 
 
@@ -246,7 +263,9 @@ def _raw_profile(picture: Image.Image) -> bytes:
     return b""
 
 
-def _note_end(stored: Stored, layout: Layout, data: bytes, known: Format) -> MediaError | None:
+def _note_end(
+    stored: Stored, layout: Layout, data: bytes, known: Format, limits: PhotoLimits
+) -> MediaError | None:
     """Note what follows the picture; the damage of a file that lacks a part of it.
 
     One that only lacks its last bytes (phones do that) is whole, and marked.
@@ -257,20 +276,20 @@ def _note_end(stored: Stored, layout: Layout, data: bytes, known: Format) -> Med
         stored.flag("ACTIVE_CONTENT", layout.active)
     if layout.end is not None:
         return None
-    damage = _damage(layout, data, known)
+    damage = _damage(layout, data, known, limits)
     if damage is None:
         stored.flag("TRUNCATED", "the end mark is missing")
     return damage
 
 
-def _damage(layout: Layout, data: bytes, known: Format) -> MediaError | None:
+def _damage(layout: Layout, data: bytes, known: Format, limits: PhotoLimits) -> MediaError | None:
     if known.walk is Walk.JPEG:
         missing = _rows_missing(data, layout)
         if missing <= min(_ROWS_LOST_AT_CUT, layout.height // 2):
             return None
         return MediaError("TRUNCATED", f"{missing} of {layout.height} rows are missing")
     try:
-        _decode(data, known, layout, max(layout.width, layout.height))
+        _decode(data, known, layout, max(layout.width, layout.height), limits)
     except MediaError as error:
         return error
     return None
@@ -297,13 +316,15 @@ def _rows_missing(data: bytes, layout: Layout) -> int:
     return 0
 
 
-def _decode(data: bytes, known: Format, layout: Layout, wanted: int) -> Image.Image:
+def _decode(
+    data: bytes, known: Format, layout: Layout, wanted: int, limits: PhotoLimits
+) -> Image.Image:
     """Decode as stored, RGB, at least about ``wanted`` on the long side. Raises ``MediaError``."""
     if known.walk is Walk.JPEG and layout.end is None:
         data += b"\xff\xd9"  # judged at opening: only the mark and a few rows are missing
     picture = _header(data, known)
     if known.walk is Walk.JPEG:
-        _reduce(picture, wanted)
+        _reduce(picture, wanted, limits.full_decode_pixels)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -315,14 +336,14 @@ def _decode(data: bytes, known: Format, layout: Layout, wanted: int) -> Image.Im
         raise _failed(error) from error
 
 
-def _reduce(picture: Image.Image, wanted: int) -> None:
+def _reduce(picture: Image.Image, wanted: int, most_pixels: int) -> None:
     """Let libjpeg drop what is not wanted.
 
     A very large picture must come under the full-decode cap by that.
     """
     side, pixels = max(picture.size), picture.width * picture.height
     for divisor in _JPEG_SCALES:
-        needed = pixels > FULL_DECODE_PIXELS and pixels / (divisor // 2) ** 2 > FULL_DECODE_PIXELS
+        needed = pixels > most_pixels and pixels / (divisor // 2) ** 2 > most_pixels
         if side / divisor >= wanted * _NEARLY or needed:
             # The smallest size asked for decides: one pixel less than the next larger scale gives.
             picture.draft(

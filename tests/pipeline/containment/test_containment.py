@@ -1,6 +1,7 @@
 """The decoder child really dies, hangs and runs out of memory here.
 
-By signal, by real bombs, by tight limits.
+By signal, by a stand-in that does so (``failing_child``), by tight limits: no file here would harm
+another program.
 """
 
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -18,7 +20,9 @@ import pytest
 from PIL import Image
 
 from pipeline.containment import opening
+from pipeline.containment.nursery import Nursery
 from pipeline.containment.opening import (
+    ContainedMedia,
     Limits,
     PreviewAsked,
     missing_layers,
@@ -31,6 +35,7 @@ from tests.verifiers.media import made_files as made
 from verifiers.media import MediaError, open_media, wire
 
 ROOT = Path(__file__).parents[3]
+FAILING = "tests.pipeline.containment.failing_child"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,7 +111,7 @@ def test_leaving_early_and_asking_anew(clip: Path) -> None:
 
 def test_a_refusal_has_the_code_that_it_has_here(tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
-    bad.write_bytes(made.png(30_000, 30_000, depth=1))
+    bad.write_bytes(made.png(7_100, 7_100))
     with pytest.raises(MediaError) as refusal, open_contained(bad, "bad.jpg"):
         pass
     assert refusal.value.code == "TOO_MANY_PIXELS"
@@ -151,39 +156,49 @@ def test_a_stopped_child_is_given_up_in_time(clip: Path, photo: Path) -> None:
     check_next_file(photo)
 
 
-def test_a_video_of_1500_large_frames_ends_at_the_limit_with_what_was_read(
-    tmp_path: Path, photo: Path
+@contextmanager
+def failing(clip: Path, word: str, limits: Limits) -> Iterator[ContainedMedia]:
+    """An ordinary clip in a child that fails after its first frame."""
+    nursery = Nursery(FAILING, word)
+    try:
+        with open_contained(clip, "clip.mp4", limits, nursery) as media:
+            yield media
+    finally:
+        nursery.close()
+
+
+@pytest.mark.parametrize(
+    ("word", "limits", "code", "detail"),
+    [
+        ("sleeps", Limits(video_s=2.0), "DECODER_TIMEOUT", "2 s"),
+        ("dies", Limits(), "DECODER_DIED", f"signal {signal.SIGSEGV.value}"),
+        ("eats", Limits(memory_bytes=640 << 20), "TOO_COMPLEX", "out of memory"),
+    ],
+)
+def test_whatever_a_decoder_does_what_was_read_stays_and_the_next_file_is_read(  # noqa: PLR0913, PLR0917
+    clip: Path, photo: Path, word: str, limits: Limits, code: str, detail: str
 ) -> None:
-    path = tmp_path / "long.mp4"
-    path.write_bytes(made.repeated(1500, (4096, 4096)))
     seen: list[int | None] = []
-    with open_contained(path, "long.mp4", Limits(video_s=1.0)) as media:
-        with pytest.raises(MediaError) as timeout:
+    with failing(clip, word, limits) as media:
+        with pytest.raises(MediaError) as failure:
             seen.extend(frame.ms for frame in media.frames(None, 64))
-        assert timeout.value.code == "DECODER_TIMEOUT"
-    assert seen[0] == 0
-    check_next_file(photo)
-
-
-def test_memory_beyond_the_limit_is_refused_inside_the_child(tmp_path: Path, photo: Path) -> None:
-    path = tmp_path / "large.png"
-    sink = BytesIO()
-    Image.new("RGB", (7000, 7000)).save(sink, "PNG", compress_level=1)
-    path.write_bytes(sink.getvalue())
-    with open_contained(path, "large.png", Limits(memory_bytes=320 << 20)) as media:
-        with pytest.raises(MediaError) as refusal:
-            list(media.frames(None, 7000))
-        assert refusal.value.code == "TOO_COMPLEX"
-        assert media.facts.width == 7000
+        assert (failure.value.code, failure.value.detail) == (code, detail)
+        assert media.facts.frame_count == 40
+    assert seen == [0]
     assert media.usage is not None
-    assert media.usage.peak_rss_bytes < 320 << 20
+    assert media.usage.peak_rss_bytes < limits.memory_bytes
     check_next_file(photo)
 
 
-def test_where_no_limit_can_be_set_the_parent_watches(tmp_path: Path, photo: Path) -> None:
-    path = tmp_path / "large.mp4"
-    path.write_bytes(made.repeated(200, (4096, 4096)))
-    with open_contained(path, "large.mp4") as media:
+def test_a_limit_of_no_time_ends_an_ordinary_clip(clip: Path, photo: Path) -> None:
+    with pytest.raises(MediaError) as timeout, open_contained(clip, "a", Limits(video_s=0.0)):
+        pass
+    assert timeout.value.code == "DECODER_TIMEOUT"
+    check_next_file(photo)
+
+
+def test_where_no_limit_can_be_set_the_parent_watches(clip: Path, photo: Path) -> None:
+    with open_contained(clip, "a") as media:
         waiter = media._waiter
         waiter.watch_memory, waiter.memory_bytes = True, 1 << 20  # less than any process has
         with pytest.raises(MediaError) as refusal:
@@ -225,6 +240,7 @@ def test_a_forked_process_gets_a_nursery_of_its_own(photo: Path) -> None:
 import os
 from pathlib import Path
 from pipeline.containment import opening
+from pipeline.containment.nursery import Nursery
 first = opening.NURSERIES.nursery()
 if pid := os.fork():
     print("child", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

@@ -4,6 +4,7 @@ By Pillow and PyAV, and byte by byte where they lie.
 """
 
 import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -168,25 +169,6 @@ def movie(  # noqa: PLR0913 - what a camera may choose
     return sink.getvalue()
 
 
-def repeated(frames: int, size: tuple[int, int]) -> bytes:
-    """A small MP4 of many large frames: one encoded keyframe, shown ``frames`` times."""
-    sink = BytesIO()
-    with av.open(sink, "w", format="mp4") as out:
-        stream = out.add_stream("libx264", rate=10)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        stream.options = {"tune": "zerolatency", "preset": "ultrafast"}
-        (packet,) = stream.encode(av.VideoFrame.from_ndarray(frame(3, *size), format="bgr24"))
-        coded = bytes(packet)
-        for number in range(frames):
-            copy = av.Packet(coded)
-            copy.stream, copy.time_base = stream, packet.time_base
-            copy.pts = copy.dts = number
-            copy.is_keyframe = True
-            out.mux(copy)
-    return sink.getvalue()
-
-
 Matrix = tuple[int, int, int, int]
 
 
@@ -345,33 +327,17 @@ def patched(movie_bytes: bytes, box: bytes, offset: int, value: bytes) -> bytes:
     return movie_bytes[:at] + value + movie_bytes[at + len(value) :]
 
 
-def png(
-    width: int, height: int, chunks: Sequence[tuple[bytes, bytes]] = (), depth: int = 8
-) -> bytes:
+def png_chunk(kind: bytes, content: bytes) -> bytes:
+    """One chunk of a PNG."""
+    check = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I", len(content)) + kind + content + check
+
+
+def png(width: int, height: int, chunks: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
     """A PNG that claims its size and holds ``chunks`` (and no pixels of its own)."""
-    import zlib  # noqa: PLC0415 - only here
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content))
-            + kind
-            + content
-            + struct.pack(">I", zlib.crc32(kind + content))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, depth, 0 if depth == 1 else 2, 0, 0, 0)
-    body = b"".join(
-        chunk(kind, content) for kind, content in [(b"IHDR", header), *chunks, (b"IEND", b"")]
-    )
-    return b"\x89PNG\r\n\x1a\n" + body
-
-
-def scan_bomb(scans: int, width: int = 64, height: int = 64) -> bytes:
-    """A progressive JPEG whose last scan is repeated until there are ``scans`` of them."""
-    data = jpeg(width, height, progressive=True)
-    last = data.rindex(b"\xff\xda")
-    tail = data[last:-2]
-    return data[:last] + tail * (scans - data.count(b"\xff\xda") + 1) + b"\xff\xd9"
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    whole = [(b"IHDR", header), *chunks, (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in whole)
 
 
 def samsung_motion_photo(still: bytes, clip: bytes) -> bytes:

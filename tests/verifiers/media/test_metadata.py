@@ -117,14 +117,14 @@ def test_impossible_places(
     assert (facts.place, codes(facts)) == (None, flags)
 
 
-LOOP = b"MM\0*\0\0\0\x08" + made.directory([made.text_entry(0x0131, "x")], 8, following=8)
-COUNT_4G = b"MM\0*\0\0\0\x08" + made.directory([(0x0132, 2, 0xFFFF_FFFF, b"\0\0\0\x08")], 8)
-TAGS_4000 = b"MM\0*\0\0\0\x08" + made.directory(
-    [(0x9000 + i, 5, 0x1000_0000, b"\0\0\0\x08") for i in range(4000)], 8
-)
+SHARED = made.tiff([(0x8825, 4, 1, struct.pack(">I", 8))])
+"""Its place directory is its main one: two ways to one directory."""
+TOO_LONG = b"MM\0*\0\0\0\x08" + made.directory([(0x0132, 2, 100, b"\0\0\0\x08")], 8)
+"""A text of 100 characters in a stream of 26."""
+OUTSIDE = b"MM\0*\xff\xff\xff\xff"
 
 
-@pytest.mark.parametrize("exif", [LOOP, COUNT_4G, TAGS_4000, b"garbage", b"MM\0*\xff\xff\xff\xff"])
+@pytest.mark.parametrize("exif", [SHARED, TOO_LONG, b"garbage", OUTSIDE])
 def test_broken_exif_is_flagged_and_the_case_goes_on(tmp_path: Path, exif: bytes) -> None:
     facts = facts_of(tmp_path, made.jpeg(exif=exif))
     assert codes(facts) == ["METADATA_UNREADABLE"]
@@ -133,6 +133,12 @@ def test_broken_exif_is_flagged_and_the_case_goes_on(tmp_path: Path, exif: bytes
 
 def test_sound_directories_are_not_called_damaged() -> None:
     assert exif_damage(FULL) == ""
+
+
+def test_directories_and_entries_are_counted_against_a_limit() -> None:
+    assert exif_damage(FULL, most_directories=1) == "too many directories"
+    assert exif_damage(FULL, most_entries=1).endswith("entries in one directory")
+    assert "circle" in exif_damage(SHARED)
 
 
 @settings(max_examples=200)
