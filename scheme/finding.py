@@ -179,7 +179,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "ROUTE_OTHER": ("R5", "A line sign is legible, but it is not the claimed line."),
         "ROUTE_UNSURE": (
             "R5",
-            "The claimed line may stand on the bus, but can't be read for sure.",
+            "A line sign is in view, but can't be read for sure.",
         ),
         "ROUTE_ILLEGIBLE": (
             "R5",
@@ -191,7 +191,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "BADGE_OTHER": ("R5", "A badge number is legible, but it is not the claimed one."),
         "BADGE_UNSURE": (
             "R5",
-            "The claimed badge number may be in view, but can't be read for sure.",
+            "A badge number is in view, but can't be read for sure.",
         ),
         "BADGE_NOT_SEEN": ("R5", "No badge number was found."),
         "BADGE_NOT_CLAIMED": ("R5", "A badge number is legible, but the report names none."),

@@ -1,6 +1,7 @@
 """The one thing to do about a sight that is not clear.
 
-Against what hinders reading it, else the code's own.
+A question where something was read, not surely; else against what hinders reading it; else the
+code's own.
 """
 
 from api.texts import Texts
@@ -9,6 +10,10 @@ from pipeline.verifying.verification import CoachLine
 
 def advice(texts: Texts, line: CoachLine) -> str | None:
     """What the passenger can do; None where nobody can do anything."""
+    if line.asks:
+        return texts.t("coach.is_it", value=line.asks)
+    if line.agrees:
+        return texts.t("coach.agrees")
     hindrance = line.details.get("hindrance")
     if hindrance:
         what, height_px = texts.t(f"mend.what.{line.sight}"), line.details["height_px"]

@@ -484,6 +484,7 @@ def _evidence_page(
         notes=notes,
         reading=not all(draft.read.values()),
         suggestions=_suggestions(texts_of(request), lines, typed),
+        asking=True,
         coach_problems=(),
         advice=partial(advice, texts_of(request)),
         typed=typed,
@@ -508,6 +509,7 @@ def _coach_fragment(request: Request, draft: Draft, problems: Sequence[Problem])
         notes=notes,
         reading=not all(draft.read.values()),
         suggestions=_suggestions(texts, lines, typed_of(draft.claim)),
+        asking=True,
         coach_problems=[problem.text(texts) for problem in problems],
         advice=partial(advice, texts),
     )
@@ -560,6 +562,7 @@ def _check_page(
         notes=notes,
         reading=not all(draft.read.values()),
         suggestions=(),
+        asking=False,
         coach_problems=(),
         advice=partial(advice, texts_of(request)),
         days=policy.substance.window_working_days,
@@ -657,7 +660,7 @@ def _suggestions(
                     "time", value, texts.t("claim.violated_at"), texts.when(at)
                 )
         if line.code.endswith("_UNSURE"):
-            continue  # what can't be read for sure is offered to nobody
+            continue  # what can't be read for sure is asked beside its sight, or offered to nobody
         name = {Sight.PLATE: "plate", Sight.ROUTE: "route", Sight.BADGE: "badge"}.get(line.sight)
         if name and read and read != typed[name]:
             found[name] = Suggestion(name, read, texts.t(f"claim.{name}"), read)

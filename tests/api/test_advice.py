@@ -22,6 +22,7 @@ from scheme.reading import (
     Flag,
     FrameLooked,
     Hindrance,
+    LabelSeen,
     Legibility,
     MediaFacts,
     MediaKind,
@@ -109,6 +110,28 @@ def test_of_several_vehicles_the_reporter_is_asked_which(
 def test_an_unsure_plate_is_offered_to_nobody(visitor: Visitor, runtime: Runtime) -> None:
     told = coach(visitor, runtime, plates=(plate("沪A12345", sure=False),))
     assert "沪A12345" not in told
+
+
+def line_sign(text: str, probability: float) -> LabelSeen:
+    return LabelSeen(text, text, probability, LEFT)
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks"),
+    [
+        ("zh", "读到的是K16，对吗？ 对，填上K16"),
+        ("en", "We read K16: is that it? Yes, fill in K16"),
+    ],
+)
+def test_a_line_read_unsurely_is_asked_and_one_press_fills_it_in(
+    visitor: Visitor, runtime: Runtime, lang: str, asks: str
+) -> None:
+    assert asks in coach(visitor, runtime, lang, routes=(line_sign("K16", 0.5),))
+    page = visitor.post(visitor.at("evidence"), use="route=K16")
+    assert 'value="K16"' in page.text
+    again = visitor.get(f"{visitor.at('coach')}?lang=en").text
+    assert "What was read agrees with what you say" in again
+    assert "is that it?" not in again
 
 
 @pytest.mark.parametrize(

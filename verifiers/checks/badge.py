@@ -46,7 +46,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         evidence, label = max(sightings, key=lambda pair: pair[1].probability)
         yield _answer("BADGE_UNSURE", Outcome.REVIEW, evidence, label, claimed)
     else:
-        yield _other(dossier, badges, claimed, asked)
+        yield _other(dossier, badges, claimed, asked, floor)
 
 
 def _sightings(dossier: Dossier, claimed: str) -> Iterator[tuple[Evidence, LabelSeen | TextSeen]]:
@@ -68,11 +68,16 @@ def _names(text: str, claimed: str) -> bool:
 
 
 def _other(
-    dossier: Dossier, badges: list[tuple[Evidence, LabelSeen]], claimed: str, asked: Demand
+    dossier: Dossier,
+    badges: list[tuple[Evidence, LabelSeen]],
+    claimed: str,
+    asked: Demand,
+    floor: float,
 ) -> Finding:
     if badges:
         evidence, badge = max(badges, key=lambda pair: pair[1].probability)
-        return _answer("BADGE_OTHER", Outcome.REVIEW, evidence, badge, claimed)
+        code = "BADGE_OTHER" if badge.probability >= floor else "BADGE_UNSURE"
+        return _answer(code, Outcome.REVIEW, evidence, badge, claimed)
     surely_absent = asked is Demand.MUST and all_read_well(dossier)
     return _answer(
         "BADGE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed
@@ -85,6 +90,9 @@ def _unclaimed(badges: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: f
     if clear and asked is not Demand.NOT:
         evidence, badge = max(clear, key=lambda pair: pair[1].probability)
         return _answer("BADGE_NOT_CLAIMED", outcome, evidence, badge)
+    if badges and asked is not Demand.NOT:
+        evidence, badge = max(badges, key=lambda pair: pair[1].probability)
+        return _answer("BADGE_UNSURE", outcome, evidence, badge)
     return _answer("NOT_NEEDED" if asked is Demand.NOT else "BADGE_NOT_SEEN", outcome, None, None)
 
 

@@ -15,7 +15,7 @@ from scheme.naming import NUMERALS, InvalidRoute, canonical_route
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, Sighted, TextSeen, Unread
 from scheme.report import Evidence
-from verifiers.dossiers.choosing import Choice, choose
+from verifiers.dossiers.choosing import LEAST_PROBABILITY, Choice, choose
 from verifiers.dossiers.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
 
 NAMED = 5
@@ -129,10 +129,18 @@ def _other(
         return _answer("ROUTE_ILLEGIBLE", Outcome.REVIEW, *unread, claimed, others=others)
     if clear:
         return _answer("ROUTE_OTHER", Outcome.REVIEW, *clear[0], claimed, read=others)
+    if likely := _likeliest(signs):
+        return _answer("ROUTE_UNSURE", Outcome.REVIEW, *likely, claimed)
     surely_absent = asked is Demand.MUST and not signs and all_read_well(dossier)
     return _answer(
         "ROUTE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed
     )
+
+
+def _likeliest(signs: list[tuple[Evidence, LabelSeen]]) -> tuple[Evidence, LabelSeen] | None:
+    """The sign that was read best, though not surely: in view, so never "not found"."""
+    likely = [pair for pair in signs if pair[1].probability >= LEAST_PROBABILITY]
+    return max(likely, key=lambda pair: pair[1].probability, default=None)
 
 
 def _on_the_bus(choice: Choice | None, clear: list[tuple[Evidence, LabelSeen]]) -> bool:
@@ -155,6 +163,9 @@ def _unclaimed(
     if clear:
         evidence, sign = max(clear, key=lambda pair: pair[1].probability)
         return _answer("ROUTE_NOT_CLAIMED", outcome, evidence, sign)
+    likely = _likeliest(signs)
+    if likely and asked is not Demand.NOT:
+        return _answer("ROUTE_UNSURE", outcome, *likely)
     unread = best_unread(dossier, Sighted.ROUTE)
     if unread and asked is not Demand.NOT:
         return _answer("ROUTE_ILLEGIBLE", outcome, *unread)

@@ -1,7 +1,9 @@
-"""The coach: the findings of a draft told per sight, so that a passenger can mend the evidence before submitting.
+"""The coach: a draft's findings told per sight, so that a passenger can mend it before submitting.
 
 Shows nothing of other people's reports: only findings about sights are told. Nor of other people's
-vehicles: of the plates in view one is named at most, the one that is plainly meant.
+vehicles: of the plates in view one is named at most, the one that is plainly meant. A line sign
+that was read, though not surely, is offered with a question; an unsure plate or badge never is: it
+would put a bus or a driver into somebody's mouth that may never have been there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,6 +52,9 @@ NOT_LOOKED_AT: frozenset[str] = frozenset(
 )
 """Codes of a file of which a part at least was not looked at."""
 
+UNSURE: frozenset[str] = frozenset({"PLATE_UNSURE", "ROUTE_UNSURE", "BADGE_UNSURE"})
+"""Codes of a sight that is in view and was read, but not surely: neither seen nor missing."""
+
 READ_IN_FILES: frozenset[Sight] = frozenset({Sight.PLATE, Sight.ROUTE, Sight.BADGE, Sight.TIME})
 """Sights that may stand in the part that was not looked at."""
 
@@ -78,7 +83,7 @@ MENDED_BY_THE_SENDER: frozenset[str] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CoachLine:
-    """One required sight: whether it is seen, and the code whose ``fix`` text says the one thing to do.
+    """One required sight: whether it is seen, and the code whose ``fix`` text says what to do.
 
     ``sha256`` is the file that shows it (or comes closest). ``alternatives`` are the sights that
     would do as well.
@@ -91,11 +96,23 @@ class CoachLine:
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     alternatives: tuple[Sight, ...] = ()
 
+    @property
+    def asks(self) -> str:
+        """A line that was read, not surely, and that the form leaves open: "is that it?"."""
+        open_line = self.code == "ROUTE_UNSURE" and "claimed" not in self.details
+        return self.details.get("read", "") if open_line else ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what was read, not surely, is what the form says."""
+        read = self.details.get("read")
+        return self.code in UNSURE and read is not None and read == self.details.get("claimed")
+
 
 def coach_lines(
     findings: Sequence[Finding], policy: Policy, category: str, kinds: Iterable[MediaKind] = ()
 ) -> tuple[CoachLine, ...]:
-    """One line for each sight that the category asks of the media at hand (of every medium while there is none).
+    """One line for each sight that the category asks of the media at hand, or of every medium.
 
     Of an either-or only the sight that was seen is told; while none is, each names the others as
     alternatives. Raises KeyError for a category that the policy does not know.
@@ -189,6 +206,8 @@ def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:
     """
     details = {key: value for key, value in told.details.items() if key != "others"}
     read, claimed = details.get("read"), details.get("claimed")
+    if told.code == "BADGE_UNSURE" and read != claimed:
+        return {key: value for key, value in details.items() if key != "read"}
     if (
         told.sight is not Sight.PLATE
         or read is None

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scheme.finding import Sight
+from scheme.finding import Outcome, Sight
 from scheme.reading import Flag, MediaKind
-from verifiers.judging.coach import CoachLine, coach_lines, file_notes
+from verifiers.judging.coach import CoachLine, Seen, coach_lines, file_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,3 +190,54 @@ def test_what_is_the_matter_with_a_file_is_told_to_its_sender(
 ) -> None:
     made = scene(files=[making.clip(flags=(Flag(code), Flag("CONTAINER_TIMES_INVALID")))])
     assert [told_code for _, told_code in notes(made)] == [code]
+
+
+@pytest.mark.parametrize("category", ["wrong_way", "red_light"])
+def test_a_sign_read_unsurely_is_unsure_for_both_and_asked(
+    scene: Scenes, making: Making, category: str
+) -> None:
+    files = [making.photo(routes=(making.label("K16", 0.5),))]
+    if category == "red_light":
+        files = [making.clip(routes=(making.label("K16", 0.5),))]
+    unclaimed = scene(category=category, claim={"route": None}, files=files)
+    line = told(unclaimed)[Sight.ROUTE]
+    assert (line.state, line.code, line.asks) == (Seen.CANT_TELL, "ROUTE_UNSURE", "K16")
+    finding = unclaimed.by_code()["ROUTE_UNSURE"]
+    assert (finding.outcome, finding.details["read"]) == (Outcome.REVIEW, "K16")
+    assert finding.proof is not None
+
+
+def test_what_was_asked_and_accepted_agrees_and_stays_unsure(scene: Scenes, making: Making) -> None:
+    accepted = scene(
+        claim={"route": "K16"}, files=[making.photo(routes=(making.label("K16", 0.5),))]
+    )
+    line = told(accepted)[Sight.ROUTE]
+    assert (line.state, line.asks, line.agrees) == (Seen.CANT_TELL, "", True)
+    assert accepted.by_code()["ROUTE_UNSURE"].outcome is Outcome.REVIEW
+
+
+def test_an_unsure_sign_of_another_line_is_unsure_and_not_put_into_anybodys_mouth(
+    scene: Scenes, making: Making
+) -> None:
+    other = scene(claim={"route": "49"}, files=[making.photo(routes=(making.label("71", 0.5),))])
+    line = told(other)[Sight.ROUTE]
+    assert (line.state, line.code, line.asks) == (Seen.CANT_TELL, "ROUTE_UNSURE", "")
+
+
+def test_what_is_hardly_a_sign_is_no_sign(scene: Scenes, making: Making) -> None:
+    faint = scene(claim={"route": None}, files=[making.photo(routes=(making.label("71", 0.3),))])
+    assert told(faint)[Sight.ROUTE].code == "ROUTE_NOT_SEEN"
+
+
+def test_an_unsure_badge_is_unsure_and_its_number_is_not_told(
+    scene: Scenes, making: Making
+) -> None:
+    for badge in (None, "012345"):
+        unsure = scene(
+            category="smoking_or_phone",
+            claim={"badge": badge, "plate": None},
+            files=[making.photo(plates=(), badges=(making.label("98765", 0.5),))],
+        )
+        line = told(unsure)[Sight.BADGE]
+        assert (line.state, line.code, line.asks) == (Seen.CANT_TELL, "BADGE_UNSURE", "")
+        assert "read" not in line.details
