@@ -1,8 +1,8 @@
 """Opens strangers' files under stated limits and hands out facts, upright pixels and derivatives.
 
 Importing this package loads no decoder: ``open_media`` does, on its first call. The product calls
-it only in a contained child (``pipeline.containment.opening``); samples, benchmarks and tests may call it
-directly.
+it only in a contained child (``pipeline.containment.opening``); samples, benchmarks and tests may
+call it directly.
 """
 
 from pathlib import Path

@@ -17,8 +17,10 @@ _HARMLESS_REST = 16
 """A few stray bytes are a sloppy writer, not a hidden file."""
 _SAMSUNG_MARK = b"MotionPhoto_Data"
 _MOST_SAMSUNG_BLOCKS = 200
+"""Entries of Samsung's list that are followed: chosen."""
 _HUAWEI_TAIL = re.compile(rb"^v\d_f\d+[\s\S]{0,40}LIVE_\d+\s*$|^LIVE_\d+\s*$")
 _LONGEST_HUAWEI_TAIL = 100
+"""Bytes: it is a short text such as ``LIVE_12345``."""
 _ITEM = re.compile(rb"Container:Item\b")
 _ITEM_VALUE = rb"Item:%s(?:\s*=\s*[\"']|\s*>)\s*([^\"'<>]{1,100})"
 _CLIP_BYTES = re.compile(rb"MicroVideoOffset(?:\s*=\s*[\"']|\s*>)\s*(\d{1,10})")

@@ -16,6 +16,7 @@ with its bytes.
 """
 
 _LONGEST_RAW = 100
+"""Characters of a date as written, and of a file's name, that are kept."""
 _DAY_S, _MINUTE_S, _YEAR_S = 86_400.0, 60.0, 31_536_000.0
 _POLE, _DATE_LINE = 90, 180
 _EPOCH_1904 = datetime(1904, 1, 1, tzinfo=UTC)
@@ -27,6 +28,7 @@ _MIDNIGHT = 24
 24:30 (public reports: immich 5714, Piwigo 1017, whose file name says 00:28 beside 24:28).
 """
 _FARTHEST_ZONE = timedelta(hours=14)
+"""Kiribati; clocks that claim more state no zone."""
 _OFFSET = r"(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?"
 # A blank may stand for the zero before a single digit.
 _DATE = re.compile(

@@ -20,13 +20,17 @@ HEAD_BYTES = 4096
 """How many first bytes ``sniff`` and ``admit`` want to see."""
 
 PHOTO_BYTES = 50 * MIB
+"""Chosen: phones take up to 200 MP, which at two bits a pixel are 48 MiB."""
 VIDEO_BYTES = 500 * MIB
+"""Chosen: five minutes at 14 Mbit a second, about what phones use for 1080p."""
 FULL_DECODE_PIXELS = 50_000_000
 """A photo is decoded in full up to here; a larger JPEG at reduced scale up to
 ``REDUCED_DECODE_PIXELS``.
 """
 REDUCED_DECODE_PIXELS = 220_000_000
+"""Phones take up to 200 MP."""
 JPEG_SCANS = 32
+"""Chosen: libjpeg's own list for colour has ten; each one costs a pass over the picture."""
 JPEG_COEFFICIENT_BYTES = 700 * MIB
 """A progressive JPEG keeps all its coefficients in memory until the last scan, at any scale."""
 PHOTO_SECONDS = 20
@@ -37,16 +41,21 @@ VIDEO_SECONDS = 60
 PHOTO_DECODE_SECONDS = 14
 """The decoder's share of ``PHOTO_SECONDS``; the rest is for looking at the pixels."""
 VIDEO_DECODE_SECONDS = 42
+"""The same of ``VIDEO_SECONDS``."""
 VIDEO_DURATION_MS = 5 * 60 * 1000
 """Later frames of a longer recording are not looked at."""
 VIDEO_FRAME_PIXELS = 36_000_000
+"""Frames of 8K (7680x4320) have 33 million."""
 VIDEO_DECODED_PIXELS = 20_000_000_000
 """Pixels decoded in one opening of a recording, all frames together: 5 minutes of 1080p at 30
 frames a second.
 """
 VIDEO_PACKETS = 120_000
+"""Frames that are walked: eight minutes at 240 a second."""
 MOVIE_HEADER_BYTES = 64 * MIB
+"""Chosen: an index of ``VIDEO_PACKETS`` frames at 20 bytes each has 2.3 MiB."""
 CHILD_MEMORY_BYTES = 1536 * MIB
+"""Chosen: coefficients as above, the picture in three channels, the decoders themselves."""
 
 
 class Opener(StrEnum):

@@ -48,9 +48,10 @@ _TRANSPOSE = {
 _ROTATION = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _JPEG_SCALES = (8, 4, 2)
+"""By what libjpeg can divide a picture while it decodes, largest first."""
 _NEARLY = 0.9
-"""A JPEG scaled down while it is decoded may fall this short of the size asked for: it saves half
-of the time.
+"""Share: a JPEG scaled down while it is decoded may fall this short of the size asked for, which
+saves half of the time.
 """
 _ROWS_LOST_AT_CUT = 40
 """Rows that the decoder holds back when the last bytes are missing: two rows of blocks and the
@@ -228,10 +229,13 @@ def _with_head(layout: Layout, data: bytes, known: Format) -> tuple[Layout, Medi
     """
     try:
         return _with_header(layout, _header(data, known), known), None
-    except MediaError:
-        if layout.end is None and layout.width and layout.height:
-            return layout, MediaError("TRUNCATED", "the file ends within its head")
-        raise
+    except MediaError as error:
+        if layout.end is not None or error.code != "UNREADABLE":
+            raise
+        damage = MediaError("TRUNCATED", "the file ends within its head")
+        if layout.width and layout.height:
+            return layout, damage
+        raise damage from error
 
 
 def _with_header(layout: Layout, picture: Image.Image, known: Format) -> Layout:

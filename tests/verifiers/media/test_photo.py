@@ -156,6 +156,12 @@ def test_a_photo_cut_off_in_its_head_is_damaged_not_unreadable(tmp_path: Path, c
     assert refused(tmp_path, data[:end]) == "TRUNCATED"
 
 
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_cut_heic_is_damaged_not_unreadable(tmp_path: Path, share: float) -> None:
+    data = made.picture("HEIF", 640, 480)
+    assert refused(tmp_path, data[: round(len(data) * share)]) == "TRUNCATED"
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
 def test_half_of_any_other_format_is_an_error(tmp_path: Path, kind: str) -> None:
     data = made.picture(kind, 640, 480)

@@ -183,7 +183,7 @@ def is_zone_off(one: Statement, other: Statement) -> bool:
     if one.zone_stated and other.zone_stated and Worth.HEADER not in {one.worth, other.worth}:
         return False
     spread = (one.latest - one.earliest + (other.latest - other.earliest)) / 2
-    return whole_zones(abs(_middle(one) - _middle(other)), max(spread, SLACK))
+    return whole_zones(abs(one.stated - other.stated), max(spread, SLACK))
 
 
 def whole_zones(difference: timedelta, slack: timedelta) -> bool:
@@ -192,10 +192,6 @@ def whole_zones(difference: timedelta, slack: timedelta) -> bool:
     rest = difference.total_seconds() % step
     near = min(rest, step - rest) <= min(slack.total_seconds(), step / 6)
     return _NEAREST_ZONES <= difference <= _FARTHEST_ZONES and near
-
-
-def _middle(statement: Statement) -> datetime:
-    return statement.earliest + (statement.latest - statement.earliest) / 2
 
 
 def _stated_zone(clocks: Sequence[CaptureClock]) -> tzinfo | None:
