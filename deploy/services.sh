@@ -1,16 +1,18 @@
 #!/bin/sh
-# What the browser tests need from the system: Chromium and a Chinese font. Debian and Ubuntu; safe to run again.
+# What the tests need from the system: Chromium and a Chinese font for the browser, PostgreSQL for the
+# store's second engine. Debian and Ubuntu; safe to run again.
 set -eu
 
 wanted=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || wanted="$wanted chromium"
 fc-list :lang=zh 2>/dev/null | grep -q . || wanted="$wanted fonts-noto-cjk"
+command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
 if [ -z "$wanted" ]; then
-    echo "services: Chromium and a Chinese font are here"
+    echo "services: Chromium, a Chinese font and PostgreSQL are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "services: no apt-get here; install by hand:$wanted (browser tests are skipped without)"
+    echo "services: no apt-get here; install by hand:$wanted (tests that need them are skipped without)"
     exit 0
 fi
 as_root=""
@@ -18,7 +20,7 @@ if [ "$(id -u)" -ne 0 ]; then
     if command -v sudo >/dev/null 2>&1; then
         as_root="sudo"
     else
-        echo "services: neither root nor sudo; ask for:$wanted (browser tests are skipped without)"
+        echo "services: neither root nor sudo; ask for:$wanted (tests that need them are skipped without)"
         exit 0
     fi
 fi

@@ -26,7 +26,7 @@ SETTINGS = (
     Setting(
         "BUSREPORT_DATABASE",
         "sqlite:///<home>/busreport.sqlite3",
-        "SQLAlchemy URL of the database.",
+        "The database: an SQLite file, or postgresql://… (docs/databases.md).",
     ),
     Setting(
         "BUSREPORT_BROKER", "folder://<home>/broker", "Celery broker URL; the default is embedded."

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-pytest_plugins = ["tests.fixtures", "tests.staffed", "tests.statements"]
+pytest_plugins = ["tests.fixtures", "tests.postgresql", "tests.staffed", "tests.statements"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,36 +1,33 @@
-"""The write lock in other hands.
+"""The write lock in other hands."""
 
-A process of its own holds it, as a long write of another part would.
-"""
-
-import subprocess
-import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipeline.settings import Settings
+from pipeline.store.engine.opening import open_engine
+from pipeline.store.unit_of_work import writing
 
-HOLDER = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
-"""
+LONG_S = 60
+"""Nothing waits so long; a test that would fails."""
 
 
 @contextmanager
-def lock_held(settings: Settings) -> Iterator[None]:
-    """Another process holds the write lock until the block ends."""
-    database = str(settings.home / "busreport.sqlite3")
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, database],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+def lock_held(database: str) -> Iterator[None]:
+    """Somebody with connections of their own holds the write lock until the block ends."""
+    held, done = threading.Event(), threading.Event()
+    engine = open_engine(database)
+
+    def hold() -> None:
+        with writing(engine):
+            held.set()
+            done.wait(LONG_S)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(LONG_S)
+    try:
         yield
-        assert holder.stdin is not None
-        holder.stdin.close()
+    finally:
+        done.set()
+        holder.join(LONG_S)
+        engine.dispose()

@@ -39,13 +39,31 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Staffed:
     """
     home = tmp_path_factory.mktemp("staffed") / "home"
     runtime = Runtime.open(Settings.under(home / "var"), now=Clock())
+    people = open_accounts(runtime)
+    runtime.close()
+    return home, people
+
+
+def open_accounts(runtime: Runtime) -> dict[str, Account]:
+    """One account for each of PEOPLE, by log-in name."""
     with runtime.write() as work:
-        people = {
+        return {
             login: create_account(work, login, login.title(), role, PASSWORD)
             for login, role in PEOPLE
         }
-    runtime.close()
-    return home, people
+
+
+def desk_of(runtime: Runtime, clock: Clock, people: dict[str, Account]) -> Desk:
+    """The people of ``open_accounts`` at their desk."""
+    return Desk(
+        runtime,
+        clock,
+        people["officer"],
+        people["other"],
+        people["clerk"],
+        people["finance"],
+        people["second"],
+    )
 
 
 @pytest.fixture
@@ -62,15 +80,7 @@ def desk_in(staffed: Staffed) -> Callable[[Path], Desk]:
         runtime = Runtime.open(
             replace(Settings.under(home / "var"), demo=True), now=clock
         )  # every message is sent
-        return Desk(
-            runtime,
-            clock,
-            people["officer"],
-            people["other"],
-            people["clerk"],
-            people["finance"],
-            people["second"],
-        )
+        return desk_of(runtime, clock, people)
 
     return open_desk
 

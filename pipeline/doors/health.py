@@ -21,7 +21,7 @@ from pipeline.containment import opening
 from pipeline.doors.sweep import SWEEP_EVERY_S
 from pipeline.runtime import Runtime, Work
 from pipeline.store import pulse
-from pipeline.store.engine import folder_of
+from pipeline.store.engine.opening import folder_of
 from pipeline.store.storage import takes_nothing
 from verifiers import READER_VERSION
 

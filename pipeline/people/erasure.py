@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import documents, identities, joined, ledger, notices, reports
-from pipeline.store.engine import empty_log
+from pipeline.store.engine.opening import kind_of
 from scheme.case import ReportState, ShareState
 
 OWED = (
@@ -102,7 +102,7 @@ def clear(runtime: Runtime) -> bool:
         for suffix in ("txt", "json"):
             with contextlib.suppress(FileNotFoundError):
                 (runtime.settings.home / "outbox" / f"{message}.{suffix}").unlink()
-    if not empty_log(runtime.engine):
+    if not kind_of(runtime.engine).empty_log(runtime.engine):
         return False
     with runtime.write() as work:
         identities.mark_cleared(work.connection, waiting, work.now)

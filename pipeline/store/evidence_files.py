@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from pipeline.store.storage import refusals_named
+from pipeline.store.storage import full_disk_named
 from pipeline.store.tables import evidence, readings, report_evidence, reports
 from scheme.case import ON_THE_DESK, ReportState
 from scheme.reading import MediaKind, Readings, Sha256
@@ -79,7 +79,7 @@ class EvidenceFiles:
         if not head:
             raise EmptyFile
         limit_bytes = admit(head)
-        with refusals_named(writes=True):
+        with full_disk_named():
             return self._keep(head, stream, limit_bytes)
 
     def _keep(self, head: bytes, stream: BinaryIO, limit_bytes: int) -> Received:

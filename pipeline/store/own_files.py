@@ -5,14 +5,12 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import make_url
+from pipeline.store.engine.opening import files_of
 
 FOR_OTHERS: Final = 0o077
 FOLDER, FILE = 0o700, 0o600
 OURS: Final = ("evidence", "outbox", "broker")
 """Folders in the home that an older version may have left open."""
-
-BESIDE_SQLITE: Final = ("", "-wal", "-shm", "-journal")
 
 
 class OpenToOthers(Exception):
@@ -39,10 +37,8 @@ def keep_to_ourselves(home: Path, database: str) -> None:
         )
     for folder in (home, *(home / name for name in OURS)):
         _close(folder, FOLDER)
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite" and url.database:
-        for ending in BESIDE_SQLITE:
-            _close(Path(url.database + ending), FILE)
+    for file in files_of(database):
+        _close(file, FILE)
 
 
 def _close(path: Path, mode: int) -> None:

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from pipeline.store.engine import WRITES
-from pipeline.store.storage import refusals_named
+from pipeline.store.engine.needs import WRITES
+from pipeline.store.engine.opening import kind_of
+from pipeline.store.storage import StoreBusy, full_disk_named
 
 PATIENT_S: Final = 30.0
 """How long whoever has time waits for the write lock: workers, sweep, command line."""
@@ -24,7 +27,7 @@ def writing(engine: Engine, wait_s: float = PATIENT_S) -> Iterator[Connection]:
     """
     wait_ms = round(wait_s * 1000)
     with (
-        refusals_named(writes=True),
+        _refusals_named(engine, writes=True),
         engine.connect().execution_options(**{WRITES: wait_ms}) as connection,
         connection.begin(),
     ):
@@ -37,5 +40,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Writing through it is refused by the database.
     """
-    with refusals_named(writes=False), engine.connect() as connection, connection.begin():
+    with (
+        _refusals_named(engine, writes=False),
+        engine.connect() as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@contextmanager
+def _refusals_named(engine: Engine, *, writes: bool) -> Iterator[None]:
+    """Raise StorageFull, StoreBusy or DatabaseDamaged for what the block meets.
+
+    Not ``writes``: a database that refuses to be written to is then a bug of the block, and stays
+    one.
+    """
+    try:
+        with full_disk_named():
+            yield
+    except NoConnectionFree as problem:
+        raise StoreBusy from problem
+    except DBAPIError as problem:
+        named = kind_of(engine).named(problem, writes=writes)
+        if named is None:
+            raise
+        raise named from problem

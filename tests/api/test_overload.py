@@ -46,7 +46,7 @@ def test_sixty_writers_that_wait_take_no_thread_from_those_who_read(
         httpx2.Client(base_url=address, timeout=120) as client,
     ):
         sweep(runtime)
-        with lock_held(settings), ThreadPoolExecutor(WRITERS) as pool:
+        with lock_held(settings.database), ThreadPoolExecutor(WRITERS) as pool:
             waiting = [
                 pool.submit(httpx2.post, f"{address}/api/v1/drafts", timeout=120)
                 for _ in range(WRITERS)
@@ -66,7 +66,7 @@ def test_a_page_says_so_and_the_form_is_not_lost(
 ) -> None:
     monkeypatch.setattr(application, "WRITE_WAIT_S", 0.1)
     visitor = Visitor(create_app(runtime)).begin().fill()
-    with lock_held(settings):
+    with lock_held(settings.database):
         page = visitor.submit()
         assert page.status_code == 503
         assert page.headers["retry-after"] == "5"
@@ -81,7 +81,7 @@ def test_looking_at_a_report_waits_for_nobody(
     monkeypatch.setattr(application, "WRITE_WAIT_S", 0.1)
     visitor = Visitor(create_app(runtime)).begin().fill()
     assert visitor.submit().status_code == 201
-    with lock_held(settings):
+    with lock_held(settings.database):
         assert visitor.get("/s/report").status_code == 200
 
 
@@ -193,7 +193,7 @@ def test_files_that_were_sent_wait_longer_than_pages(runtime: Runtime, settings:
     with hasty.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id
     with ThreadPoolExecutor(1) as pool:
-        with lock_held(settings):
+        with lock_held(settings.database):
             content = io.BytesIO(b"\xff\xd8\xff\xe0 a photo")
             sent = pool.submit(
                 store_file, hasty, report_id=report_id, file_name="a.jpg", stream=content

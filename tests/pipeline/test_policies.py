@@ -21,7 +21,7 @@ from pipeline.policies import WITH_FLOOR, load_policies, read_policy
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import migrations
-from pipeline.store.engine import open_engine
+from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
 from rewards.channels import CHANNELS
 from scheme.finding import Sight

@@ -11,7 +11,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from pipeline.store.engine import OPEN_MS, REBUILDS
+from pipeline.store.engine.needs import OPEN_MS, REBUILDS
+from pipeline.store.engine.opening import kind_of
 from pipeline.store.unit_of_work import reading, writing
 
 HEAD: Final = "0016"
@@ -43,15 +44,5 @@ def upgrade(engine: Engine) -> bool:
     with writing(engine.execution_options(**{REBUILDS: True}), OPEN_MS / 1000) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
-        _require_references(connection)
+        kind_of(engine).require_references(connection)
     return True
-
-
-def _require_references(connection: Connection) -> None:
-    """What was not looked at while tables were made anew is looked at before the commit."""
-    if connection.dialect.name == "sqlite":
-        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
-        if broken is not None:
-            raise AssertionError(
-                f"a migration left a reference without its row: {broken[0]} -> {broken[2]}"
-            )

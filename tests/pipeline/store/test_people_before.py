@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.store import documents, identities, migrations
-from pipeline.store.engine import open_engine
+from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
 from pipeline.store.vault import Vault
 from rewards.collection import document

@@ -1,0 +1,80 @@
+"""The way of reports and of their money through the store is the same on PostgreSQL.
+
+What is tried of the stages elsewhere on SQLite is tried here again, unchanged.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.runtime import Runtime
+from pipeline.settings import Settings
+from pipeline.staff.accounts import Account
+from pipeline.store import events
+from tests.pipeline.deciding import test_correcting, test_deciding
+from tests.pipeline.desk import Clock, Desk
+from tests.pipeline.paying import test_collecting, test_paying
+from tests.pipeline.store import test_events_rule_nothing
+from tests.postgresql import Server
+from tests.staffed import desk_of, open_accounts
+
+
+@pytest.fixture(scope="session")
+def staffed_database(
+    postgresql: Server, migrated_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, Account]]:
+    """A database with its people, that others are copied from."""
+    name = postgresql.new_database(migrated_database)
+    settings = Settings.under(tmp_path_factory.mktemp("staffed") / "home")
+    runtime = Runtime.open(replace(settings, database=postgresql.url(name)), now=Clock())
+    people = open_accounts(runtime)
+    runtime.close()
+    return name, people
+
+
+@pytest.fixture
+def desk(
+    postgresql: Server, staffed_database: tuple[str, dict[str, Account]], tmp_path: Path
+) -> Iterator[Desk]:
+    """An installation on PostgreSQL, and its people."""
+    template, people = staffed_database
+    settings = replace(
+        Settings.under(tmp_path / "home"),
+        database=postgresql.url(postgresql.new_database(template)),
+        demo=True,  # every message is sent
+    )
+    clock = Clock()
+    runtime = Runtime.open(settings, now=clock)
+    yield desk_of(runtime, clock, people)
+    runtime.close()
+
+
+WAYS: tuple[Callable[[Desk], None], ...] = (
+    test_deciding.test_three_joint_reporters_share_fifty_yuan_and_the_first_named_collects,
+    test_deciding.test_undoing_takes_the_reward_and_the_answers_back,
+    test_deciding.test_an_answered_report_is_only_decided_again_after_reopening,
+    test_deciding.test_splitting_takes_the_reward_along_and_both_cases_are_settled,
+    test_deciding.test_merging_two_rewarded_cases_leaves_the_first_reports_reward,
+    test_deciding.test_the_queue_is_sorted_by_due_time_and_found_by_plate,
+    test_correcting.test_a_walk_in_is_registered_like_any_report_and_the_clerk_is_on_record,
+    test_correcting.test_different_stays_different,
+    test_collecting.test_forfeited_is_reinstated_by_two_people_and_then_collected,
+    test_collecting.test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same,
+    test_collecting.test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid,
+    test_paying.test_a_batch_from_collection_to_paid,
+)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.removeprefix("test_"))
+def test_it_is_the_same(desk: Desk, way: Callable[[Desk], None]) -> None:
+    way(desk)
+    desk.books_hold()
+    with desk.runtime.read() as work:
+        assert events.verify(work.connection) is None
+
+
+def test_no_stage_needs_the_log(desk: Desk) -> None:
+    busy = test_events_rule_nothing.Busy(desk)
+    test_events_rule_nothing.test_without_its_log_every_stage_shows_and_does_the_same(busy)
