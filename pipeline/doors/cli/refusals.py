@@ -22,7 +22,9 @@ from pipeline.settings import SettingInvalid
 from pipeline.staff.accounts import LoginInvalid, PasswordTooShort
 from pipeline.staff.members import AccountClosed, LastAdministrator, NotAnAdministrator
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
-from pipeline.store.engine import DurabilityRefused
+from pipeline.store.engine.needs import DurabilityRefused
+from pipeline.store.engine.opening import UnknownEngine
+from pipeline.store.engine.postgresql import DriverMissing
 from pipeline.store.own_files import OpenToOthers
 from pipeline.store.receipts import NumbersExhausted
 from pipeline.store.storage import DatabaseDamaged
@@ -56,6 +58,7 @@ AT_THE_MACHINE: Mapping[type[Exception], Words] = MappingProxyType(
         DatabaseDamaged: Words("DATABASE_DAMAGED"),
         DatabaseGone: Words("DATABASE_GONE", ("evidence",)),
         DurabilityRefused: Words("DURABILITY_REFUSED", ("setting", "value")),
+        DriverMissing: Words("DRIVER_MISSING"),
         HeadInvalid: Words("HEAD_INVALID"),
         KeyFileInvalid: Words("KEY_FILE_INVALID", ("path", "problem")),
         KeyFileMissing: Words("KEY_FILE_MISSING", ("path",)),
@@ -71,6 +74,7 @@ AT_THE_MACHINE: Mapping[type[Exception], Words] = MappingProxyType(
         PolicyError: Words("POLICY_INVALID", ("path", "problem")),
         RosterInvalid: Words("ROSTER_INVALID", ("count",)),
         SettingInvalid: Words("SETTING_INVALID", ("name", "problem")),
+        UnknownEngine: Words("UNKNOWN_ENGINE", ("backend",)),
         UnknownChannel: Words("UNKNOWN_CHANNEL", ("key",)),
         WrongKey: Words("WRONG_KEY"),
     }
