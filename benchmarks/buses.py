@@ -1,4 +1,4 @@
-"""Line signs, plates, fleet and badge numbers on real pictures of buses, against the bare text pass.
+"""Line signs, plates and numbers on real pictures of buses, against the bare text pass.
 
 ``python -m benchmarks.buses --data DIR [--limit N] [--drawn N]``: DIR holds ``labels.csv``; read
 without a roster.
@@ -124,7 +124,7 @@ def _roster(routes: list[str]) -> Roster:
 
 
 def _read(path: Path) -> tuple[Readings, tuple[TextLine, ...], tuple[float, float]]:
-    """Readings as ``read`` makes them, the bare lines, and processor seconds of (the reading, the bare pass)."""
+    """Readings as ``read`` makes them, the bare lines, and processor seconds of either."""
     pixels = picture(path)
     rival: list[tuple[TextLine, ...]] = []
     made: list[Readings] = []

@@ -1,4 +1,4 @@
-"""Near-duplicate photos: recall of the product's fingerprints under attack, false pairs, cost, against peers.
+"""Near-duplicate photos: recall under attack, false pairs and cost, against peers.
 
 ``python -m benchmarks.duplicates --data DIR [--limit N] [--stored N]``: pictures anywhere below
 DIR. Each of ``--limit`` originals is attacked in every way and looked up among all ``--stored``:
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _pictures(folder: Path, count: int) -> list[Pixels]:
-    """``count`` different pictures spread over the folder, long side at most 1600 px, byte-equal ones once."""
+    """``count`` different pictures spread over the folder, at most 1600 px long."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     step, found, seen = max(1, len(paths) // max(1, count)), [], set()
     for path in paths[::step]:

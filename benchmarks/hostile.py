@@ -136,7 +136,7 @@ def _closed(media: ContainedMedia) -> Usage | None:
 
 
 def _containment_ratio(rounds: int = 7) -> float:
-    """Wall time of a contained 12-megapixel photo (facts and one frame) against the same in this process."""
+    """Wall time of a contained 12-megapixel photo (facts, one frame) against the same in here."""
     noise = np.random.default_rng(7).integers(0, 255, (300, 400, 3), dtype=np.uint8)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"

@@ -1,4 +1,4 @@
-"""Many users at once: how long a request takes, what fails, and how much slower reading gets beside them.
+"""Many users at once: how long a request takes, what fails, how much slower reading gets.
 
     python -m benchmarks.load --users 50 [--guessers 60] [--lock-s 36 --writers 40] [--checkout DIR]
 

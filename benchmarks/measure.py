@@ -55,7 +55,7 @@ def peak_rss_mib(*, children: bool = False) -> float:
 def take_turns(
     rivals: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 1
 ) -> dict[str, list[Cost]]:
-    """Run the rivals one after the other, ``rounds`` times, so that a busy moment meets all of them alike."""
+    """Run the rivals in turn, ``rounds`` times, so that a busy moment meets all of them alike."""
     costs: dict[str, list[Cost]] = {name: [] for name in rivals}
     for number in range(warm_up + rounds):
         for name, work in rivals.items():

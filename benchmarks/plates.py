@@ -1,4 +1,4 @@
-"""Plates on real pictures: exact readings, sure ones, cost against a bare text pass, degraded and drawn sets.
+"""Plates on real pictures: exact and sure readings, cost against a bare text pass.
 
 ``python -m benchmarks.plates --data DIR [--limit N] [--degraded N] [--drawn N]``: DIR holds
 ``labels.csv``. The degraded sets are made from every k-th scene so that about ``--degraded`` of
@@ -121,7 +121,7 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
 def _read(
     pixels: Pixels,
 ) -> tuple[tuple[TextLine, ...], tuple[TextLine, ...], tuple[PlateView, ...], tuple[float, float]]:
-    """Bare texts, own texts, plates, and the processor seconds of (the plate path, the bare text pass)."""
+    """Bare texts, own texts, plates, and processor seconds of (plate path, bare text pass)."""
     rival: list[tuple[TextLine, ...]] = []
     views: list[tuple[PlateView, ...]] = []
     bare = cost_of(lambda: rival.append(bare_lines(pixels)))
@@ -330,7 +330,7 @@ def _sign(place: str, rng: np.random.Generator) -> str:
 
 
 def _on_a_wall(number: str, kind: PlateKind, rng: np.random.Generator) -> Pixels:
-    """A drawn plate 90 to 220 px wide, slightly askew, soft and grainy, on a grey textured 960 × 720 wall."""
+    """A drawn plate 90 to 220 px wide, askew, soft and grainy, on a grey 960 × 720 wall."""
     flat = cv2.cvtColor(np.asarray(plate(number, kind, 1.0)), cv2.COLOR_RGB2BGR)
     wall = np.full((720, 960, 3), rng.uniform(60, 150), np.float32)
     wall += cv2.resize(rng.normal(0, 18, (45, 60, 3)), (960, 720), interpolation=cv2.INTER_CUBIC)

@@ -1,4 +1,4 @@
-"""Recordings: plates fused over frames, clocks in the picture, cuts, and what a reading costs against decoding it all.
+"""Recordings: plates over frames, clocks in the picture, cuts, cost against decoding it all.
 
 ``python -m benchmarks.video [--data DIR] [--limit N] [--rounds N]``: DIR holds ``plates/`` and
 ``clips/``. Sequences of nine frames are made from the plate scenes: the camera jitters, each frame
@@ -66,7 +66,7 @@ class Shake:
 
 
 SHAKES = (Shake("", 8, 16, 45), Shake("mild_", 5, 15, 25))
-"""The hard one, and a mild one whose frames are smeared much alike: some of them are nearly sharp."""
+"""The hard one, and a mild one whose frames are smeared much alike, some of them hardly."""
 
 _TIME = re.compile(r"(\d{1,2}):(\d\d):(\d\d)(?: ?([AP]M))?")
 
@@ -218,9 +218,11 @@ def _clips(folder: Path, limit: int) -> dict[str, object]:
             clocks, clocks_right = clocks + 1, clocks_right + right
             clock = f", clock {'right' if right else 'wrong'} {_ends(readings)}"
         progress(
-            f"{row['file'][-40:]}: {costs[-1]:.2f} s, cuts {found} of {len(labelled)}, {false} false{clock}, "
+            f"{row['file'][-40:]}: {costs[-1]:.2f} s, "
+            f"cuts {found} of {len(labelled)}, {false} false{clock}, "
             f"plates {[each.number for each in readings.plates if each.certain]}, "
-            f"routes {[each.text for each in readings.routes]}, hints {[hint.what.value for hint in readings.hints]}, "
+            f"routes {[each.text for each in readings.routes]}, "
+            f"hints {[hint.what.value for hint in readings.hints]}, "
             f"{readings.clock_run}, failures {[failure.code for failure in readings.failures]}"
         )
     return {

@@ -1,4 +1,4 @@
-"""Drawn evidence: buses, plates, clips and badges that never were, with what ought to be found in each.
+"""Drawn evidence: buses, plates, clips and badges that never were, and what is in each.
 
 Feeds tests, demo, benchmarks and docs. All plates, people and companies are invented; lettering is
 Noto Sans CJK (SIL Open Font License 1.1, see ``samples.fonts``), so the pictures may be shown

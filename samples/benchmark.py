@@ -26,7 +26,7 @@ _REACH = (640, 240)
 
 
 def photo(path: Path, seed: int = 3, *, with_bus: bool = True) -> Path:
-    """Draw a 4000 × 3000 JPEG (quality 92, some 4 MB, full EXIF) of a bus in a street with the grain of a real one.
+    """Draw a 4000 × 3000 JPEG (some 4 MB, full EXIF) of a bus with the grain of a real one.
 
     ``with_bus`` false: the street alone, without a letter in it.
     """

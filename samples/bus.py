@@ -31,7 +31,7 @@ class Driver(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """One vehicle as drawn: ``plate`` canonical (eight signs make it a new-energy bus), ``route`` as on its sign.
+    """One vehicle as drawn: ``route`` as on its sign, ``plate`` canonical (eight: new energy).
 
     ``refreshed`` is the share of rows of its LED signs caught lit (1.0: all).
     """

@@ -60,7 +60,7 @@ def sample(name: str) -> Sample:
 
 
 def draw(name: str, folder: Path, taken_at: datetime, **changes: Any) -> DrawnSample:  # noqa: ANN401  # see below
-    """Draw ``name`` into ``folder`` as taken at ``taken_at`` (aware), with ``changes`` to any field of it.
+    """Draw ``name`` into ``folder`` as taken at ``taken_at`` (aware), its fields changed.
 
     A change names a field of ``Sample`` (``seed=8``, ``suffix=".png"``, ``storing=…``, ``site=…``),
     of its ``Bus`` (``plate="沪A00001D"``, ``route="926"``, ``fleet_number=…``, ``driver=…``) or of
@@ -73,7 +73,7 @@ def draw(name: str, folder: Path, taken_at: datetime, **changes: Any) -> DrawnSa
 def draw_all(
     folder: Path, day: date, names: Iterable[str] | None = None
 ) -> tuple[DrawnSample, ...]:
-    """Draw the samples called ``names`` (default: all) into ``folder``, each at its own time of ``day`` in Shanghai."""
+    """Draw these samples (default: all), each at its own time of ``day`` in Shanghai."""
     return tuple(drawn_one_by_one(folder, day, names))
 
 
@@ -86,7 +86,7 @@ def drawn_one_by_one(
 
 
 def write_manifest(folder: Path, drawn: Iterable[DrawnSample]) -> Path:
-    """Write ``manifest.json``: for each file its claim, what is to be read in it and the findings expected."""
+    """Write ``manifest.json``: each file's claim, what is to be read, the findings expected."""
     path = folder / "manifest.json"
     text = json.dumps([_entry(one) for one in drawn], ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

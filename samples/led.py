@@ -1,4 +1,4 @@
-"""LED line signs: text as a matrix of glowing dots, whole or with only some rows lit as a fast shutter sees them."""
+"""LED line signs: glowing dots, whole or with some rows lit as a fast shutter sees them."""
 
 import cv2
 import numpy as np
@@ -31,7 +31,9 @@ def sign(
     refreshed: float = 1.0,
     dot_px: int = 8,
 ) -> Image.Image:
-    """A sign of ``size`` (columns, rows) dots showing ``parts`` side by side, RGB, ``dot_px`` pixels a dot.
+    """A sign of ``size`` (columns, rows) dots showing ``parts`` side by side, in RGB.
+
+    ``dot_px`` pixels a dot.
 
     ``refreshed`` is the share of rows caught lit: the others glow at a tenth. Long texts are
     squeezed.

@@ -269,7 +269,8 @@ _STILLS = (
 _STORED_OTHERWISE = (
     _front("bus_front_messenger", storing=Storing.MESSENGER, of="bus_front",
            expects=_SIGHTS | {"NOT_ORIGINAL", "TIME_MISSING"}),
-    _front("bus_front_edited", storing=Storing.EDITED, of="bus_front", expects=_SIGHTS | {"EDITED"}),
+    _front("bus_front_edited", storing=Storing.EDITED, of="bus_front",
+           expects=_SIGHTS | {"EDITED"}),
     _front("bus_front_1970", stated_at=datetime(1970, 1, 1, 0, 0, 0, tzinfo=UTC), of="bus_front",
            expects=_SIGHTS | {"TIME_UNTRUSTED"}),
     _front("bus_front_2099", stated_at=datetime(2099, 6, 1, 0, 0, 0, tzinfo=UTC), of="bus_front",

@@ -164,7 +164,8 @@ def _motion_xmp(length: int) -> bytes:
 <rdf:Description rdf:about="" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/"
  xmlns:Container="http://ns.google.com/photos/1.0/container/"
  xmlns:Item="http://ns.google.com/photos/1.0/container/item/"
- GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1" GCamera:MotionPhotoPresentationTimestampUs="500000"
+ GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1"
+ GCamera:MotionPhotoPresentationTimestampUs="500000"
  GCamera:MicroVideo="1" GCamera:MicroVideoVersion="1" GCamera:MicroVideoOffset="{length}">
 <Container:Directory><rdf:Seq>
 <rdf:li rdf:parseType="Resource">
@@ -214,7 +215,7 @@ def write_clip(  # noqa: PLR0913 -- what a recording consists of; the rare ones 
 
 
 def _place_as_android_writes_it(path: Path, place: tuple[float, float]) -> None:
-    """Turn libav's ``loci`` box into the ``©xyz`` box of Android's recorder, byte for byte of the same size.
+    """Turn libav's ``loci`` box into the ``©xyz`` box of Android's recorder, of the same size.
 
     Raises UnexpectedBox where libav wrote something else.
     """

@@ -97,7 +97,7 @@ def _stood(camera: Camera, seed: int, reach: float = 1.0) -> Camera:
 
 
 def _front(cast: Cast) -> Picture:
-    """A bus coming towards the camera with more than half of its body across the double yellow line."""
+    """A bus coming towards the camera, more than half of it across the double yellow line."""
     camera = _stood(Camera(*STILL, at=(-0.9, -5.9, 1.62), yaw=11, pitch=0.5, focal=0.82), cast.seed)
     canvas = backdrop(Street(marks=road_marks(), seed=cast.seed), camera)
     lay(canvas, camera, BusFaces(cast.bus, camera, towards=True, px_per_m=420).panels(0.75, 0.0))
@@ -247,7 +247,7 @@ _STILLS = MappingProxyType(
 
 
 def frames(scene: Scene, cast: Cast) -> Iterator[Picture]:
-    """The frames of a moving ``scene``, RGB, ``CLIP`` in size, ``FRAMES_PER_SECOND`` of them a second."""
+    """The frames of a moving ``scene``: RGB, ``CLIP`` in size, ``FRAMES_PER_SECOND``."""
     return _CLIPS[scene](cast)
 
 

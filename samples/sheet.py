@@ -43,7 +43,7 @@ class Sheet:
     def rect(
         self, x0: float, z0: float, x1: float, z1: float, fill: Colour, radius: float = 0.0
     ) -> None:
-        """A filled rectangle from (x0, z0) below left to (x1, z1) above right, corners rounded by ``radius`` metres."""
+        """A filled rectangle from (x0, z0) to (x1, z1), corners rounded by ``radius`` metres."""
         self._draw.rounded_rectangle(
             self._box(x0, z0, x1, z1), radius * self.scale, fill=(*fill, 255)
         )
@@ -126,7 +126,7 @@ class Sheet:
         weight: float = 0.02,
         fit: float | None = None,
     ) -> None:
-        """``text``, ``height`` metres tall, its left bottom corner at (x, z), squeezed to at most ``fit`` metres."""
+        """``text``, ``height`` metres tall, from (x, z) on, squeezed to ``fit`` metres."""
         mask = lettering(text, 120, weight)
         high = max(1, round(height * self.scale))
         wide = mask.width * high / mask.height

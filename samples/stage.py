@@ -97,7 +97,7 @@ def upright(
     high: float,
     low: float = 0,
 ) -> Panel:
-    """A vertical panel whose bottom runs from ``left`` to ``right`` (x, y) as the viewer sees it."""
+    """A vertical panel whose bottom runs from ``left`` to ``right`` (x, y), as seen."""
     top_left, top_right = (*left, high), (*right, high)
     return Panel(picture, (top_left, top_right, (*right, low), (*left, low)))
 
@@ -129,7 +129,7 @@ def _lay_one(canvas: Picture, camera: Camera, panel: Panel) -> None:
 
 
 def _reduced(picture: Picture, pixels: NDArray[np.float64]) -> Picture:
-    """Shrink a picture that would be sampled too coarsely, with a one-pixel clear border that softens its edge."""
+    """Shrink a picture that would be sampled too coarsely; a clear pixel softens its edge."""
     wide = max(
         float(np.hypot(*(pixels[1] - pixels[0]))), float(np.hypot(*(pixels[2] - pixels[3]))), 2.0
     )
@@ -194,7 +194,7 @@ def _shaded(picture: Picture) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """What stands still: kerbs at ``left`` and ``right`` (x), painted ``marks``, ``cross`` a crossing road (y0, y1)."""
+    """What stands still: kerbs at ``left`` and ``right`` (x), ``marks``, a ``cross``ing road."""
 
     left: float = -7.0
     right: float = 7.0

@@ -77,7 +77,7 @@ def a_sighting(
 
 
 def photo(**changes: Any) -> Readings:
-    """Readings of a good photo; keywords change the readings, or else the facts (``stamps``: the facts' clocks)."""
+    """Readings of a good photo; keywords change them or their facts (``stamps``: clocks)."""
     facts = MediaFacts(
         MediaKind.PHOTO,
         "jpeg",

@@ -1,4 +1,4 @@
-"""R14 to R16: was it sent before? Everything but equal bytes with an equal claim is a question for the officer.
+"""R14 to R16: was it sent before? All but equal bytes and claims is for the officer to say.
 
 One finding for each other report and kind of likeness. A question that the officer has answered no
 longer asks; replayed evidence stays marked whatever was answered. Another person's report is named
@@ -16,6 +16,9 @@ BITS = 256
 """Length of the fingerprints that ``SimilarMedia.distance`` counts in."""
 
 _SURENESS: Mapping[str, float] = MappingProxyType({"SAME_MEDIA": 1.0, "REPLAYED_EVIDENCE": 1.0})
+"""Confidence (0..1) of what equal bytes prove; of pictures it falls to 0 at a quarter of the bits
+apart. By rule, not measured.
+"""
 
 
 # Every check is called alike

@@ -1,4 +1,4 @@
-"""R5: is the claimed plate legible? All files of the report are looked through, every plate in view is weighed.
+"""R5: is the claimed plate legible? Every plate in view in every file is weighed.
 
 Passes only on a reading that was sure by itself, or that reaches the policy's floor uncut. The
 roster is not asked: it can never turn an unreadable plate into a sure one. What can't be read is

@@ -1,4 +1,4 @@
-"""R2: is it one of the group's own buses that day? The plate, or line and badge, must stand in the roster.
+"""R2: is it one of the group's own buses that day? Plate, or line and badge, by the roster.
 
 Not in it is a question for a person, never a silent pass and never a refusal.
 """

@@ -1,4 +1,4 @@
-"""R4, R5: is everything to be seen that the category asks for, and is it one bus? Runs over the other checks' findings.
+"""R4, R5: is all to be seen that the category asks for, and is it one bus? Runs over findings.
 
 A sight is seen when some finding about it passes. Several files may share the work only where
 something ties them: the same plate or bus number in both, pictures that look alike, the same camera

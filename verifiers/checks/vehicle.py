@@ -1,4 +1,4 @@
-"""R5: which of the vehicles in view is reported, and why that one? The choice is shown, never made silently."""
+"""R5: which of the vehicles in view is reported, and why? The choice is always shown."""
 
 from collections.abc import Iterator
 
@@ -61,5 +61,5 @@ def _answer(code: str, outcome: Outcome, choice: Choice) -> Finding:
 
 
 def _name(one: InView) -> str:
-    """Its plate; with a question mark where that is not sure, and the mark alone where it can't be read."""
+    """Its plate; a question mark after it where it is not sure, alone where it can't be read."""
     return (one.number or "") + ("" if one.sure else "?")

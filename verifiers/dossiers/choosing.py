@@ -62,6 +62,10 @@ WEIGHTS: Final[Mapping[Reason, float]] = MappingProxyType(
         Reason.LARGEST: 0.5,
     }
 )
+"""Weights of the reasons, of no unit: the claim weighs more than two marks of a bus, size and place
+a quarter of one. Chosen, not measured.
+"""
+
 LEAD: Final = 1.0
 """So far ahead of the next one the chosen vehicle must be; more than size alone, or place alone,
 can bring.
@@ -91,6 +95,8 @@ MISTYPED: Final = 2
 
 _SAYS_BUS: Final = ("公交", "巴士")
 _GREEN_SIGNS: Final = 8
+"""Signs of a plate of new energy (GA 36)."""
+
 _PLATE_SHAPE: Final = {1: 3.0, 2: 2.0}
 """Widths of a plate in its heights, by rows: seen from aside it is narrower, so the height tells
 its size too.

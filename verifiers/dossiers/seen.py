@@ -64,7 +64,7 @@ def all_read_well(dossier: Dossier) -> bool:
 
 
 def best_unread(dossier: Dossier, what: Sighted) -> tuple[Evidence, Unread] | None:
-    """Of the things of this kind that are in view but can't be read, the one that is nearest to being read."""
+    """Of what is in view of this kind but can't be read, the one nearest to being read."""
     found = [
         (evidence, unread)
         for evidence, readings in files_read(dossier)

@@ -24,7 +24,9 @@ from verifiers.dossiers.choosing import LEAST_PROBABILITY, is_sure
 from verifiers.dossiers.seen import files_read
 
 SURE_FLEET_NUMBER: Final = 0.8
-"""A bus's own number below it may be another's; no sight asks for it, so the policy has no floor."""
+"""Probability below which a bus's own number may be another's. No sight asks for it, so the policy
+has no floor; chosen, not measured.
+"""
 
 MOST_GUESSES: Final = 3
 """Ways to read an unsure plate that are kept, best first."""

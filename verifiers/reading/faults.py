@@ -6,6 +6,7 @@ Where one arose, never what it says, since an error's text may hold what was rea
 import traceback
 
 _MOST_STEPS = 8
+"""Steps of a trace that are told: enough to name the place. Chosen, not measured."""
 
 
 def place_of(fault: BaseException) -> str:

@@ -18,14 +18,21 @@ Grid = NDArray[np.float32]
 
 ALGORITHM = "pdq"
 VERSION = 1
+"""Of this way to take it; two versions are never compared."""
+
 VIEWS = 8
 """0 as it is; 1 to 3 turned clockwise by 90°, 180°, 270°; 4 mirrored left-right, 5 upside down, 6,
 7 on a diagonal.
 """
 
 _SIDE = 64
+"""Pixels of the picture that PDQ works on, by its paper."""
+
 _KEPT = 16
+"""Rows and columns of frequencies that PDQ keeps, by its paper."""
+
 _LARGEST = 512
+"""Pixels a picture is shrunk to first, as the reference does."""
 
 
 def fingerprints(

@@ -53,6 +53,7 @@ from verifiers.reading.texts.text import (
 from verifiers.version import READER_VERSION
 
 _MOST_TEXTS = 400
+"""Texts kept of one file; a photo has 150 at most, a recording more. Chosen, not measured."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -186,7 +187,7 @@ def _add_routes(
     frame_ms: int | None,
     seen: Gathered,
 ) -> None:
-    """Line signs; where none is clear, a lit sign among the ``illegible`` boxes that can't be read."""
+    """Line signs; where none is clear, a lit sign among the boxes that can't be read."""
     height, width = pixels.shape[:2]
     plates = [view for view in seen.plates if view.frame_ms == frame_ms]
     routes = [

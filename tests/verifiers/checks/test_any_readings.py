@@ -1,4 +1,4 @@
-"""Judging never raises, whatever strangers' files made the reader see, and takes milliseconds' worth of work."""
+"""Judging never raises, whatever strangers' files made the reader see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``read`` as a whole: over an in-memory recording that breaks off, and over files that samples draw."""
+"""``read`` as a whole: over a recording that breaks off, and over files that samples draw."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing

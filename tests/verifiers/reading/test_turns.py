@@ -79,7 +79,7 @@ def test_what_a_turn_reads_is_told_in_its_place_and_never_sure(turn: Turn) -> No
     assert (plate.number, plate.certain) == ("沪C2K816", False)
     assert plate.probability < 0.5
     assert flags(readings) == ["PICTURE_TURNED"]
-    # Where the plate lies in the file as it is: the middle of the upright one, turned the other way.
+    # Where the plate lies in the file as it is: the upright one's middle, turned back.
     middle = (plate.box.left + plate.box.right) / 2, (plate.box.top + plate.box.bottom) / 2
     across, down = (PLATE.left + PLATE.right) / 2, (PLATE.top + PLATE.bottom) / 2
     expected = turn.back(Box(across, down, across, down))

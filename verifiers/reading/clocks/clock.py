@@ -1,4 +1,4 @@
-"""Clocks drawn into the picture by a dashcam, a watermark app or a surveillance recorder, from the texts in view."""
+"""Clocks drawn into the picture by dashcam, watermark app or recorder, from its texts."""
 
 import re
 import unicodedata
@@ -28,7 +28,10 @@ _ZERO_TWINS = re.compile(r"(?:(?<=[\d:/.-])|^)O(?=[\dO:/.-]|$)")
 _DIGIT_TWINS = re.compile(r"(?<=[-/.])[Z2][0O]\d\d")
 _TIME_LIKE = re.compile(r"[\dA-Z]{1,2}\s?[:;.]\s?[\dA-Z]{2}\s?[:;.]\s?\d[\dA-Z]|\d{1,2}:\d\d:")
 _NOON = 12
+"""Hour of the twelve-hour clock."""
+
 _TICK_S = 2.0
+"""Seconds within which two readings of one clock agree with their frames. Chosen, not measured."""
 
 
 def find_clocks(
@@ -108,7 +111,7 @@ def _start_s(clock: PictureClock) -> float:
 
 
 def _folded(text: str) -> str:
-    """Compatibility forms, letters that stand for digits, and a space where date and time were read as one."""
+    """Compatibility forms, letters that stand for digits, date and time read as one parted."""
     text = unicodedata.normalize("NFKC", text).upper()
     text = _ZERO_TWINS.sub("0", text)
     text = _DIGIT_TWINS.sub(lambda match: match[0].replace("Z", "2"), text)

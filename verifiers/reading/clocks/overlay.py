@@ -22,16 +22,29 @@ from verifiers.reading.pictures import Pixels, as_pixels
 from verifiers.reading.texts.strips import strip_of, strip_steps, text_of
 
 _MOST_OVERLAYS = 2
+"""Clocks of one recording that are followed; dashcams draw one, some two. Chosen, not measured."""
+
 _MOST_FRAMES = 14
+"""Frames in which a clock is read: fourteen make all seven labelled clips right, to the second."""
+
 _LEAST_FRAMES = 3
+"""Frames that have to show it, so that a single misreading is no clock. Chosen, not measured."""
+
 _MARGIN_X, _MARGIN_Y = 0.7, 0.25
 """Of the line's height: a clock's digits differ in width."""
 
 _SLACK_S = 0.35
 """How late or early a recorder may draw its clock."""
 _AGREEING = 0.6
+"""Share of the readings that has to agree with one start and rate. Chosen, not measured."""
+
 _RATES = (0.0, 20.0)
+"""Seconds of the clock a second of the recording, from and to: time lapses run faster. Chosen, not
+measured.
+"""
+
 _LEAST_SPAN_S = 3.0
+"""Seconds between two readings from which a rate can be told. Chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class _Run:
 def read_overlays(
     media: Media, timeline: Timeline, swept: Sequence[Swept], texts: Sequence[TextSeen], side: int
 ) -> tuple[tuple[PictureClock, ...], ClockRun | None]:
-    """The clocks written into the recording, one entry a frame that agrees, and how the best read one runs.
+    """The recording's own clocks, one entry a frame that agrees, and how the best one runs.
 
     ``texts``: what whole-picture passes read. Frames are fetched at ``side`` pixels. Empty where
     nothing ticks.

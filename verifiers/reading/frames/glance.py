@@ -1,4 +1,4 @@
-"""A frame at a glance: small and soft, enough to tell scenes apart and how far a picture has moved."""
+"""A frame at a glance: small and soft, enough to tell scenes apart and pans from each other."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +10,16 @@ from numpy.typing import NDArray
 from verifiers.reading.pictures import Pixels
 
 _GRID = (48, 27)
+"""Columns and rows of a glance: cuts and pans are told at that size. Chosen, not measured."""
+
 BLACK_BELOW = 24.0
+"""Level (of 255) under which a pixel belongs to a black bar. Chosen, not measured."""
+
 _LEAST_OVERLAP = 0.5
+"""Share of the picture that two frames have to share after a pan to be compared. Chosen, not
+measured.
+"""
+
 _FARTHEST_PAN = 0.5
 """Share of a side. Where two pictures have nothing in common, the correlation names shifts of
 several pictures.

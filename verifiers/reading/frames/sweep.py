@@ -14,23 +14,41 @@ from verifiers.reading.frames.glance import Glance, likeness_after_a_pan
 from verifiers.reading.pictures import Pixels, scaled
 
 SWEEP_STEP_MS = 1000
+"""Milliseconds between swept frames of a short recording. Chosen, not measured."""
+
 WIDE_STEP_MS = 2000
+"""Milliseconds between swept frames where keyframes lie far apart. Chosen, not measured."""
+
 MOST_SWEPT = 60
+"""Frames swept at most: with it a minute of 1080p is read in less than half of its decoding."""
+
 DENSE_SWEPT = 24
 """Up to this many seconds a recording is swept once a second, beyond it every other second."""
 LEAST_SWEPT = 12
+"""Frames swept at least, where there are so many. Chosen, not measured."""
+
 _SPARSE_STEP_MS = 3000
 """Where keyframes are rare a frame costs all those before it: no more than one in this time."""
 MOST_TEXT_PASSES = 7
+"""Text passes of one recording at most, for time. Chosen, not measured."""
+
 _PASS_EVERY_MS = 25_000
+"""Milliseconds of recording that allow one more text pass. Chosen, not measured."""
+
 _LEAST_TEXT_PASSES = 3
+"""Text passes that even a short recording may have. Chosen, not measured."""
+
 _NEW_BELOW = 0.9
+"""Likeness (-1..1) to every frame read before, under which a frame shows something new. Chosen, not
+measured.
+"""
+
 SMALL_SIDE = 1024
 """Sharpness is a matter of scale: it is always measured at this size."""
 
 
 def looked_at(frame_ms: int | None, pixels: Pixels) -> FrameLooked:
-    """Sharpness (variance of the Laplacian at 1024 px) and brightness (mean of 0..255) of one BGR picture."""
+    """Sharpness (variance of the Laplacian at 1024 px) and mean brightness (0..255)."""
     factor = min(1.0, SMALL_SIDE / max(pixels.shape[:2]))
     grey = cv2.cvtColor(scaled(pixels, factor), cv2.COLOR_BGR2GRAY)
     sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
@@ -72,7 +90,9 @@ def _spread(times: Sequence[int], count: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """A frame of the sweep: how sharp it is, how high the best plate on it is (share of the picture), how it looks.
+    """A frame of the sweep: how sharp it is, how it looks, and how high its best plate is.
+
+    That height is a share of the picture's.
 
     ``small`` is the BGR picture at no more than 512 px, for what is followed from frame to frame.
     """

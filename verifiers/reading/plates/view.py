@@ -90,6 +90,7 @@ measured.
 """
 
 _TWO_ROWS = 2
+"""Rows of a plate on trailers and older buses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A sign that one frame showed is read again where it is found in others, and all frames together say what it reads.
+"""A sign that one frame showed is read again in others; all frames together say what it reads.
 
 Each of a rolling or half-refreshed sign's frames lacks other strokes, a smeared frame turns one
 sign into another: the text that explains all of them best counts, not the one that a single frame
@@ -25,14 +25,26 @@ Finder = Callable[[Sequence[TextLine], int, int, int | None], Sequence[LabelSeen
 """Which labels of one kind lines of text hold."""
 
 _MOST_LABELS = 2
+"""Signs that are read again over frames, for time. Chosen, not measured."""
+
 _MOST_FRAMES = 4
+"""Frames in which a sign is read again, for time. Chosen, not measured."""
+
 _LIKELY = 0.4
+"""Probability (0..1) from which a sign is worth it. Chosen, not measured."""
+
 _MARGINS = (0.3, 0.12)
+"""Surroundings of a strip aside, and above and below, in heights of the sign. Chosen, not measured.
+"""
+
 _DISBELIEVED = 0.5
 """What is left of a reading's probability when its other frames say something else."""
 
 _LEAST_FRAMES = 2
+"""Frames that say more than one."""
+
 _LEAST_TALL = 0.7
+"""Share of the largest sighting's height from which a frame counts. Chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ def _is_alone(label: LabelSeen, labels: Sequence[LabelSeen]) -> bool:
 
 
 def _places(swept: Sequence[Swept], label: LabelSeen) -> dict[int, Box]:
-    """Where the sign is nearly as large, the largest first, the frame that it was read in among them."""
+    """Where the sign is nearly as large, the largest first; its own frame is among them."""
     ms, tall = label.frame_ms or 0, label.box.bottom - label.box.top
     found = [(frame.ms, box) for frame, box in found_again(swept, ms, label.box)]
     large = [(at, box) for at, box in found if box.bottom - box.top >= _LEAST_TALL * tall]

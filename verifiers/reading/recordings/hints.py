@@ -31,29 +31,67 @@ _HUES = MappingProxyType(
 """OpenCV hues (0..179) of a lit lamp."""
 
 _VIVID, _BRIGHT, _DARK = 110, 140, 90
+"""Saturation and value (of 255) of a lit lamp, and value of what surrounds it. Chosen, not
+measured.
+"""
+
 _UPPER = 0.6
+"""Share of the picture, from above, in which lamps are sought. Chosen, not measured."""
+
 _LAMP_PX = (3, 26)
+"""Pixels of a lamp at 512 px of picture, from and to. Chosen, not measured."""
+
 _ROUND = (0.65, 1.5)
+"""Width over height of a lamp, from and to. Chosen, not measured."""
+
 _FILLED = 0.6
+"""Share of its box that a lamp fills: a disk fills 0.79. Chosen, not measured."""
+
 _RING_DARK = 0.75
+"""Share of the ring around a lamp that is dark. Chosen, not measured."""
+
 _HOUSING = 1.5
 """Diameters by which the dark housing goes on beyond the lamp, along one axis."""
 _HOUSING_STANDS_OUT = 25
+"""Levels (of 255) by which what is behind a housing is brighter. Chosen, not measured."""
+
 _SAME_PLACE = 0.035
+"""Share of the picture by which a lamp may move from frame to frame. Chosen, not measured."""
+
 _LEAST_FRAMES = 3
+"""Swept frames that have to show a hint. Chosen, not measured."""
+
 _LEAST_MS = 1500
+"""Milliseconds for which a hint has to be seen. Chosen, not measured."""
+
 _MISSED = 2
 """Swept frames in which it may be hidden before it counts as another."""
 _MOST_A_KIND = 4
+"""Hints of one kind that are told: they point an officer's eyes, no more. Chosen, not measured."""
 
 _YELLOW = ((15, 70, 90), (35, 255, 255))
+"""Lowest and highest hue (0..179), saturation and value (of 255) of a yellow line. Chosen, not
+measured.
+"""
+
 _LINE_LENGTH = 0.22
+"""Share of the picture's height that a line is long at least. Chosen, not measured."""
+
 _LINE_FROM = 0.4
+"""Share of the picture, from above, below which lines lie. Chosen, not measured."""
+
 _LINE_STEEP, _LINE_UPRIGHT = 0.3, 0.08
 """What lies flatter is a stop line or a kerb, what stands upright a post."""
 
 _LINE_FILLED, _LINE_BESIDE = 0.85, 0.35
+"""Share of a solid line that is yellow at least, and of what lies beside it at most. Chosen, not
+measured.
+"""
+
 _LINE_APART = 0.04
+"""Share of the picture's width aside of a line at which there has to be no other. Chosen, not
+measured.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +108,7 @@ class _Spot:
 
 @dataclass(slots=True)
 class _Track:
-    """One spot over time; ``at`` is where it should be by now, the camera's pan followed, ``missed`` for how long."""
+    """One spot over time; ``at``: where it should be by now, ``missed``: for how many frames."""
 
     spots: list[tuple[int, _Spot]]
     at: tuple[float, float]
@@ -161,7 +199,7 @@ def _lamps(small: Pixels) -> Iterator[_Spot]:
 
 
 def _in_housing(value: NDArray[np.uint8], lamp: tuple[int, int, int, int]) -> bool:
-    """Whether dark surrounds the lamp, goes on along one axis, and ends before what is behind it."""
+    """Whether dark surrounds the lamp, goes on along one axis, and ends before the background."""
     left, top, across, tall = lamp
     size = max(across, tall)
     margin = max(2, round(0.35 * size))

@@ -1,4 +1,4 @@
-"""How a recording runs: cuts, holes in its timestamps, stretches in which nothing moves or that were shown before.
+"""How a recording runs: cuts, holes in its timestamps, stretches that stand still or come twice.
 
 A sweep of sparse samples says where the picture changed much, the encoder itself says at which
 frames: what follows a cut can't be told from what went before, so its frame takes many times the
@@ -19,7 +19,11 @@ from verifiers.media.protocol import Timeline
 from verifiers.reading.frames.glance import BLACK_BELOW, Glance, likeness, likeness_after_a_pan
 
 _SUSPECT_BELOW = 0.72
+"""Likeness (-1..1) of two frames under which a cut may lie between them. Chosen, not measured."""
+
 _CUT_BELOW = 0.6
+"""Likeness (-1..1) of neighbours under which it does. Chosen, not measured."""
+
 _CUT_STANDS_OUT = 0.35
 """How much more alike the frames on either side of a cut are than the two across it: a fast pan is
 uniform.
@@ -31,6 +35,8 @@ _UNTOUCHED = 0.2
 only a part of it switched. Black bars don't count.
 """
 _UNTOUCHED_BELOW = 1.0
+"""Levels (of 255) within which a pixel stays the same."""
+
 _HELD_MS = 250
 """Where a recorder held its last picture for longer than this, the world went on meanwhile: a jump
 is no cut.
@@ -40,27 +46,54 @@ _EMPTY, _EMPTY_SHARE = 1.5, 10
 "as before".
 """
 _STILL_BELOW = 0.12
+"""Mean levels (of 255) under which nothing moves: sensors have more noise. Chosen, not measured."""
+
 _STILL_AT_LEAST_MS = 2500
+"""Milliseconds from which standing still is told: shorter ones are halts. Chosen, not measured."""
+
 _MOST_SUSPECTS = 16
+"""Pairs of frames that are looked into, for time. Chosen, not measured."""
+
 _MOST_WINDOWS = 24
+"""Heavy frames that are looked at, for time. Chosen, not measured."""
+
 _WINDOWS_A_PAIR = 3
+"""Of them, between two swept frames. Chosen, not measured."""
+
 _REORDERED = 4
 """Frames before a heavy one that may already show the new scene: predicted from it, though shown
 earlier.
 """
 _HEAVY = 3.0
+"""Times the bytes of its neighbours that the frame after a cut takes at least. Chosen, not
+measured.
+"""
+
 _AROUND = 12
+"""Frames on either side that are its neighbours. Chosen, not measured."""
+
 _RUN_FRAMES = 12
-"""A copied stretch repeats this many frames, byte count by byte count; no two encoded moments do."""
+"""Frames that a copied stretch repeats, byte count by byte count; no two encoded moments do."""
 _RUN_SIZES = 8
+"""Different byte counts that a copied stretch has at least: stills repeat one. Chosen, not
+measured.
+"""
+
 _REPEATED_AT_LEAST_MS = 500
+"""Milliseconds of a stretch that was shown before, at least. Chosen, not measured."""
+
 _RECURRING_AT_LEAST = 3
+"""Swept frames in a row that show a stretch again. Chosen, not measured."""
+
 _SAME_PICTURE, _SAME_OF_STEP = 2.0, 0.25
 """Mean difference in levels up to which two glances show one picture, and its share of what moves
 between two.
 """
 _MOVES = 2.0
+"""Mean levels (of 255) between two swept frames in which something moves. Chosen, not measured."""
+
 _SAME_MOMENT_MS = 45
+"""Milliseconds by which steps of the same length may differ: hardly more than a frame."""
 
 Look = Callable[[Sequence[int]], Mapping[int, Glance]]
 
@@ -275,7 +308,7 @@ def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:
 
 
 def _repeated(timeline: Timeline) -> tuple[Span, ...]:
-    """Stretches whose encoded frames have the very sizes of an earlier stretch, one after the other: a copied loop."""
+    """Stretches whose encoded frames have the very sizes of an earlier one's: a copied loop."""
     sizes, times = timeline.sizes, timeline.frames_ms
     if len(sizes) != len(times):
         return ()
@@ -298,7 +331,7 @@ def _repeated(timeline: Timeline) -> tuple[Span, ...]:
 
 
 def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
-    """Stretches of the sweep in which things move and that an earlier stretch shows picture for picture.
+    """Stretches in which things move and that an earlier one shows picture for picture.
 
     What was encoded anew has other sizes, but the same pictures in the same order at the same
     distances.
@@ -326,7 +359,7 @@ def _run(
     first: int,
     later: int,
 ) -> int:
-    """How many glances from ``later`` on show what those from ``first`` on do, each differing from the one before."""
+    """How many glances from ``later`` on show what those from ``first`` on do, all moving."""
     apart, count = glances[later].ms - glances[first].ms, 0
     while later + count < len(glances) and first + count < later:
         one, other = first + count, later + count

@@ -1,4 +1,4 @@
-"""Reading a recording: a cheap sweep, closer looks where a question is open, clocks over time, and how it runs.
+"""Reading a recording: a cheap sweep, closer looks at open questions, clocks, how it runs.
 
 The sweep decodes keyframes small, looks at each once and keeps what it needs of it. Text passes are
 dear: they go on only until a plate and a line are read clearly, or the recording has nothing more
@@ -37,23 +37,52 @@ from verifiers.reading.signs.route import find_routes, is_clear
 from verifiers.reading.texts.text import TextPass, read_texts
 
 VIDEO_SIDE = 1920
+"""Pixels of a frame that is looked at closely: 1080p stays whole. Chosen, not measured."""
+
 _TEXT_SIDE = 1600
+"""Pixels of a frame for a text pass. Chosen, not measured."""
+
 _COARSE_TEXT_SIDE = 1120
+"""The same where the line's sign is known to stand large. Chosen, not measured."""
+
 _COLUMNS_A_FRAME = 15_000
 """Some two seconds of reading: several frames are read, and each shows the others' texts again."""
 _LARGE_SIGN = 0.04
 """Share of the picture's height."""
 _GLANCE_SIDE = 320
+"""Pixels of a frame for a glance: seven times the glance itself."""
+
 _KEPT_SIDE = 512
+"""Pixels of a frame that is kept, to find again what was read. Chosen, not measured."""
+
 _SWEPT_PLATE_SIDE = 640
+"""Pixels of a swept frame for the plate detector: less than half of its usual
+pixels. Chosen, not measured.
+"""
+
 _MOST_PLATE_LOOKS = 24
+"""Swept frames in which plates are sought, for time. Chosen, not measured."""
+
 _SAME_FRAME_BITS = 16
+"""Bits (of 256) within which two fingerprints are one, and one is kept. Chosen, not measured."""
+
 _SAME_FRAME_LIKENESS = 0.97
+"""Likeness (-1..1) from which no new fingerprint is taken. Chosen, not measured."""
+
 _ALIKE = 0.8
+"""Likeness (-1..1) under which plates are sought at once. Chosen, not measured."""
+
 _LEAST_PASSES = 2
+"""Text passes before a reading may count as settled. Chosen, not measured."""
+
 _PASSES_OF_THE_SAME = 3
+"""Text passes after which only a frame with something new is read. Chosen, not measured."""
+
 _CLOSER_LOOKS = 6
+"""Frames around the best plate that are looked at where none is sure. Chosen, not measured."""
+
 _CLOSER_STEP_MS = 120
+"""Milliseconds between them: three frames at 25 a second."""
 
 
 class _Plates:
@@ -111,7 +140,7 @@ def _sightings(swept: Sequence[Swept], seen: Gathered, plates: _Plates) -> Seque
 
 
 def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept]) -> None:
-    """Every swept frame: how sharp it is, its plates (they vote), its fingerprint where it shows something new.
+    """Every swept frame: how sharp it is, its plates (they vote), its fingerprint where new.
 
     Without a timeline (a container that lies about its times) the keyframes are swept.
     """
@@ -146,7 +175,7 @@ def _sweep(media: Media, times: Sequence[int], seen: Gathered, swept: list[Swept
 
 
 def _as_large(view: PlateView, frame: Frame) -> PlateView:
-    """A view of a small frame in the measures of one of ``VIDEO_SIDE``, so that all views of a recording compare."""
+    """A view of a small frame in the measures of one of ``VIDEO_SIDE``, so that all compare."""
     high, wide = frame.pixels.shape[:2]
     factor = min(1.0 / frame.scale, VIDEO_SIDE / max(high, wide))
     if factor <= 1:
@@ -160,7 +189,7 @@ def _as_large(view: PlateView, frame: Frame) -> PlateView:
 def _read_best_frames(
     media: Media, swept: Sequence[Swept], seen: Gathered, plates: _Plates
 ) -> None:
-    """Text passes, best frame first, until plate and line are clear and nothing new is to be seen."""
+    """Text passes, best frame first, until plate and line are clear and nothing new comes."""
     known = {frame.ms: frame for frame in swept}
     read: list[Swept] = []
     for ms in worth_reading(swept):
@@ -186,7 +215,7 @@ def _read_frame(frame: Frame, seen: Gathered) -> None:
 
 
 def _text_side(seen: Gathered) -> int:
-    """Pixels for a text pass: fewer where the line's sign is known to stand large in the picture."""
+    """Pixels for a text pass: fewer where the line's sign is known to stand large in it."""
     large = any(
         route.box.bottom - route.box.top >= _LARGE_SIGN
         for route in seen.routes
@@ -207,7 +236,7 @@ def _look_closer(
     seen: Gathered,
     plates: Sequence[PlateSeen],
 ) -> None:
-    """Where no plate is sure: the frames around the closest one (its plate may be smeared in that very frame).
+    """Where no plate is sure: frames around the closest one, in which it may be smeared.
 
     Where none was seen at all: frames of the whole sweep, at the full size of the detector.
     """
@@ -228,7 +257,7 @@ def _look_closer(
 
 
 def _read_clocks(media: Media, timeline: Timeline, swept: Sequence[Swept], seen: Gathered) -> None:
-    """Where a clock that the camera writes ticks over the frames, its fused readings stand for all of them."""
+    """Where a clock of the camera ticks over the frames, its fused readings stand for all."""
     clocks, run = read_overlays(media, timeline, swept, seen.texts, VIDEO_SIDE)
     if run is not None:
         seen.clocks, seen.clock_run = list(clocks), run

@@ -25,20 +25,44 @@ Grey: TypeAlias = NDArray[np.uint8]
 """(height, width)."""
 
 MOMENT_MS = 2100
+"""Milliseconds between two sightings that are one stretch: two steps of the sweep."""
+
 _UNCHANGED_MS = 4200
+"""The same where the picture stays alike in between. Chosen, not measured."""
+
 _UNCHANGED = 0.8
+"""Likeness (-1..1) from which it does. Chosen, not measured."""
+
 _CLOCK_MS = 15_000
 """An overlay that ticks rightly at both ends of this has been there all the time."""
 
 _MOST_LABELS = 6
+"""Names of each kind on a timeline, the likeliest. Chosen, not measured."""
+
 _MOST_FOLLOWED = 3
+"""Things followed from frame to frame, for time. Chosen, not measured."""
+
 _CLEAR_ENOUGH = 0.5
+"""Probability (0..1) from which a name is followed. Chosen, not measured."""
+
 _FOUND_AGAIN = 0.75
+"""Correlation (-1..1) from which a thing is found again. Chosen, not measured."""
+
 _AS_LARGE, _AS_SHARP = 0.6, 0.5
+"""Share of its best height and sharpness with which it is legible still. Chosen, not measured."""
+
 _SCALES = (0.87, 1.0, 1.15)
+"""Sizes tried from one frame to the next. Chosen, not measured."""
+
 _REACH = 0.12
+"""Share of the picture's width in which it is sought, after the pan. Chosen, not measured."""
+
 _SURROUNDINGS = 0.6
+"""Heights of the thing that are compared along with it. Chosen, not measured."""
+
 _LEAST_PX = 10
+"""Pixels (at 512) below which nothing can be found again. Chosen, not measured."""
+
 _SOFT, _LEAST_SOFT = 0.08, 0.5
 """Softened by this share of its height a sign that is refreshed by halves looks the same in every
 frame.
@@ -47,7 +71,7 @@ frame.
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One moment of a thing; ``worth`` is its size times its sharpness, 0 where it was only found again."""
+    """One moment of a thing; ``worth``: size times sharpness, 0 where only found again."""
 
     ms: int
     worth: float
@@ -80,7 +104,7 @@ def timeline_of(
 
 
 def found_again(swept: Sequence[Swept], at_ms: int, box: Box) -> Iterator[tuple[Swept, Box]]:
-    """The thing in ``box`` of the frame at ``at_ms``, in the swept frames before and after it as far as it goes on."""
+    """The thing in ``box`` at ``at_ms``, in swept frames before and after as far as it goes on."""
     start = min(range(len(swept)), key=lambda place: abs(swept[place].ms - at_ms), default=0)
     if not swept or swept[start].ms != at_ms:
         return
@@ -112,7 +136,7 @@ def _plate(plate: PlateSeen, views: Sequence[PlateView], swept: Sequence[Swept])
 
 
 def _followed(swept: Sequence[Swept], at_ms: int, box: Box) -> Iterator[_Seen]:
-    """Moments at which the thing in ``box`` of the frame at ``at_ms`` is nearly as large and as sharp as there."""
+    """Moments at which the thing in ``box`` at ``at_ms`` is nearly as large and as sharp."""
     there = next((frame for frame in swept if frame.ms == at_ms), None)
     if there is None:
         return

@@ -53,7 +53,7 @@ def find_badges(
 def find_fleet_numbers(
     lines: Sequence[TextLine], width: int, height: int, frame_ms: int | None = None
 ) -> tuple[LabelSeen, ...]:
-    """Texts of their own that look like a vehicle's own number (``S2L-056``, ``4-44004``, ``3162``), lowest first."""
+    """Texts like a vehicle's own number (``S2L-056``, ``4-44004``, ``3162``), lowest first."""
     found: dict[str, LabelSeen] = {}
     for line in lines:
         text = unicodedata.normalize("NFKC", line.text).upper()

@@ -21,16 +21,31 @@ _HUES = ((0, 34), (35, 95), (160, 179))
 """OpenCV hues (0..179) of red and amber, green, and red again."""
 
 _GLOWING = 130
+"""Brightness (of 255) of a lit dot. Chosen, not measured."""
+
 _VIVID = 90
+"""Saturation (of 255) of a coloured one. Chosen, not measured."""
+
 _DARK = 100
+"""Brightness (of 255) of the board. Chosen, not measured."""
+
 _INK = (0.08, 0.6)
+"""Share of a board that glows, from and to. Chosen, not measured."""
+
 _LEAST_DARK = 0.25
+"""Share of a board that is dark. Chosen, not measured."""
+
 _SEEN_AT_PX = 24
 """So high the dots of a whole sign melt into strokes, and a group of dark rows still shows."""
 
 _DARK_ROW = 0.2
+"""Share of the brightest row under which a row of dots is off. Chosen, not measured."""
+
 _DARK_ROWS = 0.3
+"""Share of rows that are off on a half-lit board. Chosen, not measured."""
+
 _BANDS = 2
+"""Parts with dark between them that a half-lit board falls into."""
 
 
 def unread_sign(
@@ -39,7 +54,7 @@ def unread_sign(
     lowest: float,
     frame_ms: int | None,
 ) -> Unread | None:
-    """The highest lit sign among ``places`` (corners in pixels, how surely it is text) above ``lowest``, a share."""
+    """The highest lit sign above ``lowest`` (a share) among places: corners, how surely text."""
     height, width = pixels.shape[:2]
     lit = []
     for corners, score in places:

@@ -1,10 +1,10 @@
 """Line names: which of the texts in view can be a bus's route sign, best first.
 
 A sign is a text of its own (``49``, ``K4``, ``隧道三线``), a name with 路 inside a longer text
-(``火车站1路梅树园``) or a number beside a destination (``Punggol 382G``). Position helps: signs stand high
-on a bus, fleet numbers and plates low. Nothing is dropped for standing in the wrong place; it only
-ranks lower. What stands at a stop (several names in rows), names a street (``JURONG WEST ST 64``)
-or is a digit with no vehicle near it is never sure.
+(``火车站1路梅树园``) or a number beside a destination (``Punggol 382G``). Position helps: signs
+stand high on a bus, fleet numbers and plates low. Nothing is dropped for standing in the wrong
+place; it only ranks lower. What stands at a stop (several names in rows), names a street (``JURONG
+WEST ST 64``) or is a digit with no vehicle near it is never sure.
 """
 
 import re
@@ -54,6 +54,8 @@ _STOP_PANEL = 2
 """So many other names of the same size next to one: the lines of a stop."""
 
 _UNSURE = 0.65
+"""Most probability (0..1) of a name in doubt: under the floor of the shipped policy."""
+
 _ONE_DIGIT = 0.82
 """A wheel, a handle, a pictogram: much looks like one digit."""
 
@@ -72,13 +74,23 @@ sign.
 """
 
 _CLEAR = 0.7
+"""Probability (0..1) from which no second look is paid for."""
+
 _SECOND_LOOK_PIXELS = 500_000
+"""Pixels of the second look: dots of an LED sign melt into strokes. Chosen, not measured."""
+
 _MOST_OPINIONS = 5
+"""Names of a picture that are read again: 0.14 s a picture for 84 sure lines of 96 instead of 82.
+"""
+
 _OPINIONS_OF_ONE_TEXT = 4
 """A bus shows its line in front, on its side and behind; beyond that it is print."""
 
 _WORTH_AN_OPINION = 0.35
+"""Probability (0..1) from which one is. Chosen, not measured."""
+
 _UNCONFIRMED = 0.5
+"""What is left of a name's probability where no view confirms it. Chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,7 @@ def find_routes(
 
 
 def _yielding(seen: LabelSeen, others: Mapping[str, LabelSeen]) -> LabelSeen:
-    """A number whose digits another sign shows with a dash (``353``, ``3-53``) may be that sign without its dash."""
+    """A number whose digits another sign shows with a dash (``353``, ``3-53``) may be that one."""
     dashed = (
         other
         for name, other in others.items()
@@ -142,14 +154,14 @@ class _Places:
         return self._others(line, (size > 0.6) & (size < 1.6) & (np.hypot(*away.T) < 5 * tall))  # noqa: PLR2004
 
     def below(self, line: TextLine) -> list[TextLine]:
-        """Texts below ``line``, no larger and no farther to the side than the bus that bears both is wide."""
+        """Texts below ``line``, no larger, and no farther aside than a bus that bears both."""
         tall, away, size = self._seen_from(line)
         return self._others(
             line, (away[:, 1] > 0) & (np.abs(away[:, 0]) < _BUS_WIDTH * tall) & (size <= 1)
         )
 
     def _seen_from(self, line: TextLine) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
-        """Its height, and of all texts how far right and down they stand, and how high they are against it."""
+        """Its height; how far right and down of it all texts stand, and how high against it."""
         tall = float(np.ptp(line.corners[:, 1]))
         return tall, self.middles - line.corners.mean(axis=0), self.heights / tall
 
@@ -162,7 +174,7 @@ class _Places:
 
 
 def _is_doubtful(name: str, line: TextLine, places: _Places) -> bool:
-    """Whether a name is tiny or runs downwards, stands where others of its size do (at a stop), or is one digit.
+    """Whether a name is tiny, runs downwards, stands among its like (a stop), or is one digit.
 
     One digit is a line's name only where a vehicle's plate or number stands below, no larger than
     it.

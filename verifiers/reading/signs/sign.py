@@ -33,15 +33,28 @@ _DASH_SEEN = 1.5
 """How much likelier, in logs, a dash makes a spelling that at least one view reads with it."""
 
 _LEAST_INK = 0.06
+"""Share of a sign that glows, under which its colour says nothing. Chosen, not measured."""
+
 _LEAST_VIVID = 30.0
+"""Levels (of 255) by which its colour has to stand out. Chosen, not measured."""
+
 _LIGHT_LEADS_BY = 6.0
 """Logs by which the colour must prefer its own text; on signs that it reads worse it led by less
 than three.
 """
 
 _BY_LIGHT_ALONE = 0.5
+"""Weight of what only the colour says. Chosen, not measured."""
+
 _STRETCH = 1.5
+"""Times a close-up of a sign is stretched: recognisers prefer wide characters. Chosen, not
+measured.
+"""
+
 _EXPLAINED = 8.0
+"""Log-likelihoods over which a spelling that explains the pixels badly loses two thirds. Chosen,
+not measured.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
 
 
 def _by_its_light(pixels: Pixels, corners: NDArray[np.float32], told: str) -> Spelling | None:
-    """What the colour of a lit sign says, where that is clearly another text of the same length as ``told``.
+    """What the colour of a lit sign says, where that clearly is another text as long as ``told``.
 
     In daylight unlit segments reflect, so that K16 looks like K88; but only what is lit has a
     colour. One look alone makes nothing sure.

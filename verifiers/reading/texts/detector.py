@@ -1,4 +1,4 @@
-"""Where text stands: a network's map of it, the boxes cut out of that map, and the parts that want a closer look."""
+"""Where text stands: a network's map of it, boxes cut out of that, parts to look at closely."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -15,23 +15,37 @@ INK = 0.25
 """From here on a pixel of the map belongs to a text."""
 
 FAINT = 0.08
-"""From here on it may: a sign too small, too dotted or too bright for this scale answers faintly."""
+"""From here on (0..1) it may: a sign too small, dotted or bright for this scale answers faintly."""
 
 _MOST_BOXES = 300
+"""Boxes of one map that are kept, for time. Chosen, not measured."""
+
 _LEAST_SCORE = 0.42
+"""Mean of the map (0..1) inside a box of text: lower than usual: with the
+former detector 67 instead of 65 lines were named."""
+
 _LEAST_SIDE = 3.0
+"""Pixels of the map under which a box is a speck. Chosen, not measured."""
+
 _GROWTH = 1.6
 """The network marks the heart of a text; its box is larger by ``growth`` times area over girth."""
 
 _MOST_APART = 40
+"""Windows up to which every pair is weighed; a wall of texts is one. Chosen, not measured."""
+
 _STRIDE = 32
+"""The network's own: sides are multiples of it."""
+
 _MEAN = np.array((0.485, 0.456, 0.406), dtype=np.float32) * 255
+"""The network's own: taken off each channel."""
+
 _SPREAD = np.array((0.229, 0.224, 0.225), dtype=np.float32) * 255
+"""The network's own: each channel divided by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """A text's corners in pixels of the given picture (top left first, clockwise), and how surely it is text."""
+    """A text's corners in pixels (top left first, clockwise), and how surely it is text."""
 
     corners: NDArray[np.float32]
     score: float
@@ -133,7 +147,7 @@ class Window:
 
 
 def windows_of(answer: NDArray[np.float32], width: int, height: int, most: int = 5) -> list[Window]:
-    """Up to ``most`` windows of the ``width`` × ``height`` picture that hold all that answers even faintly."""
+    """Up to ``most`` windows of the picture that hold all that answers even faintly."""
     reach = (
         12  # of the map's pixels: what stands beside a text may be its number, too dim to answer
     )
@@ -157,7 +171,7 @@ def windows_of(answer: NDArray[np.float32], width: int, height: int, most: int =
 
 
 def _merged(windows: list[Window], most: int) -> list[Window]:
-    """Windows joined as long as that saves pixels or there are too many, the cheapest pair first."""
+    """Windows joined while that saves pixels or there are too many, the cheapest pair first."""
     windows = sorted(windows, key=lambda window: (window.top, window.left))
     while len(windows) > 1:
         pairs = [

@@ -15,6 +15,7 @@ Steps = NDArray[np.float32]
 """(steps, classes): probability of each class over time; each step sums to 1."""
 
 _FLOOR = 1e-5
+"""Least probability of a sign at a step. Chosen, not measured."""
 
 
 def steps_of(recogniser: Recogniser, line: Pixels) -> Steps:
@@ -33,7 +34,7 @@ def begins_of(steps: Steps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def likeliest(steps: Steps, characters: tuple[str, ...]) -> tuple[str, float]:
-    """The text of the likeliest class at each step, and the mean probability of its characters (0 for no text)."""
+    """The likeliest class at each step, and its characters' mean probability (0: no text)."""
     begins, classes = begins_of(steps)
     if not begins.size:
         return "", 0.0
@@ -57,7 +58,7 @@ def log_likelihood(steps: Steps, text: str, characters: tuple[str, ...]) -> floa
 
 
 def forward_sum(masses: NDArray[np.float64], signs: tuple[object, ...]) -> float:
-    """Log-likelihood of a text: ``masses`` (steps, 2 × signs + 1) of blank, first sign, blank, ..., blank.
+    """Log-likelihood of a text by ``masses`` (steps, 2 × signs + 1): blank, sign, blank, ….
 
     A blank may be left out between two signs that differ.
     """

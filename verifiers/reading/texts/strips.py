@@ -12,12 +12,17 @@ from verifiers.reading.pictures import Pixels, scaled
 from verifiers.reading.texts.recogniser import Steps, likeliest, log_likelihood, steps_of
 
 HEIGHT = 48
+"""Pixels: what the recogniser was trained on."""
+
 _LONGEST = 1600
+"""Pixels of a strip at most, for time. Chosen, not measured."""
+
 _LEAST = (4, 8)
+"""Rows and columns in pixels under which a strip says nothing. Chosen, not measured."""
 
 
 def strip_of(pixels: Pixels, box: Box, margins: tuple[float, float]) -> Pixels | None:
-    """``box`` of a BGR picture with ``margins`` (right and left, above and below; in heights of the box), 48 px high.
+    """``box`` of a BGR picture, 48 px high, with ``margins`` across and down in its heights.
 
     ``None`` where hardly a pixel lies within.
     """

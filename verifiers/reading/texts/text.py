@@ -1,4 +1,4 @@
-"""All texts of a picture: a glance finds where there may be some, only those parts are looked at closely and read."""
+"""All texts of a picture: a glance finds where there may be some, only there it is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +28,14 @@ _NEARER = 2.2
 """A close look shows things this many times larger than the glance, where its pixels allow it."""
 
 _NEAR_ENOUGH = 1.15
+"""Times the glance's scale from which a closer look is worth it. Chosen, not measured."""
+
 _GLANCE_ENLARGED = 1.25
+"""Times that a small picture is enlarged for the glance at most. Chosen, not measured."""
+
 LINE_HEIGHT = 48
+"""Pixels: what the recogniser was trained on."""
+
 LETTERS_IN_BOX = 0.75
 """Characters fill so much of the height of their line's box."""
 
@@ -48,16 +54,27 @@ _THINNEST_SIDE = 8
 """Below this many pixels nothing is legible."""
 
 _LEAST_PROBABILITY = 0.5
+"""Mean probability (0..1) of a text's characters, under which it is noise. Chosen, not measured."""
+
 _SAME_PLACE = 0.6
+"""Share of the smaller box that two texts share when they are one. Chosen, not measured."""
+
 _REPEATED = 0.85
+"""The same for two boxes of one look. Chosen, not measured."""
+
 _INSIDE = 0.7
+"""Share of a text inside another from which it is a piece of that. Chosen, not measured."""
+
 _AS_SURE = 0.1
+"""Probability by which the whole may be less sure than its piece. Chosen, not measured."""
+
 _MUCH_LESS_SURE = 0.15
+"""Probability by which a piece has to be less sure to go. Chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line with its four corners in pixels of the picture that was given (top left first, clockwise)."""
+    """One line with its four corners in pixels of the picture (top left first, clockwise)."""
 
     text: str
     probability: float
@@ -235,7 +252,7 @@ def _in_common(
 
 
 def box_of(corners: NDArray[np.float32], width: int, height: int) -> Box:
-    """The upright rectangle around ``corners`` (pixels), as fractions of a ``width`` × ``height`` picture."""
+    """The upright rectangle around ``corners`` (pixels), in fractions of the picture."""
     left, top = corners.min(axis=0)
     right, bottom = corners.max(axis=0)
     return Box(

@@ -1,4 +1,4 @@
-"""Blur undone: a smear is told from the picture, and what it hid comes back, the better the more pictures there are."""
+"""Blur undone: a smear is told from the picture, and what it hid comes back."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""The timeline: stretches in which a thing is legible, told from what was read and from what is found again."""
+"""The timeline: stretches in which a thing is legible, by what was read and found again."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ WIDE, HIGH = 512, 288
 
 
 def street(ms: int, sign_at: tuple[int, int] | None, *, shift: int = 0, seed: int = 1) -> Swept:
-    """A street seen ``shift`` pixels further to the right, with a sign whose left top corner is at ``sign_at``."""
+    """A street seen ``shift`` pixels further to the right, with a sign from ``sign_at`` on."""
     coarse = np.random.default_rng(seed).integers(60, 160, (9, 24, 3), dtype=np.uint8)
     whole = cv2.resize(coarse, (WIDE + 256, HIGH), interpolation=cv2.INTER_CUBIC)
     picture = np.ascontiguousarray(whole[:, shift : shift + WIDE]).astype(np.uint8)

@@ -93,7 +93,7 @@ PLACES = {
 
 
 def in_the_sun(lit: str, unlit: int) -> tuple[Pixels, np.ndarray]:
-    """Segments in daylight: the lit ones glow amber, the others reflect ``unlit`` (0..255) of white."""
+    """Segments in daylight: lit ones glow amber, others reflect ``unlit`` (0..255) of white."""
     pixels = np.full((180, 120 + 70 * len(lit), 3), 60, np.uint8)
     for place, digit in enumerate(lit):
         for name in "abcdefg":
