@@ -27,13 +27,12 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG00
         if readings is None:
             yield _about(evidence, Flag("NOT_READ_YET"), Outcome.REVIEW)
             continue
-        told = list(_told(evidence, readings))
         if not readings.failures and readings.facts is not None:
             yield _about(evidence, Flag("READ_OK"), Outcome.PASS)
-        yield from told
+        yield from _troubles(evidence, readings)
 
 
-def _told(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
+def _troubles(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
     for failure in dict.fromkeys(readings.failures):
         own = failure.code in NOTHING_TO_SEE and readings.facts is None
         yield _about(evidence, failure, Outcome.FAIL if own else Outcome.REVIEW)

@@ -74,21 +74,22 @@ _FOREIGN_MAGIC: tuple[tuple[int, bytes, str], ...] = (
 _SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 _TEXT_BYTES = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0C, 0x0D, 0x1B}
 _SHORTEST_TEXT = 12
-_WHOLE_HEAD_BYTES = 4096
-"""As many bytes as are looked at; a shorter head is the whole file."""
 _MOSTLY = 0.98
 """Share of printable characters from which bytes count as text: pages hold a stray control."""
 
 
-def kind_by_content(head: bytes) -> str | None:
-    """What a file that begins with ``head`` is, by its magic or as text; ``None``: not known."""
+def kind_by_content(head: bytes, *, is_whole: bool) -> str | None:
+    """What a file that begins with ``head`` is, by its magic or as text; ``None``: not known.
+
+    ``is_whole``: nothing follows ``head``.
+    """
     for at, magic, name in _FOREIGN_MAGIC:
         if head[at : at + len(magic)] == magic:
             return name
-    return _text_type(head)
+    return _text_type(head, is_whole=is_whole)
 
 
-def _text_type(head: bytes) -> str | None:
+def _text_type(head: bytes, *, is_whole: bool) -> str | None:
     # The mark itself
     if head.startswith((b"\xfe\xff", b"\xff\xfe")) and len(head) > 2:  # noqa: PLR2004
         head = head.decode("utf-16", "replace").encode()
@@ -97,15 +98,14 @@ def _text_type(head: bytes) -> str | None:
         return "svg" if _SVG.search(text) else "html"
     if text.startswith((b"#EXTM3U", b"ffconcat", b"file ")):
         return "text"
-    return "text" if len(head) >= _SHORTEST_TEXT and _is_plain(head) else None
+    return "text" if len(head) >= _SHORTEST_TEXT and _is_plain(head, is_whole=is_whole) else None
 
 
-def _is_plain(head: bytes) -> bool:
+def _is_plain(head: bytes, *, is_whole: bool) -> bool:
     """Whether nearly all of it is text of some language, in UTF-8."""
     try:
         # A cut UTF-8 character at the end of the head is no sign of binary data.
-        whole = len(head) < _WHOLE_HEAD_BYTES
-        decoded = head.decode() if whole else head[:-4].decode("utf-8", "ignore")
+        decoded = head.decode() if is_whole else head[:-4].decode("utf-8", "ignore")
     except UnicodeDecodeError:
         return False
     # Past the C1 controls

@@ -333,4 +333,4 @@ def foreign_type(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         foreign = (_foreign(brand) for brand in _brands(head))
         return next((name for name in foreign if name), "isobmff")
-    return kind_by_content(head)
+    return kind_by_content(head, is_whole=len(head) < HEAD_BYTES)

@@ -34,6 +34,9 @@ FINE_S = 60.0
 LONGEST_RECORDING = timedelta(hours=2)
 """Longer than any recording that is admitted."""
 
+NAMED_BEFORE = timedelta(minutes=10)
+"""A recording may be named so long before its header is written."""
+
 SAME_WRITER = timedelta(seconds=2)
 """Two fields this close were written by one program in one go."""
 
@@ -169,10 +172,12 @@ def apart(one: Statement, other: Statement) -> timedelta:
 def reason_against(base: Statement, other: Statement) -> Doubt | None:
     """Why a statement that does not meet the base contradicts it; ``None`` where it does not."""
     is_later = other.earliest > base.latest
-    if other.worth is Worth.NAME or (other.worth is Worth.CHANGED and is_later):
-        # Saved or changed later is the way of the world; before it was taken is not. A header,
-        # though, may be written minutes after the file was named.
-        return None if is_later or base.worth is Worth.HEADER else Doubt.APART
+    if is_later and other.worth in {Worth.NAME, Worth.CHANGED}:
+        return None  # saved or changed later is the way of the world; before it was taken is not
+    if other.worth is Worth.NAME and base.worth is not Worth.HEADER:
+        return Doubt.APART
+    if other.worth is Worth.NAME and apart(base, other) <= NAMED_BEFORE:
+        return None
     if is_zone_off(base, other):
         return Doubt.ZONE_OFF
     return Doubt.LATER if other.worth is Worth.HEADER and is_later else Doubt.APART

@@ -72,6 +72,23 @@ def test_a_phones_file_stays_utc(tmp_path: Path, marks: bytes) -> None:
     assert (interval.contradictions, interval.read_as, interval.readings) == ((), (), ())
 
 
+@pytest.mark.parametrize(
+    ("minutes", "contradictions"),
+    [
+        (5, ()),
+        (140, ("filename:apart",)),
+        (-140, ()),  # saved under that name later
+        (60, ("filename:zone_off",)),
+    ],
+)
+def test_the_names_time_is_held_against_a_header(
+    tmp_path: Path, minutes: int, contradictions: tuple[str, ...]
+) -> None:
+    named = (START - timedelta(minutes=minutes)).astimezone(SHANGHAI)
+    readings = read(tmp_path, movie(IN_UTC), f"VID_{named:%Y%m%d_%H%M%S}.mp4")
+    assert taken(readings).contradictions == contradictions
+
+
 def test_a_header_without_name_or_marks_is_utc_as_the_standard_wants(tmp_path: Path) -> None:
     assert taken(read(tmp_path, movie(IN_UTC), NO_NAME)).stated == IN_UTC
 
