@@ -27,11 +27,9 @@ from pipeline.dates import calendar_loading, rulings
 from pipeline.deciding import (
     claw_backs,
     decisions,
-    holding,
     one_incident,
     reasons,
     second_looks,
-    substantiating,
 )
 from pipeline.doors import counter
 from pipeline.paying import collection, payment, statements
@@ -64,6 +62,14 @@ from scheme.submission import (
     NoEvidence,
     ReporterRequired,
     VideoRequired,
+)
+from scheme.substantiation import (
+    EarlierReportUnread,
+    HeldByOther,
+    NotReopened,
+    OpenCandidates,
+    OutsideScheme,
+    ViolationTimeMissing,
 )
 from verifiers.media.formats import TypeMismatch, TypeNotAllowed
 
@@ -278,22 +284,18 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         UnknownReason: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "UNKNOWN_REASON", "reasons"),
         # operations
         StaleVersion: Refusal(HTTPStatus.CONFLICT, "STALE_VERSION"),
-        holding.HeldByOther: Refusal(
-            HTTPStatus.CONFLICT, "HELD_BY_OTHER", shown=("display_name", "until")
-        ),
-        substantiating.OpenCandidates: Refusal(
-            HTTPStatus.CONFLICT, "OPEN_CANDIDATES", "candidates"
-        ),
-        substantiating.EarlierReportUnread: Refusal(
+        HeldByOther: Refusal(HTTPStatus.CONFLICT, "HELD_BY_OTHER", shown=("display_name", "until")),
+        OpenCandidates: Refusal(HTTPStatus.CONFLICT, "OPEN_CANDIDATES", "candidates"),
+        EarlierReportUnread: Refusal(
             HTTPStatus.CONFLICT, "EARLIER_UNREAD", shown=("numbers", "until")
         ),
-        substantiating.ViolationTimeMissing: Refusal(
+        ViolationTimeMissing: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "VIOLATION_TIME_MISSING", "day"
         ),
-        substantiating.OutsideScheme: Refusal(
+        OutsideScheme: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "OUTSIDE_SCHEME", shown=("violated_at",)
         ),
-        decisions.NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
+        NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
         decisions.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
         decisions.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
         decisions.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),

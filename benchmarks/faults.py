@@ -33,7 +33,7 @@ from benchmarks.load import picture
 from benchmarks.measure import progress, quantile, result
 from pipeline import clock
 from pipeline.answering import tracking
-from pipeline.deciding import decisions, substantiating
+from pipeline.deciding import decisions
 from pipeline.doors import supervisor
 from pipeline.doors.tasks import CLOCK_AHEAD, current_settings, open_runtime
 from pipeline.paying import collection, payment
@@ -46,6 +46,7 @@ from pipeline.store import events, evidence_files, ledger, queue, reports
 from rewards.ledger import balances
 from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
+from scheme.substantiation import EarlierReportUnread, OpenCandidates
 
 MORNING: Final = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
 """An ordinary Wednesday, ten in the morning in Shanghai: the counter is open."""
@@ -295,8 +296,8 @@ def officer_at_work(runtime: Runtime) -> None:
 
 def _decide(runtime: Runtime, report_id: str, officer: Account) -> None:
     refused = (
-        substantiating.OpenCandidates,
-        substantiating.EarlierReportUnread,
+        OpenCandidates,
+        EarlierReportUnread,
         StaleVersion,
         StoreBusy,
     )

@@ -26,7 +26,7 @@ from api.app import create_app
 from api.texts import Texts
 from pipeline.answering import notices
 from pipeline.answering.notices import Message
-from pipeline.deciding import decisions, looking, one_incident, substantiating, waiting
+from pipeline.deciding import decisions, looking, one_incident, waiting
 from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.doors.tasks import open_runtime
 from pipeline.paying import collection, payment
@@ -42,6 +42,7 @@ from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.reading import MediaKind
+from scheme.substantiation import OpenCandidates
 from tests.fixtures import Clock
 from tests.house import House, until
 from tests.passenger import Passenger
@@ -314,7 +315,7 @@ class Decided:
 @pytest.fixture(scope="module")
 def decided(tour: Tour, received: Received) -> Decided:
     tour.clock.at = WEDNESDAY_IS_OVER + timedelta(hours=10)
-    with pytest.raises(substantiating.OpenCandidates):
+    with pytest.raises(OpenCandidates):
         _decide(tour, "photo")
     question = next(
         question for question in received.cases["second"].candidates if question.same is None

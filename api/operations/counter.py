@@ -29,7 +29,7 @@ from api.operations.registering import Handed, form_values, handed_in, people, s
 from api.pages import render, texts_of
 from api.rates import Kind, guesses
 from api.texts import ZONE
-from pipeline.deciding import looking, substantiating, waiting
+from pipeline.deciding import looking, waiting
 from pipeline.deciding.case_views import EvidenceView, ReportView, ShareView
 from pipeline.deciding.waiting import QueueRow
 from pipeline.doors import counter
@@ -43,6 +43,7 @@ from scheme.case import CaseNotFound, ReportState, ShareState
 from scheme.finding import Scope
 from scheme.policy import Substance
 from scheme.report import Channel
+from scheme.substantiation import OpenCandidates
 
 router = APIRouter(include_in_schema=False)
 
@@ -253,7 +254,7 @@ def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> 
                 name_on_document=form.line("name_on_document"),
                 row_version=form.number("row_version"),
             )
-    except substantiating.OpenCandidates:
+    except OpenCandidates:
         # The question is about another person's report: operations answers it, and nobody here is
         # told (R15).
         return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])

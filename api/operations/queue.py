@@ -18,12 +18,12 @@ from api.operations.people import Officer
 from api.pages import render, see_other
 from api.texts import ZONE
 from pipeline.deciding import holding, looking, waiting
-from pipeline.deciding.holding import HeldByOther
 from pipeline.deciding.waiting import QueueFilter, QueuePage
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ReportState
 from scheme.policy import Policy
+from scheme.substantiation import HeldByOther
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,12 +12,12 @@ from typing import Final
 
 from pipeline.answering import notices
 from pipeline.answering.notices import LONGEST_NOTE, CallNoteRequired, NothingToNotify
-from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import identities
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
+from pipeline.store.notices import REWARD
 
 __all__ = [
     "CallGone",
@@ -120,7 +120,7 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
         kind=notice.kind,
         note=note,
     )
-    if notice.kind == awarding.REWARD and notice.share_id is not None:
+    if notice.kind == REWARD and notice.share_id is not None:
         try:
             notices.record_call(work, notice.share_id, officer, note)
         except NothingToNotify:

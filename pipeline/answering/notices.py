@@ -23,12 +23,11 @@ from pipeline import notice_texts
 from pipeline.answering import answer_clock
 from pipeline.answering.reaching import Way, can_send
 from pipeline.paying import awarding
-from pipeline.paying.awarding import ANSWER, REWARD
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, evidence_files, identities, ledger, notices, reports
 from pipeline.store.actions import Action
-from pipeline.store.notices import CALL, EMAIL, PAPER, NoticeRow
+from pipeline.store.notices import ANSWER, CALL, EMAIL, PAPER, REWARD, NoticeRow
 from pipeline.store.vault import Erased
 from pipeline.whole_files import write_whole
 from scheme.case import ReportState, ShareState

@@ -21,7 +21,7 @@ from pipeline.store import (
     slowdown,
 )
 from pipeline.store.actions import Action
-from pipeline.store.notices import NoticeRow
+from pipeline.store.notices import ANSWER, REWARD, NoticeRow
 from pipeline.store.reports import ReportRow
 from pipeline.store.slowdown import Failures, Wait
 from scheme.case import UNDECIDED, ForbiddenMove, NoSuchReport, ReportState, ShareState
@@ -222,9 +222,7 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
     if report.report_number is None or report.received_at is None:
         raise NoSuchReport(report_id)
     told = [
-        notice
-        for notice in notices.of_report(work.connection, report_id, awarding.ANSWER)
-        if notice.sent_at
+        notice for notice in notices.of_report(work.connection, report_id, ANSWER) if notice.sent_at
     ]
     answer = _answer(work, report, told)
     if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
@@ -386,7 +384,7 @@ def _timeline(
     return tuple(sorted(set(steps), key=lambda step: (step.at, _ORDER.index(step.code))))
 
 
-_SHOWN: Final = (awarding.ANSWER, awarding.REWARD, "ask")
+_SHOWN: Final = (ANSWER, REWARD, "ask")
 """Kinds of notices whose content stands on the reporter's page."""
 
 _ORDER: Final = (

@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pipeline.deciding.holding import hold, require_free
+from pipeline.deciding.holding import hold
 from pipeline.deciding.reasons import LONGEST_TEXT, kept, required
-from pipeline.deciding.substantiating import case_for, require_substantiable
+from pipeline.deciding.substantiating import case_for, with_unread
 from pipeline.deciding.undoing import undo_time, undo_until
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import cases, ledger, notices, reports
+from pipeline.store import cases, ledger, reports, undecided
 from pipeline.store.actions import Action
-from pipeline.store.reports import ReportRow
-from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
-from scheme.decision import Verdict, require_reasons
+from pipeline.store.undecided import Made
+from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.decision import Verdict
 from scheme.finding import Proof
-
-
-class NotReopened(Exception):
-    """The report is answered: to supersede its decision, somebody has to reopen it first, with a reason."""
+from scheme.substantiation import require_answerable
 
 
 class UndoTooLate(Exception):
@@ -60,64 +57,33 @@ def decide(  # noqa: PLR0913 - what a decision consists of
 
     What follows for the whole case follows in this transaction.
 
-    A report that waits for its reporter can be decided as it stands: silence must not keep
-    everybody after it waiting. Raises StaleVersion, HeldByOther, UnknownReason, ForbiddenMove,
-    NotReopened; for a substantiated report also OpenCandidates, EarlierReportUnread,
-    ViolationTimeMissing, OutsideScheme.
+    Raises what ``require_answerable`` raises.
     """
-    require_reasons(verdict, reasons)
-    report = reports.by_id(work.connection, report_id)
-    if report.row_version != row_version:
-        raise StaleVersion(report_id, report.row_version)
-    require_free(work, report, officer)
-    decisions = cases.decisions_of(work.connection, report_id)
-    if report.state is ReportState.ANSWERED and report.reopened_at is None:
-        raise NotReopened
-    case_id = case_for(work, report)
-    if verdict is Verdict.SUBSTANTIATED:
-        require_substantiable(work, report, case_id)
-    if report.state is ReportState.AWAITING_REPORTER:
-        report = _stop_waiting(work, report)
-    reports.move(
-        work.connection,
-        report_id,
-        ReportState.DECIDED,
-        row_version=report.row_version,
-        decided_at=work.now,
-        reopened_at=None,
-        held_by=None,
-        held_until=None,
-    )
-    decision_id = cases.add_decision(
-        work.connection,
-        report_id,
+    desk = undecided.read(work.connection, report_id, officer.account_id, work.now)
+    report = with_unread(work, desk) if desk.earlier else desk.report
+    policy = require_answerable(report, row_version, verdict, reasons, work.policies, work.now)
+    made = Made(
         verdict=verdict,
         reasons=reasons,
         note=kept(note)[:LONGEST_TEXT],
         proof=proof,
         officer=officer.account_id,
         at=work.now,
-        procedure_policy=work.policies.procedure_at(work.now).ref,
+        procedure_policy=policy.ref,
     )
+    decision_id = undecided.decide(work.connection, report, made)
     work.record(
-        officer.account_id, Action.REPORT_DECIDED, f"report/{report_id}", decision=decision_id, verdict=verdict,
-        reasons=list(reasons), supersedes=decisions[-1].decision_id if decisions else None,
-    )  # fmt: skip
-    awarding.settle_case(work, case_id, actor=officer.account_id)
+        officer.account_id,
+        Action.REPORT_DECIDED,
+        f"report/{report_id}",
+        decision=decision_id,
+        verdict=verdict,
+        reasons=list(reasons),
+        supersedes=report.last_decision,
+    )
+    awarding.settle_case(work, desk.case_id, actor=officer.account_id)
     work.ring("deliver_notices")
     return decision_id
-
-
-def _stop_waiting(work: Work, report: ReportRow) -> ReportRow:
-    """No further material is waited for; a question that has not left is taken back."""
-    notices.cancel_unsent(work.connection, work.now, kinds=("ask",), report_id=report.id)
-    return reports.move(
-        work.connection,
-        report.id,
-        ReportState.VERIFIED,
-        row_version=report.row_version,
-        asked_for=None,
-    )
 
 
 def undo(work: Work, *, report_id: str, officer: Account) -> None:

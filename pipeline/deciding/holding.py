@@ -11,6 +11,7 @@ from pipeline.store import queue as queued
 from pipeline.store.queue import Wanted
 from pipeline.store.reports import ReportRow
 from scheme.case import ReportState
+from scheme.substantiation import HeldByOther
 
 AT_ONCE = 50
 """Reports looked at in one go, for one that nobody has."""
@@ -23,14 +24,6 @@ class Hold:
     account_id: str
     display_name: str
     until: datetime
-
-
-class HeldByOther(Exception):
-    """Another officer has the report until ``until``."""
-
-    def __init__(self, display_name: str, until: datetime) -> None:
-        super().__init__(f"until {until}")
-        self.display_name, self.until = display_name, until
 
 
 def take_next(work: Work, officer: Account) -> str | None:

@@ -19,7 +19,6 @@ from pipeline.deciding.case_views import (
 from pipeline.deciding.holding import hold_of
 from pipeline.deciding.undoing import undo_until
 from pipeline.paying import awarding
-from pipeline.paying.awarding import Standing
 from pipeline.runtime import Work
 from pipeline.store import accounts, case_file, events, reports
 from pipeline.store.case_file import (
@@ -37,6 +36,7 @@ from scheme.entitlement import InTime
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind
+from scheme.standing import Standing
 
 HISTORY = 300
 """Events that the page shows at most, the latest."""
@@ -106,7 +106,7 @@ def evidence_of(work: Work, report_id: str) -> tuple[EvidenceView, ...]:
 
 
 def _report_view(
-    work: Work, report: FiledReport, standing: Standing, names: Mapping[str, str]
+    work: Work, report: FiledReport, standing: Standing[CaseReport], names: Mapping[str, str]
 ) -> ReportView:
     row, in_case = report.row, report.in_case
     claim = report.claims[-1].claim
@@ -229,7 +229,7 @@ def _candidate_view(
     )
 
 
-def _reward_view(file: CaseFile, reward: FiledReward, standing: Standing) -> RewardView:
+def _reward_view(file: CaseFile, reward: FiledReward, standing: Standing[CaseReport]) -> RewardView:
     due_back = awarding.is_due_back(reward.row, reward.shares, standing)
     (number,) = [
         report.report_number

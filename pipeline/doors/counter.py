@@ -40,6 +40,7 @@ from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.report import Channel, Claim
 from scheme.reporter import canonical_name
+from scheme.substantiation import EarlierReportUnread, ViolationTimeMissing
 
 __all__ = [
     "Collected",
@@ -188,7 +189,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         _substantiate(
             work, report, clerk, reasons, report.row_version if row_version is None else row_version
         )
-    except substantiating.EarlierReportUnread as refusal:
+    except EarlierReportUnread as refusal:
         raise NotYet(refusal.until) from refusal
     _require_within_limits(work, report, clerk)
     _require_nothing_to_undo(work, report)
@@ -292,7 +293,7 @@ def _reported(work: Work, report_id: str, person: identities.Identity, shown: Do
 def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
     """No earlier report that is undecided may be about the same incident, whether asked about it or not (R8, R14)."""
     if report.violated_at is None or report.substance_policy is None:
-        raise substantiating.ViolationTimeMissing
+        raise ViolationTimeMissing
     policy = work.policies.by_ref(report.substance_policy)
     fleet = roster.on(work.connection, report.violated_at.astimezone(policy.zone).date())
     neighbours = incidents.neighbours(work, report.report_id, policy, fleet)

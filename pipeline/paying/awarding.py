@@ -10,22 +10,25 @@ second time.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipeline.runtime import Work
-from pipeline.store import cases, joined, ledger, notices, reports
+from pipeline.store import cases, ledger, notices, reports, settlement
 from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
+from pipeline.store.notices import ANSWER, REWARD, NoticeRow
 from pipeline.store.reports import ReportRow
+from pipeline.store.settlement import Answer, Award, Unsettled
 from rewards.award import award, cancel
 from rewards.collection import reinstate as owe_again
+from scheme import standing as rule
 from scheme.case import ForbiddenMove, ReportState, ShareState
-from scheme.deadlines import collect_by, in_time
+from scheme.deadlines import collect_by
 from scheme.decision import Verdict
-from scheme.entitlement import Entitlement, InTime, RankedReport, entitlements
+from scheme.entitlement import Entitlement, InTime
 from scheme.policy import Policy
+from scheme.standing import Standing, Terms
 from scheme.workdays import CalendarGap
 
 SYSTEM = "system"
@@ -33,71 +36,53 @@ PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
 CANCELLABLE = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED)
 SPENT = (*PAID, ShareState.IN_BATCH, ShareState.FORFEITED)
 """What a report had its turn with: it never gets a second reward beside such a share."""
-ANSWER, REWARD = "answer", "reward"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a case stands: its reports in order of receipt, and what each is entitled to (None: undecided)."""
-
-    reports: tuple[CaseReport, ...]
-    entitlements: Mapping[str, Entitlement | None]
-    windows: Mapping[str, InTime]
-    """Whether each report's material reached us in time (R6)."""
-
-    @property
-    def first(self) -> CaseReport | None:
-        """The report that the reward of this case goes to."""
-        return next(
-            (r for r in self.reports if self.entitlements[r.report_id] is Entitlement.FIRST), None
-        )
-
-
-def standing(work: Work, case_id: str) -> Standing:
+def standing(work: Work, case_id: str) -> Standing[CaseReport]:
     """Who is first, by rule, from the decisions as they are now (R6, R11)."""
     return standing_of(work, cases.reports_of_case(work.connection, case_id))
 
 
-def standing_of(work: Work, found: Sequence[CaseReport]) -> Standing:
+def standing_of(work: Work, found: Sequence[CaseReport]) -> Standing[CaseReport]:
     """The same of all reports of a case, as they were read."""
-    windows = {report.report_id: window_of(work, report) for report in found}
-    ranked = [
-        RankedReport(
-            report_id=report.report_id,
-            receipt_seq=report.receipt_seq,
-            verdict=report.verdict,
-            in_time=windows[report.report_id],
-            withdrawn=report.state is ReportState.WITHDRAWN,
-            excluded=report.excluded,
-        )
-        for report in found
-    ]
-    return Standing(tuple(found), entitlements(ranked), windows)
+    return rule.standing(found, work.policies, work.workdays)
 
 
-def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing:
+def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing[CaseReport]:
     """Make rewards and answers of the case what its decisions say.
 
     Call it under the write lock after any change.
 
     ``actor`` is whose doing it is: an account id, ``reporter`` or ``system``.
     """
-    now = standing(work, case_id)
-    live = ledger.live_reward(work.connection, case_id)
-    if live is not None and (
-        now.first is None
-        or live.report_id != now.first.report_id
-        or _shared_among_others(work, live)
-    ):
-        live = _take_back(work, live, actor)
-    if live is None and now.first is not None and _sharers(work, now.first.report_id):
-        if not _revive(work, case_id, now.first, actor):
-            _award(work, case_id, now.first, actor)
-        live = ledger.live_reward(work.connection, case_id)
-    _drop_rest(work, case_id, actor)
-    for report in now.reports:
-        _tell(work, report, _can_be_told(report, now, live))
-    return now
+    case = settlement.read(work.connection, case_id)
+    terms = rule.terms(case.reports, work.policies, work.workdays, work.now)
+    award: Award | None = None
+    rewarded = _kept(work, case, terms, actor)
+    if rewarded is None and terms.first is not None and case.sharers[terms.first.report_id]:
+        rewarded = terms.first.report_id
+        if not _revived(work, case, terms.first, actor):
+            award = _award(case, terms, terms.first)
+    _drop_rest(work, case, actor)
+    reward_id = settlement.settle(
+        work.connection,
+        case_id,
+        award=award,
+        answers=_answers(case, terms, rewarded),
+        made_by=actor,
+        at=work.now,
+        send_after=terms.send_after,
+    )
+    if award is not None:
+        work.record(
+            actor,
+            Action.REWARD_AWARDED,
+            f"case/{case_id}",
+            report=award.report_id,
+            reward=reward_id,
+            amounts_fen=[part.amount_fen for part in award.parts],
+        )
+    return terms.standing
 
 
 def join_rewards(work: Work, case_id: str, into_case_id: str, *, actor: str) -> None:
@@ -231,7 +216,7 @@ def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
     return is_due_back(reward, shares, standing(work, case_id))
 
 
-def is_due_back(reward: RewardRow, shares: Sequence[ShareRow], now: Standing) -> bool:
+def is_due_back(reward: RewardRow, shares: Sequence[ShareRow], now: Standing[CaseReport]) -> bool:
     """The same, of what was read: the reward's shares, and where the case of its report stands."""
     if not any(share.state in PAID for share in shares):
         return False
@@ -247,9 +232,7 @@ def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
 
 def substance_of(work: Work, report: CaseReport) -> Policy:
     """The policy that judges the report: the one pinned to it, else by its violation."""
-    if report.substance_policy is not None:
-        return work.policies.by_ref(report.substance_policy)
-    return work.policies.substance_at(report.violated_at or report.received_at)
+    return rule.substance_of(report, work.policies)
 
 
 def window_of(work: Work, report: CaseReport) -> InTime:
@@ -257,132 +240,101 @@ def window_of(work: Work, report: CaseReport) -> InTime:
 
     As two people have ruled, else as the calendar says.
     """
-    if report.ruled is not None and report.ruled.about == report.violated_at:
-        return InTime.YES if report.ruled.in_time else InTime.NO
-    return window_by_calendar(work, report)
+    return rule.window_of(report, work.policies, work.workdays)
 
 
 def window_by_calendar(work: Work, report: CaseReport) -> InTime:
     """Whether the report's material reached us in time, whatever anybody has ruled (R6)."""
-    if report.violated_at is None:
-        return InTime.UNKNOWN
-    reached_us_at = report.submitted_to_us_at or report.received_at
-    return in_time(
-        report.violated_at, reached_us_at, report.channel, substance_of(work, report), work.workdays
-    )
+    return rule.window_by_calendar(report, work.policies, work.workdays)
 
 
 # -- rewards ---------------------------------------------------------------------------------------
 
 
-def _award(work: Work, case_id: str, first: CaseReport, actor: str) -> None:
-    """The case's reward: shares for the reporters of its first report, each owed to them, each told (R10-R12)."""
-    if first.decision_id is None:
-        raise AssertionError(f"report {first.report_id} is first without a decision")
-    substance, procedure = substance_of(work, first), work.policies.procedure_at(work.now)
-    people = _sharers(work, first.report_id)
-    parts = award(substance.substance.amount_fen, [secrets.token_hex(16) for _ in people])
-    reward_id = ledger.add_reward(
-        work.connection,
-        case_id=case_id,
-        report_id=first.report_id,
-        decision_id=first.decision_id,
-        amount_fen=substance.substance.amount_fen,
-        substance_policy=substance.ref,
-        channel=procedure.procedure.default_channel,
-        at=work.now,
-        people=people,
-        parts=parts,
-    )
-    for part in parts:
-        if part.transfer is not None:
-            ledger.post(work.connection, part.transfer, at=work.now, made_by=actor)
-    work.record(
-        actor, Action.REWARD_AWARDED, f"case/{case_id}", report=first.report_id, reward=reward_id,
-        amounts_fen=[part.amount_fen for part in parts],
-    )  # fmt: skip
-    _announce(work, first, ledger.shares_of(work.connection, reward_id), procedure)
+def _kept(work: Work, case: Unsettled, terms: Terms[CaseReport], actor: str) -> str | None:
+    """The report of the reward that counts and stays; what is not due any more is taken back."""
+    if case.live is None:
+        return None
+    reward, shares = case.live.row, case.live.shares
+    due = terms.first is not None and reward.report_id == terms.first.report_id
+    if due and not _shared_among_others(case, shares, reward.report_id):
+        return reward.report_id
+    kept = _take_back(work, reward, actor)
+    return None if kept is None else kept.report_id
 
 
-def _sharers(work: Work, report_id: str) -> tuple[str, ...]:
-    """Who shares the reward of a report.
-
-    All who reported and were not erased, each human once (R12).
-    """
-    return joined.apart(work.connection, reports.person_ids(work.connection, report_id))
-
-
-def _shared_among_others(work: Work, reward: RewardRow) -> bool:
+def _shared_among_others(case: Unsettled, shares: Sequence[ShareRow], report_id: str) -> bool:
     """Whether an uncollected reward is shared among others than its reporters.
 
     Some were joined or parted since.
     """
-    shares = ledger.shares_of(work.connection, reward.id)
     untouched = all(share.state in (ShareState.AWARDED, ShareState.NOTIFIED) for share in shares)
-    return untouched and tuple(share.person_id for share in shares) != _sharers(
-        work, reward.report_id
+    return untouched and tuple(share.person_id for share in shares) != case.sharers[report_id]
+
+
+def _award(case: Unsettled, terms: Terms[CaseReport], first: CaseReport) -> Award:
+    """The case's reward: shares for the reporters of its first report, each told (R10-R13)."""
+    if first.decision_id is None or terms.substance is None:
+        raise AssertionError(f"report {first.report_id} is first without a decision")
+    people = case.sharers[first.report_id]
+    amount_fen = terms.substance.substance.amount_fen
+    parts = award(amount_fen, [secrets.token_hex(16) for _ in people])
+    slip = [part.amount_fen for part in parts]
+    return Award(
+        report_id=first.report_id,
+        decision_id=first.decision_id,
+        amount_fen=amount_fen,
+        substance_policy=terms.substance.ref,
+        channel=terms.procedure.procedure.default_channel,
+        people=people,
+        parts=parts,
+        facts=tuple(
+            {
+                "report_number": first.report_number,
+                "amount_fen": part.amount_fen,
+                "total_fen": sum(slip),
+                "slip_fen": slip,
+                "collects": part.position == 0,
+                "policy": terms.procedure.ref,
+            }
+            for part in parts
+        ),
     )
 
 
-def _revive(work: Work, case_id: str, first: CaseReport, actor: str) -> bool:
+def _revived(work: Work, case: Unsettled, first: CaseReport, actor: str) -> bool:
     """Let the reward that the report was paid, or forfeited, count again.
 
     It lost its case to another in a merge.
     """
-    for reward in ledger.rewards_of_report(work.connection, first.report_id):
-        if any(share.state in SPENT for share in ledger.shares_of(work.connection, reward.id)):
-            ledger.set_live_case(work.connection, reward.id, case_id)
+    for reward in case.past:
+        spent = any(share.state in SPENT for share in reward.shares)
+        if spent and reward.row.report_id == first.report_id:
+            ledger.set_live_case(work.connection, reward.row.id, case.case_id)
             work.record(
                 actor,
                 Action.REWARD_REVIVED,
-                f"reward/{reward.id}",
+                f"reward/{reward.row.id}",
                 report=first.report_id,
-                case=case_id,
+                case=case.case_id,
             )
             return True
     return False
 
 
-def _drop_rest(work: Work, case_id: str, actor: str) -> None:
+def _drop_rest(work: Work, case: Unsettled, actor: str) -> None:
     """Cancel what came back from a batch, unpaid, of a reward that counts no more."""
-    for reward in ledger.rewards_of_case(work.connection, case_id):
-        if reward.live_case_id is None:
-            shares = ledger.shares_of(work.connection, reward.id)
-            rest = [share for share in shares if share.state in CANCELLABLE]
-            for share in rest:
-                _cancel_share(work, share, actor)
-            if rest:
-                work.record(
-                    actor, Action.REWARD_CANCELLED, f"reward/{reward.id}", report=reward.report_id
-                )
-
-
-def _announce(
-    work: Work, report: CaseReport, shares: Sequence[ShareRow], procedure: Policy
-) -> None:
-    """How much, when, where and with what document.
-
-    To each, the first named with everybody's shares (R12, R13).
-    """
-    slip = [share.amount_fen for share in shares]
-    for share in shares:
-        facts = {
-            "report_number": report.report_number,
-            "amount_fen": share.amount_fen,
-            "total_fen": sum(slip),
-            "slip_fen": slip,
-            "collects": share.position == 0,
-            "policy": procedure.ref,
-        }
-        notices.write(
-            work.connection,
-            kind=REWARD,
-            report_id=report.report_id,
-            person_id=share.person_id,
-            share_id=share.id,
-            facts=facts,
-            at=work.now,
-            send_after=_after_undo(work),
+    for reward in case.past:
+        rest = [share for share in reward.shares if share.state in CANCELLABLE]
+        if not rest or ledger.reward(work.connection, reward.row.id).live_case_id is not None:
+            continue  # nothing is left of it, or it was revived just now
+        for share in rest:
+            _cancel_share(work, share, actor)
+        work.record(
+            actor,
+            Action.REWARD_CANCELLED,
+            f"reward/{reward.row.id}",
+            report=reward.row.report_id,
         )
 
 
@@ -445,7 +397,29 @@ def _keep_one(
 # -- answers ---------------------------------------------------------------------------------------
 
 
-def _can_be_told(report: CaseReport, now: Standing, live: RewardRow | None) -> Entitlement | None:
+def _answers(case: Unsettled, terms: Terms[CaseReport], rewarded: str | None) -> tuple[Answer, ...]:
+    """What each report's reporters are to hear now, where that is not what they heard last."""
+    answers = []
+    for report in case.reports:
+        people = case.reporters[report.report_id]
+        entitled = _can_be_told(report, terms.standing, rewarded)
+        if entitled is None:
+            answers.append(Answer(report.report_id, people, None))
+            continue
+        told = case.told[report.report_id]
+        if _says_the_same(told, report, entitled):
+            continue
+        sent = tuple(notice for notice in told if notice.sent_at is not None)
+        facts = _answer_facts(report, entitled, terms.procedure, changed=bool(sent))
+        # A superseding decision was undone: what was said before is true again.
+        again = _says_the_same(sent, report, entitled)
+        answers.append(Answer(report.report_id, people, None if again else facts))
+    return tuple(answers)
+
+
+def _can_be_told(
+    report: CaseReport, now: Standing[CaseReport], rewarded: str | None
+) -> Entitlement | None:
     """The entitlement that the reporter may hear of; None while the answer has to wait.
 
     Waiting reads "still being checked", so nothing leaves. Who would be first while another's paid
@@ -454,54 +428,28 @@ def _can_be_told(report: CaseReport, now: Standing, live: RewardRow | None) -> E
     entitled = now.entitlements[report.report_id]
     if entitled is Entitlement.WAITING:
         return None
-    if entitled is Entitlement.FIRST and (live is None or live.report_id != report.report_id):
+    if entitled is Entitlement.FIRST and rewarded != report.report_id:
         return None
     return entitled
 
 
-def _tell(work: Work, report: CaseReport, entitled: Entitlement | None) -> None:
-    """Write the report's answer to each of its reporters, unless the last one said the same."""
-    if entitled is None:
-        notices.cancel_unsent(
-            work.connection, work.now, kinds=(ANSWER,), report_id=report.report_id
-        )
-        return
-    told = notices.of_report(work.connection, report.report_id, ANSWER)
-    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (
-        report.decision_id,
-        entitled,
-    ):
-        return
-    notices.cancel_unsent(work.connection, work.now, kinds=(ANSWER,), report_id=report.report_id)
-    told = tuple(notice for notice in told if notice.sent_at is not None)
-    if told and (told[-1].facts["decision_id"], told[-1].facts["entitlement"]) == (
-        report.decision_id,
-        entitled,
-    ):
-        return  # a superseding decision was undone: what was said before is true again
-    facts = {
+def _says_the_same(told: Sequence[NoticeRow], report: CaseReport, entitled: Entitlement) -> bool:
+    if not told:
+        return False
+    last = told[-1].facts
+    return (last["decision_id"], last["entitlement"]) == (report.decision_id, entitled)
+
+
+def _answer_facts(
+    report: CaseReport, entitled: Entitlement, procedure: Policy, *, changed: bool
+) -> Mapping[str, object]:
+    return {
         "report_number": report.report_number,
         "decision_id": report.decision_id,
         "verdict": report.verdict,
         "reasons": list(report.reasons),
         "entitlement": entitled,
-        "changed": bool(told),
+        "changed": changed,
         "rewarded": report.verdict is Verdict.SUBSTANTIATED and entitled is Entitlement.FIRST,
-        "policy": work.policies.procedure_at(work.now).ref,
+        "policy": procedure.ref,
     }
-    for person_id in reports.person_ids(work.connection, report.report_id):
-        notices.write(
-            work.connection,
-            kind=ANSWER,
-            report_id=report.report_id,
-            person_id=person_id,
-            share_id=None,
-            facts=facts,
-            at=work.now,
-            send_after=_after_undo(work),
-        )
-
-
-def _after_undo(work: Work) -> datetime:
-    """Nothing leaves while the decision behind it can be undone."""
-    return work.now + timedelta(seconds=work.policies.procedure_at(work.now).procedure.undo_seconds)

@@ -28,6 +28,7 @@ from pipeline.store import (
 )
 from pipeline.store.actions import Action
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
+from pipeline.store.notices import REWARD
 from rewards.channels import channel_named
 from rewards.collection import (
     Document,
@@ -445,9 +446,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
         amounts_fen=[share.amount_fen for share in shares],
         **hours,
     )
-    notices.cancel_unsent(
-        work.connection, work.now, kinds=(awarding.REWARD,), report_id=reward.report_id
-    )
+    notices.cancel_unsent(work.connection, work.now, kinds=(REWARD,), report_id=reward.report_id)
     return Collected(
         report_number=report.report_number or "",
         share_ids=tuple(share.id for share in shares),

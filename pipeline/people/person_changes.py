@@ -18,6 +18,7 @@ from pipeline.store import documents, identities, joined, ledger, letters, notic
 from pipeline.store.documents import DocumentOfAnother
 from pipeline.store.identities import Identity, NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
+from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind
 from scheme.case import NoSuchReport, ShareState
@@ -314,7 +315,7 @@ def _tell_again(work: Work, about: About, person_id: str) -> None:
         about.report_id,
         about.person_id,
         to_person_id=person_id,
-        kinds=(awarding.ANSWER, awarding.REWARD) if waits else (awarding.ANSWER,),
+        kinds=(ANSWER, REWARD) if waits else (ANSWER,),
         at=work.now,
     )
 

@@ -463,6 +463,12 @@ def part_ways(  # noqa: PLR0913 - what an answer consists of
     )
 
 
+def open_candidates(connection: Connection, report_ids: Sequence[str]) -> tuple[int, ...]:
+    """The questions about these reports that nobody has answered, oldest first."""
+    asked = candidates_of(connection, report_ids, open_only=True)
+    return tuple(question.candidate_id for question in asked)
+
+
 def candidate_of_row(row: Row[Any]) -> CandidateRow:
     """The question in a row that has all columns of ``candidates``."""
     return CandidateRow(

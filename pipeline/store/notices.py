@@ -13,6 +13,8 @@ from pipeline.store import letters
 from pipeline.store.tables import outbox, report_reporters, reports
 
 SMS, EMAIL, PAPER, CALL = "sms", "email", "paper", "call"
+ANSWER, REWARD, ASK = "answer", "reward", "ask"
+"""Kinds of messages that rules ask for by name."""
 
 
 @dataclass(frozen=True, slots=True)

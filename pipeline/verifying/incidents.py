@@ -7,7 +7,6 @@ true under the write lock, or as a first look.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
@@ -26,18 +25,8 @@ from scheme.incident import (
     why_asked,
 )
 from scheme.policy import Policy
+from scheme.substantiation import Unread
 from verifiers import READER_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A report that is still being read and can be about an incident.
-
-    From ``until`` on it holds nothing up.
-    """
-
-    report_number: str
-    until: datetime
 
 
 def neighbours(

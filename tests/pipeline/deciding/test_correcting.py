@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from pipeline.deciding import corrections, decisions, one_incident, reasons, substantiating
+from pipeline.deciding import corrections, decisions, one_incident, reasons
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -22,6 +22,7 @@ from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.reading import Box, PlateNumber, Sha256
 from scheme.report import Channel, Claim
+from scheme.substantiation import OutsideScheme
 from tests.pipeline.desk import VIOLATED_AT, Desk
 
 
@@ -248,7 +249,7 @@ def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
 def test_a_violation_after_its_report_is_not_substantiated(desk: Desk) -> None:
     report_id = desk.report()
     correct(desk, report_id, violated_at=desk.clock.at + timedelta(minutes=6))
-    with pytest.raises(substantiating.OutsideScheme):
+    with pytest.raises(OutsideScheme):
         desk.decide(report_id)
     correct(desk, report_id, violated_at=desk.clock.at)
     desk.decide(report_id)

@@ -11,7 +11,6 @@ from pipeline.deciding import (
     holding,
     one_incident,
     questions,
-    substantiating,
     waiting,
 )
 from pipeline.doors.sweep import sweep
@@ -20,6 +19,7 @@ from pipeline.store.notices import NoticeRow
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import UnknownReason, Verdict
 from scheme.entitlement import Entitlement
+from scheme.substantiation import EarlierReportUnread, HeldByOther, NotReopened, OpenCandidates
 from tests.pipeline.desk import Desk
 
 SUBSTANTIATED, UNSUBSTANTIATED = Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED
@@ -145,7 +145,7 @@ def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk: Desk
     report_id = desk.report()
     other_bus = desk.report(plate="沪A99999")
     desk.decide(other_bus)
-    with pytest.raises(substantiating.EarlierReportUnread):
+    with pytest.raises(EarlierReportUnread):
         desk.decide(report_id)
     desk.decide(report_id, UNSUBSTANTIATED)  # only paying has to wait
     desk.verify(unread)
@@ -156,7 +156,7 @@ def test_open_questions_of_the_case_refuse_substantiation_of_either(desk: Desk) 
     with desk.runtime.write() as work:
         cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
     for report_id in (one, other):
-        with pytest.raises(substantiating.OpenCandidates):
+        with pytest.raises(OpenCandidates):
             desk.decide(report_id)
     (question,) = desk.case(one).candidates
     with desk.runtime.write() as work:
@@ -221,10 +221,10 @@ def test_who_holds_a_report_is_named_to_others_until_the_hold_ends(desk: Desk) -
     with desk.runtime.write() as work:
         assert holding.take_next(work, desk.officer) == report_id
         assert holding.take_next(work, desk.other_officer) is None
-        with pytest.raises(holding.HeldByOther) as refusal:
+        with pytest.raises(HeldByOther) as refusal:
             holding.hold(work, report_id, desk.other_officer)
     assert refusal.value.display_name == desk.officer.display_name
-    with pytest.raises(holding.HeldByOther):
+    with pytest.raises(HeldByOther):
         desk.decide(report_id, officer=desk.other_officer)
     desk.clock.move(minutes=15)
     desk.decide(report_id, officer=desk.other_officer)
@@ -234,7 +234,7 @@ def test_an_answered_report_is_only_decided_again_after_reopening(desk: Desk) ->
     report_id = desk.report()
     desk.decide(report_id)
     desk.tell()
-    with pytest.raises(decisions.NotReopened):
+    with pytest.raises(NotReopened):
         desk.decide(report_id, UNSUBSTANTIATED)
     with desk.runtime.write() as work:
         decisions.reopen(work, report_id=report_id, officer=desk.officer, reason="false evidence")
@@ -243,7 +243,7 @@ def test_an_answered_report_is_only_decided_again_after_reopening(desk: Desk) ->
     desk.tell()
     assert desk.state(report_id) is ReportState.ANSWERED
     assert [a.facts["changed"] for a in answers(desk, report_id)] == [False, True]
-    with pytest.raises(decisions.NotReopened):
+    with pytest.raises(NotReopened):
         desk.decide(report_id)
     desk.ledger_holds()
 

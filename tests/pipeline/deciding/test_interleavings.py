@@ -17,13 +17,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pipeline.deciding import claw_backs, corrections, decisions, looking, substantiating
+from pipeline.deciding import claw_backs, corrections, decisions, looking
 from pipeline.doors.sweep import sweep
 from pipeline.paying import awarding, collection, payment
 from pipeline.runtime import Work
 from pipeline.store import ledger, reports
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
+from scheme.substantiation import EarlierReportUnread, NotReopened
 from tests.pipeline.desk import Desk
 
 MOST = 5
@@ -36,8 +37,8 @@ OWED = (
     ShareState.REINSTATED,
 )
 REFUSED = (
-    substantiating.EarlierReportUnread,
-    decisions.NotReopened,
+    EarlierReportUnread,
+    NotReopened,
     decisions.UndoTooLate,
     decisions.AlreadyPaid,
     claw_backs.NotDue,

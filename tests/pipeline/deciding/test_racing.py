@@ -14,7 +14,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.deciding import decisions, substantiating
+from pipeline.deciding import decisions
 from pipeline.paying import collection, payment
 from pipeline.store import cases, evidence_files, ledger, reports
 from pipeline.store.tables import rewards, shares, transfers
@@ -23,6 +23,7 @@ from rewards.ledger import Reason, Transfer, payable
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 from scheme.money import Fen
+from scheme.substantiation import EarlierReportUnread, NotReopened, OpenCandidates
 from tests.fixtures import as_read
 from tests.pipeline.desk import VIOLATED_AT, Desk
 from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, Street
@@ -30,7 +31,7 @@ from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, Street
 THREADS = 16
 REFUSALS = (
     StaleVersion,
-    decisions.NotReopened,
+    NotReopened,
     ForbiddenMove,
     collection.AlreadyCollected,
     collection.NotCollectable,
@@ -247,7 +248,7 @@ def assert_no_pair_is_paid_twice(
     paid = []
     for pair in pairs:
         for report_id in pair:
-            with contextlib.suppress(substantiating.OpenCandidates):
+            with contextlib.suppress(OpenCandidates):
                 street.desk.decide(report_id)
         paid.append(street.paid(*pair))
     assert max(paid) <= 1
@@ -283,13 +284,13 @@ def test_a_report_that_is_read_while_sixteen_decide_holds_every_one_of_them_up(d
             return
         try:
             desk.decide(ours)
-        except (substantiating.EarlierReportUnread, substantiating.OpenCandidates) as refusal:
+        except (EarlierReportUnread, OpenCandidates) as refusal:
             refused.append(type(refusal))
 
     assert all_at_once(act) == THREADS
     assert len(refused) == THREADS - 1
     assert street.paid(ours) == 0
-    with pytest.raises(substantiating.OpenCandidates):
+    with pytest.raises(OpenCandidates):
         desk.decide(ours)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.deciding import decisions, one_incident, questions, substantiating
+from pipeline.deciding import decisions, one_incident, questions
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.paying import collection, payment
@@ -11,6 +11,7 @@ from rewards.ledger import Reason
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.report import Channel
+from scheme.substantiation import NotReopened, OpenCandidates
 from tests.pipeline.desk import ID_NUMBER, Desk
 
 
@@ -119,7 +120,7 @@ def test_on_the_spot_a_question_that_came_after_the_decision_is_answered_first(d
     desk.decide(walk_in)
     with desk.runtime.write() as work:
         cases.add_candidate(work.connection, earlier, walk_in, ["SIMILAR_MEDIA"], work.now)
-    with pytest.raises(substantiating.OpenCandidates), desk.runtime.write() as work:
+    with pytest.raises(OpenCandidates), desk.runtime.write() as work:
         counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert [share.state for share in desk.shares(walk_in)] == [ShareState.AWARDED]
 
@@ -137,7 +138,7 @@ def test_undoing_a_superseding_decision_leaves_the_answer_that_was_given(desk: D
         desk.state(report_id) is ReportState.ANSWERED
     )  # what was answered can't be withdrawn any more
     assert awarded_fen(desk, report_id) == 5000
-    with pytest.raises(decisions.NotReopened):
+    with pytest.raises(NotReopened):
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)
     desk.ledger_holds()
 

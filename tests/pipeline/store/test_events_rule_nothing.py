@@ -16,6 +16,7 @@ from pipeline.store import cases, reports
 from pipeline.store.actions import Action
 from scheme.decision import Verdict
 from scheme.report import Channel
+from scheme.substantiation import NotReopened
 from tests.pipeline.desk import ID_NUMBER, Desk, id_number_of
 
 STORE = Path(store.__file__).parent
@@ -142,7 +143,7 @@ def test_without_its_log_every_stage_shows_and_does_the_same(busy: Busy) -> None
     (reopened,) = desk.case(busy.reopened).reports
     assert reopened.reopened
     desk.decide(busy.reopened, Verdict.UNSUBSTANTIATED)
-    with pytest.raises(decisions.NotReopened):
+    with pytest.raises(NotReopened):
         desk.decide(busy.called)
     with desk.runtime.read() as work:
         assert [reward.report_id for reward in claw_backs.claw_backs_due(work)] == [busy.doubted]

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 from sqlalchemy import event
 
-from pipeline.deciding import corrections, looking, one_incident, substantiating
+from pipeline.deciding import corrections, looking, one_incident
 from pipeline.doors import counter
 from pipeline.receiving.incoming import add_file_to_report
 from pipeline.store import cases, reading_queue, reports
@@ -26,6 +26,7 @@ from scheme.case import ReportState
 from scheme.finding import Outcome
 from scheme.reading import Place, PlateNumber
 from scheme.report import Channel
+from scheme.substantiation import EarlierReportUnread, OpenCandidates
 from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk
 from tests.pipeline.street import BY_BADGE, BY_PLATE, FACTS, NOTHING, OTHER_BUS, Street, taken
 from tests.scheme.drawn_incidents import City
@@ -48,7 +49,7 @@ def test_one_names_the_plate_the_other_the_badge_and_neither_is_paid_unasked(
     one, other = street.reported(BY_PLATE), street.reported(BY_BADGE)
     assert street.whys(one, other) == {"same_line", "same_place", "times_claimed"}
     for report_id in (one, other):
-        with pytest.raises(substantiating.OpenCandidates):
+        with pytest.raises(OpenCandidates):
             street.desk.decide(report_id)
     (question,) = street.desk.case(other).candidates
     with street.desk.runtime.write() as work:
@@ -173,7 +174,7 @@ def test_pairs_of_one_drawn_incident_go_through_the_store_and_none_is_paid_twice
     for one, other in pairs:
         assert street.whys(one, other), (one, other)
         for report_id in (one, other):
-            with pytest.raises(substantiating.OpenCandidates):
+            with pytest.raises(OpenCandidates):
                 street.desk.decide(report_id)
     asked = {frozenset(pair) for pair in pairs}
     with street.desk.runtime.read() as work:
@@ -215,7 +216,7 @@ def test_a_report_that_can_be_about_it_holds_it_up_and_the_refusal_says_which_an
 ) -> None:
     unread = street.send(replace(BY_BADGE, violated_at=VIOLATED_AT + timedelta(minutes=70)))
     ours = street.reported(BY_PLATE)
-    with pytest.raises(substantiating.EarlierReportUnread) as refusal:
+    with pytest.raises(EarlierReportUnread) as refusal:
         street.desk.decide(ours)
     assert refusal.value.numbers == street.number(unread)
     assert refusal.value.until == street.desk.clock.at + LONGEST
@@ -283,7 +284,7 @@ def test_an_unread_report_about_another_of_the_case_holds_the_whole_case_up(stre
 def test_a_file_that_failed_three_times_stops_nobody(street: Street) -> None:
     unread = street.send(BY_BADGE)
     ours = street.reported(BY_PLATE)
-    with pytest.raises(substantiating.EarlierReportUnread):
+    with pytest.raises(EarlierReportUnread):
         street.desk.decide(ours)
     for attempt in range(3):
         assert held_by(street, ours) == [street.number(unread)], attempt
@@ -297,7 +298,7 @@ def test_a_file_that_failed_three_times_stops_nobody(street: Street) -> None:
         street.desk.runtime, report_id=unread
     )  # read or not, it is asked about
     assert "same_line" in street.whys(ours, unread)
-    with pytest.raises(substantiating.OpenCandidates):
+    with pytest.raises(OpenCandidates):
         street.desk.decide(ours)
 
 
@@ -324,7 +325,7 @@ def test_where_nobody_reads_any_more_nothing_is_held_up_for_ever(street: Street)
     street.desk.decide(ours)
     street.read(unread, taken(timedelta()))
     assert "times_of_files" in street.whys(ours, unread)  # a decided report is asked about too
-    with pytest.raises(substantiating.OpenCandidates):
+    with pytest.raises(OpenCandidates):
         street.desk.decide(unread)
 
 

@@ -1,0 +1,137 @@
+"""A report as it lies before an officer, and the move that decides it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from pipeline.store import cases, incidents, notices, reports
+from pipeline.store.reports import ReportRow
+from pipeline.store.tables import accounts, claims, decisions
+from scheme.case import ReportState
+from scheme.decision import Verdict
+from scheme.finding import Proof
+from scheme.substantiation import Undecided
+
+
+@dataclass(frozen=True, slots=True)
+class ForOfficer:
+    """The dossier of a decision.
+
+    ``earlier``: reports of its category received before it that nobody has read yet. Which of them
+    can be about its incident is another question, asked only where there are any.
+    """
+
+    report: Undecided
+    members: tuple[str, ...]
+    """All reports of its case."""
+    case_id: str
+    """Empty for a report that was never verified."""
+    earlier: tuple[str, ...]
+
+
+class Made(NamedTuple):
+    """A decision as an officer made it."""
+
+    verdict: Verdict
+    reasons: Sequence[str]
+    note: str
+    proof: Proof | None
+    officer: str
+    at: datetime
+    procedure_policy: str
+
+
+def read(connection: Connection, report_id: str, officer: str, now: datetime) -> ForOfficer:
+    """What an officer has before them who decides the report at ``now``. Raises NoSuchReport."""
+    report = reports.by_id(connection, report_id)
+    members: tuple[str, ...] = (report_id,)
+    if report.case_id is not None:
+        of_case = cases.reports_of_case(connection, report.case_id)
+        members = tuple(member.report_id for member in of_case)
+    questions = cases.open_candidates(connection, members)
+    earlier = _unread_earlier(connection, report)
+    return ForOfficer(
+        report=Undecided(
+            report_id=report.id,
+            state=report.state,
+            row_version=report.row_version,
+            case_id=report.case_id,
+            receipt_seq=report.receipt_seq,
+            received_at=report.received_at,
+            violated_at=report.violated_at,
+            reopened=report.reopened_at is not None,
+            held_by_other=_other_holder(connection, report, officer, now),
+            held_until=report.held_until,
+            last_decision=_last_decision(connection, report_id),
+            open_questions=questions,
+        ),
+        members=members,
+        case_id=report.case_id or "",
+        earlier=tuple(other for other in earlier if other not in members),
+    )
+
+
+def decide(connection: Connection, report: Undecided, made: Made) -> str:
+    """Decide the report; returns the decision's id. Raises ForbiddenMove, StaleVersion.
+
+    Of a report that waits for its reporter nothing is waited for any more: a question that has not
+    left is taken back.
+    """
+    row_version = report.row_version
+    if report.state is ReportState.AWAITING_REPORTER:
+        notices.cancel_unsent(connection, made.at, kinds=("ask",), report_id=report.report_id)
+        row_version = reports.move(
+            connection,
+            report.report_id,
+            ReportState.VERIFIED,
+            row_version=row_version,
+            asked_for=None,
+        ).row_version
+    reports.move(
+        connection,
+        report.report_id,
+        ReportState.DECIDED,
+        row_version=row_version,
+        decided_at=made.at,
+        reopened_at=None,
+        held_by=None,
+        held_until=None,
+    )
+    return cases.add_decision(
+        connection,
+        report.report_id,
+        verdict=made.verdict,
+        reasons=made.reasons,
+        note=made.note,
+        proof=made.proof,
+        officer=made.officer,
+        at=made.at,
+        procedure_policy=made.procedure_policy,
+    )
+
+
+def _unread_earlier(connection: Connection, report: ReportRow) -> tuple[str, ...]:
+    if report.receipt_seq is None:
+        return ()
+    query = select(claims.c.category).where(claims.c.report_id == report.id)
+    category = connection.execute(query.order_by(claims.c.version.desc()).limit(1)).scalar_one()
+    return incidents.unread_before(connection, report.receipt_seq, category=category)
+
+
+def _other_holder(connection: Connection, report: ReportRow, officer: str, now: datetime) -> str:
+    """The name of another officer who has the report at this moment; empty for nobody."""
+    if report.held_by in {None, officer}:
+        return ""
+    if report.held_until is None or report.held_until <= now:
+        return ""
+    query = select(accounts.c.display_name).where(accounts.c.id == report.held_by)
+    name: str = connection.execute(query).scalar_one()
+    return name
+
+
+def _last_decision(connection: Connection, report_id: str) -> str | None:
+    query = select(decisions.c.id).where(decisions.c.report_id == report_id)
+    return connection.execute(query.order_by(decisions.c.version.desc()).limit(1)).scalar()
