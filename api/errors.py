@@ -28,6 +28,7 @@ from pipeline.deciding import (
     claw_backs,
     decisions,
     one_incident,
+    questions,
     reasons,
     second_looks,
 )
@@ -301,6 +302,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         decisions.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
         reasons.ReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
+        ),
+        questions.QuestionRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REQUIRED", "text"
+        ),
+        questions.ExplanationRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "EXPLANATION_REQUIRED", "text"
         ),
         one_incident.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
         one_incident.InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),

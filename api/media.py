@@ -6,6 +6,7 @@ Shown are derivatives only, drawn in a contained child and kept in memory for a 
 leaves the house as an attachment in a sandbox and is never shown inline (T23).
 """
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -110,6 +111,26 @@ def frame(
 def strip(runtime: Runtime, file: StoredFile, *, pictures: int = 8) -> Response:
     """A row of frames through a recording."""
     return _picture(runtime, file, ("strip", pictures), lambda media: media.strip(pictures))
+
+
+def frame_times(runtime: Runtime, file: StoredFile) -> Response:
+    """When each frame of a recording is shown, in ms, as the file itself says: a JSON list.
+
+    Empty for a photo, and for what can't be opened. Cameras of phones change their rate, so frames
+    can't be counted by the clock.
+    """
+    key = (file.sha256, "frame_times")
+    times = _kept.get(key)
+    if times is None:
+        try:
+            with _drawing, open_contained(runtime.files.path(file.sha256), file.file_name) as media:
+                times = json.dumps(media.timeline().frames_ms).encode()
+        except MediaError:
+            return Response("[]", media_type="application/json")
+        _kept.put(key, times)
+    return Response(
+        times, media_type="application/json", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 def original(runtime: Runtime, file: StoredFile) -> Response:

@@ -22,7 +22,7 @@ from api.operations import case_page
 from api.operations.addresses import read_box, read_ms
 from api.operations.case import VERDICTS, Again, case_response, compare_response, report_in
 from api.operations.people import Officer
-from api.operations.queue import case_path, find_report, nothing_waits
+from api.operations.queue import CONFIRMED, case_path, find_report, nothing_waits
 from api.pages import render, see_other
 from pipeline.deciding import corrections, decisions, holding, looking, one_incident, questions
 from pipeline.people import identity_access
@@ -141,13 +141,12 @@ def ask(request: Request, officer: Officer, report_id: str, form: PostedForm) ->
 
     def act(work: Work) -> None:
         sights = [Sight(sight) for sight in form.all("sights") if sight in set(Sight)]
-        text = _required(form, "text")
         questions.ask_for_more(
             work,
             report_id=report_id,
             officer=officer,
             row_version=_row_version(form),
-            text=text,
+            text=form.text("text", LONGEST_REASON),
             sights=sights,
         )
 
@@ -158,7 +157,7 @@ def ask(request: Request, officer: Officer, report_id: str, form: PostedForm) ->
 def explain(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Tell the reporter why there is no result yet."""
     return _do(request, officer, report_id, form, "explain", lambda work: questions.explain(
-        work, report_id=report_id, officer=officer, text=_required(form, "text")
+        work, report_id=report_id, officer=officer, text=form.text("text", LONGEST_REASON)
     ))  # fmt: skip
 
 
@@ -283,7 +282,8 @@ def _do(  # noqa: PLR0913, PLR0917 - a form's whole way
         return _again(request, officer, report_id, form, name, problems_of(refusal))
     with runtime_of(request).read() as work:
         case_id = looking.case_of(work, report_id)
-    return see_other(case_path(case_id, report_id, report_id if done else ""))
+    shown = report_id if done else ""
+    return see_other(case_path(case_id, report_id, shown, name if name in CONFIRMED else ""))
 
 
 def _again(  # noqa: PLR0913, PLR0917 - what the page needs to show the form again
@@ -364,14 +364,7 @@ def _row_version(form: Posted) -> int:
 
 
 def _reason(form: Posted) -> str:
-    return _required(form, "reason")
-
-
-def _required(form: Posted, name: str) -> str:
-    text = form.text(name, LONGEST_REASON)
-    if not text:
-        raise BadField("REASON_REQUIRED", name)
-    return text
+    return form.text("reason", LONGEST_REASON)
 
 
 def _instant(text: str) -> datetime | None:

@@ -50,6 +50,10 @@ class CaseAddresses:
         """How far that is."""
         return f"{self._media}/{sha256}/preview-state"
 
+    def frame_times(self, sha256: str) -> str:
+        """When each frame of the recording is shown."""
+        return f"{self._media}/{sha256}/frame-times"
+
     def original(self, sha256: str) -> str:
         """The stored bytes, as a download."""
         return f"{self._media}/{sha256}/original"

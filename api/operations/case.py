@@ -16,7 +16,7 @@ from api.limits import WholeNumber
 from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
-from api.operations.queue import policy_now, problem_status
+from api.operations.queue import CONFIRMED, policy_now, problem_status
 from api.pages import render, texts_of
 from pipeline.dates import open_dates
 from pipeline.deciding import looking
@@ -126,6 +126,13 @@ def report_preview_state(
     return previews.state(request, evidence_file(request, report_id, sha256))
 
 
+@router.get("/ops/reports/{report_id}/media/{sha256}/frame-times")
+# Asking for the officer is the check
+def report_frame_times(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
+    """When each frame of a recording is shown: for stepping through it frame by frame."""
+    return media.frame_times(runtime_of(request), evidence_file(request, report_id, sha256))
+
+
 @router.get("/ops/reports/{report_id}/media/{sha256}/original")
 # Asking for the officer is the check
 def report_original(request: Request, officer: Officer, report_id: str, sha256: str) -> Response:  # noqa: ARG001
@@ -179,6 +186,7 @@ def case_response(
             if looking.hangs_on_the_calendar(case, report)
             else ()
         )
+    did = request.query_params.get("did", "")
     ref = report.substance_policy
     policy = (
         policies.by_ref(ref)
@@ -221,6 +229,7 @@ def case_response(
         may_decide=report.state in ON_THE_DESK or report.reopened,
         may_correct=report.state in ON_THE_DESK,
         done=done,
+        did=did if did in CONFIRMED and not again.problems else "",
         now=now,
     )
 

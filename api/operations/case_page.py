@@ -91,6 +91,7 @@ class Mark:
     code: str
     mark: str
     look: str
+    ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +323,7 @@ def _marks(
         if duration and proof and proof.sha256 == file.sha256 and proof.frame_ms is not None:
             at = min(1.0, proof.frame_ms / duration)
             look = addresses.look(file.sha256, proof.frame_ms, proof.box)
-            yield Mark(at, finding.code, MARKS[finding.outcome], look)
+            yield Mark(at, finding.code, MARKS[finding.outcome], look, proof.frame_ms)
 
 
 def reasons_of(verdict: Verdict) -> tuple[str, ...]:

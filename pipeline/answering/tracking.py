@@ -21,7 +21,7 @@ from pipeline.store import (
     slowdown,
 )
 from pipeline.store.actions import Action
-from pipeline.store.notices import ANSWER, REWARD, NoticeRow
+from pipeline.store.notices import ANSWER, ASK, REWARD, NoticeRow
 from pipeline.store.reports import ReportRow
 from pipeline.store.slowdown import Failures, Wait
 from scheme.case import UNDECIDED, ForbiddenMove, NoSuchReport, ReportState, ShareState
@@ -148,6 +148,8 @@ class Progress:
     shares: tuple[OwnShare, ...]
     collect: Collect | None
     asked_for: str | None
+    asked_sights: tuple[str, ...]
+    """What of the violation is to be seen in what is asked for."""
     may_add_files: bool
     may_withdraw: bool
     timeline: tuple[Step, ...] = field(default=())
@@ -249,10 +251,19 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
         shares=tuple(OwnShare(s.position, s.amount_fen, s.state, s.collect_by) for s in shares),
         collect=_collect(work, shares),
         asked_for=report.asked_for if report.state is ReportState.AWAITING_REPORTER else None,
+        asked_sights=_asked_sights(work, report),
         may_add_files=open_to_changes,
         may_withdraw=open_to_changes,
         timeline=_timeline(work, report, told, shares),
     )
+
+
+def _asked_sights(work: Work, report: ReportRow) -> tuple[str, ...]:
+    """The sights that the last question names, while it waits for its answer."""
+    if report.state is not ReportState.AWAITING_REPORTER:
+        return ()
+    asked = notices.of_report(work.connection, report.id, ASK)
+    return tuple(asked[-1].facts["sights"]) if asked else ()
 
 
 def look(runtime: Runtime, report_id: str) -> Progress:

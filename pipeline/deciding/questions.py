@@ -9,9 +9,18 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import notices, reports
 from pipeline.store.actions import Action
+from pipeline.store.notices import ASK
 from pipeline.store.reports import ReportRow
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState, StaleVersion
 from scheme.finding import Sight
+
+
+class QuestionRequired(Exception):
+    """Who is asked for more is told in words what is missing. Also raised for too many."""
+
+
+class ExplanationRequired(Exception):
+    """An explanation without a word explains nothing. Also raised for too many."""
 
 
 def ask_for_more(  # noqa: PLR0913 - what a question consists of
@@ -25,9 +34,9 @@ def ask_for_more(  # noqa: PLR0913 - what a question consists of
 ) -> None:
     """Ask the reporter for material: they are told, and the report waits for them.
 
-    Raises ReasonRequired, StaleVersion, HeldByOther, ForbiddenMove.
+    Raises QuestionRequired, StaleVersion, HeldByOther, ForbiddenMove.
     """
-    text = required(text)
+    text = required(text, QuestionRequired)
     report = reports.by_id(work.connection, report_id)
     if report.row_version != row_version:
         raise StaleVersion(report_id, report.row_version)
@@ -47,9 +56,9 @@ def ask_for_more(  # noqa: PLR0913 - what a question consists of
         f"report/{report_id}",
         sights=[str(sight) for sight in sights],
     )
-    write_to_reporters(
-        work, report, "ask", {"text": text, "sights": [str(sight) for sight in sights]}
-    )
+    until = answer_clock.last_day(work, report.answer_due_at)
+    facts = {"text": text, "sights": [str(sight) for sight in sights], "until": until}
+    write_to_reporters(work, report, ASK, facts)
 
 
 def explain(work: Work, *, report_id: str, officer: Account, text: str) -> None:
@@ -57,9 +66,9 @@ def explain(work: Work, *, report_id: str, officer: Account, text: str) -> None:
 
     In time, that begins the answer's clock anew (R9).
 
-    Raises ReasonRequired, ForbiddenMove once there is an answer.
+    Raises ExplanationRequired, ForbiddenMove once there is an answer.
     """
-    text = required(text)
+    text = required(text, ExplanationRequired)
     report = reports.by_id(work.connection, report_id)
     if report.state not in (*UNDECIDED, ReportState.DECIDED):
         raise ForbiddenMove("explanation", report.state, ReportState.DECIDED)

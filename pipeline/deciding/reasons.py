@@ -12,11 +12,11 @@ class ReasonRequired(Exception):
     """This is only done with a reason, on record. Also raised for one that is too long."""
 
 
-def required(text: str) -> str:
-    """The text as it is kept. Raises ReasonRequired where nothing is left of it, or it is too long."""
+def required(text: str, refusal: type[Exception] = ReasonRequired) -> str:
+    """The text as it is kept. Raises ``refusal`` where nothing is left of it, or it is too long."""
     text = kept(text)
     if not text or len(text) > LONGEST_TEXT:
-        raise ReasonRequired
+        raise refusal
     return text
 
 

@@ -243,6 +243,38 @@ def test_asking_and_explaining_reach_the_reporter(desk: Desk, browser: Open) -> 
     assert "The plate, please." in officer.page(page_of(desk, report_id))
 
 
+def test_what_was_done_is_said_and_an_empty_text_has_its_own_sentence(
+    desk: Desk, browser: Open
+) -> None:
+    report_id, officer = desk.report(), browser("officer")
+    for form, sentence in (
+        ("ask", "Please write what is missing"),
+        ("explain", "Please write why there is no result yet"),
+        ("tie", "Please give a reason"),
+    ):
+        refused = officer.post(
+            f"/ops/reports/{report_id}/{form}", **looked_at(officer, desk, report_id), text=" "
+        )
+        assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert sentence in plain(refused.text)
+    corrected = officer.done(
+        f"/ops/reports/{report_id}/correct",
+        **looked_at(officer, desk, report_id),
+        **{**CLAIM, "plate": "沪A54321", "reason": "typo"},
+    )
+    assert "The correction counts now" in plain(officer.page(corrected))
+    asked = officer.done(
+        f"/ops/reports/{report_id}/ask",
+        **looked_at(officer, desk, report_id),
+        text="The plate, please.",
+        sights=["plate", "time"],
+    )
+    assert "The reporter is asked for more" in plain(officer.page(asked))
+    again = officer.page(page_of(desk, report_id))
+    assert "The reporter is asked for more" not in plain(again)
+    assert 'role="status"' not in officer.page(f"{page_of(desk, report_id)}&did=nonsense")
+
+
 def test_a_reporter_who_does_not_answer_stops_nobody(desk: Desk, browser: Open) -> None:
     report_id = desk.report()
     officer = browser("officer")

@@ -228,3 +228,74 @@ def test_the_queue_is_filtered_as_one_chooses(site: Site, page_of: Open) -> None
     assert page.evaluate("window.stayed") is True  # the list was exchanged, not the page
     page.go_back()
     page.wait_for_selector("#queue >> text=沪A33333")
+
+
+def test_every_key_does_what_it_says(site: Site, page_of: Open) -> None:
+    report_id = recorded(site.desk)
+    other = site.desk.report()
+    with site.desk.runtime.write() as work:
+        cases.add_candidate(
+            work.connection, report_id, other, ["SAME_INCIDENT_CANDIDATE"], work.now
+        )
+    page = page_of("officer")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]  # both keys are there
+    address = page_of_case(site, report_id)
+    page.goto(address)
+    page.wait_for_function("() => document.querySelector('video').readyState >= 2")
+    times = page.evaluate(
+        "fetch(document.querySelector('video').dataset.frameTimes).then(answer => answer.json())"
+    )
+    for key, frame in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)):
+        page.keyboard.press(key)
+        middle = (times[frame] + times[frame + 1]) / 2000
+        page.wait_for_function(
+            "at => Math.abs(document.querySelector('video').currentTime - at) < 0.001", arg=middle
+        )
+        assert page.input_value("[data-proof-ms]") == str(round(middle * 1000))
+    page.keyboard.press("1")
+    marked = int(page.locator("[data-mark]").first.get_attribute("data-seek") or 0) / 1000
+    page.wait_for_function(
+        "at => Math.abs(document.querySelector('video').currentTime - at) < 0.1", arg=marked
+    )
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !document.querySelector('video').paused")
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('video').paused")
+    page.keyboard.press("z")
+    assert page.locator("canvas.loupe").count() == 1
+    page.mouse.move(300, 400)
+    page.keyboard.press("z")
+    assert page.locator("canvas.loupe").count() == 0
+    page.keyboard.press("i")
+    assert page.evaluate("document.activeElement.id") == "ask-text"
+    page.keyboard.type("1zd")  # typed, not pressed
+    assert page.input_value("#ask-text") == "1zd"
+    assert page.locator("canvas.loupe").count() == 0
+    page.locator("h1").click()
+    with page.expect_navigation():
+        page.keyboard.press("d")
+    assert "/compare/" in page.url
+    page.keyboard.press("d")
+    assert page.locator("input[value=same]").is_checked()
+
+
+def test_the_claim_is_in_view_and_every_picture_of_a_strip_has_a_name(
+    site: Site, page_of: Open
+) -> None:
+    report_id = recorded(site.desk)
+    page = page_of("officer")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]  # both keys are there
+    page.goto(page_of_case(site, report_id))
+    claim = page.locator(".claim dl").bounding_box()
+    assert claim is not None
+    assert claim["y"] + claim["height"] <= DESK["height"]
+    boxes_that_scroll = page.evaluate(
+        "[...document.querySelectorAll('.columns, .columns *')].filter(one =>"
+        " one.scrollHeight > one.clientHeight + 1"
+        " && /auto|scroll/.test(getComputedStyle(one).overflowY)).map(one => one.className)"
+    )
+    assert boxes_that_scroll == []
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # both keys are there
+    names = page.locator(".strip a").evaluate_all("links => links.map(one => one.innerText.trim())")
+    assert len(names) == 8
+    assert all(names)
