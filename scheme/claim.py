@@ -9,7 +9,7 @@ from typing import Final, TypeGuard
 
 from scheme import plain_text
 from scheme.naming import canonical_badge, canonical_plate, canonical_route
-from scheme.policy import Category, PolicyBook
+from scheme.policy import Category, Policy, PolicyBook
 from scheme.reading import PlateNumber
 from scheme.report import Claim
 
@@ -71,9 +71,21 @@ def checked(claim: Claim, policies: PolicyBook, now: datetime) -> Claim:
     """
     canonical = _in_one_form(claim)
     require_time(canonical.violated_at, policies, now)
-    category = category_of(canonical, policies, now)
-    if canonical.kind is not None and canonical.kind not in category.kinds:
-        raise UnknownKind(canonical.category)
+    _require_kind(canonical, policies, now)
+    return canonical
+
+
+def corrected(claim: Claim, policies: PolicyBook, now: datetime) -> Claim:
+    """The same for an officer's correction, which may lie before the scheme.
+
+    That it does is what they found out, and why they will not substantiate it (R1). Raises what
+    ``checked`` raises, but for BeforeScheme.
+    """
+    canonical = _in_one_form(claim)
+    if canonical.violated_at is not None:
+        policy = _policy_at(canonical.violated_at, policies)
+        _require_past(canonical.violated_at, policy, now)
+    _require_kind(canonical, policies, now)
     return canonical
 
 
@@ -81,13 +93,27 @@ def require_time(violated_at: datetime | None, policies: PolicyBook, now: dateti
     """R1, as soon as a time is said. Raises TimeUnclear, BeforeScheme, FutureTime."""
     if violated_at is None:
         return
-    if violated_at.tzinfo is None:
-        raise TimeUnclear
-    policy = policies.substance_at(violated_at)
+    policy = _policy_at(violated_at, policies)
     if not policy.in_force(violated_at):
         raise BeforeScheme(policy.effective_from)
+    _require_past(violated_at, policy, now)
+
+
+def _policy_at(violated_at: datetime, policies: PolicyBook) -> Policy:
+    if violated_at.tzinfo is None:
+        raise TimeUnclear
+    return policies.substance_at(violated_at)
+
+
+def _require_past(violated_at: datetime, policy: Policy, now: datetime) -> None:
     if violated_at > now + timedelta(minutes=policy.substance.future_skew_minutes):
         raise FutureTime
+
+
+def _require_kind(claim: Claim, policies: PolicyBook, now: datetime) -> None:
+    category = category_of(claim, policies, now)
+    if claim.kind is not None and claim.kind not in category.kinds:
+        raise UnknownKind(claim.category)
 
 
 def category_of(claim: Claim, policies: PolicyBook, now: datetime) -> Category:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheme import plain_text
 from scheme.case import ForbiddenMove, ReportState, StaleVersion
 from scheme.decision import Verdict, require_reasons
-from scheme.policy import Policy, PolicyBook
+from scheme.policy import PolicyBook, PolicyRef
 
+LONGEST_NOTE = 2_000
 MOST_NAMED = 5
 """Reports that a refusal names; of more it says how many."""
 
@@ -93,15 +95,27 @@ class Undecided:
     """Reports received earlier that may be about its incident, and that nobody has read yet."""
 
 
-def require_answerable(  # noqa: PLR0913, PLR0917 - what an answer consists of, and what rules it
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an officer answers to a report, as it is kept, and the policy by whose procedure."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    note: str
+    procedure_policy: PolicyRef
+
+
+def answered(  # noqa: PLR0913 - what an answer consists of, and what rules it
     report: Undecided,
+    *,
     row_version: int,
     verdict: Verdict,
     reasons: Sequence[str],
+    note: str,
     policies: PolicyBook,
     now: datetime,
-) -> Policy:
-    """The policy by whose procedure the report is answered now.
+) -> Answer:
+    """The answer that an officer may give now who looked at version ``row_version``.
 
     A report that waits for its reporter can be decided as it stands: silence must not keep
     everybody after it waiting. Raises UnknownReason, StaleVersion, HeldByOther, NotReopened,
@@ -118,7 +132,8 @@ def require_answerable(  # noqa: PLR0913, PLR0917 - what an answer consists of, 
         require_substantiable(report, policies)
     if report.case_id is None:
         raise ForbiddenMove("report", report.state, ReportState.DECIDED)
-    return policies.procedure_at(now)
+    procedure = policies.procedure_at(now).ref
+    return Answer(verdict, tuple(reasons), plain_text.kept(note)[:LONGEST_NOTE], procedure)
 
 
 def require_substantiable(report: Undecided, policies: PolicyBook) -> None:

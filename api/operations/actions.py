@@ -29,7 +29,6 @@ from pipeline.people import identity_access
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import StaleVersion
-from scheme.claim import checked
 from scheme.decision import Verdict
 from scheme.finding import Proof, Sight
 from scheme.reading import Sha256
@@ -119,14 +118,12 @@ def correct(request: Request, officer: Officer, report_id: str, form: PostedForm
 
     def act(work: Work) -> None:
         before = report_in(looking.case_around(work, report_id), report_id).claim
-        # What the form does not ask about stays as it is.
-        asked_again = replace(
-            read.claim,
+        claim = replace(
+            read.claim,  # what the form does not ask about stays as it is
             fleet_number=before.fleet_number,
             latitude=before.latitude,
             longitude=before.longitude,
         )
-        claim = checked(asked_again, work.policies, work.now)
         corrections.correct_claim(
             work, report_id=report_id, officer=officer, row_version=_row_version(form), claim=claim,
             reason=_reason(form),

@@ -12,6 +12,7 @@ from pipeline.store import cases, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK, ForbiddenMove, ReportState, StaleVersion
+from scheme.claim import corrected
 from scheme.report import Claim
 
 
@@ -22,9 +23,10 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
 
     The accepted time follows it, and with the time the policy that judges; then the report is
     judged again. Raises ReasonRequired, StaleVersion, HeldByOther, ForbiddenMove for a report that
-    is not open to operations.
+    is not open to operations, and what ``corrected`` raises for a claim that no report could make.
     """
     reason = required(reason)
+    claim = corrected(claim, work.policies, work.now)
     report = reports.by_id(work.connection, report_id)
     if report.row_version != row_version:
         raise StaleVersion(report_id, report.row_version)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pipeline.deciding.holding import hold
-from pipeline.deciding.reasons import LONGEST_TEXT, kept, required
+from pipeline.deciding.reasons import required
 from pipeline.deciding.substantiating import case_for, with_unread
 from pipeline.deciding.undoing import undo_time, undo_until
 from pipeline.paying import awarding
@@ -12,11 +12,10 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, ledger, reports, undecided
 from pipeline.store.actions import Action
-from pipeline.store.undecided import Made
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.finding import Proof
-from scheme.substantiation import require_answerable
+from scheme.substantiation import answered
 
 
 class UndoTooLate(Exception):
@@ -57,21 +56,22 @@ def decide(  # noqa: PLR0913 - what a decision consists of
 
     What follows for the whole case follows in this transaction.
 
-    Raises what ``require_answerable`` raises.
+    Raises what ``answered`` raises.
     """
     desk = undecided.read(work.connection, report_id, officer.account_id, work.now)
     report = with_unread(work, desk) if desk.earlier else desk.report
-    policy = require_answerable(report, row_version, verdict, reasons, work.policies, work.now)
-    made = Made(
+    answer = answered(
+        report,
+        row_version=row_version,
         verdict=verdict,
         reasons=reasons,
-        note=kept(note)[:LONGEST_TEXT],
-        proof=proof,
-        officer=officer.account_id,
-        at=work.now,
-        procedure_policy=policy.ref,
+        note=note,
+        policies=work.policies,
+        now=work.now,
     )
-    decision_id = undecided.decide(work.connection, report, made)
+    decision_id = undecided.decide(
+        work.connection, report, answer, proof=proof, officer=officer.account_id, at=work.now
+    )
     work.record(
         officer.account_id,
         Action.REPORT_DECIDED,

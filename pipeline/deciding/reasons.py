@@ -3,7 +3,7 @@
 Empty and too long ones are refused, and nothing that can't be stored or sent stays in them.
 """
 
-import unicodedata
+from scheme import plain_text
 
 LONGEST_TEXT = 2_000
 
@@ -14,19 +14,7 @@ class ReasonRequired(Exception):
 
 def required(text: str, refusal: type[Exception] = ReasonRequired) -> str:
     """The text as it is kept. Raises ``refusal`` where nothing is left of it, or it is too long."""
-    text = kept(text)
+    text = plain_text.kept(text)
     if not text or len(text) > LONGEST_TEXT:
         raise refusal
     return text
-
-
-def kept(text: str) -> str:
-    """What of a text can be stored, hashed and sent anywhere.
-
-    No control signs, no halves of a sign.
-    """
-    return "".join(
-        sign
-        for sign in text
-        if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cn")
-    ).strip()

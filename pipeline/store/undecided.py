@@ -1,9 +1,7 @@
 """A report as it lies before an officer, and the move that decides it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -11,9 +9,8 @@ from pipeline.store import cases, incidents, notices, reports
 from pipeline.store.reports import ReportRow
 from pipeline.store.tables import accounts, claims, decisions
 from scheme.case import ReportState
-from scheme.decision import Verdict
 from scheme.finding import Proof
-from scheme.substantiation import Undecided
+from scheme.substantiation import Answer, Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +27,6 @@ class ForOfficer:
     case_id: str
     """Empty for a report that was never verified."""
     earlier: tuple[str, ...]
-
-
-class Made(NamedTuple):
-    """A decision as an officer made it."""
-
-    verdict: Verdict
-    reasons: Sequence[str]
-    note: str
-    proof: Proof | None
-    officer: str
-    at: datetime
-    procedure_policy: str
 
 
 def read(connection: Connection, report_id: str, officer: str, now: datetime) -> ForOfficer:
@@ -74,7 +59,15 @@ def read(connection: Connection, report_id: str, officer: str, now: datetime) ->
     )
 
 
-def decide(connection: Connection, report: Undecided, made: Made) -> str:
+def decide(  # noqa: PLR0913 - what a decision consists of
+    connection: Connection,
+    report: Undecided,
+    answer: Answer,
+    *,
+    proof: Proof | None,
+    officer: str,
+    at: datetime,
+) -> str:
     """Decide the report; returns the decision's id. Raises ForbiddenMove, StaleVersion.
 
     Of a report that waits for its reporter nothing is waited for any more: a question that has not
@@ -82,7 +75,7 @@ def decide(connection: Connection, report: Undecided, made: Made) -> str:
     """
     row_version = report.row_version
     if report.state is ReportState.AWAITING_REPORTER:
-        notices.cancel_unsent(connection, made.at, kinds=("ask",), report_id=report.report_id)
+        notices.cancel_unsent(connection, at, kinds=("ask",), report_id=report.report_id)
         row_version = reports.move(
             connection,
             report.report_id,
@@ -95,7 +88,7 @@ def decide(connection: Connection, report: Undecided, made: Made) -> str:
         report.report_id,
         ReportState.DECIDED,
         row_version=row_version,
-        decided_at=made.at,
+        decided_at=at,
         reopened_at=None,
         held_by=None,
         held_until=None,
@@ -103,13 +96,13 @@ def decide(connection: Connection, report: Undecided, made: Made) -> str:
     return cases.add_decision(
         connection,
         report.report_id,
-        verdict=made.verdict,
-        reasons=made.reasons,
-        note=made.note,
-        proof=made.proof,
-        officer=made.officer,
-        at=made.at,
-        procedure_policy=made.procedure_policy,
+        verdict=answer.verdict,
+        reasons=answer.reasons,
+        note=answer.note,
+        proof=proof,
+        officer=officer,
+        at=at,
+        procedure_policy=answer.procedure_policy,
     )
 
 

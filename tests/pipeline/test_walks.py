@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.deciding import decisions
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
+from pipeline.store import reports
+from scheme.decision import Verdict
 from scheme.report import Channel
 from tests.pipeline.desk import Desk
 from tests.pipeline.street import BY_PLATE
@@ -101,3 +104,24 @@ def test_submitting_is_gather_rule_commit(desk: Desk) -> None:
     assert told.own == "pipeline.receiving.submitting"
     assert told.stays <= 12, told.way
     assert told.returns <= 4, told.way
+
+
+def test_deciding_is_gather_rule_commit_and_settle(desk: Desk) -> None:
+    report_id = desk.report()
+    with desk.runtime.write() as work:
+        report = reports.by_id(work.connection, report_id)
+        told = walk(
+            lambda: decisions.decide(
+                work,
+                report_id=report_id,
+                officer=desk.officer,
+                row_version=report.row_version,
+                verdict=Verdict.SUBSTANTIATED,
+                reasons=["VIOLATION_SEEN"],
+                note="seen at 4 s",
+            )
+        )
+    assert told.own == "pipeline.deciding.decisions"
+    assert told.stays <= 20, told.way
+    assert told.returns <= 8, told.way
+    assert len(desk.shares(report_id)) == 1

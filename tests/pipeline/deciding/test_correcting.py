@@ -6,7 +6,7 @@ And what the counter and the sweep set going.
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -18,8 +18,17 @@ from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.store import cases, events, reports
 from pipeline.verifying import incidents
 from scheme.case import ForbiddenMove, ReportState
+from scheme.claim import (
+    FutureTime,
+    PlaceInvalid,
+    TextTooLong,
+    TimeUnclear,
+    UnknownCategory,
+    UnknownKind,
+)
 from scheme.decision import Verdict
 from scheme.finding import Proof
+from scheme.naming import InvalidPlate
 from scheme.reading import Box, PlateNumber, Sha256
 from scheme.report import Channel, Claim
 from scheme.substantiation import OutsideScheme
@@ -248,8 +257,47 @@ def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
 
 def test_a_violation_after_its_report_is_not_substantiated(desk: Desk) -> None:
     report_id = desk.report()
-    correct(desk, report_id, violated_at=desk.clock.at + timedelta(minutes=6))
+    received_at = desk.clock.at
+    desk.clock.move(hours=1)
+    correct(desk, report_id, violated_at=received_at + timedelta(minutes=6))
     with pytest.raises(OutsideScheme):
         desk.decide(report_id)
-    correct(desk, report_id, violated_at=desk.clock.at)
+    correct(desk, report_id, violated_at=received_at)
     desk.decide(report_id)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "changes"),
+    [
+        (UnknownCategory, {"category": "parking"}),
+        (UnknownKind, {"kind": "sleeping"}),
+        (InvalidPlate, {"plate": "not a plate"}),
+        (PlaceInvalid, {"latitude": 999.0, "longitude": 121.5}),
+        (FutureTime, {"violated_at": VIOLATED_AT + timedelta(days=3000)}),
+        (TimeUnclear, {"violated_at": VIOLATED_AT.replace(tzinfo=None)}),
+        (TextTooLong, {"place": "长" * 201}),
+    ],
+)
+def test_the_stage_refuses_a_correction_that_no_claim_could_be(
+    desk: Desk, refusal: type[Exception], changes: dict[str, object]
+) -> None:
+    report_id = desk.report()
+    with pytest.raises(refusal):
+        correct(desk, report_id, **changes)  # type: ignore[arg-type]  # fields of a claim
+    (view,) = desk.case(report_id).reports
+    assert len(view.claims) == 1
+
+
+def test_a_corrected_name_is_kept_in_its_one_form(desk: Desk) -> None:
+    report_id = desk.report()
+    correct(desk, report_id, plate=PlateNumber("沪a·54321"), route="49路")
+    (view,) = desk.case(report_id).reports
+    assert (view.claim.plate, view.claim.route) == ("沪A54321", "49")
+
+
+def test_an_officer_may_find_that_a_violation_lies_before_the_scheme(desk: Desk) -> None:
+    report_id = desk.report()
+    correct(desk, report_id, violated_at=datetime(2012, 10, 17, 12, 0, tzinfo=UTC))
+    with pytest.raises(OutsideScheme):
+        desk.decide(report_id)
+    desk.decide(report_id, Verdict.UNSUBSTANTIATED)
