@@ -1,6 +1,6 @@
-"""Previews of recordings that browsers do not play: files of our own making, each made anew if lost.
+"""Previews of recordings that browsers do not play: files of our own making.
 
-No row speaks of them and no backup needs them. Together they take so much room and no more:
+One that is lost is made anew. No row speaks of them and no backup needs them. Together they take so much room and no more:
 the ones longest unused go first.
 """
 

@@ -1,4 +1,4 @@
-"""Section A and B of the list of bad inputs, through the intake's admission and a contained child, to one named code.
+"""Bad inputs through the intake's admission and a contained child, to one named code.
 
 The files are made here, and are such as decoders refuse: what would crash, hang or exhaust another
 program is tried with ordinary files and low limits, beside the guards. Where the folder of real

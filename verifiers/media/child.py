@@ -115,7 +115,7 @@ class _Nursery:
         self.alive: set[int] = set()
 
     def serve(self) -> bool:
-        """Serve one order: ``start`` with two descriptors (channel, file), or ``end`` with a pid."""
+        """Serve one order: ``start`` with two descriptors (channel, file), or ``end``."""
         text, descriptors, _, _ = socket.recv_fds(self.control, _LARGEST_ORDER, 2)
         if not text:
             return False

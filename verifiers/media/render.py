@@ -30,7 +30,8 @@ def poster(media: Media, max_side: int = 1280) -> bytes:
 def strip(media: Media, pictures: int = 8, height: int = _STRIP_HEIGHT) -> bytes:
     """JPEG of ``pictures`` frames spread evenly over the recording, side by side.
 
-    They are ``height`` pixels high. They are taken at keyframes where there are enough of them (cheap). A photo gives itself once.
+    They are ``height`` pixels high, and taken at keyframes where there are enough of them (cheap).
+    A photo gives itself once.
     """
     times = _spread(media, max(1, min(pictures, _MOST_PICTURES)))
     longest = round(height * max(1.0, media.facts.width / max(media.facts.height, 1)))

@@ -5,7 +5,9 @@ Small frames for the sweep, few large ones, closer where unsure.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,8 +15,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from samples.plates import PlateKind, plate
-from scheme.reading import Flag, MediaFacts, MediaKind, Readings, Sighted
+from scheme.reading import Flag, MediaFacts, MediaKind, Motion, Readings, Sighted
+from tests.verifiers.media import made_files as made
+from verifiers.media.formats import MP4
 from verifiers.media.protocol import Frame, Timeline
+from verifiers.media.video import open_video
+from verifiers.media.walk import VideoLimits
 from verifiers.reading.frames.sweep import SMALL_SIDE
 from verifiers.reading.pictures import Pixels, scaled
 from verifiers.reading.read import read
@@ -107,6 +113,28 @@ def test_the_timeline_covers_what_was_in_view() -> None:
         (span,) = told[key]
         assert 5000 <= span.from_ms <= 6000
         assert 11_000 <= span.to_ms <= 12_000
+
+
+def panned(number: int, width: int, height: int) -> Pixels:
+    """A frame of a steady pan along a wall."""
+    return np.ascontiguousarray(wall()[:height, 4 * number : 4 * number + width])
+
+
+def test_where_the_reader_stops_there_is_no_hole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "frame", panned)
+    path = tmp_path / "long.mp4"
+    path.write_bytes(made.movie(140, size=(320, 180), keyframe_every=140))
+    media = open_video(path.open("rb"), "long.mp4", MP4, VideoLimits(duration_ms=10_000))
+    with closing(media):
+        readings = read(media)
+    assert readings.facts is not None
+    assert readings.facts.duration_ms == 14_000
+    assert [flag.code for flag in readings.facts.flags] == ["RECORDING_LONG"]
+    assert readings.motion == Motion()
+    assert readings.failures == ()
+    assert readings.frames[-1].frame_ms == 10_000
 
 
 @cache
