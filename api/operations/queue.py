@@ -18,7 +18,7 @@ from api.operations.people import Officer
 from api.pages import render, see_other
 from api.texts import ZONE
 from pipeline.deciding import holding, looking, waiting
-from pipeline.deciding.waiting import QueueFilter, QueuePage
+from pipeline.deciding.waiting import QueueFilter
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ReportState
@@ -151,12 +151,7 @@ def find_report(work: Work, number: str) -> waiting.QueueRow | None:
     number = number.strip()
     if not number or len(number) > LONGEST_SEARCH or not text_is_safe(number):
         return None
-    for state in STATES:
-        page: QueuePage = waiting.queue(work, filter=QueueFilter(state=state, text=number))
-        for row in page.rows:
-            if row.report_number == number:
-                return row
-    return None
+    return waiting.numbered(work, number)
 
 
 def problem_status(problems: Sequence[Problem]) -> int:

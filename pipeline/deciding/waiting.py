@@ -17,6 +17,8 @@ from scheme.reading import MediaKind
 from scheme.report import Channel
 
 PAGE = 50
+MOST_WALK_INS = 200
+"""So many undecided reports of walk-ins the counter's page lists, those due first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,28 @@ def queue(work: Work, *, filter: QueueFilter | None = None, page: int = 1) -> Qu
     names = accounts.names(work.connection)
     rows = queued.waiting(work.connection, wanted, limit=PAGE, offset=(page - 1) * PAGE)
     return QueuePage(tuple(_queue_row(row, work.now, names) for row in rows), total, page, pages)
+
+
+def numbered(work: Work, report_number: str) -> QueueRow | None:
+    """The received report of exactly that number, in whatever state; None where there is none."""
+    rows = _rows(work, Wanted(tuple(ReportState), number=report_number), limit=1)
+    return rows[0] if rows else None
+
+
+def walk_ins(work: Work) -> tuple[QueueRow, ...]:
+    """Reports that were registered at the counter and are undecided, due first."""
+    return _rows(work, Wanted(channel=Channel.COUNTER), limit=MOST_WALK_INS)
+
+
+def uncollected(work: Work) -> int:
+    """How many rewards were announced and wait at the counter."""
+    return queued.uncollected(work.connection)
+
+
+def _rows(work: Work, wanted: Wanted, *, limit: int) -> tuple[QueueRow, ...]:
+    names = accounts.names(work.connection)
+    rows = queued.waiting(work.connection, wanted, limit=limit, offset=0)
+    return tuple(_queue_row(row, work.now, names) for row in rows)
 
 
 def overview(work: Work) -> Overview:

@@ -54,6 +54,9 @@ class Wanted:
     category: str | None = None
     due_before: datetime | None = None
     text: str | None = None
+    number: str | None = None
+    """Exactly this report number."""
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +119,6 @@ def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Coun
         )
         return connection.execute(query).scalar_one()
 
-    uncollected = (
-        select(func.count(func.distinct(shares.c.reward_id)))
-        .join(rewards, rewards.c.id == shares.c.reward_id)
-        .where(
-            shares.c.state.in_((ShareState.NOTIFIED, ShareState.REINSTATED)),
-            rewards.c.live_case_id.is_not(None),
-        )
-    )
     return Counts(
         by_state=by_state,
         overdue=count(reports.c.answer_due_at <= now),
@@ -136,8 +131,21 @@ def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Coun
                 select(explanations.c.report_id).where(explanations.c.in_time.is_(True))
             )
         ),
-        uncollected=connection.execute(uncollected).scalar_one(),
+        uncollected=uncollected(connection),
     )
+
+
+def uncollected(connection: Connection) -> int:
+    """How many rewards were announced and wait at the counter."""
+    query = (
+        select(func.count(func.distinct(shares.c.reward_id)))
+        .join(rewards, rewards.c.id == shares.c.reward_id)
+        .where(
+            shares.c.state.in_((ShareState.NOTIFIED, ShareState.REINSTATED)),
+            rewards.c.live_case_id.is_not(None),
+        )
+    )
+    return connection.execute(query).scalar_one()
 
 
 def hold(
@@ -226,6 +234,10 @@ def _query(wanted: Wanted) -> Select[Any]:
         )
         .where(reports.c.state.in_(wanted.states), reports.c.receipt_seq.is_not(None))
     )
+    if wanted.number is not None:
+        query = query.where(reports.c.report_number == wanted.number)
+    if wanted.channel is not None:
+        query = query.where(reports.c.channel == wanted.channel)
     if wanted.category is not None:
         query = query.where(claims.c.category == wanted.category)
     if wanted.due_before is not None:

@@ -1,0 +1,149 @@
+"""On the spot: what a walk-in brought is verified at the desk and paid at once (R8).
+
+A clerk sees a report's evidence only where it was registered here and waits to be verified.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api import media
+from api.auth import runtime_of
+from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.forms import PostedForm
+from api.operations import case_page
+from api.operations.addresses import CaseAddresses
+from api.operations.case import frame_response, report_in
+from api.operations.handing_out import slip
+from api.operations.people import Clerk
+from api.operations.queue import policy_now, problem_status
+from api.pages import render, texts_of
+from pipeline.deciding import looking
+from pipeline.deciding.case_views import EvidenceView, ReportView
+from pipeline.doors import counter
+from pipeline.paying.collection import DocumentKind
+from scheme.case import CaseNotFound, ReportState
+from scheme.finding import Scope
+from scheme.policy import Substance
+from scheme.report import Channel
+from scheme.substantiation import OpenCandidates
+
+router = APIRouter(include_in_schema=False)
+
+
+# Asking for the clerk is the check
+def own_report(request: Request, clerk: Clerk, report_id: str) -> ReportView:  # noqa: ARG001
+    """A dependency: a report that was registered at the counter and is verified.
+
+    Raises NotHere, CaseNotFound.
+    """
+    with runtime_of(request).read() as work:
+        report = report_in(looking.case_around(work, report_id), report_id)
+    if report.channel is not Channel.COUNTER:
+        raise NotHere
+    return report
+
+
+OwnReport = Annotated[ReportView, Depends(own_report)]
+
+
+@router.get("/ops/counter/reports/{report_id}")
+def walk_in(request: Request, clerk: Clerk, report_id: str) -> HTMLResponse:
+    """What was read in a walk-in's material, and the way to pay at once."""
+    try:
+        report = own_report(request, clerk, report_id)
+    except CaseNotFound:
+        return render(request, "operations/being_read.html", report_id=report_id)
+    return _walk_in_page(request, report)
+
+
+@router.post("/ops/counter/reports/{report_id}/pay")
+def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
+    """Substantiate and hand over a card at once."""
+    if not form.ticked("seen"):
+        return _walk_in_page(request, report, [problem_of(BadField("CONFIRM_SEEN", "seen"))])
+    try:
+        with runtime_of(request).write() as work:
+            collected = counter.pay_on_the_spot(
+                work,
+                report_id=report.report_id,
+                clerk=clerk,
+                id_number=form.line("id_number", 60),
+                document_kind=form.line("id_kind", 20),
+                name_on_document=form.line("name_on_document"),
+                row_version=form.number("row_version"),
+            )
+    except OpenCandidates:
+        # The question is about another person's report: operations answers it, and nobody here is
+        # told (R15).
+        return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])
+    except REFUSED as refusal:
+        return _walk_in_page(request, report, problems_of(refusal))
+    return slip(request, collected)
+
+
+@router.get("/ops/counter/reports/{report_id}/media/{sha256}/poster")
+def walk_in_poster(request: Request, report: OwnReport, sha256: str) -> Response:
+    """A picture of a walk-in's file."""
+    return media.poster(runtime_of(request), _file(report, sha256), side=960)
+
+
+@router.get("/ops/counter/reports/{report_id}/media/{sha256}/frame")
+def walk_in_frame(request: Request, report: OwnReport, sha256: str) -> Response:
+    """A frame or crop of a walk-in's file."""
+    return frame_response(request, _file(report, sha256))
+
+
+@router.get("/ops/counter/reports/{report_id}/media/{sha256}/strip")
+def walk_in_strip(request: Request, report: OwnReport, sha256: str) -> Response:
+    """Frames through a walk-in's recording."""
+    return media.strip(
+        runtime_of(request), _file(report, sha256), pictures=case_page.STRIP_PICTURES
+    )
+
+
+def _file(report: ReportView, sha256: str) -> EvidenceView:
+    for file in report.evidence:
+        if file.sha256 == sha256:
+            return file
+    raise NotHere
+
+
+def _walk_in_page(
+    request: Request, report: ReportView, problems: Sequence[Problem] = ()
+) -> HTMLResponse:
+    texts = texts_of(request)
+    page = f"/ops/counter/reports/{report.report_id}"
+    addresses = CaseAddresses(page, f"{page}/media", report.report_id)
+    return render(
+        request,
+        "operations/walk_in.html",
+        status=problem_status(problems),
+        problems=problems,
+        report=report,
+        addresses=addresses,
+        checklist=case_page.checklist(report, texts, addresses),
+        others=[
+            line
+            for line in case_page.other_findings(report, texts, addresses)
+            if line.mark != "seen"
+            and line.finding.scope is not Scope.CASE  # nothing of other people's reports (R15)
+        ],
+        may_pay=report.state is ReportState.VERIFIED,
+        amount_fen=_substance(request, report).amount_fen,
+        id_kinds=tuple(DocumentKind),
+        policy=policy_now(request),
+    )
+
+
+def _substance(request: Request, report: ReportView) -> Substance:
+    """What the report is judged by, which need not be what is in force today."""
+    policies = runtime_of(request).policies
+    ref = report.substance_policy
+    return (
+        policies.by_ref(ref)
+        if ref
+        else policies.substance_at(report.violated_at or report.received_at)
+    ).substance
