@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from api.passengers import json_api, lines, report, tracking
+from api.passengers import contact, evidence, files, first_look, lines, receipt, tracking
+from api.passengers.json_api import routes as json_api
 
 router = APIRouter()
-for part in (report, lines, tracking, json_api):
+for part in (first_look, evidence, files, contact, receipt, tracking, lines, json_api):
     router.include_router(part.router)

@@ -17,13 +17,8 @@ from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.media import frame, poster
 from api.pages import render, see_other
-from api.passengers.report import (
-    accepted_names,
-    badge_asked,
-    policy_now,
-    sent_by_script,
-    told_to_script,
-)
+from api.passengers.files import sent_by_script, told_to_script
+from api.passengers.wording import accepted_names, badge_asked, policy_now
 from api.rates import Kind, guesses
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering import tracking

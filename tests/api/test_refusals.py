@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from api.errors import REFUSALS, BadField, problem_of, problems_of
-from api.passengers import json_api
+from api.passengers.json_api.codes import CODES
 from api.texts import LANGUAGES, Texts
 from pipeline.answering import answer_clock, calls, tracking
 from pipeline.dates import calendar_loading, rulings
@@ -137,17 +137,15 @@ def test_the_json_api_describes_every_code_of_the_reporters_stages(module: Modul
     told = {
         known[above] for kind in refusals_in(module) for above in kind.__mro__ if above in known
     }
-    assert told <= set(json_api.CODES)
-    assert len(set(json_api.CODES)) == len(json_api.CODES)
+    assert told <= set(CODES)
+    assert len(set(CODES)) == len(CODES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_described_code_has_its_text(language: str) -> None:
     varied = {"CLAIM_INCOMPLETE": ".route", "JOINT_INVALID": ".nobody", "TOO_MANY": ".draft"}
     texts = Texts(language)
-    assert [
-        code for code in json_api.CODES if not texts.has(f"error.{code}{varied.get(code, '')}")
-    ] == []
+    assert [code for code in CODES if not texts.has(f"error.{code}{varied.get(code, '')}")] == []
 
 
 def test_what_is_refused_names_the_field_of_the_form() -> None:

@@ -1,0 +1,46 @@
+"""Submitting, and the receipt."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from api.auth import runtime_of
+from api.errors import BadField
+from api.passengers.json_api.access import own_submission
+from api.passengers.json_api.bodies import ReceiptBody, SubmitBody, file_body
+from pipeline.receiving import incoming, submitting
+from pipeline.receiving.receipt_again import receipt_again
+from scheme.draft import AlreadySubmitted
+
+router = APIRouter()
+
+
+@router.post("/drafts/{report_id}/submit", status_code=HTTPStatus.CREATED)
+def submit(
+    request: Request, report_id: str, key: Annotated[str, Depends(own_submission)], body: SubmitBody
+) -> ReceiptBody:
+    """Receive the report.
+
+    Asked again with the same key, because the answer was lost, it answers with the same receipt and
+    a new code in place of the first; once the draft would have expired, 409 ALREADY_SUBMITTED.
+    """
+    if not body.truth:
+        raise BadField("TRUTH_REQUIRED", "truth")
+    runtime = runtime_of(request)
+    try:
+        with runtime.write() as work:
+            receipt = submitting.submit(work, report_id=report_id, consent=body.consent)
+    except AlreadySubmitted:
+        with runtime.write() as work:
+            receipt = receipt_again(work, draft_key=key)
+    with runtime.read() as work:
+        files = incoming.files_of(work, receipt.report_id)
+    return ReceiptBody(
+        report_number=receipt.report_number,
+        received_at=receipt.received_at,
+        secret_code=receipt.secret_code,
+        files=[file_body(file) for file in files],
+        own_repeats=list(receipt.own_repeats),
+        late=receipt.late,
+    )

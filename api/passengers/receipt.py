@@ -1,0 +1,156 @@
+"""Every answer once more, the declaration, and the receipt."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.auth import DRAFT, REPORTER, runtime_of, set_cookie
+from api.claim_form import typed_of
+from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.forms import PostedForm
+from api.pages import render, see_other, texts_of
+from api.passengers.advice import advice
+from api.passengers.evidence import evidence_page
+from api.passengers.own_drafts import OwnDraft, category_of, own_draft, still_missing
+from api.passengers.wording import badge_asked, grouped_code, policy_now, told_by_text
+from pipeline.receiving import claims, reporters, submitting
+from pipeline.receiving.drafts import Draft
+from pipeline.receiving.receipt_again import receipt_again
+from pipeline.receiving.submitting import Receipt
+from pipeline.staff import accounts
+from pipeline.verifying import verification
+from scheme.draft import AlreadySubmitted
+from scheme.submission import ConsentRequired
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/r/{report_id}/check")
+def check(request: Request, draft: OwnDraft) -> Response:
+    """Every answer once more, late and own repeats said plainly, then the declaration."""
+    missing = still_missing(request)
+    if missing:
+        return evidence_page(request, draft, typed_of(draft.claim), missing)
+    if not draft.reporters:
+        return see_other(f"/r/{draft.report_id}/contact")
+    return _check_page(request, draft)
+
+
+@router.get("/r/{report_id}/done")
+def done_again(request: Request, report_id: str) -> Response:
+    """Who comes back is told the number, and may ask for the receipt with another code."""
+    try:
+        own_draft(request, report_id)
+    except AlreadySubmitted as submitted:
+        if submitted.report_id == report_id:
+            return _already(request, submitted)
+        raise NotHere from submitted
+    return see_other(f"/r/{report_id}/check")
+
+
+@router.post("/r/{report_id}/done")
+def submit(request: Request, report_id: str, form: PostedForm) -> Response:
+    """Receive the report and show number and code; the answer carries a session for its progress.
+
+    Submitted again, because the answer was lost, it shows the same receipt with a new code in place
+    of the first.
+    """
+    try:
+        draft = own_draft(request, report_id)
+    except AlreadySubmitted as submitted:
+        return _receipt_again(request, report_id, submitted)
+    undeclared = [] if form.ticked("truth") else [problem_of(BadField("TRUTH_REQUIRED", "truth"))]
+    if undeclared:
+        if not form.ticked("consent"):
+            undeclared.append(problem_of(ConsentRequired()))
+        return _check_page(request, draft, undeclared, form.raw())
+    try:
+        with runtime_of(request).write() as work:
+            receipt = submitting.submit(
+                work, report_id=draft.report_id, consent=form.ticked("consent")
+            )
+            session = accounts.reporter_session(work, receipt.report_id)
+    except AlreadySubmitted as submitted:
+        return _receipt_again(request, report_id, submitted)  # the other click of two was faster
+    except REFUSED as refusal:
+        return _check_page(request, draft, problems_of(refusal), form.raw())
+    return _receipt_page(request, receipt, session)
+
+
+def _receipt_again(request: Request, report_id: str, submitted: AlreadySubmitted) -> Response:
+    if submitted.report_id != report_id:
+        raise NotHere from submitted
+    try:
+        with runtime_of(request).write() as work:
+            receipt = receipt_again(work, draft_key=request.cookies[DRAFT])
+            session = accounts.reporter_session(work, receipt.report_id)
+    except AlreadySubmitted as too_late:
+        return _already(request, too_late)
+    return _receipt_page(request, receipt, session, again=True)
+
+
+def _receipt_page(
+    request: Request, receipt: Receipt, session: str, *, again: bool = False
+) -> Response:
+    policy = policy_now(request)
+    response = render(
+        request,
+        "passengers/done.html",
+        status=HTTPStatus.CREATED,
+        receipt=receipt,
+        again=again,
+        code=grouped_code(receipt.secret_code),
+        days=policy.substance.window_working_days,
+        answer_days=policy.procedure.answer_working_days,
+    )
+    set_cookie(response, REPORTER, session, secure=runtime_of(request).settings.secure_cookies)
+    return response
+
+
+def _check_page(
+    request: Request,
+    draft: Draft,
+    problems: Sequence[Problem] = (),
+    ticked: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    with runtime_of(request).read() as work:
+        category = category_of(work, draft)
+        late = claims.late_already(work, report_id=draft.report_id)
+        repeats = reporters.own_repeats(work, report_id=draft.report_id)
+        lines, notes = verification.coach(work, report_id=draft.report_id)
+    policy = policy_now(request)
+    return render(
+        request,
+        "passengers/check.html",
+        status=problems[0].status if problems else HTTPStatus.OK,
+        problems=problems,
+        report_id=draft.report_id,
+        category=category,
+        badge_asked=badge_asked(category),
+        claim=draft.claim,
+        evidence=draft.evidence,
+        reporters=draft.reporters,
+        told_by_text=partial(told_by_text, texts_of(request)),
+        told_by=draft.told_by,
+        late=late,
+        own_repeats=repeats,
+        lines=lines,
+        notes=notes,
+        reading=not all(draft.read.values()),
+        suggestions=(),
+        asking=False,
+        coach_problems=(),
+        advice=partial(advice, texts_of(request)),
+        days=policy.substance.window_working_days,
+        consent_version=policy.procedure.consent_version,
+        ticked=ticked or {},
+    )
+
+
+def _already(request: Request, submitted: AlreadySubmitted) -> HTMLResponse:
+    return render(
+        request, "passengers/already.html", status=HTTPStatus.CONFLICT, submitted=submitted
+    )
