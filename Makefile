@@ -11,7 +11,9 @@ help: ## show this list
 setup: ## create .venv and install the locked versions (instant when nothing changed)
 	@$(PYTHON) deploy/setup.py
 
-run: setup ## start web server, workers and beat with demo data; Ctrl-C stops them
+run: ## start web server, workers and beat with demo data; Ctrl-C stops them
+	@$(PYTHON) deploy/ports.py
+	@$(PYTHON) deploy/setup.py
 	@BUSREPORT_DEMO=$${BUSREPORT_DEMO:-yes} exec $(BIN)/busreport run
 
 # All tests: in two processes or more, each begins with its half and helps the slower one. Some: in this one.

@@ -45,6 +45,7 @@ from api.pages import STATIC, render, see_other, texts_of
 from api.passengers import routes as passengers
 from api.patience import BodyInTime, Places
 from api.rates import Rates
+from api.texts import language_or_default
 from api.uploads import SIMULTANEOUS_UPLOADS
 from pipeline.doors.tasks import current_settings, open_runtime
 from pipeline.runtime import Runtime
@@ -208,7 +209,7 @@ class _LastResort:
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
             request = Request(scope)
             # It may fail before a visit begins
-            request.state._state.setdefault("language", "zh")  # noqa: SLF001
+            request.state._state.setdefault("language", language_or_default(None))  # noqa: SLF001
             request.state._state.setdefault("visitor", "")  # noqa: SLF001 - the same
             if is_refusal(error):
                 problem = problem_of(error)

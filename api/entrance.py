@@ -1,8 +1,10 @@
 """The staff entrance: log in, log out."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.auth import (
     STAFF,
@@ -10,6 +12,7 @@ from api.auth import (
     current_account,
     drop_cookie,
     local_path,
+    require_role,
     runtime_of,
     set_cookie,
 )
@@ -18,7 +21,7 @@ from api.errors import REFUSED, problem_of
 from api.forms import PostedForm
 from api.pages import render, see_other
 from api.rates import Kind, guesses
-from pipeline.staff.accounts import Role, log_in, log_out, who
+from pipeline.staff.accounts import Account, Role, log_in, log_out, who
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,10 +30,33 @@ ROOMS = MappingProxyType(
         Role.OPERATIONS: "/ops",
         Role.COUNTER: "/ops/counter",
         Role.FINANCE: "/fin",
-        Role.ADMIN: "/ops/calendar",
+        Role.ADMIN: "/staff",
+        Role.AUDITOR: "/staff",
     }
 )
-"""Where a role works. The others work on the command line for now."""
+"""Where a role works."""
+
+COMMANDS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        Role.ADMIN: MappingProxyType(
+            {
+                "accounts": ("busreport create-user", "busreport user --help"),
+                "roster": ("busreport roster import", "busreport roster list"),
+                "policy": ("busreport policy list", "busreport policy check"),
+                "calendar": ("busreport calendar load", "busreport calendar show"),
+                "standing": ("busreport init",),
+            }
+        ),
+        Role.AUDITOR: MappingProxyType(
+            {
+                "audit": ("busreport verify-audit",),
+                "files": ("busreport fsck",),
+                "rosters": ("busreport roster list",),
+            }
+        ),
+    }
+)
+"""Whose pages are still to come: what they do (``work.<WHAT>``), and by which commands."""
 
 
 @router.get("/login")
@@ -38,9 +64,18 @@ ROOMS = MappingProxyType(
 def entrance(request: Request, next: str = "") -> Response:  # noqa: A002
     """The log-in form; who is signed in already goes to their room."""
     account = current_account(request)
-    if account is not None and account.role in ROOMS:
+    if account is not None:
         return see_other(local_path(next) or ROOMS[account.role])
-    return render(request, "login.html", next=local_path(next), login="", signed_in=account)
+    return render(request, "login.html", next=local_path(next), login="")
+
+
+@router.get("/staff")
+def work(request: Request, account: Annotated[Account, Depends(require_role(*Role))]) -> Response:
+    """Where the work of a role is that has no pages of its own yet."""
+    if account.role not in COMMANDS:
+        return see_other(ROOMS[account.role])
+    calendar = account.role is Role.ADMIN
+    return render(request, "work.html", commands=COMMANDS[account.role], calendar=calendar)
 
 
 @router.post("/login")
@@ -67,11 +102,10 @@ def enter(request: Request, form: PostedForm) -> Response:
             problems=[problem],
             next=target,
             login=login,
-            signed_in=None,
         )
     with runtime.read() as work:
         account = who(work, token, on_this_machine=here)
-    response = see_other(target or (ROOMS.get(account.role, "/login") if account else "/login"))
+    response = see_other(target or (ROOMS[account.role] if account else "/login"))
     set_cookie(response, STAFF, token, secure=runtime.settings.secure_cookies, strict=True)
     return response
 

@@ -1,14 +1,15 @@
 """Pages: one way to render a template, with all that every template may use.
 
 In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``,
-``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_language``
-(this page's address in it), ``csrf`` (the form token), ``account`` (signed-in staff or None),
+``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_languages``
+(their names, and this page's address in each), ``csrf`` (the form token), ``account`` (signed-in staff or None),
 ``asset(name)``, ``company`` (its name, or empty). Templates are found as ``layout.html`` (shared),
 ``passengers/…``, ``operations/…``, ``finance/…``.
 """
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -20,7 +21,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 
 from api.auth import form_token, runtime_of
 from api.errors import Problem
-from api.texts import LANGUAGES, Texts
+from api.texts import LANGUAGES, Texts, tag_of
 from scheme.money import yuan
 
 ROOM = Path(__file__).parent
@@ -59,7 +60,8 @@ def render(
         asset=asset,
         lang=texts.language,
         path=request.url.path,
-        other_language=_other_language(request),
+        language_tag=texts.tag,
+        other_languages=_other_languages(request),
         csrf=form_token(request),
         account=getattr(request.state, "account", None),
         company=runtime_of(request).settings.company,
@@ -78,11 +80,29 @@ def see_other(path: str) -> RedirectResponse:
     return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
 
 
-def _other_language(request: Request) -> str:
-    """This very page in the other language, what was asked in its address included."""
-    other = next(language for language in LANGUAGES if language != request.state.language)
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A language that this page could be read in: its name in itself, and where that leads."""
+
+    tag: str
+    name: str
+    this_page: str
+    front_page: str
+
+
+def _other_languages(request: Request) -> Sequence[OtherLanguage]:
+    """This very page in each other language, what was asked in its address included."""
     asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"{request.url.path}?{urlencode([*asked, ('lang', other)])}"
+    return [
+        OtherLanguage(
+            tag=tag_of(language),
+            name=Texts(language).t("language.name"),
+            this_page=f"{request.url.path}?{urlencode([*asked, ('lang', language)])}",
+            front_page=f"/?lang={language}",
+        )
+        for language in LANGUAGES
+        if language != request.state.language
+    ]
 
 
 @cache

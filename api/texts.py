@@ -1,8 +1,9 @@
 """Texts for people: gettext catalogues, keys as message ids, one domain an audience.
 
-Code knows keys only (``error.EMPTY_FILE``, ``finding.PLATE_SEEN``). A key that a language lacks is
-a bug and raises: the tests hold every catalogue complete, so no page ever shows a key or falls back
-to another language.
+Code knows keys only (``error.EMPTY_FILE``, ``finding.PLATE_SEEN``). A language is a folder of
+``api/locale`` and nothing else: its name, how it writes days and all that pages say stand in its
+catalogue. In the two languages that are held complete a key that lacks is a bug and raises; what
+any other one lacks is said in English, names that a policy does not have in it included.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -18,30 +20,25 @@ from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
 DOMAINS = ("messages", "operations", "calendar", "counter", "persons", "finance", "terminal")
-LANGUAGES = ("zh", "en")
-"""The languages served, the first one is what a stranger gets. The same keys as in a policy's
-names.
-"""
+WHOLE: Final = ("zh", "en")
+"""The languages that tests hold complete; the first one is what a stranger gets."""
 
-LOCALES: Mapping[str, str] = MappingProxyType({"zh": "zh_CN", "en": "en"})
+FALLBACK: Final = "en"
+
+
+def _locales() -> Mapping[str, str]:
+    """Language -> its folder, the complete ones first."""
+    folders = sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())
+    by_language = {name.partition("_")[0]: name for name in folders}
+    order = [*WHOLE, *(language for language in by_language if language not in WHOLE)]
+    return MappingProxyType({language: by_language[language] for language in order})
+
+
+LOCALES: Final = _locales()
+LANGUAGES: Final = tuple(LOCALES)
+"""The languages served. The same keys as in a policy's names."""
+
 ZONE = ZoneInfo("Asia/Shanghai")
-
-_PATTERNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "zh": {
-            "moment": "y年M月d日 HH:mm",
-            "second": "y年M月d日 HH:mm:ss",
-            "day": "y年M月d日 EEEE",
-            "short": "M月d日 HH:mm",
-        },
-        "en": {
-            "moment": "d MMM y, HH:mm",
-            "second": "d MMM y, HH:mm:ss",
-            "day": "EEEE d MMMM y",
-            "short": "d MMM HH:mm",
-        },
-    }
-)
 
 
 class MissingText(LookupError):
@@ -55,7 +52,7 @@ class MissingText(LookupError):
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Every text of one language by key, all domains merged; empty translations are left out."""
-    texts: dict[str, str] = {}
+    texts = {} if language in WHOLE else dict(catalogue(FALLBACK))
     for domain in DOMAINS:
         path = LOCALE / LOCALES[language] / "LC_MESSAGES" / f"{domain}.po"
         if path.is_file():
@@ -70,6 +67,11 @@ class Texts:
     """All that a page says in one language. ``language`` is one of LANGUAGES."""
 
     language: str
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML names it: ``zh-CN``."""
+        return tag_of(self.language)
 
     def t(self, key: str, **values: object) -> str:
         """The text of ``key`` with ``{name}`` places filled from ``values``. Raises MissingText."""
@@ -86,8 +88,8 @@ class Texts:
         return key in catalogue(self.language)
 
     def named(self, names: Mapping[str, str]) -> str:
-        """This language's name out of a policy's ``{"zh": …, "en": …}``."""
-        return names[self.language]
+        """This language's name out of a policy's ``{"zh": …, "en": …}``, or the English one."""
+        return names.get(self.language, names[FALLBACK])
 
     def when(self, instant: datetime, style: str = "moment") -> str:
         """An aware instant as wall-clock time in Asia/Shanghai; ``style``.
@@ -96,12 +98,12 @@ class Texts:
         """
         if instant.tzinfo is None:
             raise ValueError("an instant must be aware")
-        pattern = _PATTERNS[self.language][style]
+        pattern = self.t(f"date.{style}")
         return format_datetime(instant, pattern, tzinfo=ZONE, locale=LOCALES[self.language])
 
     def day(self, day: date) -> str:
         """A calendar day with its weekday."""
-        return format_date(day, _PATTERNS[self.language]["day"], locale=LOCALES[self.language])
+        return format_date(day, self.t("date.day"), locale=LOCALES[self.language])
 
     def day_before(self, instant: datetime) -> str:
         """The last day before an exclusive end: 24:00 of a day is shown as that day."""
@@ -113,6 +115,11 @@ class Texts:
             if size_bytes >= 2**power:
                 return f"{size_bytes / 2**power:.1f}".removesuffix(".0") + f" {unit}"
         return f"{size_bytes} B"
+
+
+def tag_of(language: str) -> str:
+    """A language as HTML names it: ``zh-CN``."""
+    return LOCALES[language].replace("_", "-")
 
 
 def language_or_default(wanted: str | None) -> str:

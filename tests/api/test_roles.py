@@ -22,6 +22,7 @@ DESK = OFFICER | CLERK
 ROLES = ("officer", "clerk", "finance", "auditor", "admin")
 
 STAFF: dict[str, frozenset[str]] = {
+    "GET /staff": frozenset(ROLES),
     "GET /ops": OFFICER,
     "GET /ops/queue": OFFICER,
     "GET /ops/next": OFFICER,
