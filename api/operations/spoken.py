@@ -43,7 +43,8 @@ def spoken(name: str, value: str, texts: Texts) -> str:
     if name in FIELDS:
         return _listed([_field(word, texts) for word in words], texts)
     if name in (CONTRADICTIONS, READ_AS):
-        return _listed([_reason(name, word, texts) for word in words], texts)
+        clauses = dict.fromkeys(_reason(name, word, texts) for word in words)
+        return texts.t("list.clauses").join(clauses)
     if words and all(texts.has(f"sight.{word}") for word in words):
         return _listed([texts.t(f"sight.{word}") for word in words], texts)
     if words and all(texts.has(f"word.{word}") for word in words):

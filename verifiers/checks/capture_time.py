@@ -119,7 +119,7 @@ def _doubts(evidence: Evidence, interval: CaptureInterval, policy: Policy) -> It
                 confidence=confidence,
                 sight=Sight.TIME,
                 proof=Proof(evidence.sha256),
-                details={"contradictions": " ".join(names)} | _said(interval, policy.zone),
+                details={"contradictions": " ".join(names)} | _stated(interval, policy.zone),
             )
 
 
@@ -150,7 +150,7 @@ def _compared(
 ) -> Finding:
     """The interval against the claim."""
     claimed = dossier.report.claim.violated_at
-    details = _said(interval, policy.zone)
+    details = _stated(interval, policy.zone)
     answer = Finding(
         check="capture_time",
         code="TIME_NOT_CLAIMED",
@@ -187,7 +187,7 @@ def _proof(evidence: Evidence, readings: Readings, interval: CaptureInterval) ->
     return Proof(evidence.sha256, clock.frame_ms, clock.box)
 
 
-def _said(interval: CaptureInterval, zone: ZoneInfo) -> dict[str, str]:
+def _stated(interval: CaptureInterval, zone: ZoneInfo) -> dict[str, str]:
     """What the file says, as details: its edges, and the moment that its best statement names."""
     if interval.whole is None:
         return {}

@@ -259,6 +259,17 @@ def test_a_header_in_local_time_that_lies_in_the_future_is_read_as_local_and_nam
     assert interval.earliest <= TRUTH <= interval.latest
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+@pytest.mark.parametrize(
+    "source", ["mvhd.creation_time", "exif.GPSDateStamp", "exif.DateTimeOriginal", "filename"]
+)
+def test_the_ends_of_all_time_are_impossible_and_break_nothing(year: int, source: str) -> None:
+    first = datetime(year, 1, 1, 0, 5, tzinfo=UTC)
+    last = datetime(year, 12, 31, 23, 50, tzinfo=UTC)
+    for at in (first, last):
+        assert capture_interval(of(clock(source, at)), SHANGHAI, NOT_AFTER).whole is None
+
+
 def test_a_stated_zone_beats_the_header() -> None:
     readings = of(
         clock("mvhd.creation_time", TRUTH - timedelta(days=1)),

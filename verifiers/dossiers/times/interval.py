@@ -9,7 +9,7 @@ as long as the statements are honest, and their order does not matter.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -80,7 +80,7 @@ class CaptureInterval:
 
 
 @dataclass(slots=True)
-class _Said:
+class _Gathered:
     """What was gathered of one file so far."""
 
     statements: list[Statement]
@@ -107,21 +107,21 @@ def capture_interval(
     """
     wanted = frozenset(kinds)
     clocks = [clock for clock in _clocks(readings) if _kind(clock) in wanted]
-    said = _Said(*statements_of(clocks, duration_of(readings), zone))
-    said.read_as.extend(
+    gathered = _Gathered(*statements_of(clocks, duration_of(readings), zone))
+    gathered.read_as.extend(
         called(clock, ReadAs.SINCE_1970) for clock in clocks if ClockMark.SINCE_1970 in clock.marks
     )
-    _restore_weeks(said, not_after)
-    _drop_impossible(said, zone, not_after)
+    _restore_weeks(gathered, not_after)
+    _drop_impossible(gathered, zone, not_after)
     if "picture" in wanted:
-        _add_picture(said, readings, zone, not_after, near)
-    _read_headers(said, zone, not_after)
-    said.statements, doubts, read_as = satellites.beside_the_shutter(said.statements)
-    said.doubts.extend(doubts)
-    said.read_as.extend(read_as)
-    if not any(statement.worth < Worth.NAME for statement in said.statements):
-        _note_blanks(said, clocks)
-    return _combined(said)
+        _add_picture(gathered, readings, zone, not_after, near)
+    _read_headers(gathered, zone, not_after)
+    gathered.statements, doubts, read_as = satellites.beside_the_shutter(gathered.statements)
+    gathered.doubts.extend(doubts)
+    gathered.read_as.extend(read_as)
+    if not any(statement.worth < Worth.NAME for statement in gathered.statements):
+        _note_blanks(gathered, clocks)
+    return _combined(gathered)
 
 
 def _clocks(readings: Readings) -> tuple[CaptureClock, ...]:
@@ -138,75 +138,79 @@ def _kind(clock: CaptureClock) -> str:
     return "filename" if clock.source == "filename" else "metadata"
 
 
-def _restore_weeks(said: _Said, not_after: datetime) -> None:
-    said.statements, read_as = satellites.restored(said.statements, not_after)
-    said.read_as.extend(read_as)
+def _restore_weeks(gathered: _Gathered, not_after: datetime) -> None:
+    gathered.statements, read_as = satellites.restored(gathered.statements, not_after)
+    gathered.read_as.extend(read_as)
 
 
-def _drop_impossible(said: _Said, zone: ZoneInfo, not_after: datetime) -> None:
+def _drop_impossible(gathered: _Gathered, zone: ZoneInfo, not_after: datetime) -> None:
     """Leave out what no camera can have taken; a header may still be possible as local time."""
+    ahead = not_after.astimezone(zone).utcoffset() or timedelta()
+    as_local = not_after + max(ahead, timedelta())
     possible: list[Statement] = []
-    for statement in said.statements:
-        read = statement
-        if statement.worth is Worth.HEADER:
-            read = movie_header.header_read(statement, said.statements, zone, not_after).statement
+    for statement in gathered.statements:
+        last = as_local if statement.worth is Worth.HEADER else not_after
         is_digital = statement.earliest.year >= FIRST_DIGITAL_YEAR
-        if is_digital and read.earliest <= not_after:
+        if is_digital and statement.earliest <= last:
             possible.append(statement)
         elif statement.source != "filename" or not is_digital:
-            said.doubts.append(called(statement, Doubt.IMPOSSIBLE))
-    said.statements = possible
+            gathered.doubts.append(called(statement, Doubt.IMPOSSIBLE))
+    gathered.statements = possible
 
 
 def _add_picture(
-    said: _Said, readings: Readings, zone: ZoneInfo, not_after: datetime, near: datetime | None
+    gathered: _Gathered,
+    readings: Readings,
+    zone: ZoneInfo,
+    not_after: datetime,
+    near: datetime | None,
 ) -> None:
-    dated = bool(said.statements) or any(clock.has_date for clock in readings.clocks)
-    anchor = min(said.statements).earliest if said.statements else near
+    dated = bool(gathered.statements) or any(clock.has_date for clock in readings.clocks)
+    anchor = min(gathered.statements).earliest if gathered.statements else near
     drawn = picture.drawn(readings.clocks, duration_of(readings), zone, anchor)
     if drawn is None:
         return
     if drawn.earliest > not_after:
-        said.doubts.append(called(drawn, Doubt.IMPOSSIBLE))
+        gathered.doubts.append(called(drawn, Doubt.IMPOSSIBLE))
         return
     ticks = picture.runs_real_time(readings)
-    said.statements.append(drawn if ticks else replace(drawn, worth=Worth.CHANGED))
-    said.doubts.extend(picture.other_clocks(readings.clocks, drawn, zone, anchor))
-    said.day_assumed = not dated
+    gathered.statements.append(drawn if ticks else replace(drawn, worth=Worth.CHANGED))
+    gathered.doubts.extend(picture.other_clocks(readings.clocks, drawn, zone, anchor))
+    gathered.day_assumed = not dated
 
 
-def _read_headers(said: _Said, zone: ZoneInfo, not_after: datetime) -> None:
-    others = said.statements
-    said.statements = []
+def _read_headers(gathered: _Gathered, zone: ZoneInfo, not_after: datetime) -> None:
+    others = gathered.statements
+    gathered.statements = []
     for statement in others:
         if statement.worth is not Worth.HEADER:
-            said.statements.append(statement)
+            gathered.statements.append(statement)
             continue
         read = movie_header.header_read(statement, others, zone, not_after)
-        said.statements.append(read.statement)
-        said.doubts.extend(read.doubts)
-        said.read_as.extend(read.read_as)
+        gathered.statements.append(read.statement)
+        gathered.doubts.extend(read.doubts)
+        gathered.read_as.extend(read.read_as)
         if read.otherwise is not None:
-            said.otherwise[statement.source] = read.otherwise
+            gathered.otherwise[statement.source] = read.otherwise
 
 
-def _note_blanks(said: _Said, clocks: Sequence[CaptureClock]) -> None:
+def _note_blanks(gathered: _Gathered, clocks: Sequence[CaptureClock]) -> None:
     """Beside a good clock an empty field is nothing; alone it is a clock that was never set.
 
     But a movie header that holds no date, as many programs leave it, only says nothing.
     """
     for clock in clocks:
         if clock.at is None and clock.is_blank and worth_of(clock) is not Worth.HEADER:
-            said.doubts.append(called(clock, Doubt.NO_DATE))
+            gathered.doubts.append(called(clock, Doubt.NO_DATE))
 
 
-def _combined(said: _Said) -> CaptureInterval:
-    doubts = set(said.doubts)
-    if not said.statements:
+def _combined(gathered: _Gathered) -> CaptureInterval:
+    doubts = set(gathered.doubts)
+    if not gathered.statements:
         return CaptureInterval(None, None, contradictions=tuple(sorted(doubts)))
-    base = min(said.statements)
+    base = min(gathered.statements)
     agreeing = [base]
-    for statement in sorted(said.statements):
+    for statement in sorted(gathered.statements):
         if apart(base, statement) <= SLACK:
             # A later change or a file name may lie about; it never widens what better statements
             # say.
@@ -214,7 +218,7 @@ def _combined(said: _Said) -> CaptureInterval:
                 agreeing.append(statement)
         elif reason := reason_against(base, statement):
             doubts.add(called(statement, reason))
-    open_ = said.otherwise.get(base.source) if base.worth is Worth.HEADER else None
+    open_ = gathered.otherwise.get(base.source) if base.worth is Worth.HEADER else None
     both = [*agreeing, open_] if open_ else agreeing
     return CaptureInterval(
         earliest=min(statement.earliest for statement in both),
@@ -222,9 +226,9 @@ def _combined(said: _Said) -> CaptureInterval:
         sources=tuple(dict.fromkeys(statement.source for statement in agreeing)),
         contradictions=tuple(sorted(doubts)),
         worth=base.worth,
-        day_assumed=said.day_assumed,
+        day_assumed=gathered.day_assumed,
         stated=None if open_ else base.stated,
-        read_as=tuple(sorted(set(said.read_as))),
+        read_as=tuple(sorted(set(gathered.read_as))),
         readings=_two_readings(open_, agreeing) if open_ else (),
     )
 
