@@ -21,6 +21,7 @@ from pipeline.store import (
     slowdown,
 )
 from pipeline.store.actions import Action
+from pipeline.store.leases import VERIFYING
 from pipeline.store.notices import ANSWER, ASK, REWARD, NoticeRow
 from pipeline.store.reports import ReportRow
 from pipeline.store.slowdown import Failures, Wait
@@ -424,8 +425,7 @@ def withdraw(work: Work, report_id: str) -> None:
         work.connection,
         report_id,
         ReportState.WITHDRAWN,
-        lease_owner=None,
-        lease_until=None,
+        **VERIFYING.ended,
         withdrawn_at=work.now,
     )
     work.record("reporter", Action.WITHDRAWN, f"report/{report_id}")

@@ -9,6 +9,7 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import notices, reports
 from pipeline.store.actions import Action
+from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.notices import ASK
 from pipeline.store.reports import ReportRow
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState, StaleVersion
@@ -47,8 +48,7 @@ def ask_for_more(  # noqa: PLR0913 - what a question consists of
         ReportState.AWAITING_REPORTER,
         row_version=row_version,
         asked_for=text,
-        held_by=None,
-        held_until=None,
+        **AT_THE_DESK.ended,
     )
     work.record(
         officer.account_id,

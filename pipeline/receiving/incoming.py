@@ -12,6 +12,7 @@ from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, reports, unreferenced
 from pipeline.store.actions import Action
 from pipeline.store.evidence_files import Received
+from pipeline.store.leases import VERIFYING
 from pipeline.store.reports import ReportRow
 from scheme import plain_text
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState
@@ -180,7 +181,7 @@ def _grow(work: Work, report_id: str) -> None:
     report = reports.by_id(work.connection, report_id)
     if report.state is ReportState.DECIDED:
         awarding.set_aside(work, report, ReportState.RECEIVED)
-    again = {"attempts": 0, "lease_owner": None, "lease_until": None, "asked_for": None}
+    again = {**VERIFYING.ended, "attempts": 0, "asked_for": None}
     if report.state is ReportState.RECEIVED:
         reports.change(work.connection, report_id, **again)
     else:

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
+from pipeline.store.leases import READING, VERIFYING
 from pipeline.store.tables import counters, report_evidence, reports
 from scheme.case import ReportState
 
@@ -33,8 +34,8 @@ def untaken_since(
     None where one does, or nothing waits.
     """
     at_work = or_(
-        select(reports.c.id).where(reports.c.lease_until > now).exists(),
-        select(report_evidence.c.sha256).where(report_evidence.c.lease_until > now).exists(),
+        select(reports.c.id).where(~VERIFYING.free(now)).exists(),
+        select(report_evidence.c.sha256).where(~READING.free(now)).exists(),
     )
     if connection.execute(select(at_work)).scalar_one():
         return None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
+from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.tables import (
     cases,
     claims,
@@ -152,29 +153,14 @@ def hold(
     connection: Connection, report_id: str, account_id: str, *, now: datetime, until: datetime
 ) -> bool:
     """Take a report, or take it for longer; False while somebody else has it."""
-    held = connection.execute(
-        update(reports)
-        .where(
-            reports.c.id == report_id,
-            or_(
-                reports.c.held_by.is_(None),
-                reports.c.held_by == account_id,
-                reports.c.held_until <= now,
-            ),
-        )
-        .values(held_by=account_id, held_until=until)
-    )
-    return held.rowcount == 1
+    free_or_theirs = or_(AT_THE_DESK.free(now), AT_THE_DESK.theirs(account_id))
+    which = reports.c.id == report_id
+    return AT_THE_DESK.take(connection, which, account_id, free_or_theirs, until)
 
 
 def release(connection: Connection, report_id: str, account_id: str) -> bool:
     """Give a report back; False if the account does not have it."""
-    released = connection.execute(
-        update(reports)
-        .where(reports.c.id == report_id, reports.c.held_by == account_id)
-        .values(held_by=None, held_until=None)
-    )
-    return released.rowcount == 1
+    return AT_THE_DESK.give_back(connection, reports.c.id == report_id, account_id)
 
 
 def held_by(connection: Connection, account_id: str, now: datetime) -> tuple[Held, ...]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
+from pipeline.store.leases import READING
 from pipeline.store.tables import report_evidence, reports
 from scheme.case import ReportState
 from scheme.reading import Readings, Sha256
@@ -49,35 +50,17 @@ def lease(
 
     False when somebody has it.
     """
-    taken = connection.execute(
-        update(report_evidence)
-        .where(
-            _is(file),
-            or_(report_evidence.c.lease_until.is_(None), report_evidence.c.lease_until <= now),
-        )
-        .values(lease_owner=owner, lease_until=until, attempts=report_evidence.c.attempts + 1)
-    )
-    return taken.rowcount == 1
+    return READING.take(connection, _is(file), owner, READING.free(now), until)
 
 
 def extend(connection: Connection, file: FileOfReport, owner: str, until: datetime) -> bool:
-    """Keep the file longer; False when the lease had run out and another has it, or the file was removed."""
-    kept = connection.execute(
-        update(report_evidence)
-        .where(_is(file), report_evidence.c.lease_owner == owner)
-        .values(lease_until=until)
-    )
-    return kept.rowcount == 1
+    """Keep the file longer; False when another has it by now, or it was removed."""
+    return READING.extend(connection, _is(file), owner, until)
 
 
 def release(connection: Connection, file: FileOfReport, owner: str) -> bool:
     """Give the file back unread; False when another has it, or the file was removed."""
-    given = connection.execute(
-        update(report_evidence)
-        .where(_is(file), report_evidence.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None)
-    )
-    return given.rowcount == 1
+    return READING.give_back(connection, _is(file), owner)
 
 
 def finish(connection: Connection, file: FileOfReport, owner: str, read: Readings) -> bool:
@@ -87,18 +70,15 @@ def finish(connection: Connection, file: FileOfReport, owner: str, read: Reading
 
     A draft keeps what was read for it: it shows nothing that was read for others.
     """
-    done = connection.execute(
-        update(report_evidence)
-        .where(_is(file), report_evidence.c.lease_owner == owner)
-        .values(
-            read_by=read.reader_version,
-            own_reading=read.to_json() if _is_draft(connection, file.report_id) else None,
-            lease_owner=None,
-            lease_until=None,
-            attempts=0,
-        )
+    of_a_draft = _is_draft(connection, file.report_id)
+    return READING.give_back(
+        connection,
+        _is(file),
+        owner,
+        read_by=read.reader_version,
+        own_reading=read.to_json() if of_a_draft else None,
+        attempts=0,
     )
-    return done.rowcount == 1
 
 
 def _is_draft(connection: Connection, report_id: str) -> bool:
@@ -154,7 +134,7 @@ def unread(
             _unread_by(reader_version),
         )
         .where(report_evidence.c.attempts < attempts)
-        .where(or_(report_evidence.c.lease_until.is_(None), report_evidence.c.lease_until <= now))
+        .where(READING.free(now))
         .order_by(
             report_evidence.c.read_by.is_not(None),
             report_evidence.c.added_at,

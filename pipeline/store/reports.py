@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from pipeline.store import joined
+from pipeline.store.leases import VERIFYING
 from pipeline.store.tables import (
     claims,
     judgements,
@@ -276,23 +277,15 @@ def lease(
 
     None when it is not to be had: somebody has it, or it is not waiting.
     """
-    return connection.execute(
-        update(reports)
-        .where(reports.c.id == report_id, reports.c.state == ReportState.RECEIVED)
-        .where(or_(reports.c.lease_until.is_(None), reports.c.lease_until <= now))
-        .values(lease_owner=owner, lease_until=until, attempts=reports.c.attempts + 1)
-        .returning(reports.c.attempts)
-    ).scalar_one_or_none()
+    waiting = and_(reports.c.state == ReportState.RECEIVED, VERIFYING.free(now))
+    if not VERIFYING.take(connection, reports.c.id == report_id, owner, waiting, until):
+        return None
+    return by_id(connection, report_id).attempts
 
 
 def extend(connection: Connection, report_id: str, owner: str, until: datetime) -> bool:
     """Keep a report longer; False when the lease had run out and another has it."""
-    kept = connection.execute(
-        update(reports)
-        .where(reports.c.id == report_id, reports.c.lease_owner == owner)
-        .values(lease_until=until)
-    )
-    return kept.rowcount == 1
+    return VERIFYING.extend(connection, reports.c.id == report_id, owner, until)
 
 
 def release(connection: Connection, report_id: str, owner: str, *, failed: bool) -> bool:
@@ -300,12 +293,8 @@ def release(connection: Connection, report_id: str, owner: str, *, failed: bool)
 
     Not ``failed``: it had to wait for something, and this was no attempt.
     """
-    given = connection.execute(
-        update(reports)
-        .where(reports.c.id == report_id, reports.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None, attempts=reports.c.attempts - int(not failed))
-    )
-    return given.rowcount == 1
+    attempts = reports.c.attempts - int(not failed)
+    return VERIFYING.give_back(connection, reports.c.id == report_id, owner, attempts=attempts)
 
 
 def holds_lease(connection: Connection, report_id: str, owner: str) -> bool:

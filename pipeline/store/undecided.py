@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from pipeline.store import cases, incidents, notices, reports
+from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.reports import ReportRow
 from pipeline.store.tables import accounts, claims, decisions
 from scheme.case import ReportState
@@ -90,8 +91,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         row_version=row_version,
         decided_at=at,
         reopened_at=None,
-        held_by=None,
-        held_until=None,
+        **AT_THE_DESK.ended,
     )
     return cases.add_decision(
         connection,

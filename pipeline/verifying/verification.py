@@ -25,6 +25,7 @@ from pipeline.store import cases, evidence_files, fingerprints, reading_queue, r
 from pipeline.store import incidents as stored_incidents
 from pipeline.store.actions import Action
 from pipeline.store.fingerprints import Near
+from pipeline.store.leases import VERIFYING
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.store.reports import ReportRow
 from pipeline.verifying import incidents
@@ -305,8 +306,7 @@ def _settle(
             verified_at=work.now,
             captured_from=captured[0],
             captured_to=captured[1],
-            lease_owner=None,
-            lease_until=None,
+            **VERIFYING.ended,
             attempts=0,
         )
         work.record(
