@@ -4,6 +4,7 @@ Every page on a phone and on a desk, without a script, and by keys alone.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 import samples
+from pipeline.deciding import previews
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -23,7 +25,7 @@ from scheme.decision import Verdict
 from scheme.incident import Why
 from scheme.report import Channel
 from tests.browser.looks import Site, fits, readable, tall_enough
-from tests.recordings import recorded
+from tests.recordings import FACTS, recorded
 
 Open = Callable[..., Page]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -299,3 +301,26 @@ def test_the_claim_is_in_view_and_every_picture_of_a_strip_has_a_name(
     names = page.locator(".strip a").evaluate_all("links => links.map(one => one.innerText.trim())")
     assert len(names) == 8
     assert all(names)
+
+
+def test_a_preview_plays_as_soon_as_it_is_made(
+    site: Site, page_of: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = previews.WORKSHOP
+    begin = workshop._begin
+    monkeypatch.setattr(workshop, "_begin", lambda *_: None)  # first it waits for its turn
+    report_id = recorded(site.desk, facts=replace(FACTS, codec="hevc"))
+    page = page_of("officer")
+    page.goto(page_of_case(site, report_id))
+    note = page.locator("[data-preview]")
+    assert "A preview is being made" in (note.text_content() or "")
+    looked_at(page)
+    monkeypatch.setattr(workshop, "_begin", begin)
+    player = page.locator("video[data-player]")
+    player.wait_for(timeout=60_000)
+    page.wait_for_function("document.querySelector('video[data-player]').readyState >= 1")
+    assert player.evaluate("player => [player.videoWidth, Math.round(player.duration)]") == [
+        128,
+        10,
+    ]
+    looked_at(page)
