@@ -35,9 +35,7 @@ CONFIDENCE: Mapping[Worth, float] = MappingProxyType(
         Worth.NAME: 0.3,
     }
 )
-"""How sure an answer is that rests on such a statement: the order is measured, the figures chosen
-(of 1,008 strangers' files none was dated surely and wrongly with them).
-"""
+"""How sure an answer is that rests on such a statement: chosen, in the order of their worth."""
 
 _UNTRUSTED: Final = (f":{Doubt.IMPOSSIBLE}", f":{Doubt.NO_DATE}")
 _AGAINST: Final = (f":{Doubt.ZONE_OFF}", f":{Doubt.APART}")
@@ -150,7 +148,6 @@ def _compared(
 ) -> Finding:
     """The interval against the claim."""
     claimed = dossier.report.claim.violated_at
-    details = _stated(interval, policy.zone)
     answer = Finding(
         check="capture_time",
         code="TIME_NOT_CLAIMED",
@@ -159,19 +156,27 @@ def _compared(
         confidence=CONFIDENCE[interval.worth] if interval.worth is not None else 0.0,
         sight=Sight.TIME,
         proof=_proof(evidence, readings, interval),
-        details=details,
+        details=_stated(interval, policy.zone),
     )
-    if claimed is None:
-        return replace(answer, code="TIME_TWO_READINGS") if interval.readings else answer
+    if claimed is not None:
+        return _against_claim(answer, interval, claimed, policy)
+    return replace(answer, code="TIME_TWO_READINGS") if interval.readings else answer
+
+
+def _against_claim(
+    answer: Finding, interval: CaptureInterval, claimed: datetime, policy: Policy
+) -> Finding:
+    """``answer`` with how far the claimed time is from the nearest reading, and what follows."""
+    tolerance = timedelta(minutes=policy.substance.time_tolerance_minutes)
+    apart = min(_apart(span, claimed) for span in interval.spans)
+    details = dict(answer.details)
     if interval.day_assumed:
         details["day_assumed"] = "yes"
-    apart = min(_apart(span, claimed) for span in interval.spans)
     details["claimed"] = _local(claimed, policy.zone)
     details["seconds_apart"] = str(int(apart.total_seconds()))
-    tolerance = timedelta(minutes=policy.substance.time_tolerance_minutes)
+    if apart <= tolerance and interval.readings:
+        return replace(answer, code="TIME_TWO_READINGS", details=details)
     if apart <= tolerance:
-        if interval.readings:
-            return replace(answer, code="TIME_TWO_READINGS", details=details)
         return replace(answer, code="TIME_CONFIRMED", outcome=Outcome.PASS, details=details)
     if whole_zones(apart, tolerance):
         details["zone_off"] = "yes"

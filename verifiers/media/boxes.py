@@ -21,7 +21,7 @@ _MOST_BOXES = 20_000
 """Boxes side by side inside another: chosen, far above what a header holds."""
 MOST_TOP_BOXES = 250_000
 """A recording in fragments has two boxes a fragment, and may begin one with each of the
-``VIDEO_PACKETS`` that are walked; reading so many headers took 1.2 s on one core.
+``VIDEO_PACKETS`` that are walked; reading so many headers took 1.2 s of one core.
 """
 _MOST_TEXTS = 200
 """Texts kept of one header: at most 10 in 37 real clips."""
