@@ -15,7 +15,8 @@ from samples.manifest import BUS_49, HANKOU, SHANGHAI
 from samples.phone import ANDROID, Stated, photo_exif, write_clip
 from samples.scenes import road_marks
 from samples.sheet import Picture
-from samples.stage import BusFaces, Camera, Street, backdrop, developed, lay
+from samples.stage import BusFaces, Camera, developed, lay
+from samples.street import Street, backdrop
 
 TAKEN_AT = datetime(2026, 6, 10, 0, 41, 7, tzinfo=UTC)
 PHOTO = (4000, 3000)

@@ -19,7 +19,8 @@ from samples import plates
 from samples.bus import Bus
 from samples.fonts import font
 from samples.sheet import Picture, Sheet
-from samples.stage import BusFaces, Camera, Mark, Panel, Street, backdrop, developed, lay, upright
+from samples.stage import BusFaces, Camera, Panel, developed, lay, upright
+from samples.street import Mark, Street, backdrop
 
 STILL = (2016, 1512)
 CLIP = (1280, 720)
