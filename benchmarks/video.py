@@ -5,7 +5,8 @@
 is smeared by another motion and exposed differently, hard and (keys with ``mild_``) mildly; without
 DIR the scenes are drawn and there are no clips. ``vote_exact``: our reading of all nine;
 ``best_frame_exact``: of the sharpest alone; ``bare_exact``: the text reader's default pass on that
-same frame; ``vote_certain_wrong``: a fused reading was sure of a plate that is not there. A clip's
+same frame; ``vote_certain``: a fused reading was sure of a plate that is there,
+``vote_certain_wrong``: of one that is not. A clip's
 clock is right when the first and the last frame's time of day are, to the second. ``cuts_false``
 counts over all clips, those with cuts too. ``cpu_ratio_full_decode``: reading a drawn minute of
 1080p30 over decoding all its frames and one bare pass on one of them.
@@ -129,7 +130,7 @@ def _drawn_scene(rng: np.random.Generator) -> tuple[Pixels, set[str]]:
 
 
 def _sequences(scenes: Iterator[tuple[Pixels, set[str]]], shake: Shake) -> dict[str, object]:
-    vote = single = rival = count = wrong = 0
+    vote = single = rival = count = sure = wrong = 0
     for number, (pixels, good) in enumerate(scenes):
         frames = list(_filmed(pixels, shake, np.random.default_rng(number)))
         views = [find_plates(frame, place * FRAME_MS) for place, frame in enumerate(frames)]
@@ -140,6 +141,7 @@ def _sequences(scenes: Iterator[tuple[Pixels, set[str]]], shake: Shake) -> dict[
         sure_others = [
             plate.number for plate in fused if plate.certain and plate.number not in good
         ]
+        sure += any(plate.certain and plate.number in good for plate in fused)
         wrong += bool(sure_others)
         single += any(plate.number in good for plate in plates_seen(views[best])[:1])
         rival += any(as_plate(line.text) in good for line in bare_lines(frames[best]))
@@ -155,6 +157,7 @@ def _sequences(scenes: Iterator[tuple[Pixels, set[str]]], shake: Shake) -> dict[
         **with_interval(f"{shake.prefix}vote_exact", vote, count),
         **with_interval(f"{shake.prefix}best_frame_exact", single, count),
         **with_interval(f"{shake.prefix}bare_exact", rival, count),
+        **with_interval(f"{shake.prefix}vote_certain", sure, count),
         **with_interval(f"{shake.prefix}vote_certain_wrong", wrong, count),
     }
 

@@ -162,12 +162,11 @@ def _fused(group: list[PlateView]) -> PlateSeen:
     clearest = max(
         group, key=lambda view: (dict(view.ranking.plates).get(number, -99.0), view.quad.height)
     )
-    # Frames of one scene are not independent, so the gap grows with the square root of their number
-    # only.
-    margin = ranking.margin * float(np.sqrt(len(voters)))
+    # A smear fools every frame alike: the gap to the next plate does not grow with their number.
     cut = all(view.cut_by_border for view in group)
     least = SURE_LIKELIHOOD if is_crisp(clearest.legibility) else _SURE_LIKELIHOOD_HINDERED
-    certain = margin >= SURE_MARGIN and likelihood >= least and not cut and backed
+    clear = ranking.margin >= SURE_MARGIN and likelihood >= least
+    certain = clear and backed and not cut
     return PlateSeen(
         number=PlateNumber(number),
         probability=_share_of_best(ranking),

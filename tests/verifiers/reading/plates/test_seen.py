@@ -1,5 +1,7 @@
 """Plates as readings: views of several frames joined, what can't be read named with its reason."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -7,7 +9,7 @@ from samples.plates import PlateKind
 from scheme.reading import Hindrance, Sighted
 from tests.verifiers.reading.plates.test_find import scene
 from verifiers.reading.plates.find import find_plates
-from verifiers.reading.plates.seen import plates_seen, plates_unread
+from verifiers.reading.plates.seen import SURE_MARGIN, plates_seen, plates_unread
 
 
 def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
@@ -64,3 +66,15 @@ def test_two_plates_of_one_frame_stay_two() -> None:
     first = find_plates(scene("沪C2K816", PlateKind.BLUE, at=(200, 420)), 0)
     second = find_plates(scene("沪C2K818", PlateKind.BLUE, at=(500, 420)), 0)
     assert {seen.number for seen in plates_seen([*first, *second])} == {"沪C2K816", "沪C2K818"}
+
+
+def test_frames_that_are_fooled_alike_make_nothing_sure() -> None:
+    smeared = cv2.GaussianBlur(scene("沪C2K816", PlateKind.BLUE, wide=75), (0, 0), 2.0)
+    (view,) = find_plates(np.asarray(smeared, dtype=np.uint8), 0)
+    # As if nothing but the gap to the next plate spoke against it
+    clear = replace(view.legibility, sharpness=0.9, hindrance=Hindrance.NONE)
+    view = replace(view, backed=True, legibility=clear)
+    assert SURE_MARGIN / 2 < view.ranking.margin < SURE_MARGIN
+    frames = [replace(view, frame_ms=40 * frame) for frame in range(5)]
+    for seen in (plates_seen([view]), plates_seen(frames)):
+        assert [plate.certain for plate in seen] == [False]
