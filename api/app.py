@@ -27,25 +27,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import entrance, health, outbox
 from api.auth import Visits
 from api.callers import Callers
-from api.errors import (
-    REFUSED,
-    Problem,
-    ReporterSignedOut,
-    SignedOut,
-    is_refusal,
-    log_unexpected,
-    problem_of,
-    problem_of_status,
-    problem_of_validation,
-)
+from api.errors import REFUSED, is_refusal
 from api.finance import routes as finance
 from api.limits import ByteCap, HangUp, StrictJson
 from api.operations import routes as operations
 from api.pages import STATIC, render, see_other, texts_of
 from api.passengers import routes as passengers
 from api.patience import BodyInTime, Places
+from api.problems import (
+    Problem,
+    log_unexpected,
+    problem_of,
+    problem_of_status,
+    problem_of_validation,
+)
 from api.rates import Rates
 from api.texts import language_or_default
+from api.turned_away import ReporterSignedOut, SignedOut
 from api.uploads import SIMULTANEOUS_UPLOADS
 from pipeline.doors.tasks import current_settings, open_runtime
 from pipeline.runtime import Runtime

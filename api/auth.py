@@ -17,8 +17,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import caller_of
-from api.errors import NotOurForm, ReporterSignedOut, SignedOut, WrongRole
 from api.texts import LANGUAGES, language_or_default
+from api.turned_away import NotOurForm, ReporterSignedOut, SignedOut, WrongRole
 from pipeline.runtime import Runtime
 from pipeline.staff.accounts import Account, Role, reporter_of, who
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from api.errors import REFUSED, BadField, Problem, problem_of
+from api.errors import REFUSED
 from api.limits import text_is_safe
+from api.problems import Problem, problem_of
 from api.texts import ZONE
+from api.turned_away import BadField
 from scheme.naming import canonical_badge, canonical_plate, canonical_route
 from scheme.report import Claim
 

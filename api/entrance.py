@@ -17,9 +17,10 @@ from api.auth import (
     set_cookie,
 )
 from api.callers import caller_of
-from api.errors import REFUSED, problem_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.pages import render, see_other
+from api.problems import problem_of
 from api.rates import Kind, guesses
 from pipeline.staff.accounts import Account, Role, log_in, log_out, who
 

@@ -6,22 +6,25 @@ Texts stand in the catalogue under ``error.<CODE>`` and say what to do. Nothing 
 is ever echoed: only attributes named in ``shown`` (limits, times until when) reach a text.
 """
 
-import secrets
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field as column
-from datetime import date, datetime
-from email.utils import format_datetime
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
 
-import structlog
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-
-from api.texts import Texts
+from api.turned_away import (
+    BadField,
+    BadJson,
+    BodyTooLarge,
+    MalformedBody,
+    NotHere,
+    NotOurForm,
+    ReporterSignedOut,
+    SignedOut,
+    TooMany,
+    TooManyUploads,
+    TooSlow,
+    WrongRole,
+)
 from pipeline.answering import calls, notices, tracking
 from pipeline.dates import calendar_loading, rulings
 from pipeline.deciding import (
@@ -74,88 +77,6 @@ from scheme.substantiation import (
 )
 from verifiers.media.formats import TypeMismatch, TypeNotAllowed
 
-LOG = structlog.get_logger("api")
-
-
-class NotHere(Exception):
-    """The thing does not exist, or is not this visitor's to see: one answer for both."""
-
-
-class SignedOut(Exception):
-    """The page needs a staff session and there is none (or it ended)."""
-
-
-class WrongRole(Exception):
-    """Signed in, but not with a role that may do this."""
-
-
-class ReporterSignedOut(Exception):
-    """The page needs a reporter's session for one report and there is none (or it ended)."""
-
-
-class NotOurForm(Exception):
-    """A POST without the token of this visitor's own page, or sent from another site."""
-
-
-class BodyTooLarge(Exception):
-    """The request is longer than ``limit_bytes``; what came was thrown away."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        super().__init__(str(limit_bytes))
-        self.limit_bytes = limit_bytes
-
-
-class MalformedBody(Exception):
-    """The request's body breaks its own format: missing boundary, cut off, too many parts."""
-
-
-class BadJson(Exception):
-    """JSON that is not safe to take.
-
-    ``problem`` is syntax, depth, duplicate_key, number or character.
-    """
-
-    def __init__(self, problem: str, name: str = "") -> None:
-        super().__init__(problem)
-        self.problem, self.field = problem, name
-
-
-class TooMany(Exception):
-    """More of one ``kind`` (draft, file, code, log_in) than may be sent at a time.
-
-    By one client, or by all together.
-    """
-
-    def __init__(self, kind: str, retry_after_s: int) -> None:
-        super().__init__(f"{kind}: again in {retry_after_s} s")
-        self.kind, self.retry_after_s = kind, retry_after_s
-
-
-class TooSlow(Exception):
-    """The request's body did not come in time, or its place went to somebody who sends.
-
-    What came was thrown away.
-    """
-
-
-class TooManyUploads(Exception):
-    """Every place for uploads is held by somebody who sends."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"again in {retry_after_s} s")
-        self.retry_after_s = retry_after_s
-
-
-class BadField(Exception):
-    """One field of a form or JSON body can't be taken.
-
-    ``code`` is a message code, ``field`` its name in the form.
-    """
-
-    def __init__(self, code: str, field: str) -> None:
-        super().__init__(f"{field}: {code}")
-        self.code, self.field = code, field
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -171,31 +92,6 @@ class Refusal:
     shown: tuple[str, ...] = ()
     variant: str = ""
     """An attribute whose value picks a text of its own: ``error.JOINT_INVALID.same_phone``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One refusal as a page or a JSON body shows it."""
-
-    status: HTTPStatus
-    code: str
-    field: str = ""
-    values: Mapping[str, object] = column(default_factory=lambda: MappingProxyType({}))
-    variant: str = ""
-    retry_after: str = ""
-    """When to come again, as ``Retry-After`` says it; empty where waiting does not help."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """What an answer with this problem carries."""
-        return {"Retry-After": self.retry_after} if self.retry_after else {}
-
-    def text(self, texts: Texts) -> str:
-        """What happened and what to do, in the visitor's language."""
-        values = {name: _shown(name, value, texts) for name, value in self.values.items()}
-        return texts.t(
-            f"error.{self.code}.{self.variant}" if self.variant else f"error.{self.code}", **values
-        )
 
 
 REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
@@ -454,93 +350,6 @@ with the problem.
 """
 
 
-def problems_of(refusal: Exception) -> tuple[Problem, ...]:
-    """What a form shows for ``refusal``: one problem a field.
-
-    Raises KeyError for a class without a row.
-    """
-    if isinstance(refusal, OSError) and takes_nothing(refusal):
-        refusal = StorageFull()
-    if isinstance(refusal, BadField):
-        return (Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.field),)
-    row = next((REFUSALS[kind] for kind in type(refusal).__mro__ if kind in REFUSALS), None)
-    if row is None:
-        raise KeyError(type(refusal).__name__)
-    if isinstance(refusal, ClaimIncomplete):
-        return tuple(Problem(row.status, row.code, name, variant=name) for name in refusal.fields)
-    name = row.field.format_map(vars(refusal)) if row.field else str(getattr(refusal, "field", ""))
-    values = {shown: getattr(refusal, shown) for shown in row.shown}
-    variant = str(getattr(refusal, row.variant)) if row.variant else ""
-    return (Problem(row.status, row.code, name, values, variant, _retry_after(refusal)),)
-
-
-def _retry_after(refusal: Exception) -> str:
-    """Seconds, or the instant, from which on another try makes sense."""
-    until = getattr(refusal, "until", None) if isinstance(refusal, accounts.Wait) else None
-    return (
-        format_datetime(until, usegmt=True) if until else str(getattr(refusal, "retry_after_s", ""))
-    )
-
-
-def problem_of(refusal: Exception) -> Problem:
-    """The first of ``problems_of``: what a JSON answer or a page of its own shows."""
-    return problems_of(refusal)[0]
-
-
-def problem_of_status(error: HTTPException) -> Problem:
-    """What the framework refuses by itself (unknown path, wrong method) in the same words."""
-    status = HTTPStatus(error.status_code)
-    known = {HTTPStatus.NOT_FOUND: "NOT_FOUND", HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED"}
-    return Problem(status, known.get(status, "BAD_REQUEST"))
-
-
-def problem_of_validation(error: RequestValidationError) -> Problem:
-    """The first field that does not fit the API's model.
-
-    Its name only, the value is never echoed.
-    """
-    first: Mapping[str, Any] = next(iter(error.errors()), {})
-    place = [
-        str(part)
-        for part in first.get("loc", ())
-        if part not in ("body", "query", "path", "header")
-    ]
-    missing = first.get("type") == "missing"
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "FIELD_MISSING" if missing else "FIELD_INVALID",
-        ".".join(place),
-    )
-
-
 def is_refusal(error: Exception) -> bool:
     """Whether it is one of REFUSED, or what the system says where the disk takes nothing more."""
     return isinstance(error, REFUSED) or (isinstance(error, OSError) and takes_nothing(error))
-
-
-def log_unexpected(error: BaseException, route: str) -> str:
-    """Log a bug without a word of its message (messages carry values).
-
-    Return the reference shown to the visitor.
-    """
-    reference = secrets.token_hex(4)
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
-    LOG.error(
-        "unexpected",
-        reference=reference,
-        route=route,
-        error=type(error).__name__,
-        at=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
-    )
-    return reference
-
-
-def _shown(name: str, value: object, texts: Texts) -> object:
-    """A value for people: instants as wall-clock time, days with weekday, bytes as sizes."""
-    if isinstance(value, datetime):
-        return texts.when(value)
-    if isinstance(value, date):
-        return texts.day(value)
-    if name.endswith("_bytes") and isinstance(value, int):
-        return texts.size(value)
-    return "–" if value is None else value

@@ -10,8 +10,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api.auth import TOKEN_FIELD, require_own_form
-from api.errors import BadField, MalformedBody
 from api.limits import FORM_MAX_PARTS, text_is_safe
+from api.turned_away import BadField, MalformedBody
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 2000

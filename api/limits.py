@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BadJson, BodyTooLarge
+from api.turned_away import BadJson, BodyTooLarge
 
 KIB, MIB = 2**10, 2**20
 JSON_MAX_BYTES: Final = 64 * KIB

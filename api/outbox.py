@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from api.auth import require_role, runtime_of
 from api.callers import caller_of
-from api.errors import NotHere
 from api.pages import render
+from api.turned_away import NotHere
 from pipeline.answering import notices
 from pipeline.staff.accounts import Account, Role
 

@@ -20,7 +20,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from api.auth import form_token, runtime_of
-from api.errors import Problem
+from api.problems import Problem
 from api.texts import LANGUAGES, Texts, tag_of
 from scheme.money import yuan
 

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import TooManyUploads, TooSlow
 from api.limits import KIB, takes_files
+from api.turned_away import TooManyUploads, TooSlow
 
 RETRY_AFTER_S: Final = 10
 

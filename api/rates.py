@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from fastapi import Request
 
 from api.callers import caller_of
-from api.errors import TooMany
+from api.turned_away import TooMany
 
 MOST_CLIENTS: Final = 20_000
 """Clients remembered; the one that was longest away is forgotten first, and its bucket has mostly

@@ -21,10 +21,10 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from api.auth import TOKEN_FIELD, TOKEN_HEADER, require_own_form
-from api.errors import BodyTooLarge, MalformedBody, TooSlow
 from api.limits import FORM_MAX_PARTS, MIB
 from api.patience import Places
 from api.rates import Kind, count
+from api.turned_away import BodyTooLarge, MalformedBody, TooSlow
 
 T = TypeVar("T")
 

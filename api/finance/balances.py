@@ -11,11 +11,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.finance.people import Treasurer
 from api.forms import Posted, PostedForm
 from api.pages import render, see_other
+from api.problems import Problem, problem_of, problems_of
 from api.texts import ZONE
+from api.turned_away import BadField
 from pipeline.paying import payment
 
 router = APIRouter(include_in_schema=False)

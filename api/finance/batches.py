@@ -11,11 +11,13 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
-from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.finance.people import Treasurer
 from api.forms import PostedForm
 from api.limits import LIST_MAX_BYTES
 from api.pages import render, see_other
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
 from pipeline.paying import payment
 from pipeline.runtime import Work

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import REFUSED, BadField, Problem, problems_of
+from api.errors import REFUSED
 from api.finance.people import Treasurer
 from api.pages import render, texts_of
+from api.problems import Problem, problems_of
 from api.texts import ZONE, Texts
+from api.turned_away import BadField
 from pipeline.paying import statements
 from pipeline.paying.statements import Span
 

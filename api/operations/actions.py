@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import runtime_of
 from api.claim_form import read_claim
-from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.limits import WholeNumber
 from api.operations import case_page
@@ -24,6 +24,8 @@ from api.operations.case import VERDICTS, Again, case_response, compare_response
 from api.operations.people import Officer
 from api.operations.queue import CONFIRMED, case_path, find_report, nothing_waits
 from api.pages import render, see_other
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField, NotHere
 from pipeline.deciding import corrections, decisions, holding, looking, one_incident, questions
 from pipeline.people import identity_access
 from pipeline.runtime import Work

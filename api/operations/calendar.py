@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
-from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.operations.people import Officer, OfficerOrAdmin
 from api.operations.queue import problem_status
 from api.pages import render, see_other
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
 from pipeline.calendar import LARGEST_FILE_BYTES
 from pipeline.dates import calendar_loading, open_dates, rulings

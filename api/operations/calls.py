@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import REFUSED, Problem, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.operations.people import OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
+from api.problems import Problem, problems_of
 from pipeline.answering import calls
 
 router = APIRouter(include_in_schema=False)

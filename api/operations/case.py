@@ -11,13 +11,14 @@ from fastapi.responses import HTMLResponse
 from api import media
 from api.auth import runtime_of
 from api.claim_form import typed_of
-from api.errors import NotHere, Problem
 from api.limits import WholeNumber
 from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
 from api.operations.queue import CONFIRMED, policy_now, problem_status
 from api.pages import render, texts_of
+from api.problems import Problem
+from api.turned_away import NotHere
 from pipeline.dates import open_dates
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import CandidateView, CaseView, EvidenceView, ReportView

@@ -13,13 +13,15 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
 from api.claim_form import read_claim, read_moment
-from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.operations.people import Clerk
 from api.operations.queue import policy_now, problem_status
 from api.operations.registering import Handed, form_values, handed_in, people, spaced
 from api.pages import render, texts_of
+from api.problems import Problem, problem_of, problems_of
 from api.texts import ZONE
+from api.turned_away import BadField
 from pipeline.deciding import waiting
 from pipeline.doors import counter
 from pipeline.paying import counter_hours, payment

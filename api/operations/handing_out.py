@@ -11,12 +11,14 @@ from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
 from api.callers import caller_of
-from api.errors import REFUSED, Problem, SignedOut, problems_of
+from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.operations.people import Clerk
 from api.operations.queue import find_report, policy_now, problem_status
 from api.pages import render
+from api.problems import Problem, problems_of
 from api.rates import Kind, guesses
+from api.turned_away import SignedOut
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import ShareView
 from pipeline.paying import collection, payment

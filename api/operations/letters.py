@@ -13,12 +13,14 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
 from api.claim_form import read_claim
-from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.operations.people import OfficerOrClerk
 from api.operations.queue import policy_now, problem_status
 from api.operations.registering import Handed, form_values, handed_in, people, spaced
 from api.pages import render, see_other
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField
 from pipeline.receiving import letters
 from pipeline.staff.accounts import Account
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from api import media
 from api.auth import runtime_of
-from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.operations import case_page
 from api.operations.addresses import CaseAddresses
@@ -20,6 +20,8 @@ from api.operations.handing_out import slip
 from api.operations.people import Clerk
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, texts_of
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField, NotHere
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import EvidenceView, ReportView
 from pipeline.doors import counter

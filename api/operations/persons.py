@@ -13,11 +13,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import REFUSED, BadField, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.operations.people import OfficerOrClerk
 from api.operations.queue import find_report, problem_status
 from api.pages import render, see_other
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField
 from pipeline.people import persons
 from pipeline.people.persons import DocumentKind, OpenedQuestion, PersonView, Proposal, QuestionKind
 from pipeline.staff.accounts import Account, Role

@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse
 
 from api import media
 from api.auth import runtime_of
-from api.errors import NotHere
 from api.operations.addresses import CaseAddresses
 from api.operations.case_page import Viewer, plays
 from api.pages import texts_of
+from api.turned_away import NotHere
 from pipeline.deciding.case_views import EvidenceView
 from pipeline.deciding.previews import Preview, State, preview_of
 from pipeline.runtime import Runtime

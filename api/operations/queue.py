@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import Problem
 from api.forms import PostedForm
 from api.limits import text_is_safe
 from api.operations.people import Officer
 from api.pages import render, see_other
+from api.problems import Problem
 from api.texts import ZONE
 from pipeline.deciding import holding, looking, waiting
 from pipeline.deciding.waiting import QueueFilter

@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 
 from api.auth import TOKEN_FIELD, require_own_form, runtime_of
 from api.claim_form import LONGEST, TYPED
-from api.errors import MalformedBody
 from api.forms import Posted
 from api.limits import (
     FORM_MAX_PARTS,
@@ -25,6 +24,7 @@ from api.limits import (
 )
 from api.operations.queue import policy_now
 from api.texts import ZONE
+from api.turned_away import MalformedBody
 from api.uploads import safe_file_name
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.file_inputs import accepted_endings

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import REFUSED, Problem, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.operations.people import Officer, OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
+from api.problems import Problem, problems_of
 from pipeline.answering import notices
 from pipeline.deciding import claw_backs
 from pipeline.paying import collection

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from api import media
 from api.auth import runtime_of
-from api.errors import REFUSED, NotHere, Problem, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses
@@ -20,6 +20,8 @@ from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, see_other, texts_of
+from api.problems import Problem, problems_of
+from api.turned_away import NotHere
 from pipeline.deciding import looking, second_looks
 from pipeline.deciding.case_views import EvidenceView
 from pipeline.deciding.second_looks import LookView

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.errors import REFUSED, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES
 from api.pages import render, see_other
 from api.passengers.own_drafts import OwnDraft
 from api.passengers.wording import amount_text, policy_now
+from api.problems import Problem, problem_of, problems_of
 from pipeline.receiving import reporters
 from pipeline.receiving.drafts import Draft, ReporterInput
 from scheme.reporter import NameRequired, PhoneRequired

@@ -11,13 +11,14 @@ from fastapi.responses import HTMLResponse
 
 from api.auth import DRAFT, runtime_of
 from api.claim_form import TYPED, read_claim, typed_of
-from api.errors import REFUSED, Problem, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.pages import render, see_other, texts_of
 from api.passengers.advice import advice
 from api.passengers.own_drafts import OwnDraft, category_of, still_missing
 from api.passengers.wording import accepted_names, badge_asked
+from api.problems import Problem, problems_of
 from api.texts import ZONE, Texts
 from pipeline.receiving import claims, drafts
 from pipeline.receiving.drafts import Draft

@@ -9,12 +9,14 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
 from api.claim_form import typed_of
-from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.media import poster
 from api.pages import render, see_other, texts_of
 from api.passengers.evidence import evidence_page
 from api.passengers.own_drafts import OwnDraft
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField, NotHere
 from api.uploads import ArrivingFile, take_files
 from pipeline.receiving import incoming
 from pipeline.receiving.drafts import Draft

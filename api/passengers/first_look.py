@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.auth import DRAFT, runtime_of
-from api.errors import BadField, Problem, problem_of
 from api.forms import PostedForm
 from api.limits import text_is_safe
 from api.pages import render, see_other, texts_of
 from api.passengers.wording import amount_text, policy_now
+from api.problems import Problem, problem_of
 from api.rates import Kind, count
 from api.texts import Texts
+from api.turned_away import BadField
 from pipeline.receiving import claims, drafts
 from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route

@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.auth import DRAFT, runtime_of
-from api.errors import NotHere, Problem, problems_of
 from api.passengers.wording import badge_asked
+from api.problems import Problem, problems_of
+from api.turned_away import NotHere
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import Draft
 from pipeline.runtime import Work

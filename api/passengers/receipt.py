@@ -9,13 +9,15 @@ from fastapi.responses import HTMLResponse
 
 from api.auth import DRAFT, REPORTER, runtime_of, set_cookie
 from api.claim_form import typed_of
-from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.pages import render, see_other, texts_of
 from api.passengers.advice import advice
 from api.passengers.evidence import evidence_page
 from api.passengers.own_drafts import OwnDraft, category_of, own_draft, still_missing
 from api.passengers.wording import badge_asked, grouped_code, policy_now, told_by_text
+from api.problems import Problem, problem_of, problems_of
+from api.turned_away import BadField, NotHere
 from pipeline.receiving import claims, reporters, submitting
 from pipeline.receiving.drafts import Draft
 from pipeline.receiving.receipt_again import receipt_again

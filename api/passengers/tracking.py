@@ -12,14 +12,16 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import REPORTER, cookie_name, drop_cookie, require_reporter, runtime_of, set_cookie
-from api.errors import REFUSED, BadField, NotHere, Problem, problem_of, problems_of
+from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.media import frame, poster
 from api.pages import render, see_other
 from api.passengers.files import sent_by_script, told_to_script
 from api.passengers.wording import accepted_names, badge_asked, policy_now
+from api.problems import Problem, problem_of, problems_of
 from api.rates import Kind, guesses
+from api.turned_away import BadField, NotHere
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering import tracking
 from pipeline.answering.tracking import Progress

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import limits
-from api.errors import BadJson
 from api.limits import body_limit, strict_json
+from api.turned_away import BadJson
 from pipeline.receiving.incoming import MOST_FILES
 from verifiers.media import formats
 

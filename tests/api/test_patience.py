@@ -11,8 +11,8 @@ import pytest
 from starlette.types import Message
 
 from api.app import create_app
-from api.errors import TooManyUploads, TooSlow
 from api.patience import FILES, FORMS, Pace, Patience, Places
+from api.turned_away import TooManyUploads, TooSlow
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files
 from tests.api.visitor import photo

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from api import rates
 from api.app import create_app
-from api.errors import TooMany
 from api.rates import EVERYBODY, LIMITS, Kind, Limit, Rate, Rates
+from api.turned_away import TooMany
 from pipeline.runtime import Runtime
 from pipeline.settings import SettingInvalid, Settings
 from tests.api.visitor import Visitor, number_and_code, photo

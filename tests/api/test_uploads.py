@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.errors import MalformedBody
+from api.turned_away import MalformedBody
 from api.uploads import MultipartReader, safe_file_name
 
 BOUNDARY = b"xyz"

@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from api.app import create_app
-from api.errors import REFUSED, problem_of
+from api.errors import REFUSED
+from api.problems import problem_of
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file

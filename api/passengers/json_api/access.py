@@ -10,8 +10,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.auth import runtime_of
-from api.errors import NotHere, ReporterSignedOut
 from api.passengers.json_api.bodies import ProblemBody
+from api.turned_away import NotHere, ReporterSignedOut
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import Draft
 from pipeline.staff import accounts

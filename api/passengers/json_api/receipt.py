@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from api.auth import runtime_of
-from api.errors import BadField
 from api.passengers.json_api.access import own_submission
 from api.passengers.json_api.bodies import ReceiptBody, SubmitBody, file_body
+from api.turned_away import BadField
 from pipeline.receiving import incoming, submitting
 from pipeline.receiving.receipt_again import receipt_again
 from scheme.draft import AlreadySubmitted

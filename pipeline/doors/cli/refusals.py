@@ -1,6 +1,6 @@
 """What a refused command says: its text from the catalogues and exit code 1; a bug keeps its trace.
 
-Whatever a page can be refused has its text there already (``api.errors``). What only somebody at
+Whatever a page can be refused has its text there already (the table in ``api.errors``). What only somebody at
 the machine can meet stands here.
 """
 
@@ -94,10 +94,10 @@ def sentences(refusal: Exception, language: str) -> Sequence[str]:
     if words is not None:
         values = {name: getattr(refusal, name) for name in words.shown}
         return (texts.t(f"error.{words.code}", **values),)
-    errors = import_module("api.errors")
-    if not errors.is_refusal(refusal):
+    if not import_module("api.errors").is_refusal(refusal):
         return ()
-    return tuple(problem.text(texts) for problem in errors.problems_of(refusal))
+    problems = import_module("api.problems").problems_of(refusal)
+    return tuple(problem.text(texts) for problem in problems)
 
 
 def _texts(language: str) -> Any:  # noqa: ANN401 - by name: the pipeline does not lean on the counter

@@ -33,8 +33,8 @@ def roster_import(
 ) -> None:
     """Take a roster file into force, whole or not at all, after showing what was understood.
 
-    Its columns may have Chinese names: plate (车牌号), fleet_number (自编号), badge (上岗证号), route
-    (线路), unit (单位). A plate or a badge, and a route, have to be among them.
+    Its columns may have Chinese names: plate (车牌号), fleet_number (自编号), badge (上岗证号),
+    route (线路), unit (单位). A plate or a badge, and a route, have to be among them.
     """
     content, first_day = file.read_bytes(), start.date()
     try:
