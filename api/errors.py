@@ -32,7 +32,6 @@ from pipeline.deciding import (
     decisions,
     one_incident,
     questions,
-    reasons,
     second_looks,
 )
 from pipeline.doors import counter
@@ -56,6 +55,7 @@ from scheme.claim import (
 from scheme.decision import UnknownReason
 from scheme.draft import AlreadySubmitted, DraftExpired, DraftNotFound
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
+from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
 from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
 from scheme.submission import (
@@ -196,9 +196,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         decisions.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
         decisions.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
         decisions.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
-        reasons.ReasonRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
-        ),
+        ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
         questions.QuestionRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REQUIRED", "text"
         ),
@@ -213,7 +211,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         identity_access.Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),
-        identity_access.ReasonRequired: Refusal(
+        identity_access.IdentityReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"
         ),
         notices.CallNoteRequired: Refusal(
@@ -241,15 +239,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         collection.SecondPersonNeeded: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"
         ),
-        collection.ReasonRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
-        ),
         collection.ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         counter.CounterClosed: Refusal(
             HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"
         ),
         # who is who
-        persons.ReasonRequired: Refusal(
+        persons.QuestionReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REASON_REQUIRED", "reason"
         ),
         persons.NoSuchReporter: Refusal(HTTPStatus.CONFLICT, "NO_SUCH_REPORTER", "other_report"),
@@ -303,9 +298,6 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         rulings.DayOutOfRange: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DAY_OUT_OF_RANGE", "value", ("earliest", "latest")
         ),
-        rulings.ReasonRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
-        ),
         rulings.RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
         # second looks
         second_looks.NoSuchLook: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
@@ -313,9 +305,6 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         second_looks.YouTookPart: Refusal(HTTPStatus.CONFLICT, "YOU_TOOK_PART"),
         second_looks.AnswerRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"
-        ),
-        second_looks.ReasonRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"
         ),
         # finance
         payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),

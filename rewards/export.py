@@ -17,7 +17,15 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rewards.payout import TOTAL, Channel, PayoutLine, cells, clean, control_total, reads_as_formula
+from rewards.payout import (
+    TOTAL,
+    PayoutChannel,
+    PayoutLine,
+    cells,
+    clean,
+    control_total,
+    reads_as_formula,
+)
 from scheme.money import yuan
 
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -34,7 +42,7 @@ class PayoutList:
     """
 
     batch_number: str
-    channel: Channel
+    channel: PayoutChannel
     lines: tuple[PayoutLine, ...]
     manifest_sha256: str
     headings: Mapping[str, str]

@@ -66,7 +66,7 @@ class ManifestMismatch(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class PayoutChannel:
     """A way to pay.
 
     ``paid_at_collection``: what is handed over is the payment, and no batch has a line of it.
@@ -196,7 +196,7 @@ def settle(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
 
 
 def parse_result(
-    content: bytes, batch_number: str, channel: Channel, lines: Sequence[PayoutLine]
+    content: bytes, batch_number: str, channel: PayoutChannel, lines: Sequence[PayoutLine]
 ) -> tuple[LineResult, ...]:
     """Read the result list (CSV, UTF-8 or GB18030) of a batch, and hold every cell against the frozen ``lines``.
 

@@ -6,6 +6,29 @@ _BREAKS = "\n\t"
 _NOT_KEPT = ("Cc", "Cs", "Cn")
 """Controls, halves of a surrogate pair, and code points that mean nothing yet."""
 
+LONGEST = 2_000
+
+
+class ReasonRequired(Exception):
+    """This is only done with a reason, on record. Also raised for one that is too long."""
+
+
+def required(
+    text: str,
+    refusal: type[Exception] = ReasonRequired,
+    *,
+    shortest: int = 1,
+    longest: int = LONGEST,
+) -> str:
+    """What somebody writes down for the record, as it is kept.
+
+    Raises ``refusal`` where too little of it shows, or it is too long.
+    """
+    said = kept(text)
+    if len(one_line(said)) < shortest or len(said) > longest:
+        raise refusal
+    return said
+
 
 def kept(text: str) -> str:
     """A text of several lines: breaks and tabs stay, outer blanks go."""

@@ -19,12 +19,12 @@ from pipeline.store.accounts import Account
 from pipeline.store.actions import Action
 from pipeline.store.rulings import Ruling, RulingNotFound
 from scheme.deadlines import DateKind
+from scheme.plain_text import required
 
 __all__ = [
     "AlreadyProposed",
     "DayOutOfRange",
     "NothingToSettle",
-    "ReasonRequired",
     "RulingIncomplete",
     "RulingNotFound",
     "SecondOfficerNeeded",
@@ -34,7 +34,6 @@ __all__ = [
     "refuse",
 ]
 
-LONGEST_REASON = 2_000
 FURTHEST = timedelta(days=31)
 """So far behind the earliest possible day, or today, a ruled day may lie: no series of holidays is
 longer.
@@ -58,10 +57,6 @@ class SecondOfficerNeeded(Exception):
 
 class RulingIncomplete(Exception):
     """A window is ruled in time or late, any other date by a day."""
-
-
-class ReasonRequired(Exception):
-    """This is only done with a reason, on record. Also raised for one that is too long."""
 
 
 class DayOutOfRange(Exception):
@@ -88,9 +83,7 @@ def propose(  # noqa: PLR0913 - what a ruling consists of
 
     Raises NothingToSettle, AlreadyProposed, RulingIncomplete, ReasonRequired, DayOutOfRange.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise ReasonRequired
+    reason = required(reason)
     asked = _open(work, report_id, kind)
     if asked.proposal is not None:
         raise AlreadyProposed

@@ -2,7 +2,6 @@
 
 from pipeline.deciding.case_views import RewardView
 from pipeline.deciding.looking import case_of, reward_view
-from pipeline.deciding.reasons import required
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
@@ -12,6 +11,7 @@ from pipeline.store.case_file import FiledReward
 from pipeline.store.ledger import RewardRow
 from rewards.award import claw_back as claw_back_transfer
 from scheme.case import ShareState
+from scheme.plain_text import required
 
 
 class NotDue(Exception):

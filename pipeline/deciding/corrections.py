@@ -3,7 +3,6 @@
 from pipeline.deciding.holding import require_free
 from pipeline.deciding.looking import case_of
 from pipeline.deciding.one_incident import split
-from pipeline.deciding.reasons import required
 from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
@@ -13,6 +12,7 @@ from pipeline.store.actions import Action
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK, ForbiddenMove, ReportState, StaleVersion
 from scheme.claim import corrected
+from scheme.plain_text import required
 from scheme.report import Claim
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pipeline.deciding.holding import hold
-from pipeline.deciding.reasons import required
 from pipeline.deciding.substantiating import case_for, with_unread
 from pipeline.deciding.undoing import undo_time, undo_until
 from pipeline.paying import awarding
@@ -15,6 +14,7 @@ from pipeline.store.actions import Action
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.finding import Proof
+from scheme.plain_text import required
 from scheme.substantiation import answered
 
 

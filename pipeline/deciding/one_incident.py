@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from pipeline.deciding.reasons import required
 from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
@@ -11,6 +10,7 @@ from pipeline.store import cases, ledger, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import verification
 from scheme.case import ON_THE_DESK
+from scheme.plain_text import required
 
 
 class AlreadyAnswered(Exception):

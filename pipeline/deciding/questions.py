@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.answering import answer_clock
 from pipeline.deciding.holding import require_free
-from pipeline.deciding.reasons import required
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import notices, reports
@@ -14,6 +13,7 @@ from pipeline.store.notices import ASK
 from pipeline.store.reports import ReportRow
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState, StaleVersion
 from scheme.finding import Sight
+from scheme.plain_text import required
 
 
 class QuestionRequired(Exception):

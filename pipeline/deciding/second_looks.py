@@ -17,6 +17,7 @@ from pipeline.store.actions import Action
 from pipeline.store.cases import DecisionRow
 from pipeline.store.second_looks import APPROVED, Decided, LookRow, NoSuchLook
 from scheme.decision import Verdict
+from scheme.plain_text import required
 from scheme.policy import Policy, SecondLook
 from scheme.second_look import BLIND, Look, beyond, drawn, stands_out
 
@@ -25,7 +26,6 @@ __all__ = [
     "AnswerRequired",
     "LookView",
     "NoSuchLook",
-    "ReasonRequired",
     "YouTookPart",
     "answer",
     "answered",
@@ -40,7 +40,6 @@ MOST_DAYS: Final = 31
 """Days looked through in one sweep at most, after a time in which nothing ran."""
 
 MOST_SHOWN: Final = 200
-LONGEST_REASON: Final = 2_000
 
 
 class YouTookPart(Exception):
@@ -53,10 +52,6 @@ class AlreadyLookedAt(Exception):
 
 class AnswerRequired(Exception):
     """A decision is looked at again by deciding: substantiated, unsubstantiated or assisted."""
-
-
-class ReasonRequired(Exception):
-    """What somebody saw at a second look is put on record in words. Also raised for too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,9 +341,7 @@ def answer(
     YouTookPart, AnswerRequired, ReasonRequired.
     """
     row = second_looks.by_id(work.connection, look_id)
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise ReasonRequired
+    reason = required(reason)
     if row.answered_at is not None:
         raise AlreadyLookedAt
     if officer.account_id in _took_part(work, row):

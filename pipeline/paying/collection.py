@@ -39,9 +39,10 @@ from rewards.collection import (
     hand_over_card,
 )
 from rewards.ledger import CARD_STOCK
-from rewards.payout import AccountInvalid, Channel
+from rewards.payout import AccountInvalid, PayoutChannel
 from scheme.case import ForbiddenMove, ShareState
 from scheme.money import Fen
+from scheme.plain_text import required
 from scheme.reporter import canonical_name, same_name
 
 __all__ = [
@@ -57,7 +58,6 @@ __all__ = [
     "NameDiffers",
     "NotCollectable",
     "NotForfeited",
-    "ReasonRequired",
     "SecondApprovalNeeded",
     "SecondPersonNeeded",
     "ShareNotFound",
@@ -76,7 +76,6 @@ __all__ = [
 
 COLLECTABLE = (ShareState.NOTIFIED, ShareState.REINSTATED)
 DONE = (ShareState.COLLECTED, ShareState.IN_BATCH, *awarding.PAID)
-LONGEST_REASON = 2_000
 FORFEITED = "forfeited"
 APPROVERS = (accounts.Role.OPERATIONS, accounts.Role.FINANCE)
 
@@ -169,10 +168,6 @@ class SecondPersonNeeded(Exception):
 
     Who asks, and another one in operations or finance who approves (R13).
     """
-
-
-class ReasonRequired(Exception):
-    """The special circumstances have to be on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,7 +478,7 @@ def _require_collectable(
         raise TooLate(first.collect_by)
 
 
-def _account(channel: Channel, card_number: str | None) -> str | None:
+def _account(channel: PayoutChannel, card_number: str | None) -> str | None:
     try:
         return channel.account_of(card_number)
     except AccountInvalid as problem:
@@ -536,7 +531,13 @@ def _require_stock(work: Work, needed_fen: Fen) -> None:
 
 
 def _move(  # noqa: PLR0913 - one share's step, everything it is checked against
-    work: Work, share: ShareRow, channel: Channel, clerk: Account, policy: str, *, announced: bool
+    work: Work,
+    share: ShareRow,
+    channel: PayoutChannel,
+    clerk: Account,
+    policy: str,
+    *,
+    announced: bool,
 ) -> None:
     to = ShareState.PAID_IN_HAND if channel.paid_at_collection else ShareState.COLLECTED
     try:
@@ -616,9 +617,7 @@ def reinstate(
 
     Raises NotForfeited, SecondPersonNeeded, ReasonRequired.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        raise ReasonRequired
+    reason = required(reason)
     if requested_by.account_id == approved_by.account_id or approved_by.role not in APPROVERS:
         raise SecondPersonNeeded
     share = ledger.share(work.connection, share_id)

@@ -6,14 +6,15 @@ from pipeline.store.accounts import Account
 from pipeline.store.actions import Action
 from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased
+from scheme.plain_text import required
 
-__all__ = ["Erased", "Identity", "ReasonRequired", "open_identity"]
+__all__ = ["Erased", "Identity", "IdentityReasonRequired", "open_identity"]
 
 SHORTEST_REASON = 4
 LONGEST_REASON = 500
 
 
-class ReasonRequired(Exception):
+class IdentityReasonRequired(Exception):
     """An identity is opened for a reason that somebody can check, of 4 to 500 signs."""
 
 
@@ -24,11 +25,11 @@ def open_identity(
 
     The audit log has it with the commit.
 
-    Raises ReasonRequired; Erased where nobody is left; NoSuchReport where there is no such report.
+    Raises IdentityReasonRequired; Erased where nobody is left; NoSuchReport where there is no such report.
     """
-    said = "".join(sign for sign in reason if sign.isprintable()).strip()
-    if not SHORTEST_REASON <= len(said) <= LONGEST_REASON:
-        raise ReasonRequired
+    said = required(
+        reason, IdentityReasonRequired, shortest=SHORTEST_REASON, longest=LONGEST_REASON
+    )
     reports.by_id(work.connection, report_id)
     people = identities.of_report(work.connection, work.vault, report_id)
     if not any(person.name for person in people):

@@ -53,6 +53,7 @@ from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind, document
 from rewards.export import masked
 from scheme.case import ShareState
+from scheme.plain_text import required
 
 __all__ = [
     "AlreadyAnswered",
@@ -76,8 +77,8 @@ __all__ = [
     "Proposal",
     "QuestionKind",
     "QuestionNotFound",
+    "QuestionReasonRequired",
     "QuestionView",
-    "ReasonRequired",
     "ReporterView",
     "TooLateToMove",
     "answer",
@@ -114,7 +115,7 @@ ON_RECORD = (
 """All that a person's history shows."""
 
 
-class ReasonRequired(Exception):
+class QuestionReasonRequired(Exception):
     """A question, a refusal and an opening each have a reason that somebody can check, of 4 to 500 signs."""
 
 
@@ -230,7 +231,7 @@ def ask(  # noqa: PLR0913 - what a question consists of
 
     An uncollected share is kept while it is open.
 
-    Raises ReasonRequired, NoSuchReporter, AlreadyAsked, and what the kind of question refuses:
+    Raises QuestionReasonRequired, NoSuchReporter, AlreadyAsked, and what the kind of question refuses:
     NothingToAsk, DocumentOfAnother, NumberOfAnother, DocumentsDiffer, NobodysDocument,
     TooLateToMove, BothReport, CaseOpen, MoneyOwed, Erased, and what a name, number or document that
     can't be raises.
@@ -282,7 +283,7 @@ def answer(work: Work, *, question_id: str, account: Account, accepted: bool, re
 
     If it was asked in time and is accepted, the days to collect begin anew, and what was forfeited
     meanwhile is owed again. Raises QuestionNotFound, AlreadyAnswered, NotYourQuestion,
-    ReasonRequired, and what ``ask`` does.
+    QuestionReasonRequired, and what ``ask`` does.
     """
     question = identity_questions.read(work.connection, question_id)
     if question.answer is not None:
@@ -370,10 +371,7 @@ def _begin_anew(work: Work, question: QuestionRow, account: Account) -> dict[str
 
 
 def _reason(text: str) -> str:
-    said = "".join(sign for sign in text if sign.isprintable()).strip()
-    if not SHORTEST_REASON <= len(said) <= LONGEST_REASON:
-        raise ReasonRequired
-    return said
+    return required(text, QuestionReasonRequired, shortest=SHORTEST_REASON, longest=LONGEST_REASON)
 
 
 def _sealed(work: Work, question_id: str, person_id: str, proposal: Proposal) -> bytes:
@@ -531,7 +529,7 @@ def open_persons(
 ) -> tuple[PersonView | None, ...]:
     """Who reported, with all that is on record of them; None for who was erased.
 
-    Raises ReasonRequired.
+    Raises QuestionReasonRequired.
     """
     said = _reason(reason)
     reports.by_id(work.connection, report_id)

@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rewards.payout import Channel
+from rewards.payout import PayoutChannel
 
 
 class UnknownChannel(Exception):
@@ -19,19 +19,19 @@ class UnknownChannel(Exception):
         self.key = key
 
 
-def _found() -> Mapping[str, Channel]:
+def _found() -> Mapping[str, PayoutChannel]:
     modules = (
         importlib.import_module(f"{__name__}.{found.name}")
         for found in pkgutil.iter_modules(__path__)
     )
-    channels: list[Channel] = [module.CHANNEL for module in modules]
+    channels: list[PayoutChannel] = [module.CHANNEL for module in modules]
     return MappingProxyType({channel.key: channel for channel in channels})
 
 
 CHANNELS = _found()
 
 
-def channel_named(key: str) -> Channel:
+def channel_named(key: str) -> PayoutChannel:
     """The channel of that key. Raises UnknownChannel."""
     try:
         return CHANNELS[key]

@@ -3,7 +3,7 @@
 Handing it over is the payment, so it never stands in a batch (R10).
 """
 
-from rewards.payout import Channel
+from rewards.payout import PayoutChannel
 
 
 def no_account(_text: str | None) -> None:
@@ -11,4 +11,4 @@ def no_account(_text: str | None) -> None:
     return
 
 
-CHANNEL = Channel(key="card_in_hand", paid_at_collection=True, account_of=no_account)
+CHANNEL = PayoutChannel(key="card_in_hand", paid_at_collection=True, account_of=no_account)

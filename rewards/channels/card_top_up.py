@@ -6,7 +6,7 @@ The number is taken at collection, the payout batch pays (R10).
 import re
 import unicodedata
 
-from rewards.payout import AccountInvalid, Channel
+from rewards.payout import AccountInvalid, PayoutChannel
 
 
 def card_number(text: str | None) -> str:
@@ -22,7 +22,7 @@ def card_number(text: str | None) -> str:
     return number
 
 
-CHANNEL = Channel(
+CHANNEL = PayoutChannel(
     key="card_top_up",
     paid_at_collection=False,
     account_of=card_number,

@@ -22,7 +22,6 @@ from pipeline.deciding import (
     holding,
     one_incident,
     questions,
-    reasons,
     second_looks,
     substantiating,
 )
@@ -75,7 +74,6 @@ STAGES = (
     holding,
     one_incident,
     questions,
-    reasons,
     reporters,
     substantiating,
     rulings,

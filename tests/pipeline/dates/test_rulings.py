@@ -18,6 +18,7 @@ from pipeline.store import rulings as stored
 from scheme.case import ReportState, ShareState
 from scheme.deadlines import DateKind
 from scheme.entitlement import Entitlement, InTime
+from scheme.plain_text import ReasonRequired
 from scheme.report import Claim
 from tests.pipeline.desk import Desk
 from tests.pipeline.holidays import holiday_json
@@ -163,7 +164,7 @@ def test_what_is_certain_is_not_to_be_settled(desk: Desk) -> None:
 def test_a_ruling_says_what_it_settles_and_why(desk: Desk) -> None:
     report_id = substantiated(desk)
     for reason in ("", " \n", "x" * 2001):
-        with pytest.raises(rulings.ReasonRequired):
+        with pytest.raises(ReasonRequired):
             propose(desk, report_id, in_time=True, reason=reason)
     for value in ({}, {"day": date(2027, 1, 4)}, {"in_time": True, "day": date(2027, 1, 4)}):
         with pytest.raises(rulings.RulingIncomplete):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from pipeline.deciding import corrections, decisions, one_incident, reasons
+from pipeline.deciding import corrections, decisions, one_incident
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -29,6 +29,7 @@ from scheme.claim import (
 from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.naming import InvalidPlate
+from scheme.plain_text import ReasonRequired
 from scheme.reading import Box, PlateNumber, Sha256
 from scheme.report import Channel, Claim
 from scheme.substantiation import OutsideScheme
@@ -65,7 +66,7 @@ def test_a_correction_stands_beside_what_the_reporter_said(desk: Desk) -> None:
         event for event in desk.case(report_id).history if event.action == "claim_corrected"
     ]
     assert sorted(event.detail["fields"]) == ["plate", "violated_at"]
-    with pytest.raises(reasons.ReasonRequired):
+    with pytest.raises(ReasonRequired):
         correct(desk, report_id, " ")
 
 
@@ -251,7 +252,7 @@ def test_signs_that_cannot_be_stored_do_not_reach_the_log(desk: Desk) -> None:
         event for event in desk.case(report_id).history if event.action == "report_excluded"
     ]
     assert event.detail["reason"] == "replayed clip\n twice"
-    with pytest.raises(reasons.ReasonRequired), desk.runtime.write() as work:
+    with pytest.raises(ReasonRequired), desk.runtime.write() as work:
         corrections.exclude(work, report_id=report_id, officer=desk.officer, reason="\x00\ud800")
 
 

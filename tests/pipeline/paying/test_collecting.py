@@ -18,6 +18,7 @@ from pipeline.store import ledger
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
+from scheme.plain_text import ReasonRequired
 from scheme.report import Channel
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk
 
@@ -172,7 +173,7 @@ def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk: Desk) ->
 
     with pytest.raises(collection.SecondPersonNeeded):
         reinstate(desk.clerk)
-    with pytest.raises(collection.ReasonRequired):
+    with pytest.raises(ReasonRequired):
         reinstate(desk.officer, " ")
     assert reinstate(desk.officer) == (share_id,)
     desk.ledger_holds()

@@ -310,7 +310,7 @@ def test_each_opening_for_a_question_is_one_event(desk: Desk) -> None:
         with desk.runtime.write() as work:
             opened = persons.open_question(work, question_id=question, account=desk.officer)
         assert opened.phone == NEW
-    with desk.runtime.write() as work, pytest.raises(persons.ReasonRequired):
+    with desk.runtime.write() as work, pytest.raises(persons.QuestionReasonRequired):
         persons.open_persons(work, report_id=report_id, account=desk.officer, reason="  ")
     with desk.runtime.write() as work:
         persons.open_persons(work, report_id=report_id, account=desk.officer, reason="回访核实")

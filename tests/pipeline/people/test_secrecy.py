@@ -125,7 +125,7 @@ def test_each_opening_of_an_identity_is_one_event_with_its_reason(runtime: Runti
     subject = f"report/{receipt.report_id}"
     with runtime.write() as work:
         officer = accounts.create_account(work, "li", "李警官", Role.OPERATIONS, PASSWORD)
-        with pytest.raises(identity_access.ReasonRequired):
+        with pytest.raises(identity_access.IdentityReasonRequired):
             identity_access.open_identity(
                 work, report_id=receipt.report_id, officer=officer, reason=" \u200b好\n"
             )
