@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _HARMLESS_REST_BYTES = 16
 """As for photos: a few stray bytes are a sloppy writer, not a hidden file."""
 _DURATION_DIFFERS = 2.0
+"""Claimed over held, or the other way round, and ``_SLACK_MS`` besides: recorders round, or leave a
+second of sound over; damaged headers are wrong by far more.
+"""
+_SLACK_MS = 1000
 _CAPTURE_RATE = "com.android.capture.fps"
 _SLOW_MOTION = 1.5
 """Frames taken over frames shown: phones that slow down in the dark stay below."""
@@ -62,7 +66,7 @@ def durations(movie: Movie, walk: Walk) -> Iterator[Flag]:
     claimed_ms = 1000 * movie.duration / movie.timescale
     holds_ms = max(walk.whole_ms, 1)
     shorter, longer = sorted((claimed_ms, holds_ms))
-    if longer > 1000 + _DURATION_DIFFERS * shorter:
+    if longer > _SLACK_MS + _DURATION_DIFFERS * shorter:
         detail = f"claims {claimed_ms / 1000:.0f} s, holds {holds_ms / 1000:.1f} s"
         yield Flag("CONTAINER_TIMES_INVALID", detail)
 

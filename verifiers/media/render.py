@@ -13,10 +13,12 @@ from scheme.reading import Box, MediaKind
 from verifiers.media.protocol import Frame, Media, MediaError
 
 _QUALITY = 85
-_STRIP_HEIGHT = 160
-_STRIP_GAP = 4
+"""Of a JPEG, 1 to 95: signs and plates keep their strokes."""
+_STRIP_HEIGHT, _STRIP_GAP = 160, 4
+"""Pixels."""
 _MOST_PICTURES = 24
 _LARGEST_SIDE = 8192
+"""Pixels to which a frame is decoded for a crop."""
 
 
 def poster(media: Media, max_side: int = 1280) -> bytes:
