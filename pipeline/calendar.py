@@ -1,4 +1,4 @@
-"""Working days as published, with the days that an administrator loaded over them (R6, R9; TRUST.md M21)."""
+"""Working days as published, under those that an administrator loaded (R6, R9; M21)."""
 
 import csv
 import io
@@ -46,14 +46,16 @@ class OverlayInvalid(Exception):
 PROBLEMS: Mapping[str, str] = {
     "too_long": "the file is too long for a calendar",
     "not_text": "the file is no UTF-8 text",
-    "not_json": "the file is no JSON of holidays: it needs a year and a list of days, each with date and isOffDay",
+    "not_json": "the file is no JSON of holidays: it needs a year"
+    " and a list of days, each with date and isOffDay",
     "no_days": "there is no day in it",
     "not_a_year": "no year",
     "not_a_day": "no day",
     "not_yes_or_no": "neither yes nor no",
     "contradicts": "the day stands there twice, once working and once off",
     "other_year": "the day is far from the year of the file",
-    "not_published_yet": "days that are always off are missing: the year is not published yet, or the list is cut off",
+    "not_published_yet": "days that are always off are missing:"
+    " the year is not published yet, or the list is cut off",
 }
 """Reason -> what is wrong, for the command line; pages have their texts in the catalogue."""
 
@@ -67,7 +69,7 @@ class CalendarChange:
 
     covered: tuple[int, ...]
     incomplete: tuple[int, ...]
-    """Years of which only some days are loaded: they do not count until every day of the year is."""
+    """Years of which only some days are loaded: none counts until every day of it is."""
     holidays: tuple[OverlayDay, ...]
     shifted: tuple[OverlayDay, ...]
     corrected: tuple[OverlayDay, ...]
@@ -84,7 +86,7 @@ class CalendarChange:
 
 @cache
 def published_workdays() -> Workdays:
-    """The State Council's holidays and shifted working weekends, as far as the library knows them."""
+    """The State Council's holidays and working weekends, as far as the library knows."""
     years = frozenset(day.year for day in constants.holidays)
     return Workdays(
         holidays=frozenset(day for day in constants.holidays if day.weekday() < SATURDAY),
@@ -141,7 +143,9 @@ def change(before: Workdays, after: Workdays, rows: Iterable[OverlayDay]) -> Cal
 
 
 def read_calendar(content: bytes) -> tuple[OverlayDay, ...]:
-    """Read a calendar file: our CSV, or the JSON of the public holiday data, told apart by its first sign.
+    """Read a calendar file: our CSV, or the JSON of the public holiday data.
+
+    Its first sign tells which.
 
     Raises OverlayInvalid.
     """

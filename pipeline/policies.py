@@ -1,4 +1,4 @@
-"""Policy files: those shipped and those of the installation, and what of them this version can't do.
+"""Policy files, shipped and the installation's, and what of them this version can't do.
 
 The scheme reads every text that was ever in force. Whether the product can do what a text asks for
 is looked at here, before it is taken: what can't be done is refused by name, never passed over.
@@ -21,7 +21,7 @@ ZONE: Final = "Asia/Shanghai"
 """The one zone that pages, lists and notices show times in."""
 
 WITH_FLOOR: Final = frozenset({Sight.PLATE, Sight.ROUTE, Sight.BADGE})
-"""Sights that are read with a confidence: a floor for another one would be compared with nothing."""
+"""Sights read with a confidence: a floor for another would be compared with nothing."""
 
 KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")

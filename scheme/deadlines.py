@@ -1,4 +1,4 @@
-"""Every due date of the scheme, as instants in UTC, and what is certain of it where the calendar ends (P19).
+"""Every due date, as instants in UTC, and what is certain where the calendar ends (P19).
 
 Days of a year that no calendar covers may still turn out working or not. ``Bounds`` say between
 which instants a due date lies whatever is published: the two ends are reached, so it is known
@@ -45,7 +45,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class UnknownFrom:
-    """The first days from which on a window, an answer date or a last day hangs on a year that is not covered."""
+    """The first days whose window, answer date or last day hangs on an uncovered year."""
 
     violation: date
     receipt: date
@@ -180,7 +180,7 @@ def _counter_closes_from(day: date, policy: Policy, workdays: Workdays) -> datet
 
 
 def notice_deemed_received(sent_at: datetime, policy: Policy) -> datetime:
-    """When a notice that nobody opened counts as received, given a telephone call on record (R13, longstop)."""
+    """When a notice that nobody opened counts as received, given a call on record (R13)."""
     return sent_at + timedelta(days=policy.procedure.longstop_days)
 
 
@@ -188,7 +188,9 @@ def notice_deemed_received(sent_at: datetime, policy: Policy) -> datetime:
 
 
 def unknown_from(year: int, policy: Policy, workdays: Workdays) -> UnknownFrom:
-    """From which violation, receipt and notice on something hangs on ``year``, which no calendar covers.
+    """From which violation, receipt and notice on something hangs on the year.
+
+    No calendar covers ``year``.
 
     A violation of an earlier day has a certain window; one of that day or later may have none, for
     late material.

@@ -1,4 +1,4 @@
-"""Decisions: operations' answer to one report, and what the findings recommend (never more than a recommendation)."""
+"""Decisions: operations' answer to one report, and what the findings recommend."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class UnknownReason(Exception):
 
 
 def require_reasons(verdict: Verdict, codes: Sequence[str]) -> None:
-    """Raise UnknownReason unless there is at least one code and each can stand for ``verdict`` (R18)."""
+    """Raise UnknownReason unless there are codes and each can stand for the verdict (R18)."""
     if not codes or any(verdict not in REASONS.get(code, ()) for code in codes):
         raise UnknownReason(f"{verdict}: {', '.join(codes) or 'no reason'}")
 
@@ -74,7 +74,7 @@ touches the reward.
 
 
 def recommend(findings: Sequence[Finding]) -> Recommendation:
-    """Doubtful when a check failed, look when one asks for a person's eye beyond the violation itself, else clean."""
+    """Doubtful when a check failed, look when one asks for an eye elsewhere, else clean."""
     outcomes = {finding.outcome for finding in findings if finding.code not in BESIDE_THE_PROOF}
     if Outcome.FAIL in outcomes:
         return Recommendation.DOUBTFUL

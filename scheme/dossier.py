@@ -1,4 +1,4 @@
-"""The dossier: all that a judgement needs, gathered beforehand, so that judging is pure and instant."""
+"""The dossier: all that a judgement needs, gathered beforehand: judging is pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

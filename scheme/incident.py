@@ -25,7 +25,7 @@ from scheme.reading import PlateNumber, Sha256, Sighted
 from scheme.report import Claim
 
 TELLING: Final = timedelta(hours=1)
-"""A file that was taken at some moment of a longer stretch than this (a day, a year) tells no time."""
+"""A file taken at some moment of a longer stretch than this (a day) tells no time."""
 
 MOST_DIFFERING: Final = 2
 """Two numbers that differ in more signs than this are two, however alike the signs look."""
@@ -81,7 +81,7 @@ class Why(StrEnum):
     """One of them says so little of bus, line and place that nothing can tell it from the other."""
     TIMES_CLAIMED = "times_claimed"
     TIMES_OF_FILES = "times_of_files"
-    """Claimed too far apart, but the files were taken together, or one was when the other claims."""
+    """Claimed far apart, but taken together, or one was when the other claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch of time in which it was, by the claim (no longer than an instant) or by one file."""
+    """A stretch of time in which it was, by the claim (an instant) or by one file."""
 
     earliest: datetime
     latest: datetime
@@ -179,7 +179,7 @@ class Traces:
 
 
 def traces(claim: Claim, at: datetime | None, shown: Shown, roster: Roster | None) -> Traces:
-    """What a report tells: its claim in force, the accepted time ``at``, what its files show, the roster that day."""
+    """What a report tells: claim in force, accepted time ``at``, files, the day's roster."""
     fleet_number = as_fleet_number(claim.fleet_number)
     by_plate = (
         roster.vehicles.get(claim.plate) if roster is not None and claim.plate is not None else None
@@ -333,7 +333,7 @@ def _connecting(meeting: "_Meeting", lines: "_Lines", *, in_one_place: bool) -> 
 def could_turn_out_same(
     unread: Traces, other: Traces, *, minutes: int, metres: int, zone: ZoneInfo
 ) -> bool:
-    """Whether a report that nobody has read yet can still be about the incident of ``other``, by what it claims.
+    """Whether an unread report can still be about the incident of ``other``, by its claim.
 
     Its files may show what it does not name, and another time of the same day than it claims; so
     nothing has to connect the two. It can't be when a number that it claims is surely another, or
@@ -466,7 +466,7 @@ def _meet(one: Traces, other: Traces) -> _Meeting:
 
 
 def _proven_apart(one: Names, other: Names) -> bool:
-    """Each claims the plate that its own files show, they differ, and neither's files show the other's."""
+    """Each claims the plate its own files show; they differ, and neither shows the other's."""
     return (
         one.proven
         and other.proven
@@ -490,7 +490,7 @@ def _meet_by(one: Names, other: Names, whys: tuple[Why, Why, Why]) -> _Meeting:
 
 
 def _nearly(one: Names, other: Names) -> bool:
-    """A name of the one is unsurely read by the other's files, or is easily taken for one of the other's.
+    """A name of the one is unsurely read by the other's files, or easily mistaken.
 
     What looks alike is taken for it by reporter and reader together; another sign is not, where
     both came to it.
@@ -530,7 +530,7 @@ def near_numbers(one: str, other: str) -> bool:
 
 
 def look_alike(one: str, other: str) -> bool:
-    """Whether two numbers differ in one or two signs that look alike, or in two neighbours swapped."""
+    """Whether two numbers differ in signs that look alike, or two neighbours swapped."""
     if len(one) != len(other) or len(one) < SHORTEST_NEAR:
         return False
     differing = [
@@ -594,7 +594,7 @@ def _confirmed(names: Names) -> bool:
 def metres_between(
     latitude: float, longitude: float, other_latitude: float, other_longitude: float
 ) -> float:
-    """Great-circle distance in metres between two points in degrees (haversine, mean earth radius)."""
+    """Great-circle distance in metres between two points in degrees (haversine)."""
     phi, other_phi = radians(latitude), radians(other_latitude)
     half_chord = (
         sin((other_phi - phi) / 2) ** 2

@@ -1,4 +1,4 @@
-"""Texts that people typed, as they are kept: without signs that no one can see or no one has assigned."""
+"""Texts that people typed, as they are kept: without signs that nobody can see."""
 
 import unicodedata
 
@@ -39,7 +39,7 @@ def kept(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text of one line, as an envelope has it: what does not show becomes a blank, blanks are one."""
+    """A text of one line, as an envelope has it: what does not show is one blank."""
     signs = (sign if unicodedata.category(sign)[0] != "C" else " " for sign in text)
     return " ".join("".join(signs).split())
 

@@ -349,7 +349,7 @@ class PolicyBook:
         policies: Iterable[Policy],
         kept: Callable[[PolicyRef], str | None] = lambda _ref: None,
     ) -> None:
-        """Raises PolicyError when there is none, when two begin at one instant, or one goes on as the next begins."""
+        """Raises PolicyError for none, for two from one instant, or for two in force at once."""
         self.policies = tuple(sorted(policies, key=lambda policy: policy.effective_from))
         self._kept = kept
         self._found: dict[PolicyRef, Policy] = {}

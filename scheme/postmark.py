@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 
 class PostmarkImpossible(Exception):
-    """The postmark can't be: ``reason`` is future (after its receipt) or before_violation (of what it reports)."""
+    """The postmark can't be: ``reason`` is future or before_violation."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -28,6 +28,6 @@ def reached_us_at(postmarked_on: date, received_at: datetime, zone: ZoneInfo) ->
 
 
 def require_after(violated_at: datetime, reached_at: datetime) -> None:
-    """Raise PostmarkImpossible where the postmark's whole day lies before the violation that the letter reports."""
+    """Raise PostmarkImpossible where the postmark's whole day lies before the violation."""
     if reached_at < violated_at:
         raise PostmarkImpossible("before_violation")

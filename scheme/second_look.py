@@ -1,4 +1,4 @@
-"""Second looks: from which figure on somebody else looks again, and which payments and decisions are drawn (R8, R18).
+"""Second looks: from which figure on somebody else looks again, and what is drawn (R8, R18).
 
 A look never refuses a report. One of them holds a payment until a second person has approved it.
 """
@@ -53,7 +53,7 @@ class Paid:
 
 
 def needs_second_person(with_this: Paid, second_look: SecondLook) -> bool:
-    """Whether a payment after which the person has ``with_this`` in the month needs a second person's approval."""
+    """Whether a payment that brings the month to ``with_this`` needs a second person."""
     return _beyond(with_this.count, second_look.paid_per_person_per_month) or _beyond(
         with_this.fen, second_look.paid_per_person_per_month_fen
     )

@@ -1,4 +1,4 @@
-"""Working days, given the published holidays and shifted working weekends (调休) of the years that are known."""
+"""Working days, given holidays and shifted working weekends (调休) of the known years."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -286,7 +286,7 @@ def _by_report(found: Iterable[tuple[str, T]]) -> Mapping[str, Sequence[T]]:
     return by_report
 
 
-# -- questions, rewards -----------------------------------------------------------------------------
+# -- questions, rewards ----------------------------------------------------------------------------
 
 
 def _questions(connection: Connection, report_ids: Sequence[str]) -> tuple[FiledQuestion, ...]:

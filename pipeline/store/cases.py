@@ -1,4 +1,4 @@
-"""Cases: which reports are about one incident, the open questions between them, and the decisions on each report.
+"""Cases: which reports are about one incident, the questions between them, the decisions.
 
 Everything that changes a case runs under the write lock, so what is read here stays true until the
 commit.
@@ -55,7 +55,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class WindowRuling:
-    """What two people have ruled of a report's window: it counts for the violation ``about`` only (R6)."""
+    """What two people ruled of a report's window; counts for the violation ``about`` (R6)."""
 
     about: datetime
     in_time: bool
@@ -87,7 +87,7 @@ class CaseReport:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One answer to one report; never edited, only undone within seconds or superseded by a later version."""
+    """One answer to one report; never edited, only undone or superseded by a later version."""
 
     decision_id: str
     report_id: str
@@ -215,7 +215,7 @@ def open_questions(connection: Connection) -> int:
 
 
 def reports_of_case(connection: Connection, case_id: str) -> tuple[CaseReport, ...]:
-    """Every report that stands in the case, in order of receipt, each with its decision in force."""
+    """Every report of the case, in order of receipt, each with its decision in force."""
     rows = connection.execute(
         _reports().where(reports.c.case_id == case_id).order_by(reports.c.receipt_seq)
     )
@@ -233,7 +233,7 @@ def report_in_case(connection: Connection, report_id: str) -> CaseReport | None:
 def reports_since(
     connection: Connection, since: datetime, states: Collection[ReportState]
 ) -> tuple[CaseReport, ...]:
-    """Received reports in one of ``states`` about a violation from ``since`` on, in order of receipt."""
+    """Received reports in ``states`` about a violation since then, in order of receipt."""
     wanted = (
         reports.c.violated_at >= since,
         reports.c.state.in_(states),
@@ -449,7 +449,7 @@ def part_ways(  # noqa: PLR0913 - what an answer consists of
     at: datetime,
     reason: str,
 ) -> None:
-    """Record that ``report_id`` is another incident than each of ``others``, whatever was answered before."""
+    """Record that the report is another incident than each of ``others``, whatever was said."""
     for other in others:
         add_candidate(connection, report_id, other, (), at)
     first_or_second = or_(

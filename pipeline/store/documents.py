@@ -134,7 +134,7 @@ def set_name(connection: Connection, vault: Vault, document: Document, name: str
 
 
 def forget(connection: Connection, person_id: str) -> None:
-    """The person is erased: their documents are on record no more, and whoever shows one is somebody new."""
+    """The person is erased: whoever shows one of their documents is somebody new."""
     connection.execute(delete(person_documents).where(person_documents.c.person_id == person_id))
 
 

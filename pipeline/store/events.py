@@ -1,4 +1,4 @@
-"""The audit log: who did what to what, in the transaction that did it, each event hashed over the one before.
+"""The audit log: who did what to what, in the transaction that did it, as a chain of hashes.
 
 The chain shows every edit, deletion, insertion and swap. Whoever can rewrite the whole database can
 also rewrite the whole chain: only ``head``, kept outside, shows that (TRUST.md M17).

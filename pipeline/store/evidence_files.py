@@ -344,7 +344,7 @@ def is_read(connection: Connection, sha256: str, reader_version: str) -> bool:
 
 
 class StaleFile(NamedTuple):
-    """A file that only older readers have read, and the numbers of the decided reports that have it.
+    """A file that only older readers have read, and the decided reports that have it.
 
     ``report_id``: for which report it is read again.
     """

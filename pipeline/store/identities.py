@@ -366,7 +366,7 @@ def unseal(
 
 
 def erase(connection: Connection, person_id: str, at: datetime) -> None:
-    """Destroy the person's key: nothing that is stored about them can be read again, in no copy that lacks it.
+    """Destroy the person's key: nothing stored about them can be read again.
 
     Number and documents are free: whoever comes with them is somebody new. Raises NoSuchPerson.
     """

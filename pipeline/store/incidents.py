@@ -34,7 +34,7 @@ from scheme.report import Claim
 
 NOT_IN_LINE = (ReportState.DRAFT, ReportState.EXPIRED, ReportState.WITHDRAWN)
 AT_ONCE: Final = 500
-"""Reports whose traces are asked for in one statement: below what any database takes as parameters."""
+"""Reports asked for in one statement: fewer than any database takes as parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def ids_about(
     gap: timedelta,
     but: str,
 ) -> tuple[str, ...]:
-    """Reports in line of that category whose violation or one of whose files lies within ``gap`` of a span."""
+    """Reports in line of that category, their violation or a file within ``gap`` of a span."""
     queries = []
     for begin, end in _joined(spans, gap):
         in_line = and_(
@@ -206,7 +206,7 @@ def ids_about(
 
 
 def unread_before(connection: Connection, receipt_seq: int, *, category: str) -> tuple[str, ...]:
-    """Reports of that category with a smaller ``receipt_seq`` that still wait for their verification."""
+    """Earlier reports of that category that still wait for their verification."""
     query = _with_claims().where(
         reports.c.state == ReportState.RECEIVED,
         reports.c.receipt_seq < receipt_seq,

@@ -36,7 +36,7 @@ def same(connection: Connection, person_id: str, other_person_id: str) -> bool:
 
 
 def apart(connection: Connection, person_ids: Sequence[str]) -> tuple[str, ...]:
-    """The first row of each human among ``person_ids``, in their order, without those who were erased."""
+    """The first row of each human among ``person_ids``, in order, without the erased."""
     query = select(persons.c.id, HUMAN.label("human")).where(
         persons.c.id.in_(person_ids), persons.c.erased_at.is_(None)
     )

@@ -61,7 +61,7 @@ def forgive(connection: Connection, account_id: str) -> None:
 
 
 def forget(connection: Connection, account_id: str) -> None:
-    """Know no place any more: the pass word was set anew, and who knew the old one may sit at one of them."""
+    """Know no place any more: who knew the old pass word may sit at one of them."""
     connection.execute(delete(known_clients).where(known_clients.c.account_id == account_id))
 
 

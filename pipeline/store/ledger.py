@@ -205,7 +205,7 @@ def reward(connection: Connection, reward_id: str) -> RewardRow:
 
 
 def rewards_of_case(connection: Connection, case_id: str) -> tuple[RewardRow, ...]:
-    """Every reward of a report that stands in the case now, cancelled ones included, oldest first."""
+    """Every reward of the case's reports, cancelled ones included, oldest first."""
     query = (
         select(rewards)
         .join(reports, reports.c.id == rewards.c.report_id)
@@ -284,7 +284,7 @@ def shares_in(
 
 
 def to_pay(connection: Connection, channel: str) -> tuple[ShareRow, ...]:
-    """Collected shares of live rewards that wait for a batch of the channel, longest waiting first."""
+    """Collected shares that wait for a batch of the channel, longest waiting first."""
     query = (
         select(shares)
         .join(rewards, rewards.c.id == shares.c.reward_id)
@@ -299,7 +299,7 @@ def to_pay(connection: Connection, channel: str) -> tuple[ShareRow, ...]:
 
 
 def channels_to_pay(connection: Connection) -> tuple[str, ...]:
-    """The channels that collected shares of live rewards wait for, the one that has waited longest first."""
+    """The channels that collected shares wait for, the longest waiting first."""
     query = (
         select(shares.c.channel)
         .join(rewards, rewards.c.id == shares.c.reward_id)

@@ -1,4 +1,4 @@
-"""What came by post: the day of the postmark as it was read, and where the sender can be written to.
+"""What came by post: the postmark's day as it was read, and the sender's address.
 
 The address is sealed under the sender's own key by whoever may open identities; here it is bytes.
 """

@@ -1,4 +1,4 @@
-"""The outbox: messages that a decision wrote in its own transaction, until they were sent or taken back."""
+"""The outbox: messages, from the transaction that wrote them until they left or were taken back."""
 
 import json
 import secrets
@@ -49,7 +49,7 @@ def write(  # noqa: PLR0913 - what a message consists of
     at: datetime,
     send_after: datetime,
 ) -> tuple[str, ...]:
-    """Put a message to a person into the outbox, by SMS, and by e-mail or on paper where an address was given.
+    """Put a message to a person into the outbox: by SMS, and by e-mail or on paper too.
 
     Every person has given a phone number (R7). Nothing leaves before ``send_after``. Returns the
     ids.

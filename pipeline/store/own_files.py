@@ -25,7 +25,7 @@ class OpenToOthers(Exception):
 
 
 def keep_to_ourselves(home: Path, database: str) -> None:
-    """Close the home folder, the evidence in it and the database to others, and whatever is written from here on.
+    """Close home, evidence and database to others, and whatever is written from here on.
 
     The first start after an upgrade closes what an older one left open. Raises OpenToOthers.
     """

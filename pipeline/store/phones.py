@@ -1,4 +1,4 @@
-"""Phone numbers: one form each, so that a number is one person's, and nobody's in another country (R7, R17).
+"""Phone numbers: one form each, so that a number is one person's (R7, R17).
 
 A number written with ``+`` or ``00`` belongs to the country that it names and to no other: cut to
 its digits, ``+1 415 555 2671`` would be a stranger's mobile here. What a number is decides at once

@@ -1,4 +1,4 @@
-"""Whether the work goes on: when the last sweep came through, and how long something waits that nobody has taken."""
+"""Whether the work goes on: the last sweep, and how long something waits untaken."""
 
 from datetime import UTC, datetime
 from typing import Final

@@ -83,7 +83,7 @@ class Held(NamedTuple):
 def waiting(
     connection: Connection, wanted: Wanted, *, limit: int, offset: int
 ) -> tuple[Waiting, ...]:
-    """The reports wanted: due first, those without a due date before all (somebody must look), then by receipt."""
+    """The reports wanted: without a due date first, then by it, then by receipt."""
     query = _query(wanted).order_by(
         reports.c.answer_due_at.is_not(None), reports.c.answer_due_at, reports.c.receipt_seq
     )

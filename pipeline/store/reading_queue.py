@@ -1,4 +1,4 @@
-"""Files as a queue: each report's files are read for that report, whoever else may have sent the same bytes.
+"""Files as a queue: each is read for its report, whoever else sent the same bytes.
 
 What a draft shows of its files, and when, must tell nothing of other people's (R15, R17). So a
 reading serves the one report that it was begun for: it waits its own turn, takes its own time and

@@ -320,7 +320,7 @@ def judged_before_read(
     states: Sequence[ReportState],
     since: datetime | None,
 ) -> tuple[str, ...]:
-    """Reports in ``states`` with a file that this reader has read after their latest judgement, in order of receipt."""
+    """Reports with a file that this reader read after their latest judgement, by receipt."""
     judged_at = (
         select(func.max(judgements.c.made_at))
         .where(judgements.c.report_id == reports.c.id)
@@ -532,7 +532,9 @@ def numbers_with_same_file(  # noqa: PLR0913 - what makes a report a repeat
     exclude: str,
     before: int | None = None,
 ) -> tuple[str, ...]:
-    """Numbers of received reports of these persons with one of these files and this category, oldest first.
+    """Numbers of these persons' received reports with one of these files, oldest first.
+
+    Of this category only.
 
     ``before``: only those with a smaller ``receipt_seq``.
     """

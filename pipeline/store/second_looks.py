@@ -318,7 +318,7 @@ def reports_of_human(
 def substantiated_by_pair(
     connection: Connection, begin: datetime, end: datetime
 ) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """(officer, human) -> the human's reports that the officer substantiated between two instants."""
+    """(officer, human) -> reports of the one that the other substantiated in a time."""
     query = (
         select(decisions.c.officer, HUMAN.label("human"), decisions.c.report_id)
         .select_from(_sent)
@@ -438,7 +438,7 @@ def held(connection: Connection) -> int:
 def unasked(
     connection: Connection, since: datetime, most: int | None, most_fen: int | None
 ) -> tuple[str, ...]:
-    """Shares that wait to be paid, of persons who would have more than the figures, and nobody has been asked."""
+    """Shares that would take a person over the figures, and nobody has been asked."""
     paid = (
         select(
             HUMAN.label("human"),

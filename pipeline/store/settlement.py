@@ -49,7 +49,7 @@ class Award(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a report's reporters are to hear now; without ``facts`` what has not left is taken back."""
+    """What reporters are to hear now; without ``facts`` what has not left is taken back."""
 
     report_id: str
     people: tuple[str, ...]

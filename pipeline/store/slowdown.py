@@ -1,4 +1,4 @@
-"""Slowing down those who guess codes and pass words, alike for names that exist and for names that do not.
+"""Slowing down those who guess codes and pass words, whether a name exists or not.
 
 Failures on what exists are counted on its own row by the caller. Failures on what does not exist
 are counted here, in a fixed number of bins, so that a guesser meets the same wait for both and the

@@ -143,7 +143,8 @@ reports = Table(
     Column("paid_on_the_spot_at", Instant, index=True),
     _one_of("state", ReportState),
     CheckConstraint(
-        "(receipt_seq IS NULL) = (received_at IS NULL) AND (receipt_seq IS NULL) = (report_number IS NULL)",
+        "(receipt_seq IS NULL) = (received_at IS NULL)"
+        " AND (receipt_seq IS NULL) = (report_number IS NULL)",
         name="receipt_whole",
     ),
     CheckConstraint(

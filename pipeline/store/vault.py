@@ -1,4 +1,4 @@
-"""Keys: what is secret about people is stored under a key of their own, wrapped by a master key kept apart.
+"""Keys: each person's secrets under a key of their own, wrapped by a master key kept apart.
 
 Destroying a person's key erases the person (SQLite's secure_delete left everything readable,
 TRUST.md M20). Equality of phones and ID numbers is found by a keyed HMAC, the blind index. Subkeys
