@@ -6,6 +6,7 @@ as it is, asks a person, and is never sure: nobody can say that the file was not
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TypeVar
 
 import cv2
@@ -73,12 +74,8 @@ def turn_that_reads(pixels: Pixels) -> Turn | None:
 
     One look a plate, without texts: seven passes of the plate detector.
     """
-    best: tuple[float, Turn] | None = None
-    for turn in TURNS:
-        for likelihood in _clear_plates(turn.of(pixels)):
-            if best is None or likelihood > best[0]:
-                best = likelihood, turn
-    return best[1] if best else None
+    found = [(likelihood, turn) for turn in TURNS for likelihood in _clear_plates(turn.of(pixels))]
+    return max(found, key=itemgetter(0))[1] if found else None
 
 
 def _clear_plates(pixels: Pixels) -> Iterator[float]:
