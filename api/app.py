@@ -47,6 +47,7 @@ from api.turned_away import ReporterSignedOut, SignedOut
 from api.uploads import SIMULTANEOUS_UPLOADS
 from pipeline.doors.tasks import current_settings, open_runtime
 from pipeline.runtime import Runtime
+from scheme.draft import AlreadySubmitted
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -160,6 +161,8 @@ async def _refused(request: Request, refusal: Exception) -> Response:
         if request.headers.get("hx-request"):
             return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": door})
         return see_other(door)
+    if isinstance(refusal, AlreadySubmitted):
+        return see_other(f"/r/{refusal.report_id}/done")
     if isinstance(refusal, ReporterSignedOut):
         return see_other("/s")
     return answer_problem(request, problem)

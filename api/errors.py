@@ -15,6 +15,7 @@ from api.turned_away import (
     BadField,
     BadJson,
     BodyTooLarge,
+    DraftElsewhere,
     MalformedBody,
     NotHere,
     NotOurForm,
@@ -53,7 +54,7 @@ from scheme.claim import (
     UnknownKind,
 )
 from scheme.decision import UnknownReason
-from scheme.draft import AlreadySubmitted, DraftExpired, DraftNotFound
+from scheme.draft import AlreadySubmitted, DraftChanged, DraftExpired, DraftNotFound
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
 from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
@@ -98,6 +99,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
     {
         # the counter itself
         NotHere: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        DraftElsewhere: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_ELSEWHERE"),
         SignedOut: Refusal(HTTPStatus.UNAUTHORIZED, "SIGNED_OUT"),
         ReporterSignedOut: Refusal(HTTPStatus.UNAUTHORIZED, "REPORTER_SIGNED_OUT"),
         WrongRole: Refusal(HTTPStatus.FORBIDDEN, "WRONG_ROLE"),
@@ -125,6 +127,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         # drafts and files
         DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
         DraftExpired: Refusal(HTTPStatus.GONE, "DRAFT_EXPIRED", shown=("expired_at",)),
+        DraftChanged: Refusal(HTTPStatus.CONFLICT, "DRAFT_CHANGED"),
         AlreadySubmitted: Refusal(
             HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)
         ),

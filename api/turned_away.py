@@ -5,6 +5,10 @@ class NotHere(Exception):
     """The thing does not exist, or is not this visitor's to see: one answer for both."""
 
 
+class DraftElsewhere(NotHere):
+    """The draft was begun in another browser, or this one has forgotten its key."""
+
+
 class SignedOut(Exception):
     """The page needs a staff session and there is none (or it ended)."""
 

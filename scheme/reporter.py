@@ -1,6 +1,6 @@
-"""What is asked of somebody who reports: a name and a number that can be reached (R7); an address may be given.
+"""What is asked of somebody who reports: a name and a number that can be reached (R7).
 
-A name is never judged.
+An address may be given. A name is never judged.
 """
 
 import re

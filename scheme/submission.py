@@ -1,4 +1,4 @@
-"""Submitting: whether a draft is received as a report, and what holds for it from then on (R1, R4 to R7, R12).
+"""Submitting: whether a draft is received, and what holds for the report then (R1, R4-R7, R12).
 
 Everything is in ``Submission``, read once; the answer is ``Admitted`` or a named refusal.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheme import deadlines
 from scheme.claim import TimeUnclear, category_of, require_time
-from scheme.draft import DraftState, require_open
+from scheme.draft import DraftState, require_as_shown, require_open
 from scheme.entitlement import InTime
 from scheme.finding import Sight
 from scheme.policy import Category, Policy, PolicyBook, SightsNeeded
@@ -83,6 +83,10 @@ class Submission:
     people: int
     consent: bool
     submitted_to_us_at: datetime | None
+    shown: str | None = None
+    """The draft's mark as whoever declares saw it; None where no page showed it."""
+    kept: str = ""
+    """Its mark as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,12 @@ def admitted(
 ) -> Admitted:
     """Whether the draft is received now.
 
-    Raises AlreadySubmitted, DraftExpired, ConsentRequired, NoEvidence, VideoRequired,
+    Raises AlreadySubmitted, DraftExpired, DraftChanged, ConsentRequired, NoEvidence, VideoRequired,
     ClaimIncomplete, MissingIdentifier, ReporterRequired, JointInvalid, BeforeScheme, FutureTime,
     TimeUnclear, UnknownCategory.
     """
     require_open(submission.draft, policies, now)
+    require_as_shown(submission.shown, submission.kept)
     if not submission.consent:
         raise ConsentRequired
     violated_at = _require_complete(submission, policies, now)

@@ -13,8 +13,8 @@ Watched with ``sys.setprofile`` while the call runs for real. Only the product's
 Making a value is no stay: the constructor that a dataclass generates for itself is not counted.
 Library code has no room: what it calls back is reached from where the library was called.
 
-Before the stages were made *gather - rule - commit* (commit 0089226), one report of one person by this
-same tool: ``submit`` 33 stays and 26 returns, ``decide`` 52 and 15. What holds now stands in
+Before the stages were made *gather - rule - commit* (commit 0089226), a report of one person by
+this same tool: ``submit`` 33 stays and 26 returns, ``decide`` 52 and 15. What holds now stands in
 ``tests/pipeline/test_walks.py``.
 """
 
@@ -34,7 +34,7 @@ GENERATED: Final = "<string>"
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where a call went: ``way`` names each room in the order of the walk, the stage's own first."""
+    """Where a call went: ``way`` names each room in the order of the walk, its own first."""
 
     own: str
     stays: int

@@ -32,7 +32,7 @@ from pipeline.staff.accounts import Account
 router = APIRouter(include_in_schema=False)
 
 
-# -- the desk ---------------------------------------------------------------------------------------
+# -- the desk --------------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter")
@@ -55,7 +55,7 @@ def desk(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     )
 
 
-# -- taking in --------------------------------------------------------------------------------------
+# -- taking in -------------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter/register")
@@ -127,7 +127,7 @@ def _stood_at(request: Request, form: Posted) -> datetime | None:
         raise BadField(problem.code, "stood") from problem
 
 
-# -- a lost code ------------------------------------------------------------------------------------
+# -- a lost code -----------------------------------------------------------------------------------
 
 
 @router.get("/ops/counter/code")

@@ -43,7 +43,7 @@ def register_form(request: Request, account: OfficerOrClerk) -> HTMLResponse:  #
 
 @router.post("/ops/letters/register/files")
 async def register(request: Request, account: OfficerOrClerk) -> Response:
-    """Register a letter; the receipt for its sender is shown in this very answer, to be printed and posted."""
+    """Register a letter; the receipt for its sender is shown in this very answer, to be posted."""
     async with handed_in(request) as handed:
         return await run_in_threadpool(_register, request, account, handed)
 

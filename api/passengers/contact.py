@@ -11,11 +11,12 @@ from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES
 from api.pages import render, see_other
-from api.passengers.own_drafts import OwnDraft
+from api.passengers.own_drafts import SHOWN, OwnDraft
 from api.passengers.wording import amount_text, policy_now
 from api.problems import Problem, problem_of, problems_of
 from pipeline.receiving import reporters
 from pipeline.receiving.drafts import Draft, ReporterInput
+from scheme.draft import DraftChanged
 from scheme.reporter import NameRequired, PhoneRequired
 
 router = APIRouter(include_in_schema=False)
@@ -30,24 +31,41 @@ def contact(request: Request, draft: OwnDraft) -> HTMLResponse:
 @router.post("/r/{report_id}/contact")
 def save_contact(request: Request, draft: OwnDraft, form: PostedForm) -> Response:
     """Keep who reports; the same form adds and removes joint reporters without a script."""
-    rows = _people(form.raw())
+    rows, shown = _people(form.raw()), form.line(SHOWN, 40)
     removed = form.line("remove", 4)
     if removed.isascii() and removed.isdigit() and 0 < int(removed) < len(rows):
         del rows[int(removed)]
-        return _contact_page(request, draft, rows)
+        return _contact_page(request, draft, rows, shown=shown)
     if form.ticked("add"):
-        return _contact_page(request, draft, [*rows, ReporterInput("", "")])
+        return _contact_page(request, draft, [*rows, ReporterInput("", "")], shown=shown)
     given = [rows[0], *(row for row in rows[1:] if row.name or row.phone)]
     try:
         with runtime_of(request).write() as work:
-            reporters.save_reporters(work, report_id=draft.report_id, reporters=given)
+            reporters.save_reporters(
+                work, report_id=draft.report_id, reporters=given, shown=shown or None
+            )
+    except DraftChanged as refusal:
+        return _contact_page(
+            request, draft, given, problems_of(refusal), kept=_shown(draft.reporters)
+        )
     except REFUSED as refusal:
-        return _contact_page(request, draft, given, _with_blanks(problems_of(refusal), given))
+        problems = _with_blanks(problems_of(refusal), given)
+        return _contact_page(request, draft, given, problems, shown=shown)
     return see_other(f"/r/{draft.report_id}/check")
 
 
-def _contact_page(
-    request: Request, draft: Draft, rows: Sequence[ReporterInput], problems: Sequence[Problem] = ()
+def _shown(people: Sequence[ReporterInput]) -> tuple[str, ...]:
+    return tuple(f"{person.name} {person.phone} {person.email}".strip() for person in people)
+
+
+def _contact_page(  # noqa: PLR0913 - what the form shows
+    request: Request,
+    draft: Draft,
+    rows: Sequence[ReporterInput],
+    problems: Sequence[Problem] = (),
+    *,
+    shown: str = "",
+    kept: Sequence[str] = (),
 ) -> HTMLResponse:
     policy = policy_now(request)
     return render(
@@ -57,6 +75,8 @@ def _contact_page(
         problems=problems,
         report_id=draft.report_id,
         rows=rows,
+        shown=shown or draft.reporters_mark,
+        kept=[("", person) for person in kept],
         most=policy.substance.joint_max_people,
         amount=amount_text(policy),
     )

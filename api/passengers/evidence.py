@@ -16,7 +16,7 @@ from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.pages import render, see_other, texts_of
 from api.passengers.advice import advice
-from api.passengers.own_drafts import OwnDraft, category_of, still_missing
+from api.passengers.own_drafts import SHOWN, OwnDraft, category_of, still_missing
 from api.passengers.wording import accepted_names, badge_asked
 from api.problems import Problem, problems_of
 from api.texts import ZONE, Texts
@@ -67,7 +67,7 @@ def save_evidence(request: Request, draft: OwnDraft, form: PostedForm) -> Respon
     used = form.line("use", 200)
     if used:
         typed |= _used(used)
-    problems = _save_claim(request, draft, typed)
+    problems = _save_claim(request, draft, typed, form.line(SHOWN, 40))
     if used or problems:
         return evidence_page(request, draft, typed, [] if used else problems)
     missing = still_missing(request)
@@ -85,8 +85,9 @@ def coach(request: Request, draft: OwnDraft) -> HTMLResponse:
 @router.post("/r/{report_id}/coach")
 def coach_again(request: Request, draft: OwnDraft, form: PostedForm) -> HTMLResponse:
     """The same after the form changed: what can be read of it is kept in the draft."""
-    problems = _save_claim(request, draft, _typed(form.raw()))
-    return _coach_fragment(request, draft, problems)
+    problems = _save_claim(request, draft, _typed(form.raw()), form.line(SHOWN, 40))
+    changed = any(problem.code == "DRAFT_CHANGED" for problem in problems)
+    return _coach_fragment(request, draft, problems, saved=not changed)
 
 
 def evidence_page(
@@ -94,9 +95,11 @@ def evidence_page(
 ) -> HTMLResponse:
     """The page as it is shown: with what was typed, what is seen, and what is wrong."""
     with runtime_of(request).read() as work:
+        draft = drafts.draft_of(work, request.cookies[DRAFT])
         category = category_of(work, draft)
         lines, notes = verification.coach(work, report_id=draft.report_id)
         now = work.now
+    changed = any(problem.code == "DRAFT_CHANGED" for problem in problems)
     return render(
         request,
         "passengers/evidence.html",
@@ -116,6 +119,8 @@ def evidence_page(
         coach_problems=(),
         advice=partial(advice, texts_of(request)),
         typed=typed,
+        shown=draft.claim_mark,
+        kept=_kept(texts_of(request), draft, typed) if changed else (),
         today=now.astimezone(ZONE).date().isoformat(),
         expires_at=draft.expires_at,
         photo_max=PHOTO_MAX_BYTES,
@@ -125,7 +130,9 @@ def evidence_page(
     )
 
 
-def _coach_fragment(request: Request, draft: Draft, problems: Sequence[Problem]) -> HTMLResponse:
+def _coach_fragment(
+    request: Request, draft: Draft, problems: Sequence[Problem], *, saved: bool = False
+) -> HTMLResponse:
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
         draft = drafts.draft_of(work, request.cookies[DRAFT])
@@ -139,6 +146,7 @@ def _coach_fragment(request: Request, draft: Draft, problems: Sequence[Problem])
         suggestions=_suggestions(texts, lines, typed_of(draft.claim)),
         asking=True,
         coach_problems=[problem.text(texts) for problem in problems],
+        shown=draft.claim_mark if saved else "",
         advice=partial(advice, texts),
     )
 
@@ -153,13 +161,24 @@ def _typed(raw: Mapping[str, str]) -> dict[str, str]:
     return {name: raw.get(name, "") for name in TYPED}
 
 
-def _save_claim(request: Request, draft: Draft, typed: Mapping[str, str]) -> tuple[Problem, ...]:
+def _kept(texts: Texts, draft: Draft, typed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Where the form says something else than the draft: the field's name, and what is kept."""
+    kept = typed_of(draft.claim)
+    differing = [name for name in TYPED if kept[name] != typed.get(name, "").strip()]
+    return tuple((texts.t(f"claim.{name}"), kept[name]) for name in differing)
+
+
+def _save_claim(
+    request: Request, draft: Draft, typed: Mapping[str, str], shown: str
+) -> tuple[Problem, ...]:
     """Keep what can be read of the form in the draft; what can't be is returned."""
     category = draft.claim.category if draft.claim else ""
     read = read_claim(category, typed)
     try:
         with runtime_of(request).write() as work:
-            claims.save_claim(work, report_id=draft.report_id, claim=read.claim)
+            claims.save_claim(
+                work, report_id=draft.report_id, claim=read.claim, shown=shown or None
+            )
     except REFUSED as refusal:
         return *problems_of(refusal), *read.problems
     return read.problems

@@ -1,7 +1,8 @@
-"""Before a draft: what counts, what is paid, what the evidence must show, and the beginning of a report."""
+"""Before a draft: what counts, what is paid, what evidence must show; then a report is begun."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -21,6 +22,10 @@ from scheme.finding import Sight
 from scheme.naming import InvalidName, canonical_plate, canonical_route
 from scheme.policy import SightsNeeded
 from scheme.report import Channel, Claim
+
+REMEMBERED_DAYS: Final = 30
+"""So long after its end a browser still knows its draft, and hears that it has expired."""
+DAY_S: Final = 86_400
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,7 +93,7 @@ def begin(request: Request, form: PostedForm) -> Response:
         DRAFT,
         opened.draft_key,
         path=f"/r/{opened.report_id}",
-        max_age=policy.procedure.draft_days * 86400,
+        max_age=(policy.procedure.draft_days + REMEMBERED_DAYS) * DAY_S,
         httponly=True,
         secure=runtime.settings.secure_cookies,
         samesite="lax",

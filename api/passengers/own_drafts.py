@@ -4,34 +4,37 @@ The cookie is sent to this draft's pages only; the report id in the address open
 Several drafts in one browser do not disturb each other.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from api.auth import DRAFT, runtime_of
 from api.passengers.wording import badge_asked
 from api.problems import Problem, problems_of
-from api.turned_away import NotHere
+from api.turned_away import DraftElsewhere, NotHere
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import Draft
 from pipeline.runtime import Work
-from scheme.claim import UnknownCategory
+from scheme import claim as claim_rule
 from scheme.policy import Category
 from scheme.submission import ClaimIncomplete, MissingIdentifier, NoEvidence
+
+SHOWN: Final = "shown"
+"""The hidden field by which a form says what it was filled from: the draft's mark."""
 
 
 def own_draft(request: Request, report_id: str) -> Draft:
     """A dependency: the draft in the address, when this browser has its key.
 
-    Raises NotHere, AlreadySubmitted.
+    Raises DraftElsewhere, DraftExpired, AlreadySubmitted.
     """
     key = request.cookies.get(DRAFT)
     if not key:
-        raise NotHere
+        raise DraftElsewhere
     with runtime_of(request).read() as work:
         draft = drafts.draft_of(work, key)
     if draft.report_id != report_id:
-        raise NotHere
+        raise DraftElsewhere
     return draft
 
 
@@ -39,15 +42,11 @@ OwnDraft = Annotated[Draft, Depends(own_draft)]
 
 
 def category_of(work: Work, draft: Draft) -> Category:
-    """The category of the draft's claim. Raises UnknownCategory, NotHere where nothing is claimed."""
+    """The category of the draft's claim. Raises UnknownCategory, NotHere without a claim."""
     claim = draft.claim
     if claim is None:
         raise NotHere
-    policy = work.policies.substance_at(claim.violated_at or work.now)
-    category = policy.substance.categories.get(claim.category)
-    if category is None:
-        raise UnknownCategory(claim.category)
-    return category
+    return claim_rule.category_of(claim, work.policies, work.now)
 
 
 def still_missing(request: Request) -> tuple[Problem, ...]:

@@ -14,7 +14,7 @@ from api.forms import PostedForm
 from api.pages import render, see_other, texts_of
 from api.passengers.advice import advice
 from api.passengers.evidence import evidence_page
-from api.passengers.own_drafts import OwnDraft, category_of, own_draft, still_missing
+from api.passengers.own_drafts import SHOWN, OwnDraft, category_of, own_draft, still_missing
 from api.passengers.wording import badge_asked, grouped_code, policy_now, told_by_text
 from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField, NotHere
@@ -72,7 +72,10 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
     try:
         with runtime_of(request).write() as work:
             receipt = submitting.submit(
-                work, report_id=draft.report_id, consent=form.ticked("consent")
+                work,
+                report_id=draft.report_id,
+                consent=form.ticked("consent"),
+                shown=form.line(SHOWN, 40) or None,
             )
             session = accounts.reporter_session(work, receipt.report_id)
     except AlreadySubmitted as submitted:
@@ -149,6 +152,7 @@ def _check_page(
         days=policy.substance.window_working_days,
         consent_version=policy.procedure.consent_version,
         ticked=ticked or {},
+        shown=draft.mark,
     )
 
 

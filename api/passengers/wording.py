@@ -1,4 +1,4 @@
-"""What the passengers' pages say alike: amounts, codes, ways to be told, what a category asks for."""
+"""What the passengers' pages say alike: amounts, codes, ways to be told, what is asked for."""
 
 from collections.abc import Sequence
 

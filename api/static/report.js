@@ -16,6 +16,8 @@
 
   function show(html) {
     coach.innerHTML = html;
+    var saved = coach.querySelector("[data-shown]"), mark = id("shown");
+    if (saved && mark) { mark.value = saved.getAttribute("data-shown"); }  // what this form saved is what it shows
     var reading = coach.querySelector("[data-reading='yes']");
     clearTimeout(timer);
     if (reading) { timer = setTimeout(look, 2500); }

@@ -2,7 +2,8 @@
 
 A walk-in's material goes the way of every report, and may be paid at once (R8).
 
-Nothing of its own is decided here: registering is receiving, deciding is review, paying is collection.
+Nothing of its own is decided here: registering is receiving's, deciding deciding's, paying
+collection's.
 """
 
 from collections.abc import Sequence
@@ -174,7 +175,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     reasons: Sequence[str] = ("VIOLATION_SEEN",),
     row_version: int | None = None,
 ) -> Collected:
-    """Substantiate a walk-in's report, unless that was done, and hand over a card for its reward at once (R8).
+    """Substantiate a walk-in's report, unless that was done, and pay it by a card at once (R8).
 
     One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter,
     CounterClosed, EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what
@@ -291,7 +292,7 @@ def _reported(work: Work, report_id: str, person: identities.Identity, shown: Do
 
 
 def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
-    """No earlier report that is undecided may be about the same incident, whether asked about it or not (R8, R14)."""
+    """No earlier undecided report may be about the same incident, asked about or not (R8, R14)."""
     if report.violated_at is None or report.substance_policy is None:
         raise ViolationTimeMissing
     policy = work.policies.by_ref(report.substance_policy)

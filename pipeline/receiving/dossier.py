@@ -7,7 +7,7 @@ from pipeline.runtime import Work
 from pipeline.store import drafts
 from pipeline.store.drafts import WholeDraft
 from scheme.case import NoSuchReport
-from scheme.draft import DraftNotFound, DraftState
+from scheme.draft import DraftNotFound, DraftState, whole_mark
 from scheme.submission import Submission
 from scheme.workdays import Workdays
 
@@ -23,7 +23,12 @@ class DraftDossier:
 
 
 def gathered(
-    work: Work, report_id: str, *, consent: bool, submitted_to_us_at: datetime | None
+    work: Work,
+    report_id: str,
+    *,
+    consent: bool,
+    submitted_to_us_at: datetime | None,
+    shown: str | None,
 ) -> DraftDossier:
     """The dossier of a draft as it stands under the write lock. Raises DraftNotFound."""
     try:
@@ -39,6 +44,8 @@ def gathered(
         people=len(draft.reporters),
         consent=consent,
         submitted_to_us_at=submitted_to_us_at,
+        shown=shown,
+        kept=whole_mark(draft.claim, draft.evidence, draft.reporters),
     )
     repeats = drafts.own_repeats(work.connection, work.vault, draft)
     return DraftDossier(draft, submission, repeats, work.workdays)

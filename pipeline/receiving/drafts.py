@@ -54,6 +54,21 @@ class Draft:
     expires_at: datetime
     read: Mapping[Sha256, bool]
 
+    @property
+    def claim_mark(self) -> str:
+        """What a form for the claim is filled from."""
+        return rule.mark(self.claim)
+
+    @property
+    def reporters_mark(self) -> str:
+        """What a form for the reporters is filled from."""
+        return rule.reporters_mark(self.reporters)
+
+    @property
+    def mark(self) -> str:
+        """All that the check page shows."""
+        return rule.whole_mark(self.claim, self.evidence, self.reporters)
+
 
 def open_draft(work: Work, *, channel: Channel) -> OpenedDraft:
     """Begin a report."""

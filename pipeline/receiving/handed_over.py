@@ -1,4 +1,4 @@
-"""Material that somebody of ours takes in for a reporter: at the desk, from an envelope, at the terminal."""
+"""Material that we take in for a reporter: at the desk, from an envelope, at the terminal."""
 
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO

@@ -1,4 +1,4 @@
-"""Letters: the scheme's first way of reporting, registered by the day of its postmark (R6) and answered on paper.
+"""Letters: registered by the day of the postmark (R6), answered on paper.
 
 A letter goes the way of every report; who wrote and gave an address is written to as well as
 texted. Paper leaves by hand: somebody prints it, posts it, and says so.

@@ -9,19 +9,26 @@ from pipeline.store import drafts as stored
 from pipeline.store import identities, reports
 from pipeline.store.actions import Action
 from pipeline.store.identities import Identity
+from scheme.draft import reporters_mark, require_as_shown
 from scheme.policy import Policy
 from scheme.reporter import canonical_email, canonical_name, same_name
 from scheme.submission import JointInvalid, require_few_enough
 
 
-def save_reporters(work: Work, *, report_id: str, reporters: Sequence[ReporterInput]) -> None:
+def save_reporters(
+    work: Work, *, report_id: str, reporters: Sequence[ReporterInput], shown: str | None = None
+) -> None:
     """Keep who reports, first named first, encrypted.
 
-    Raises NameRequired, NameTooLong, PhoneInvalid, EmailInvalid (each with ``position``),
+    ``shown`` is the draft's ``reporters_mark`` as the form showed it. Raises DraftChanged,
+    NameRequired, NameTooLong, PhoneRequired, PhoneInvalid, EmailInvalid (each with ``position``),
     JointInvalid, DraftNotFound, DraftExpired, AlreadySubmitted; what was typed before stays then.
     """
     drafts.still_open(work, report_id)
     people = _people(reporters, _substance(work, report_id))
+    kept = identities.of_draft(work.connection, work.vault, report_id)
+    if kept != tuple(people):
+        require_as_shown(shown, reporters_mark(kept))
     identities.save_draft(work.connection, work.vault, report_id, people)
     work.record("reporter", Action.REPORTERS_SAVED, f"report/{report_id}", count=len(people))
 

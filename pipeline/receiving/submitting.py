@@ -40,14 +40,22 @@ class Receipt:
 
 
 def submit(
-    work: Work, *, report_id: str, consent: bool, submitted_to_us_at: datetime | None = None
+    work: Work,
+    *,
+    report_id: str,
+    consent: bool,
+    submitted_to_us_at: datetime | None = None,
+    shown: str | None = None,
 ) -> Receipt:
     """Receive the report ("Receipt", SCHEME.md), under the write lock.
 
     ``submitted_to_us_at`` is the postmark, or when the walk-in stood at the counter: it serves R6
-    only. Raises DraftNotFound and what ``scheme.submission.admitted`` raises; the draft stays then.
+    only. ``shown`` is the draft's ``mark`` as whoever declares saw it. Raises DraftNotFound,
+    DraftChanged and what ``scheme.submission.admitted`` raises; the draft stays then.
     """
-    dossier = gathered(work, report_id, consent=consent, submitted_to_us_at=submitted_to_us_at)
+    dossier = gathered(
+        work, report_id, consent=consent, submitted_to_us_at=submitted_to_us_at, shown=shown
+    )
     report = admitted(dossier.submission, work.policies, dossier.workdays, work.now)
     given = drafts.receive(
         work.connection, work.vault, dossier.draft, _on_record(report, received_at=work.now)

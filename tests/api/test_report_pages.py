@@ -473,3 +473,123 @@ def test_english_is_remembered(visitor: Visitor) -> None:
     assert '<html lang="en">' in visitor.get("/r").text
     assert '<html lang="zh-CN">' in visitor.get("/r?lang=zh").text
     assert '<html lang="zh-CN">' in TestClient(visitor.app).get("/?lang=xx").text
+
+
+# -- two tabs, other browsers, coming back ---------------------------------------------------------
+
+
+def shown_in(page: str) -> str:
+    found = re.search(r'name="shown"[^>]* value="([0-9a-f]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_stale_tab_is_told_and_shown_both_and_loses_nothing(visitor: Visitor) -> None:
+    visitor.begin().upload()
+    stale = shown_in(visitor.get(visitor.at("evidence")).text)
+    fresh = {**CLAIM, "route": "71", "place": "延安东路"}
+    assert visitor.post(visitor.at("evidence"), **fresh, shown=stale).status_code == 303
+    answer = visitor.post(visitor.at("evidence"), **CLAIM, shown=stale)
+    assert answer.status_code == 409
+    assert "另一个标签页" in answer.text
+    assert "71" in answer.text  # what was saved elsewhere
+    assert "延安东路" in answer.text
+    assert f'value="{CLAIM["route"]}"' in answer.text  # what was typed here
+    kept = visitor.get(visitor.at("evidence")).text
+    assert 'value="71"' in kept
+    again = visitor.post(visitor.at("evidence"), **CLAIM, shown=shown_in(answer.text))
+    assert again.headers["location"] == visitor.at("contact")
+
+
+def test_a_tab_that_saved_itself_is_not_stale(visitor: Visitor) -> None:
+    visitor.begin().upload()
+    seen = shown_in(visitor.get(visitor.at("evidence")).text)
+    fragment = visitor.post(visitor.at("coach"), **CLAIM, shown=seen).text
+    found = re.search(r'data-shown="([0-9a-f]+)"', fragment)
+    assert found is not None
+    assert found[1] != seen
+    other = {**CLAIM, "route": "71"}
+    assert visitor.post(visitor.at("evidence"), **other, shown=found[1]).status_code == 303
+    assert "data-shown" not in visitor.get(visitor.at("coach")).text  # looking saves nothing
+
+
+def test_the_coach_of_a_stale_tab_saves_nothing(visitor: Visitor) -> None:
+    visitor.begin().upload()
+    stale = shown_in(visitor.get(visitor.at("evidence")).text)
+    visitor.post(visitor.at("evidence"), **{**CLAIM, "route": "71"}, shown=stale)
+    fragment = visitor.post(visitor.at("coach"), **CLAIM, shown=stale).text
+    assert "data-shown" not in fragment
+    assert "另一个标签页" in fragment
+    assert 'value="71"' in visitor.get(visitor.at("evidence")).text
+
+
+def test_stale_contact_details_are_told_too(visitor: Visitor) -> None:
+    visitor.begin().upload()
+    stale = shown_in(visitor.get(visitor.at("contact")).text)
+    other = {**PERSON, "reporters.0.name": "李雷"}
+    assert visitor.post(visitor.at("contact"), **other, shown=stale).status_code == 303
+    answer = visitor.post(visitor.at("contact"), **PERSON, shown=stale)
+    assert answer.status_code == 409
+    assert "李雷" in answer.text
+    assert PERSON["reporters.0.name"] in answer.text
+    assert "李雷" in visitor.get(visitor.at("contact")).text
+
+
+def test_nobody_declares_what_another_tab_has_changed_since(visitor: Visitor) -> None:
+    visitor.begin().fill()
+    seen = shown_in(visitor.get(visitor.at("check")).text)
+    visitor.post(visitor.at("evidence"), **{**CLAIM, "route": "71"})
+    answer = visitor.post(visitor.at("done"), truth="yes", consent="yes", shown=seen)
+    assert answer.status_code == 409
+    assert "71" in answer.text
+    fresh = shown_in(answer.text)
+    done = visitor.post(visitor.at("done"), truth="yes", consent="yes", shown=fresh)
+    assert done.status_code in {201, 303}
+
+
+def test_another_browser_is_told_that_the_draft_is_elsewhere(visitor: Visitor) -> None:
+    visitor.begin()
+    answer = Visitor(visitor.app).get(visitor.at("evidence"))
+    assert answer.status_code == 404
+    assert "DRAFT_ELSEWHERE" in answer.text
+    assert answer.text.count("DRAFT_ELSEWHERE") == Visitor(visitor.app).get(
+        f"/r/{'0' * 32}/evidence"
+    ).text.count("DRAFT_ELSEWHERE")
+
+
+def test_a_browser_knows_its_draft_longer_than_the_draft_lives(visitor: Visitor) -> None:
+    opened = visitor.post("/r", category="wrong_way")
+    (cookie,) = [c for c in opened.headers.get_list("set-cookie") if "HttpOnly" in c and "/r/" in c]
+    found = re.search(r"Max-Age=(\d+)", cookie)
+    assert found is not None
+    assert int(found[1]) == 37 * 86_400
+
+
+@pytest.mark.parametrize("page", ["evidence", "contact", "check", "done"])
+def test_who_goes_back_after_the_receipt_is_told_its_number(visitor: Visitor, page: str) -> None:
+    visitor.begin().fill()
+    number = number_and_code(visitor.submit())[0]
+    answer = visitor.client.get(visitor.at(page), follow_redirects=True)
+    assert answer.status_code == 409
+    assert number in answer.text
+    assert "已经提交" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("", "请填写能联系到您的电话号码"), ("12345", "这个号码无法拨通")],
+)
+def test_a_number_that_is_missing_is_not_called_wrong(
+    visitor: Visitor, typed: str, code: str
+) -> None:
+    visitor.begin().upload()
+    answer = visitor.post(visitor.at("contact"), **{**PERSON, "reporters.0.phone": typed})
+    assert code in answer.text
+
+
+@pytest.mark.parametrize("typed", ["+85291234567", "0085291234567", "+852 9123 4567"])
+def test_a_valid_number_abroad_is_taken(visitor: Visitor, typed: str) -> None:
+    visitor.begin().fill()
+    answer = visitor.post(visitor.at("contact"), **{**PERSON, "reporters.0.phone": typed})
+    assert answer.headers.get("location") == visitor.at("check")
+    assert "+85291234567" in visitor.get(visitor.at("check")).text

@@ -1,4 +1,4 @@
-"""How far the stages walk, measured by ``tests.walk``; first that the measure itself counts right."""
+"""How far the stages walk, by ``tests.walk``; first that the measure itself counts right."""
 
 import io
 import sys

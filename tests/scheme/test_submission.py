@@ -1,4 +1,4 @@
-"""Whether a draft is received: one frozen question, one answer or one named refusal (R1, R4 to R7, R12)."""
+"""Whether a draft is received: one question, one answer or a named refusal (R1, R4-R7, R12)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from pipeline.calendar import published_workdays
 from pipeline.policies import load_policies
 from scheme.case import ReportState
 from scheme.claim import BeforeScheme, FutureTime, TimeUnclear, UnknownCategory
-from scheme.draft import AlreadySubmitted, DraftExpired, DraftState
+from scheme.draft import AlreadySubmitted, DraftChanged, DraftExpired, DraftState
 from scheme.finding import Sight
 from scheme.reading import MediaKind, PlateNumber
 from scheme.report import Channel, Claim
@@ -117,3 +117,10 @@ def test_where_the_calendar_ends_no_due_date_is_guessed() -> None:
     report = asked(replace(WHOLE, draft=draft, claim=claim), beyond)
     assert report.answer_due_at is None
     assert not report.late
+
+
+def test_what_was_shown_before_somebody_changed_it_is_not_submitted() -> None:
+    with pytest.raises(DraftChanged):
+        asked(replace(WHOLE, shown="before", kept="since"))
+    assert not asked(replace(WHOLE, shown="same", kept="same")).late
+    assert not asked(replace(WHOLE, shown=None, kept="whatever")).late

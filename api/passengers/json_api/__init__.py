@@ -1,4 +1,4 @@
-"""The JSON API for passengers: the same steps as the pages, cut the same way, for an app of somebody's own.
+"""The JSON API for passengers: the steps of the pages, cut the same way, for somebody's own app.
 
 Every refusal is one ``ProblemBody``; nothing sent is echoed.
 """

@@ -27,7 +27,9 @@ _WHY: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too many bytes.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Not a file of an accepted kind.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A field can't be taken; it is named.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many (wrong) attempts; `Retry-After` says when to come again.",
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "Too many (wrong) attempts; `Retry-After` says when to come again."
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: "A bug; the message carries a reference.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Too much at a time; `Retry-After` says when to come again.",
     HTTPStatus.INSUFFICIENT_STORAGE: "Storage is full; the draft is safe.",
@@ -59,7 +61,7 @@ def own_draft(request: Request, report_id: str, token: Token) -> Draft:
 
 
 def own_submission(request: Request, report_id: str, token: Token) -> str:
-    """A dependency: the key in the header, when it opens the draft in the address or the report that this became."""
+    """A dependency: the key, when it opens the draft in the address or what this became."""
     try:
         own_draft(request, report_id, token)
     except AlreadySubmitted as submitted:

@@ -76,7 +76,7 @@ class ReportersBody(_Asked):
 
 
 class SubmitBody(_Asked):
-    """The declaration: that it is true, and that the data may be used as the privacy notice says."""
+    """The declaration: that it is true, and that the data may be used as the notice says."""
 
     truth: bool
     consent: bool
@@ -139,7 +139,8 @@ class DraftBody(BaseModel):
     files: list[FileBody]
     reporters: int = Field(description="How many reporters are named.")
     told_by: list[list[str]] = Field(
-        description="For each reporter, how they will be told: sms, email, or call where nothing can be sent."
+        description="For each reporter, how they will be told: sms, email, or call where "
+        "nothing can be sent."
     )
     late: bool = Field(description="Submitted now, it would be received but not rewarded.")
     own_repeats: list[str] = Field(

@@ -15,6 +15,7 @@ CODES: Final = (
     "UNEXPECTED",
     # drafts and files
     "ALREADY_SUBMITTED",
+    "DRAFT_CHANGED",
     "DRAFT_EXPIRED",
     "DRAFT_NOT_FOUND",
     "EMPTY_FILE",

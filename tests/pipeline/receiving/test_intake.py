@@ -1,4 +1,4 @@
-"""Drafts, files, claims, reporters, and the one event of receiving ("Receipt", R1, R4, R6, R7, R12; TRUST.md 6 A-F)."""
+"""Drafts, files, claims, reporters, and the one event of receiving (R1, R4, R6, R7, R12)."""
 
 import io
 import threading
@@ -709,7 +709,7 @@ def test_what_nobody_can_be_called_at_is_refused(typed: str) -> None:
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
 @hypothesis_settings(deadline=None)
 def test_a_number_of_another_country_is_never_a_mobile_here(mobile: str) -> None:
-    """Whatever country the digits of one of ours name with a + in front, nobody here is called by them."""
+    """Whatever country our digits name with a + in front, nobody here is called by them."""
     for typed in (f"+{mobile}", f"00{mobile}", f"+{mobile[0]} {mobile[1:4]} {mobile[4:]}"):
         try:
             number = identities.canonical_phone(typed)

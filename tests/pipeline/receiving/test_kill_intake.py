@@ -57,7 +57,8 @@ from scheme.report import Channel, Claim
 from tests.fixtures import WEDNESDAY
 
 runtime = Runtime.open(Settings.under(Path(sys.argv[1])), now=clock.starting_at(WEDNESDAY))
-claim = Claim(category="wrong_way", violated_at=WEDNESDAY - timedelta(hours=1), route="49", plate="沪A12345")
+at = WEDNESDAY - timedelta(hours=1)
+claim = Claim(category="wrong_way", violated_at=at, route="49", plate="沪A12345")
 for number in range(10_000):
     with runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id

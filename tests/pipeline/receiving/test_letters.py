@@ -1,4 +1,4 @@
-"""Letters (R6): registered by the day of the postmark at any hour, answered on paper where an address was given."""
+"""Letters (R6): registered by the day of the postmark at any hour, answered on paper."""
 
 import io
 from datetime import UTC, date, datetime, timedelta
