@@ -49,7 +49,7 @@ from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime, SilentBell
 from pipeline.settings import Settings
 from pipeline.store import reports
-from pipeline.verifying import verification
+from pipeline.verifying import coaching, verification
 from pipeline.verifying.fleet import import_roster
 from samples import benchmark
 from scheme.case import ReportState
@@ -308,8 +308,7 @@ def _wait_s(runtime: Runtime, file: Path, *, coached: bool) -> float:
 def _is_read(runtime: Runtime, report_id: str) -> bool:
     with runtime.read() as work:
         return all(
-            line.code != "NOT_READ_YET"
-            for line in verification.coach(work, report_id=report_id).lines
+            line.code != "NOT_READ_YET" for line in coaching.coach(work, report_id=report_id).lines
         )
 
 

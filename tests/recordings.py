@@ -63,15 +63,15 @@ READINGS = Readings(
 
 
 # Whatever the test makes the reader see
-def recorded(desk: Desk, **changes: Any) -> str:  # noqa: ANN401
-    """A verified report of running a red light, with one recording of ten seconds."""
+def recorded(desk: Desk, content: bytes = b"", **changes: Any) -> str:  # noqa: ANN401
+    """A verified report of running a red light, with one recording: of ten seconds, or ``content``."""
     claim = Claim("red_light", VIOLATED_AT, route="49", plate=BUS, place="建国东路525号")
     with desk.runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id
         save_claim(work, report_id=report_id, claim=claim)
         save_reporters(work, report_id=report_id, reporters=[ReporterInput("陈安", "13800000001")])
-    content = io.BytesIO(movie(frames=100))
-    file = store_file(desk.runtime, report_id=report_id, file_name="bus.mp4", stream=content)
+    stream = io.BytesIO(content or movie(frames=100))
+    file = store_file(desk.runtime, report_id=report_id, file_name="bus.mp4", stream=stream)
     with desk.runtime.write() as work:
         submit(work, report_id=report_id, consent=True)
         as_read(work, report_id, file.sha256, replace(READINGS, **changes))

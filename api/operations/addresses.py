@@ -1,4 +1,4 @@
-"""Addresses of pictures on the pages of operations, made in one place, so that a crop is asked for in one way only."""
+"""Addresses of pictures on the pages of operations: made here, so that all ask alike."""
 
 from typing import Final
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The calendar's page: what is missing and what waits for it, loading a year, and rulings by two people."""
+"""The calendar's page: what is missing, what waits, loading a year, rulings by two people."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

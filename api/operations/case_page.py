@@ -229,7 +229,7 @@ def _captured(report: ReportView, texts: Texts) -> str:
 
 
 def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresses) -> Viewer | None:
-    """The file asked for in the address, else a recording, else the photo that proves something, else the first file.
+    """The file asked for, else a recording, else the photo that proves something, else the first.
 
     A recording that browsers play is played, unless one of its frames was asked for.
     """

@@ -143,7 +143,8 @@ def case_path(case_id: str, report_id: str, done: str = "", did: str = "") -> st
     ``done``: the report decided just before. ``did``: what else was done just before.
     """
     fields = {"report": report_id, "done": done, "did": did}
-    return f"/ops/cases/{case_id}?{urlencode({name: value for name, value in fields.items() if value})}"
+    given = {name: value for name, value in fields.items() if value}
+    return f"/ops/cases/{case_id}?{urlencode(given)}"
 
 
 def find_report(work: Work, number: str) -> waiting.QueueRow | None:

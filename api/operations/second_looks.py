@@ -1,4 +1,4 @@
-"""Second looks: what stood out, payments that wait for a second person, and decisions made again without the first one.
+"""Second looks: what stood out, payments that wait, and decisions made again by somebody else.
 
 Pictures of a decision that is made again have addresses of their own, so that no number leads to
 the first decision.

@@ -29,7 +29,7 @@ best.
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One span on a track: ``left`` and ``width`` in units, ``look`` the address of the frame where it begins."""
+    """One span on a track: ``left`` and ``width`` in units, ``look`` where its frame is shown."""
 
     left: int
     width: int

@@ -22,7 +22,7 @@ from api.problems import Problem, problems_of
 from api.texts import ZONE, Texts
 from pipeline.receiving import claims, drafts
 from pipeline.receiving.drafts import Draft
-from pipeline.verifying import verification
+from pipeline.verifying import coaching
 from scheme.finding import Sight
 from scheme.policy import Category
 from scheme.reading import MediaKind
@@ -97,7 +97,7 @@ def evidence_page(
     with runtime_of(request).read() as work:
         draft = drafts.draft_of(work, request.cookies[DRAFT])
         category = category_of(work, draft)
-        lines, notes = verification.coach(work, report_id=draft.report_id)
+        lines, notes = coaching.coach(work, report_id=draft.report_id)
         now = work.now
     changed = any(problem.code == "DRAFT_CHANGED" for problem in problems)
     return render(
@@ -136,7 +136,7 @@ def _coach_fragment(
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
         draft = drafts.draft_of(work, request.cookies[DRAFT])
-        lines, notes = verification.coach(work, report_id=draft.report_id)
+        lines, notes = coaching.coach(work, report_id=draft.report_id)
     return render(
         request,
         "passengers/coach.html",
@@ -185,7 +185,7 @@ def _save_claim(
 
 
 def _suggestions(
-    texts: Texts, lines: Sequence[verification.CoachLine], typed: Mapping[str, str]
+    texts: Texts, lines: Sequence[coaching.CoachLine], typed: Mapping[str, str]
 ) -> tuple[Suggestion, ...]:
     """What the files say themselves and the form does not (yet) say."""
     found: dict[str, Suggestion] = {}

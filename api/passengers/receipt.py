@@ -23,7 +23,7 @@ from pipeline.receiving.drafts import Draft
 from pipeline.receiving.receipt_again import receipt_again
 from pipeline.receiving.submitting import Receipt
 from pipeline.staff import accounts
-from pipeline.verifying import verification
+from pipeline.verifying import coaching
 from scheme.draft import AlreadySubmitted
 from scheme.submission import ConsentRequired
 
@@ -125,7 +125,7 @@ def _check_page(
         category = category_of(work, draft)
         late = claims.late_already(work, report_id=draft.report_id)
         repeats = reporters.own_repeats(work, report_id=draft.report_id)
-        lines, notes = verification.coach(work, report_id=draft.report_id)
+        lines, notes = coaching.coach(work, report_id=draft.report_id)
     policy = policy_now(request)
     return render(
         request,

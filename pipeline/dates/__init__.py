@@ -1,1 +1,1 @@
-"""Days that no calendar gave: loading a year, filling in, and what two people settle. Counts no money."""
+"""Days that no calendar gave: loading a year, filling in, rulings by two. Counts no money."""

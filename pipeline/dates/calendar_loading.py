@@ -19,7 +19,7 @@ from pipeline.store import cases, ledger, roster
 from pipeline.store import open_dates as stored
 from pipeline.store.actions import Action
 from pipeline.store.cases import CaseReport
-from pipeline.verifying import verification
+from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK
 from scheme.entitlement import InTime
 
@@ -80,7 +80,7 @@ def load(work: Work, days: Sequence[OverlayDay], *, actor: str) -> Loaded:
     filled = open_dates.fill_in(then)
     for report, _ in windows:
         if report.state in ON_THE_DESK:
-            verification.judge_again(then, report_id=report.report_id)
+            judging.judge_again(then, report_id=report.report_id)
     rewards = sum(
         _settle(then, case_id) for case_id in _cases_of(then, [report for report, _ in windows])
     )
@@ -118,7 +118,7 @@ def _windows_that_change(
 
 
 def _hangs_on(first: date, now: Work) -> date:
-    """The first day of a violation whose window can reach ``first``, over years without a calendar before it."""
+    """The first day of a violation whose window can reach ``first``, over years without one."""
     day = first - LONGEST_WINDOW
     while day.year not in now.workdays.years and day.year > min(now.workdays.years):
         day = date(day.year, 1, 1) - LONGEST_WINDOW

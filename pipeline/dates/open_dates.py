@@ -65,7 +65,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class OpenDate:
-    """One thing about one report that hangs on days not published yet, or that was ruled otherwise than published."""
+    """What of one report hangs on days not published yet, or was ruled otherwise than published."""
 
     kind: DateKind
     report_id: str
@@ -212,7 +212,7 @@ def answers_to_fill_in(work: Work) -> tuple[tuple[str, datetime], ...]:
 
 
 def last_days_to_fill_in(work: Work) -> tuple[tuple[str, datetime], ...]:
-    """Shares whose notice was received and that have no last moment, and the one that the calendar gives now."""
+    """Shares that were told of and have no last moment, with the one the calendar gives now."""
     found = []
     for share in open_dates.without_last_day(work.connection):
         last = awarding.last_moment_to_collect(work, share.notice_received_at or work.now)

@@ -9,7 +9,7 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, reports
 from pipeline.store.actions import Action
-from pipeline.verifying import verification
+from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK, ForbiddenMove, ReportState, StaleVersion
 from scheme.claim import corrected
 from scheme.plain_text import required
@@ -65,7 +65,7 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
         and before.claim.category != claim.category
     ):
         _follow_category(work, report_id, report.case_id, claim.category, officer)
-    verification.judge_again(work, report_id=report_id)
+    judging.judge_again(work, report_id=report_id)
     awarding.settle_case(work, case_of(work, report_id), actor=officer.account_id)
     return version
 
@@ -90,13 +90,13 @@ def tie_files(work: Work, *, report_id: str, officer: Account, reason: str) -> N
         raise ForbiddenMove("files", report.state, ReportState.VERIFIED)
     reports.change(work.connection, report_id, tied_by_officer=True)
     work.record(officer.account_id, Action.FILES_TIED, f"report/{report_id}", reason=reason)
-    verification.judge_again(work, report_id=report_id)
+    judging.judge_again(work, report_id=report_id)
 
 
 def exclude(
     work: Work, *, report_id: str, officer: Account, reason: str, excluded: bool = True
 ) -> None:
-    """Take a report out of the line for the reward (own repeat, disqualified), or put it back, on record."""
+    """Take a report out of the line for the reward (own repeat, disqualified), or put it back."""
     reason = required(reason)
     report = reports.by_id(work.connection, report_id)
     if report.receipt_seq is None:

@@ -1,4 +1,4 @@
-"""One incident or two: officers answer the questions, put cases together and take them apart (R14)."""
+"""One incident or two: officers answer questions, join cases and take them apart (R14)."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import cases, ledger, reports
 from pipeline.store.actions import Action
-from pipeline.verifying import verification
+from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK
 from scheme.plain_text import required
 
@@ -173,4 +173,4 @@ def _judge_again(work: Work, report_ids: Sequence[str]) -> None:
     """An answer changes what the duplicate check says, for whoever is still to be decided."""
     for report_id in report_ids:
         if reports.by_id(work.connection, report_id).state in ON_THE_DESK:
-            verification.judge_again(work, report_id=report_id)
+            judging.judge_again(work, report_id=report_id)

@@ -6,7 +6,7 @@ from pipeline.runtime import Work
 from pipeline.store import cases, reports, undecided
 from pipeline.store.reports import ReportRow
 from pipeline.store.undecided import ForOfficer
-from pipeline.verifying import incidents, verification
+from pipeline.verifying import incidents, reading_files
 from scheme.case import ForbiddenMove, ReportState
 from scheme.substantiation import Undecided, require_substantiable
 
@@ -27,13 +27,13 @@ def with_unread(work: Work, desk: ForOfficer) -> Undecided:
     if not desk.earlier:
         return desk.report
     unread = incidents.unread_before(
-        work, desk.report.report_id, case=desk.members, longest_try=verification.LONGEST_TRY
+        work, desk.report.report_id, case=desk.members, longest_try=reading_files.LONGEST_TRY
     )
     return replace(desk.report, unread=unread)
 
 
 def case_for(work: Work, report: ReportRow) -> str:
-    """The report's case; verification has opened it, a report that it could not read gets one here."""
+    """The report's case, as verification opened it; one that was not read yet gets one here."""
     if report.case_id is not None:
         return report.case_id
     claim = reports.claim_in_force(work.connection, report.id)

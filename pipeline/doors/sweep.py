@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.answering import notices
 from pipeline.dates import open_dates
-from pipeline.deciding import second_looks
+from pipeline.deciding import raising_looks
 from pipeline.paying import awarding, collection
 from pipeline.people import erasure
 from pipeline.receiving import drafts, tidying
@@ -57,7 +57,7 @@ def sweep(runtime: Runtime) -> Swept:
         sessions_dropped = accounts.drop_expired_sessions(work)
         deemed = notices.deem_received(work)
     dates_filled_in = _fill_in_dates(runtime)
-    looks_raised, payments_held = second_looks.look_through(runtime)
+    looks_raised, payments_held = raising_looks.look_through(runtime)
     swept = Swept(
         reports_rung=reports_rung,
         files_rung=files_rung,

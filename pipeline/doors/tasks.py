@@ -29,7 +29,7 @@ from pipeline.doors.sweep import SWEEP_EVERY_S, sweep
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import evidence_files
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files, verification
 from pipeline.whole_files import write_whole
 from scheme.reading import MediaKind, Sha256
 
@@ -174,7 +174,7 @@ def _depth(connection: Connection, queue: str) -> int:
 @app.task(name="read_evidence", max_retries=0)
 def read_evidence(*, report_id: str, sha256: str) -> None:
     """Read one file of a report in the background: the coach speaks before it is submitted."""
-    verification.read_evidence(_opened(), report_id=report_id, sha256=Sha256(sha256))
+    reading_files.read_evidence(_opened(), report_id=report_id, sha256=Sha256(sha256))
 
 
 @app.task(name="verify_report", max_retries=0)

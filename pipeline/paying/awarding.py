@@ -141,7 +141,7 @@ def last_moment_to_collect(work: Work, received_at: datetime) -> datetime | None
 def reinstate(
     work: Work, reward: RewardRow, *, requested_by: str, approved_by: str, reason: str
 ) -> tuple[ShareRow, ...]:
-    """Owe again what was forfeited of a reward, by two people and for a reason, which go on record (R13)."""
+    """Owe again what was forfeited of a reward, by two people and for a reason (R13)."""
     forfeited = [
         share
         for share in ledger.shares_of(work.connection, reward.id)

@@ -1,4 +1,4 @@
-"""After a new reader: the archive is read anew, and what is undecided is judged anew (``busreport reread``).
+"""After a new reader: the archive is read anew, and what is undecided is judged anew.
 
 Workers read only what is waiting, so an upgrade never puts the archive before new reports. This
 reads the rest when somebody asks for it: file by file under the same leases as the workers, so it
@@ -14,7 +14,7 @@ from datetime import datetime
 from pipeline.runtime import Runtime, Work
 from pipeline.store import evidence_files, reports
 from pipeline.store.actions import Action
-from pipeline.verifying import verification
+from pipeline.verifying import judging, reading_files
 from scheme.case import ON_THE_DESK
 from scheme.reading import Sha256
 from verifiers import READER_VERSION
@@ -76,7 +76,7 @@ def reread(
         return Reread(found, 0, (), 0, (), decided)
     left: list[Sha256] = []
     for done, file in enumerate(stale, start=1):
-        if not verification.read_evidence(runtime, report_id=file.report_id, sha256=file.sha256):
+        if not reading_files.read_evidence(runtime, report_id=file.report_id, sha256=file.sha256):
             left.append(file.sha256)
         if progress is not None:
             progress(done, len(found))
@@ -101,7 +101,7 @@ def _judge(runtime: Runtime, report_id: str) -> Changed | None:
         if report.state not in ON_THE_DESK:
             return None
         before = _codes(work, report_id)
-        verification.judge_again(work, report_id=report_id)
+        judging.judge_again(work, report_id=report_id)
         after = _codes(work, report_id)
         appeared, vanished = tuple(sorted(after - before)), tuple(sorted(before - after))
         detail = {"reader": READER_VERSION, "appeared": appeared, "vanished": vanished}

@@ -15,7 +15,7 @@ from api.passengers.advice import advice
 from api.texts import LANGUAGES, Texts
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files
-from pipeline.verifying.verification import CoachLine, Seen
+from pipeline.verifying.coaching import CoachLine
 from scheme.finding import Sight
 from scheme.reading import (
     Box,
@@ -35,6 +35,7 @@ from scheme.reading import (
 from tests.api.visitor import Visitor, photo
 from tests.fixtures import as_read
 from verifiers import READER_VERSION
+from verifiers.judging.coach import Seen
 
 LEFT, RIGHT = Box(0.1, 0.8, 0.2, 0.85), Box(0.7, 0.8, 0.8, 0.85)
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 2000)

@@ -4,6 +4,7 @@ Done, on record, and refused in words beside the form.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
@@ -12,6 +13,8 @@ from pipeline.store import cases, events, reports
 from scheme.case import ReportState
 from tests.api.staff import Browser, hidden, plain
 from tests.pipeline.desk import Desk
+from tests.recordings import recorded
+from tests.verifiers.media.made_files import movie
 
 Open = Callable[[str], Browser]
 CLAIM = {
@@ -492,3 +495,27 @@ def test_both_languages_show_every_page(desk: Desk, browser: Open) -> None:
             assert word in officer.page(
                 f"{address}{'&' if '?' in address else '?'}lang={language}"
             ), address
+
+
+def test_frames_of_an_uneven_recording_are_stepped_by_its_own_times(
+    desk: Desk, browser: Open
+) -> None:
+    uneven = (0, 1, 2, 5, 6, 9, 10, 11, 12, 14)
+    report_id = recorded(desk, content=movie(frames=10, times=uneven))
+    sha256 = desk.case(report_id).reports[0].evidence[0].sha256
+    answer = browser("officer").get(f"/ops/reports/{report_id}/media/{sha256}/frame-times")
+    assert answer.json() == [100 * number for number in uneven]
+    assert "frame-times" in browser("officer").page(page_of(desk, report_id))
+
+
+def test_the_alarm_names_what_is_missing_from_when_and_leads_to_the_form(
+    desk: Desk, browser: Open
+) -> None:
+    desk.clock.at = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
+    officer = browser("officer")
+    alarm = officer.page("/ops").partition('role="alert"')[2].partition("</section>")[0]
+    assert "2027 is not loaded into the calendar yet" in plain(alarm)
+    assert "can't be worked out" not in plain(alarm)
+    assert alarm.count("December 2026") >= 2
+    assert 'href="/ops/calendar#load"' in alarm
+    assert 'id="load"' in officer.page("/ops/calendar")

@@ -1,4 +1,4 @@
-"""The case page asks the database for as much whatever the case holds: one statement for each kind of thing."""
+"""The case page asks the database for as much whatever the case holds."""
 
 from collections.abc import Callable
 

@@ -13,7 +13,7 @@ from api.texts import Texts
 from pipeline.answering import notices, tracking
 from pipeline.paying import collection, payment
 from pipeline.store import cases, documents, events, identities, reports, sessions
-from pipeline.verifying.verification import LONGEST_TRY
+from pipeline.verifying.reading_files import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from tests.api.staff import Browser, hidden, plain

@@ -24,7 +24,7 @@ from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.store import cases, events, reports
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files
 from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -315,7 +315,7 @@ def test_who_is_refused_for_an_unread_report_is_told_which_and_until_when(
     assert refused.status_code == HTTPStatus.CONFLICT
     page = plain(refused.text)
     assert number_of(desk, unread) in page
-    assert Texts("en").when(desk.clock.at + 3 * verification.LONGEST_TRY) in page
+    assert Texts("en").when(desk.clock.at + 3 * reading_files.LONGEST_TRY) in page
 
 
 @pytest.mark.parametrize(("said", "in_one_case"), [("same", True), ("different", False)])

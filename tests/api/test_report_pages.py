@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from pipeline.runtime import Runtime
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files
 from tests.api.visitor import CLAIM, PERSON, Visitor, number_and_code, photo
 from tests.fixtures import Clock
 from tests.verifiers.media import made_files
@@ -244,7 +244,7 @@ def test_the_coach_speaks_after_reading_and_offers_what_the_file_says(
     before = visitor.get(visitor.at("coach")).text
     assert 'data-reading="yes"' in before
     sha256 = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)[0]
-    assert verification.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
+    assert reading_files.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
     after = visitor.get(visitor.at("coach")).text
     assert 'data-reading="no"' in after
     assert "没有找到车牌" in after
@@ -266,7 +266,7 @@ def test_the_chip_shows_the_time_that_stands_in_the_file(
     exif = made_files.tiff([], [made_files.text_entry(0x9003, "2026:03:10 08:41:20")])
     visitor.begin().upload(made_files.jpeg(exif=exif))
     sha256 = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)[0]
-    assert verification.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
+    assert reading_files.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
     page = visitor.get(visitor.at("evidence")).text
     assert "time=2026-03-10T08:41" in page
     assert "08:39" not in page

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from pipeline.deciding import questions
 from pipeline.staff import accounts
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files
 from samples.drawing import DrawnSample, draw
 from scheme.decision import Verdict
 from scheme.finding import Sight
@@ -83,7 +83,7 @@ def read_files(site: Site, page: Page) -> None:
     for report_id, sha256 in set(
         re.findall(r"/r/([0-9a-f]{32})/files/([0-9a-f]{64})/remove", page.content())
     ):
-        assert verification.read_evidence(site.desk.runtime, report_id=report_id, sha256=sha256)
+        assert reading_files.read_evidence(site.desk.runtime, report_id=report_id, sha256=sha256)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

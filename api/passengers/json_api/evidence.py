@@ -23,7 +23,7 @@ from api.passengers.json_api.bodies import (
 from api.uploads import ArrivingFile, take_files
 from pipeline.receiving import claims, drafts, incoming, reporters
 from pipeline.receiving.drafts import Draft
-from pipeline.verifying import verification
+from pipeline.verifying import coaching
 from scheme.naming import canonical_plate
 from scheme.report import Claim, Evidence
 from scheme.submission import NoEvidence
@@ -112,7 +112,7 @@ def coach(request: Request, draft: OwnDraft) -> CoachBody:
     """Per required sight: seen, not seen, can't tell, and the one thing to do."""
     texts = texts_of(request)
     with runtime_of(request).read() as work:
-        lines, notes = verification.coach(work, report_id=draft.report_id)
+        lines, notes = coaching.coach(work, report_id=draft.report_id)
     return CoachBody(
         reading=not all(draft.read.values()),
         lines=[

@@ -11,7 +11,7 @@ from pipeline.doors.cli.terminal import (
     out,
     progress_bar,
 )
-from pipeline.verifying import rereading, verification
+from pipeline.verifying import rechecking, rereading
 from verifiers import READER_VERSION
 
 
@@ -24,7 +24,7 @@ def recheck(
     runtime = open_installation()
     begin = instant(since) if since else None
     with progress_bar("judging", None) as moved:
-        result = verification.recheck(runtime, since=begin, progress=moved)
+        result = rechecking.recheck(runtime, since=begin, progress=moved)
     out.print(f"{result.total} reports judged again, {result.changed} with another result.")
 
 

@@ -16,7 +16,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from pipeline import notice_texts
-from pipeline.answering import notices
+from pipeline.answering import answer_clock, notices, tracking
 from pipeline.deciding import questions
 from pipeline.store import evidence_files, identities, reports, tables
 from pipeline.store import notices as outbox
@@ -111,7 +111,16 @@ def test_every_kind_of_notice_can_be_written(desk: Desk) -> None:
             sights=[Sight.PLATE, Sight.TIME],
         )
     desk.tell()
-    assert "车牌；时间" in sink(desk, "ask")[0]["text"]
+    told = sink(desk, "ask")[0]["text"]
+    assert "车牌；时间" in told
+    with desk.runtime.read() as work:
+        due_at = reports.by_id(work.connection, asked).answer_due_at
+        last_day = answer_clock.last_day(work, due_at)
+    assert last_day
+    assert last_day in told
+    seen = tracking.look(desk.runtime, asked)
+    assert seen.asked_sights == ("plate", "time")
+    assert seen.answer_due_at == due_at
     assert "the depot has not answered yet" in sink(desk, "explanation")[0]["text"]
     assert desk.state(asked) is ReportState.AWAITING_REPORTER
     assert desk.state(late) is ReportState.ANSWERED

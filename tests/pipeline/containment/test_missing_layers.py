@@ -35,7 +35,7 @@ from pipeline.doors.health import Severity
 from pipeline.receiving.drafts import open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files
 from scheme.report import Channel
 from tests.pipeline.containment.test_cell import PROBING, ROOT, held
 from tests.verifiers.media import made_files as made
@@ -181,9 +181,9 @@ def test_what_the_installation_lacks_is_no_attempt_on_the_file(
     require_whole_cell()
     for _ in range(5):
         with pytest.raises(CellIncomplete):
-            verification.read_evidence(runtime, report_id=report_id, sha256=kept.sha256)
+            reading_files.read_evidence(runtime, report_id=report_id, sha256=kept.sha256)
     NURSERIES.whole_cell = False
-    assert verification.read_evidence(runtime, report_id=report_id, sha256=kept.sha256)
+    assert reading_files.read_evidence(runtime, report_id=report_id, sha256=kept.sha256)
 
 
 def test_on_macos_its_layers_are_named_and_photos_are_read(file: Path) -> None:

@@ -20,7 +20,6 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.staff.accounts import Account
 from pipeline.store import events, joined, reports
-from pipeline.store.actions import Action
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.reading import PlateNumber
@@ -405,7 +404,7 @@ def test_people_are_not_named_by_any_look(strict: Desk) -> None:
 def test_who_registered_the_letter_does_not_decide_it_again(desk: Desk) -> None:
     report_id = sent(desk, channel=Channel.POST)
     with desk.runtime.write() as work:
-        work.record(desk.other_officer.account_id, Action.LETTER_REGISTERED, f"report/{report_id}")
+        reports.registered(work.connection, report_id, desk.other_officer.account_id)
     desk.decide(report_id)
     next_day(desk)
     (look,) = waiting(desk, Look.SAMPLE)

@@ -14,7 +14,7 @@ from pipeline.receiving.drafts import open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
 from pipeline.store.evidence_files import EvidenceFiles
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files
 from scheme.report import Channel
 from tests.disks import fill, make_read_only, make_writable, small_disk
 from tests.fixtures import Clock
@@ -55,7 +55,7 @@ def test_work_that_nobody_takes_is_told_and_work_that_goes_on_is_not(
     assert codes(runtime) == []
     clock.forward(seconds=1)
     assert codes(runtime) == ["WORK_UNTAKEN"]
-    verification.read_evidence(runtime, report_id=report_id, sha256=file.sha256)
+    reading_files.read_evidence(runtime, report_id=report_id, sha256=file.sha256)
     assert codes(runtime) == []
 
 

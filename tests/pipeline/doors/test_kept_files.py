@@ -28,7 +28,7 @@ from pipeline.settings import Settings
 from pipeline.store import evidence_files
 from pipeline.store.storage import DatabaseDamaged
 from pipeline.store.vault import KeyFileInvalid
-from pipeline.verifying import verification
+from pipeline.verifying import reading_files
 from scheme.report import Channel
 from tests.pipeline.desk import Desk
 
@@ -145,7 +145,7 @@ def test_a_damaged_original_is_named_and_its_reading_ends_no_worker(
 ) -> None:
     report_id, sha256 = sent(runtime)
     damaged(runtime.files.path(sha256), how)
-    verification.read_evidence(runtime, report_id=report_id, sha256=sha256)
+    reading_files.read_evidence(runtime, report_id=report_id, sha256=sha256)
     with runtime.read() as work:
         assert evidence_files.fsck(work.connection, runtime.files).damaged == (sha256,)
 

@@ -21,7 +21,7 @@ from pipeline.receiving.incoming import add_file_to_report
 from pipeline.store import cases, reading_queue, reports
 from pipeline.store.incidents import unread_before
 from pipeline.store.reading_queue import FileOfReport
-from pipeline.verifying import fleet, incidents, verification
+from pipeline.verifying import fleet, incidents, reading_files, verification
 from scheme.case import ReportState
 from scheme.finding import Outcome
 from scheme.reading import Place, PlateNumber
@@ -32,7 +32,7 @@ from tests.pipeline.street import BY_BADGE, BY_PLATE, FACTS, NOTHING, OTHER_BUS,
 from tests.scheme.drawn_incidents import City
 from verifiers import READER_VERSION
 
-LONGEST: Final = 3 * verification.LONGEST_TRY
+LONGEST: Final = 3 * reading_files.LONGEST_TRY
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def held_by(street: Street, report_id: str) -> Sequence[str]:
     with street.desk.runtime.read() as work:
         case = [member.report_id for member in street.desk.case(report_id).reports]
         unread = incidents.unread_before(
-            work, report_id, case=case, longest_try=verification.LONGEST_TRY
+            work, report_id, case=case, longest_try=reading_files.LONGEST_TRY
         )
     return [one.report_number for one in unread]
 
@@ -289,7 +289,7 @@ def test_a_file_that_failed_three_times_stops_nobody(street: Street) -> None:
     for attempt in range(3):
         assert held_by(street, ours) == [street.number(unread)], attempt
         with street.desk.runtime.write() as work:  # a worker takes the file and dies of it
-            until = work.now + verification.LEASE
+            until = work.now + reading_files.LEASE
             file = FileOfReport(unread, street.file(unread))
             assert reading_queue.lease(work.connection, file, "dead", work.now, until)
         street.desk.clock.move(seconds=60)
@@ -308,7 +308,7 @@ def test_a_worker_that_dies_with_the_report_three_times_stops_nobody(street: Str
     for _ in range(3):
         assert held_by(street, ours) == [street.number(unread)]
         with street.desk.runtime.write() as work:
-            until = work.now + verification.LEASE
+            until = work.now + reading_files.LEASE
             assert reports.lease(work.connection, unread, "dead", work.now, until)
         assert held_by(street, ours) == [street.number(unread)]  # while it may still be reading
         street.desk.clock.move(seconds=60)
@@ -397,7 +397,7 @@ def statements(street: Street, report_id: str) -> list[str]:
         )
         incidents.neighbours(work, report_id, work.policies.substance_at(VIOLATED_AT), None)
         incidents.unread_before(
-            work, report_id, case=[report_id], longest_try=verification.LONGEST_TRY
+            work, report_id, case=[report_id], longest_try=reading_files.LONGEST_TRY
         )
     return asked
 

@@ -29,7 +29,7 @@ from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files, reading_queue
 from pipeline.store.reading_queue import FileOfReport
-from pipeline.verifying import verification
+from pipeline.verifying import coaching, reading_files, verification
 from scheme.reading import Box, PlateNumber, PlateSeen, Readings, Sha256
 from scheme.report import Channel, Claim
 from tests.api.visitor import photo
@@ -76,12 +76,12 @@ def shown(runtime: Runtime, file: FileOfReport) -> tuple[bool, tuple[str, ...]]:
             work.connection, file.report_id, READER_VERSION
         )
         return through, tuple(
-            line.code for line in verification.coach(work, report_id=file.report_id).lines
+            line.code for line in coaching.coach(work, report_id=file.report_id).lines
         )
 
 
 def read(runtime: Runtime, file: FileOfReport) -> bool:
-    return verification.read_evidence(runtime, report_id=file.report_id, sha256=file.sha256)
+    return reading_files.read_evidence(runtime, report_id=file.report_id, sha256=file.sha256)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_files_wait_in_the_order_in_which_they_came(known: Runtime, clock: Clock
 def test_what_somebody_elses_draft_has_in_work_neither_helps_nor_holds_up(runtime: Runtime) -> None:
     theirs, own = drafted(runtime, KNOWN, "13900139000"), drafted(runtime, KNOWN)
     with runtime.write() as work:
-        until = work.now + verification.LEASE
+        until = work.now + reading_files.LEASE
         assert reading_queue.lease(work.connection, theirs, "another worker", work.now, until)
     assert shown(runtime, own)[0] is False
     assert read(runtime, own)
@@ -172,7 +172,7 @@ def test_failed_tries_of_others_are_not_counted(runtime: Runtime) -> None:
 def looked_at(runtime: Runtime, work: Callable[[], None]) -> int:
     """How often a file was opened by the eyes while ``work`` was done."""
     looks = 0
-    look = verification._look
+    look = reading_files._look
 
     def counted(*arguments: Any) -> Readings:  # noqa: ANN401 - handed on as they came
         nonlocal looks
@@ -180,7 +180,7 @@ def looked_at(runtime: Runtime, work: Callable[[], None]) -> int:
         return look(*arguments)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(verification, "_look", counted)
+        patched.setattr(reading_files, "_look", counted)
         work()
     return looks
 
@@ -215,7 +215,7 @@ def test_a_file_that_its_sender_took_away_is_read_for_nobody(runtime: Runtime) -
         return Readings(READER_VERSION, None)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(verification, "_look", taken_away)
+        patched.setattr(reading_files, "_look", taken_away)
         assert not read(runtime, file)
     with runtime.read() as work:
         assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION)
@@ -312,7 +312,7 @@ def test_the_api_answers_both_alike_before_and_after_reading(known: Runtime) -> 
     assert one.sees()[1]["reading"] is True
     for stranger in (one, other):
         report_id = stranger.draft.rpartition("/")[2]
-        assert verification.read_evidence(known, report_id=report_id, sha256=stranger.sha256)
+        assert reading_files.read_evidence(known, report_id=report_id, sha256=stranger.sha256)
     assert one.sees() == other.sees()
     assert one.sees()[1]["reading"] is False
 

@@ -22,7 +22,7 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
-from pipeline.verifying import rereading, verification
+from pipeline.verifying import judging, reading_files, rereading
 from samples.drawing import DrawnSample
 from scheme.case import ReportState
 from scheme.reading import Readings, Sha256
@@ -95,7 +95,7 @@ class Archive:
         self.read_by(OLDER, report_id, sha256)
         with self.runtime.write() as work:
             reports.move(work.connection, report_id, ReportState.VERIFIED, verified_at=work.now)
-            verification.judge_again(work, report_id=report_id)
+            judging.judge_again(work, report_id=report_id)
             for state in moves:
                 reports.move(work.connection, report_id, state)
         return report_id, sha256
@@ -190,7 +190,7 @@ def test_decided_reports_come_last_are_named_and_stay_as_they_were_decided(
 def test_a_file_that_a_worker_has_is_left_to_it(archive: Archive, clock: Clock) -> None:
     report_id, sha256 = archive.verified(picture(1))
     with archive.runtime.write() as work:
-        file, until = FileOfReport(report_id, sha256), work.now + verification.LEASE
+        file, until = FileOfReport(report_id, sha256), work.now + reading_files.LEASE
         assert reading_queue.lease(work.connection, file, "a worker", work.now, until)
     assert rereading.reread(archive.runtime).left == (sha256,)
     clock.forward(seconds=60)

@@ -24,7 +24,7 @@ from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
-from pipeline.verifying import fleet, verification
+from pipeline.verifying import coaching, fleet, judging, reading_files, rechecking, verification
 from samples.drawing import DrawnSample
 from samples.phone import Storing
 from scheme.case import ReportState
@@ -35,6 +35,7 @@ from scheme.reading import Fingerprint, MediaFacts, MediaKind, PlateNumber, Read
 from scheme.report import Channel, Claim
 from tests.fixtures import WEDNESDAY, Clock, as_read
 from verifiers import READER_VERSION
+from verifiers.judging.coach import Seen
 
 CLAIM = Claim(
     category="wrong_way",
@@ -154,19 +155,16 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(
     sent = desk.draft([content], bus.claim)
     with runtime.read() as work:
         before = {
-            line.sight: line.state
-            for line in verification.coach(work, report_id=sent.report_id).lines
+            line.sight: line.state for line in coaching.coach(work, report_id=sent.report_id).lines
         }
-    assert before[Sight.PLATE] is verification.Seen.CANT_TELL
-    assert verification.read_evidence(runtime, report_id=sent.report_id, sha256=sent.files[0])
+    assert before[Sight.PLATE] is Seen.CANT_TELL
+    assert reading_files.read_evidence(runtime, report_id=sent.report_id, sha256=sent.files[0])
     with runtime.read() as work:
-        lines = {
-            line.sight: line for line in verification.coach(work, report_id=sent.report_id).lines
-        }
+        lines = {line.sight: line for line in coaching.coach(work, report_id=sent.report_id).lines}
         assert fingerprints.newest(work.connection) == 0  # drafts are not indexed
     assert {
         sight: line.state for sight, line in lines.items() if sight is not Sight.VIOLATION
-    } == dict.fromkeys((Sight.ROUTE, Sight.PLATE, Sight.PLACE, Sight.TIME), verification.Seen.SEEN)
+    } == dict.fromkeys((Sight.ROUTE, Sight.PLATE, Sight.PLACE, Sight.TIME), Seen.SEEN)
     with runtime.write() as work:
         submit(work, report_id=sent.report_id, consent=True)
     assert verification.verify_report(runtime, report_id=sent.report_id)
@@ -241,7 +239,7 @@ def _first(sent: Sent) -> FileOfReport:
 def _die_while_reading(desk: Desk, sent: Sent) -> None:
     """What a worker leaves behind that is killed in the middle of a file."""
     with desk.runtime.write() as work:
-        until = work.now + verification.LEASE
+        until = work.now + reading_files.LEASE
         assert reports.lease(work.connection, sent.report_id, "dead", work.now, until)
         assert reading_queue.lease(work.connection, _first(sent), "dead", work.now, until)
 
@@ -329,7 +327,7 @@ def test_reading_a_file_rings_for_the_report_that_it_was_read_for(desk: Desk) ->
     sent = [desk.received([picture(1)]), desk.received([picture(1)]), desk.draft([picture(1)])]
     listened = replace(desk.runtime, ring=Recorder())
     for one in sent:
-        assert verification.read_evidence(listened, report_id=one.report_id, sha256=one.files[0])
+        assert reading_files.read_evidence(listened, report_id=one.report_id, sha256=one.files[0])
     assert rung == [("verify_report", {"report_id": received.report_id}) for received in sent[:2]]
 
 
@@ -481,18 +479,18 @@ def test_recheck_judges_again_without_reading_and_keeps_what_changed(desk: Desk)
     sent = desk.verified(picture(1), 7, replace(CLAIM, plate=PlateNumber("沪A99999D")))
     assert "UNKNOWN_VEHICLE" in desk.codes(sent)
     told: list[tuple[int, int]] = []
-    assert verification.recheck(
-        desk.runtime, progress=lambda done, of: told.append((done, of))
-    ) == (verification.Recheck(changed=0, total=1))
+    assert rechecking.recheck(desk.runtime, progress=lambda done, of: told.append((done, of))) == (
+        rechecking.Recheck(changed=0, total=1)
+    )
     assert told == [(1, 1)]
     roster = samples.roster_csv().replace("沪A05128D", "沪A99999D").encode()
     with desk.runtime.write() as work:
         fleet.import_roster(work, actor="system", effective_from=date(2026, 2, 1), content=roster)
     for digest in sent.files:
         desk.runtime.files.path(digest).unlink()  # nothing is decoded
-    assert verification.recheck(desk.runtime) == verification.Recheck(changed=1, total=1)
+    assert rechecking.recheck(desk.runtime) == rechecking.Recheck(changed=1, total=1)
     assert "VEHICLE_KNOWN" in desk.codes(sent)
-    assert verification.recheck(desk.runtime, since=WEDNESDAY + timedelta(seconds=1)).total == 0
+    assert rechecking.recheck(desk.runtime, since=WEDNESDAY + timedelta(seconds=1)).total == 0
 
 
 def test_a_corrected_claim_is_judged_again(desk: Desk) -> None:
@@ -501,7 +499,7 @@ def test_a_corrected_claim_is_judged_again(desk: Desk) -> None:
         reports.add_claim(
             work.connection, sent.report_id, CLAIM, at=work.now, made_by="officer", reason="typing"
         )
-        verification.judge_again(work, report_id=sent.report_id)
+        judging.judge_again(work, report_id=sent.report_id)
         judgement = reports.judgement(work.connection, sent.report_id)
         assert judgement is not None
         assert judgement.claim_version == 2
@@ -516,18 +514,18 @@ def test_the_coach_says_the_same_whether_others_reported_it_or_not(desk: Desk) -
     alone = desk.draft([picture(1)])
     desk.read(alone, 7)
     with desk.runtime.read() as work:
-        before = verification.coach(work, report_id=alone.report_id).lines
+        before = coaching.coach(work, report_id=alone.report_id).lines
     for _ in range(2):
         desk.verified(picture(1), 7)
     with desk.runtime.read() as work:
-        assert verification.coach(work, report_id=alone.report_id).lines == before
+        assert coaching.coach(work, report_id=alone.report_id).lines == before
     assert before
 
 
 def test_before_a_category_is_chosen_the_coach_is_silent(desk: Desk) -> None:
     with desk.runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id
-        assert verification.coach(work, report_id=report_id).lines == ()
+        assert coaching.coach(work, report_id=report_id).lines == ()
 
 
 def test_findings_survive_being_stored(desk: Desk) -> None:

@@ -1,0 +1,47 @@
+"""The coach: what the files of a draft show of each sight that its category asks for."""
+
+from typing import NamedTuple
+
+import verifiers
+from pipeline.runtime import Work
+from pipeline.store import evidence_files, reading_queue, reports
+from pipeline.verifying.judging import dossier_of, policy_of
+from pipeline.verifying.reading_files import named
+from verifiers.judging.coach import CoachLine, FileNote, coach_lines, file_notes
+
+__all__ = ["CoachLine", "Coached", "coach"]
+
+
+class Coached(NamedTuple):
+    """What the coach says to whoever sends the files."""
+
+    lines: tuple[CoachLine, ...]
+    notes: tuple[FileNote, ...]
+
+
+def coach(work: Work, *, report_id: str) -> Coached:
+    """What the files of a draft show of each sight that its category asks for.
+
+    And what is the matter with the files. Empty before a category is chosen.
+
+    Looks at nothing of anybody else: no other report is in the dossier, and no reading but the
+    draft's own.
+    """
+    report = reports.by_id(work.connection, report_id)
+    said = reports.claim_in_force(work.connection, report_id)
+    policy = policy_of(work, report)
+    if said is None or said.claim.category not in policy.substance.categories:
+        return Coached((), ())
+    evidence = evidence_files.of_report(work.connection, report_id)
+    own = reading_queue.own_readings(work.connection, report_id)
+    own_files = {
+        file.sha256: named(own[file.sha256], file.file_name)
+        for file in evidence
+        if file.sha256 in own
+    }
+    dossier = dossier_of(work, report, policy, evidence, own_files)
+    findings = verifiers.judge(dossier, policy)
+    kinds = [file.kind for file in evidence]
+    return Coached(
+        coach_lines(findings, policy, said.claim.category, kinds), file_notes(findings, evidence)
+    )

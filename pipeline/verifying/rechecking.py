@@ -1,0 +1,56 @@
+"""Rechecking: every verified report is judged anew, and a judgement kept where findings changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.runtime import Runtime, Work
+from pipeline.store import evidence_files, reports
+from pipeline.store.actions import Action
+from pipeline.verifying.judging import judge, keep_judgement, readings_of, search_all
+from scheme.decision import recommend
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """How many judgements changed, of how many reports."""
+
+    changed: int
+    total: int
+
+
+def recheck(
+    runtime: Runtime,
+    *,
+    since: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Recheck:
+    """Judge every verified report anew, one transaction each.
+
+    A judgement is kept where the findings changed.
+
+    ``progress`` is told how many are done and how many there are.
+    """
+    with runtime.read() as work:
+        report_ids = reports.judged_since(work.connection, since)
+    changed = 0
+    for done, report_id in enumerate(report_ids, start=1):
+        with runtime.write() as work:
+            changed += _recheck_one(work, report_id)
+        if progress is not None:
+            progress(done, len(report_ids))
+    return Recheck(changed, len(report_ids))
+
+
+def _recheck_one(work: Work, report_id: str) -> bool:
+    report = reports.by_id(work.connection, report_id)
+    readings = readings_of(work, evidence_files.of_report(work.connection, report_id))
+    findings, _ = judge(work, report, search_all(work, readings))
+    before = reports.judgement(work.connection, report_id)
+    if before is not None and before.findings == findings:
+        return False
+    keep_judgement(work, report, findings)
+    work.record(
+        "system", Action.RECHECKED, f"report/{report_id}", recommendation=recommend(findings)
+    )
+    return True
