@@ -145,6 +145,6 @@ def test_a_local_path_is_kept() -> None:
 def test_an_unknown_path_and_a_wrong_method_are_pages(app: FastAPI) -> None:
     client = TestClient(app)
     assert client.get("/nowhere").status_code == 404
-    assert "这一步没有完成" in client.get("/nowhere").text
+    assert "没有这个页面" in client.get("/nowhere").text
     assert client.delete("/r").status_code == 405
     assert client.put("/api/v1/nowhere").json()["code"] == "NOT_FOUND"
