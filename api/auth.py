@@ -9,10 +9,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -144,14 +144,22 @@ def require_reporter(request: Request) -> str:
 
     Raises ReporterSignedOut.
     """
-    runtime = runtime_of(request)
-    token = request.cookies.get(cookie_name(REPORTER, secure=runtime.settings.secure_cookies))
+    token = reporter_token(request)
     if token:
-        with runtime.read() as work:
+        with runtime_of(request).read() as work:
             report_id = reporter_of(work, token)
         if report_id is not None:
             return report_id
     raise ReporterSignedOut
+
+
+OwnReport = Annotated[str, Depends(require_reporter)]
+
+
+def reporter_token(request: Request) -> str:
+    """The token of this browser's reporter's session, as it was sent; empty where none was."""
+    secure = runtime_of(request).settings.secure_cookies
+    return request.cookies.get(cookie_name(REPORTER, secure=secure), "")
 
 
 def cookie_name(name: str, *, secure: bool) -> str:

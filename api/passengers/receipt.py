@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.auth import DRAFT, REPORTER, runtime_of, set_cookie
+from api.auth import DRAFT, REPORTER, OwnReport, reporter_token, runtime_of, set_cookie
 from api.claim_form import typed_of
 from api.errors import REFUSED
 from api.forms import PostedForm
@@ -20,8 +20,7 @@ from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField, NotHere
 from pipeline.receiving import claims, reporters, submitting
 from pipeline.receiving.drafts import Draft
-from pipeline.receiving.receipt_again import receipt_again
-from pipeline.receiving.submitting import Receipt
+from pipeline.receiving.receipt_again import receipt_again, receipt_of
 from pipeline.staff import accounts
 from pipeline.verifying import coaching
 from scheme.draft import AlreadySubmitted
@@ -55,10 +54,10 @@ def done_again(request: Request, report_id: str) -> Response:
 
 @router.post("/r/{report_id}/done")
 def submit(request: Request, report_id: str, form: PostedForm) -> Response:
-    """Receive the report and show number and code; the answer carries a session for its progress.
+    """Receive the report and lead to its receipt; the answer carries a session for it.
 
-    Submitted again, because the answer was lost, it shows the same receipt with a new code in place
-    of the first.
+    Submitted again, because the answer was lost, it leads to the same receipt with a new code in
+    place of the first.
     """
     try:
         draft = own_draft(request, report_id)
@@ -77,12 +76,12 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
                 consent=form.ticked("consent"),
                 shown=form.line(SHOWN, 40) or None,
             )
-            session = accounts.reporter_session(work, receipt.report_id)
+            session = accounts.reporter_session(work, receipt.report_id, code=receipt.secret_code)
     except AlreadySubmitted as submitted:
         return _receipt_again(request, report_id, submitted)  # the other click of two was faster
     except REFUSED as refusal:
         return _check_page(request, draft, problems_of(refusal), form.raw())
-    return _receipt_page(request, receipt, session)
+    return _to_the_receipt(request, session)
 
 
 def _receipt_again(request: Request, report_id: str, submitted: AlreadySubmitted) -> Response:
@@ -91,28 +90,45 @@ def _receipt_again(request: Request, report_id: str, submitted: AlreadySubmitted
     try:
         with runtime_of(request).write() as work:
             receipt = receipt_again(work, draft_key=request.cookies[DRAFT])
-            session = accounts.reporter_session(work, receipt.report_id)
+            session = accounts.reporter_session(work, receipt.report_id, code=receipt.secret_code)
     except AlreadySubmitted as too_late:
         return _already(request, too_late)
-    return _receipt_page(request, receipt, session, again=True)
+    return _to_the_receipt(request, session, again=True)
 
 
-def _receipt_page(
-    request: Request, receipt: Receipt, session: str, *, again: bool = False
-) -> Response:
+def _to_the_receipt(request: Request, session: str, *, again: bool = False) -> Response:
+    response = see_other("/s/receipt?again=yes" if again else "/s/receipt")
+    set_cookie(response, REPORTER, session, secure=runtime_of(request).settings.secure_cookies)
+    return response
+
+
+@router.get("/s/receipt")
+def receipt(request: Request, report_id: OwnReport, again: str = "") -> Response:
+    """Number and code, as often as they are looked at, until the reporter has saved them."""
+    with runtime_of(request).read() as work:
+        code = accounts.unsaved_code(work, reporter_token(request))
+        if code is None:
+            return see_other("/s/report")
+        given = receipt_of(work, report_id=report_id, code=code)
     policy = policy_now(request)
-    response = render(
+    return render(
         request,
         "passengers/done.html",
-        status=HTTPStatus.CREATED,
-        receipt=receipt,
-        again=again,
-        code=grouped_code(receipt.secret_code),
+        receipt=given,
+        again=again == "yes",
+        code=grouped_code(code),
         days=policy.substance.window_working_days,
         answer_days=policy.procedure.answer_working_days,
     )
-    set_cookie(response, REPORTER, session, secure=runtime_of(request).settings.secure_cookies)
-    return response
+
+
+@router.post("/s/receipt/saved")
+# Asking for the form checks its token
+def saved(request: Request, report_id: OwnReport, form: PostedForm) -> Response:  # noqa: ARG001
+    """The reporter has the code: it is shown no more."""
+    with runtime_of(request).write() as work:
+        accounts.code_saved(work, reporter_token(request))
+    return see_other("/s/report")
 
 
 def _check_page(

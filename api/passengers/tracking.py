@@ -5,13 +5,20 @@ Number and code are posted, a session answers, and nobody else's report ever sho
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import REPORTER, cookie_name, drop_cookie, require_reporter, runtime_of, set_cookie
+from api.auth import (
+    REPORTER,
+    OwnReport,
+    drop_cookie,
+    reporter_token,
+    require_reporter,
+    runtime_of,
+    set_cookie,
+)
 from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
@@ -21,7 +28,7 @@ from api.passengers.files import sent_by_script, told_to_script
 from api.passengers.wording import accepted_names, badge_asked, policy_now
 from api.problems import Problem, problem_of, problems_of
 from api.rates import Kind, guesses
-from api.turned_away import BadField, NotHere
+from api.turned_away import BadField, NotHere, ReporterSignedOut
 from api.uploads import ArrivingFile, take_files
 from pipeline.answering import tracking
 from pipeline.answering.tracking import Progress
@@ -30,8 +37,6 @@ from pipeline.staff import accounts
 from scheme.report import Evidence
 
 router = APIRouter(include_in_schema=False)
-
-OwnReport = Annotated[str, Depends(require_reporter)]
 
 
 @router.get("/s")
@@ -65,7 +70,7 @@ def enter(request: Request, form: PostedForm) -> Response:
 def leave(request: Request, form: PostedForm) -> Response:  # noqa: ARG001
     """End the session: for those who look on somebody else's phone."""
     secure = runtime_of(request).settings.secure_cookies
-    token = request.cookies.get(cookie_name(REPORTER, secure=secure))
+    token = reporter_token(request)
     if token:
         with runtime_of(request).write() as work:
             accounts.log_out(work, token)
@@ -159,8 +164,19 @@ def _find_page(request: Request, number: str, problems: Sequence[Problem] = ()) 
         status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         number=number,
+        own_number=_own_number(request),
         counter=policy_now(request).procedure.counter,
     )
+
+
+def _own_number(request: Request) -> str | None:
+    """The number of the report whose session this browser has already."""
+    try:
+        report_id = require_reporter(request)
+    except ReporterSignedOut:
+        return None
+    with runtime_of(request).read() as work:
+        return tracking.number_of(work, report_id)
 
 
 def _report_page(

@@ -267,6 +267,11 @@ def _asked_sights(work: Work, report: ReportRow) -> tuple[str, ...]:
     return tuple(asked[-1].facts["sights"]) if asked else ()
 
 
+def number_of(work: Work, report_id: str) -> str | None:
+    """The public number alone; looking at it receives no answer (R13)."""
+    return reports.by_id(work.connection, report_id).report_number
+
+
 def look(runtime: Runtime, report_id: str) -> Progress:
     """How the report stands, as ``progress`` says.
 

@@ -38,6 +38,17 @@ def receipt_again(work: Work, *, draft_key: str) -> Receipt:
     reports.replace_code(work.connection, report.id, work.vault.code_hash(report.id, code))
     sessions.end_all_of_report(work.connection, report.id)
     work.record("reporter", Action.RECEIPT_TOLD_AGAIN, f"report/{report.id}")
+    return _receipt(work, report, code)
+
+
+def receipt_of(work: Work, *, report_id: str, code: str) -> Receipt:
+    """The receipt of a received report as it was given. Raises NoSuchReport."""
+    return _receipt(work, reports.by_id(work.connection, report_id), code)
+
+
+def _receipt(work: Work, report: ReportRow, code: str) -> Receipt:
+    if report.report_number is None or report.received_at is None:
+        raise NoSuchReport(report.id)
     evidence = evidence_files.of_report(work.connection, report.id)
     return Receipt(
         report_id=report.id,

@@ -284,8 +284,11 @@ def log_out(work: Work, token: str) -> None:
     sessions.end(work.connection, _hash(token))
 
 
-def reporter_session(work: Work, report_id: str) -> str:
-    """Open a session for the reporter of one report: who typed number and code, or submitted."""
+def reporter_session(work: Work, report_id: str, *, code: str = "") -> str:
+    """Open a session for the reporter of one report: who typed number and code, or submitted.
+
+    ``code``: the secret code of a fresh receipt, which the session shows until it is saved.
+    """
     token = secrets.token_urlsafe(32)
     sessions.add(
         work.connection,
@@ -293,8 +296,20 @@ def reporter_session(work: Work, report_id: str) -> str:
         at=work.now,
         expires_at=work.now + REPORTER_SESSION,
         report_id=report_id,
+        code_sealed=work.vault.seal_for_session(code, token) if code else None,
     )
     return token
+
+
+def unsaved_code(work: Work, token: str) -> str | None:
+    """The secret code that this session still shows; None once it was saved."""
+    sealed = sessions.code_of(work.connection, _hash(token), work.now)
+    return None if sealed is None else work.vault.open_for_session(sealed, token)
+
+
+def code_saved(work: Work, token: str) -> None:
+    """Show the code of this session to nobody any more."""
+    sessions.forget_code(work.connection, _hash(token))
 
 
 def reporter_of(work: Work, token: str) -> str | None:

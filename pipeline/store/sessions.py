@@ -5,7 +5,7 @@ Only hashes of tokens are kept.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from pipeline.store.accounts import Account, Role
 from pipeline.store.tables import accounts, sessions
@@ -19,6 +19,7 @@ def add(  # noqa: PLR0913 - what a session consists of
     expires_at: datetime,
     account_id: str | None = None,
     report_id: str | None = None,
+    code_sealed: bytes | None = None,
 ) -> None:
     """Open a session of an account, or of the reporter of one report."""
     connection.execute(
@@ -26,6 +27,7 @@ def add(  # noqa: PLR0913 - what a session consists of
             token_hash=token_hash,
             account_id=account_id,
             report_id=report_id,
+            code_sealed=code_sealed,
             created_at=at,
             expires_at=expires_at,
         )
@@ -60,6 +62,22 @@ def report_of(connection: Connection, token_hash: str, now: datetime) -> str | N
             sessions.c.token_hash == token_hash, sessions.c.expires_at > now
         )
     ).scalar_one_or_none()
+
+
+def code_of(connection: Connection, token_hash: str, now: datetime) -> bytes | None:
+    """The sealed code that the session still shows; None for none, an old one, a saved one."""
+    return connection.execute(
+        select(sessions.c.code_sealed).where(
+            sessions.c.token_hash == token_hash, sessions.c.expires_at > now
+        )
+    ).scalar_one_or_none()
+
+
+def forget_code(connection: Connection, token_hash: str) -> None:
+    """The reporter has saved the code: the session shows it no more."""
+    connection.execute(
+        update(sessions).where(sessions.c.token_hash == token_hash).values(code_sealed=None)
+    )
 
 
 def end(connection: Connection, token_hash: str) -> None:

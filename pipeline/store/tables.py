@@ -682,6 +682,8 @@ sessions = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), index=True),
     Column("report_id", ForeignKey("reports.id")),  # a reporter's session: one report
+    # The secret code, sealed with the session's token, until the reporter says that it is saved
+    Column("code_sealed", LargeBinary),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
 )

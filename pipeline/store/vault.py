@@ -127,6 +127,21 @@ class Vault:
         """The inverse of ``seal_draft``. Raises WrongKey."""
         return _unseal(self._drafts, sealed, place).decode()
 
+    def seal_for_session(self, text: str, token: str) -> bytes:
+        """What only the browser that holds ``token`` is shown again.
+
+        The database keeps a hash of the token alone, so that neither it nor the master key opens
+        the text by itself.
+        """
+        return _seal(self._session_key(token), text.encode(), "session")
+
+    def open_for_session(self, sealed: bytes, token: str) -> str:
+        """The inverse of ``seal_for_session``. Raises WrongKey."""
+        return _unseal(self._session_key(token), sealed, "session").decode()
+
+    def _session_key(self, token: str) -> bytes:
+        return hmac.digest(self._derive(self._master, "sessions"), token.encode(), sha256)
+
     def index(self, kind: str, value: str) -> str:
         """The blind index of ``value``.
 

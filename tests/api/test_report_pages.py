@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from pipeline.runtime import Runtime
+from pipeline.settings import Settings
 from pipeline.verifying import reading_files
 from tests.api.visitor import CLAIM, PERSON, Visitor, number_and_code, photo
 from tests.fixtures import Clock
@@ -42,7 +43,7 @@ def test_the_whole_way_without_a_script(visitor: Visitor) -> None:
     ):
         assert shown in check
     done = visitor.submit()
-    assert done.status_code == 201
+    assert done.url.path == "/s/receipt"
     number = re.search(r'class="number">([^<]+)<', done.text)
     code = re.search(r'id="code">([0-9 ]+)<', done.text)
     assert number is not None
@@ -62,10 +63,8 @@ def test_submitting_again_gives_the_same_receipt_with_a_new_code_in_place_of_the
     assert looked.status_code == 409
     assert number in looked.text
     assert 'id="code"' not in looked.text
-    again = visitor.post(
-        visitor.at("done")
-    )  # the button on that page; a reload of the form does the same
-    assert again.status_code == 201
+    again = visitor.submit()  # the button on that page; a reload of the form does the same
+    assert again.url.path == "/s/receipt"
     assert number_and_code(again)[0] == number
     assert "那个查询码已经失效" in again.text
     assert "那个查询码已经失效" not in first.text
@@ -75,10 +74,44 @@ def test_submitting_again_gives_the_same_receipt_with_a_new_code_in_place_of_the
     assert list(entered.values()) == [404, 303]
 
 
+def test_a_receipt_that_is_loaded_again_shows_the_same_code_until_it_is_saved(
+    visitor: Visitor,
+) -> None:
+    receipt = visitor.begin().fill().submit()
+    for _ in range(2):
+        assert number_and_code(visitor.get("/s/receipt")) == number_and_code(receipt)
+    saved = visitor.post("/s/receipt/saved")
+    assert saved.headers["location"] == "/s/report"
+    assert visitor.get("/s/receipt").headers["location"] == "/s/report"
+
+
+def test_a_session_that_was_opened_with_the_code_shows_no_receipt(visitor: Visitor) -> None:
+    number, code = number_and_code(visitor.begin().fill().submit())
+    other = Visitor(visitor.app)
+    assert other.get("/s/receipt").headers["location"] == "/s"
+    other.post("/s", report_number=number, secret_code=code)
+    assert other.get("/s/receipt").headers["location"] == "/s/report"
+
+
+def test_the_database_alone_does_not_open_the_code_of_a_receipt(
+    visitor: Visitor, settings: Settings
+) -> None:
+    _, code = number_and_code(visitor.begin().fill().submit())
+    kept = b"".join(path.read_bytes() for path in settings.home.glob("*.sqlite3*"))
+    assert code.replace(" ", "").encode() not in kept
+    assert visitor.client.cookies["reporter"].encode() not in kept
+
+
+def test_progress_is_one_press_away_where_the_session_is_there(visitor: Visitor) -> None:
+    number, _ = number_and_code(visitor.begin().fill().submit())
+    assert f'href="/s/report">{number}</a>' in visitor.get("/s").text
+    assert number not in Visitor(visitor.app).get("/s").text
+
+
 def test_the_first_code_s_session_ends_with_it(visitor: Visitor) -> None:
     visitor.begin().fill().submit()
     stolen = visitor.client.cookies["reporter"]
-    assert visitor.submit().status_code == 201
+    assert visitor.submit().url.path == "/s/receipt"
     thief = Visitor(visitor.app)
     thief.client.cookies.set("reporter", stolen)
     assert thief.get("/s/report").headers["location"] == "/s"
@@ -314,7 +347,7 @@ def test_late_is_said_before_submitting_and_does_not_refuse(visitor: Visitor, cl
     visitor.begin().fill()
     clock.at += timedelta(days=3, hours=16)
     assert "已超过有奖期限" in visitor.get(visitor.at("check")).text
-    assert visitor.submit().status_code == 201
+    assert visitor.submit().url.path == "/s/receipt"
 
 
 def test_own_repeats_are_named_and_other_peoples_never(app: FastAPI, visitor: Visitor) -> None:
@@ -347,7 +380,7 @@ def test_truth_and_consent_are_both_asked(visitor: Visitor) -> None:
     answer = visitor.post(visitor.at("done"), truth="yes")
     assert answer.status_code == 422
     assert any("同意" in problem for problem in visitor.problems(answer))
-    assert visitor.submit().status_code == 201
+    assert visitor.submit().url.path == "/s/receipt"
 
 
 PAGES = ("evidence", "files", "coach", "contact", "check", "done")

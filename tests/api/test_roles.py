@@ -164,6 +164,8 @@ DRAFT = {
 """What only the key of that draft opens."""
 
 REPORTER = {
+    "GET /s/receipt",
+    "POST /s/receipt/saved",
     "GET /s/report",
     "POST /s/report/files",
     "GET /s/withdraw",

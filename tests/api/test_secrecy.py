@@ -207,7 +207,8 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
         post(f"{place}/evidence", **CLAIM)
         post(f"{place}/contact", **PEOPLE | {"reporters.0.phone": PHONE + "99"})
         post(f"{place}/contact", **PEOPLE)
-        receipt = post(f"{place}/done", truth="yes", consent="yes")
+        done = post(f"{place}/done", truth="yes", consent="yes")
+        receipt = client.get(done.headers["location"])
         number, code = number_and_code(receipt)
         report_id = place.rpartition("/")[2]
         assert verification.verify_report(runtime, report_id=report_id)

@@ -102,5 +102,7 @@ class Visitor:
         return self
 
     def submit(self) -> httpx2.Response:
-        """Declare and send."""
-        return self.post(self.at("done"), truth="yes", consent="yes")
+        """Declare and send: the receipt, or the page that says what is wrong."""
+        answer = self.post(self.at("done"), truth="yes", consent="yes")
+        receipt = answer.headers.get("location", "")
+        return self.client.get(receipt) if receipt.startswith("/s/receipt") else answer

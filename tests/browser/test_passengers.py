@@ -135,8 +135,15 @@ def test_the_whole_way_on_a_phone(
     looked_at(page)
     number, code = page.inner_text(".slip .number"), page.inner_text("#code")
     assert code not in page.url
-    press(page, ".actions .button >> nth=0")
+    page.reload()
+    assert page.inner_text("#code") == code  # until it is saved
+    press(page, "form.actions button")
+    assert number in page.inner_text("h1")
     looked_at(page)
+    page.goto("/s")
+    assert number in page.inner_text(".notice")  # no code is asked for where the session is
+    looked_at(page)
+    page.fill("#report_number", number)
     page.fill("#secret_code", code)
     press(page, "form .actions button")
     assert number in page.inner_text("h1")
