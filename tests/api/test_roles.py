@@ -34,6 +34,7 @@ STAFF: dict[str, frozenset[str]] = {
     "GET /ops/reports/{report_id}/media/{sha256}/frame": OFFICER,
     "GET /ops/reports/{report_id}/media/{sha256}/strip": OFFICER,
     "GET /ops/reports/{report_id}/media/{sha256}/recording": OFFICER,
+    "GET /ops/reports/{report_id}/media/{sha256}/frame-times": OFFICER,
     "GET /ops/reports/{report_id}/media/{sha256}/preview": OFFICER,
     "GET /ops/reports/{report_id}/media/{sha256}/preview-state": OFFICER,
     "GET /ops/reports/{report_id}/media/{sha256}/original": OFFICER,
@@ -179,19 +180,22 @@ REPORTER = {
 IDS = {"candidate_id": "1", "sha256": "a" * 64}
 
 
-def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
-    """Every route as ``METHOD /path``, those of included routers too."""
+def routes_of(routes: Iterable[BaseRoute], prefix: str = "", own: str = "") -> set[str]:
+    """Every route as ``METHOD /path``, those of included routers too.
+
+    ``own`` is the prefix of the router that holds ``routes``: it stands in the paths of its own
+    routes already, not in those of the routers that it includes.
+    """
     found: set[str] = set()
     for route in routes:
         included = getattr(route, "original_router", None)
         if included is not None:
-            found |= routes_of(included.routes)
+            found |= routes_of(included.routes, prefix + own, included.prefix)
         elif isinstance(route, Mount):
-            found.add(f"MOUNT {route.path}")
+            found.add(f"MOUNT {prefix}{route.path}")
         elif isinstance(route, Route):
-            found |= {
-                f"{method} {route.path}" for method in route.methods or () if method != "HEAD"
-            }
+            methods = (route.methods or set()) - {"HEAD"}
+            found |= {f"{method} {prefix}{route.path}" for method in methods}
     return found
 
 

@@ -78,6 +78,25 @@ def looked_at(page: Page, *, script: bool = True) -> None:
         easy_to_hit(page)
 
 
+def receipt_and_progress(page: Page) -> None:
+    """From the receipt to the report, with and without its code."""
+    number, code = page.inner_text(".slip .number"), page.inner_text("#code")
+    assert code not in page.url
+    page.reload()
+    assert page.inner_text("#code") == code  # until it is saved
+    press(page, "form.actions button")
+    assert number in page.inner_text("h1")
+    looked_at(page)
+    page.goto("/s")
+    assert number in page.inner_text(".notice")  # no code is asked for where the session is
+    looked_at(page)
+    page.fill("#report_number", number)
+    page.fill("#secret_code", code)
+    press(page, "form .actions button")
+    assert number in page.inner_text("h1")
+    looked_at(page)
+
+
 def read_files(site: Site, page: Page) -> None:
     """What the worker would do with the files on the page."""
     for report_id, sha256 in set(
@@ -133,21 +152,7 @@ def test_the_whole_way_on_a_phone(
     press(page, "#submit button")
     page.wait_for_selector("#code")
     looked_at(page)
-    number, code = page.inner_text(".slip .number"), page.inner_text("#code")
-    assert code not in page.url
-    page.reload()
-    assert page.inner_text("#code") == code  # until it is saved
-    press(page, "form.actions button")
-    assert number in page.inner_text("h1")
-    looked_at(page)
-    page.goto("/s")
-    assert number in page.inner_text(".notice")  # no code is asked for where the session is
-    looked_at(page)
-    page.fill("#report_number", number)
-    page.fill("#secret_code", code)
-    press(page, "form .actions button")
-    assert number in page.inner_text("h1")
-    looked_at(page)
+    receipt_and_progress(page)
     press(page, "a[href='/s/withdraw']")
     looked_at(page)
     assert failures == []
