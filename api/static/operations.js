@@ -65,7 +65,14 @@
     loupe.className = "loupe";
     loupe.width = loupe.height = 480;
     document.body.appendChild(loupe);
-    drawLoupe(shown.left + shown.width / 2, shown.top + shown.height / 2);
+    var x = shown.left + shown.width / 2, y = shown.top + shown.height / 2;
+    if (looked === player && player.readyState < 2) {
+      /* Only its poster is there yet: a frame comes with the first seek. */
+      player.addEventListener("seeked", function () { if (loupe) drawLoupe(x, y); }, { once: true });
+      player.preload = "auto";
+      player.currentTime = Math.max(player.currentTime, 0.001);
+    }
+    drawLoupe(x, y);
     document.addEventListener("pointermove", follow);
   }
 
