@@ -66,11 +66,10 @@
     loupe.width = loupe.height = 480;
     document.body.appendChild(loupe);
     var x = shown.left + shown.width / 2, y = shown.top + shown.height / 2;
-    if (looked === player && player.readyState < 2) {
-      /* Only its poster is there yet: a frame comes with the first seek. */
+    if (looked === player && !player.currentTime) {
+      /* Its poster is shown and no frame was drawn yet: one comes with the first seek. */
       player.addEventListener("seeked", function () { if (loupe) drawLoupe(x, y); }, { once: true });
-      player.preload = "auto";
-      player.currentTime = Math.max(player.currentTime, 0.001);
+      player.currentTime = 0.001;
     }
     drawLoupe(x, y);
     document.addEventListener("pointermove", follow);
