@@ -94,7 +94,7 @@ def _phone(browser: Browser, address: str, folder: Path) -> None:
         page.locator("main button").first.click()
     page.wait_for_url("**/evidence")
     page.locator("input[type=file]").first.set_input_files(photo)
-    page.locator("#coach-state .chip").first.wait_for(
+    page.locator("#coach-state .seen").first.wait_for(
         timeout=1000 * START_S
     )  # the workers read the demo's files first
     page.evaluate("document.querySelector('#coach-title').scrollIntoView()")

@@ -75,9 +75,9 @@ class Passenger:
         assert claim.violated_at is not None
         at = claim.violated_at.astimezone(SHANGHAI)
         said = {name: getattr(claim, name) or "" for name in ("route", "plate", "badge", "place")}
-        page = self._get(f"/r/{self.report_id}/evidence")
+        page = self._get(f"/r/{self.report_id}/claim")
         self._post(
-            f"/r/{self.report_id}/evidence",
+            f"/r/{self.report_id}/claim",
             page,
             day=f"{at:%Y-%m-%d}",
             clock=f"{at:%H:%M:%S}",

@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
-from api.claim_form import typed_of
 from api.errors import REFUSED
 from api.forms import PostedForm
 from api.media import poster
@@ -97,4 +96,4 @@ def told_to_script(request: Request, refusal: Exception) -> JSONResponse:
 
 async def _page_in_thread(request: Request, draft: Draft, problems: Sequence[Problem]) -> Response:
     """Show the evidence page again from an asynchronous endpoint, without blocking the others."""
-    return await run_in_threadpool(evidence_page, request, draft, typed_of(draft.claim), problems)
+    return await run_in_threadpool(evidence_page, request, draft, problems)

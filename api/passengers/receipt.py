@@ -13,8 +13,8 @@ from api.errors import REFUSED
 from api.forms import PostedForm
 from api.pages import render, see_other, texts_of
 from api.passengers.advice import advice
-from api.passengers.evidence import evidence_page
-from api.passengers.own_drafts import SHOWN, OwnDraft, category_of, own_draft, still_missing
+from api.passengers.claim import what_is_missing
+from api.passengers.own_drafts import SHOWN, OwnDraft, category_of, own_draft
 from api.passengers.wording import badge_asked, grouped_code, policy_now, told_by_text
 from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField, NotHere
@@ -32,9 +32,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/r/{report_id}/check")
 def check(request: Request, draft: OwnDraft) -> Response:
     """Every answer once more, late and own repeats said plainly, then the declaration."""
-    missing = still_missing(request)
-    if missing:
-        return evidence_page(request, draft, typed_of(draft.claim), missing)
+    missing = what_is_missing(request, draft, typed_of(draft.claim))
+    if missing is not None:
+        return missing
     if not draft.reporters:
         return see_other(f"/r/{draft.report_id}/contact")
     return _check_page(request, draft)
@@ -161,9 +161,7 @@ def _check_page(
         lines=lines,
         notes=notes,
         reading=not all(draft.read.values()),
-        suggestions=(),
         asking=False,
-        coach_problems=(),
         advice=partial(advice, texts_of(request)),
         days=policy.substance.window_working_days,
         consent_version=policy.procedure.consent_version,

@@ -4,31 +4,43 @@
   "use strict";
   var id = function (name) { return document.getElementById(name); };
   var upload = id("upload"), state = id("upload-state"), files = id("files"), coach = id("coach"), claim = id("claim");
+  var seen = coach || id("suggestions");
   var busy = 0, timer = 0, asked = 0;
+  var saving = false, changed = false, leaving = false;
 
-  function ask(method, url, body, then) {
+  function ask(method, url, body, then, whatever) {
     var request = new XMLHttpRequest();
     request.open(method, url);
     request.setRequestHeader("X-Requested-With", "script");
     request.onload = function () { if (request.status < 300) { then(request.responseText); } };
+    request.onloadend = whatever || null;
     request.send(body || null);
   }
 
   function show(html) {
-    coach.innerHTML = html;
-    var saved = coach.querySelector("[data-shown]"), mark = id("shown");
+    seen.innerHTML = html;
+    var saved = seen.querySelector("[data-shown]"), mark = id("shown");
     if (saved && mark) { mark.value = saved.getAttribute("data-shown"); }  // what this form saved is what it shows
-    var reading = coach.querySelector("[data-reading='yes']");
+    var reading = seen.querySelector("[data-reading='yes']");
     clearTimeout(timer);
     if (reading) { timer = setTimeout(look, 2500); }
     if (files && !busy) { ask("GET", files.getAttribute("data-url"), null, function (list) { files.innerHTML = list; }); }
   }
-  function refresh(method, body) {
+  function refresh(method, body, whatever) {
     var turn = asked += 1;  // an answer that was overtaken by a later one is old
-    ask(method, coach.getAttribute("data-url"), body, function (html) { if (turn === asked) { show(html); } });
+    ask(method, seen.getAttribute("data-url"), body, function (html) { if (turn === asked) { show(html); } }, whatever);
   }
-  function look() { if (coach) { refresh("GET", null); } }
-  function judge() { if (coach && claim) { refresh("POST", new FormData(claim)); } }
+  function look() { if (seen) { refresh("GET", null); } }
+  // One form, one saving at a time: what it saved last is what the next one says it was filled from.
+  function judge() {
+    if (!seen || !claim) { return; }
+    if (saving) { changed = true; return; }
+    saving = true;
+    refresh("POST", new FormData(claim), function () {
+      saving = false;
+      if (leaving) { claim.submit(); } else if (changed) { changed = false; judge(); }
+    });
+  }
 
   function line(text) {
     var row = document.createElement("p");
@@ -103,7 +115,10 @@
     });
   }
 
-  if (claim) { claim.addEventListener("change", judge); }
+  if (claim) {
+    claim.addEventListener("change", judge);
+    claim.addEventListener("submit", function (event) { if (saving) { event.preventDefault(); leaving = true; } });
+  }
   document.addEventListener("click", function (event) {
     var chip = event.target.closest ? event.target.closest(".chip[data-field]") : null;
     if (!chip || !claim) { return; }
@@ -112,7 +127,7 @@
     if (field === "time") { id("day").value = value.slice(0, 10); id("clock").value = value.slice(11); } else { id(field).value = value; }
     judge();
   });
-  if (coach && coach.querySelector("[data-reading='yes']")) { timer = setTimeout(look, 2000); }
+  if (seen && seen.querySelector("[data-reading='yes']")) { timer = setTimeout(look, 2000); }
 
   var copy = id("copy");
   if (copy && navigator.clipboard) {

@@ -65,8 +65,9 @@ def coach(visitor: Visitor, runtime: Runtime, lang: str = "en", **seen: Any) -> 
             READER_VERSION, facts, frames=(FrameLooked(None, 200.0, 120.0),), **seen
         )
         as_read(work, visitor.report_id, file.sha256, readings)
-    page = visitor.get(f"{visitor.at('coach')}?lang={lang}").text
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+    addresses = (visitor.at("coach"), visitor.at("suggestions"))
+    pages = "".join(visitor.get(f"{address}?lang={lang}").text for address in addresses)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", pages)))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_of_several_vehicles_the_reporter_is_asked_which(
     visitor: Visitor, runtime: Runtime
 ) -> None:
     told = coach(visitor, runtime, plates=(plate("沪B99999", RIGHT), plate("沪B88888")))
-    assert "Please say which by entering its plate below." in told
+    assert "Please say which by entering its plate in the next step." in told
     assert "沪B" not in told
 
 
@@ -128,8 +129,8 @@ def test_a_line_read_unsurely_is_asked_and_one_press_fills_it_in(
     visitor: Visitor, runtime: Runtime, lang: str, asks: str
 ) -> None:
     assert asks in coach(visitor, runtime, lang, routes=(line_sign("K16", 0.5),))
-    page = visitor.post(visitor.at("evidence"), use="route=K16")
-    assert 'value="K16"' in page.text
+    assert visitor.post(visitor.at("use"), use="route=K16").status_code == 303
+    assert 'value="K16"' in visitor.get(visitor.at("claim")).text
     again = visitor.get(f"{visitor.at('coach')}?lang=en").text
     assert "What was read agrees with what you say" in again
     assert "is that it?" not in again

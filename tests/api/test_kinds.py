@@ -79,20 +79,20 @@ def test_a_kind_is_one_of_its_category(
 
 def test_a_passenger_is_asked_and_shown_what_was_said(visitor: Visitor) -> None:
     visitor.begin()
-    page = visitor.get(visitor.at("evidence")).text
+    page = visitor.get(visitor.at("claim")).text
     assert 'name="kind" value="smoking"' in page
     assert 'name="kind" value="phone"' in page
     assert "写明是吸烟还是" not in page  # it was asked for in the note before
     visitor.upload()
-    wrong = visitor.post(visitor.at("evidence"), **CLAIM | {"kind": "eating"})
+    wrong = visitor.post(visitor.at("claim"), **CLAIM | {"kind": "eating"})
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert '<a href="#kind">' in wrong.text
     assert 'id="kind"' in wrong.text
     assert (
-        visitor.post(visitor.at("evidence"), **CLAIM | {"kind": "phone"}).status_code
+        visitor.post(visitor.at("claim"), **CLAIM | {"kind": "phone"}).status_code
         == HTTPStatus.SEE_OTHER
     )
-    assert 'value="phone" checked' in visitor.get(visitor.at("evidence")).text
+    assert 'value="phone" checked' in visitor.get(visitor.at("claim")).text
     visitor.post(
         visitor.at("contact"), **{"reporters.0.name": "陆晓梅", "reporters.0.phone": "13800138000"}
     )
@@ -101,7 +101,7 @@ def test_a_passenger_is_asked_and_shown_what_was_said(visitor: Visitor) -> None:
 
 def test_a_category_without_kinds_asks_for_none(visitor: Visitor) -> None:
     visitor.begin("wrong_way")
-    assert 'name="kind"' not in visitor.get(visitor.at("evidence")).text
+    assert 'name="kind"' not in visitor.get(visitor.at("claim")).text
 
 
 def test_a_program_says_it_too(runtime: Runtime) -> None:

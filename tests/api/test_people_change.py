@@ -62,7 +62,7 @@ class Town:
                 "plate": f"沪C{self.buses:05d}",
                 "place": "西藏路",
             }
-            assert visitor.post(visitor.at("evidence"), **claim).status_code == HTTPStatus.SEE_OTHER
+            assert visitor.post(visitor.at("claim"), **claim).status_code == HTTPStatus.SEE_OTHER
             rows: dict[str, str] = {}
             for row, (name, phone) in enumerate(people):
                 rows |= {f"reporters.{row}.name": name, f"reporters.{row}.phone": phone}

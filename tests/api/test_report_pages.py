@@ -39,7 +39,7 @@ def test_the_whole_way_without_a_script(visitor: Visitor) -> None:
         "西藏南路",
         "陆晓梅",
         "13800138000",
-        "bus.jpg",
+        "/poster",
     ):
         assert shown in check
     done = visitor.submit()
@@ -155,7 +155,7 @@ def test_a_code_in_the_bus_prefills_the_claim_and_nothing_else(visitor: Visitor)
     assert "nonsense" not in shown
     answer = visitor.post("/r", category="smoking_or_phone", line="49", plate="沪A12345")
     visitor.report_id = answer.headers["location"].split("/")[2]
-    assert 'value="沪A12345"' in visitor.get(visitor.at("evidence")).text
+    assert 'value="沪A12345"' in visitor.get(visitor.at("claim")).text
 
 
 def test_an_unknown_kind_is_asked_again(visitor: Visitor) -> None:
@@ -166,22 +166,31 @@ def test_an_unknown_kind_is_asked_again(visitor: Visitor) -> None:
 
 
 def test_missing_answers_are_named_together_and_linked(visitor: Visitor) -> None:
-    visitor.begin()
-    answer = visitor.post(visitor.at("evidence"))
+    visitor.begin().upload()
+    answer = visitor.post(visitor.at("claim"))
     assert answer.status_code == 422
-    for field in ("file", "violated_at", "route", "plate"):
+    for field in ("violated_at", "route", "plate"):
         assert f'<a href="#{field}">' in answer.text
         assert f'id="{field}"' in answer.text
 
 
+@pytest.mark.parametrize("page", ["evidence", "claim"])
+def test_without_a_file_nobody_gets_past_the_files(visitor: Visitor, page: str) -> None:
+    visitor.begin()
+    answer = visitor.post(visitor.at(page), **CLAIM)
+    assert answer.status_code == 422
+    assert '<a href="#file">' in answer.text
+    assert 'id="file"' in answer.text
+    kept = visitor.get(visitor.at("claim")).text  # what was typed is not lost
+    assert ('value="沪A12345"' in kept) is (page == "claim")
+
+
 def test_a_slip_in_one_field_keeps_all_others(visitor: Visitor) -> None:
     visitor.begin()
-    answer = visitor.post(
-        visitor.at("evidence"), **CLAIM | {"plate": "not a plate", "clock": "24:00"}
-    )
+    answer = visitor.post(visitor.at("claim"), **CLAIM | {"plate": "not a plate", "clock": "24:00"})
     assert answer.status_code == 422
     assert 'value="not a plate"' in answer.text
-    again = visitor.get(visitor.at("evidence")).text
+    again = visitor.get(visitor.at("claim")).text
     assert 'value="49"' in again
     assert "西藏南路" in again
 
@@ -204,7 +213,7 @@ def test_what_can_not_be_taken_says_what_to_do(
     visitor: Visitor, wrong: dict[str, str], says: str
 ) -> None:
     visitor.begin().upload()
-    answer = visitor.post(visitor.at("evidence"), **CLAIM | wrong)
+    answer = visitor.post(visitor.at("claim"), **CLAIM | wrong)
     assert answer.status_code == 422
     assert any(says in problem for problem in visitor.problems(answer)), visitor.problems(answer)
 
@@ -286,11 +295,11 @@ def test_the_coach_speaks_after_reading_and_offers_what_the_file_says(
 
 def test_the_coach_answers_a_changed_form_and_keeps_it(visitor: Visitor) -> None:
     visitor.begin().upload()
-    answer = visitor.post(visitor.at("coach"), **CLAIM | {"day": "2027-01-01"})
+    answer = visitor.post(visitor.at("suggestions"), **CLAIM | {"day": "2027-01-01"})
     assert answer.status_code == 200
     assert "还没有到" in answer.text
-    visitor.post(visitor.at("coach"), **CLAIM)
-    assert 'value="沪A12345"' in visitor.get(visitor.at("evidence")).text
+    visitor.post(visitor.at("suggestions"), **CLAIM)
+    assert 'value="沪A12345"' in visitor.get(visitor.at("claim")).text
 
 
 def test_the_chip_shows_the_time_that_stands_in_the_file(
@@ -300,14 +309,14 @@ def test_the_chip_shows_the_time_that_stands_in_the_file(
     visitor.begin().upload(made_files.jpeg(exif=exif))
     sha256 = re.findall(r"files/([0-9a-f]{64})/remove", visitor.get(visitor.at("evidence")).text)[0]
     assert reading_files.read_evidence(runtime, report_id=visitor.report_id, sha256=sha256)
-    page = visitor.get(visitor.at("evidence")).text
+    page = visitor.get(visitor.at("claim")).text
     assert "time=2026-03-10T08:41" in page
     assert "08:39" not in page
 
 
 def test_a_suggestion_is_taken_over_without_a_script(visitor: Visitor) -> None:
     visitor.begin()
-    answer = visitor.post(visitor.at("evidence"), **CLAIM | {"plate": "", "use": "plate=沪B73518"})
+    answer = visitor.post(visitor.at("claim"), **CLAIM | {"plate": "", "use": "plate=沪B73518"})
     assert answer.status_code == 200
     assert 'value="沪B73518"' in answer.text
 
@@ -359,7 +368,7 @@ def test_own_repeats_are_named_and_other_peoples_never(app: FastAPI, visitor: Vi
     assert number[1] in own.get(own.at("check")).text
     stranger = Visitor(app).begin()
     stranger.upload()
-    stranger.post(stranger.at("evidence"), **CLAIM)
+    stranger.post(stranger.at("claim"), **CLAIM)
     stranger.post(
         stranger.at("contact"), **{"reporters.0.name": "别的人", "reporters.0.phone": "13700137000"}
     )
@@ -404,8 +413,8 @@ def test_two_drafts_in_one_browser_do_not_disturb_each_other(visitor: Visitor) -
     visitor.begin()
     first = visitor.report_id
     visitor.begin("wrong_way")
-    assert "逆向行驶" in visitor.get(visitor.at("evidence")).text
-    assert "驾驶时吸烟" in visitor.get(f"/r/{first}/evidence").text
+    assert "逆向行驶" in visitor.get(visitor.at("claim")).text
+    assert "驾驶时吸烟" in visitor.get(f"/r/{first}/claim").text
 
 
 def test_an_expired_draft_says_so(visitor: Visitor, clock: Clock) -> None:
@@ -423,7 +432,9 @@ POSTS: list[Callable[[Visitor], str]] = [
     lambda _: "/login",
     lambda _: "/logout",
     lambda v: v.at("evidence"),
-    lambda v: v.at("coach"),
+    lambda v: v.at("claim"),
+    lambda v: v.at("use"),
+    lambda v: v.at("suggestions"),
     lambda v: v.at("contact"),
     lambda v: v.at("done"),
     lambda v: v.at("files/" + "0" * 64 + "/remove"),
@@ -519,41 +530,41 @@ def shown_in(page: str) -> str:
 
 def test_a_stale_tab_is_told_and_shown_both_and_loses_nothing(visitor: Visitor) -> None:
     visitor.begin().upload()
-    stale = shown_in(visitor.get(visitor.at("evidence")).text)
+    stale = shown_in(visitor.get(visitor.at("claim")).text)
     fresh = {**CLAIM, "route": "71", "place": "延安东路"}
-    assert visitor.post(visitor.at("evidence"), **fresh, shown=stale).status_code == 303
-    answer = visitor.post(visitor.at("evidence"), **CLAIM, shown=stale)
+    assert visitor.post(visitor.at("claim"), **fresh, shown=stale).status_code == 303
+    answer = visitor.post(visitor.at("claim"), **CLAIM, shown=stale)
     assert answer.status_code == 409
     assert "另一个标签页" in answer.text
     assert "71" in answer.text  # what was saved elsewhere
     assert "延安东路" in answer.text
     assert f'value="{CLAIM["route"]}"' in answer.text  # what was typed here
-    kept = visitor.get(visitor.at("evidence")).text
+    kept = visitor.get(visitor.at("claim")).text
     assert 'value="71"' in kept
-    again = visitor.post(visitor.at("evidence"), **CLAIM, shown=shown_in(answer.text))
+    again = visitor.post(visitor.at("claim"), **CLAIM, shown=shown_in(answer.text))
     assert again.headers["location"] == visitor.at("contact")
 
 
 def test_a_tab_that_saved_itself_is_not_stale(visitor: Visitor) -> None:
     visitor.begin().upload()
-    seen = shown_in(visitor.get(visitor.at("evidence")).text)
-    fragment = visitor.post(visitor.at("coach"), **CLAIM, shown=seen).text
+    seen = shown_in(visitor.get(visitor.at("claim")).text)
+    fragment = visitor.post(visitor.at("suggestions"), **CLAIM, shown=seen).text
     found = re.search(r'data-shown="([0-9a-f]+)"', fragment)
     assert found is not None
     assert found[1] != seen
     other = {**CLAIM, "route": "71"}
-    assert visitor.post(visitor.at("evidence"), **other, shown=found[1]).status_code == 303
-    assert "data-shown" not in visitor.get(visitor.at("coach")).text  # looking saves nothing
+    assert visitor.post(visitor.at("claim"), **other, shown=found[1]).status_code == 303
+    assert "data-shown" not in visitor.get(visitor.at("suggestions")).text  # looking saves nothing
 
 
 def test_the_coach_of_a_stale_tab_saves_nothing(visitor: Visitor) -> None:
     visitor.begin().upload()
-    stale = shown_in(visitor.get(visitor.at("evidence")).text)
-    visitor.post(visitor.at("evidence"), **{**CLAIM, "route": "71"}, shown=stale)
-    fragment = visitor.post(visitor.at("coach"), **CLAIM, shown=stale).text
+    stale = shown_in(visitor.get(visitor.at("claim")).text)
+    visitor.post(visitor.at("claim"), **{**CLAIM, "route": "71"}, shown=stale)
+    fragment = visitor.post(visitor.at("suggestions"), **CLAIM, shown=stale).text
     assert "data-shown" not in fragment
     assert "另一个标签页" in fragment
-    assert 'value="71"' in visitor.get(visitor.at("evidence")).text
+    assert 'value="71"' in visitor.get(visitor.at("claim")).text
 
 
 def test_stale_contact_details_are_told_too(visitor: Visitor) -> None:
@@ -571,7 +582,7 @@ def test_stale_contact_details_are_told_too(visitor: Visitor) -> None:
 def test_nobody_declares_what_another_tab_has_changed_since(visitor: Visitor) -> None:
     visitor.begin().fill()
     seen = shown_in(visitor.get(visitor.at("check")).text)
-    visitor.post(visitor.at("evidence"), **{**CLAIM, "route": "71"})
+    visitor.post(visitor.at("claim"), **{**CLAIM, "route": "71"})
     answer = visitor.post(visitor.at("done"), truth="yes", consent="yes", shown=seen)
     assert answer.status_code == 409
     assert "71" in answer.text

@@ -204,7 +204,7 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
             data={"csrf": token},
             files={"file": (f"{NAME}.jpg", photo(), "image/jpeg")},
         )
-        post(f"{place}/evidence", **CLAIM)
+        post(f"{place}/claim", **CLAIM)
         post(f"{place}/contact", **PEOPLE | {"reporters.0.phone": PHONE + "99"})
         post(f"{place}/contact", **PEOPLE)
         done = post(f"{place}/done", truth="yes", consent="yes")

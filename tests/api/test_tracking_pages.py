@@ -136,7 +136,7 @@ def test_where_no_calendar_reaches_no_day_is_promised(app: FastAPI, clock: Clock
     clock.at = datetime(2027, 1, 5, 2, 0, tzinfo=UTC)
     visitor = Visitor(app).begin()
     visitor.upload()
-    assert visitor.post(visitor.at("evidence"), **CLAIM | {"day": "2026-12-31"}).status_code == 303
+    assert visitor.post(visitor.at("claim"), **CLAIM | {"day": "2026-12-31"}).status_code == 303
     assert visitor.post(visitor.at("contact"), **PERSON).status_code == 303
     assert "已超过有奖期限" not in visitor.get(visitor.at("check")).text  # unknown is not late
     assert visitor.submit().url.path == "/s/receipt"

@@ -97,7 +97,7 @@ class Visitor:
     def fill(self) -> "Visitor":
         """File, claim and person: all that the check page asks for."""
         assert self.upload().status_code == 303
-        assert self.post(self.at("evidence"), **CLAIM).headers.get("location") == self.at("contact")
+        assert self.post(self.at("claim"), **CLAIM).headers.get("location") == self.at("contact")
         assert self.post(self.at("contact"), **PERSON).headers.get("location") == self.at("check")
         return self
 

@@ -122,7 +122,7 @@ def test_the_whole_way_on_a_phone(
     press(page, "button[value=smoking_or_phone]")
     looked_at(page)
     assert page.is_hidden("#upload-button")  # with a script the upload starts by itself
-    press(page, "#claim .actions button")
+    press(page, "#go-on button")
     assert page.query_selector(".error-summary a[href='#file']")
     page.set_input_files("#file", smoking.path)
     page.wait_for_selector(".files .name")
@@ -130,6 +130,8 @@ def test_the_whole_way_on_a_phone(
     read_files(site, page)
     page.wait_for_selector("#coach-state[data-reading=no] .seen")
     page.wait_for_selector(".files img")
+    looked_at(page)
+    press(page, "#go-on button")
     looked_at(page)
     for field in ("time", "route", "plate"):
         page.click(f".chip[data-field={field}]")
@@ -169,6 +171,7 @@ def test_the_whole_way_without_a_script(
     looked_at(page, script=False)
     read_files(site, page)
     press(page, "#coach-refresh button")
+    press(page, "#go-on button")
     for field in ("time", "route", "plate"):
         press(page, f".chip[data-field={field}]")
     press(page, "#claim .actions button")
@@ -229,6 +232,7 @@ def submitted(
     claim = smoking.claim
     assert claim.violated_at is not None
     at = claim.violated_at.astimezone(SHANGHAI)
+    press(page, "#go-on button")
     page.fill("#day", at.strftime("%Y-%m-%d"))
     page.fill("#clock", at.strftime("%H:%M"))
     page.fill("#route", str(claim.route))
@@ -366,9 +370,10 @@ def test_time_in_the_future_is_said_as_soon_as_it_is_typed(site: Site, stranger:
     page = stranger()
     press(page, ".hero .button >> nth=0")
     press(page, "button[value=smoking_or_phone]")
+    page.goto(page.url.replace("/evidence", "/claim"))
     tomorrow = site.desk.clock() + timedelta(days=2)
     page.fill("#day", tomorrow.date().isoformat())
     page.fill("#clock", "08:41")
     page.press("#clock", "Tab")
-    page.wait_for_selector("#coach .error-text")
-    assert "还没有到" in page.inner_text("#coach")
+    page.wait_for_selector("#suggestions .error-text")
+    assert "还没有到" in page.inner_text("#suggestions")
