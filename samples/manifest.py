@@ -328,7 +328,7 @@ _CLIPS = (
         Storing.MESSENGER,
         of="red_light",
         seed=16,
-        expects=frozenset({"READ_OK", "TIME_UNTRUSTED", "NOT_ORIGINAL"}),
+        expects=frozenset({"READ_OK", "TIME_MISSING", "NOT_ORIGINAL"}),
         forbids=_WRONG,
     ),
     Sample(

@@ -106,6 +106,7 @@ class Passenger:
         answer = self.browser.post(
             f"/r/{self.report_id}/done",
             data={"csrf": _token(page), "truth": "yes", "consent": "yes"},
+            follow_redirects=True,
         )
         assert answer.request.url.path == "/s/receipt", answer.text
         number, code = _NUMBER.search(answer.text), _CODE.search(answer.text)

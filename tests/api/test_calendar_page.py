@@ -55,7 +55,7 @@ def test_a_year_is_loaded_after_its_changes_were_looked_at(desk: Desk, browser: 
     loaded = officer.post("/ops/calendar/load", text=hidden_text(looked.text))
     assert loaded.status_code == HTTPStatus.OK
     assert "Rewards awarded by it: 1" in plain(loaded.text)
-    assert "2027 is in no calendar" not in plain(loaded.text)
+    assert "2027 is not loaded into the calendar yet" not in plain(loaded.text)
     assert entitled(desk, report_id) is Entitlement.FIRST
     again = officer.post("/ops/calendar/load", text=hidden_text(looked.text))
     assert "Rewards awarded by it: 0" in plain(again.text)
@@ -70,7 +70,7 @@ def test_an_administrator_loads_the_year_and_sees_no_report(desk: Desk, browser:
     number = number_of(desk, substantiated(desk))
     admin = browser("admin")
     page = plain(admin.page("/ops/calendar"))
-    assert "2027 is in no calendar" in page
+    assert "2027 is not loaded into the calendar yet" in page
     assert number not in page
     assert "2 more wait" in page  # its window and its answer date
     looked = admin.post_files("/ops/calendar/files", [("file", ("2027.json", holiday_json()))])
@@ -113,7 +113,7 @@ def test_the_alarm_says_what_hangs_on_the_year_and_where_to_load_it(
     officer = browser("officer")
     front, page = plain(officer.page("/ops")), plain(officer.page("/ops/calendar"))
     for said in (front, page):
-        assert "2027 is in no calendar" in said
+        assert "2027 is not loaded into the calendar yet" in said
         assert "violations from Tuesday 29 December 2026 on" in said
         assert "received from Tuesday 29 December 2026 on" in said
         assert "notices received from Thursday 17 December 2026 on" in said

@@ -251,7 +251,7 @@ def test_it_refuses_to_start_where_all_layers_are_asked_for(
     with start(tmp_path / "home", "yes", *arguments) as process:
         told, _ = process.communicate()
     assert process.returncode == 1
-    assert told.startswith("CellIncomplete: BUSREPORT_REQUIRE_SANDBOX=yes")
+    assert told.startswith("BUSREPORT_REQUIRE_SANDBOX=yes")
     assert "network (" in told
     assert "files (" in told
     assert len(told.splitlines()) == 1
