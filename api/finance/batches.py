@@ -177,6 +177,7 @@ def _page(
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         batch = payment.batch_view(work, batch_id)
+        not_you = payment.step_of_others(work, batch_id, account)
     return render(
         request,
         "finance/batch.html",
@@ -187,21 +188,10 @@ def _page(
         reached=STEPS.index(_on_the_way(batch.state))
         if batch.state is not BatchState.CANCELLED
         else -1,
-        not_you=_not_you(batch, account),
+        not_you=not_you,
+        namesake=not not_you and account.display_name in {batch.frozen_by, batch.approved_by},
         exportable=batch.state in EXPORTABLE,
     )
-
-
-def _not_you(batch: payment.BatchView, account: Account) -> str:
-    """Which step waits for somebody else: approve, export, or empty.
-
-    A view tells people by display name only.
-    """
-    if batch.state is BatchState.FROZEN and batch.frozen_by == account.display_name:
-        return "approve"
-    if batch.state in EXPORTABLE and batch.approved_by == account.display_name:
-        return "export"
-    return ""
 
 
 def _on_the_way(state: BatchState) -> BatchState:

@@ -69,6 +69,7 @@ __all__ = [
     "freeze",
     "held_back",
     "load_result",
+    "step_of_others",
     "stock_cards",
 ]
 
@@ -553,6 +554,19 @@ def batches(work: Work) -> tuple[BatchView, ...]:
         _view(batch, ledger.lines_of(work.connection, batch.id), (), names)
         for batch in ledger.all_batches(work.connection)
     )
+
+
+def step_of_others(work: Work, batch_id: str, account: Account) -> str:
+    """The next step that is not this account's, who took the one before: approve, export, or empty.
+
+    Accounts are compared, never names: two colleagues may bear one. Raises BatchNotFound.
+    """
+    batch = ledger.batch(work.connection, batch_id)
+    if batch.state is BatchState.FROZEN and batch.frozen_by == account.account_id:
+        return "approve"
+    if batch.state in EXPORTABLE and batch.approved_by == account.account_id:
+        return "export"
+    return ""
 
 
 def batch_view(work: Work, batch_id: str) -> BatchView:
