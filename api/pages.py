@@ -2,8 +2,8 @@
 
 In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``,
 ``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_languages``
-(their names, and this page's address in each), ``csrf`` (the form token), ``account`` (signed-in staff or None),
-``asset(name)``, ``company`` (its name, or empty). Templates are found as ``layout.html`` (shared),
+(their names, and this page's address in each), ``csrf`` (the form token), ``account`` (staff or
+None), ``asset(name)``, ``company`` (its name, or empty). Templates are ``layout.html`` (shared),
 ``passengers/…``, ``operations/…``, ``finance/…``.
 """
 

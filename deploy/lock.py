@@ -61,7 +61,7 @@ def resolve(name: str, what: str, *sources: str, given: str | None = None) -> st
 
 
 def prove(name: str, *options: str) -> None:
-    """Raise unless every release of deploy/`name` has a wheel for every supported Python on Linux x86_64."""
+    """Raise unless all of deploy/`name` has wheels for every supported Python on Linux x86_64."""
     for python in PYTHONS:
         for platform in PLATFORMS:
             target = ("--target", tempfile.gettempdir() + "/lock-proof", "--python-version", python)

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def use_a_supported_python() -> None:
-    """Go on in this Python if it is supported, else in one that is on the PATH, else stop with the reason."""
+    """Go on in this Python if supported, else in one on the PATH, else stop with the reason."""
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):

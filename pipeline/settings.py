@@ -37,7 +37,8 @@ SETTINGS = (
     Setting(
         "BUSREPORT_PROXY",
         "",
-        "Address or network of the reverse proxy in front (several: by commas). It alone is believed about who asks.",
+        "Address or network of the reverse proxy in front (several: by commas)."
+        " It alone is believed about who asks.",
     ),
     Setting(
         "BUSREPORT_HEALTH_PORT",
@@ -70,7 +71,8 @@ SETTINGS = (
     Setting(
         "BUSREPORT_LIMIT_FACTOR",
         "1",
-        "Multiplies what one client and all together may send of drafts, files, wrong codes and log-ins; 0: no limit.",
+        "Multiplies what one client and all together may send of drafts, files, wrong codes"
+        " and log-ins; 0: no limit.",
     ),
     Setting(
         "BUSREPORT_CLOCK",
@@ -137,17 +139,18 @@ class Settings:
         found = []
         if not here and not self.proxies:
             found.append(
-                "BUSREPORT_HOST lets everybody reach the server itself: put a reverse proxy with time-outs in front,"
-                " and name its address in BUSREPORT_PROXY"
+                "BUSREPORT_HOST lets everybody reach the server itself: put a reverse proxy"
+                " with time-outs in front, and name its address in BUSREPORT_PROXY"
             )
         if here and self.secure_cookies and not self.proxies:
             found.append(
-                "BUSREPORT_SECURE_COOKIES needs HTTPS, so a proxy is in front: name its address in BUSREPORT_PROXY"
-                " (127.0.0.1 on this machine), or every visitor counts as one and the same"
+                "BUSREPORT_SECURE_COOKIES needs HTTPS, so a proxy is in front: name its address in"
+                " BUSREPORT_PROXY (127.0.0.1 on this machine), or all visitors count as one"
             )
         if not self.secure_cookies and not (here and not self.proxies):
             found.append(
-                "BUSREPORT_SECURE_COOKIES is not yes: cookies travel in the open, and others can use them"
+                "BUSREPORT_SECURE_COOKIES is not yes:"
+                " cookies travel in the open, and others can use them"
             )
         return tuple(found)
 
@@ -226,8 +229,9 @@ def _demo_in_the_open(settings: Settings) -> str:
     """
     reached = "behind a proxy" if settings.proxies else f"while listening on {settings.host}"
     return (
-        f"its accounts have known passwords, so no demo {reached}. Unset BUSREPORT_HOST and BUSREPORT_PROXY for a demo;"
-        " for others to use, begin an installation of its own in an empty BUSREPORT_HOME, without BUSREPORT_DEMO"
+        f"its accounts have known passwords, so no demo {reached}."
+        " Unset BUSREPORT_HOST and BUSREPORT_PROXY for a demo; for others to use,"
+        " begin an installation of its own in an empty BUSREPORT_HOME, without BUSREPORT_DEMO"
     )
 
 

@@ -1,4 +1,4 @@
-"""From a reward to what each person of the first report is owed, and back when a decision is superseded (R10-R12)."""
+"""From a reward to what each of the first report is owed, back when one falls (R10-R12)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether the ledger, what it pays for, and the record of who did what say the same (TRUST.md P11, T21).
+"""Whether the ledger, what it pays for, and who did what agree (TRUST.md P11, T21).
 
 Money that was written into the database beside the product fits one of the three, seldom all: every
 transfer has to be vouched for by the record, every share's state by transfers and record, every

@@ -88,7 +88,7 @@ def statement(
     closing: Mapping[str, int],
     moved: Mapping[Reason, Fen],
 ) -> Statement:
-    """Put the books together: what the accounts held before and after, and what was moved between."""
+    """Put the books together: the accounts before and after, and what moved between."""
     return Statement(
         first_day,
         last_day,

@@ -113,7 +113,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "PICTURE_TURNED": (
             "R5",
-            "The photo lies on its side, upside down or mirrored; what was read in it asks a person.",
+            "The photo lies on its side, upside down or mirrored; a person looks at what was read.",
         ),
         "RECORDING_LONG": (
             "R4",
@@ -148,7 +148,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "FUTURE_TIME": ("R1", "The violation lies in the future."),
         "CALENDAR_MISSING": (
             "R6",
-            "Whether it is in time hangs on days that no calendar covers yet; two people can settle it.",
+            "Whether it is in time hangs on days no calendar covers yet; two people can settle it.",
         ),
         "TIME_NOT_CLAIMED": ("R5", "The report does not say when it was."),
         # capture time, R5 and R6
@@ -197,7 +197,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "BADGE_NOT_CLAIMED": ("R5", "A badge number is legible, but the report names none."),
         "VEHICLE_CHOSEN": (
             "R5",
-            "Of the vehicles in view this one is taken for the reported one, for the reasons named.",
+            "Of the vehicles in view this is taken for the reported one, for the reasons named.",
         ),
         "VEHICLE_UNCLEAR": (
             "R5",

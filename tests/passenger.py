@@ -32,7 +32,7 @@ class Slip:
 
 @dataclass
 class Passenger:
-    """One person (or several who report together, ``people`` first named first) with a browser of their own."""
+    """One person (or several together, ``people`` first named first) with a browser."""
 
     browser: httpx2.Client
     people: Sequence[tuple[str, str]]
@@ -116,7 +116,7 @@ class Passenger:
         return self.slip
 
     def look(self, browser: httpx2.Client) -> str:
-        """The report's page, opened with number and code in a ``browser`` that has seen nothing of it before."""
+        """The report's page, opened with number and code in a ``browser`` new to it."""
         assert self.slip is not None
         page = browser.get("/s?lang=en").text
         fields = {"report_number": self.slip.report_number, "secret_code": self.slip.secret_code}

@@ -27,7 +27,7 @@ def changed(version: str, begins: str, **entries: object) -> str:
 
 
 def started(desk: Desk, folder: Path | None) -> Desk:
-    """Start the desk's installation again, with the policies of ``folder`` beside the shipped one."""
+    """Start the desk's installation again, with ``folder``'s policies beside the shipped one."""
     settings = replace(desk.runtime.settings, policies=folder)
     desk.runtime.close()
     desk.runtime = Runtime.open(settings, now=desk.clock)

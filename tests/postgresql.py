@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a temporary folder, behind a socket, gone afterwards."""
+"""A PostgreSQL server of the tests' own: temporary, behind a socket."""
 
 import os
 import pwd

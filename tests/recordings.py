@@ -64,7 +64,7 @@ READINGS = Readings(
 
 # Whatever the test makes the reader see
 def recorded(desk: Desk, content: bytes = b"", **changes: Any) -> str:  # noqa: ANN401
-    """A verified report of running a red light, with one recording: of ten seconds, or ``content``."""
+    """A verified report of a red light, with one recording: of ten seconds, or ``content``."""
     claim = Claim("red_light", VIOLATED_AT, route="49", plate=BUS, place="建国东路525号")
     with desk.runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id

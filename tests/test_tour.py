@@ -480,7 +480,7 @@ def _states(case: CaseView) -> set[ShareState]:
 
 @dataclass(frozen=True)
 class Paid:
-    """Both batches as they ended, the lists that went to the bank, the ledger, and what reporters read last."""
+    """Both batches as they ended, the lists for the bank, the ledger, what reporters read last."""
 
     first: BatchView
     first_lists: Mapping[str, bytes]

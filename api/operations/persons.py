@@ -1,4 +1,4 @@
-"""Who is who: questions about reporters that one colleague asks and another answers, and the history of a person.
+"""Who is who: questions about reporters, asked by one and answered by another, and their history.
 
 Identities stay closed until they are opened, which is on record each time; document numbers are
 never shown whole.

@@ -1,4 +1,4 @@
-"""The answer's clock (R9): it begins with the receipt, and an explanation that comes in time begins it anew."""
+"""The answer's clock (R9): it begins with the receipt, and anew with an explanation in time."""
 
 from datetime import datetime, timedelta
 

@@ -344,7 +344,7 @@ def _send(message: Message, outbox: Path, smtp: str) -> None:
 
 
 def _put_into_sink(message: Message, outbox: Path) -> None:
-    """Two files a message, ``<id>.txt`` for people and ``<id>.json`` for the development page, whole or not at all."""
+    """Two files a message, whole or none: ``<id>.txt`` for people, ``<id>.json`` for the page."""
     outbox.mkdir(parents=True, exist_ok=True, mode=0o700)
     plain = asdict(message) | {"sent_at": message.sent_at.isoformat()}
     contents = {
@@ -425,7 +425,7 @@ def record_call(work: Work, share_id: str, officer: Account, note: str) -> None:
 
 
 def deem_received(work: Work, share_ids: Sequence[str] | None = None) -> int:
-    """Begin the 15 days of notices that nobody opened, where the longstop is over and a call is on record (R13)."""
+    """Begin the 15 days of unopened notices: the longstop is over and a call on record (R13)."""
     procedure = work.policies.procedure_at(work.now)
     begun = 0
     for share in ledger.shares_in(work.connection, [ShareState.NOTIFIED]):

@@ -298,7 +298,7 @@ def _receives_by_looking(work: Work, report_id: str) -> bool:
 
 
 def _substance(work: Work, report: ReportRow, said: Claim) -> Substance:
-    """The policy pinned to the report, unless a corrected time put it under one that lacks what the reporter chose."""
+    """The report's policy, unless a corrected time leads to one without the reporter's choice."""
     by_claim = work.policies.substance_at(said.violated_at or report.received_at or work.now)
     pinned = work.policies.by_ref(report.substance_policy) if report.substance_policy else by_claim
     return next(

@@ -1,1 +1,1 @@
-"""What follows from decisions in money: awards, collection, batches, statements. Opens no evidence."""
+"""What follows from decisions in money: awards, collection, batches, books. Opens no evidence."""

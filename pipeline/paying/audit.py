@@ -1,4 +1,4 @@
-"""Whether the audit log is whole, goes on from where it was last seen, and vouches for every fen (P11, T20, T21).
+"""Whether the audit log is whole, goes on from its head, and vouches for every fen (P11, T20, T21).
 
 The chain alone shows an edit, a deletion, a swap and an insertion. Whoever can write the whole
 database can also cut the chain off, or rewrite it from some entry on: only a head that was kept
@@ -66,7 +66,7 @@ class Verified:
 
 
 def verify(work: Work, kept: Head | None = None) -> Verified:
-    """Walk the chain, compare it with the head kept apart, and hold ledger, shares and batches against it."""
+    """Walk the chain, compare it with the head kept apart, hold the money's tables against it."""
     count, last = events.head(work.connection)
     return Verified(
         head=Head(count, last),

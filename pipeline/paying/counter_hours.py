@@ -24,7 +24,7 @@ class CounterClosed(Exception):
 
 
 def require_open(work: Work, *, at: datetime | None = None) -> dict[str, str]:
-    """Raise CounterClosed unless the counter serves at ``at`` (now, or when somebody stood in line before).
+    """Raise CounterClosed unless the counter serves at ``at`` (now, or since when somebody waits).
 
     Returns what the step's audit event has to say of it: nothing, or that no calendar covered the
     day.

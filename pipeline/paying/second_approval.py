@@ -37,7 +37,7 @@ def payable(work: Work, shares: Sequence[ShareRow]) -> tuple[ShareRow, ...]:
 
 
 def ask_where_due(work: Work) -> int:
-    """Ask a second person about every payment that will need one, before somebody stands at the counter for it."""
+    """Ask a second person where a payment will need one, before somebody comes to the counter."""
     second_look = work.policies.procedure_at(work.now).procedure.second_look
     found = second_looks.unasked(
         work.connection,

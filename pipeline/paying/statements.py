@@ -44,7 +44,7 @@ class Span:
 
     @property
     def ties(self) -> bool:
-        """Whether every month ties, each begins as the one before ended, and together they are the whole."""
+        """Whether each month ties, begins as the last ended, and together they are the whole."""
         following = all(
             follow(one, other) for one, other in zip(self.months, self.months[1:], strict=False)
         )

@@ -1,4 +1,4 @@
-"""Erasing a person (P22): the key is destroyed, then every trace in files of our own is cleared away.
+"""Erasing a person (P22): the key is destroyed, then every trace in our own files.
 
 A row of the database that is emptied still stands in the write-ahead log, and messages that went
 into the sink stand in files; ``clear`` removes both and says whether it could. The sweep tries

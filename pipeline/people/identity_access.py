@@ -25,7 +25,7 @@ def open_identity(
 
     The audit log has it with the commit.
 
-    Raises IdentityReasonRequired; Erased where nobody is left; NoSuchReport where there is no such report.
+    Raises IdentityReasonRequired; Erased where nobody is left; NoSuchReport.
     """
     said = required(
         reason, IdentityReasonRequired, shortest=SHORTEST_REASON, longest=LONGEST_REASON

@@ -81,7 +81,7 @@ class Proposal:
 
 
 class About(NamedTuple):
-    """The reporter that a question is about, and the other person concerned, as far as that is known."""
+    """The reporter a question is about, and the other person concerned, where known."""
 
     report_id: str
     position: int

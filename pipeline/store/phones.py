@@ -30,8 +30,8 @@ class PhoneKind(StrEnum):
 def canonical(text: str) -> str | None:
     """The one form of a number; None where it is none that can be called.
 
-    ``"+86 138-0013-8000"``, ``"１３８００１３８０００"`` -> ``"13800138000"``; landlines with their area code
-    (``"02163115711"``); every other country's as ``"+85291234567"``.
+    ``"+86 138-0013-8000"``, ``"１３８００１３８０００"`` -> ``"13800138000"``; landlines with their
+    area code (``"02163115711"``); every other country's as ``"+85291234567"``.
     """
     if len(text) > LONGEST_TYPED:
         return None

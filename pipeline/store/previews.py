@@ -1,7 +1,7 @@
 """Previews of recordings that browsers do not play: files of our own making.
 
-One that is lost is made anew. No row speaks of them and no backup needs them. Together they take so much room and no more:
-the ones longest unused go first.
+One that is lost is made anew. No row speaks of them and no backup needs them. Together they take
+so much room and no more: the ones longest unused go first.
 """
 
 import os

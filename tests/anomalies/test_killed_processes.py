@@ -74,7 +74,7 @@ class Town:
         return len(lost)
 
     def judged_once(self, passenger: Passenger) -> tuple[Finding, ...]:
-        """The findings, after holding that the report was received, judged and given a case exactly once."""
+        """The findings; the report was received, judged and given a case exactly once."""
         with self.runtime.read() as work:
             actions = [
                 event.action
@@ -264,8 +264,9 @@ def _sent_and_not_listened(passenger: Passenger, port: int) -> Iterator[None]:
 def _head(passenger: Passenger, request: httpx2.Request, port: int) -> bytes:
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in passenger.browser.cookies.jar)
     return (
-        f"POST {request.url.raw_path.decode()} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookies}\r\n"
-        f"Content-Type: {request.headers['content-type']}\r\nContent-Length: {len(request.read())}\r\n\r\n"
+        f"POST {request.url.raw_path.decode()} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Cookie: {cookies}\r\nContent-Type: {request.headers['content-type']}\r\n"
+        f"Content-Length: {len(request.read())}\r\n\r\n"
     ).encode()
 
 

@@ -1,4 +1,4 @@
-"""What every answer carries, what a bug looks like from outside, and what the log keeps quiet about."""
+"""What every answer carries, what a bug looks like outside, what the log keeps quiet."""
 
 import re
 from dataclasses import replace

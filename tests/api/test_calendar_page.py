@@ -1,4 +1,4 @@
-"""The calendar's page: what waits, loading a year after looking at it, and rulings by two people."""
+"""The calendar's page: what waits, loading a year after a look at it, rulings by two people."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

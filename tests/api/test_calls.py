@@ -1,4 +1,4 @@
-"""The page of calls: it names nobody, the sheet behind it does, and what was said is put on record."""
+"""The page of calls names nobody, the sheet behind it does; what was said is on record."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Connections that keep the server waiting are closed, and however many they are, whoever speaks is answered."""
+"""Connections that keep the server waiting are closed; whoever speaks is answered."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The counter's pages: a walk-in from the form to the card, rewards against a document, and what is refused."""
+"""The counter's pages: a walk-in from form to card, rewards against a document, refusals."""
 
 import io
 import re

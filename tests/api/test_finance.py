@@ -1,4 +1,4 @@
-"""Finance's pages: a batch from built to closed with three people, its lists cell by cell, balances that tie."""
+"""Finance's pages: a batch from built to closed, its lists cell by cell, balances that tie."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""What ``/health`` answers: ``ok`` while promises are kept, and by name what keeps them from being kept."""
+"""What ``/health`` answers: ``ok`` while promises are kept, else what stands in the way."""
 
 import pytest
 from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""Whatever is sent: a named refusal or an accepted value, never a 500, and nothing of it comes back (TRUST.md 6 E)."""
+"""Whatever is sent: accepted or refused by name, never a 500, never echoed (TRUST.md 6 E)."""
 
 import json
 from urllib.parse import quote_plus

@@ -1,4 +1,4 @@
-"""The JSON API: the whole way, stable codes, and bad input that never becomes a 500 (TRUST.md section 6 E, F)."""
+"""The JSON API: the whole way, stable codes, no 500 for bad input (TRUST.md 6 E, F)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How long a body may take: whoever sends is never cut off, and whoever holds a place without sending loses it."""
+"""How long a body may take: who sends is never cut off, who holds a place in silence loses it."""
 
 import asyncio
 import socket
@@ -166,8 +166,8 @@ def stalled_uploads(client: httpx2.Client, count: int) -> Iterator[list[socket.s
             line = stack.enter_context(socket.create_connection((host, int(port)), timeout=120))
             head = (
                 f"POST /api/v1/drafts/{draft['report_id']}/files HTTP/1.1\r\nHost: here\r\n"
-                f"Authorization: Bearer {draft['draft_key']}\r\nContent-Type: multipart/form-data; boundary=half\r\n"
-                "Content-Length: 900000\r\n\r\n"
+                f"Authorization: Bearer {draft['draft_key']}\r\n"
+                "Content-Type: multipart/form-data; boundary=half\r\nContent-Length: 900000\r\n\r\n"
             )
             line.sendall(head.encode() + form(bytes(3000))[:2000])
             opened.append(line)

@@ -1,4 +1,4 @@
-"""People change: six tours through the pages, from the report to the counter, each paid after two people agreed."""
+"""People change: six tours from the report to the counter, paid after two agreed."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""From the first page to the receipt in a browser without a script, and everything that can go wrong on the way."""
+"""From the first page to the receipt without a script, and all that can go wrong on the way."""
 
 import re
 from collections.abc import Callable

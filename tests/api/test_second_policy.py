@@ -160,7 +160,7 @@ def test_what_was_collected_for_a_top_up_is_paid_by_a_batch_though_cards_are_han
 
 
 def test_the_time_to_collect_is_that_of_the_day_the_notice_is_received(two: Desk) -> None:
-    """Fifteen days by the policy of 2026, twenty by that of 2027, for two rewards of the same week in December."""
+    """Fifteen days by the policy of 2026, twenty by that of 2027, in one week of December."""
     opened = [
         two.report(violated_at=two.clock.at - timedelta(hours=2), plate=f"沪A{n}{n}{n}{n}{n}")
         for n in (1, 2)

@@ -175,7 +175,7 @@ def test_of_two_reports_of_one_incident_each_tells_of_itself_only(desk: Desk) ->
 
 @pytest.fixture
 def site(app: FastAPI) -> Iterator[str]:
-    """Where the application is served as the product does it, with a server that logs all it can."""
+    """The application served as the product does it, by a server that logs all it can."""
     with served(app, log_level="trace") as site:
         yield site
 

@@ -1,4 +1,4 @@
-"""Officers at once: nobody overwrites anybody, whoever looks at an older version is told what changed (409)."""
+"""Officers at once: nobody overwrites anybody, who looks at an older version hears it (409)."""
 
 import re
 from collections.abc import Callable

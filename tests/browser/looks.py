@@ -42,7 +42,8 @@ def tall_enough(page: Page, *, least: int = 24) -> None:
     On a phone our own measure is 44 px for buttons.
     """
     small: list[str] = page.evaluate(
-        """least => [...document.querySelectorAll('main :is(button, .button, select, input:not([type=hidden]))')]
+        """least => [...document.querySelectorAll(
+                'main :is(button, .button, select, input:not([type=hidden]))')]
             .filter(one => one.offsetParent && one.getBoundingClientRect().height < least)
             .map(one => one.outerHTML.slice(0, 120))""",
         least,

@@ -112,7 +112,8 @@ def test_a_case_that_was_really_read_fits_and_shows_its_evidence(
     looked_at(page)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]  # both keys are there
     broken = page.evaluate(
-        "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => one.getAttribute('src'))"
+        "[...document.images].filter(image => image.complete && !image.naturalWidth)"
+        ".map(image => image.getAttribute('src'))"
     )
     assert broken == []
     evidence, rules = (

@@ -1,4 +1,4 @@
-"""A passenger's phone: the whole way with and without a script, what it looks like, and an upload that breaks."""
+"""A passenger's phone: the whole way, with and without a script, and an upload that breaks."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -55,10 +55,15 @@ def easy_to_hit(page: Page) -> None:
     A tick box, and a round one in a label, count with their label.
     """
     small: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll('a, button, summary, select, textarea, label.choice, input')]
-            .filter(one => one.offsetParent && !one.matches('[type=hidden], [type=checkbox], .sr, .skip'))
+        """() => [...document.querySelectorAll(
+                'a, button, summary, select, textarea, label.choice, input')]
+            .filter(one => one.offsetParent)
+            .filter(one => !one.matches('[type=hidden], [type=checkbox], .sr, .skip'))
             .filter(one => !one.matches('label.choice [type=radio]'))
-            .filter(one => { const box = one.getBoundingClientRect(); return box.width < 43.5 || box.height < 43.5 })
+            .filter(one => {
+                const box = one.getBoundingClientRect();
+                return box.width < 43.5 || box.height < 43.5
+            })
             .map(one => one.outerHTML.slice(0, 120))"""
     )
     assert not small, f"{page.url}: {small}"

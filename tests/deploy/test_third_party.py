@@ -1,4 +1,4 @@
-"""What the pinned wheels carry under the GPL is named in the documentation, wheel by wheel, and nothing else is."""
+"""What pinned wheels carry under the GPL stands in the docs, wheel by wheel, and nothing else."""
 
 import re
 from importlib.metadata import distributions

@@ -1,4 +1,4 @@
-"""The roadside: passengers who report what the test says, read as the test says, verified for real, behind the desk."""
+"""The roadside: passengers report and files read as the test says, verified for real."""
 
 import io
 from dataclasses import dataclass, replace

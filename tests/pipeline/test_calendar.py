@@ -1,4 +1,4 @@
-"""Working days as published and as corrected, and the alarm about a year that is missing (R6, P19)."""
+"""Working days as published and corrected, and the alarm about a missing year (R6, P19)."""
 
 import json
 from datetime import date, timedelta

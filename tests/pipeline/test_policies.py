@@ -41,7 +41,7 @@ from tests.policies import SHIPPED, changed
 ROOT = Path(__file__).parents[2]
 TEXT = SHIPPED
 FIRST_SHIPPED = PolicyRef("shanghai-bus-2012@1#0e287a8d1bae")
-"""How every row of an installation of the first schema names the policy that it was shipped with."""
+"""How rows of an installation of the first schema name the policy it was shipped with."""
 
 
 # -- what can't be done is refused by name ---------------------------------------------------------
@@ -64,8 +64,10 @@ def test_the_shipped_policy_can_be_done() -> None:
         ("[substance.categories.red_light]", '[substance.categories."red light"]',
          "policy.substance.categories.red light"),
         ('sights.photo = { all = ["violation", "route", "plate", "place", "time"] }',
-         'sights.photo = { all = ["violation", "process"] }', "policy.substance.categories.wrong_way.sights.photo"),
-        ('{ any = ["badge", "plate"] }', "{ any = [] }", "policy.substance.categories.smoking_or_phone.sights"),
+         'sights.photo = { all = ["violation", "process"] }',
+         "policy.substance.categories.wrong_way.sights.photo"),
+        ('{ any = ["badge", "plate"] }', "{ any = [] }",
+         "policy.substance.categories.smoking_or_phone.sights"),
         ("closes = 17:00:00", "closes = 08:00:00", "policy.procedure.counter.closes"),
         ("draft_days = 7", "draft_days = 0", "policy.procedure.draft_days"),
         ("hold_minutes = 15", "hold_minutes = 0", "policy.procedure.hold_minutes"),
@@ -189,7 +191,7 @@ OWNERS: Mapping[type, frozenset[str]] = {
 
 
 def reads() -> set[tuple[str, str]]:
-    """Every (owner, attribute) that the product reads, in code and templates, outside the policy's own module."""
+    """Every (owner, attribute) read in code and templates, outside the policy's own module."""
     found: set[tuple[str, str]] = set()
     for room in ("scheme", "verifiers", "rewards", "pipeline", "api"):
         for path in (ROOT / room).rglob("*.py"):
@@ -391,9 +393,10 @@ def test_rows_of_the_first_schema_find_the_policy_that_was_shipped_with_it(tmp_p
         command.upgrade(config, "0003")
         connection.execute(
             text(
-                "INSERT INTO reports (id, state, row_version, channel, created_at, code_failures, excluded,"
-                " tied_by_officer, attempts, substance_policy) VALUES ('r', 'draft', 0, 'web',"
-                " '2026-03-11T02:00:00.000000Z', 0, 0, 0, 0, :policy)"
+                "INSERT INTO reports (id, state, row_version, channel, created_at, code_failures,"
+                " excluded, tied_by_officer, attempts, substance_policy)"
+                " VALUES ('r', 'draft', 0, 'web', '2026-03-11T02:00:00.000000Z',"
+                " 0, 0, 0, 0, :policy)"
             ),
             {"policy": FIRST_SHIPPED},
         )

@@ -1,4 +1,4 @@
-"""R10 to R13 as money: what each step moves, that all of it sums to zero, and that reversals take all of it back."""
+"""R10 to R13 as money: each step's moves sum to zero, and reversals take all of it back."""
 
 import pytest
 from hypothesis import given

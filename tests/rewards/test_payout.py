@@ -1,4 +1,4 @@
-"""P13: lists that no spreadsheet calculates, the same bytes every time, and results held against every frozen cell."""
+"""P13: lists no spreadsheet calculates, the same bytes, results held against each cell."""
 
 import csv
 import io

@@ -43,7 +43,7 @@ def way_of(share: str, way: str, fen: Fen) -> list[Transfer]:
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> list[Transfer]:
-    """A fund, a drawer, and shares that go every way, their steps mixed but each share's in order."""
+    """A fund, a drawer, shares that go every way: steps mixed, but each share's in order."""
     shares = draw(st.lists(st.tuples(st.sampled_from(WAYS), st.integers(1, 10_000)), max_size=8))
     queues = [way_of(f"s{number}", way, Fen(fen)) for number, (way, fen) in enumerate(shares)]
     queues.append([deposit("one", Fen(10**6)), stock("one", Fen(10**5)), deposit("two", Fen(7))])

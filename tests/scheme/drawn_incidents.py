@@ -1,4 +1,4 @@
-"""A drawn city and the reports of its incidents, with what people leave out and get wrong, by a fixed seed.
+"""A drawn city and its reports, with what people leave out and get wrong, by a fixed seed.
 
 The city has lines that share roads, buses bought together (plates that differ in a sign or two, one
 series for several lines) and drivers with numbers given out in order: what is alike in a real fleet

@@ -24,15 +24,19 @@ TABLES: list[tuple[str, Moves, type[StrEnum]]] = [
 ]
 
 SCHEME_MOVES = {
-    "report": """draft>received draft>expired received>verified verified>received verified>awaiting_reporter
-        awaiting_reporter>verified awaiting_reporter>received received>withdrawn verified>withdrawn
-        awaiting_reporter>withdrawn verified>decided decided>answered decided>verified answered>decided""",
-    "share": """awarded>notified notified>collected collected>in_batch in_batch>paid in_batch>collected
-        awarded>paid_in_hand notified>paid_in_hand collected>paid_in_hand notified>forfeited forfeited>reinstated
-        reinstated>collected reinstated>paid_in_hand awarded>cancelled notified>cancelled collected>cancelled
-        reinstated>cancelled paid>clawed_back paid_in_hand>clawed_back""",
-    "batch": """open>frozen frozen>approved approved>exported exported>settled exported>partly_settled settled>closed
-        partly_settled>closed open>cancelled frozen>cancelled""",
+    "report": """draft>received draft>expired
+        received>verified received>withdrawn
+        verified>received verified>awaiting_reporter verified>withdrawn verified>decided
+        awaiting_reporter>verified awaiting_reporter>received awaiting_reporter>withdrawn
+        decided>answered decided>verified answered>decided""",
+    "share": """awarded>notified awarded>paid_in_hand awarded>cancelled
+        notified>collected notified>paid_in_hand notified>forfeited notified>cancelled
+        collected>in_batch collected>paid_in_hand collected>cancelled
+        in_batch>paid in_batch>collected
+        forfeited>reinstated reinstated>collected reinstated>paid_in_hand reinstated>cancelled
+        paid>clawed_back paid_in_hand>clawed_back""",
+    "batch": """open>frozen open>cancelled frozen>approved frozen>cancelled approved>exported
+        exported>settled exported>partly_settled settled>closed partly_settled>closed""",
 }
 """The table "States" of SCHEME.md, written out once more."""
 

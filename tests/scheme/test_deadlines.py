@@ -1,4 +1,4 @@
-"""R6, R8, R9, R13, P19: every edge to the second, over holidays and shifted weekends, and never a guess."""
+"""R6, R8, R9, R13, P19: edges to the second, over holidays and shifted weekends, no guess."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""R14: when two reports are a question, why, and when an unread one could still turn out to be about the same."""
+"""R14: when two reports are a question, why, and when an unread one may still be."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""R14 in figures: of a thousand pairs of one incident none goes unasked, of a thousand different ones hardly any asks.
+"""R14 in figures: no pair of one incident goes unasked, hardly any of different ones asks.
 
 ``python -m tests.scheme.test_incident_figures SEED…`` prints the figures of other cities than the
 test's own.
@@ -122,9 +122,9 @@ def _print_figures(seed: int) -> None:
         Counter(pair.kind for pair in two),
         Counter(pair.kind for pair in two if pair.why),
     )
-    print(  # noqa: T201
-        f"seed {seed}: {len(missed)} of {len(one)} unasked; {sum(kinds.values())} of {len(two)} different asked"
-    )
+    asked = sum(kinds.values())
+    print(f"seed {seed}: {len(missed)} of {len(one)} unasked")  # noqa: T201
+    print(f"  {asked} of {len(two)} different asked")  # noqa: T201
     print("  ", ", ".join(f"{kind}: {kinds[kind]} of {drawn[kind]}" for kind in drawn))  # noqa: T201
     print("  ", Counter(pair.why[0].value for pair in two if pair.why))  # noqa: T201
     for pair in missed:

@@ -1,4 +1,4 @@
-"""Texts that people typed: what is kept of them, and what is too little or too much for a reason."""
+"""Texts that people typed: what is kept, and what is too little or too much for a reason."""
 
 import unicodedata
 

@@ -114,7 +114,8 @@ def without(line: str) -> str:
         ),
         (
             TEXT
-            + "\n[substance.categories.x]\nnames = {zh='x', en='x'}\ndescribes = {zh='x', en='x'}\nsights = {}\n",
+            + "\n[substance.categories.x]\nnames = {zh='x', en='x'}\n"
+            + "describes = {zh='x', en='x'}\nsights = {}\n",
             "policy.substance.categories.x.sights",
         ),
         (

@@ -1,4 +1,4 @@
-"""P19: where the calendar ends, an answer is the one under every calendar that can still be published, or none."""
+"""P19: where the calendar ends, an answer holds under every calendar to come, or is none."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,7 +66,7 @@ def published(working: frozenset[date]) -> Workdays:
 
 
 def some_calendars() -> Iterator[Workdays]:
-    """The two ends, the ordinary week, holidays of every length at the turn of the year, and drawn ones."""
+    """The two ends, the ordinary week, holidays of every length at the year's turn, drawn ones."""
     yield published(frozenset(UNKNOWN_DAYS))
     yield published(frozenset())
     weekdays = frozenset(day for day in UNKNOWN_DAYS if day.weekday() < SATURDAY)

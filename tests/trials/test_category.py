@@ -1,4 +1,4 @@
-"""Trial: a category of violation is a table in a policy file, on the form and in judging at once."""
+"""Trial: a category of violation is a table in a policy file, on the form and in judging."""
 
 import io
 from pathlib import Path

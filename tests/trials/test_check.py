@@ -30,7 +30,8 @@ def test_a_check_is_a_module_a_line_and_its_codes(tmp_path: Path) -> None:
     put_after(table, "    files,", "    friday,")
     put_after(table, '        "duplicates": duplicates.check,', '        "friday": friday.check,')
     code = '        "ON_A_FRIDAY": ("R6", "The violation happened on a Friday."),'
-    put_after(folder / "scheme" / "finding.py", "CODES: Mapping[str, tuple[str, str]] = MappingProxyType(\n    {", code)  # fmt: skip
+    head = "CODES: Mapping[str, tuple[str, str]] = MappingProxyType(\n    {"
+    put_after(folder / "scheme" / "finding.py", head, code)
     tried(tmp_path, it_judges)
 
 

@@ -1,7 +1,7 @@
 """What a refused command says: its text from the catalogues and exit code 1; a bug keeps its trace.
 
-Whatever a page can be refused has its text there already (the table in ``api.errors``). What only somebody at
-the machine can meet stands here.
+Whatever a page can be refused has its text there already (the table in ``api.errors``). What
+only somebody at the machine can meet stands here.
 """
 
 import locale

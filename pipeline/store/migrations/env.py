@@ -1,4 +1,4 @@
-"""What Alembic runs: the revisions, on the connection and in the transaction that ``upgrade`` gives."""
+"""What Alembic runs: the revisions, in the connection and transaction of ``upgrade``."""
 
 from alembic import context
 

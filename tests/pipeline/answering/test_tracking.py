@@ -1,4 +1,4 @@
-"""What a reporter sees: their own report, their own answer, never a word of anybody else's (R11, R13, R17)."""
+"""What a reporter sees: their own report and answer, never anybody else's (R11, R13, R17)."""
 
 import io
 import unicodedata
@@ -176,7 +176,7 @@ def test_before_the_answer_leaves_a_decision_does_not_show(office: Office, clock
 
 
 def _decided_and_waiting(office: Office, clock: Clock) -> Receipt:
-    """A report that is decided and not answered, because an earlier one of its case is undecided."""
+    """Decided and not answered, because an earlier report of its case is undecided."""
     office.received(WANG)
     second = office.received(LI)
     office.decided(second, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])

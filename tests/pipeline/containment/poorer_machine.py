@@ -1,7 +1,8 @@
-"""A machine that lacks something: ``python -m tests.pipeline.containment.poorer_machine CALL… -- COMMAND…``.
+"""A machine that lacks something.
 
-The command, and all that it starts, gets EPERM for the named calls of the kernel: as in a container
-whose own filter forbids them.
+``python -m tests.pipeline.containment.poorer_machine CALL… -- COMMAND…``: the command, and
+all that it starts, gets EPERM for the named calls of the kernel: as in a container whose own filter
+forbids them.
 """
 
 import ctypes

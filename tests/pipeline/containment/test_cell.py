@@ -112,7 +112,7 @@ def nurseries() -> Iterator[Started]:
 
 @pytest.fixture
 def targets(settings: Settings, tmp_path: Path, bystander: int) -> Iterator[dict[str, Any]]:
-    """A real installation, a folder that anybody may write to, sockets that listen, and a process."""
+    """A real installation, a folder open to anybody, listening sockets, and a process."""
     Runtime.open(settings).close()
     file = settings.home / "evidence" / "held.jpg"
     file.parent.mkdir(exist_ok=True)
@@ -242,7 +242,7 @@ def test_each_layer_alone_refuses_what_it_is_there_for(
 
 @pytest.fixture(scope="module")
 def in_a_bubble() -> Iterator[Nursery]:
-    """A nursery without a layer of its own, in a bubble that shows it the tests beside the decoders."""
+    """A nursery without a layer of its own, in a bubble that shows it the tests too."""
     given = [f"given:{layer}" for layer in bubblewrap.LAYERS]
     with closing(
         Nursery(PROBING, *given, before=bubblewrap.command(("scheme", "verifiers", "tests")))

@@ -260,7 +260,8 @@ os._exit(0 if fine else 1)
 
 def test_children_end_with_the_process_that_wanted_them(photo: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from pipeline.containment.opening import open_contained\n"
+        "import sys; from pathlib import Path\n"
+        "from pipeline.containment.opening import open_contained\n"
         f"with open_contained(Path({str(photo)!r}), 'a') as media:\n"
         "    print(media.child_pid, media._nursery._process.pid, flush=True); sys.stdin.read()\n"
     )
@@ -294,7 +295,8 @@ def wait_for_end(pid: int) -> None:
 def test_the_pipeline_itself_loads_no_decoder() -> None:
     program = (
         "import sys, pipeline.containment.opening\n"
-        "print(sorted({'PIL', 'av', 'cv2', 'exifread', 'pillow_heif', 'onnxruntime'} & set(sys.modules)))"
+        "decoders = {'PIL', 'av', 'cv2', 'exifread', 'pillow_heif', 'onnxruntime'}\n"
+        "print(sorted(decoders & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

@@ -91,7 +91,7 @@ def let_it_run(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
 
 
 def become_poorer(monkeypatch: pytest.MonkeyPatch, *calls: str, bubbles: bool = False) -> None:
-    """Let the next nurseries live on a machine without ``calls``, and without bubblewrap unless it is asked for."""
+    """Let the next nurseries live without ``calls``, and without bubblewrap unless asked for."""
     let_it_run(monkeypatch, POORER, *calls, "--", *PYTHON, nursery.CHILD)
     if not bubbles:
         monkeypatch.setattr("shutil.which", lambda _: None)
@@ -214,7 +214,7 @@ def test_health_names_decoders_that_cant_be_started(
 
 
 def start(home: Path, require: str, *arguments: str) -> "subprocess.Popen[str]":
-    """The command line on a machine without namespaces and without bubblewrap, which would be on the path."""
+    """The command line where namespaces and bubblewrap (which is on the path) are missing."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("BUSREPORT_")
     }

@@ -1,4 +1,4 @@
-"""Loading a year pays, answers and dates everything that waited for it, and says how much it was."""
+"""Loading a year pays, answers and dates all that waited for it, and says how much."""
 
 from datetime import UTC, datetime, timedelta
 

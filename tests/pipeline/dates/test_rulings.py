@@ -1,4 +1,4 @@
-"""What no calendar says is settled by two people, on record, and waits for nobody else until then (R6, R9, R13)."""
+"""What no calendar says is settled by two people, on record (R6, R9, R13)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

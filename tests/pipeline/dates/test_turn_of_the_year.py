@@ -66,7 +66,7 @@ def test_what_comes_on_the_third_calendar_day_is_in_time_and_on_the_fourth_nobod
 
 
 def test_an_unknown_window_holds_up_only_who_depends_on_it(desk: Desk) -> None:
-    """Three of one incident: the first may be late, the second is first if so, the third is not first either way."""
+    """Three of one incident: the first may be late, then the second is first, never the third."""
     desk.clock.move(days=6)
     late_perhaps = desk.report(violated_at=VIOLATED_AT)
     case_id = case_of(desk, late_perhaps)

@@ -1,4 +1,4 @@
-"""R11, P9: whatever the order of up to five reports and whatever is done to them, one reward, and the right one."""
+"""R11, P9: whatever up to five reports' order and fate, one reward, the right one."""
 
 import itertools
 from collections.abc import Callable

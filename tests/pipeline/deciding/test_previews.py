@@ -1,4 +1,4 @@
-"""A preview is begun when it is wanted, made in the background, and made again where it was lost."""
+"""A preview is begun when wanted, made in the background, made again where lost."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -87,7 +87,7 @@ def properly(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
 
 
 def naively(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
-    """SELECT, look, UPDATE: what the step would be without its conditional update and its idempotency key."""
+    """SELECT, look, UPDATE: the step without its conditional update and idempotency key."""
     with desk.runtime.read() as work:
         state = work.connection.execute(
             select(shares.c.state).where(shares.c.id == share_id)

@@ -1,4 +1,4 @@
-"""Second looks: raised the day after, answered by somebody else, holding a payment and refusing nothing (R8)."""
+"""Second looks: raised the day after, answered by another, hold a payment, refuse nothing (R8)."""
 
 import io
 from collections.abc import Callable

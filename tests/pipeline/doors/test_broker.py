@@ -1,4 +1,4 @@
-"""The embedded broker: nothing torn, nothing twice, nothing lost between several readers and writers."""
+"""The embedded broker: nothing torn, twice or lost between several readers and writers."""
 
 import subprocess
 import sys

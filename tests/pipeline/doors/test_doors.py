@@ -1,4 +1,4 @@
-"""The real doorbell: a report that is handed in on one side is verified by a worker process on the other."""
+"""The real doorbell: what is handed in on one side is verified by a worker on the other."""
 
 import os
 import signal

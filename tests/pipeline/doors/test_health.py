@@ -1,4 +1,4 @@
-"""Problems by name: a disk that takes nothing, sweeps that do not come through, work that nobody takes."""
+"""Problems by name: a disk that takes nothing, sweeps that fail, work that nobody takes."""
 
 import io
 from dataclasses import replace

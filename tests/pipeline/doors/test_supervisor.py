@@ -30,7 +30,8 @@ signal.signal(signal.SIGTERM, stop)
 (folder / f"{name}.{os.getpid()}").touch()
 time.sleep(600)
 '''
-parts = [Part(name, (sys.executable, "-c", child, str(folder), name), 10) for name in ("web", "worker")]
+command = (sys.executable, "-c", child, str(folder))
+parts = [Part(name, (*command, name), 10) for name in ("web", "worker")]
 count = lambda: len(list(folder.glob("*.[0-9]*")))
 supervise(parts, say=lambda line: print(line, flush=True), ready=lambda: count() >= 2,
           announce=lambda: print("announced", flush=True))

@@ -105,13 +105,14 @@ SWAP = (
     "UPDATE events SET seq = 4 WHERE seq = 999",
 )
 INSERT = (
-    "INSERT INTO events SELECT (SELECT max(seq) + 1 FROM events), at, actor, action, subject, detail, hash,"
+    "INSERT INTO events SELECT"
+    " (SELECT max(seq) + 1 FROM events), at, actor, action, subject, detail, hash,"
     " 'f' || substr(hash, 2) FROM events WHERE seq = (SELECT max(seq) FROM events)"
 )
 PAYOUT = (
     "INSERT INTO transfers (id, seq, made_at, debit, credit, amount_fen, reason, made_by)"
-    " VALUES ('paid/mine', (SELECT max(seq) + 1 FROM transfers), '2026-03-11T02:00:00.000000Z', 'reward_expense',"
-    " 'fund', 5000, 'paid', 'system')"
+    " VALUES ('paid/mine', (SELECT max(seq) + 1 FROM transfers),"
+    " '2026-03-11T02:00:00.000000Z', 'reward_expense', 'fund', 5000, 'paid', 'system')"
 )
 
 CHAIN_ALONE: dict[str, tuple[Tamper, bool]] = {
@@ -162,9 +163,11 @@ MONEY: dict[str, tuple[Tamper, str]] = {
     "a payout": (run(PAYOUT), "TRANSFER_NOT_ON_RECORD"),
     "a payout like any other": (
         run(
-            "INSERT INTO transfers (id, seq, made_at, debit, credit, amount_fen, reason, share_id, batch_id, made_by)"
-            " SELECT 'paid/' || batch_id || '/again', (SELECT max(seq) + 1 FROM transfers), made_at, debit, credit,"
-            " amount_fen, reason, share_id, batch_id, made_by FROM transfers WHERE reason = 'paid'"
+            "INSERT INTO transfers (id, seq, made_at, debit, credit, amount_fen, reason,"
+            " share_id, batch_id, made_by)"
+            " SELECT 'paid/' || batch_id || '/again', (SELECT max(seq) + 1 FROM transfers),"
+            " made_at, debit, credit, amount_fen, reason, share_id, batch_id, made_by"
+            " FROM transfers WHERE reason = 'paid'"
         ),
         "TRANSFER_NOT_ON_RECORD",
     ),
@@ -179,9 +182,9 @@ MONEY: dict[str, tuple[Tamper, str]] = {
     "a transfer gone": (run("DELETE FROM transfers WHERE reason = 'deposit'"), "TRANSFER_GONE"),
     "a reward": (
         run(
-            "INSERT INTO rewards (id, case_id, live_case_id, report_id, decision_id, amount_fen, substance_policy,"
-            " awarded_at) SELECT 'mine', case_id, NULL, report_id, decision_id, 5000, substance_policy, awarded_at"
-            " FROM rewards LIMIT 1"
+            "INSERT INTO rewards (id, case_id, live_case_id, report_id, decision_id, amount_fen,"
+            " substance_policy, awarded_at) SELECT 'mine', case_id, NULL, report_id, decision_id,"
+            " 5000, substance_policy, awarded_at FROM rewards LIMIT 1"
         ),
         "REWARD_NOT_ON_RECORD",
     ),
@@ -200,7 +203,8 @@ MONEY: dict[str, tuple[Tamper, str]] = {
     ),
     "a share paid": (
         run(
-            "UPDATE shares SET state = 'paid', batch_id = (SELECT id FROM batches LIMIT 1) WHERE state = 'collected'"
+            "UPDATE shares SET state = 'paid', batch_id = (SELECT id FROM batches LIMIT 1)"
+            " WHERE state = 'collected'"
         ),
         "SHARE_PAID_WRONG",
     ),
@@ -260,7 +264,7 @@ def test_every_fault_has_a_case() -> None:
 def test_whoever_forges_money_and_record_alike_is_not_found_and_the_docs_say_so(
     books: Desk,
 ) -> None:
-    """The limit of it: an entry written as the product writes it is the product's, to whoever looks at the database."""
+    """The limit of it: an entry written as the product writes it is taken for the product's."""
     kept = verified(books).head
 
     def forge(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""R8 where it is acted on: nothing is paid, collected or registered face to face while the counter is closed."""
+"""R8 where it is acted on: no paying, collecting, registering while the counter is closed."""
 
 import io
 from datetime import UTC, datetime, timedelta

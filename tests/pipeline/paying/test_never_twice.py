@@ -1,4 +1,4 @@
-"""R11, R14, R18: reports that move between cases, questions and decisions never cost a reward twice, or a turn."""
+"""R11, R14, R18: moves between cases, questions, decisions never cost a reward or turn twice."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""R10, P13: a closed list, two people, the same bytes, and a result list that must match it cell by cell."""
+"""R10, P13: a closed list, two people, the same bytes, results that match it cell by cell."""
 
 import csv
 import io

@@ -33,7 +33,7 @@ def line(found: Span, book: str, reason: Reason) -> list[int]:
 
 
 def year_of_money(desk: Desk) -> None:
-    """February to April: deposits, a card in hand, a batch with a failed line, a forfeit, a cancel, a claw-back."""
+    """February to April: deposits, a card in hand, lines that fail, forfeit, cancel, claw-back."""
     desk.clock.at = datetime(2026, 2, 3, 2, tzinfo=UTC)
     with desk.runtime.write() as work:
         payment.deposit(work, desk.finance, 1_000_000, "BANK-1")

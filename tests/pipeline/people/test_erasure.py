@@ -1,4 +1,4 @@
-"""Erasing a person (P22): refused while anything is open, and afterwards nothing of them can be read in a live file."""
+"""Erasing a person (P22): refused while anything is open; afterwards no live file can be read."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Canary: names, phones, addresses, codes, pass words and draft keys stand in no file, log or exception (P12, R17)."""
+"""Canary: names, phones, codes, keys stand in no file, log or exception (P12, R17)."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Log-ins, sessions, and how those who guess are slowed down, alike for names that do not exist (T17, T24)."""
+"""Log-ins, sessions, and how guessing is slowed, also at unknown names (T17, T24)."""
 
 from dataclasses import replace
 from datetime import timedelta

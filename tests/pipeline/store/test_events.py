@@ -1,4 +1,4 @@
-"""The audit chain: every tampering by hand is found, and the first broken link named (P11; TRUST.md M17)."""
+"""The audit chain: tampering by hand is found, the first broken link named (P11; TRUST.md M17)."""
 
 import pytest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""What the store finds by its indexes is what comparing every report with every other finds (R14)."""
+"""What the store finds by indexes is what comparing all with all finds (R14)."""
 
 from dataclasses import replace
 from datetime import timedelta

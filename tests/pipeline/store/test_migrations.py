@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the code speaks to, and guard what must never change."""
+"""The migrations make exactly the tables of the code, and guard what must never change."""
 
 import json
 import re
@@ -71,8 +71,9 @@ def test_addresses_move_to_the_reports_that_they_were_given_with(tmp_path: Path)
         command.upgrade(config, "0001")
         for statement in (
             (
-                "INSERT INTO reports (id, state, row_version, channel, created_at, code_failures, excluded,"
-                " tied_by_officer, attempts) VALUES ('r', 'draft', 0, 'web', '2026-03-11T02:00:00.000000Z', 0, 0, 0, 0)"
+                "INSERT INTO reports (id, state, row_version, channel, created_at, code_failures,"
+                " excluded, tied_by_officer, attempts)"
+                " VALUES ('r', 'draft', 0, 'web', '2026-03-11T02:00:00.000000Z', 0, 0, 0, 0)"
             ),
             (
                 "INSERT INTO persons (id, created_at, phone_index, name_enc, phone_enc, email_enc)"

@@ -54,27 +54,31 @@ def rows_before_people_changed(vault: Vault) -> dict[str, list[dict[str, object]
     }
     return {
         "accounts": [
-            {"id": "o", "login": "o", "display_name": "O", "role": "operations", "password_hash": "", "active": True,
-             "demo": False, "failures": 0, "created_at": AT}
+            {"id": "o", "login": "o", "display_name": "O", "role": "operations",
+             "password_hash": "", "active": True, "demo": False, "failures": 0, "created_at": AT}
         ],
-        "persons": [person("ann", "11010519491231002X"), person("bob", "E12345678"), person("eve", None, erased=True)],
+        "persons": [
+            person("ann", "11010519491231002X"),
+            person("bob", "E12345678"),
+            person("eve", None, erased=True),
+        ],
         "cases": [{"id": "c", "number": "C1", "category": "wrong_way", "opened_at": AT}],
         "reports": [
-            {"id": "r", "state": "draft", "row_version": 0, "channel": "web", "created_at": AT, "code_failures": 0,
-             "excluded": False, "tied_by_officer": False, "attempts": 0}
+            {"id": "r", "state": "draft", "row_version": 0, "channel": "web", "created_at": AT,
+             "code_failures": 0, "excluded": False, "tied_by_officer": False, "attempts": 0}
         ],
         "report_reporters": [{"report_id": "r", "position": 0, "person_id": "ann"}],
         "decisions": [
-            {"id": "d", "report_id": "r", "version": 1, "verdict": "substantiated", "reasons": "[]", "note": "",
-             "officer": "o", "decided_at": AT, "procedure_policy": "p"}
+            {"id": "d", "report_id": "r", "version": 1, "verdict": "substantiated",
+             "reasons": "[]", "note": "", "officer": "o", "decided_at": AT, "procedure_policy": "p"}
         ],
         "rewards": [
             {"id": "w", "case_id": "c", "report_id": "r", "decision_id": "d", "amount_fen": 5000,
              "substance_policy": "p", "awarded_at": AT}
         ],
         "batches": [
-            {"id": "b", "number": "B1", "state": "settled", "channel": "card_top_up", "procedure_policy": "p",
-             "built_by": "o", "built_at": AT}
+            {"id": "b", "number": "B1", "state": "settled", "channel": "card_top_up",
+             "procedure_policy": "p", "built_by": "o", "built_at": AT}
         ],
         "shares": [
             {"id": "s0", "person_id": "ann", "position": 0, **share},

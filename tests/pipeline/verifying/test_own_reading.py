@@ -1,4 +1,4 @@
-"""What a draft shows of its files, and when, is the same whether or not somebody else has sent them (R15, R17).
+"""What a draft shows of its files is the same whoever else has sent them (R15, R17).
 
 Two strangers do the same things, one with bytes that are known here and one with bytes that nobody
 has sent; every answer, every state and every piece of work that either of them causes must be the
@@ -86,7 +86,7 @@ def read(runtime: Runtime, file: FileOfReport) -> bool:
 
 @pytest.fixture
 def known(runtime: Runtime) -> Runtime:
-    """An installation in which somebody else's report with the known bytes has been read and verified."""
+    """An installation in which another's report with the known bytes was verified."""
     theirs = submitted(runtime, KNOWN, "13900139000")
     assert verification.verify_report(runtime, report_id=theirs.report_id)
     return runtime

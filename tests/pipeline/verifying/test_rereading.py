@@ -1,4 +1,4 @@
-"""After an upgrade: the archive is read anew when asked for, beside workers, and the sweep keeps its hands off it."""
+"""After an upgrade: the archive is read anew when asked for, beside workers, without the sweep."""
 
 import subprocess
 import sys

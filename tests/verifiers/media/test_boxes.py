@@ -1,4 +1,4 @@
-"""Boxes of MP4 and MOV files: long recordings in fragments, and the bound on how many are walked."""
+"""Boxes of MP4 and MOV files: long fragmented recordings, and the bound on how many are walked."""
 
 from io import BytesIO
 from pathlib import Path

@@ -194,7 +194,8 @@ def test_an_ordinary_comment_is_none(tmp_path: Path) -> None:
 
 def test_xmp_fills_in_what_exif_lacks(tmp_path: Path) -> None:
     packet = (
-        b'<x:xmpmeta><rdf:Description xmp:CreateDate="2024-05-01T10:00:00+08:00" xmp:CreatorTool="Meitu">'
+        b"<x:xmpmeta><rdf:Description"
+        b' xmp:CreateDate="2024-05-01T10:00:00+08:00" xmp:CreatorTool="Meitu">'
         b"<exif:DateTimeOriginal>2024-05-01T09:59:59</exif:DateTimeOriginal></rdf:Description></x:xmpmeta>"
     )
     segment = b"http://ns.adobe.com/xap/1.0/\0" + packet

@@ -157,7 +157,8 @@ def _create_tables() -> None:
         sa.Column("total_fen", sa.Integer(), nullable=True),
         sa.Column("manifest_sha256", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "state IN ('open', 'frozen', 'approved', 'exported', 'settled', 'partly_settled', 'closed', 'cancelled')",
+            "state IN ('open', 'frozen', 'approved', 'exported', 'settled', 'partly_settled',"
+            " 'closed', 'cancelled')",
             name=op.f("ck_batches_state_known"),
         ),
         sa.CheckConstraint(
@@ -248,11 +249,13 @@ def _create_tables() -> None:
             name=op.f("ck_reports_received_or_draft"),
         ),
         sa.CheckConstraint(
-            "state IN ('draft', 'expired', 'received', 'verified', 'awaiting_reporter', 'withdrawn', 'decided', 'answered')",
+            "state IN ('draft', 'expired', 'received', 'verified', 'awaiting_reporter',"
+            " 'withdrawn', 'decided', 'answered')",
             name=op.f("ck_reports_state_known"),
         ),
         sa.CheckConstraint(
-            "(receipt_seq IS NULL) = (received_at IS NULL) AND (receipt_seq IS NULL) = (report_number IS NULL)",
+            "(receipt_seq IS NULL) = (received_at IS NULL)"
+            " AND (receipt_seq IS NULL) = (report_number IS NULL)",
             name=op.f("ck_reports_receipt_whole"),
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reports_case_id")),
@@ -492,7 +495,8 @@ def _create_tables() -> None:
         sa.Column("batch_id", sa.String(length=32), nullable=True),
         sa.Column("paid_at", sa.String(length=27), nullable=True),
         sa.CheckConstraint(
-            "state IN ('awarded', 'notified', 'collected', 'in_batch', 'paid', 'paid_in_hand', 'forfeited', 'reinstated', 'cancelled', 'clawed_back')",
+            "state IN ('awarded', 'notified', 'collected', 'in_batch', 'paid', 'paid_in_hand',"
+            " 'forfeited', 'reinstated', 'cancelled', 'clawed_back')",
             name=op.f("ck_shares_state_known"),
         ),
         sa.CheckConstraint(

@@ -15,7 +15,7 @@ ON_THE_FILE = ("lease_owner", "lease_until", "attempts")
 
 
 def upgrade() -> None:
-    """Move the queue; what stands read already stays so, but for drafts, which are read once more."""
+    """Move the queue; what was read stays so, but for drafts, which are read once more."""
     with op.batch_alter_table(
         "report_evidence", recreate="always"
     ) as table:  # written as a new table is

@@ -1,4 +1,4 @@
-"""People change: several documents a person, persons joined and parted, questions about them, names as typed."""
+"""People change: several documents each, joined and parted, questions, names as typed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,16 +9,17 @@ branch_labels = None
 depends_on = None
 
 SEALED_RESIDENT_ID_BYTES = 46
-"""18 digits with nonce and tag: nothing else is as long, so the kind can be told without the key."""
+"""18 digits with nonce and tag, as long as nothing else: the kind is known without the key."""
 
 
 def upgrade() -> None:
-    """Give every known document a row of its own, and every frozen line the person whose key seals it."""
+    """Give each known document a row, and each frozen line the person whose key seals it."""
     _create_tables()
     op.get_bind().execute(
         sa.text(
             "INSERT INTO person_documents (id, person_id, kind, number_index, number_enc, shown_at)"
-            " SELECT id, id, CASE WHEN length(id_number_enc) = :whole THEN 'resident_id' ELSE 'other' END,"
+            " SELECT id, id,"
+            " CASE WHEN length(id_number_enc) = :whole THEN 'resident_id' ELSE 'other' END,"
             " id_index, id_number_enc, created_at FROM persons"
             " WHERE id_index IS NOT NULL AND id_number_enc IS NOT NULL AND wrapped_key IS NOT NULL"
         ),
@@ -42,8 +43,10 @@ def upgrade() -> None:
         lines.create_foreign_key("fk_batch_lines_payee_id", "persons", ["payee_id"], ["id"])
     op.execute(
         "UPDATE batch_lines SET payee_id ="
-        " (SELECT first.person_id FROM shares JOIN shares AS first ON first.reward_id = shares.reward_id"
-        " WHERE shares.id = batch_lines.share_id AND first.position = 0) WHERE payee_enc IS NOT NULL"
+        " (SELECT first.person_id FROM shares"
+        " JOIN shares AS first ON first.reward_id = shares.reward_id"
+        " WHERE shares.id = batch_lines.share_id AND first.position = 0)"
+        " WHERE payee_enc IS NOT NULL"
     )
 
 

@@ -38,7 +38,8 @@ def _refuse(name: str, change: str, why: str) -> None:
         op.execute(f"CREATE TRIGGER {name} BEFORE {change} BEGIN SELECT RAISE(ABORT, '{why}'); END")
         return
     op.execute(
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{why}'; END $$"
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $$ BEGIN RAISE EXCEPTION '{why}'; END $$"
     )
     op.execute(
         f"CREATE TRIGGER {name} BEFORE {change} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"

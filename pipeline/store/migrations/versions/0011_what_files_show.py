@@ -23,7 +23,7 @@ LONGEST = 40
 
 
 def upgrade() -> None:
-    """Make the two tables, and fill them for every report that was received, from what was read by now."""
+    """Make the two tables, and fill them for every received report from what is read by now."""
     op.create_table(
         "names_read",
         sa.Column("report_id", sa.String(length=32), nullable=False),

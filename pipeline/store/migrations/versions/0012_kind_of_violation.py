@@ -1,4 +1,4 @@
-"""Which of a category's kinds it was, smoking or phone, is a field of the claim and no note (R3)."""
+"""Which of a category's kinds it was, smoking or phone, is a field of the claim (R3)."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -21,7 +21,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_unreferenced_files")),
     )
     op.execute(
-        "DELETE FROM report_evidence WHERE report_id IN (SELECT id FROM reports WHERE state = 'expired')"
+        "DELETE FROM report_evidence"
+        " WHERE report_id IN (SELECT id FROM reports WHERE state = 'expired')"
     )
     op.execute(
         "INSERT INTO unreferenced_files (sha256, let_go_at) SELECT sha256, stored_at FROM evidence"

@@ -1,4 +1,4 @@
-"""Second looks: what stood out, what is decided again, and the payments that a second person approves."""
+"""Second looks: what stood out, what is decided again, payments approved by a second person."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,7 @@ KINDS = (
 
 
 def upgrade() -> None:
-    """Add the looks, the days that were looked through, and an index for what was paid since the month began."""
+    """Add the looks, the days looked through, and an index for what the month has paid."""
     kinds = ", ".join(f"'{kind}'" for kind in KINDS)
     op.create_table(
         "second_looks",
