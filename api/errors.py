@@ -15,6 +15,7 @@ from api.turned_away import (
     BadField,
     BadJson,
     BodyTooLarge,
+    ChangedSinceRead,
     DraftElsewhere,
     MalformedBody,
     NotHere,
@@ -128,6 +129,9 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
         DraftExpired: Refusal(HTTPStatus.GONE, "DRAFT_EXPIRED", shown=("expired_at",)),
         DraftChanged: Refusal(HTTPStatus.CONFLICT, "DRAFT_CHANGED"),
+        ChangedSinceRead: Refusal(
+            HTTPStatus.PRECONDITION_FAILED, "DRAFT_CHANGED", variant="reader"
+        ),
         AlreadySubmitted: Refusal(
             HTTPStatus.CONFLICT, "ALREADY_SUBMITTED", shown=("report_number",)
         ),

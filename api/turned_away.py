@@ -9,6 +9,12 @@ class DraftElsewhere(NotHere):
     """The draft was begun in another browser, or this one has forgotten its key."""
 
 
+class ChangedSinceRead(Exception):
+    """A program saves over, or submits, what is not any more what its ``If-Match`` names."""
+
+    reader = "program"
+
+
 class SignedOut(Exception):
     """The page needs a staff session and there is none (or it ended)."""
 

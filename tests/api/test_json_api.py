@@ -61,9 +61,13 @@ class Caller:
             assert set(answer.json()) == set(schema["properties"])
             assert answer.json()["code"] in schema["properties"]["code"]["enum"]
 
-    def put(self, part: str, body: object) -> httpx2.Response:
+    def put(self, part: str, body: object, **headers: str) -> httpx2.Response:
         """A JSON body."""
-        return self.client.put(f"{self.draft}/{part}", json=body, headers=self.key)
+        return self.client.put(f"{self.draft}/{part}", json=body, headers=self.key | headers)
+
+    def read(self) -> httpx2.Response:
+        """The draft as it stands."""
+        return self.client.get(self.draft, headers=self.key)
 
     def raw(self, part: str, body: bytes) -> httpx2.Response:
         """Bytes that call themselves JSON."""
@@ -76,10 +80,12 @@ class Caller:
         return self.client.post(f"{self.draft}/files", files=files, headers=self.key)
 
     # Wrong types are sent on purpose
-    def submit(self, **said: Any) -> httpx2.Response:  # noqa: ANN401
+    def submit(self, if_match: str = "*", **said: Any) -> httpx2.Response:  # noqa: ANN401
         """The declaration."""
         return self.client.post(
-            f"{self.draft}/submit", json={"truth": True, "consent": True} | said, headers=self.key
+            f"{self.draft}/submit",
+            json={"truth": True, "consent": True} | said,
+            headers=self.key | {"if-match": if_match},
         )
 
 
@@ -258,6 +264,97 @@ def test_what_is_missing_is_named_at_submission_and_the_draft_stays(caller: Call
     assert caller.submit(truth=False).json()["code"] == "TRUTH_REQUIRED"
     assert caller.submit(truth="yes").json()["field"] == "truth"
     assert caller.submit().status_code == 201
+
+
+def if_match(tags: str) -> dict[str, str]:
+    """The header by which a program says what it read."""
+    return {"if-match": tags}
+
+
+OTHER_CLAIM = CLAIM | {"route": "71"}
+OTHER_PEOPLE = {"reporters": [{"name": "李雷", "phone": "13800138001"}]}
+
+
+def test_a_program_that_read_an_older_claim_is_refused_and_loses_nothing(caller: Caller) -> None:
+    both_read = caller.read().json()["claim_etag"]
+    first = caller.put("claim", CLAIM, **if_match(both_read))
+    assert first.status_code == 200
+    late = caller.put("claim", OTHER_CLAIM, **if_match(both_read))
+    assert (late.status_code, late.json()["code"]) == (412, "DRAFT_CHANGED")
+    assert "If-Match" in late.json()["message"]
+    assert caller.read().json()["claim"] == first.json()
+    fresh = caller.read().json()["claim_etag"]
+    assert fresh == first.headers["etag"] != both_read
+    assert caller.put("claim", OTHER_CLAIM, **if_match(fresh)).json()["route"] == "71"
+
+
+def test_a_program_that_read_older_reporters_is_refused(caller: Caller) -> None:
+    both_read = caller.read().json()["reporters_etag"]
+    first = caller.put("reporters", PEOPLE, **if_match(both_read))
+    assert first.headers["etag"] == first.json()["reporters_etag"] != both_read
+    late = caller.put("reporters", OTHER_PEOPLE, **if_match(both_read))
+    assert (late.status_code, late.json()["code"]) == (412, "DRAFT_CHANGED")
+    assert caller.put("reporters", OTHER_PEOPLE, **if_match(first.headers["etag"])).is_success
+
+
+def test_nobody_submits_what_another_program_has_changed_since(caller: Caller) -> None:
+    caller.upload()
+    caller.put("claim", CLAIM)
+    caller.put("reporters", PEOPLE)
+    seen = caller.read().headers["etag"]
+    caller.put("claim", OTHER_CLAIM)
+    late = caller.submit(seen)
+    assert (late.status_code, late.json()["code"]) == (412, "DRAFT_CHANGED")
+    assert caller.submit(caller.read().headers["etag"]).status_code == 201
+    assert caller.submit(seen).status_code == 201  # it is a receipt by now, asked for again
+
+
+def test_a_file_that_came_meanwhile_keeps_nobody_from_saving_the_claim(caller: Caller) -> None:
+    whole, claim = caller.read().headers["etag"], caller.read().json()["claim_etag"]
+    caller.upload()
+    assert caller.read().headers["etag"] != whole
+    assert caller.put("claim", CLAIM, **if_match(claim)).status_code == 200
+
+
+def test_the_same_again_is_no_conflict(caller: Caller) -> None:
+    """The answer to the first was lost: what it asked for is kept already."""
+    read = caller.read().json()["claim_etag"]
+    answers = [caller.put("claim", CLAIM, **if_match(read)) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].headers["etag"] == answers[1].headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "status"),
+    [
+        ("*", 200),
+        ('"0123456789abcdef", {now}', 200),
+        ('"0123456789abcdef"', 412),
+        ("W/{now}", 412),  # weak tags match nothing here (RFC 9110, 13.1.1)
+        ("nonsense", 412),
+    ],
+)
+def test_if_match_is_read_as_http_means_it(caller: Caller, tags: str, status: int) -> None:
+    now = caller.put("claim", CLAIM).headers["etag"]
+    answer = caller.put("claim", OTHER_CLAIM, **if_match(tags.format(now=now)))
+    assert answer.status_code == status
+
+
+def test_a_program_that_names_nothing_saves_over_what_is_kept(caller: Caller) -> None:
+    caller.put("claim", CLAIM)
+    assert caller.put("claim", OTHER_CLAIM).json()["route"] == "71"
+
+
+def test_the_description_tells_of_if_match_and_etag(caller: Caller) -> None:
+    paths = caller.described["paths"]
+    for path, method in (("claim", "put"), ("reporters", "put"), ("submit", "post")):
+        operation = paths[f"/api/v1/drafts/{{report_id}}/{path}"][method]
+        assert "412" in operation["responses"]
+        (header,) = [one for one in operation["parameters"] if one["in"] == "header"]
+        assert (header["name"], header["required"]) == ("If-Match", False)
+        assert "saved over" in header["description"]
+    read = paths["/api/v1/drafts/{report_id}"]["get"]["responses"]["200"]
+    assert set(read["headers"]) == {"ETag"}
 
 
 def test_an_upload_that_is_none_is_a_400(caller: Caller) -> None:

@@ -4,7 +4,7 @@ No cookie is read here, so there is nothing for another site to ride on.
 """
 
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -60,14 +60,22 @@ def own_draft(request: Request, report_id: str, token: Token) -> Draft:
     return draft
 
 
-def own_submission(request: Request, report_id: str, token: Token) -> str:
-    """A dependency: the key, when it opens the draft in the address or what this became."""
+class Submission(NamedTuple):
+    """What is to be submitted: the key that opens it, and its mark where it is a draft yet."""
+
+    key: str
+    mark: str
+
+
+def own_submission(request: Request, report_id: str, token: Token) -> Submission:
+    """A dependency: the draft in the address, or what this became, when the key opens it."""
     try:
-        own_draft(request, report_id, token)
+        mark = own_draft(request, report_id, token).mark
     except AlreadySubmitted as submitted:
         if submitted.report_id != report_id:
             raise NotHere from submitted
-    return token
+        mark = ""
+    return Submission(token, mark)
 
 
 def own_report(request: Request, token: Token) -> str:
@@ -80,6 +88,9 @@ def own_report(request: Request, token: Token) -> str:
 
 
 OwnDraft = Annotated[Draft, Depends(own_draft)]
+
+
+OwnSubmission = Annotated[Submission, Depends(own_submission)]
 
 
 OwnReport = Annotated[str, Depends(own_report)]

@@ -136,8 +136,12 @@ class DraftBody(BaseModel):
     report_id: str
     expires_at: datetime
     claim: SavedClaimBody | None
+    claim_etag: str = Field(description="What `If-Match` must name to save over this claim.")
     files: list[FileBody]
     reporters: int = Field(description="How many reporters are named.")
+    reporters_etag: str = Field(
+        description="What `If-Match` must name to save over these reporters."
+    )
     told_by: list[list[str]] = Field(
         description="For each reporter, how they will be told: sms, email, or call where "
         "nothing can be sent."

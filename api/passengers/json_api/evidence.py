@@ -9,6 +9,15 @@ from api.claim_form import read_instant
 from api.pages import texts_of
 from api.passengers.advice import advice
 from api.passengers.json_api.access import OwnDraft
+from api.passengers.json_api.as_read import (
+    REFUSES_STALE,
+    TELLS_ETAG,
+    MarksRead,
+    refused_when_stale,
+    shown,
+    tag,
+    tell,
+)
 from api.passengers.json_api.bodies import (
     ClaimBody,
     CoachBody,
@@ -24,6 +33,7 @@ from api.uploads import ArrivingFile, take_files
 from pipeline.receiving import claims, drafts, incoming, reporters
 from pipeline.receiving.drafts import Draft
 from pipeline.verifying import coaching
+from scheme.draft import mark
 from scheme.naming import canonical_plate
 from scheme.report import Claim, Evidence
 from scheme.submission import NoEvidence
@@ -31,9 +41,13 @@ from scheme.submission import NoEvidence
 router = APIRouter()
 
 
-@router.get("/drafts/{report_id}")
-def draft(request: Request, draft: OwnDraft) -> DraftBody:
-    """The draft as it stands."""
+@router.get("/drafts/{report_id}", responses=TELLS_ETAG)
+def draft(request: Request, response: Response, draft: OwnDraft) -> DraftBody:
+    """The draft as it stands.
+
+    Its `ETag` changes with what is said and sent, not with what is seen in the files meanwhile.
+    """
+    tell(response, draft.mark)
     return draft_body(request, draft)
 
 
@@ -86,8 +100,10 @@ def remove_file(request: Request, draft: OwnDraft, sha256: str) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-@router.put("/drafts/{report_id}/claim")
-def save_claim(request: Request, draft: OwnDraft, body: ClaimBody) -> SavedClaimBody:
+@router.put("/drafts/{report_id}/claim", responses=TELLS_ETAG | REFUSES_STALE)
+def save_claim(
+    request: Request, response: Response, draft: OwnDraft, read: MarksRead, body: ClaimBody
+) -> SavedClaimBody:
     """Keep what the reporter says; it may still be incomplete."""
     said = Claim(
         category=body.category,
@@ -102,8 +118,11 @@ def save_claim(request: Request, draft: OwnDraft, body: ClaimBody) -> SavedClaim
         note=body.note,
         kind=body.kind,
     )
-    with runtime_of(request).write() as work:
-        kept = claims.save_claim(work, report_id=draft.report_id, claim=said)
+    with refused_when_stale(), runtime_of(request).write() as work:
+        kept = claims.save_claim(
+            work, report_id=draft.report_id, claim=said, shown=shown(read, draft.claim_mark)
+        )
+    tell(response, mark(kept))
     return claim_body(kept)
 
 
@@ -151,8 +170,10 @@ def draft_body(request: Request, draft: Draft) -> DraftBody:
         report_id=fresh.report_id,
         expires_at=fresh.expires_at,
         claim=claim_body(fresh.claim) if fresh.claim else None,
+        claim_etag=tag(fresh.claim_mark),
         files=[file_body(file, fresh.read) for file in fresh.evidence],
         reporters=len(fresh.reporters),
+        reporters_etag=tag(fresh.reporters_mark),
         told_by=[[str(way) for way in ways] for ways in fresh.told_by],
         late=late,
         own_repeats=list(repeats),

@@ -1,12 +1,12 @@
 """Submitting, and the receipt."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from api.auth import runtime_of
-from api.passengers.json_api.access import own_submission
+from api.passengers.json_api.access import OwnSubmission
+from api.passengers.json_api.as_read import REFUSES_STALE, MarksRead, refused_when_stale, shown
 from api.passengers.json_api.bodies import ReceiptBody, SubmitBody, file_body
 from api.turned_away import BadField
 from pipeline.receiving import incoming, submitting
@@ -16,11 +16,11 @@ from scheme.draft import AlreadySubmitted
 router = APIRouter()
 
 
-@router.post("/drafts/{report_id}/submit", status_code=HTTPStatus.CREATED)
+@router.post("/drafts/{report_id}/submit", status_code=HTTPStatus.CREATED, responses=REFUSES_STALE)
 def submit(
-    request: Request, report_id: str, key: Annotated[str, Depends(own_submission)], body: SubmitBody
+    request: Request, report_id: str, own: OwnSubmission, read: MarksRead, body: SubmitBody
 ) -> ReceiptBody:
-    """Receive the report.
+    """Receive the report, where `If-Match` is given only as the draft's `ETag` shows it.
 
     Asked again with the same key, because the answer was lost, it answers with the same receipt and
     a new code in place of the first; once the draft would have expired, 409 ALREADY_SUBMITTED.
@@ -29,11 +29,13 @@ def submit(
         raise BadField("TRUTH_REQUIRED", "truth")
     runtime = runtime_of(request)
     try:
-        with runtime.write() as work:
-            receipt = submitting.submit(work, report_id=report_id, consent=body.consent)
+        with refused_when_stale(), runtime.write() as work:
+            receipt = submitting.submit(
+                work, report_id=report_id, consent=body.consent, shown=shown(read, own.mark)
+            )
     except AlreadySubmitted:
         with runtime.write() as work:
-            receipt = receipt_again(work, draft_key=key)
+            receipt = receipt_again(work, draft_key=own.key)
     with runtime.read() as work:
         files = incoming.files_of(work, receipt.report_id)
     return ReceiptBody(
