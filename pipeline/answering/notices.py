@@ -25,7 +25,7 @@ from pipeline.answering.reaching import Way, can_send
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
-from pipeline.store import cases, evidence_files, identities, ledger, notices, reports
+from pipeline.store import case_reports, evidence_files, identities, ledger, notices, reports
 from pipeline.store.actions import Action
 from pipeline.store.notices import ANSWER, CALL, EMAIL, PAPER, REWARD, NoticeRow
 from pipeline.store.vault import Erased
@@ -315,7 +315,7 @@ def _follow(work: Work, notice: NoticeRow) -> None:
     The second of two channels moves nothing.
     """
     if notice.kind == ANSWER:
-        report = cases.report_in_case(work.connection, notice.report_id)
+        report = case_reports.of_report(work.connection, notice.report_id)
         if (
             report
             and report.state is ReportState.DECIDED

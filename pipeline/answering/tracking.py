@@ -13,6 +13,7 @@ from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import (
     cases,
+    decisions,
     evidence_files,
     ledger,
     notices,
@@ -324,7 +325,7 @@ def _answer(work: Work, report: ReportRow, told: list[NoticeRow]) -> Answer | No
     facts = told[-1].facts
     decided = {
         decision.decision_id: decision
-        for decision in cases.decisions_of(work.connection, report.id)
+        for decision in decisions.of_report(work.connection, report.id)
     }
     decision = decided[facts["decision_id"]]
     return Answer(

@@ -15,10 +15,10 @@ from pipeline.dates import open_dates, rulings
 from pipeline.dates.open_dates import LONGEST_WINDOW, Filled
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store import cases, ledger, roster
+from pipeline.store import case_reports, cases, ledger, roster
 from pipeline.store import open_dates as stored
 from pipeline.store.actions import Action
-from pipeline.store.cases import CaseReport
+from pipeline.store.case_reports import CaseReport
 from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK
 from scheme.entitlement import InTime
@@ -111,7 +111,7 @@ def _windows_that_change(
         return
     zone = now.policies.procedure_at(now.now).zone
     since = datetime.combine(_hangs_on(first, now), time(), zone).astimezone(UTC)
-    for report in cases.reports_since(now.connection, since, stored.RECEIVED_ONES):
+    for report in case_reports.about_violations_since(now.connection, since, stored.RECEIVED_ONES):
         answer = awarding.window_of(then, report)
         if answer is not awarding.window_of(now, report):
             yield report, answer

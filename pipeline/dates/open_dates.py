@@ -11,7 +11,7 @@ from pipeline.answering import answer_clock
 from pipeline.calendar import alarms
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store import accounts, cases, ledger, open_dates, reports, rulings
+from pipeline.store import accounts, case_reports, cases, ledger, open_dates, reports, rulings
 from pipeline.store.actions import Action
 from scheme.case import UNDECIDED, ReportState
 from scheme.deadlines import (
@@ -96,7 +96,7 @@ def contradicted(work: Work) -> tuple[OpenDate, ...]:
     """
     found = []
     for ruling in rulings.all_in_force(work.connection, DateKind.WINDOW):
-        report = cases.report_in_case(work.connection, ruling.report_id)
+        report = case_reports.of_report(work.connection, ruling.report_id)
         if report is None or report.violated_at != ruling.counted_from:
             continue
         says = awarding.window_by_calendar(work, report)
@@ -110,14 +110,16 @@ def _windows(work: Work, wanted: str | None) -> Iterator[OpenDate]:
     zone = work.policies.procedure_at(work.now).zone
     missing = work.workdays.missing_from(date(min(work.workdays.years), 1, 1))
     since = datetime.combine(date(missing, 1, 1) - LONGEST_WINDOW, time(), zone).astimezone(UTC)
-    for report in cases.reports_since(work.connection, since, OPEN_STATES):
+    for report in case_reports.about_violations_since(work.connection, since, OPEN_STATES):
         asked = wanted in (None, report.report_id)
         could_be_rewarded = not report.excluded and report.verdict in (None, Verdict.SUBSTANTIATED)
         if asked and could_be_rewarded and awarding.window_of(work, report) is InTime.UNKNOWN:
             yield _window(work, report)
 
 
-def _window(work: Work, report: cases.CaseReport, contradicts: InTime | None = None) -> OpenDate:
+def _window(
+    work: Work, report: case_reports.CaseReport, contradicts: InTime | None = None
+) -> OpenDate:
     if report.violated_at is None:
         raise AssertionError(f"report {report.report_id} has no window without a violation")
     policy = awarding.substance_of(work, report)

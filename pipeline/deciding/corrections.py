@@ -7,7 +7,7 @@ from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import cases, reports
+from pipeline.store import case_reports, cases, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK, ForbiddenMove, ReportState, StaleVersion
@@ -74,7 +74,7 @@ def _follow_category(
     work: Work, report_id: str, case_id: str, category: str, officer: Account
 ) -> None:
     """Another category is another incident (R16): the report leaves a case that it shares."""
-    if len(cases.reports_of_case(work.connection, case_id)) == 1:
+    if len(case_reports.of_case(work.connection, case_id)) == 1:
         cases.set_category(work.connection, case_id, category)
     else:
         split(

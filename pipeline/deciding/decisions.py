@@ -9,7 +9,7 @@ from pipeline.deciding.undoing import undo_time, undo_until
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import cases, ledger, reports, undecided
+from pipeline.store import case_reports, decisions, ledger, reports, undecided
 from pipeline.store.actions import Action
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
@@ -94,10 +94,10 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
     over).
     """
     report = reports.by_id(work.connection, report_id)
-    in_force = cases.report_in_case(work.connection, report_id)
+    in_force = case_reports.of_report(work.connection, report_id)
     if report.state is not ReportState.DECIDED or in_force is None or in_force.decision_id is None:
         raise ForbiddenMove("report", report.state, ReportState.VERIFIED)
-    decision = cases.decisions_of(work.connection, report_id)[-1]
+    decision = decisions.of_report(work.connection, report_id)[-1]
     if decision.officer != officer.account_id:
         raise NotDecidedByYou
     until = undo_until(work, report)
@@ -110,11 +110,11 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
                 ShareState.IN_BATCH,
             ):
                 raise AlreadyPaid(share.state)
-    cases.undo_decision(work.connection, decision.decision_id, work.now)
+    decisions.undo(work.connection, decision.decision_id, work.now)
     before = next(
         (
             d
-            for d in reversed(cases.decisions_of(work.connection, report_id))
+            for d in reversed(decisions.of_report(work.connection, report_id))
             if d.undone_at is None
         ),
         None,

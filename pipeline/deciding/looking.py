@@ -28,7 +28,8 @@ from pipeline.store.case_file import (
     FiledReport,
     FiledReward,
 )
-from pipeline.store.cases import CaseReport, DecisionRow
+from pipeline.store.case_reports import CaseReport
+from pipeline.store.decisions import DecisionRow
 from pipeline.store.events import Event
 from pipeline.store.ledger import ShareRow
 from scheme.case import CaseNotFound, ReportState

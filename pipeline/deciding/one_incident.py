@@ -6,7 +6,7 @@ from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import cases, ledger, reports
+from pipeline.store import candidates, case_reports, cases, ledger, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK
@@ -40,7 +40,7 @@ def answer_candidate(
     Raises AlreadyAnswered, ReasonRequired, CategoriesDiffer, InOneCase.
     """
     reason = required(reason)
-    row = cases.read_candidate(work.connection, candidate_id)
+    row = candidates.read(work.connection, candidate_id)
     if row is None or row.same is not None:
         raise AlreadyAnswered
     pair = (row.report_id, row.other_report_id)
@@ -49,7 +49,7 @@ def answer_candidate(
         raise InOneCase
     if one != other and same:
         _require_one_category(work, one, other)
-    answered = cases.answer_candidate(
+    answered = candidates.answer(
         work.connection,
         candidate_id,
         same=same,
@@ -88,7 +88,7 @@ def merge(work: Work, *, case_id: str, into_case_id: str, officer: Account, reas
     _require_one_category(work, source, target)
     _merge(work, source, target, officer, reason)
     _judge_again(
-        work, [report.report_id for report in cases.reports_of_case(work.connection, target)]
+        work, [report.report_id for report in case_reports.of_case(work.connection, target)]
     )
 
 
@@ -104,7 +104,7 @@ def split(work: Work, *, report_id: str, officer: Account, reason: str) -> str:
     old_case = case_for(work, report)
     others = [
         r.report_id
-        for r in cases.reports_of_case(work.connection, old_case)
+        for r in case_reports.of_case(work.connection, old_case)
         if r.report_id != report_id
     ]
     claim = reports.claim_in_force(work.connection, report_id)
@@ -112,7 +112,7 @@ def split(work: Work, *, report_id: str, officer: Account, reason: str) -> str:
         raise NothingToSplit
     new_case = cases.open_case(work.connection, category=claim.claim.category, at=work.now)
     cases.link(work.connection, report_id, new_case)
-    cases.part_ways(
+    candidates.part_ways(
         work.connection, report_id, others, officer=officer.account_id, at=work.now, reason=reason
     )
     live = ledger.live_reward(work.connection, old_case)
@@ -135,19 +135,19 @@ def _later_into_earlier(work: Work, one: str, other: str) -> tuple[str, str]:
     """The case of the earliest report takes over the other."""
 
     def earliest(case_id: str) -> int:
-        return min(report.receipt_seq for report in cases.reports_of_case(work.connection, case_id))
+        return min(report.receipt_seq for report in case_reports.of_case(work.connection, case_id))
 
     return (other, one) if earliest(one) < earliest(other) else (one, other)
 
 
 def _merge(work: Work, source: str, target: str, officer: Account, reason: str) -> None:
     there, here = (
-        {report.report_id for report in cases.reports_of_case(work.connection, case)}
+        {report.report_id for report in case_reports.of_case(work.connection, case)}
         for case in (source, target)
     )
-    for question in cases.candidates_of(work.connection, sorted(there), open_only=True):
+    for question in candidates.of_reports(work.connection, sorted(there), open_only=True):
         if {question.report_id, question.other_report_id} & here:
-            cases.answer_candidate(
+            candidates.answer(
                 work.connection,
                 question.candidate_id,
                 same=True,

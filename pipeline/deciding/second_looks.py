@@ -12,8 +12,9 @@ from pipeline.deciding.raising_looks import begins
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import accounts, cases, ledger, reports, second_looks
+from pipeline.store import decisions as stored_decisions
 from pipeline.store.actions import Action
-from pipeline.store.cases import DecisionRow
+from pipeline.store.decisions import DecisionRow
 from pipeline.store.second_looks import APPROVED, LookRow, NoSuchLook
 from scheme.decision import Verdict
 from scheme.plain_text import required
@@ -164,14 +165,14 @@ def _took_part(work: Work, row: LookRow) -> frozenset[str]:
         involved.add(ledger.share(work.connection, row.share_id).collected_by or "")
     case_id = cases.case_of_report(work.connection, row.report_id) if row.report_id else None
     if case_id:
-        involved |= cases.who_took_part(work.connection, case_id)
+        involved |= stored_decisions.who_took_part(work.connection, case_id)
     return frozenset(involved)
 
 
 def _decision(work: Work, row: LookRow) -> DecisionRow | None:
     if row.decision_id is None or row.report_id is None:
         return None
-    decisions = cases.decisions_of(work.connection, row.report_id)
+    decisions = stored_decisions.of_report(work.connection, row.report_id)
     return next(decision for decision in decisions if decision.decision_id == row.decision_id)
 
 

@@ -8,7 +8,7 @@ from pipeline.dates import open_dates
 from pipeline.dates.open_dates import MissingYear
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.store import accounts, cases, identity_questions, second_looks
+from pipeline.store import accounts, candidates, identity_questions, second_looks
 from pipeline.store import queue as queued
 from pipeline.store.queue import Waiting, Wanted
 from scheme.case import UNDECIDED, ReportState
@@ -157,7 +157,7 @@ def overview(work: Work) -> Overview:
         uncollected=counts.uncollected,
         without_due_date=counts.without_due_date,
         explained=counts.explained,
-        open_candidates=cases.open_questions(work.connection),
+        open_candidates=candidates.how_many_open(work.connection),
         claw_backs_due=len(awarding.claw_backs_due(work)),
         persons_asked=identity_questions.how_many_open(work.connection),
         open_dates=len(open_dates.waiting(work)) + len(open_dates.contradicted(work)),

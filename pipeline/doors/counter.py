@@ -21,7 +21,8 @@ from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
 from pipeline.store import (
-    cases,
+    candidates,
+    case_reports,
     documents,
     identities,
     joined,
@@ -31,7 +32,7 @@ from pipeline.store import (
     sessions,
 )
 from pipeline.store.actions import Action
-from pipeline.store.cases import CaseReport
+from pipeline.store.case_reports import CaseReport
 from pipeline.verifying import incidents
 from rewards.collection import Document, DocumentInvalid, document
 from scheme.case import UNDECIDED, ReportState
@@ -181,7 +182,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     CounterClosed, EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what
     ``decisions.decide`` and ``collection.collect`` raise; then nothing is done.
     """
-    report = cases.report_in_case(work.connection, report_id)
+    report = case_reports.of_report(work.connection, report_id)
     if report is None or report.channel is not Channel.COUNTER:
         raise NotAtTheCounter
     require_open(work)
@@ -298,7 +299,7 @@ def _require_nobody_earlier(work: Work, report: CaseReport) -> None:
     policy = work.policies.by_ref(report.substance_policy)
     fleet = roster.on(work.connection, report.violated_at.astimezone(policy.zone).date())
     neighbours = incidents.neighbours(work, report.report_id, policy, fleet)
-    answered = cases.answered_candidates(work.connection, report.report_id)
+    answered = candidates.answered(work.connection, report.report_id)
     earlier = []
     for neighbour in neighbours:
         other = reports.by_id(work.connection, neighbour.other_report_id)
@@ -321,7 +322,7 @@ def _require_nothing_to_undo(work: Work, report: CaseReport) -> None:
     case_id = looking.case_of(work, report.report_id)
     earlier = [
         other.report_number
-        for other in cases.reports_of_case(work.connection, case_id)
+        for other in case_reports.of_case(work.connection, case_id)
         if other.receipt_seq < report.receipt_seq and decisions.may_be_undone(work, other.report_id)
     ]
     if earlier:

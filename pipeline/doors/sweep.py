@@ -16,7 +16,7 @@ from pipeline.people import erasure
 from pipeline.receiving import drafts, tidying
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
-from pipeline.store import cases, pulse, reading_queue, reports
+from pipeline.store import case_reports, cases, pulse, reading_queue, reports
 from verifiers import READER_VERSION
 
 SWEEP_EVERY_S = 10
@@ -116,7 +116,7 @@ def _settle_open_cases(runtime: Runtime) -> int:
     One they waited for was withdrawn, or a calendar was loaded since.
     """
     with runtime.read() as work:
-        found = cases.cases_with_unanswered(work.connection)
+        found = case_reports.cases_with_unanswered(work.connection)
     for case_id in found:
         with runtime.write() as work:
             awarding.settle_case(work, cases.resolve(work.connection, case_id))

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipeline.runtime import Work
-from pipeline.store import cases, ledger, notices, reports, settlement
+from pipeline.store import case_reports, cases, decisions, ledger, notices, reports, settlement
 from pipeline.store.actions import Action
-from pipeline.store.cases import CaseReport
+from pipeline.store.case_reports import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.notices import ANSWER, REWARD, NoticeRow
 from pipeline.store.reports import ReportRow
@@ -40,7 +40,7 @@ SPENT = (*PAID, ShareState.IN_BATCH, ShareState.FORFEITED)
 
 def standing(work: Work, case_id: str) -> Standing[CaseReport]:
     """Who is first, by rule, from the decisions as they are now (R6, R11)."""
-    return standing_of(work, cases.reports_of_case(work.connection, case_id))
+    return standing_of(work, case_reports.of_case(work.connection, case_id))
 
 
 def standing_of(work: Work, found: Sequence[CaseReport]) -> Standing[CaseReport]:
@@ -192,10 +192,10 @@ def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
     ``to`` is what the reporter wants of it. Raises ForbiddenMove as ``require_unanswered`` does.
     """
     require_unanswered(work, report, to)
-    decided = cases.report_in_case(work.connection, report.id)
+    decided = case_reports.of_report(work.connection, report.id)
     if decided is None or decided.decision_id is None:
         raise AssertionError(f"report {report.id} is decided without a decision")
-    cases.undo_decision(work.connection, decided.decision_id, work.now)
+    decisions.undo(work.connection, decided.decision_id, work.now)
     reports.move(work.connection, report.id, ReportState.VERIFIED, decided_at=None)
     work.record(
         "reporter", Action.DECISION_SET_ASIDE, f"report/{report.id}", decision=decided.decision_id

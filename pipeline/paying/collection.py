@@ -18,6 +18,7 @@ from pipeline.staff.accounts import Account
 from pipeline.store import (
     accounts,
     cases,
+    decisions,
     documents,
     identities,
     identity_questions,
@@ -283,7 +284,7 @@ def _to_collect(
         notice_received_at=share.notice_received_at,
         collect_by=share.collect_by,
         decided_by_you=clerk.account_id
-        in cases.deciders_of_case(work.connection, reward.live_case_id or ""),
+        in decisions.deciders_of_case(work.connection, reward.live_case_id or ""),
         questions=sum(
             question.answer is None
             for question in identity_questions.of_report(work.connection, reward.report_id)
@@ -454,7 +455,9 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
 
 def _require_other_person(work: Work, reward: RewardRow, clerk: Account) -> None:
     case_id = cases.case_of_report(work.connection, reward.report_id)
-    if case_id is not None and clerk.account_id in cases.deciders_of_case(work.connection, case_id):
+    if case_id is not None and clerk.account_id in decisions.deciders_of_case(
+        work.connection, case_id
+    ):
         raise DecidedByYou
 
 

@@ -17,7 +17,7 @@ from pipeline import notice_texts
 from pipeline.paying import awarding, second_approval
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import accounts, cases, identities, ledger, second_looks
+from pipeline.store import accounts, cases, decisions, identities, ledger, second_looks
 from pipeline.store.actions import Action
 from pipeline.store.ledger import AlreadyPosted, BatchNotFound, BatchRow, LineRow, ShareRow
 from pipeline.store.vault import Erased
@@ -506,7 +506,7 @@ def _require_stranger(work: Work, line: PayoutLine, officer: Account) -> None:
     case_id = cases.case_of_report(work.connection, reward.report_id)
     involved = {share.collected_by}
     if case_id is not None:
-        involved |= cases.who_took_part(work.connection, case_id)
+        involved |= decisions.who_took_part(work.connection, case_id)
     if officer.account_id in involved:
         raise YourOwnCase(line.number)
 

@@ -10,13 +10,18 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
+from pipeline.store import candidates as stored_candidates
+from pipeline.store import case_reports, ledger
 from pipeline.store import cases as stored_cases
+from pipeline.store import decisions as stored_decisions
 from pipeline.store import explanations as stored_explanations
-from pipeline.store import ledger
 from pipeline.store import reports as stored_reports
-from pipeline.store.cases import CandidateRow, Case, CaseReport, DecisionRow
+from pipeline.store.candidates import CandidateRow
+from pipeline.store.case_reports import CaseReport
+from pipeline.store.cases import Case
+from pipeline.store.decisions import DecisionRow
 from pipeline.store.evidence_files import StoredFile
 from pipeline.store.explanations import Explanation
 from pipeline.store.ledger import RewardRow, ShareRow
@@ -135,11 +140,11 @@ def _case(connection: Connection, case_id: str) -> tuple[Case, tuple[Case, ...]]
     top = select(cases).where(cases.c.id == whole).cte("down", recursive=True)
     down = top.union_all(select(cases).where(cases.c.merged_into == top.c.id))
     rows = connection.execute(select(down).order_by(down.c.number))
-    found = [stored_cases.case_of_row(row) for row in rows]
-    if not found:
+    family = [stored_cases.case_of_row(row) for row in rows]
+    if not family:
         raise CaseNotFound(case_id)
-    (case,) = [one for one in found if one.merged_into is None]
-    return case, tuple(one for one in found if one.merged_into is not None)
+    (whole_case,) = [case for case in family if case.merged_into is None]
+    return whole_case, tuple(case for case in family if case.merged_into is not None)
 
 
 # -- reports ---------------------------------------------------------------------------------------
@@ -177,14 +182,13 @@ def _reports_query(case_id: str) -> Select[Any]:
             *columns,
             people.label("reporters"),
             letters.c.postmarked_on,
-            rulings.c.counted_from.label("ruled_about"),
-            rulings.c.in_time.label("ruled_in_time"),
+            *case_reports.RULED_WINDOW,
             judgements.c.recommendation,
             judgements.c.findings,
         )
         .select_from(
             reports.outerjoin(letters, letters.c.report_id == reports.c.id)
-            .outerjoin(rulings, stored_cases.ruled_window())
+            .outerjoin(rulings, case_reports.ruled_window())
             .outerjoin(judgements, judgements.c.id == latest)
         )
         .where(reports.c.case_id == case_id)
@@ -207,7 +211,7 @@ def _filed(
         findings = stored_reports.findings_from_json(row.findings)
     return FiledReport(
         row=report,
-        in_case=stored_cases.in_case(report, decided, stored_cases.window_of_row(row)),
+        in_case=case_reports.in_case(report, decided, case_reports.window_of_row(row)),
         reporters=row.reporters,
         postmarked_on=row.postmarked_on,
         recommendation=recommendation,
@@ -268,7 +272,7 @@ def _decisions(
 ) -> Mapping[str, Sequence[DecisionRow]]:
     query = select(decisions).where(decisions.c.report_id.in_(report_ids))
     rows = connection.execute(query.order_by(decisions.c.version))
-    return _by_report((row.report_id, stored_cases.decision_of_row(row)) for row in rows)
+    return _by_report((row.report_id, stored_decisions.decision_of_row(row)) for row in rows)
 
 
 def _explanations(
@@ -291,9 +295,6 @@ def _by_report(found: Iterable[tuple[str, T]]) -> Mapping[str, Sequence[T]]:
 
 def _questions(connection: Connection, report_ids: Sequence[str]) -> tuple[FiledQuestion, ...]:
     one, other = reports.alias(), reports.alias()
-    touched = or_(
-        candidates.c.report_id.in_(report_ids), candidates.c.other_report_id.in_(report_ids)
-    )
     query = (
         select(
             candidates,
@@ -307,12 +308,12 @@ def _questions(connection: Connection, report_ids: Sequence[str]) -> tuple[Filed
                 other, other.c.id == candidates.c.other_report_id
             )
         )
-        .where(touched)
+        .where(stored_candidates.touching(report_ids))
         .order_by(candidates.c.id)
     )
     return tuple(
         FiledQuestion(
-            stored_cases.candidate_of_row(row),
+            stored_candidates.candidate_of_row(row),
             row.number or "",
             row.case_id,
             row.other_number or "",

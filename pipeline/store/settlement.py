@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from pipeline.store import cases, joined, ledger, notices, reports
+from pipeline.store import case_reports, joined, ledger, notices, reports
 from pipeline.store.case_file import FiledReward
-from pipeline.store.cases import CaseReport
+from pipeline.store.case_reports import CaseReport
 from pipeline.store.notices import ANSWER, REWARD, NoticeRow
 from rewards.award import Part
 from scheme.money import Fen
@@ -58,7 +58,7 @@ class Answer(NamedTuple):
 
 def read(connection: Connection, case_id: str) -> Unsettled:
     """The case as it stands, under the write lock."""
-    found = cases.reports_of_case(connection, case_id)
+    found = case_reports.of_case(connection, case_id)
     reporters = {
         report.report_id: reports.person_ids(connection, report.report_id) for report in found
     }

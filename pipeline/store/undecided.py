@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from pipeline.store import cases, incidents, notices, reports
+from pipeline.store import candidates, case_reports, incidents, notices, reports
+from pipeline.store import decisions as stored_decisions
 from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.reports import ReportRow
 from pipeline.store.tables import accounts, claims, decisions
@@ -35,9 +36,9 @@ def read(connection: Connection, report_id: str, officer: str, now: datetime) ->
     report = reports.by_id(connection, report_id)
     members: tuple[str, ...] = (report_id,)
     if report.case_id is not None:
-        of_case = cases.reports_of_case(connection, report.case_id)
+        of_case = case_reports.of_case(connection, report.case_id)
         members = tuple(member.report_id for member in of_case)
-    questions = cases.open_candidates(connection, members)
+    questions = candidates.open_ids(connection, members)
     earlier = _unread_earlier(connection, report)
     return ForOfficer(
         report=Undecided(
@@ -93,7 +94,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         reopened_at=None,
         **AT_THE_DESK.ended,
     )
-    return cases.add_decision(
+    return stored_decisions.add(
         connection,
         report.report_id,
         verdict=answer.verdict,

@@ -10,7 +10,7 @@ from typing import Final
 
 import verifiers
 from pipeline.runtime import Work
-from pipeline.store import cases, evidence_files, fingerprints, reports, roster
+from pipeline.store import candidates, cases, evidence_files, fingerprints, reports, roster
 from pipeline.store import incidents as stored_incidents
 from pipeline.store.fingerprints import Near
 from pipeline.store.reports import ReportRow
@@ -98,7 +98,7 @@ def judge(
     readings = readings_of(work, evidence)
     for sha256, read in readings.items():
         search = _with_later(work, search, sha256, read)
-    answered = cases.answered_candidates(work.connection, report.id)
+    answered = candidates.answered(work.connection, report.id)
     dossier = replace(
         dossier_of(work, report, policy, evidence, readings), answered_candidates=answered
     )
@@ -298,4 +298,4 @@ def _ask(
         )
         open_ = other.case_id not in {None, case_id} and other.state is not ReportState.WITHDRAWN
         if one_category and open_:
-            cases.add_candidate(work.connection, report.id, other_id, sorted(codes), work.now)
+            candidates.add(work.connection, report.id, other_id, sorted(codes), work.now)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import pytest
 
-from pipeline.store import cases, events, reports
+from pipeline.store import candidates, events, reports
 from scheme.case import ReportState
 from tests.api.staff import Browser, hidden, plain
 from tests.pipeline.desk import Desk
@@ -59,7 +59,7 @@ def two_pictures(desk: Desk) -> tuple[str, str]:
 def asked_about(desk: Desk, one: str, other: str) -> int:
     """An open question "same incident?" about two reports; its number."""
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, one, other, ["SIMILAR_MEDIA"], work.now)
+        candidates.add(work.connection, one, other, ["SIMILAR_MEDIA"], work.now)
     return desk.case(one).candidates[0].candidate_id
 
 

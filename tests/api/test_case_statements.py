@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pipeline.store import cases
+from pipeline.store import candidates
 from scheme.decision import Verdict
 from tests.api.staff import Browser
 from tests.api.test_case_actions import page_of
@@ -14,7 +14,7 @@ MOST = 12
 
 def ask_about(desk: Desk, report_id: str, other_id: str) -> None:
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, report_id, other_id, ["SIMILAR_MEDIA"], work.now)
+        candidates.add(work.connection, report_id, other_id, ["SIMILAR_MEDIA"], work.now)
 
 
 def asked_by(desk: Desk, officer: Browser, statements: Counted, report_id: str) -> list[str]:

@@ -12,7 +12,7 @@ from PIL import Image
 from api.texts import Texts
 from pipeline.answering import notices, tracking
 from pipeline.paying import collection, payment
-from pipeline.store import cases, documents, events, identities, reports, sessions
+from pipeline.store import candidates, cases, documents, events, identities, reports, sessions
 from pipeline.verifying.reading_files import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -626,7 +626,7 @@ def test_a_clerk_is_told_nothing_of_another_persons_report(desk: Desk, browser: 
     report_id = register(clerk)
     desk.verify(report_id)
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, report_id, other, ["SIMILAR_MEDIA"], work.now)
+        candidates.add(work.connection, report_id, other, ["SIMILAR_MEDIA"], work.now)
     address = f"/ops/counter/reports/{report_id}"
     page = clerk.page(address)
     answer = clerk.post(

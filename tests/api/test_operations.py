@@ -23,7 +23,7 @@ from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.store import cases, events, reports
+from pipeline.store import candidates, events, reports
 from pipeline.verifying import reading_files
 from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState, ShareState
@@ -66,8 +66,8 @@ def answered(desk: Desk, report_id: str) -> str:
 def asked_about(desk: Desk, one: str, other: str) -> int:
     """An open question whether two reports are one incident."""
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
-        return cases.candidates_of(work.connection, [one])[0].candidate_id
+        candidates.add(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
+        return candidates.of_reports(work.connection, [one])[0].candidate_id
 
 
 def view(desk: Desk, report_id: str) -> ReportView:
@@ -292,10 +292,8 @@ def test_an_open_question_comes_before_the_decision_and_links_to_itself(
 def test_the_officer_is_told_why_it_is_asked(desk: Desk, browser: Open, lang: str) -> None:
     one, other = desk.report(), desk.report()
     with desk.runtime.write() as work:
-        cases.add_candidate(
-            work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now
-        )
-        question = cases.candidates_of(work.connection, [one])[0].candidate_id
+        candidates.add(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now)
+        question = candidates.of_reports(work.connection, [one])[0].candidate_id
     officer, texts = browser("officer"), Texts(lang)
     beside = plain(
         officer.page(f"/ops/cases/{desk.case(one).case_id}/compare/{question}?lang={lang}")

@@ -18,7 +18,7 @@ from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.store import cases, reports
+from pipeline.store import candidates, reports
 from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState
 from scheme.decision import Verdict
@@ -48,10 +48,8 @@ def twins(site: Site) -> tuple[str, str, int]:
     """Two reports and the open question about them."""
     one, other = site.desk.report(people=3), site.desk.report()
     with site.desk.runtime.write() as work:
-        cases.add_candidate(
-            work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now
-        )
-        question = cases.candidates_of(work.connection, [one])[0].candidate_id
+        candidates.add(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE", *Why], work.now)
+        question = candidates.of_reports(work.connection, [one])[0].candidate_id
     return one, other, question
 
 
@@ -237,9 +235,7 @@ def test_every_key_does_what_it_says(site: Site, page_of: Open) -> None:
     report_id = recorded(site.desk)
     other = site.desk.report()
     with site.desk.runtime.write() as work:
-        cases.add_candidate(
-            work.connection, report_id, other, ["SAME_INCIDENT_CANDIDATE"], work.now
-        )
+        candidates.add(work.connection, report_id, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
     page = page_of("officer")
     page.set_viewport_size(DESK)  # type: ignore[arg-type]  # both keys are there
     address = page_of_case(site, report_id)

@@ -12,7 +12,7 @@ from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.store import cases, evidence_files, ledger, reports
+from pipeline.store import candidates, evidence_files, ledger, reports
 from pipeline.verifying import fleet, verification
 from scheme.incident import Why
 from scheme.reading import (
@@ -112,7 +112,7 @@ class Street:
     def whys(self, one: str, other: str) -> set[str]:
         """Why the two are asked about; empty when they are not."""
         with self.desk.runtime.read() as work:
-            rows = cases.candidates_of(work.connection, [one])
+            rows = candidates.of_reports(work.connection, [one])
         return {
             reason
             for row in rows

@@ -19,6 +19,7 @@ from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.store import cases, evidence_files, ledger, reports, slowdown
+from pipeline.store import decisions as stored_decisions
 from pipeline.verifying import verification
 from scheme.case import ForbiddenMove, NoSuchReport, ReportState, ShareState
 from scheme.decision import Verdict
@@ -207,9 +208,9 @@ def test_who_waits_can_add_material_as_anybody_can(office: Office, clock: Clock)
         case_id = cases.case_of_report(work.connection, receipt.report_id)
         assert case_id is not None
         assert ledger.live_reward(work.connection, case_id) is None
-        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [
-            clock.at
-        ]
+        assert [
+            d.undone_at for d in stored_decisions.of_report(work.connection, receipt.report_id)
+        ] == [clock.at]
 
 
 def test_a_file_that_the_report_has_already_changes_nothing(office: Office, clock: Clock) -> None:
@@ -223,9 +224,9 @@ def test_a_file_that_the_report_has_already_changes_nothing(office: Office, cloc
     )
     with office.runtime.read() as work:
         assert reports.by_id(work.connection, receipt.report_id) == before
-        assert [d.undone_at for d in cases.decisions_of(work.connection, receipt.report_id)] == [
-            None
-        ]
+        assert [
+            d.undone_at for d in stored_decisions.of_report(work.connection, receipt.report_id)
+        ] == [None]
     assert len(office.progress(receipt).files) == 1
 
 

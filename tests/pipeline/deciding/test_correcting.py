@@ -15,7 +15,7 @@ from pipeline.deciding import corrections, decisions, one_incident
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.receiving.drafts import ReporterInput, open_draft
-from pipeline.store import cases, events, reports
+from pipeline.store import candidates, events, reports
 from pipeline.verifying import incidents
 from scheme.case import ForbiddenMove, ReportState
 from scheme.claim import (
@@ -90,10 +90,8 @@ def test_a_decided_claim_is_not_corrected(desk: Desk) -> None:
 def test_different_stays_different(desk: Desk) -> None:
     one, other = desk.report(), desk.report()
     with desk.runtime.write() as work:
-        assert cases.add_candidate(
-            work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now
-        )
-        assert not cases.add_candidate(work.connection, other, one, ["SIMILAR_MEDIA"], work.now)
+        assert candidates.add(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
+        assert not candidates.add(work.connection, other, one, ["SIMILAR_MEDIA"], work.now)
     (question,) = desk.case(one).candidates
     assert question.reasons == ("SAME_INCIDENT_CANDIDATE", "SIMILAR_MEDIA")
     with desk.runtime.write() as work:
@@ -104,8 +102,8 @@ def test_different_stays_different(desk: Desk) -> None:
             same=False,
             reason="two buses",
         )
-        assert cases.answered_candidates(work.connection, one) == {other: False}
-        assert not cases.add_candidate(work.connection, one, other, ["SIMILAR_MEDIA"], work.now)
+        assert candidates.answered(work.connection, one) == {other: False}
+        assert not candidates.add(work.connection, one, other, ["SIMILAR_MEDIA"], work.now)
     desk.decide(one)
     desk.decide(other)
     assert len(desk.shares(one)) == len(desk.shares(other)) == 1

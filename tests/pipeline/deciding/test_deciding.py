@@ -14,7 +14,7 @@ from pipeline.deciding import (
     waiting,
 )
 from pipeline.doors.sweep import sweep
-from pipeline.store import cases, notices, reports
+from pipeline.store import candidates, notices, reports
 from pipeline.store.notices import NoticeRow
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import UnknownReason, Verdict
@@ -154,7 +154,7 @@ def test_a_report_is_not_substantiated_while_an_earlier_one_is_unread(desk: Desk
 def test_open_questions_of_the_case_refuse_substantiation_of_either(desk: Desk) -> None:
     one, other = desk.report(), desk.report()
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
+        candidates.add(work.connection, one, other, ["SAME_INCIDENT_CANDIDATE"], work.now)
     for report_id in (one, other):
         with pytest.raises(OpenCandidates):
             desk.decide(report_id)

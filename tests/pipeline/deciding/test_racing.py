@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from pipeline.deciding import decisions
 from pipeline.paying import collection, payment
-from pipeline.store import cases, evidence_files, ledger, reports
+from pipeline.store import candidates, cases, evidence_files, ledger, reports
 from pipeline.store.tables import rewards, shares, transfers
 from pipeline.verifying import incidents, verification
 from rewards.ledger import Reason, Transfer, payable
@@ -215,7 +215,7 @@ def verified_naively(street: Street, report_id: str, together: Barrier) -> None:
         case_id = cases.open_case(work.connection, category="smoking_or_phone", at=work.now)
         cases.link(work.connection, report_id, case_id)
         for one in found:
-            cases.add_candidate(work.connection, report_id, one.other_report_id, one.why, work.now)
+            candidates.add(work.connection, report_id, one.other_report_id, one.why, work.now)
         reports.move(work.connection, report_id, ReportState.VERIFIED)
 
 

@@ -6,7 +6,7 @@ from pipeline.deciding import decisions, one_incident, questions
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.paying import collection, payment
-from pipeline.store import cases, events, ledger, reports
+from pipeline.store import candidates, events, ledger, reports
 from rewards.ledger import Reason
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -119,7 +119,7 @@ def test_on_the_spot_a_question_that_came_after_the_decision_is_answered_first(d
     walk_in = desk.report(channel=Channel.COUNTER)
     desk.decide(walk_in)
     with desk.runtime.write() as work:
-        cases.add_candidate(work.connection, earlier, walk_in, ["SIMILAR_MEDIA"], work.now)
+        candidates.add(work.connection, earlier, walk_in, ["SIMILAR_MEDIA"], work.now)
     with pytest.raises(OpenCandidates), desk.runtime.write() as work:
         counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert [share.state for share in desk.shares(walk_in)] == [ShareState.AWARDED]

@@ -12,7 +12,8 @@ from pipeline.answering import notices, tracking
 from pipeline.deciding import claw_backs, decisions, looking, questions, waiting
 from pipeline.doors import counter
 from pipeline.paying import collection, payment
-from pipeline.store import cases, reports
+from pipeline.store import decisions as stored_decisions
+from pipeline.store import reports
 from pipeline.store.actions import Action
 from scheme.decision import Verdict
 from scheme.report import Channel
@@ -119,7 +120,7 @@ class Busy:
                     case = looking.case_view(work, case_id=case_id)
                     shown += [
                         replace(case, history=()),
-                        cases.who_took_part(work.connection, case_id),
+                        stored_decisions.who_took_part(work.connection, case_id),
                         tracking.progress(work, report_id, looks_only=True),
                     ]
         return shown
@@ -150,7 +151,7 @@ def test_without_its_log_every_stage_shows_and_does_the_same(busy: Busy) -> None
         today = desk.clock.at.replace(hour=0)
         paid = reports.paid_on_the_spot_since(work.connection, desk.clerk.account_id, today)
         assert paid == 1
-        took_part = cases.who_took_part(work.connection, desk.case(busy.walk_in).case_id)
+        took_part = stored_decisions.who_took_part(work.connection, desk.case(busy.walk_in).case_id)
         assert desk.clerk.account_id in took_part
         steps = tracking.progress(work, busy.withdrawn, looks_only=True).timeline
         assert [step.code for step in steps][-1] == "withdrawn"

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from pipeline.deciding import corrections, looking, one_incident
 from pipeline.doors import counter
 from pipeline.receiving.incoming import add_file_to_report
-from pipeline.store import cases, reading_queue, reports
+from pipeline.store import candidates, cases, reading_queue, reports
 from pipeline.store.incidents import unread_before
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import fleet, incidents, reading_files, verification
@@ -178,7 +178,7 @@ def test_pairs_of_one_drawn_incident_go_through_the_store_and_none_is_paid_twice
                 street.desk.decide(report_id)
     asked = {frozenset(pair) for pair in pairs}
     with street.desk.runtime.read() as work:
-        everything = cases.candidates_of(
+        everything = candidates.of_reports(
             work.connection, [report_id for pair in pairs for report_id in pair]
         )
     assert {frozenset((row.report_id, row.other_report_id)) for row in everything} == asked

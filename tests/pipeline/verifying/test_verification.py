@@ -22,7 +22,7 @@ from pipeline.receiving.incoming import add_file_to_report, store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
-from pipeline.store import cases, evidence_files, fingerprints, reading_queue, reports
+from pipeline.store import candidates, cases, evidence_files, fingerprints, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import coaching, fleet, judging, reading_files, rechecking, verification
 from samples.drawing import DrawnSample
@@ -116,7 +116,7 @@ class Desk:
         What makes two one incident is test_incidents' matter.
         """
         with self.runtime.read() as work:
-            rows = cases.candidates_of(work.connection, [one.report_id for one in sent])
+            rows = candidates.of_reports(work.connection, [one.report_id for one in sent])
         return {
             frozenset((row.report_id, row.other_report_id)): tuple(
                 code for code in row.reasons if code in CODES
