@@ -15,7 +15,7 @@ from typing import Final
 from pipeline.runtime import Work
 from pipeline.store import roster
 from pipeline.store.actions import Action
-from pipeline.verifying.roster_files import RosterTable, RosterUnreadable, read_table
+from pipeline.verifying.roster_files import RosterTable, RosterUnreadable, read_roster
 from scheme.dossier import Vehicle
 from scheme.naming import (
     InvalidName,
@@ -85,7 +85,7 @@ class _Roster:
 def parse_roster(content: bytes) -> RosterFile:
     """Read a roster file. Raises RosterInvalid with every problem, not only the first."""
     try:
-        table = read_table(content)
+        table = read_roster(content)
     except RosterUnreadable as refusal:
         problem = RosterProblem(1, refusal.column or "file", refusal.reason)
         raise RosterInvalid((problem,)) from refusal

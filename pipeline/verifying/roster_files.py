@@ -5,36 +5,16 @@ with or without a title above them. What a column means is said, and which colum
 here, so that a person can look before anything counts.
 """
 
-import contextlib
-import csv
-import io
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
-from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from pipeline.spreadsheets import Table, TableLimits, TableUnreadable, read_table
 
-MOST_BYTES: Final = 50 * 2**20
-MOST_UNPACKED_BYTES: Final = 8 * MOST_BYTES
-MOST_LINES: Final = 200_000
-MOST_COLUMNS: Final = 100
+LIMITS: Final = TableLimits(file_bytes=50 * 2**20, unpacked_bytes=8 * 50 * 2**20, rows=200_000)
 TITLE_LINES: Final = 10
 """So many lines may stand above the column names."""
-
-NO_WORKBOOK: Final = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    ParseError,
-    KeyError,
-    IndexError,
-    ValueError,
-    OSError,
-)
-"""What openpyxl raises for a ZIP that is no workbook, depending on where it stumbles."""
 
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -51,7 +31,7 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 class RosterUnreadable(Exception):
     """A file that is no table with the columns of a roster.
 
-    ``reason`` is too_large, no_table, too_many_lines, no_columns or column_twice.
+    ``reason`` is one of TableUnreadable's, no_columns or column_twice.
     """
 
     def __init__(self, reason: str, column: str = "") -> None:
@@ -72,7 +52,7 @@ class RosterTable:
     """A roster file as it was understood."""
 
     written_as: str
-    """utf-8, gb18030 or xlsx."""
+    """utf-8, utf-16, gb18030 or xlsx."""
     columns: Mapping[str, str]
     """Meaning -> the name that it has in the file."""
     unused: tuple[str, ...]
@@ -80,66 +60,21 @@ class RosterTable:
     lines: tuple[RosterLine, ...]
 
 
-def read_table(content: bytes) -> RosterTable:
+def read_roster(content: bytes) -> RosterTable:
     """Read a roster file. Raises RosterUnreadable."""
-    if len(content) > MOST_BYTES:
-        raise RosterUnreadable("too_large")
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        return _understood("xlsx", _sheet(content))
-    written_as, text = _decoded(content)
-    return _understood(written_as, _comma_separated(text))
-
-
-def _decoded(content: bytes) -> tuple[str, str]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return encoding.removesuffix("-sig"), content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RosterUnreadable("no_table")
-
-
-def _comma_separated(text: str) -> Iterator[Sequence[str]]:
-    head = "\n".join(text.splitlines()[:TITLE_LINES])
-    delimiter = max(",\t;，", key=head.count)
     try:
-        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
-    except csv.Error as problem:
-        raise RosterUnreadable("no_table") from problem
+        table = read_table(content, LIMITS)
+    except TableUnreadable as refusal:
+        raise RosterUnreadable(refusal.reason) from refusal
+    return _understood(table)
 
 
-def _sheet(content: bytes) -> Iterator[Sequence[str]]:
-    """The first sheet's cells as texts."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            unpacked_bytes = sum(part.file_size for part in parts.infolist())
-        if unpacked_bytes > MOST_UNPACKED_BYTES:
-            raise RosterUnreadable("too_large")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        with contextlib.closing(book):
-            for row in book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True):
-                yield [_as_text(value) for value in row]
-    except NO_WORKBOOK as problem:
-        raise RosterUnreadable("no_table") from problem
-
-
-def _as_text(value: object) -> str:
-    """A cell as a person reads it: a whole number has no ``.0``."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _understood(written_as: str, rows: Iterable[Sequence[str]]) -> RosterTable:
+def _understood(table: Table) -> RosterTable:
     columns: Mapping[int, str] = {}
     names: Sequence[str] = ()
     lines: list[RosterLine] = []
-    for number, row in enumerate(rows, start=1):
-        if number > MOST_LINES:
-            raise RosterUnreadable("too_many_lines")
-        cells = [cell.strip() for cell in row[:MOST_COLUMNS]]
+    for number, row in enumerate(table.rows, start=1):
+        cells = [cell.strip() for cell in row]
         if columns:
             filled = {columns[place]: cells[place] for place in columns if place < len(cells)}
             if any(filled.values()):
@@ -150,7 +85,7 @@ def _understood(written_as: str, rows: Iterable[Sequence[str]]) -> RosterTable:
         raise RosterUnreadable("no_columns")
     known = {meaning: names[place] for place, meaning in columns.items()}
     unused = tuple(name for name in names if name and name not in known.values())
-    return RosterTable(written_as, known, unused, tuple(lines))
+    return RosterTable(table.written_as, known, unused, tuple(lines))
 
 
 def _columns(cells: Sequence[str]) -> Mapping[int, str]:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from api.errors import REFUSALS
 from api.texts import LANGUAGES, LOCALE, catalogue
+from pipeline import spreadsheets
 from pipeline.doors.cli import main
 from pipeline.doors.cli.refusals import AT_THE_MACHINE, sentences
 from pipeline.staff.accounts import PasswordTooShort
@@ -25,6 +26,7 @@ NEVER_SAID = {
     "verifiers.media.formats.EmptyFile": "the refusal of receiving that has the same name",
     "verifiers.media.formats.FileTooLarge": "the same",
     "pipeline.verifying.roster_files.RosterUnreadable": "fleet.RosterInvalid",
+    "pipeline.spreadsheets.TableUnreadable": "fleet.RosterInvalid",
     # a finding or a row, not a refusal
     "verifiers.media.protocol.MediaError": "a finding",
     "pipeline.answering.notices.NotSent": "the notice waits for its next try",
@@ -83,9 +85,7 @@ def test_no_text_of_the_terminal_is_left_over() -> None:
     with (LOCALE / "en" / "LC_MESSAGES" / "terminal.po").open("rb") as stream:
         keys = {str(message.id) for message in read_po(stream) if message.id}
     errors = {f"error.{words.code}" for words in AT_THE_MACHINE.values()}
-    reading = Path(roster_files.__file__).read_text("utf-8") + Path(naming.__file__).read_text(
-        "utf-8"
-    )
+    reading = "".join(inspect.getsource(module) for module in (roster_files, naming, spreadsheets))
     left_over = [
         key
         for key in keys - errors - {"roster.problem.twice"}
