@@ -37,13 +37,16 @@ from pipeline.deciding import (
     second_looks,
 )
 from pipeline.doors import counter
-from pipeline.paying import collection, payment, statements
+from pipeline.paying import batches, collection, funds, payees, statements
 from pipeline.people import identity_access, persons
 from pipeline.receiving import letters
 from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFiles
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from pipeline.staff import accounts
+from pipeline.store.batches import BatchNotFound
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
+from rewards.own_list import ResultUnreadable
+from rewards.payout import ManifestMismatch
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
 from scheme.claim import (
     BeforeScheme,
@@ -314,24 +317,24 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
             HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"
         ),
         # finance
-        payment.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
-        payment.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
-        payment.EmptyBatchOpen: Refusal(HTTPStatus.CONFLICT, "EMPTY_BATCH_OPEN", shown=("number",)),
-        payment.BatchBroken: Refusal(HTTPStatus.CONFLICT, "BATCH_BROKEN"),
-        payment.UnknownFileKind: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        payment.BatchNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        payment.ResultUnreadable: Refusal(
+        batches.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
+        batches.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
+        batches.EmptyBatchOpen: Refusal(HTTPStatus.CONFLICT, "EMPTY_BATCH_OPEN", shown=("number",)),
+        payees.BatchBroken: Refusal(HTTPStatus.CONFLICT, "BATCH_BROKEN"),
+        batches.UnknownFileKind: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        BatchNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        ResultUnreadable: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "RESULT_UNREADABLE", "file", variant="reason"
         ),
-        payment.ManifestMismatch: Refusal(
+        ManifestMismatch: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "MANIFEST_MISMATCH", "file", shown=("line", "column")
         ),
-        payment.AlreadyDeposited: Refusal(HTTPStatus.CONFLICT, "ALREADY_DEPOSITED", "reference"),
-        payment.AmountInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "AMOUNT_INVALID", "amount"),
+        funds.AlreadyDeposited: Refusal(HTTPStatus.CONFLICT, "ALREADY_DEPOSITED", "reference"),
+        funds.AmountInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "AMOUNT_INVALID", "amount"),
         statements.SpanInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "SPAN_INVALID", "to", ("limit",), variant="reason"
         ),
-        payment.ReferenceRequired: Refusal(
+        funds.ReferenceRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "REFERENCE_REQUIRED", "reference"
         ),
     }

@@ -36,13 +36,13 @@ from pipeline.answering import tracking
 from pipeline.deciding import decisions
 from pipeline.doors import supervisor
 from pipeline.doors.tasks import CLOCK_AHEAD, current_settings, open_runtime
-from pipeline.paying import collection, payment
+from pipeline.paying import collection, funds
 from pipeline.runtime import Runtime, StoreBusy, Work
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as stored_accounts
-from pipeline.store import events, evidence_files, ledger, queue, reports
+from pipeline.store import events, evidence_files, ledger, queue, reports, transfers
 from rewards.ledger import balances
 from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
@@ -135,8 +135,8 @@ def killed(home: Path, kills: int, rng: random.Random) -> dict[str, object]:
         accounts.create_account(work, "officer", "Officer", Role.OPERATIONS, PASSWORD)
         accounts.create_account(work, "clerk", "Clerk", Role.COUNTER, PASSWORD)
         finance = accounts.create_account(work, "finance", "Finance", Role.FINANCE, PASSWORD)
-        payment.deposit(work, finance, 10_000_000, "cards")
-        payment.stock_cards(work, finance, 10_000_000)
+        funds.deposit(work, finance, 10_000_000, "cards")
+        funds.stock_cards(work, finance, 10_000_000)
     for name in ("web", "worker photos", "worker videos", "beat", "officer"):
         town.start(name)
     _answers(town)
@@ -376,7 +376,7 @@ def _count(runtime: Runtime, town: Town) -> dict[str, object]:
         cases_paid = Counter(
             ledger.reward(work.connection, share.reward_id).live_case_id for share in paid
         )
-        held = balances(ledger.all_transfers(work.connection))
+        held = balances(transfers.all_transfers(work.connection))
         unbalanced = sum(held.get(f"payable/{share.id}", 0) != 0 for share in paid)
         counted = {str(state): count for state, count in _states(work)}
     return {

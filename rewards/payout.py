@@ -4,13 +4,11 @@ A channel is data: the fields it needs, the columns it writes, the result it par
 (``rewards.channels``).
 """
 
-import csv
-import io
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from types import MappingProxyType
@@ -18,7 +16,6 @@ from types import MappingProxyType
 from rewards.ledger import FUND, Reason, Transfer, in_payout, payable, reversal
 from scheme.money import Fen, yuan
 
-LONGEST_RESULT_BYTES = 5_000_000
 TOTAL = "total"
 """What stands in the column ``line`` of the control total."""
 RESULTS: Mapping[str, bool] = MappingProxyType(
@@ -41,17 +38,6 @@ class AccountInvalid(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)  # never the number itself
         self.reason = reason
-
-
-class ResultUnreadable(Exception):
-    """A file that is no result list.
-
-    ``reason`` is too_large, encoding, columns, line, result, reason_missing.
-    """
-
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(f"{reason} in line {line}" if line else reason)
-        self.reason, self.line = reason, line
 
 
 class ManifestMismatch(Exception):
@@ -102,15 +88,6 @@ class ControlTotal:
     total_fen: Fen
 
 
-@dataclass(frozen=True, slots=True)
-class LineResult:
-    """What the bank says of one line. ``failure`` is its own words, empty when paid."""
-
-    number: int
-    paid: bool
-    failure: str
-
-
 def control_total(lines: Sequence[PayoutLine]) -> ControlTotal:
     """Number and sum of the lines."""
     return ControlTotal(len(lines), Fen(sum(line.amount_fen for line in lines)))
@@ -155,6 +132,82 @@ def cells(batch_number: str, line: PayoutLine) -> Mapping[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """What the bank says of one line, and by which cells its list names that line.
+
+    ``number`` is the line's own as exported. ``cells``: column of the export -> text as it came
+    back; the channel's ``checked`` columns (account and amount) must be among them, and whatever
+    else is there is held against the frozen line too. ``failure`` is the bank's own words, empty
+    when paid.
+    """
+
+    number: int
+    cells: Mapping[str, str] = field(repr=False)
+    paid: bool
+    failure: str
+
+
+def require_of_batch(
+    batch_number: str,
+    channel: PayoutChannel,
+    lines: Sequence[PayoutLine],
+    answers: Sequence[LineAnswer],
+) -> tuple[LineAnswer, ...]:
+    """The answers by line number, each held cell by cell against its frozen line.
+
+    Every line must be answered, once, and by its own account. Raises ManifestMismatch.
+    """
+    frozen = {line.number: cells(batch_number, line) for line in lines}
+    known: dict[int, LineAnswer] = {}
+    for answer in answers:
+        if answer.number not in frozen or answer.number in known:
+            raise ManifestMismatch(answer.number, "line")
+        _require_same(channel, frozen[answer.number], answer)
+        known[answer.number] = answer
+    if len(known) != len(frozen):
+        raise ManifestMismatch(None, "line")
+    return tuple(known[number] for number in sorted(known))
+
+
+def _require_same(channel: PayoutChannel, frozen: Mapping[str, str], answer: LineAnswer) -> None:
+    for column in channel.checked:
+        if column not in answer.cells:
+            raise ManifestMismatch(answer.number, column)
+    for column, text in answer.cells.items():
+        if column in frozen and not same_cell(column, text, frozen[column]):
+            raise ManifestMismatch(answer.number, column)
+
+
+def same_cell(column: str, read: str, frozen: str) -> bool:
+    """Whether a cell came back as it was frozen, as far as spreadsheets leave it alone."""
+    if column != "amount":
+        return read.split() == frozen.split()  # spreadsheets and banks touch spaces, never signs
+    try:
+        return Decimal(read) == Decimal(frozen)  # a spreadsheet may save 50.00 as 50
+    except InvalidOperation:
+        return False
+
+
+def reads_as_formula(text: str) -> bool:
+    """Whether a cell that begins so is a formula to a spreadsheet, or would read as a defused one of ours.
+
+    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like their
+    narrow sisters, and pass over blanks in front.
+    """
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lstrip(
+        " \u00a0\u3000"
+    )
+    return unicodedata.normalize("NFKC", seen[:1]).startswith(_FORMULA) or seen.startswith(
+        MINUS_SIGN
+    )
+
+
+def undefused(cell: str) -> str:
+    """Take back the apostrophe that keeps a spreadsheet from seeing a formula."""
+    return cell[1:] if cell.startswith("'") and reads_as_formula(cell[1:]) else cell
+
+
 # -- money -----------------------------------------------------------------------------------------
 
 
@@ -190,112 +243,3 @@ def settle(batch_id: str, share_id: str, amount_fen: Fen) -> Transfer:
         share_id=share_id,
         batch_id=batch_id,
     )
-
-
-# -- the list that comes back ----------------------------------------------------------------------
-
-
-def parse_result(
-    content: bytes, batch_number: str, channel: PayoutChannel, lines: Sequence[PayoutLine]
-) -> tuple[LineResult, ...]:
-    """Read the result list (CSV, UTF-8 or GB18030) of a batch, and hold every cell against the frozen ``lines``.
-
-    The columns ``line``, ``result``, ``reason`` and ``channel.checked`` must be there; further
-    known ones are checked too. Raises ResultUnreadable, ManifestMismatch. Every line must be
-    answered, once.
-    """
-    header, rows = _rows(content)
-    missing = {"line", "result", "reason", *channel.checked} - set(header)
-    if missing:
-        raise ResultUnreadable("columns")
-    frozen = {line.number: cells(batch_number, line) for line in lines}
-    answers: dict[int, LineResult] = {}
-    for position, cells_read in enumerate(rows, start=2):
-        row = dict(zip(header, cells_read, strict=False))
-        if row.get("line") == TOTAL:
-            _check_total(row, control_total(lines))
-            continue
-        number = _line_number(row.get("line", ""), position)
-        if number not in frozen or number in answers:
-            raise ManifestMismatch(number, "line")
-        for column in set(header) & frozen[number].keys() - {"line", "result", "reason"}:
-            if not _same(column, row.get(column, ""), frozen[number][column]):
-                raise ManifestMismatch(number, column)
-        answers[number] = _result(number, row, position)
-    if len(answers) != len(frozen):
-        raise ManifestMismatch(None, "line")
-    return tuple(answers[number] for number in sorted(answers))
-
-
-def _rows(content: bytes) -> tuple[list[str], list[list[str]]]:
-    if len(content) > LONGEST_RESULT_BYTES:
-        raise ResultUnreadable("too_large")
-    text = None
-    for encoding in ("utf-8-sig", "gb18030"):  # spreadsheets in China save CSV as GB18030
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or "\0" in text:
-        raise ResultUnreadable("encoding")
-    try:
-        rows = [
-            [undefused(cell).strip() for cell in row]
-            for row in csv.reader(io.StringIO(text, newline=""))
-        ]
-    except csv.Error as problem:
-        raise ResultUnreadable("line") from problem
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        raise ResultUnreadable("columns")
-    # A heading is written as "words key": the key is what counts.
-    return [heading.split()[-1] if heading.split() else "" for heading in rows[0]], rows[1:]
-
-
-def reads_as_formula(text: str) -> bool:
-    """Whether a cell that begins so is a formula to a spreadsheet, or would read as a defused one of ours.
-
-    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like their
-    narrow sisters, and pass over blanks in front.
-    """
-    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lstrip(
-        " \u00a0\u3000"
-    )
-    return unicodedata.normalize("NFKC", seen[:1]).startswith(_FORMULA) or seen.startswith(
-        MINUS_SIGN
-    )
-
-
-def undefused(cell: str) -> str:
-    """Take back the apostrophe that keeps a spreadsheet from seeing a formula."""
-    return cell[1:] if cell.startswith("'") and reads_as_formula(cell[1:]) else cell
-
-
-def _line_number(text: str, position: int) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ResultUnreadable("line", position)
-    return int(text)
-
-
-def _check_total(row: Mapping[str, str], total: ControlTotal) -> None:
-    if "amount" in row and not _same("amount", row["amount"], yuan(total.total_fen)):
-        raise ManifestMismatch(None, "amount")
-
-
-def _same(column: str, read: str, frozen: str) -> bool:
-    if column != "amount":
-        return read.split() == frozen.split()  # spreadsheets and banks touch spaces, never signs
-    try:
-        return Decimal(read) == Decimal(frozen)  # a spreadsheet may save 50.00 as 50
-    except InvalidOperation:
-        return False
-
-
-def _result(number: int, row: Mapping[str, str], position: int) -> LineResult:
-    paid = RESULTS.get(row["result"].lower())
-    if paid is None:
-        raise ResultUnreadable("result", position)
-    if not paid and not row["reason"]:
-        raise ResultUnreadable("reason_missing", position)
-    return LineResult(number, paid, "" if paid else row["reason"][:200])

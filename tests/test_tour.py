@@ -29,8 +29,9 @@ from pipeline.answering.notices import Message
 from pipeline.deciding import decisions, looking, one_incident, waiting
 from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.doors.tasks import open_runtime
-from pipeline.paying import collection, payment
-from pipeline.paying.payment import Balances, BatchView
+from pipeline.paying import batches, collection, funds, results
+from pipeline.paying.batch_views import BatchView
+from pipeline.paying.funds import Balances
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account, Role
@@ -512,7 +513,7 @@ def paid(tour: Tour, collected: Collected) -> Paid:
     following, next_lists = _batch(tour)
     next_view = _answered_by_the_bank(tour, following, next_lists["csv"], failed=set())
     with tour.runtime.read() as work:
-        balances = payment.balances(work)
+        balances = funds.balances(work)
     return Paid(
         first=first_view,
         first_lists=first_lists,
@@ -528,17 +529,17 @@ def paid(tour: Tour, collected: Collected) -> Paid:
 def _batch(tour: Tour) -> tuple[str, Mapping[str, bytes]]:
     """Built and frozen by one, approved by another, exported by the first in both forms."""
     with tour.runtime.write() as work:
-        batch_id = payment.build_batch(work, tour.staff.finance)
+        batch_id = batches.build_batch(work, tour.staff.finance)
     with tour.runtime.write() as work:
-        payment.freeze(work, batch_id, tour.staff.finance)
-    with pytest.raises(payment.TwoPeopleNeeded), tour.runtime.write() as work:
-        payment.approve(work, batch_id, tour.staff.finance)
+        batches.freeze(work, batch_id, tour.staff.finance)
+    with pytest.raises(batches.TwoPeopleNeeded), tour.runtime.write() as work:
+        batches.approve(work, batch_id, tour.staff.finance)
     with tour.runtime.write() as work:
-        payment.approve(work, batch_id, tour.staff.second)
+        batches.approve(work, batch_id, tour.staff.second)
     lists = {}
     for kind in ("csv", "xlsx"):
         with tour.runtime.write() as work:
-            _, lists[kind] = payment.export(work, batch_id, tour.staff.finance, kind)
+            _, lists[kind] = batches.export(work, batch_id, tour.staff.finance, kind)
     return batch_id, lists
 
 
@@ -550,7 +551,7 @@ def _answered_by_the_bank(tour: Tour, batch_id: str, content: bytes, failed: set
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     with tour.runtime.write() as work:
-        return payment.load_result(
+        return results.load_result(
             work, batch_id, tour.staff.finance, text.getvalue().encode("utf-8-sig")
         )
 

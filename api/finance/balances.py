@@ -18,7 +18,7 @@ from api.pages import render, see_other
 from api.problems import Problem, problem_of, problems_of
 from api.texts import ZONE
 from api.turned_away import BadField
-from pipeline.paying import payment
+from pipeline.paying import batch_views, funds
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +39,7 @@ def deposit(request: Request, account: Treasurer, form: PostedForm) -> Response:
     try:
         amount = read_yuan(form)
         with runtime_of(request).write() as work:
-            payment.deposit(work, account, amount, form.line("reference"))
+            funds.deposit(work, account, amount, form.line("reference"))
     except REFUSED as refusal:
         return _page(request, "", problems_of(refusal), form.raw(), "deposit")
     return see_other("/fin?done=deposit")
@@ -51,7 +51,7 @@ def stock_cards(request: Request, account: Treasurer, form: PostedForm) -> Respo
     try:
         amount = read_yuan(form)
         with runtime_of(request).write() as work:
-            payment.stock_cards(work, account, amount)
+            funds.stock_cards(work, account, amount)
     except REFUSED as refusal:
         return _page(request, "", problems_of(refusal), form.raw(), "cards")
     return see_other("/fin?done=cards")
@@ -78,8 +78,8 @@ def _page(
     except BadField as refusal:
         problems = [problem_of(refusal)]
     with runtime_of(request).read() as work:
-        balances = payment.balances(work, since=begins)
-        newest = payment.batches(work)[:5]
+        balances = funds.balances(work, since=begins)
+        newest = batch_views.batches(work)[:5]
         now = work.now
     return render(
         request,

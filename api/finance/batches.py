@@ -19,7 +19,7 @@ from api.pages import render, see_other
 from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
-from pipeline.paying import payment
+from pipeline.paying import batch_views, batches, results
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import BatchState
@@ -51,14 +51,14 @@ EXPORTABLE: Final = (
 
 @router.get("/fin/batches")
 # Asking for the account is the check
-def batches(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001
+def every_batch(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: ARG001
     """Every batch, newest first."""
     return _list(request)
 
 
 def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        found, held_back = payment.batches(work), payment.held_back(work)
+        found, held_back = batch_views.batches(work), batches.held_back(work)
     return render(
         request,
         "finance/batches.html",
@@ -78,7 +78,7 @@ def build(request: Request, account: Treasurer, form: PostedForm) -> Response:
     """
     try:
         with runtime_of(request).write() as work:
-            batch_id = payment.build_batch(work, account, once=form.line("once", 60))
+            batch_id = batches.build_batch(work, account, once=form.line("once", 60))
     except REFUSED as refusal:
         return _list(request, problems_of(refusal))
     return see_other(f"/fin/batches/{batch_id}")
@@ -94,28 +94,28 @@ def batch(request: Request, account: Treasurer, batch_id: str) -> HTMLResponse:
 # Asking for the form checks its token
 def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Close the list: number, count, total and hash are fixed."""
-    return _do(request, account, batch_id, lambda work: payment.freeze(work, batch_id, account))
+    return _do(request, account, batch_id, lambda work: batches.freeze(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/approve")
 # Asking for the form checks its token
 def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """A second person agrees to the frozen list."""
-    return _do(request, account, batch_id, lambda work: payment.approve(work, batch_id, account))
+    return _do(request, account, batch_id, lambda work: batches.approve(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/cancel")
 # Asking for the form checks its token
 def cancel(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Give the batch up: its lines wait for the next one."""
-    return _do(request, account, batch_id, lambda work: payment.cancel(work, batch_id, account))
+    return _do(request, account, batch_id, lambda work: batches.cancel(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/close")
 # Asking for the form checks its token
 def close(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """Nothing more is expected of the batch."""
-    return _do(request, account, batch_id, lambda work: payment.close(work, batch_id, account))
+    return _do(request, account, batch_id, lambda work: batches.close(work, batch_id, account))
 
 
 @router.post("/fin/batches/{batch_id}/export")
@@ -127,7 +127,7 @@ def export(request: Request, account: Treasurer, batch_id: str, form: PostedForm
     kind = form.line("kind", 10)
     try:
         with runtime_of(request).write() as work:
-            name, content = payment.export(work, batch_id, account, kind)
+            name, content = batches.export(work, batch_id, account, kind)
     except REFUSED as refusal:
         return _page(request, account, batch_id, problems_of(refusal))
     return Response(
@@ -149,7 +149,7 @@ async def load_result(request: Request, account: Treasurer, batch_id: str) -> Re
     def load(file: ArrivingFile) -> None:
         content = file.stream.read(LIST_MAX_BYTES)
         with runtime_of(request).write() as work:
-            payment.load_result(work, batch_id, account, content)
+            results.load_result(work, batch_id, account, content)
 
     try:
         loaded = await take_files(request, load, kind=None)
@@ -176,8 +176,8 @@ def _page(
     request: Request, account: Account, batch_id: str, problems: Sequence[Problem] = ()
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        batch = payment.batch_view(work, batch_id)
-        not_you = payment.step_of_others(work, batch_id, account)
+        batch = batch_views.batch_view(work, batch_id)
+        not_you = batches.step_of_others(work, batch_id, account)
     return render(
         request,
         "finance/batch.html",

@@ -24,7 +24,7 @@ from api.texts import ZONE
 from api.turned_away import BadField
 from pipeline.deciding import waiting
 from pipeline.doors import counter
-from pipeline.paying import counter_hours, payment
+from pipeline.paying import counter_hours, funds
 from pipeline.paying.collection import DocumentKind
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.staff.accounts import Account
@@ -42,7 +42,7 @@ def desk(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     with runtime_of(request).read() as work:
         to_collect = waiting.uncollected(work)
         registered = waiting.walk_ins(work)
-        stock = payment.balances(work).card_stock
+        stock = funds.balances(work).card_stock
         closed = counter_hours.closed_until(work)
     return render(
         request,

@@ -21,7 +21,7 @@ from api.rates import Kind, guesses
 from api.turned_away import SignedOut
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import ShareView
-from pipeline.paying import collection, payment
+from pipeline.paying import collection, funds
 from pipeline.paying.collection import Collected, Collector, DocumentKind, ToCollect
 from pipeline.runtime import Work
 from pipeline.staff import accounts
@@ -169,7 +169,7 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         found = _find(work, clerk, number) if number.strip() else None
-        stock = payment.balances(work).card_stock
+        stock = funds.balances(work).card_stock
         top_up = collection.takes_card_number(work)
         now = work.now
     return render(

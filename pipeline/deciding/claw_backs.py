@@ -5,7 +5,7 @@ from pipeline.deciding.looking import case_of, reward_view
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import ledger, reports
+from pipeline.store import ledger, reports, transfers
 from pipeline.store.actions import Action
 from pipeline.store.case_file import FiledReward
 from pipeline.store.ledger import RewardRow
@@ -33,7 +33,7 @@ def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> No
     ledger.move_share(work.connection, share_id, ShareState.CLAWED_BACK)
     if share.amount_fen:
         transfer = claw_back_transfer(share_id, share.amount_fen)
-        ledger.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
+        transfers.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
     work.record(
         officer.account_id,
         Action.SHARE_CLAWED_BACK,

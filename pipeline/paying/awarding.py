@@ -13,7 +13,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipeline.runtime import Work
-from pipeline.store import case_reports, cases, decisions, ledger, notices, reports, settlement
+from pipeline.store import (
+    case_reports,
+    cases,
+    decisions,
+    ledger,
+    notices,
+    reports,
+    settlement,
+    transfers,
+)
 from pipeline.store.actions import Action
 from pipeline.store.case_reports import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
@@ -151,7 +160,7 @@ def reinstate(
         ledger.move_share(work.connection, share.id, ShareState.REINSTATED)
         if share.amount_fen:
             again = owe_again(share.id, share.amount_fen)
-            ledger.post(work.connection, again, at=work.now, made_by=approved_by)
+            transfers.post(work.connection, again, at=work.now, made_by=approved_by)
         work.record(
             requested_by,
             Action.SHARE_REINSTATED,
@@ -363,10 +372,10 @@ def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
 
 
 def _cancel_share(work: Work, share: ShareRow, actor: str) -> None:
-    owed = ledger.owed(work.connection, share.id)
+    owed = transfers.owed(work.connection, share.id)
     ledger.move_share(work.connection, share.id, ShareState.CANCELLED)
     if owed is not None:
-        ledger.post(work.connection, cancel(owed), at=work.now, made_by=actor)
+        transfers.post(work.connection, cancel(owed), at=work.now, made_by=actor)
     notices.cancel_unsent(work.connection, work.now, kinds=(REWARD,), share_id=share.id)
 
 

@@ -26,6 +26,7 @@ from pipeline.store import (
     ledger,
     notices,
     reports,
+    transfers,
 )
 from pipeline.store.actions import Action
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
@@ -528,7 +529,7 @@ def _documents(work: Work, person_id: str) -> tuple[documents.KnownDocument, ...
 
 
 def _require_stock(work: Work, needed_fen: Fen) -> None:
-    stock_fen = ledger.account_balances(work.connection).get(CARD_STOCK, 0)
+    stock_fen = transfers.account_balances(work.connection).get(CARD_STOCK, 0)
     if stock_fen < needed_fen:
         raise CardStockEmpty(stock_fen, needed_fen)
 
@@ -564,7 +565,7 @@ def _move(  # noqa: PLR0913 - one share's step, everything it is checked against
         raise AlreadyCollected(ShareState(problem.source)) from problem
     if channel.paid_at_collection and share.amount_fen:
         transfer = hand_over_card(share.id, share.amount_fen)
-        ledger.post(work.connection, transfer, at=work.now, made_by=clerk.account_id)
+        transfers.post(work.connection, transfer, at=work.now, made_by=clerk.account_id)
 
 
 # -- the last day ----------------------------------------------------------------------------------
@@ -585,10 +586,10 @@ def forfeit_due(runtime: Runtime) -> int:
 
 
 def _forfeit(work: Work, share: ShareRow) -> None:
-    owed = ledger.owed(work.connection, share.id)
+    owed = transfers.owed(work.connection, share.id)
     ledger.move_share(work.connection, share.id, ShareState.FORFEITED)
     if owed is not None:
-        ledger.post(work.connection, forfeit(owed), at=work.now, made_by=awarding.SYSTEM)
+        transfers.post(work.connection, forfeit(owed), at=work.now, made_by=awarding.SYSTEM)
     reward = ledger.reward(work.connection, share.reward_id)
     report = reports.by_id(work.connection, reward.report_id)
     work.record(

@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipeline.runtime import Work
-from pipeline.store import ledger
+from pipeline.store import transfers
 from rewards.statement import Book, Statement, columns, follow, statement, to_csv
 
 __all__ = ["Book", "Span", "SpanInvalid", "Statement", "as_csv", "columns", "span"]
@@ -81,9 +81,9 @@ def _statement(work: Work, first_day: date, last_day: date, zone: ZoneInfo) -> S
     return statement(
         first_day,
         last_day,
-        opening=ledger.account_balances(work.connection, before=begins),
-        closing=ledger.account_balances(work.connection, before=ends),
-        moved=ledger.moved_for(work.connection, since=begins, before=ends),
+        opening=transfers.account_balances(work.connection, before=begins),
+        closing=transfers.account_balances(work.connection, before=ends),
+        moved=transfers.moved_for(work.connection, since=begins, before=ends),
     )
 
 

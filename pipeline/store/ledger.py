@@ -1,34 +1,26 @@
-"""Rewards, shares, transfers and payout batches.
+"""Rewards and shares: what is owed to whom, and how far each share is.
 
-Every money step is one conditional update whose rows are counted.
-
-Transfers are only ever added; UNIQUE keys and checks in the database hold even where this code is
-wrong.
+Every money step is one conditional update whose rows are counted; UNIQUE keys and checks in the
+database hold even where this code is wrong.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.store.books import vouch
-from pipeline.store.counters import next_number
 from pipeline.store.tables import (
-    batch_lines,
-    batches,
     identity_questions,
     reports,
     rewards,
     shares,
-    transfers,
 )
 from rewards.award import Part
-from rewards.ledger import Reason, Transfer, payable, require_zero_sum
-from scheme.case import BATCH_MOVES, SHARE_MOVES, BatchState, ForbiddenMove, ShareState, sources_of
+from scheme.case import SHARE_MOVES, ForbiddenMove, ShareState, sources_of
 from scheme.money import Fen
 
 ENDED = (ShareState.CANCELLED, ShareState.CLAWED_BACK, ShareState.FORFEITED)
@@ -39,23 +31,8 @@ class AlreadyRewarded(Exception):
     """The case has a live reward: there is never a second one (R11)."""
 
 
-class AlreadyPosted(Exception):
-    """A transfer of that id stands in the ledger: the step was done before.
-
-    ``same``: with the same content.
-    """
-
-    def __init__(self, transfer_id: str, *, same: bool) -> None:
-        super().__init__(transfer_id)
-        self.transfer_id, self.same = transfer_id, same
-
-
 class ShareNotFound(Exception):
     """No share of that id."""
-
-
-class BatchNotFound(Exception):
-    """No batch of that id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,50 +73,6 @@ class ShareRow:
     batch_id: str | None
     paid_at: datetime | None
     called_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRow:
-    """A payout batch and who did what to it."""
-
-    id: str
-    number: str
-    state: BatchState
-    channel: str
-    procedure_policy: str
-    built_by: str
-    built_at: datetime
-    frozen_by: str | None
-    frozen_at: datetime | None
-    approved_by: str | None
-    approved_at: datetime | None
-    exported_by: str | None
-    exported_at: datetime | None
-    settled_by: str | None
-    settled_at: datetime | None
-    line_count: int | None
-    total_fen: int | None
-    manifest_sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """One line of a batch.
-
-    Payee and its sealing are set by freezing, ``result`` (paid, failed) by the bank's list.
-    """
-
-    batch_id: str
-    line_number: int
-    share_id: str
-    amount_fen: Fen
-    payee_id: str | None
-    payee_enc: bytes | None
-    result: str | None
-    failure: str | None
-
-
-# -- rewards and shares ----------------------------------------------------------------------------
 
 
 def add_reward(  # noqa: PLR0913 - what a reward consists of
@@ -445,220 +378,3 @@ def _share(row: Row[Any]) -> ShareRow:
     values = row._asdict()
     values["state"] = ShareState(row.state)
     return ShareRow(**values)
-
-
-# -- transfers -------------------------------------------------------------------------------------
-
-
-def post(connection: Connection, transfer: Transfer, *, at: datetime, made_by: str) -> None:
-    """Add a transfer, and put it on record.
-
-    Raises AlreadyPosted when its id is taken: the step was done before.
-    """
-    try:
-        with connection.begin_nested():
-            connection.execute(
-                insert(transfers).values(
-                    seq=next_number(connection, "transfer_seq"),
-                    made_at=at,
-                    made_by=made_by,
-                    **{field.name: getattr(transfer, field.name) for field in fields(Transfer)},
-                )
-            )
-    except IntegrityError as problem:
-        known = posted(connection, transfer.id)
-        if known is None:
-            raise
-        raise AlreadyPosted(transfer.id, same=known == transfer) from problem
-    vouch(connection, transfer, at=at, made_by=made_by)
-
-
-def posted(connection: Connection, transfer_id: str) -> Transfer | None:
-    """The transfer of that id."""
-    row = connection.execute(select(transfers).where(transfers.c.id == transfer_id)).one_or_none()
-    return _transfer(row) if row else None
-
-
-def owed(connection: Connection, share_id: str) -> Transfer | None:
-    """What makes the share a debt today: its award or reinstatement, unless that was taken back."""
-    taken_back = select(transfers.c.reverses).where(transfers.c.reverses.is_not(None))
-    query = select(transfers).where(
-        transfers.c.credit == payable(share_id),
-        transfers.c.reverses.is_(None),
-        transfers.c.id.not_in(taken_back),
-    )
-    row = connection.execute(query).one_or_none()
-    return _transfer(row) if row else None
-
-
-def all_transfers(connection: Connection) -> tuple[Transfer, ...]:
-    """The whole ledger, in order."""
-    return tuple(
-        _transfer(row) for row in connection.execute(select(transfers).order_by(transfers.c.seq))
-    )
-
-
-def account_balances(
-    connection: Connection, *, before: datetime | None = None
-) -> Mapping[str, int]:
-    """Account -> debits less credits in fen. Asserts that they sum to zero."""
-    held: dict[str, int] = {}
-    for column, sign in ((transfers.c.debit, 1), (transfers.c.credit, -1)):
-        query = select(column, func.sum(transfers.c.amount_fen)).group_by(column)
-        if before is not None:
-            query = query.where(transfers.c.made_at < before)
-        for account, total in connection.execute(query):
-            held[account] = held.get(account, 0) + sign * int(total)
-    require_zero_sum(held)
-    return held
-
-
-def moved_for(
-    connection: Connection, *, since: datetime | None = None, before: datetime | None = None
-) -> Mapping[Reason, Fen]:
-    """Reason -> how much was moved for it, from ``since`` on and before ``before``."""
-    query = select(transfers.c.reason, func.sum(transfers.c.amount_fen)).group_by(
-        transfers.c.reason
-    )
-    if since is not None:
-        query = query.where(transfers.c.made_at >= since)
-    if before is not None:
-        query = query.where(transfers.c.made_at < before)
-    return {Reason(reason): Fen(int(total)) for reason, total in connection.execute(query)}
-
-
-def _transfer(row: Row[Any]) -> Transfer:
-    values = {field.name: getattr(row, field.name) for field in fields(Transfer)}
-    values["reason"] = Reason(row.reason)
-    return Transfer(**values)
-
-
-# -- batches ---------------------------------------------------------------------------------------
-
-
-def batch_exists(connection: Connection, batch_id: str) -> bool:
-    """Whether there is a batch with this id."""
-    return (
-        connection.execute(select(batches.c.id).where(batches.c.id == batch_id)).first() is not None
-    )
-
-
-def open_empty_batch(connection: Connection) -> BatchRow | None:
-    """An open batch without lines, where there is one."""
-    lines = select(batch_lines.c.batch_id).where(batch_lines.c.batch_id == batches.c.id)
-    row = connection.execute(
-        select(batches).where(batches.c.state == BatchState.OPEN, ~lines.exists()).limit(1)
-    ).one_or_none()
-    return None if row is None else _batch(row)
-
-
-def add_batch(  # noqa: PLR0913 - what a batch consists of
-    connection: Connection,
-    batch_id: str,
-    *,
-    channel: str,
-    procedure_policy: str,
-    built_by: str,
-    at: datetime,
-) -> BatchRow:
-    """An open batch without lines."""
-    connection.execute(
-        insert(batches).values(
-            id=batch_id,
-            number=f"B{at:%y}-{next_number(connection, 'batch_number'):05d}",
-            state=BatchState.OPEN,
-            channel=channel,
-            procedure_policy=procedure_policy,
-            built_by=built_by,
-            built_at=at,
-        )
-    )
-    return batch(connection, batch_id)
-
-
-def batch(connection: Connection, batch_id: str) -> BatchRow:
-    """One batch. Raises BatchNotFound."""
-    row = connection.execute(select(batches).where(batches.c.id == batch_id)).one_or_none()
-    if row is None:
-        raise BatchNotFound(batch_id)
-    return _batch(row)
-
-
-def all_batches(connection: Connection) -> tuple[BatchRow, ...]:
-    """Every batch, newest first."""
-    query = select(batches).order_by(batches.c.built_at.desc(), batches.c.number.desc())
-    return tuple(_batch(row) for row in connection.execute(query))
-
-
-def move_batch(
-    connection: Connection, batch_id: str, to: BatchState, **columns: object
-) -> BatchRow:
-    """Move a batch by one conditional update. Raises ForbiddenMove, BatchNotFound."""
-    moved = connection.execute(
-        update(batches)
-        .where(batches.c.id == batch_id, batches.c.state.in_(sources_of(BATCH_MOVES, to)))
-        .values(state=to, **columns)
-    )
-    if moved.rowcount != 1:
-        raise ForbiddenMove("batch", batch(connection, batch_id).state, to)
-    return batch(connection, batch_id)
-
-
-def add_lines(connection: Connection, batch_id: str, taken: Iterable[ShareRow]) -> None:
-    """Number the shares from 1; their amounts are kept as taken."""
-    for number, row in enumerate(taken, start=1):
-        connection.execute(
-            insert(batch_lines).values(
-                batch_id=batch_id, line_number=number, share_id=row.id, amount_fen=row.amount_fen
-            )
-        )
-
-
-def lines_of(connection: Connection, batch_id: str) -> tuple[LineRow, ...]:
-    """The lines of a batch by number."""
-    query = (
-        select(batch_lines)
-        .where(batch_lines.c.batch_id == batch_id)
-        .order_by(batch_lines.c.line_number)
-    )
-    return tuple(LineRow(**row._asdict()) for row in connection.execute(query))
-
-
-def freeze_payee(
-    connection: Connection, batch_id: str, line_number: int, payee_id: str, payee_enc: bytes
-) -> None:
-    """Keep the payee of a line as it is now, under the payee's own key. There must be none yet."""
-    frozen = connection.execute(
-        update(batch_lines)
-        .where(
-            batch_lines.c.batch_id == batch_id,
-            batch_lines.c.line_number == line_number,
-            batch_lines.c.payee_enc.is_(None),
-        )
-        .values(payee_id=payee_id, payee_enc=payee_enc)
-    )
-    if frozen.rowcount != 1:
-        raise AssertionError(f"line {line_number} of batch {batch_id} was frozen before")
-
-
-def set_result(
-    connection: Connection, batch_id: str, line_number: int, result: str, failure: str
-) -> None:
-    """What the bank said of a line. There must be no answer yet."""
-    answered = connection.execute(
-        update(batch_lines)
-        .where(
-            batch_lines.c.batch_id == batch_id,
-            batch_lines.c.line_number == line_number,
-            batch_lines.c.result.is_(None),
-        )
-        .values(result=result, failure=failure or None)
-    )
-    if answered.rowcount != 1:
-        raise AssertionError(f"line {line_number} of batch {batch_id} was answered before")
-
-
-def _batch(row: Row[Any]) -> BatchRow:
-    values = row._asdict()
-    values["state"] = BatchState(row.state)
-    return BatchRow(**values)

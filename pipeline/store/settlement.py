@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from pipeline.store import case_reports, joined, ledger, notices, reports
+from pipeline.store import case_reports, joined, ledger, notices, reports, transfers
 from pipeline.store.case_file import FiledReward
 from pipeline.store.case_reports import CaseReport
 from pipeline.store.notices import ANSWER, REWARD, NoticeRow
@@ -133,7 +133,7 @@ def _award(
     )
     for part in award.parts:
         if part.transfer is not None:
-            ledger.post(connection, part.transfer, at=at, made_by=made_by)
+            transfers.post(connection, part.transfer, at=at, made_by=made_by)
     return reward_id
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from api.texts import Texts
 from pipeline.answering import notices, tracking
-from pipeline.paying import collection, payment
+from pipeline.paying import collection, funds
 from pipeline.store import candidates, cases, documents, events, identities, reports, sessions
 from pipeline.verifying.reading_files import LONGEST_TRY
 from scheme.case import ReportState, ShareState
@@ -55,8 +55,8 @@ def register(clerk: Browser, shade: int = 90, **changes: str) -> str:
 
 def stocked(desk: Desk, yuan: int = 500) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, yuan * 100, "BANK-1")
-        payment.stock_cards(work, desk.finance, yuan * 100)
+        funds.deposit(work, desk.finance, yuan * 100, "BANK-1")
+        funds.stock_cards(work, desk.finance, yuan * 100)
 
 
 def number_of(desk: Desk, report_id: str) -> str:

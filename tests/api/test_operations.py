@@ -17,7 +17,7 @@ import samples
 from api.texts import Texts
 from pipeline.deciding import previews
 from pipeline.deciding.case_views import ReportView
-from pipeline.paying import collection, payment
+from pipeline.paying import collection, funds
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -464,8 +464,8 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(
     desk: Desk, browser: Open
 ) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 50_000, "BANK-1")
-        payment.stock_cards(work, desk.finance, 50_000)
+        funds.deposit(work, desk.finance, 50_000, "BANK-1")
+        funds.stock_cards(work, desk.finance, 50_000)
     report_id = answered(desk, desk.report())
     share_id = desk.shares(report_id)[0].id
     officer = browser("officer")

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.texts import Texts
 from pipeline.answering import notices
-from pipeline.paying import payment
+from pipeline.paying import batches, funds
 from pipeline.store import events, identity_questions
 from scheme.case import ShareState
 from tests.api.staff import Browser, hidden, plain
@@ -161,8 +161,8 @@ def refused(answer: httpx2.Response, key: str) -> None:
 @pytest.fixture
 def town(desk: Desk, browser: Open) -> Town:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 100_000, "BANK-1")
-        payment.stock_cards(work, desk.finance, 100_000)
+        funds.deposit(work, desk.finance, 100_000, "BANK-1")
+        funds.stock_cards(work, desk.finance, 100_000)
     return Town(desk, create_app(desk.runtime), browser("officer"), browser("clerk"))
 
 
@@ -237,12 +237,12 @@ def test_a_married_name(town: Town) -> None:
     assert T("slip.collected") in plain(collected.text)
     desk = town.desk
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
-        payment.freeze(work, batch_id, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
+        batches.freeze(work, batch_id, desk.finance)
     with desk.runtime.write() as work:
-        payment.approve(work, batch_id, desk.second_finance)
+        batches.approve(work, batch_id, desk.second_finance)
     with desk.runtime.write() as work:
-        _, exported = payment.export(work, batch_id, desk.finance, "csv")
+        _, exported = batches.export(work, batch_id, desk.finance, "csv")
     assert "赵王小红" in exported.decode("utf-8-sig")  # paid to the name on the document
     opened = town.officer.post(
         f"/ops/persons/{reported.report_id}/open",

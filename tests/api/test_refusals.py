@@ -26,7 +26,16 @@ from pipeline.deciding import (
     substantiating,
 )
 from pipeline.doors import counter
-from pipeline.paying import collection, counter_hours, payment, second_approval, statements
+from pipeline.paying import (
+    batches,
+    collection,
+    counter_hours,
+    funds,
+    payees,
+    results,
+    second_approval,
+    statements,
+)
 from pipeline.people import erasure, identity_access, person_changes, persons
 from pipeline.receiving import (
     drafts,
@@ -39,7 +48,7 @@ from pipeline.staff import accounts
 from pipeline.store import evidence_files
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
 from pipeline.store.evidence_files import FileTooLarge
-from pipeline.store.ledger import AlreadyPosted
+from pipeline.store.transfers import AlreadyPosted
 from pipeline.store.vault import WrongKey
 from rewards.payout import AccountInvalid
 from scheme import claim, draft, reporter, submission
@@ -54,7 +63,11 @@ STAGES = (
     accounts,
     answer_clock,
     calendar_loading,
+    batches,
     calls,
+    funds,
+    payees,
+    results,
     collection,
     counter,
     counter_hours,
@@ -64,7 +77,6 @@ STAGES = (
     evidence_files,
     incoming,
     letters,
-    payment,
     person_changes,
     persons,
     receipt_again,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.doors.sweep import sweep
-from pipeline.paying import payment
+from pipeline.paying import funds
 from pipeline.store import reports
 from scheme.decision import Verdict
 from tests.api.staff import Browser, plain
@@ -124,7 +124,7 @@ def test_a_held_payment_is_said_at_the_counter_and_approved_by_somebody_else(
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.write() as work:
-        payment.stock_cards(work, desk.finance, 50_000)
+        funds.stock_cards(work, desk.finance, 50_000)
     sweep(desk.runtime)
     clerk, other = browser("clerk"), browser("other")
     collect = f"/ops/counter/collect/{desk.shares(report_id)[0].id}"

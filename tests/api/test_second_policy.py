@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from pipeline.calendar import parse_overlay
-from pipeline.paying import awarding, payment
+from pipeline.paying import awarding, batch_views, batches, funds
 from pipeline.paying.collection import collect
 from pipeline.store import reports, roster
 from scheme.case import ShareState
@@ -58,7 +58,7 @@ def two(desk: Desk, folder: Path) -> Iterator[Desk]:
         roster.load_overlay(
             work.connection, parse_overlay("2027,whole\n2027-01-01,no,元旦\n"), work.now
         )
-        payment.stock_cards(work, desk.finance, 100_000)
+        funds.stock_cards(work, desk.finance, 100_000)
     desk.clock.at = datetime(2026, 12, 29, 2, 0, tzinfo=UTC)
     yield desk
     desk.runtime.close()
@@ -147,8 +147,8 @@ def test_what_was_collected_for_a_top_up_is_paid_by_a_batch_though_cards_are_han
         handed_over = collect(
             work, share_id=two.shares(waits)[0].id, clerk=two.clerk, id_number=id_number_of(7)
         )
-        batch_id = payment.build_batch(work, two.finance)
-        batch = payment.batch_view(work, batch_id)
+        batch_id = batches.build_batch(work, two.finance)
+        batch = batch_views.batch_view(work, batch_id)
     assert (handed_over.paid, handed_over.channel, handed_over.total_fen) == (
         True,
         "card_in_hand",

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import pytest
 
-from pipeline.paying import payment
+from pipeline.paying import funds
 from tests.api.staff import Browser, code_of, plain
 from tests.pipeline.desk import Desk
 
@@ -16,7 +16,7 @@ Open = Callable[[str], Browser]
 
 def test_a_statement_is_read_and_exported(desk: Desk, browser: Open) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 123_456, "BANK-1")
+        funds.deposit(work, desk.finance, 123_456, "BANK-1")
     report_id = desk.report()
     desk.decide(report_id)
     finance = browser("finance")

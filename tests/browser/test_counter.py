@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page
 
-from pipeline.paying import payment
+from pipeline.paying import funds
 from pipeline.verifying.verification import verify_report
 from tests.browser.looks import Site, fits, readable, tall_enough
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk
@@ -27,8 +27,8 @@ def photo() -> FilePayload:
 
 def stocked(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 50_000, "BANK-1")
-        payment.stock_cards(work, desk.finance, 50_000)
+        funds.deposit(work, desk.finance, 50_000, "BANK-1")
+        funds.stock_cards(work, desk.finance, 50_000)
 
 
 def fill_in(page: Page) -> None:

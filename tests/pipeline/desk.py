@@ -22,7 +22,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.staff.accounts import Account
-from pipeline.store import books, cases, ledger, reports
+from pipeline.store import books, cases, ledger, reports, transfers
 from pipeline.store.ledger import ShareRow
 from rewards import reconcile
 from rewards.ledger import balances
@@ -203,8 +203,8 @@ class Desk:
     def ledger_holds(self) -> None:
         """Every account sums to zero, and what each share is owed fits its state."""
         with self.runtime.read() as work:
-            held = balances(ledger.all_transfers(work.connection))
-            assert dict(ledger.account_balances(work.connection)) == dict(held)
+            held = balances(transfers.all_transfers(work.connection))
+            assert dict(transfers.account_balances(work.connection)) == dict(held)
             for share in ledger.shares_in(work.connection, list(ShareState)):
                 owed = share.amount_fen if share.state in OWED else 0
                 assert -held.get(f"payable/{share.id}", 0) == owed, share

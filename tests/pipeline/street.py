@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Self
 
 import samples
-from pipeline.paying import payment
+from pipeline.paying import funds
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -55,8 +55,8 @@ class Street:
             fleet.import_roster(
                 work, actor="system", effective_from=date(2026, 1, 1), content=content
             )
-            payment.deposit(work, desk.finance, 1_000_000, "first")
-            payment.stock_cards(work, desk.finance, 1_000_000)
+            funds.deposit(work, desk.finance, 1_000_000, "first")
+            funds.stock_cards(work, desk.finance, 1_000_000)
         return cls(desk)
 
     def send(

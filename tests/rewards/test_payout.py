@@ -11,15 +11,16 @@ from openpyxl import load_workbook
 
 from rewards.channels import CHANNELS, UnknownChannel, channel_named
 from rewards.export import PayoutList, defused, file_name, masked, masked_name, to_csv, to_xlsx
+from rewards.own_list import ResultUnreadable, parse_result
 from rewards.payout import (
     AccountInvalid,
+    LineAnswer,
     ManifestMismatch,
     PayoutLine,
-    ResultUnreadable,
     clean,
     control_total,
     manifest,
-    parse_result,
+    require_of_batch,
     undefused,
 )
 from scheme.money import Fen
@@ -62,6 +63,14 @@ def returned(*rows: tuple[str, ...], encoding: str = "utf-8") -> bytes:
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerows([("line", "card", "amount", "result", "reason"), *rows])
     return sheet.getvalue().encode(encoding)
+
+
+def taken(
+    content: bytes, lines: tuple[PayoutLine, ...], batch_number: str = "B26-00001"
+) -> tuple[LineAnswer, ...]:
+    """A list as it came back, read and held against its batch."""
+    answers = parse_result(content, CHANNEL, control_total(lines))
+    return require_of_batch(batch_number, CHANNEL, lines, answers)
 
 
 def test_channels_are_found_by_their_files() -> None:
@@ -201,9 +210,7 @@ def test_whatever_the_names_the_files_can_be_written_read_and_answered(names: li
         row[5] = "paid"
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerows(rows)
-    assert all(
-        result.paid for result in parse_result(sheet.getvalue().encode(), "B1", CHANNEL, lines)
-    )
+    assert all(result.paid for result in taken(sheet.getvalue().encode(), lines, "B1"))
     xlsx = to_xlsx(payout)
     assert xlsx == to_xlsx(payout)
     for row in load_workbook(io.BytesIO(xlsx))["payout"].iter_rows():
@@ -224,7 +231,7 @@ def test_a_result_list_may_be_short_in_gb18030_and_with_amounts_as_a_spreadsheet
         ("1", "00012345678", "16.67", "成功", ""),
         encoding="gb18030",
     )
-    paid, failed = parse_result(content, "B26-00001", CHANNEL, LINES)
+    paid, failed = taken(content, LINES)
     assert (paid.number, paid.paid, paid.failure) == (1, True, "")
     assert (failed.number, failed.paid, failed.failure) == (2, False, "卡号不存在")
 
@@ -247,7 +254,7 @@ ROW_2 = ("2", "87654321", "33.33", "paid", "")
 )
 def test_a_list_that_is_not_the_frozen_one_is_refused(rows: tuple[tuple[str, ...], ...]) -> None:
     with pytest.raises(ManifestMismatch):
-        parse_result(returned(*rows), "B26-00001", CHANNEL, LINES)
+        taken(returned(*rows), LINES)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +272,7 @@ def test_a_list_that_is_not_the_frozen_one_is_refused(rows: tuple[tuple[str, ...
 )
 def test_what_is_no_result_list_is_refused_with_its_reason(content: bytes, reason: str) -> None:
     with pytest.raises(ResultUnreadable) as refusal:
-        parse_result(content, "B26-00001", CHANNEL, LINES)
+        taken(content, LINES)
     assert refusal.value.reason == reason
 
 
@@ -273,7 +280,7 @@ def test_what_is_no_result_list_is_refused_with_its_reason(content: bytes, reaso
 @settings(deadline=None)
 def test_no_bytes_are_more_than_refused(content: bytes) -> None:
     with pytest.raises((ResultUnreadable, ManifestMismatch)):
-        parse_result(content, "B26-00001", CHANNEL, LINES)
+        taken(content, LINES)
 
 
 @given(st.lists(st.integers(1, 10**9).map(Fen), max_size=50))

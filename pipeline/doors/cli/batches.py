@@ -17,7 +17,7 @@ from pipeline.doors.cli.terminal import (
     out,
     stop,
 )
-from pipeline.paying import payment
+from pipeline.paying import batch_views, batches, results
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account, Role
 
@@ -38,7 +38,7 @@ def _as_finance(login: str, password: str) -> Iterator[tuple[Work, Account]]:
 
 
 def _batch_id(work: Work, number: str) -> str:
-    known = {row.number: row.batch_id for row in payment.batches(work)}
+    known = {row.number: row.batch_id for row in batch_views.batches(work)}
     if number not in known:
         stop(f"There is no batch {number}; busreport batch list shows them.")
     return known[number]
@@ -49,7 +49,7 @@ def batch_list(login: Login, password: Password) -> None:
     """List the payout batches, newest first."""
     table = new_table("Batches", "number", "state", "lines", "total fen", "built")
     with _as_finance(login, password) as (work, _officer):
-        for row in payment.batches(work):
+        for row in batch_views.batches(work):
             lines, total = str(row.line_count or ""), str(row.total_fen or "")
             table.add_row(row.number, row.state, lines, total, local_time(row.built_at))
     out.print(table)
@@ -59,8 +59,8 @@ def batch_list(login: Login, password: Password) -> None:
 def batch_build(login: Login, password: Password) -> None:
     """Put everything that was collected and is not yet paid into a new batch."""
     with _as_finance(login, password) as (work, officer):
-        batch_id = payment.build_batch(work, officer)
-        number = payment.batch_view(work, batch_id).number
+        batch_id = batches.build_batch(work, officer)
+        number = batch_views.batch_view(work, batch_id).number
     out.print(f"Batch {number} is open. Next: busreport batch freeze {number}")
 
 
@@ -68,7 +68,7 @@ def batch_build(login: Login, password: Password) -> None:
 def batch_freeze(number: BatchNumber, login: Login, password: Password) -> None:
     """Close the list: lines are never edited after this."""
     with _as_finance(login, password) as (work, officer):
-        payment.freeze(work, _batch_id(work, number), officer)
+        batches.freeze(work, _batch_id(work, number), officer)
     out.print(
         f"Batch {number} is frozen. Next, by a second person: busreport batch approve {number}"
     )
@@ -78,7 +78,7 @@ def batch_freeze(number: BatchNumber, login: Login, password: Password) -> None:
 def batch_approve(number: BatchNumber, login: Login, password: Password) -> None:
     """Approve a frozen batch; not by who froze it."""
     with _as_finance(login, password) as (work, officer):
-        payment.approve(work, _batch_id(work, number), officer)
+        batches.approve(work, _batch_id(work, number), officer)
     next_step = f"busreport batch export {number} --to FILE.csv"
     out.print(f"Batch {number} is approved. Next, not by who approved: {next_step}")
 
@@ -95,7 +95,7 @@ def batch_export(
     if kind not in ("csv", "xlsx"):
         stop("The file's name must end in .csv or .xlsx.")
     with _as_finance(login, password) as (work, officer):
-        _name, content = payment.export(work, _batch_id(work, number), officer, kind)
+        _name, content = batches.export(work, _batch_id(work, number), officer, kind)
     to.write_bytes(content)
     next_step = f"busreport batch result {number} RESULT.csv"
     out.print(f"Batch {number}: {to}, {len(content)} bytes. Next: {next_step}")
@@ -113,8 +113,8 @@ def batch_result(
     """Load the list of what was paid and what failed; failed lines go into the next batch."""
     with _as_finance(login, password) as (work, officer):
         batch_id = _batch_id(work, number)
-        payment.load_result(work, batch_id, officer, file.read_bytes())
-        state = payment.batch_view(work, batch_id).state
+        results.load_result(work, batch_id, officer, file.read_bytes())
+        state = batch_views.batch_view(work, batch_id).state
     out.print(f"Batch {number} is {state}.")
 
 
@@ -122,7 +122,7 @@ def batch_result(
 def batch_close(number: BatchNumber, login: Login, password: Password) -> None:
     """Close a settled batch."""
     with _as_finance(login, password) as (work, officer):
-        payment.close(work, _batch_id(work, number), officer)
+        batches.close(work, _batch_id(work, number), officer)
     out.print(f"Batch {number} is closed.")
 
 
@@ -130,5 +130,5 @@ def batch_close(number: BatchNumber, login: Login, password: Password) -> None:
 def batch_cancel(number: BatchNumber, login: Login, password: Password) -> None:
     """Cancel an open or frozen batch; its lines go back to what is collected."""
     with _as_finance(login, password) as (work, officer):
-        payment.cancel(work, _batch_id(work, number), officer)
+        batches.cancel(work, _batch_id(work, number), officer)
     out.print(f"Batch {number} is cancelled.")

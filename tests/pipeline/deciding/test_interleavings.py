@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from pipeline.deciding import claw_backs, corrections, decisions, looking
 from pipeline.doors.sweep import sweep
-from pipeline.paying import awarding, collection, payment
+from pipeline.paying import awarding, collection, funds
 from pipeline.runtime import Work
 from pipeline.store import ledger, reports
 from scheme.case import ForbiddenMove, ReportState, ShareState
@@ -76,7 +76,7 @@ class OneCase(RuleBasedStateMachine):
         """Some reports are there and verified already, the first one perhaps paid."""
         self.desk = type(self).desk_in(self.folder / str(next(_desks)))
         with self.desk.runtime.write() as work:
-            payment.stock_cards(work, self.desk.finance, 1_000_000)
+            funds.stock_cards(work, self.desk.finance, 1_000_000)
         for _ in range(early):
             self.submit(people=people, late=False, read=True)
         if paid:

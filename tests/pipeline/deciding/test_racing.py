@@ -15,9 +15,10 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.deciding import decisions
-from pipeline.paying import collection, payment
-from pipeline.store import candidates, cases, evidence_files, ledger, reports
-from pipeline.store.tables import rewards, shares, transfers
+from pipeline.paying import batches, collection, funds, results
+from pipeline.store import candidates, cases, evidence_files, ledger, reports, transfers
+from pipeline.store.tables import rewards, shares
+from pipeline.store.tables import transfers as posted
 from pipeline.verifying import incidents, verification
 from rewards.ledger import Reason, Transfer, payable
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
@@ -35,7 +36,7 @@ REFUSALS = (
     ForbiddenMove,
     collection.AlreadyCollected,
     collection.NotCollectable,
-    ledger.AlreadyPosted,
+    transfers.AlreadyPosted,
     ledger.AlreadyRewarded,
 )
 
@@ -65,8 +66,8 @@ def assert_paid_once(
     all_at_once(lambda number, together: pay(desk, share_id, number, together))
     with desk.runtime.read() as work:
         paid = work.connection.execute(
-            select(transfers).where(
-                transfers.c.reason == Reason.CARD_IN_HAND, transfers.c.share_id == share_id
+            select(posted).where(
+                posted.c.reason == Reason.CARD_IN_HAND, posted.c.share_id == share_id
             )
         ).all()
         share = ledger.share(work.connection, share_id)
@@ -107,7 +108,7 @@ def naively(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
             reason=Reason.CARD_IN_HAND,
             share_id=share_id,
         )
-        ledger.post(work.connection, transfer, at=work.now, made_by="clerk")
+        transfers.post(work.connection, transfer, at=work.now, made_by="clerk")
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def share_id(desk: Desk) -> str:
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.write() as work:
-        payment.stock_cards(work, desk.finance, 1_000_000)
+        funds.stock_cards(work, desk.finance, 1_000_000)
     return desk.shares(report_id)[0].id
 
 
@@ -178,17 +179,17 @@ def test_sixteen_reports_of_one_case_decided_at_once_make_one_reward_for_the_fir
 def test_sixteen_in_finance_settle_one_batch_once(desk: Desk) -> None:
     desk.to_be_paid()
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
     for name, officer in (("freeze", desk.finance), ("approve", desk.second_finance)):
         with desk.runtime.write() as work:
-            getattr(payment, name)(work, batch_id, officer)
+            getattr(batches, name)(work, batch_id, officer)
     with desk.runtime.write() as work:
-        _name, content = payment.export(work, batch_id, desk.finance, "csv")
+        _name, content = batches.export(work, batch_id, desk.finance, "csv")
     lines = content.decode("utf-8-sig").replace("50.00,,", "50.00,paid,", 1).encode("utf-8-sig")
 
     def load(number: int, together: Barrier) -> None:
         with desk.runtime.write() as work:
-            payment.load_result(work, batch_id, desk.finance, lines)
+            results.load_result(work, batch_id, desk.finance, lines)
 
     assert all_at_once(load) == 1
     desk.ledger_holds()
@@ -297,6 +298,6 @@ def test_a_report_that_is_read_while_sixteen_decide_holds_every_one_of_them_up(d
 def assert_one_reward(desk: Desk) -> None:
     with desk.runtime.read() as work:
         found = work.connection.execute(select(rewards)).all()
-        awarded = [t for t in ledger.all_transfers(work.connection) if t.reason is Reason.AWARD]
+        awarded = [t for t in transfers.all_transfers(work.connection) if t.reason is Reason.AWARD]
     assert len(found) == len(awarded) == 1
     desk.ledger_holds()

@@ -12,7 +12,7 @@ from pipeline.deciding import decisions, second_looks
 from pipeline.deciding.second_looks import LookView
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
-from pipeline.paying import collection, payment, second_approval
+from pipeline.paying import batch_views, batches, collection, funds, second_approval
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -93,7 +93,7 @@ def paid_on_the_spot(desk: Desk, serial: int) -> str:
 @pytest.fixture
 def stocked(desk: Desk) -> Desk:
     with desk.runtime.write() as work:
-        payment.stock_cards(work, desk.finance, 500_000)
+        funds.stock_cards(work, desk.finance, 500_000)
     return desk
 
 
@@ -218,7 +218,7 @@ def test_payments_on_the_spot_are_drawn_the_next_day_and_once(
     """
     desk = desk_in(tmp_path / "one")
     with desk.runtime.write() as work:
-        payment.stock_cards(work, desk.finance, 500_000)
+        funds.stock_cards(work, desk.finance, 500_000)
     paid = [paid_on_the_spot(desk, serial) for serial in range(3)]
     assert waiting(desk) == []
     next_day(desk)
@@ -339,8 +339,8 @@ def test_a_batch_leaves_out_what_is_held_and_takes_it_once_approved(strict: Desk
     for report_id in (first, second):
         strict.collected(report_id)  # to be topped up: collecting is not paying
     with strict.runtime.write() as work:
-        batch_id = payment.build_batch(work, strict.finance)
-        assert payment.batch_view(work, batch_id).line_count == 1
+        batch_id = batches.build_batch(work, strict.finance)
+        assert batch_views.batch_view(work, batch_id).line_count == 1
     states = {strict.shares(report_id)[0].state for report_id in (first, second)}
     assert states == {ShareState.IN_BATCH, ShareState.COLLECTED}
     (look,) = waiting(strict, Look.PAYMENT)
@@ -348,8 +348,8 @@ def test_a_batch_leaves_out_what_is_held_and_takes_it_once_approved(strict: Desk
         answered(strict, look, strict.clerk)  # who handed out does not approve
     answered(strict, look, strict.other_officer)
     with strict.runtime.write() as work:
-        again = payment.build_batch(work, strict.finance)
-        assert payment.batch_view(work, again).line_count == 1
+        again = batches.build_batch(work, strict.finance)
+        assert batch_views.batch_view(work, again).line_count == 1
     strict.ledger_holds()
 
 

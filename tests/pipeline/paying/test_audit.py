@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.paying import audit, payment
+from pipeline.paying import audit, batches, funds
 from pipeline.paying.audit import Head, HeadInvalid, Verified
 from pipeline.runtime import Work
 from pipeline.store import events
@@ -32,12 +32,12 @@ def books(desk: Desk) -> Desk:
     And a deposit.
     """
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 100_000, "first")
+        funds.deposit(work, desk.finance, 100_000, "first")
     batch_id, _ = in_batch(desk)
     step(desk, "load_result", batch_id, desk.finance, answered(exported(desk, batch_id)))
     desk.to_be_paid(serial=2, people=3)
     with desk.runtime.write() as work:
-        payment.build_batch(work, desk.finance)
+        batches.build_batch(work, desk.finance)
     desk.to_be_paid(serial=3)
     return desk
 

@@ -11,10 +11,10 @@ import pytest
 from pipeline.answering import notices
 from pipeline.deciding import claw_backs, decisions, one_incident, waiting
 from pipeline.doors import counter
-from pipeline.paying import collection, payment
+from pipeline.paying import collection, funds
 from pipeline.paying.awarding import notice_received
 from pipeline.staff.accounts import Account
-from pipeline.store import ledger
+from pipeline.store import transfers
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
@@ -59,7 +59,7 @@ def collect(  # noqa: PLR0913 - what somebody brings to the counter
 
 def stock(desk: Desk, amount_fen: int) -> None:
     with desk.runtime.write() as work:
-        payment.stock_cards(work, desk.finance, amount_fen)
+        funds.stock_cards(work, desk.finance, amount_fen)
 
 
 def test_a_top_up_is_collected_and_waits_for_the_batch(desk: Desk) -> None:
@@ -82,8 +82,8 @@ def test_a_card_handed_over_is_the_payment_and_leaves_the_stock(desk: Desk) -> N
     (share,) = desk.shares(report_id)
     assert (share.state, share.channel) == (ShareState.PAID_IN_HAND, "card_in_hand")
     with desk.runtime.read() as work:
-        assert payment.balances(work).card_stock == 5000
-        assert payment.balances(work).payable == 0
+        assert funds.balances(work).card_stock == 5000
+        assert funds.balances(work).payable == 0
     desk.ledger_holds()
 
 
@@ -286,9 +286,9 @@ def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk: Desk)
     assert desk.shares(first)[0].state is ShareState.CLAWED_BACK
     assert [share.state for share in desk.shares(second)] == [ShareState.AWARDED]
     with desk.runtime.read() as work:
-        assert payment.balances(work).recoverable == 5000
+        assert funds.balances(work).recoverable == 5000
         assert claw_backs.claw_backs_due(work) == ()
-        assert ledger.account_balances(work.connection)["reward_expense"] == 5000
+        assert transfers.account_balances(work.connection)["reward_expense"] == 5000
     desk.ledger_holds()
 
 

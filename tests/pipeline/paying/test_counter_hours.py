@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.answering import notices
 from pipeline.doors import counter
-from pipeline.paying import collection, payment
+from pipeline.paying import collection, funds
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.store import events
@@ -36,8 +36,8 @@ CLOSED = [
 
 def stocked(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 50_000, "BANK-1")
-        payment.stock_cards(work, desk.finance, 50_000)
+        funds.deposit(work, desk.finance, 50_000, "BANK-1")
+        funds.stock_cards(work, desk.finance, 50_000)
 
 
 def walk_in(desk: Desk, *, stood_at: datetime | None = None, shade: int = 3) -> Receipt:

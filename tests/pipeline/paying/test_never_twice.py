@@ -5,8 +5,8 @@ import pytest
 from pipeline.deciding import decisions, one_incident, questions
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
-from pipeline.paying import collection, payment
-from pipeline.store import candidates, events, ledger, reports
+from pipeline.paying import batches, collection, funds
+from pipeline.store import candidates, events, ledger, reports, transfers
 from rewards.ledger import Reason
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -35,7 +35,7 @@ def split(desk: Desk, report_id: str) -> None:
 
 def batched(desk: Desk) -> str:
     with desk.runtime.write() as work:
-        return payment.build_batch(work, desk.finance)
+        return batches.build_batch(work, desk.finance)
 
 
 def awarded_fen(desk: Desk, report_id: str) -> int:
@@ -58,7 +58,7 @@ def test_a_merge_that_is_split_again_pays_nobody_a_second_time(desk: Desk) -> No
     assert desk.case(second).reward is not None
     assert desk.case(second).past_rewards == ()
     with desk.runtime.write() as work:
-        payment.cancel(work, batch_id, desk.finance)
+        batches.cancel(work, batch_id, desk.finance)
     assert (awarded_fen(desk, first), awarded_fen(desk, second)) == (5000, 5000)
     desk.ledger_holds()
 
@@ -68,11 +68,11 @@ def test_a_second_reward_that_lay_in_a_batch_falls_away_with_it(desk: Desk) -> N
     batch_id = batched(desk)
     merged(desk, second, into=first)
     with desk.runtime.write() as work:
-        payment.cancel(work, batch_id, desk.finance)
+        batches.cancel(work, batch_id, desk.finance)
     assert [share.state for share in desk.shares(first)] == [ShareState.COLLECTED]
     assert [share.state for share in desk.shares(second)] == [ShareState.CANCELLED]
     with desk.runtime.read() as work:
-        assert payment.balances(work).payable == 5000
+        assert funds.balances(work).payable == 5000
     desk.ledger_holds()
 
 
@@ -97,8 +97,8 @@ def test_a_question_that_nobody_answers_does_not_stop_the_decision(desk: Desk) -
 
 def test_on_the_spot_waits_while_an_earlier_decision_can_be_undone(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 20000, "first")
-        payment.stock_cards(work, desk.finance, 20000)
+        funds.deposit(work, desk.finance, 20000, "first")
+        funds.stock_cards(work, desk.finance, 20000)
     earlier = desk.report()
     walk_in = desk.report(channel=Channel.COUNTER)
     merged(desk, walk_in, into=earlier)
@@ -113,8 +113,8 @@ def test_on_the_spot_waits_while_an_earlier_decision_can_be_undone(desk: Desk) -
 
 def test_on_the_spot_a_question_that_came_after_the_decision_is_answered_first(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 20000, "first")
-        payment.stock_cards(work, desk.finance, 20000)
+        funds.deposit(work, desk.finance, 20000, "first")
+        funds.stock_cards(work, desk.finance, 20000)
     earlier = desk.report(plate="沪A22222")
     walk_in = desk.report(channel=Channel.COUNTER)
     desk.decide(walk_in)
@@ -161,9 +161,11 @@ def test_a_reinstated_reward_is_paid_once_and_balances_tie(desk: Desk) -> None:
     share = desk.shares(report_id)[0]
     batch_id = batched(desk)
     with desk.runtime.write() as work:
-        payment.cancel(work, batch_id, desk.finance)
+        batches.cancel(work, batch_id, desk.finance)
     with pytest.raises(collection.AlreadyCollected):
         desk.collected(report_id)
     with desk.runtime.read() as work:
-        posted = [t.reason for t in ledger.all_transfers(work.connection) if t.share_id == share.id]
+        posted = [
+            t.reason for t in transfers.all_transfers(work.connection) if t.share_id == share.id
+        ]
     assert posted == [Reason.AWARD, Reason.BATCH, Reason.UNBATCH]

@@ -10,9 +10,11 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.deciding import claw_backs, decisions
-from pipeline.paying import collection, payment
+from pipeline.paying import batch_views, batches, collection, funds, results
 from pipeline.staff.accounts import Account
-from pipeline.store import ledger
+from pipeline.store import transfers
+from rewards.own_list import ResultUnreadable
+from rewards.payout import ManifestMismatch
 from scheme.case import BatchState, ForbiddenMove, ShareState
 from scheme.decision import Verdict
 from tests.pipeline.desk import Desk
@@ -21,13 +23,15 @@ from tests.pipeline.desk import Desk
 def in_batch(desk: Desk, *, reports: int = 1, people: int = 1) -> tuple[str, list[str]]:
     ids = [desk.to_be_paid(people=people, serial=serial) for serial in range(1, reports + 1)]
     with desk.runtime.write() as work:
-        return payment.build_batch(work, desk.finance), ids
+        return batches.build_batch(work, desk.finance), ids
 
 
 # Each step returns its own
 def step(desk: Desk, name: str, batch_id: str, officer: Account, *more: object) -> Any:  # noqa: ANN401
     with desk.runtime.write() as work:
-        return getattr(payment, name)(work, batch_id, officer, *more)
+        return getattr(results if name == "load_result" else batches, name)(
+            work, batch_id, officer, *more
+        )
 
 
 def exported(desk: Desk, batch_id: str, kind: str = "csv") -> bytes:
@@ -61,7 +65,7 @@ def test_a_batch_from_collection_to_paid(desk: Desk) -> None:
     assert desk.shares(report_id)[0].state is ShareState.PAID
     step(desk, "close", batch_id, desk.finance)
     with desk.runtime.read() as work:
-        balances = payment.balances(work)
+        balances = funds.balances(work)
         assert (balances.accrued, balances.paid, balances.payable, balances.fund) == (
             5000,
             5000,
@@ -70,7 +74,7 @@ def test_a_batch_from_collection_to_paid(desk: Desk) -> None:
         )
         assert balances.ties
         assert balances.sum_fen == 0
-        assert ledger.account_balances(work.connection)[f"in_payout/{batch_id}"] == 0
+        assert transfers.account_balances(work.connection)[f"in_payout/{batch_id}"] == 0
     desk.ledger_holds()
 
 
@@ -134,7 +138,7 @@ def test_a_card_changed_later_does_not_change_a_frozen_list(desk: Desk) -> None:
         )
     assert step(desk, "export", batch_id, desk.finance, "csv")[1] == content
     with desk.runtime.write() as work:
-        following = payment.build_batch(work, desk.finance)
+        following = batches.build_batch(work, desk.finance)
     assert b"99999999" in exported(desk, following)
 
 
@@ -150,8 +154,8 @@ def test_failed_lines_go_into_the_next_batch(desk: Desk) -> None:
     ]
     desk.ledger_holds()
     with desk.runtime.write() as work:
-        following = payment.build_batch(work, desk.finance)
-        assert payment.batch_view(work, following).line_count == 1
+        following = batches.build_batch(work, desk.finance)
+        assert batch_views.batch_view(work, following).line_count == 1
     again = exported(desk, following)
     step(desk, "load_result", following, desk.finance, answered(again))
     assert desk.shares(ids[1])[0].state is ShareState.PAID
@@ -167,7 +171,7 @@ def test_every_edited_cell_of_the_list_is_refused(desk: Desk) -> None:
             if row == len(rows) - 1 and column != 4:
                 continue  # of the control total only the amount says anything
             text = {1: "9", 4: "50.01"}.get(column, rows[row][column] + "9")
-            with pytest.raises((payment.ManifestMismatch, payment.ResultUnreadable)):
+            with pytest.raises((ManifestMismatch, ResultUnreadable)):
                 step(
                     desk,
                     "load_result",
@@ -178,7 +182,7 @@ def test_every_edited_cell_of_the_list_is_refused(desk: Desk) -> None:
     for missing in (1, 2):
         short = content.decode("utf-8-sig").splitlines(keepends=True)
         del short[missing]
-        with pytest.raises(payment.ManifestMismatch):
+        with pytest.raises(ManifestMismatch):
             step(
                 desk,
                 "load_result",
@@ -187,7 +191,7 @@ def test_every_edited_cell_of_the_list_is_refused(desk: Desk) -> None:
                 answered("".join(short).encode("utf-8-sig")),
             )
     with desk.runtime.read() as work:
-        assert payment.batch_view(work, batch_id).state is BatchState.EXPORTED
+        assert batch_views.batch_view(work, batch_id).state is BatchState.EXPORTED
     step(desk, "load_result", batch_id, desk.finance, answered(content))
 
 
@@ -198,17 +202,17 @@ def test_every_edited_cell_of_the_list_is_refused(desk: Desk) -> None:
 def test_a_file_that_is_no_result_list_is_refused(desk: Desk, content: bytes) -> None:
     batch_id, _ = in_batch(desk)
     exported(desk, batch_id)
-    with pytest.raises(payment.ResultUnreadable):
+    with pytest.raises(ResultUnreadable):
         step(desk, "load_result", batch_id, desk.finance, content)
 
 
 def test_freezing_approving_and_exporting_take_two_people(desk: Desk) -> None:
     batch_id, _ = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
-    with pytest.raises(payment.TwoPeopleNeeded):
+    with pytest.raises(batches.TwoPeopleNeeded):
         step(desk, "approve", batch_id, desk.finance)
     step(desk, "approve", batch_id, desk.second_finance)
-    with pytest.raises(payment.TwoPeopleNeeded):
+    with pytest.raises(batches.TwoPeopleNeeded):
         step(desk, "export", batch_id, desk.second_finance, "csv")
 
 
@@ -216,7 +220,7 @@ def test_freezing_approving_and_exporting_take_two_people(desk: Desk) -> None:
 def test_who_decided_or_handed_out_cannot_approve(desk: Desk, who: str) -> None:
     batch_id, _ = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
-    with pytest.raises(payment.YourOwnCase):
+    with pytest.raises(batches.YourOwnCase):
         step(desk, "approve", batch_id, getattr(desk, who))
 
 
@@ -248,13 +252,13 @@ def test_payees_are_masked_until_the_export(desk: Desk) -> None:
     batch_id, _ = in_batch(desk)
     step(desk, "freeze", batch_id, desk.finance)
     with desk.runtime.read() as work:
-        (line,) = payment.batch_view(work, batch_id).lines
+        (line,) = batch_views.batch_view(work, batch_id).lines
     assert line.payee.startswith("投*")
     assert line.account == "******0001"
     step(desk, "approve", batch_id, desk.second_finance)
     step(desk, "export", batch_id, desk.finance, "csv")
     with desk.runtime.read() as work:
-        (line,) = payment.batch_view(work, batch_id).lines
+        (line,) = batch_views.batch_view(work, batch_id).lines
     assert line.account == "0000000001"
 
 
@@ -263,7 +267,7 @@ def test_names_that_look_like_formulas_stay_texts(desk: Desk) -> None:
     for serial, name in enumerate(names, start=1):
         desk.to_be_paid(names=[name], serial=serial)
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
     content = exported(desk, batch_id)
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
@@ -285,27 +289,27 @@ def test_one_press_of_the_button_makes_one_batch_however_often_it_arrives(desk: 
     made = set()
     for _ in range(5):
         with desk.runtime.write() as work:
-            made.add(payment.build_batch(work, desk.finance, once="a press"))
+            made.add(batches.build_batch(work, desk.finance, once="a press"))
     assert len(made) == 1
     with desk.runtime.read() as work:
-        assert [batch.line_count for batch in payment.batches(work)] == [1]
+        assert [batch.line_count for batch in batch_views.batches(work)] == [1]
 
 
 def test_no_second_empty_batch_while_one_is_open(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        first = payment.build_batch(work, desk.finance, once="a press")
-        number = payment.batch_view(work, first).number
-    with desk.runtime.write() as work, pytest.raises(payment.EmptyBatchOpen) as told:
-        payment.build_batch(work, desk.second_finance, once="another press")
+        first = batches.build_batch(work, desk.finance, once="a press")
+        number = batch_views.batch_view(work, first).number
+    with desk.runtime.write() as work, pytest.raises(batches.EmptyBatchOpen) as told:
+        batches.build_batch(work, desk.second_finance, once="another press")
     assert told.value.number == number
     step(desk, "cancel", first, desk.finance)
     with desk.runtime.write() as work:
-        assert payment.build_batch(work, desk.finance, once="a third press") != first
+        assert batches.build_batch(work, desk.finance, once="a third press") != first
 
 
 def test_an_empty_month_is_a_valid_list(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
     content = exported(desk, batch_id)
     assert len(content.decode("utf-8-sig").splitlines()) == 2
     assert step(desk, "load_result", batch_id, desk.finance, content).state is BatchState.SETTLED
@@ -331,16 +335,16 @@ def test_a_superseded_reward_in_a_batch_is_looked_at_after_settlement(desk: Desk
 
 def test_deposits_count_once_by_their_reference(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 100000, "2026-03 transfer 7")
+        funds.deposit(work, desk.finance, 100000, "2026-03 transfer 7")
     for amount, same in ((100000, True), (90000, False)):
-        with pytest.raises(payment.AlreadyDeposited) as refusal, desk.runtime.write() as work:
-            payment.deposit(work, desk.finance, amount, "2026-03  transfer 7")
+        with pytest.raises(funds.AlreadyDeposited) as refusal, desk.runtime.write() as work:
+            funds.deposit(work, desk.finance, amount, "2026-03  transfer 7")
         assert refusal.value.same is same
     for amount in (0, -1, 10**12):
-        with pytest.raises(payment.AmountInvalid), desk.runtime.write() as work:
-            payment.deposit(work, desk.finance, amount, "other")
+        with pytest.raises(funds.AmountInvalid), desk.runtime.write() as work:
+            funds.deposit(work, desk.finance, amount, "other")
     with desk.runtime.read() as work:
-        assert payment.balances(work).fund == 100000
+        assert funds.balances(work).fund == 100000
 
 
 def test_balances_of_a_period_tie(desk: Desk) -> None:
@@ -348,7 +352,7 @@ def test_balances_of_a_period_tie(desk: Desk) -> None:
     exported(desk, batch_id)
     desk.clock.move(days=1)
     with desk.runtime.read() as work:
-        balances = payment.balances(work, since=work.now)
+        balances = funds.balances(work, since=work.now)
     assert (balances.opening, balances.accrued, balances.payable) == (10000, 0, 10000)
     assert balances.in_payout == 10000
     assert balances.ties

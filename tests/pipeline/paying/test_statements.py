@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline.deciding import claw_backs, decisions
-from pipeline.paying import awarding, collection, payment, statements
+from pipeline.paying import awarding, collection, funds, statements
 from pipeline.paying.statements import Span
 from rewards.ledger import Reason
 from rewards.statement import follow
@@ -36,8 +36,8 @@ def year_of_money(desk: Desk) -> None:
     """February to April: deposits, a card in hand, lines that fail, forfeit, cancel, claw-back."""
     desk.clock.at = datetime(2026, 2, 3, 2, tzinfo=UTC)
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 1_000_000, "BANK-1")
-        payment.stock_cards(work, desk.finance, 50_000)
+        funds.deposit(work, desk.finance, 1_000_000, "BANK-1")
+        funds.stock_cards(work, desk.finance, 50_000)
     desk.clock.at = datetime(2026, 3, 10, 2, tzinfo=UTC)
     in_hand = desk.report(plate="沪A11111")
     forfeited = desk.report(plate="沪A22222")
@@ -57,10 +57,10 @@ def year_of_money(desk: Desk) -> None:
         2026, 3, 31, 15, 59, 59, tzinfo=UTC
     )  # the last second of March in Shanghai
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 100, "BANK-2")
+        funds.deposit(work, desk.finance, 100, "BANK-2")
     desk.clock.move(seconds=1)
     with desk.runtime.write() as work:
-        payment.deposit(work, desk.finance, 200, "BANK-3")
+        funds.deposit(work, desk.finance, 200, "BANK-3")
     collection.forfeit_due(desk.runtime)
     with desk.runtime.write() as work:
         decisions.reopen(work, report_id=in_hand, officer=desk.officer, reason="replayed")
@@ -110,7 +110,7 @@ def test_the_statement_says_what_the_balances_say(desk: Desk) -> None:
         book.key: book for book in stated(desk, date(2026, 3, 1), date(2026, 4, 30)).whole.books
     }
     with desk.runtime.read() as work:
-        now = payment.balances(work, since=datetime(2026, 3, 1, tzinfo=SHANGHAI).astimezone(UTC))
+        now = funds.balances(work, since=datetime(2026, 3, 1, tzinfo=SHANGHAI).astimezone(UTC))
     assert found["owed"].closing == now.payable
     assert found["owed"].opening == now.opening
     assert found["fund"].closing == now.fund

@@ -10,7 +10,7 @@ from pipeline.answering import notices
 from pipeline.deciding import decisions
 from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
-from pipeline.paying import collection, payment
+from pipeline.paying import batch_views, batches, collection, results
 from pipeline.people import erasure, identity_access, persons
 from pipeline.people.persons import Proposal, QuestionKind
 from pipeline.settings import Settings
@@ -53,16 +53,16 @@ def erased(desk: Desk, report_id: str, position: int = 0) -> None:
 def settled(desk: Desk) -> str:
     """Everything that is collected is paid; returns the batch."""
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
-        payment.freeze(work, batch_id, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
+        batches.freeze(work, batch_id, desk.finance)
     with desk.runtime.write() as work:
-        payment.approve(work, batch_id, desk.second_finance)
+        batches.approve(work, batch_id, desk.second_finance)
     with desk.runtime.write() as work:
-        _, content = payment.export(work, batch_id, desk.finance, "csv")
+        _, content = batches.export(work, batch_id, desk.finance, "csv")
     rows = content.decode("utf-8-sig").splitlines()
     answered = [rows[0], *(row.removesuffix(",") + "paid," for row in rows[1:-1]), rows[-1]]
     with desk.runtime.write() as work:
-        payment.load_result(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
+        results.load_result(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
     return batch_id
 
 
@@ -219,19 +219,19 @@ def test_a_person_is_not_erased_while_money_is_on_its_way(desk: Desk) -> None:
     desk.collected(report_id)
     refused(ShareState.COLLECTED)
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
     refused(ShareState.IN_BATCH)
-    for step, account in ((payment.freeze, desk.finance), (payment.approve, desk.second_finance)):
+    for step, account in ((batches.freeze, desk.finance), (batches.approve, desk.second_finance)):
         with desk.runtime.write() as work:
             step(work, batch_id, account)
         refused(ShareState.IN_BATCH)
     with desk.runtime.write() as work:
-        _, content = payment.export(work, batch_id, desk.finance, "csv")
+        _, content = batches.export(work, batch_id, desk.finance, "csv")
     refused(ShareState.IN_BATCH)
     with desk.runtime.write() as work:
         rows = content.decode("utf-8-sig").splitlines()
         answered = [rows[0], rows[1].removesuffix(",") + "paid,", rows[2]]
-        payment.load_result(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
+        results.load_result(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
     erased(desk, report_id)
 
 
@@ -240,15 +240,15 @@ def test_a_batch_that_was_paid_to_somebody_erased_still_shows_its_other_lines(de
     batch_id = settled(desk)
     erased(desk, gone)
     with desk.runtime.read() as work:
-        lines = payment.batch_view(work, batch_id).lines
+        lines = batch_views.batch_view(work, batch_id).lines
     assert [bool(line.payee) for line in lines] == [False, True]
     assert [line.result for line in lines] == ["paid", "paid"]
     with pytest.raises(Erased), desk.runtime.write() as work:
-        payment.export(
+        batches.export(
             work, batch_id, desk.finance, "csv"
         )  # never with a name left out: the manifest is over all
     with desk.runtime.write() as work:
-        payment.close(work, batch_id, desk.finance)
+        batches.close(work, batch_id, desk.finance)
     later = desk.to_be_paid(serial=3)  # and the next batch is nobody's hostage
     settled(desk)
     assert {share.state for share in desk.shares(later)} == {ShareState.PAID}

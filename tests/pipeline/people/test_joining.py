@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.paying import collection, payment
+from pipeline.paying import batches, collection
 from pipeline.people import persons
 from pipeline.people.persons import Proposal, QuestionKind
 from pipeline.receiving.claims import save_claim
@@ -211,12 +211,12 @@ def test_a_joined_persons_reward_is_paid_to_the_card_that_they_gave(desk: Desk) 
     changed(desk, QuestionKind.JOIN, other, document=document(ID_NUMBER))
     desk.collected(other, card="0000000002")
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
-        payment.freeze(work, batch_id, desk.finance)
+        batch_id = batches.build_batch(work, desk.finance)
+        batches.freeze(work, batch_id, desk.finance)
     with desk.runtime.write() as work:
-        payment.approve(work, batch_id, desk.second_finance)
+        batches.approve(work, batch_id, desk.second_finance)
     with desk.runtime.write() as work:
-        _, content = payment.export(work, batch_id, desk.finance, "csv")
+        _, content = batches.export(work, batch_id, desk.finance, "csv")
     lines = content.decode("utf-8-sig").splitlines()
     assert [card in content.decode("utf-8-sig") for card in ("0000000001", "0000000002")] == [
         True,

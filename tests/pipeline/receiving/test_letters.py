@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pipeline.answering import notices
-from pipeline.paying import payment
+from pipeline.paying import batches
 from pipeline.receiving import letters
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
@@ -179,7 +179,7 @@ def test_who_registered_a_letter_can_not_approve_its_payment(desk: Desk) -> None
     desk.tell()
     desk.collected(report_id)
     with desk.runtime.write() as work:
-        batch_id = payment.build_batch(work, desk.finance)
-        payment.freeze(work, batch_id, desk.finance)
-    with pytest.raises(payment.YourOwnCase), desk.runtime.write() as work:
-        payment.approve(work, batch_id, desk.second_finance)
+        batch_id = batches.build_batch(work, desk.finance)
+        batches.freeze(work, batch_id, desk.finance)
+    with pytest.raises(batches.YourOwnCase), desk.runtime.write() as work:
+        batches.approve(work, batch_id, desk.second_finance)

@@ -11,7 +11,7 @@ from pipeline import store
 from pipeline.answering import notices, tracking
 from pipeline.deciding import claw_backs, decisions, looking, questions, waiting
 from pipeline.doors import counter
-from pipeline.paying import collection, payment
+from pipeline.paying import batch_views, collection, funds
 from pipeline.store import decisions as stored_decisions
 from pipeline.store import reports
 from pipeline.store.actions import Action
@@ -55,7 +55,7 @@ class Busy:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with desk.runtime.write() as work:
-            payment.stock_cards(work, desk.finance, 50000)
+            funds.stock_cards(work, desk.finance, 50000)
         self.walk_in = desk.report(channel=Channel.COUNTER, plate="沪D00001")
         with desk.runtime.write() as work:
             reports.registered(work.connection, self.walk_in, desk.clerk.account_id)
@@ -110,8 +110,8 @@ class Busy:
                 waiting.overview(work),
                 waiting.queue(work),
                 claw_backs.claw_backs_due(work),
-                payment.balances(work),
-                payment.batches(work),
+                funds.balances(work),
+                batch_views.batches(work),
                 collection.shares_to_collect(work, clerk=self.desk.clerk),
             ]
             for report_id in vars(self).values():

@@ -36,7 +36,7 @@ NEVER_SAID = {
     # bugs keep their trace
     "pipeline.store.identities.NoSuchPerson": "a bug",
     "verifiers.media.layout.NoSuchWalk": "a format without its layout: a bug",
-    "pipeline.store.ledger.AlreadyPosted": "a bug",
+    "pipeline.store.transfers.AlreadyPosted": "a bug",
     "pipeline.store.ledger.AlreadyRewarded": "a bug",
 }
 
