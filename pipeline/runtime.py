@@ -16,7 +16,7 @@ from pipeline.calendar import OverlayDay, published_workdays, with_overlay
 from pipeline.containment import opening
 from pipeline.policies import load_policies
 from pipeline.settings import Settings
-from pipeline.store import events, migrations, policies, reports, roster
+from pipeline.store import events, migrations, policies, roster, whose
 from pipeline.store.actions import Action
 from pipeline.store.engine.opening import open_engine
 from pipeline.store.evidence_files import EvidenceFiles
@@ -288,6 +288,6 @@ def _open_vault(key_file: Path, engine: Engine) -> Vault:
         return Vault.open(key_file)
     except KeyFileMissing:
         with reading(engine) as connection:
-            if reports.persons_exist(connection):
+            if whose.persons_exist(connection):
                 raise  # a new key would silently make a second person of everybody
         return Vault.create(key_file)

@@ -25,7 +25,7 @@ from pipeline.answering.reaching import Way, can_send
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
-from pipeline.store import case_reports, evidence_files, identities, ledger, notices, reports
+from pipeline.store import case_reports, evidence_files, identities, ledger, notices, reports, whose
 from pipeline.store.actions import Action
 from pipeline.store.notices import ANSWER, CALL, EMAIL, PAPER, REWARD, NoticeRow
 from pipeline.store.vault import Erased
@@ -98,9 +98,7 @@ def write(  # noqa: PLR0913 - what a message consists of
     ``facts`` are plain JSON values and hold nothing of an identity; number and policy are added.
     """
     report = reports.by_id(work.connection, report_id)
-    people = (
-        (person_id,) if person_id is not None else reports.person_ids(work.connection, report_id)
-    )
+    people = (person_id,) if person_id is not None else whose.person_ids(work.connection, report_id)
     for person in people:
         notices.write(
             work.connection,

@@ -13,6 +13,7 @@ from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import (
     cases,
+    claims,
     decisions,
     evidence_files,
     ledger,
@@ -234,7 +235,7 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
     if not looks_only and notices.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
         work.record("reporter", Action.NOTICES_READ, f"report/{report_id}")
     shares = _shares(work, report_id, answer)
-    said = reports.claim_history(work.connection, report_id)
+    said = claims.history(work.connection, report_id)
     shown = _shown_state(report, answer)
     open_to_changes = shown in UNDECIDED
     return Progress(

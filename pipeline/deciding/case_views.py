@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.deciding.holding import Hold
+from pipeline.store.claims import ClaimVersion
 from pipeline.store.explanations import Explanation
-from pipeline.store.reports import ClaimVersion
 from scheme.case import ReportState, ShareState
 from scheme.decision import Recommendation, Verdict
 from scheme.entitlement import Entitlement, InTime

@@ -7,7 +7,7 @@ from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import case_reports, cases, reports
+from pipeline.store import case_reports, cases, claims, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK, ForbiddenMove, ReportState, StaleVersion
@@ -33,8 +33,8 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
     if report.state not in ON_THE_DESK:
         raise ForbiddenMove("claim", report.state, ReportState.VERIFIED)
     require_free(work, report, officer)
-    before = reports.claim_in_force(work.connection, report_id)
-    version = reports.add_claim(
+    before = claims.in_force(work.connection, report_id)
+    version = claims.add(
         work.connection, report_id, claim, at=work.now, made_by=officer.account_id, reason=reason
     )
     policy = work.policies.substance_at(claim.violated_at or report.received_at or work.now)

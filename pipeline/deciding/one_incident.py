@@ -6,7 +6,7 @@ from pipeline.deciding.substantiating import case_for
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import candidates, case_reports, cases, ledger, reports
+from pipeline.store import candidates, case_reports, cases, claims, ledger, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK
@@ -107,7 +107,7 @@ def split(work: Work, *, report_id: str, officer: Account, reason: str) -> str:
         for r in case_reports.of_case(work.connection, old_case)
         if r.report_id != report_id
     ]
-    claim = reports.claim_in_force(work.connection, report_id)
+    claim = claims.in_force(work.connection, report_id)
     if not others or claim is None:
         raise NothingToSplit
     new_case = cases.open_case(work.connection, category=claim.claim.category, at=work.now)

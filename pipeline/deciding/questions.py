@@ -6,7 +6,7 @@ from pipeline.answering import answer_clock
 from pipeline.deciding.holding import require_free
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import notices, reports
+from pipeline.store import notices, reports, whose
 from pipeline.store.actions import Action
 from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.notices import ASK
@@ -82,7 +82,7 @@ def write_to_reporters(
 ) -> None:
     """A message to each reporter of the report, which leaves at once."""
     policy = work.policies.procedure_at(work.now).ref
-    for person_id in reports.person_ids(work.connection, report.id):
+    for person_id in whose.person_ids(work.connection, report.id):
         notices.write(
             work.connection,
             kind=kind,

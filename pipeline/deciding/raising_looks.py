@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline.paying import second_approval
 from pipeline.runtime import Runtime, Work
-from pipeline.store import joined, reports, second_looks
+from pipeline.store import joined, second_looks, whose
 from pipeline.store.actions import Action
 from pipeline.store.second_looks import Decided
 from scheme.policy import Policy, SecondLook
@@ -197,7 +197,7 @@ def _is_over(work: Work, one: Decided, over: _Day) -> bool:
     """
     people = {
         joined.human(work.connection, person)
-        for person in reports.person_ids(work.connection, one.report_id)
+        for person in whose.person_ids(work.connection, one.report_id)
     }
     received_on = one.received_at.astimezone(over.policy.zone).date()
     that_day = second_looks.over_in_a_day(work.connection, received_on)

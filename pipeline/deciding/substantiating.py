@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.runtime import Work
-from pipeline.store import cases, reports, undecided
+from pipeline.store import cases, claims, undecided
 from pipeline.store.reports import ReportRow
 from pipeline.store.undecided import ForOfficer
 from pipeline.verifying import incidents, reading_files
@@ -36,7 +36,7 @@ def case_for(work: Work, report: ReportRow) -> str:
     """The report's case, as verification opened it; one that was not read yet gets one here."""
     if report.case_id is not None:
         return report.case_id
-    claim = reports.claim_in_force(work.connection, report.id)
+    claim = claims.in_force(work.connection, report.id)
     if claim is None:
         raise ForbiddenMove("report", report.state, ReportState.DECIDED)
     case_id = cases.open_case(work.connection, category=claim.claim.category, at=work.now)

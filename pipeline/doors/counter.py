@@ -30,6 +30,7 @@ from pipeline.store import (
     reports,
     roster,
     sessions,
+    whose,
 )
 from pipeline.store.actions import Action
 from pipeline.store.case_reports import CaseReport
@@ -285,7 +286,7 @@ def _reported(work: Work, report_id: str, person: identities.Identity, shown: Do
     Where documents are on record, this must be one of them.
     """
     person_id = identities.find(work.connection, work.vault, person)
-    if person_id is None or person_id not in reports.person_ids(work.connection, report_id):
+    if person_id is None or person_id not in whose.person_ids(work.connection, report_id):
         return False
     rows = joined.everybody(work.connection, person_id)
     known = documents.of_persons(work.connection, work.vault, rows)

@@ -16,7 +16,7 @@ from pipeline.people import erasure
 from pipeline.receiving import drafts, tidying
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
-from pipeline.store import case_reports, cases, pulse, reading_queue, reports
+from pipeline.store import case_reports, cases, pulse, reading_queue, verifying_queue
 from verifiers import READER_VERSION
 
 SWEEP_EVERY_S = 10
@@ -86,7 +86,7 @@ def _ring_again(runtime: Runtime) -> tuple[int, int]:
     """
     with runtime.read() as work:
         attempts = work.policies.procedure_at(work.now).procedure.reading_attempts
-        waiting = reports.waiting(work.connection, work.now)[:MOST_RINGS]
+        waiting = verifying_queue.waiting(work.connection, work.now)[:MOST_RINGS]
         unread = reading_queue.unread(work.connection, READER_VERSION, work.now, attempts)[
             :MOST_RINGS
         ]

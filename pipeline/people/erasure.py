@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import documents, identities, joined, ledger, notices, reports
+from pipeline.store import documents, identities, joined, ledger, notices, reports, whose
 from pipeline.store.engine.opening import kind_of
 from scheme.case import ReportState, ShareState
 
@@ -51,7 +51,7 @@ def require_nothing_open(work: Work, person_id: str) -> None:
     Raises CaseOpen, MoneyOwed.
     """
     unanswered, unpaid = [], []
-    for report_id in reports.of_persons(
+    for report_id in whose.reports_of(
         work.connection, joined.everybody(work.connection, person_id)
     ):
         report = reports.by_id(work.connection, report_id)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from pipeline.paying import awarding
 from pipeline.people import erasure
 from pipeline.runtime import Work
-from pipeline.store import documents, identities, joined, ledger, letters, notices, reports
+from pipeline.store import documents, identities, joined, ledger, letters, notices, reports, whose
 from pipeline.store.documents import DocumentOfAnother
 from pipeline.store.identities import Identity, NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
@@ -101,7 +101,7 @@ class Change(NamedTuple):
 
 def reporter_at(work: Work, report_id: str, position: int) -> str:
     """The person who reported, by their place in the report. Raises NoSuchReporter."""
-    people = reports.person_ids(work.connection, report_id)
+    people = whose.person_ids(work.connection, report_id)
     if not 0 <= position < len(people):
         raise NoSuchReporter
     return people[position]
@@ -256,7 +256,7 @@ def _may_have_reported(work: Work, about: About, proposal: Proposal) -> str | No
         return None
     if joined.same(work.connection, about.person_id, owner):
         raise NothingToAsk("joined")
-    if owner in reports.person_ids(work.connection, about.report_id):
+    if owner in whose.person_ids(work.connection, about.report_id):
         raise BothReport
     return owner
 

@@ -39,6 +39,7 @@ from pipeline.store import (
     joined,
     ledger,
     reports,
+    whose,
 )
 from pipeline.store.actions import Action
 from pipeline.store.documents import DocumentOfAnother
@@ -329,7 +330,7 @@ def _change(work: Work, question: QuestionRow, account: Account) -> str | None:
     concerned = {*before, *joined.everybody(work.connection, other or about.person_id)}
     found = {
         cases.case_of_report(work.connection, report_id)
-        for report_id in reports.of_persons(work.connection, concerned)
+        for report_id in whose.reports_of(work.connection, concerned)
     }
     for case_id in sorted(case_id for case_id in found if case_id is not None):
         awarding.settle_case(work, case_id, actor=account.account_id)
@@ -409,7 +410,7 @@ def reporters(work: Work, report_id: str) -> tuple[ReporterView, ...]:
     """The reporters of a report, first named first; nothing of an identity is opened."""
     return tuple(
         _reporter(work, position, person_id)
-        for position, person_id in enumerate(reports.person_ids(work.connection, report_id))
+        for position, person_id in enumerate(whose.person_ids(work.connection, report_id))
     )
 
 
@@ -477,7 +478,7 @@ def history(work: Work, report_id: str, position: int) -> tuple[Line, ...]:
         for question in identity_questions.about_persons(work.connection, rows)
         for event in events.about(work.connection, f"question/{question.id}")
     ]
-    for each in reports.of_persons(work.connection, rows):
+    for each in whose.reports_of(work.connection, rows):
         about = events.about(work.connection, f"report/{each}")
         found.extend(event for event in about if event.action in ABOUT_IDENTITY)
     names = accounts.names(work.connection)
@@ -534,7 +535,7 @@ def open_persons(
     said = _reason(reason)
     reports.by_id(work.connection, report_id)
     work.record(account.account_id, Action.IDENTITY_OPENED, f"report/{report_id}", reason=said)
-    people = reports.person_ids(work.connection, report_id)
+    people = whose.person_ids(work.connection, report_id)
     return tuple(_opened(work, person_id, report_id) for person_id in people)
 
 

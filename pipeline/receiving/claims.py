@@ -2,7 +2,7 @@
 
 from pipeline.receiving import drafts
 from pipeline.runtime import Work
-from pipeline.store import reports
+from pipeline.store import claims
 from pipeline.store.actions import Action
 from scheme import submission
 from scheme.claim import checked
@@ -19,10 +19,10 @@ def save_claim(work: Work, *, report_id: str, claim: Claim, shown: str | None = 
     """
     drafts.still_open(work, report_id)
     canonical = checked(claim, work.policies, work.now)
-    kept = reports.claim_in_force(work.connection, report_id)
+    kept = claims.in_force(work.connection, report_id)
     if kept is None or kept.claim != canonical:
         require_as_shown(shown, mark(kept.claim if kept else None))
-    reports.set_draft_claim(work.connection, report_id, canonical, work.now)
+    claims.set_draft(work.connection, report_id, canonical, work.now)
     work.record("reporter", Action.CLAIM_SAVED, f"report/{report_id}", category=canonical.category)
     return canonical
 
@@ -30,7 +30,7 @@ def save_claim(work: Work, *, report_id: str, claim: Claim, shown: str | None = 
 def late_already(work: Work, *, report_id: str) -> bool:
     """Whether a report submitted now would be too late for the reward (R6). Unknown is not late."""
     report = drafts.still_open(work, report_id)
-    version = reports.claim_in_force(work.connection, report_id)
+    version = claims.in_force(work.connection, report_id)
     if version is None or version.claim.violated_at is None:
         return False
     return submission.is_late(

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from pipeline.paying import awarding
 from pipeline.receiving import drafts
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, reports, unreferenced
+from pipeline.store import claims, evidence_files, reports, unreferenced
 from pipeline.store.actions import Action
 from pipeline.store.evidence_files import Received
 from pipeline.store.leases import VERIFYING
@@ -190,7 +190,7 @@ def _grow(work: Work, report_id: str) -> None:
 
 
 def _category_so_far(work: Work, report_id: str) -> Category | None:
-    claim = reports.claim_in_force(work.connection, report_id)
+    claim = claims.in_force(work.connection, report_id)
     if claim is None:
         return None
     policy = work.policies.substance_at(claim.claim.violated_at or work.now)

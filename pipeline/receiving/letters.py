@@ -14,7 +14,7 @@ from pipeline.receiving import handed_over
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime, Work
-from pipeline.store import identities, letters, reports
+from pipeline.store import identities, letters, reports, whose
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.letters import LetterRow
@@ -115,7 +115,7 @@ def _reached_us(work: Work, claim: Claim, postmarked_on: date) -> datetime:
 
 
 def _keep(work: Work, report_id: str, postmarked_on: date, address: str) -> None:
-    sender = reports.person_ids(work.connection, report_id)[0]
+    sender = whose.person_ids(work.connection, report_id)[0]
     sealed = (
         identities.seal(work.connection, work.vault, sender, address, place="address")
         if address

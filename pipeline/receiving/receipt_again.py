@@ -10,7 +10,7 @@ kept, so the first can't be told again.
 from pipeline.receiving import drafts
 from pipeline.receiving.submitting import Receipt, ReceiptFile
 from pipeline.runtime import Work
-from pipeline.store import evidence_files, receipts, reports, sessions
+from pipeline.store import claims, evidence_files, receipts, reports, sessions, whose
 from pipeline.store.actions import Action
 from pipeline.store.reports import ReportRow
 from scheme.case import NoSuchReport
@@ -63,12 +63,12 @@ def _receipt(work: Work, report: ReportRow, code: str) -> Receipt:
 
 def _repeats_then(work: Work, report: ReportRow) -> tuple[str, ...]:
     """The reporters' own repeats that came before this report, as its receipt told them."""
-    (said, *_) = reports.claim_history(work.connection, report.id)
-    return reports.numbers_with_same_file(
+    (said, *_) = claims.history(work.connection, report.id)
+    return whose.numbers_with_same_file(
         work.connection,
         [file.sha256 for file in evidence_files.of_report(work.connection, report.id)],
         category=said.claim.category,
-        person_ids=reports.person_ids(work.connection, report.id),
+        person_ids=whose.person_ids(work.connection, report.id),
         exclude=report.id,
         before=report.receipt_seq,
     )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.runtime import Work
+from pipeline.store import claims, identities
 from pipeline.store import drafts as stored
-from pipeline.store import identities, reports
 from pipeline.store.actions import Action
 from pipeline.store.identities import Identity
 from scheme.draft import reporters_mark, require_as_shown
@@ -41,7 +41,7 @@ def own_repeats(work: Work, *, report_id: str) -> tuple[str, ...]:
 
 
 def _substance(work: Work, report_id: str) -> Policy:
-    version = reports.claim_in_force(work.connection, report_id)
+    version = claims.in_force(work.connection, report_id)
     violated_at = version.claim.violated_at if version else None
     return work.policies.substance_at(violated_at or work.now)
 

@@ -6,7 +6,7 @@ for all reports together.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -15,17 +15,20 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 from pipeline.store import candidates as stored_candidates
 from pipeline.store import case_reports, ledger
 from pipeline.store import cases as stored_cases
+from pipeline.store import claims as stored_claims
 from pipeline.store import decisions as stored_decisions
 from pipeline.store import explanations as stored_explanations
+from pipeline.store import judgements as stored_judgements
 from pipeline.store import reports as stored_reports
 from pipeline.store.candidates import CandidateRow
 from pipeline.store.case_reports import CaseReport
 from pipeline.store.cases import Case
+from pipeline.store.claims import ClaimVersion
 from pipeline.store.decisions import DecisionRow
 from pipeline.store.evidence_files import StoredFile
 from pipeline.store.explanations import Explanation
 from pipeline.store.ledger import RewardRow, ShareRow
-from pipeline.store.reports import ClaimVersion, ReportRow
+from pipeline.store.reports import ReportRow
 from pipeline.store.tables import (
     candidates,
     cases,
@@ -153,12 +156,13 @@ def _case(connection: Connection, case_id: str) -> tuple[Case, tuple[Case, ...]]
 def _reports(connection: Connection, case_id: str) -> tuple[FiledReport, ...]:
     rows = connection.execute(_reports_query(case_id)).all()
     report_ids = [row.id for row in rows]
-    said = _claims(connection, report_ids)
+    claimed = _claims(connection, report_ids)
     files = evidence_of(connection, report_ids)
     decided = _decisions(connection, report_ids)
     explained = _explanations(connection, report_ids)
     return tuple(
-        _filed(row, said[row.id], files[row.id], decided[row.id], explained[row.id]) for row in rows
+        _filed(row, claimed[row.id], files[row.id], decided[row.id], explained[row.id])
+        for row in rows
     )
 
 
@@ -176,10 +180,9 @@ def _reports_query(case_id: str) -> Select[Any]:
         .correlate(reports)
         .scalar_subquery()
     )
-    columns = [reports.c[column.name] for column in fields(ReportRow)]
     return (
         select(
-            *columns,
+            *stored_reports.COLUMNS,
             people.label("reporters"),
             letters.c.postmarked_on,
             *case_reports.RULED_WINDOW,
@@ -198,7 +201,7 @@ def _reports_query(case_id: str) -> Select[Any]:
 
 def _filed(
     row: Row[Any],
-    said: Sequence[ClaimVersion],
+    claimed: Sequence[ClaimVersion],
     files: Sequence[FiledEvidence],
     decided: Sequence[DecisionRow],
     explained: Sequence[Explanation],
@@ -208,7 +211,7 @@ def _filed(
     findings: tuple[Finding, ...] = ()
     if row.findings is not None:
         recommendation = Recommendation(row.recommendation)
-        findings = stored_reports.findings_from_json(row.findings)
+        findings = stored_judgements.findings_from_json(row.findings)
     return FiledReport(
         row=report,
         in_case=case_reports.in_case(report, decided, case_reports.window_of_row(row)),
@@ -216,7 +219,7 @@ def _filed(
         postmarked_on=row.postmarked_on,
         recommendation=recommendation,
         findings=findings,
-        claims=tuple(said),
+        claims=tuple(claimed),
         evidence=tuple(files),
         decisions=tuple(decided),
         explanations=tuple(explained),
@@ -228,7 +231,7 @@ def _claims(
 ) -> Mapping[str, Sequence[ClaimVersion]]:
     query = select(claims).where(claims.c.report_id.in_(report_ids)).order_by(claims.c.version)
     rows = connection.execute(query)
-    return _by_report((row.report_id, stored_reports.claim_version(row)) for row in rows)
+    return _by_report((row.report_id, stored_claims.version_of_row(row)) for row in rows)
 
 
 def evidence_of(

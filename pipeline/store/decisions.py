@@ -20,9 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.store.reports import proof_from_json
 from pipeline.store.tables import decisions, reports
-from scheme.codec import to_json
+from scheme.codec import from_json, to_json
 from scheme.decision import Verdict
 from scheme.finding import Proof
 
@@ -128,7 +127,7 @@ def decision_of_row(row: Row[Any]) -> DecisionRow:
         verdict=Verdict(row.verdict),
         reasons=tuple(json.loads(row.reasons)),
         note=row.note,
-        proof=proof_from_json(row.proof),
+        proof=None if row.proof is None else from_json(Proof, row.proof),
         officer=row.officer,
         decided_at=row.decided_at,
         undone_at=row.undone_at,

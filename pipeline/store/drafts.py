@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from pipeline.store import (
+    claims,
     events,
     evidence_files,
     identities,
@@ -17,6 +18,7 @@ from pipeline.store import (
     reading_queue,
     receipts,
     reports,
+    whose,
 )
 from pipeline.store.actions import Action
 from pipeline.store.identities import Identity
@@ -71,7 +73,7 @@ def opened_by(connection: Connection, vault: Vault, draft_key_hash: str) -> Whol
 
 
 def _whole(connection: Connection, vault: Vault, report: ReportRow) -> WholeDraft:
-    version = reports.claim_in_force(connection, report.id)
+    version = claims.in_force(connection, report.id)
     return WholeDraft(
         report=report,
         claim=version.claim if version else None,
@@ -91,7 +93,7 @@ def own_repeats(connection: Connection, vault: Vault, draft: WholeDraft) -> tupl
     ]
     if draft.claim is None or not person_ids:
         return ()
-    return reports.numbers_with_same_file(
+    return whose.numbers_with_same_file(
         connection,
         [file.sha256 for file in draft.evidence],
         category=draft.claim.category,

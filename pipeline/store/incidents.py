@@ -25,7 +25,7 @@ from sqlalchemy import (
     union,
 )
 
-from pipeline.store.reports import claim_of_row
+from pipeline.store.claims import claim_of_row
 from pipeline.store.tables import captures, claims, names_read, report_evidence, reports
 from scheme.case import ReportState
 from scheme.incident import TELLING, Capture, Shown

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from pipeline.store import case_reports, joined, ledger, notices, reports, transfers
+from pipeline.store import case_reports, joined, ledger, notices, transfers, whose
 from pipeline.store.case_file import FiledReward
 from pipeline.store.case_reports import CaseReport
 from pipeline.store.notices import ANSWER, REWARD, NoticeRow
@@ -60,7 +60,7 @@ def read(connection: Connection, case_id: str) -> Unsettled:
     """The case as it stands, under the write lock."""
     found = case_reports.of_case(connection, case_id)
     reporters = {
-        report.report_id: reports.person_ids(connection, report.report_id) for report in found
+        report.report_id: whose.person_ids(connection, report.report_id) for report in found
     }
     live = ledger.live_reward(connection, case_id)
     rewards = ledger.rewards_of_case(connection, case_id)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import verifiers
 from pipeline.runtime import Work
-from pipeline.store import evidence_files, reading_queue, reports
+from pipeline.store import claims, evidence_files, reading_queue, reports
 from pipeline.verifying.judging import dossier_of, policy_of
 from pipeline.verifying.reading_files import named
 from verifiers.judging.coach import CoachLine, FileNote, coach_lines, file_notes
@@ -28,7 +28,7 @@ def coach(work: Work, *, report_id: str) -> Coached:
     draft's own.
     """
     report = reports.by_id(work.connection, report_id)
-    said = reports.claim_in_force(work.connection, report_id)
+    said = claims.in_force(work.connection, report_id)
     policy = policy_of(work, report)
     if said is None or said.claim.category not in policy.substance.categories:
         return Coached((), ())

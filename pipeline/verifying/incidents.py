@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
-from pipeline.store import evidence_files, reports, roster
+from pipeline.store import evidence_files, roster, whose
 from pipeline.store import incidents as stored
 from pipeline.store.incidents import Told, Waiting
 from scheme.dossier import Neighbour, Roster
@@ -48,7 +48,7 @@ def neighbours(
         gap=timedelta(minutes=substance.same_incident_minutes),
         but=report_id,
     )
-    own = reports.of_the_same_people(work.connection, report_id) if near else frozenset[str]()
+    own = whose.reports_of_the_same_people(work.connection, report_id) if near else frozenset[str]()
     found = []
     for other in stored.told(work.connection, near):
         theirs = _traces(other, fleet)

@@ -10,7 +10,17 @@ from typing import Final
 
 import verifiers
 from pipeline.runtime import Work
-from pipeline.store import candidates, cases, evidence_files, fingerprints, reports, roster
+from pipeline.store import (
+    candidates,
+    cases,
+    claims,
+    evidence_files,
+    fingerprints,
+    judgements,
+    reports,
+    roster,
+    whose,
+)
 from pipeline.store import incidents as stored_incidents
 from pipeline.store.fingerprints import Near
 from pipeline.store.reports import ReportRow
@@ -65,8 +75,8 @@ def search_all(work: Work, readings: Mapping[Sha256, Readings]) -> Search:
 
 def keep_judgement(work: Work, report: ReportRow, findings: tuple[Finding, ...]) -> None:
     """Keep what the checks said of the claim in force."""
-    claim = reports.claim_in_force(work.connection, report.id)
-    reports.add_judgement(
+    claim = claims.in_force(work.connection, report.id)
+    judgements.add(
         work.connection,
         report.id,
         at=work.now,
@@ -82,7 +92,7 @@ def policy_of(work: Work, report: ReportRow) -> Policy:
     """The policy pinned at receipt; for a draft the one its time would be judged by."""
     if report.substance_policy is not None:
         return work.policies.by_ref(report.substance_policy)
-    said = reports.claim_in_force(work.connection, report.id)
+    said = claims.in_force(work.connection, report.id)
     return work.policies.substance_at(said.claim.violated_at or work.now if said else work.now)
 
 
@@ -174,7 +184,7 @@ def dossier_of(
     readings: Mapping[Sha256, Readings],
 ) -> Dossier:
     """What the report says and shows, without anything of anybody else."""
-    said = reports.claim_in_force(work.connection, report.id)
+    said = claims.in_force(work.connection, report.id)
     claim = said.claim if said else Claim(category="")
     return Dossier(
         report=Report(
@@ -195,7 +205,7 @@ def dossier_of(
 
 def _roster(work: Work, report: ReportRow, policy: Policy) -> Roster | None:
     """The roster of the day of the violation, as it is claimed now."""
-    said = reports.claim_in_force(work.connection, report.id)
+    said = claims.in_force(work.connection, report.id)
     at = said.claim.violated_at if said else None
     return roster.on(work.connection, (at or work.now).astimezone(policy.zone).date())
 
@@ -219,7 +229,7 @@ def _similar(
     same = incidents.with_the_same_claim(
         work, report.id, {sent.report_id for sent in sent_with}, policy
     )
-    own = reports.of_the_same_people(work.connection, report.id)
+    own = whose.reports_of_the_same_people(work.connection, report.id)
     media: list[SimilarMedia] = []
     for sent in sent_with:
         media.extend(
@@ -258,7 +268,7 @@ def _link(work: Work, report: ReportRow, similar: Sequence[SimilarMedia]) -> Non
         None,
     )
     if case_id is None:
-        said = reports.claim_in_force(work.connection, report.id)
+        said = claims.in_force(work.connection, report.id)
         category = said.claim.category if said else ""
         case_id = cases.open_case(work.connection, category=category, at=work.now)
     cases.link(work.connection, report.id, case_id)
@@ -275,7 +285,7 @@ def _ask(
     whichever came first.
     """
     case_id = cases.case_of_report(work.connection, report.id)
-    said = reports.claim_in_force(work.connection, report.id)
+    said = claims.in_force(work.connection, report.id)
     reasons: dict[str, set[str]] = {}
     for media in similar:
         code = (
@@ -292,7 +302,7 @@ def _ask(
         )
     for other_id, codes in sorted(reasons.items()):
         other = reports.by_id(work.connection, other_id)
-        theirs = reports.claim_in_force(work.connection, other_id)
+        theirs = claims.in_force(work.connection, other_id)
         one_category = (
             said is not None and theirs is not None and said.claim.category == theirs.claim.category
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, reports
+from pipeline.store import evidence_files, judgements, reports
 from pipeline.store.actions import Action
 from pipeline.verifying.judging import judge, keep_judgement, readings_of, search_all
 from scheme.decision import recommend
@@ -32,7 +32,7 @@ def recheck(
     ``progress`` is told how many are done and how many there are.
     """
     with runtime.read() as work:
-        report_ids = reports.judged_since(work.connection, since)
+        report_ids = judgements.reports_since(work.connection, since)
     changed = 0
     for done, report_id in enumerate(report_ids, start=1):
         with runtime.write() as work:
@@ -46,7 +46,7 @@ def _recheck_one(work: Work, report_id: str) -> bool:
     report = reports.by_id(work.connection, report_id)
     readings = readings_of(work, evidence_files.of_report(work.connection, report_id))
     findings, _ = judge(work, report, search_all(work, readings))
-    before = reports.judgement(work.connection, report_id)
+    before = judgements.latest(work.connection, report_id)
     if before is not None and before.findings == findings:
         return False
     keep_judgement(work, report, findings)

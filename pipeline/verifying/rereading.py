@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, reports
+from pipeline.store import evidence_files, judgements, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import judging, reading_files
 from scheme.case import ON_THE_DESK
@@ -81,7 +81,9 @@ def reread(
         if progress is not None:
             progress(done, len(found))
     with runtime.read() as work:
-        outdated = reports.judged_before_read(work.connection, READER_VERSION, ON_THE_DESK, since)
+        outdated = judgements.reports_read_since(
+            work.connection, READER_VERSION, ON_THE_DESK, since
+        )
     judged = [_judge(runtime, report_id) for report_id in outdated]
     changed = tuple(one for one in judged if one is not None and (one.appeared or one.vanished))
     return Reread(
@@ -110,5 +112,5 @@ def _judge(runtime: Runtime, report_id: str) -> Changed | None:
 
 
 def _codes(work: Work, report_id: str) -> frozenset[str]:
-    judgement = reports.judgement(work.connection, report_id)
+    judgement = judgements.latest(work.connection, report_id)
     return frozenset(finding.code for finding in judgement.findings) if judgement else frozenset()

@@ -13,7 +13,7 @@ import structlog
 
 from pipeline.containment.opening import start_decoders
 from pipeline.runtime import Runtime, StorageFull, StoreBusy
-from pipeline.store import evidence_files, reports
+from pipeline.store import evidence_files, reports, verifying_queue
 from pipeline.store.actions import Action
 from pipeline.store.leases import VERIFYING
 from pipeline.store.reading_queue import FileOfReport
@@ -45,7 +45,9 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
     start_decoders()
     owner = secrets.token_hex(8)
     with runtime.write() as work:
-        attempt = reports.lease(work.connection, report_id, owner, work.now, work.now + LEASE)
+        attempt = verifying_queue.lease(
+            work.connection, report_id, owner, work.now, work.now + LEASE
+        )
         if attempt is None:
             return False
         evidence = evidence_files.of_report(work.connection, report_id)
@@ -54,7 +56,8 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
         )  # whatever ended the tries before: now without another reading
     try:
         with kept_alive(
-            runtime, lambda work, until: reports.extend(work.connection, report_id, owner, until)
+            runtime,
+            lambda work, until: verifying_queue.extend(work.connection, report_id, owner, until),
         ):
             outcomes = (
                 set()
@@ -87,7 +90,7 @@ def verify_report(runtime: Runtime, *, report_id: str) -> bool:
 
 def _give_back(runtime: Runtime, report_id: str, owner: str, *, failed: bool) -> None:
     with runtime.write() as work:
-        reports.release(work.connection, report_id, owner, failed=failed)
+        verifying_queue.release(work.connection, report_id, owner, failed=failed)
 
 
 def _search(runtime: Runtime, evidence: Sequence[Evidence]) -> Search:
@@ -108,10 +111,10 @@ def _settle(
     ``search`` None: every attempt to judge failed, and a person must look.
     """
     with runtime.write() as work:
-        if not reports.holds_lease(work.connection, report_id, owner):
+        if not verifying_queue.holds_lease(work.connection, report_id, owner):
             return False
         if evidence_files.of_report(work.connection, report_id) != tuple(evidence):
-            reports.release(
+            verifying_queue.release(
                 work.connection, report_id, owner, failed=False
             )  # a file came meanwhile
             work.ring("verify_report", report_id=report_id)

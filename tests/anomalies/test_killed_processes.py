@@ -23,6 +23,7 @@ import pytest
 import samples
 from pipeline.runtime import Runtime
 from pipeline.store import cases, events, evidence_files, reports
+from pipeline.store import judgements as stored_judgements
 from pipeline.store.reports import ReportRow
 from samples import DrawnSample
 from scheme.case import ReportState
@@ -86,7 +87,7 @@ class Town:
                 "SELECT count(*) FROM judgements WHERE report_id = ?", (passenger.report_id,)
             ).scalar_one()
             assert judgements == 1
-            judged = reports.judgement(work.connection, passenger.report_id)
+            judged = stored_judgements.latest(work.connection, passenger.report_id)
             assert judged is not None
             assert cases.case_of_report(work.connection, passenger.report_id) is not None
             assert events.verify(work.connection) is None
@@ -172,7 +173,7 @@ def test_a_killed_decoder_and_a_cut_file_are_findings_and_the_worker_goes_on(
     assert {"READ_OK", "PLATE_SEEN"} <= codes(town.judged_once(whole))
     with town.runtime.read() as work:
         for passenger in (killed, cut):
-            judged = reports.judgement(work.connection, passenger.report_id)
+            judged = stored_judgements.latest(work.connection, passenger.report_id)
             assert judged is not None
             assert judged.recommendation is not Recommendation.CLEAN
 

@@ -12,7 +12,16 @@ from PIL import Image
 from api.texts import Texts
 from pipeline.answering import notices, tracking
 from pipeline.paying import collection, funds
-from pipeline.store import candidates, cases, documents, events, identities, reports, sessions
+from pipeline.store import (
+    candidates,
+    cases,
+    documents,
+    events,
+    identities,
+    reports,
+    sessions,
+    whose,
+)
 from pipeline.verifying.reading_files import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
@@ -480,7 +489,7 @@ def test_a_document_that_is_on_record_must_be_the_same(desk: Desk, browser: Open
     )
     with desk.runtime.read() as work:
         (known,) = documents.of_persons(
-            work.connection, work.vault, reports.person_ids(work.connection, report_id)
+            work.connection, work.vault, whose.person_ids(work.connection, report_id)
         )
     assert (
         clerk.post("/ops/counter/code", **said, id_number=known.number).status_code == HTTPStatus.OK

@@ -15,7 +15,7 @@ from api.texts import LANGUAGES, Texts
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import open_draft
 from pipeline.runtime import Runtime
-from pipeline.store import reports
+from pipeline.store import claims
 from scheme.claim import UnknownKind
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, plain
@@ -72,7 +72,7 @@ def test_a_kind_is_one_of_its_category(
             return
         kept = save_claim(work, report_id=report_id, claim=claim)
         assert kept.kind == ((kind or "").strip() or None)
-        said = reports.claim_in_force(work.connection, report_id)
+        said = claims.in_force(work.connection, report_id)
         assert said is not None
         assert said.claim == kept
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.store import reports
+from pipeline.store import verifying_queue
 from tests.api.staff import Browser, code_of, plain
 from tests.api.test_counter import SAID, picture
 from tests.pipeline.desk import Desk
@@ -80,7 +80,7 @@ def test_an_officer_sees_the_day_of_the_postmark(desk: Desk, browser: Open) -> N
     staff = browser("officer")
     staff.post_files("/ops/letters/register/files", [("file", ("scan.jpg", picture()))], **LETTER)
     with desk.runtime.read() as work:
-        (report_id,) = reports.waiting(work.connection, work.now)
+        (report_id,) = verifying_queue.waiting(work.connection, work.now)
     case_id = desk.verify(report_id)
     assert "Day of the postmark Tuesday 10 March 2026" in plain(
         staff.page(f"/ops/cases/{case_id}?report={report_id}")
@@ -99,7 +99,7 @@ def test_a_letter_without_an_address_has_nothing_to_post(desk: Desk, browser: Op
     desk.tell()
     assert "No letter waits" in plain(staff.page("/ops/letters"))
     with desk.runtime.read() as work:
-        assert len(reports.waiting(work.connection, work.now)) == 1
+        assert len(verifying_queue.waiting(work.connection, work.now)) == 1
 
 
 def test_the_counter_says_when_it_opens_next(desk: Desk, browser: Open) -> None:

@@ -13,7 +13,7 @@ from pipeline.dates.open_dates import OpenDate
 from pipeline.deciding import corrections
 from pipeline.paying import collection
 from pipeline.staff.accounts import Account
-from pipeline.store import events, reports
+from pipeline.store import claims, events, reports
 from pipeline.store import rulings as stored
 from scheme.case import ReportState, ShareState
 from scheme.deadlines import DateKind
@@ -179,7 +179,7 @@ def test_with_another_violation_time_the_ruling_counts_no_more(desk: Desk) -> No
     confirm(desk, propose(desk, report_id, in_time=True))
     with desk.runtime.write() as work:
         row = reports.by_id(work.connection, report_id)
-        said = reports.claim_in_force(work.connection, report_id)
+        said = claims.in_force(work.connection, report_id)
         assert said is not None
         fields = {name: getattr(said.claim, name) for name in Claim.__dataclass_fields__}
         earlier = Claim(**fields | {"violated_at": VIOLATED_AT + timedelta(hours=20)})

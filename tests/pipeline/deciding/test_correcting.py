@@ -15,7 +15,7 @@ from pipeline.deciding import corrections, decisions, one_incident
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.receiving.drafts import ReporterInput, open_draft
-from pipeline.store import candidates, events, reports
+from pipeline.store import candidates, claims, events, reports
 from pipeline.verifying import incidents
 from scheme.case import ForbiddenMove, ReportState
 from scheme.claim import (
@@ -41,7 +41,7 @@ def correct(
 ) -> int:
     with desk.runtime.write() as work:
         report = reports.by_id(work.connection, report_id)
-        said = reports.claim_in_force(work.connection, report_id)
+        said = claims.in_force(work.connection, report_id)
         assert said is not None
         return corrections.correct_claim(
             work,

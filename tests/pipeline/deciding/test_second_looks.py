@@ -19,7 +19,7 @@ from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.staff.accounts import Account
-from pipeline.store import events, joined, reports
+from pipeline.store import events, joined, reports, whose
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.reading import PlateNumber
@@ -396,7 +396,7 @@ def test_people_are_not_named_by_any_look(strict: Desk) -> None:
     looks = waiting(strict)
     assert {Look.REPORTS, Look.PAYMENT, Look.OVER_A_FIGURE} == {look.kind for look in looks}
     with strict.runtime.read() as work:
-        (person_id,) = reports.person_ids(work.connection, looks[0].reports[0][0])
+        (person_id,) = whose.person_ids(work.connection, looks[0].reports[0][0])
     assert person_id not in repr(looks)
     assert "常客" not in repr(looks)
 
@@ -416,7 +416,7 @@ def test_two_numbers_of_one_human_count_together(strict: Desk) -> None:
     strict.decide(other)
     strict.tell()
     with strict.runtime.write() as work:
-        rows = [reports.person_ids(work.connection, report_id)[0] for report_id in (mine, other)]
+        rows = [whose.person_ids(work.connection, report_id)[0] for report_id in (mine, other)]
         joined.join(work.connection, *rows)
     assert in_hand(strict, mine).paid
     with pytest.raises(collection.SecondApprovalNeeded):

@@ -14,7 +14,7 @@ from pipeline.paying import batch_views, batches, collection, results
 from pipeline.people import erasure, identity_access, persons
 from pipeline.people.persons import Proposal, QuestionKind
 from pipeline.settings import Settings
-from pipeline.store import events, identities, reports
+from pipeline.store import events, identities, reports, whose
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
@@ -26,7 +26,7 @@ NAME, EMAIL = "阙淼淼Zyxwv", "canary.zyxwv@example.org"
 
 def person_of(desk: Desk, report_id: str, position: int = 0) -> str:
     with desk.runtime.read() as work:
-        return reports.person_ids(work.connection, report_id)[position]
+        return whose.person_ids(work.connection, report_id)[position]
 
 
 def number_of(desk: Desk, report_id: str) -> str:

@@ -18,7 +18,7 @@ from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import own_repeats, save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.store import events, joined, ledger, reports
+from pipeline.store import events, joined, ledger, reports, whose
 from rewards.collection import document
 from scheme.case import ShareState
 from scheme.reading import PlateNumber
@@ -69,7 +69,7 @@ def number_of(desk: Desk, report_id: str) -> str:
 
 def person_of(desk: Desk, report_id: str, position: int = 0) -> str:
     with desk.runtime.read() as work:
-        return reports.person_ids(work.connection, report_id)[position]
+        return whose.person_ids(work.connection, report_id)[position]
 
 
 def told(desk: Desk, *, people: int = 1) -> str:
@@ -172,11 +172,11 @@ def test_a_repeat_under_the_other_number_is_ones_own(desk: Desk) -> None:
     again = drafted(desk, "陈安", "13900000002", picture.getvalue())
     with desk.runtime.read() as work:
         assert own_repeats(work, report_id=again) == ()
-        assert other not in reports.of_the_same_people(work.connection, first)
+        assert other not in whose.reports_of_the_same_people(work.connection, first)
     changed(desk, QuestionKind.JOIN, first, other_report=number_of(desk, other))
     with desk.runtime.read() as work:
         assert own_repeats(work, report_id=again) == (number_of(desk, first),)
-        assert other in reports.of_the_same_people(work.connection, first)
+        assert other in whose.reports_of_the_same_people(work.connection, first)
     changed(desk, QuestionKind.PART, first)
     with desk.runtime.read() as work:
         assert own_repeats(work, report_id=again) == ()

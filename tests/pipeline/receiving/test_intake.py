@@ -27,7 +27,7 @@ from pipeline.receiving.incoming import (
 from pipeline.receiving.reporters import own_repeats, save_reporters
 from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
-from pipeline.store import events, evidence_files, identities, receipts, reports
+from pipeline.store import claims, events, evidence_files, identities, receipts, reports, whose
 from pipeline.store import notices as store_notices
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from scheme.case import ForbiddenMove, ReportState
@@ -110,7 +110,7 @@ def test_a_report_is_received_with_number_code_hashes_and_due_date(runtime: Runt
         )  # 24:00 of Monday in Shanghai
         assert row.substance_policy == row.receipt_policy == runtime.policies.policies[0].ref
         assert row.code_hash == work.vault.code_hash(row.id, receipt.secret_code)
-        claim = reports.claim_in_force(work.connection, row.id)
+        claim = claims.in_force(work.connection, row.id)
         assert claim is not None
         assert (claim.claim.plate, claim.claim.route) == ("沪A12345", "49")
         assert identities.of_report(work.connection, work.vault, row.id)[0].phone == "13800138000"
@@ -355,7 +355,7 @@ def test_the_time_is_refused_as_soon_as_it_is_said(
             with pytest.raises(refusal):
                 save_claim(work, report_id=report_id, claim=replace(CLAIM, violated_at=violated_at))
     with runtime.read() as work:
-        claim = reports.claim_in_force(work.connection, report_id)
+        claim = claims.in_force(work.connection, report_id)
         assert claim is not None
         assert claim.claim.violated_at == (violated_at if refusal is None else CLAIM.violated_at)
 
@@ -600,7 +600,7 @@ def test_odd_signs_in_free_texts_do_no_harm(runtime: Runtime) -> None:
         runtime, files=(), claim=replace(CLAIM, note="a\x00b\udcb3 <script>\n二", place="\x07路口")
     )
     with runtime.read() as work:
-        claim = reports.claim_in_force(work.connection, report_id)
+        claim = claims.in_force(work.connection, report_id)
     assert claim is not None
     assert (claim.claim.note, claim.claim.place) == ("ab <script>\n二", "路口")
 
@@ -740,15 +740,17 @@ def test_a_person_is_one_row_however_the_phone_is_written(runtime: Runtime) -> N
         runtime, drafted(runtime, reporters=[ReporterInput("王小明", "+86 13800138000"), LI])
     )
     with runtime.read() as work:
-        assert second.report_id in reports.of_the_same_people(work.connection, first.report_id)
-        assert len(reports.person_ids(work.connection, second.report_id)) == 2
+        assert second.report_id in whose.reports_of_the_same_people(
+            work.connection, first.report_id
+        )
+        assert len(whose.person_ids(work.connection, second.report_id)) == 2
 
 
 def test_a_report_cannot_change_the_name_that_rewards_go_to(runtime: Runtime) -> None:
     submitted(runtime, drafted(runtime))
     thief = submitted(runtime, drafted(runtime, reporters=[ReporterInput("张三", "13800138000")]))
     with runtime.read() as work:
-        (person,) = reports.person_ids(work.connection, thief.report_id)
+        (person,) = whose.person_ids(work.connection, thief.report_id)
         assert identities.payee(work.connection, work.vault, person).name == "王小明"
         assert (
             identities.of_report(work.connection, work.vault, thief.report_id)[0].name == "张三"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, reports
+from pipeline.store import events, evidence_files, reports, whose
 from scheme.case import ReportState
 
 UPLOADER = """
@@ -123,7 +123,7 @@ def test_killed_anywhere_what_was_acknowledged_is_there(settings: Settings) -> N
         for number in received:
             report = reports.by_number(work.connection, number)
             assert len(evidence_files.of_report(work.connection, report.id)) == 1
-            assert len(reports.person_ids(work.connection, report.id)) == 1
+            assert len(whose.person_ids(work.connection, report.id)) == 1
         rows = work.connection.exec_driver_sql(
             "SELECT receipt_seq FROM reports WHERE receipt_seq IS NOT NULL ORDER BY 1"
         )

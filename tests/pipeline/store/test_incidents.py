@@ -7,8 +7,8 @@ from random import Random
 from sqlalchemy import insert
 
 from pipeline.runtime import Runtime, Work
+from pipeline.store import claims, reports
 from pipeline.store import incidents as stored
-from pipeline.store import reports
 from pipeline.store.tables import evidence
 from pipeline.store.tables import reports as rows
 from pipeline.verifying import incidents
@@ -28,7 +28,7 @@ def kept(work: Work, number: int, told: Told, policy: Policy, state: ReportState
     """One received report with what its file shows, as verification keeps it."""
     report_id, digest = f"{number:032x}", Sha256(f"{number:064x}")
     reports.add_draft(work.connection, report_id, Channel.WEB, f"{number:064x}", work.now)
-    reports.set_draft_claim(work.connection, report_id, told.claim, work.now)
+    claims.set_draft(work.connection, report_id, told.claim, work.now)
     received = {"receipt_seq": number, "report_number": str(number), "received_at": work.now}
     work.connection.execute(
         rows.update()

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from pipeline.deciding import corrections, looking, one_incident
 from pipeline.doors import counter
 from pipeline.receiving.incoming import add_file_to_report
-from pipeline.store import candidates, cases, reading_queue, reports
+from pipeline.store import candidates, cases, judgements, reading_queue, reports, verifying_queue
 from pipeline.store.incidents import unread_before
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import fleet, incidents, reading_files, verification
@@ -69,7 +69,7 @@ def test_the_finding_says_why(street: Street) -> None:
     street.reported(BY_PLATE)
     other = street.reported(BY_BADGE)
     with street.desk.runtime.read() as work:
-        judgement = reports.judgement(work.connection, other)
+        judgement = judgements.latest(work.connection, other)
     assert judgement is not None
     (asked,) = [
         finding for finding in judgement.findings if finding.code == "SAME_INCIDENT_CANDIDATE"
@@ -309,7 +309,7 @@ def test_a_worker_that_dies_with_the_report_three_times_stops_nobody(street: Str
         assert held_by(street, ours) == [street.number(unread)]
         with street.desk.runtime.write() as work:
             until = work.now + reading_files.LEASE
-            assert reports.lease(work.connection, unread, "dead", work.now, until)
+            assert verifying_queue.lease(work.connection, unread, "dead", work.now, until)
         assert held_by(street, ours) == [street.number(unread)]  # while it may still be reading
         street.desk.clock.move(seconds=60)
     assert held_by(street, ours) == []

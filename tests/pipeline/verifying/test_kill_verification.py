@@ -17,7 +17,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, reports
+from pipeline.store import events, evidence_files, judgements, reports
 from pipeline.verifying import verification
 from scheme.case import ReportState
 from scheme.report import Channel
@@ -75,7 +75,7 @@ def test_a_killed_worker_delays_a_report_and_loses_nothing(
     assert verification.verify_report(runtime, report_id=report_id)
     assert not verification.verify_report(runtime, report_id=report_id)
     with runtime.read() as work:
-        judgement = reports.judgement(work.connection, report_id)
+        judgement = judgements.latest(work.connection, report_id)
         assert judgement is not None
         assert {"READ_OK", "PLATE_SEEN", "ROUTE_SEEN"} <= {
             finding.code for finding in judgement.findings

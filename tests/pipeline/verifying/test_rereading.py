@@ -20,7 +20,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, reading_queue, reports
+from pipeline.store import events, evidence_files, judgements, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import judging, reading_files, rereading
 from samples.drawing import DrawnSample
@@ -106,7 +106,7 @@ class Archive:
 
     def codes(self, report_id: str) -> set[str]:
         with self.runtime.read() as work:
-            judgement = reports.judgement(work.connection, report_id)
+            judgement = judgements.latest(work.connection, report_id)
         assert judgement is not None
         return {finding.code for finding in judgement.findings}
 

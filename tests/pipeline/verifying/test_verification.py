@@ -22,7 +22,17 @@ from pipeline.receiving.incoming import add_file_to_report, store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
-from pipeline.store import candidates, cases, evidence_files, fingerprints, reading_queue, reports
+from pipeline.store import (
+    candidates,
+    cases,
+    claims,
+    evidence_files,
+    fingerprints,
+    judgements,
+    reading_queue,
+    reports,
+    verifying_queue,
+)
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import coaching, fleet, judging, reading_files, rechecking, verification
 from samples.drawing import DrawnSample
@@ -99,7 +109,7 @@ class Desk:
 
     def findings(self, sent: Sent) -> tuple[Finding, ...]:
         with self.runtime.read() as work:
-            judgement = reports.judgement(work.connection, sent.report_id)
+            judgement = judgements.latest(work.connection, sent.report_id)
         assert judgement is not None
         return judgement.findings
 
@@ -172,7 +182,7 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(
     assert not bus.sample.forbids & desk.codes(sent)
     with runtime.read() as work:
         row = reports.by_id(work.connection, sent.report_id)
-        judgement = reports.judgement(work.connection, sent.report_id)
+        judgement = judgements.latest(work.connection, sent.report_id)
     assert judgement is not None
     assert judgement.recommendation is Recommendation.CLEAN
     assert row.state is ReportState.VERIFIED
@@ -240,7 +250,7 @@ def _die_while_reading(desk: Desk, sent: Sent) -> None:
     """What a worker leaves behind that is killed in the middle of a file."""
     with desk.runtime.write() as work:
         until = work.now + reading_files.LEASE
-        assert reports.lease(work.connection, sent.report_id, "dead", work.now, until)
+        assert verifying_queue.lease(work.connection, sent.report_id, "dead", work.now, until)
         assert reading_queue.lease(work.connection, _first(sent), "dead", work.now, until)
 
 
@@ -252,7 +262,7 @@ def test_what_a_dead_worker_held_is_done_by_the_next_within_a_minute(
     assert not verification.verify_report(desk.runtime, report_id=sent.report_id)
     clock.forward(seconds=60)
     with desk.runtime.read() as work:
-        assert reports.waiting(work.connection, work.now) == (sent.report_id,)
+        assert verifying_queue.waiting(work.connection, work.now) == (sent.report_id,)
         assert reading_queue.unread(work.connection, READER_VERSION, work.now, 3) == (_first(sent),)
     assert verification.verify_report(desk.runtime, report_id=sent.report_id)
 
@@ -496,11 +506,11 @@ def test_recheck_judges_again_without_reading_and_keeps_what_changed(desk: Desk)
 def test_a_corrected_claim_is_judged_again(desk: Desk) -> None:
     sent = desk.verified(picture(1), 7, replace(CLAIM, plate=PlateNumber("沪A99999D")))
     with desk.runtime.write() as work:
-        reports.add_claim(
+        claims.add(
             work.connection, sent.report_id, CLAIM, at=work.now, made_by="officer", reason="typing"
         )
         judging.judge_again(work, report_id=sent.report_id)
-        judgement = reports.judgement(work.connection, sent.report_id)
+        judgement = judgements.latest(work.connection, sent.report_id)
         assert judgement is not None
         assert judgement.claim_version == 2
         assert reports.by_id(work.connection, sent.report_id).state is ReportState.VERIFIED
@@ -531,7 +541,7 @@ def test_before_a_category_is_chosen_the_coach_is_silent(desk: Desk) -> None:
 def test_findings_survive_being_stored(desk: Desk) -> None:
     sent = desk.verified(picture(1), 7)
     findings = desk.findings(sent)
-    assert reports.findings_from_json(to_json(findings)) == findings
+    assert judgements.findings_from_json(to_json(findings)) == findings
     assert sha256(picture(1)).hexdigest() == sent.files[0]
 
 
@@ -552,7 +562,7 @@ def test_what_somebody_else_called_the_same_bytes_says_nothing(runtime: Runtime)
             submit(work, report_id=report_id, consent=True)
         assert verification.verify_report(runtime, report_id=report_id)
         with runtime.read() as work:
-            judgement = reports.judgement(work.connection, report_id)
+            judgement = judgements.latest(work.connection, report_id)
             assert judgement is not None
             codes = {finding.code for finding in judgement.findings if finding.sight is Sight.TIME}
             said[name] = (codes, reports.by_id(work.connection, report_id).captured_from)
