@@ -3,9 +3,10 @@
 Everything is in ``Submission``, read once; the answer is ``Admitted`` or a named refusal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from scheme import deadlines
 from scheme.claim import TimeUnclear, category_of, require_time
@@ -16,6 +17,9 @@ from scheme.policy import Category, Policy, PolicyBook, SightsNeeded
 from scheme.reading import MediaKind
 from scheme.report import Channel, Claim
 from scheme.workdays import Workdays
+
+IDENTIFIERS: Final = (Sight.PLATE, Sight.BADGE)
+"""Sights that a claim must name in words: the others are for the files."""
 
 
 class ConsentRequired(Exception):
@@ -163,28 +167,44 @@ def missing_fields(claim: Claim | None) -> tuple[str, ...]:
     return tuple(name for name in ("violated_at", "route") if getattr(claim, name) is None)
 
 
+def missing(
+    claim: Claim | None, files: Sequence[MediaKind], policies: PolicyBook, now: datetime
+) -> Iterator[NoEvidence | ClaimIncomplete | VideoRequired | MissingIdentifier]:
+    """All that a draft lacks of what every report must say and show, as admission would refuse it.
+
+    A page that asks for one thing at a time shows all of them; admission raises the first.
+    Raises UnknownCategory.
+    """
+    if not files:
+        yield NoEvidence()
+    fields = missing_fields(claim)
+    if fields:
+        yield ClaimIncomplete(fields)
+    if claim is not None:
+        yield from _not_shown(claim, category_of(claim, policies, now), files)
+
+
+def _not_shown(
+    claim: Claim, category: Category, files: Sequence[MediaKind]
+) -> Iterator[VideoRequired | MissingIdentifier]:
+    needed = [sights for kind, sights in category.sights.items() if kind in files]
+    if files and not needed:
+        yield VideoRequired(category.key)
+    expressions = needed or list(category.sights.values())
+    if not any(_identified(expression, claim) for expression in expressions):
+        wanted = [sight for sight in expressions[0].sights() if sight in IDENTIFIERS]
+        yield MissingIdentifier(tuple(wanted))
+
+
 def _require_complete(submission: Submission, policies: PolicyBook, now: datetime) -> datetime:
     """The claimed time of a draft that says and shows what every report must."""
     claim = submission.claim
-    if not submission.files:
-        raise NoEvidence
-    if claim is None:
-        raise ClaimIncomplete(missing_fields(claim))
+    for refusal in missing(claim, submission.files, policies, now):
+        raise refusal
+    if claim is None or claim.violated_at is None:
+        raise AssertionError("a claim without a time lacks a field")
     require_time(claim.violated_at, policies, now)
-    category = category_of(claim, policies, now)
-    if claim.violated_at is None or claim.route is None:
-        raise ClaimIncomplete(missing_fields(claim))
-    _require_shown(claim, category, submission.files)
     return claim.violated_at
-
-
-def _require_shown(claim: Claim, category: Category, files: Iterable[MediaKind]) -> None:
-    needed = [category.sights[kind] for kind in files if category.admits(kind)]
-    if not needed:
-        raise VideoRequired(category.key)
-    if not any(_identified(expression, claim) for expression in needed):
-        wanted = [sight for sight in needed[0].sights() if sight in (Sight.PLATE, Sight.BADGE)]
-        raise MissingIdentifier(tuple(wanted))
 
 
 def _identified(needed: SightsNeeded, claim: Claim) -> bool:

@@ -9,15 +9,14 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from api.auth import DRAFT, runtime_of
-from api.passengers.wording import badge_asked
 from api.problems import Problem, problems_of
 from api.turned_away import DraftElsewhere, NotHere
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import Draft
 from pipeline.runtime import Work
 from scheme import claim as claim_rule
+from scheme import submission
 from scheme.policy import Category
-from scheme.submission import ClaimIncomplete, MissingIdentifier, NoEvidence
 
 SHOWN: Final = "shown"
 """The hidden field by which a form says what it was filled from: the draft's mark."""
@@ -50,22 +49,12 @@ def category_of(work: Work, draft: Draft) -> Category:
 
 
 def still_missing(request: Request) -> tuple[Problem, ...]:
-    """What must be there before contact details are asked for.
+    """What the draft lacks yet of what every report must say and show, in the order of the rule.
 
-    A file, a time, a line, plate or badge.
+    Contact details are asked for once nothing of it is missing.
     """
     with runtime_of(request).read() as work:
-        fresh = drafts.draft_of(work, request.cookies[DRAFT])
-        category = category_of(work, fresh)
-    claim = fresh.claim
-    if claim is None:
-        raise NotHere
-    refusals: list[Exception] = []
-    if not fresh.evidence:
-        refusals.append(NoEvidence())
-    absent = tuple(name for name in ("violated_at", "route") if getattr(claim, name) is None)
-    if absent:
-        refusals.append(ClaimIncomplete(absent))
-    if claim.plate is None and not (badge_asked(category) and claim.badge):
-        refusals.append(MissingIdentifier(()))
-    return tuple(problem for refusal in refusals for problem in problems_of(refusal))
+        draft = drafts.draft_of(work, request.cookies[DRAFT])
+        kinds = [file.kind for file in draft.evidence]
+        lacking = tuple(submission.missing(draft.claim, kinds, work.policies, work.now))
+    return tuple(problem for refusal in lacking for problem in problems_of(refusal))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.calendar import published_workdays
 from pipeline.policies import load_policies
@@ -24,6 +26,7 @@ from scheme.submission import (
     Submission,
     VideoRequired,
     admitted,
+    missing,
 )
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -79,6 +82,40 @@ def test_each_thing_that_is_missing_has_its_refusal(
 ) -> None:
     with pytest.raises(refusal):
         asked(replace(WHOLE, **wrong))  # type: ignore[arg-type]  # fields of a submission
+
+
+def lacking(claim: Claim | None, *files: MediaKind) -> list[type[Exception]]:
+    return [type(refusal) for refusal in missing(claim, files, POLICIES, NOW)]
+
+
+def test_all_that_a_draft_lacks_is_named_at_once_in_the_order_of_admission() -> None:
+    empty = Claim("smoking_or_phone")
+    assert lacking(empty) == [NoEvidence, ClaimIncomplete, MissingIdentifier]
+    assert lacking(empty, MediaKind.PHOTO) == [ClaimIncomplete, MissingIdentifier]
+    assert lacking(replace(empty, badge="0123")) == [NoEvidence, ClaimIncomplete]
+    assert lacking(None) == [NoEvidence, ClaimIncomplete]
+    red_light = replace(CLAIM, category="red_light", plate=None)
+    assert lacking(red_light, MediaKind.PHOTO) == [VideoRequired, MissingIdentifier]
+    assert lacking(CLAIM, MediaKind.PHOTO) == []
+
+
+@given(
+    st.sampled_from(sorted(POLICIES.policies[0].substance.categories)),
+    st.sets(st.sampled_from(["violated_at", "route", "plate", "badge"])),
+    st.sets(st.sampled_from([*MediaKind])),
+)
+def test_admission_refuses_the_first_thing_that_is_missing(
+    category: str, left_empty: set[str], files: set[MediaKind]
+) -> None:
+    whole = replace(CLAIM, category=category, badge="0123")
+    claim = replace(whole, **dict.fromkeys(left_empty))  # type: ignore[arg-type]  # by name
+    draft = replace(WHOLE, claim=claim, files=tuple(sorted(files)))
+    refusals = lacking(claim, *draft.files)
+    if refusals:
+        with pytest.raises(refusals[0]):
+            asked(draft)
+    else:
+        assert asked(draft).violated_at == CLAIM.violated_at
 
 
 def test_a_draft_that_is_a_report_says_its_number_and_whether_its_receipt_can_be_had_again() -> (
