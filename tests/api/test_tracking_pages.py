@@ -1,6 +1,8 @@
 """Following one's own report."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -8,8 +10,11 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from pipeline.runtime import Runtime
+from pipeline.store import reports
+from tests.api.staff import Browser, hidden, plain
 from tests.api.visitor import CLAIM, PERSON, Visitor, photo
 from tests.fixtures import Clock
+from tests.pipeline.desk import Desk
 
 
 @pytest.fixture
@@ -162,3 +167,98 @@ def test_leaving_ends_the_session(app: FastAPI, slip: tuple[str, str]) -> None:
     visitor.post("/s/leave")
     visitor.client.cookies.set("reporter", token)
     assert visitor.get("/s/report").headers.get("location") == "/s"
+
+
+# -- what the officer tells ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reporter whose browser has the report open, and an officer who has it on the desk."""
+
+    desk: Desk
+    reporter: Visitor
+    officer: Browser
+
+    def page(self) -> str:
+        """The reporter's page, in English, tags taken out."""
+        return plain(self.reporter.get("/s/report?lang=en").text)
+
+    def post(self, action: str, /, **fields: str | list[str]) -> str:
+        """What the officer does with the form of the case page; where it leads."""
+        path = f"/ops/reports/{self.reporter.report_id}/{action}"
+        case_id = self.desk.case(self.reporter.report_id).case_id
+        page = self.officer.page(f"/ops/cases/{case_id}?report={self.reporter.report_id}")
+        return self.officer.done(path, row_version=hidden(page, "row_version"), **fields)
+
+
+@pytest.fixture
+def told(desk: Desk, browser: Callable[[str], Browser]) -> Told:
+    """A verified report, nobody asked or answered yet."""
+    reporter = Visitor(create_app(desk.runtime)).begin()
+    assert reporter.fill().submit().url.path == "/s/receipt"
+    desk.verify(reporter.report_id)
+    return Told(desk, reporter, browser("officer"))
+
+
+ASKED = "We need something more from you"
+SHOULD_SHOW = "What you send should show:"
+
+
+def test_who_is_asked_for_more_sees_what_to_show_and_until_when(told: Told) -> None:
+    assert ASKED not in told.page()
+    told.post("ask", text="The plate is hidden <behind> a tree.", sights=["plate", "time"])
+    page = told.page()
+    assert "The plate is hidden <behind> a tree." in page  # escaped: no tag was taken out
+    asked = page[page.index(ASKED) : page.index("Progress")]
+    assert f"{SHOULD_SHOW} Plate Time Please" in asked
+    assert "add it by Friday 13 March 2026: by then we answer" in asked
+
+
+def test_who_is_asked_in_words_alone_sees_no_list(told: Told) -> None:
+    told.post("ask", text="Which crossing was it?")
+    page = told.page()
+    assert "Which crossing was it?" in page
+    assert SHOULD_SHOW not in page
+
+
+def test_only_what_was_asked_last_stands_on_the_page(told: Told) -> None:
+    told.post("ask", text="First question.", sights=["plate"])
+    files = {"file": ("more.jpg", photo(77), "image/jpeg")}
+    data = {"csrf": told.reporter.token}
+    assert told.reporter.client.post("/s/report/files", data=data, files=files).is_redirect
+    assert ASKED not in told.page()  # they have sent something: it is read now
+    told.desk.clock.move(minutes=1)
+    told.desk.verify(told.reporter.report_id, told.desk.case(told.reporter.report_id).case_id)
+    told.post("ask", text="Second question.", sights=["route"])
+    page = told.page()
+    assert "Second question." in page
+    assert "First question." not in page
+    assert f"{SHOULD_SHOW} Line Please" in page
+
+
+def test_where_no_calendar_reaches_who_is_asked_is_given_no_day(told: Told) -> None:
+    with told.desk.runtime.write() as work:
+        reports.change(work.connection, told.reporter.report_id, answer_due_at=None)
+    told.post("ask", text="More, please.", sights=["plate"])
+    page = told.page()
+    assert ASKED in page
+    assert "by then we answer" not in page
+
+
+def test_the_note_of_the_answer_reaches_the_reporter_once_it_is_sent(told: Told) -> None:
+    note = "The officer's word <to you>: thank you."
+    told.post(
+        "decide", verdict="unsubstantiated", reasons_unsubstantiated="NO_VIOLATION", note=note
+    )
+    assert note not in told.page()  # it can still be undone
+    told.desk.tell()
+    page = told.page()
+    answer = page[page.index("The answer") : page.index("Progress")]
+    assert note in answer
+
+
+def test_an_answer_without_a_note_leaves_no_empty_place(told: Told) -> None:
+    told.post("decide", verdict="unsubstantiated", reasons_unsubstantiated="NO_VIOLATION", note="")
+    told.desk.tell()
+    assert 'class="said"' not in told.reporter.get("/s/report").text
