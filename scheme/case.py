@@ -89,6 +89,12 @@ stops nobody.
 UNDECIDED = (ReportState.RECEIVED, *ON_THE_DESK)
 """In line, and without a decision."""
 
+OWED = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED)
+"""Still to be paid, and in no batch: it can be paid in hand or cancelled."""
+
+PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
+"""Its reporter has it."""
+
 REPORT_MOVES: Moves = _moves(
     {
         ReportState.DRAFT: {ReportState.RECEIVED, ReportState.EXPIRED},

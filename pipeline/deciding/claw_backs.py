@@ -10,7 +10,7 @@ from pipeline.store.actions import Action
 from pipeline.store.case_file import FiledReward
 from pipeline.store.ledger import RewardRow
 from rewards.award import claw_back as claw_back_transfer
-from scheme.case import ShareState
+from scheme.case import PAID, ShareState
 from scheme.plain_text import required
 
 
@@ -28,7 +28,7 @@ def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> No
     reason = required(reason)
     share = ledger.share(work.connection, share_id)
     reward = ledger.reward(work.connection, share.reward_id)
-    if share.state not in awarding.PAID or not awarding.claw_back_is_due(work, reward):
+    if share.state not in PAID or not awarding.claw_back_is_due(work, reward):
         raise NotDue
     ledger.move_share(work.connection, share_id, ShareState.CLAWED_BACK)
     if share.amount_fen:

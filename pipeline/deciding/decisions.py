@@ -11,7 +11,7 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import case_reports, decisions, ledger, reports, undecided
 from pipeline.store.actions import Action
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import PAID, ForbiddenMove, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.plain_text import required
@@ -106,7 +106,7 @@ def undo(work: Work, *, report_id: str, officer: Account) -> None:
     for reward in ledger.rewards_of_report(work.connection, report_id):
         for share in ledger.shares_of(work.connection, reward.id):
             if reward.live_case_id is not None and share.state in (
-                *awarding.PAID,
+                *PAID,
                 ShareState.IN_BATCH,
             ):
                 raise AlreadyPaid(share.state)

@@ -11,9 +11,9 @@ from typing import Final
 
 from pipeline.paying import second_approval
 from pipeline.runtime import Runtime, Work
-from pipeline.store import joined, second_looks, whose
+from pipeline.store import joined, second_look_figures, second_looks, whose
 from pipeline.store.actions import Action
-from pipeline.store.second_looks import Decided
+from pipeline.store.second_look_figures import Decided
 from scheme.policy import Policy, SecondLook
 from scheme.second_look import Look, beyond, drawn, stands_out
 
@@ -118,9 +118,9 @@ def _raise(
 def _signals(work: Work, over: _Day) -> int:
     """What stands out of one day, and of its month so far."""
     second_look = over.second_look
-    sent = second_looks.reports_by_human(work.connection, over.begin, over.end)
-    files = second_looks.files_by_human(work.connection, over.begin, over.end)
-    pairs = second_looks.substantiated_by_pair(work.connection, over.month_begins, over.end)
+    sent = second_look_figures.reports_by_human(work.connection, over.begin, over.end)
+    files = second_look_figures.files_by_human(work.connection, over.begin, over.end)
+    pairs = second_look_figures.substantiated_by_pair(work.connection, over.month_begins, over.end)
     too_many = beyond(sent, second_look.reports_per_person_per_day)
     too_much = beyond(files, second_look.files_per_person_per_day)
     too_often = beyond(
@@ -157,7 +157,7 @@ def _signals(work: Work, over: _Day) -> int:
 def _paid_in_a_day(work: Work, over: _Day) -> Mapping[str, Mapping[str, int]]:
     since = begins(work, over.day - timedelta(days=over.second_look.paid_median_days or 0))
     by_day: dict[date, int] = {}
-    for paid_at, fen in second_looks.payments(work.connection, since, over.end):
+    for paid_at, fen in second_look_figures.payments(work.connection, since, over.end):
         local = paid_at.astimezone(over.policy.zone).date()
         by_day[local] = by_day.get(local, 0) + fen
     paid_fen = by_day.pop(over.day, 0)
@@ -167,8 +167,8 @@ def _paid_in_a_day(work: Work, over: _Day) -> Mapping[str, Mapping[str, int]]:
 
 def _draw(work: Work, over: _Day) -> int:
     """The blind looks of a day: all about people over a figure, and samples of all others."""
-    decided = second_looks.decided(work.connection, over.begin, over.end)
-    paid = second_looks.paid_on_the_spot(work.connection, over.begin, over.end)
+    decided = second_look_figures.decided(work.connection, over.begin, over.end)
+    paid = second_look_figures.paid_on_the_spot(work.connection, over.begin, over.end)
     on_the_spot = [one for one in decided if one.report_id in paid]
     others = [one for one in decided if one.report_id not in paid]
     return (
@@ -200,8 +200,10 @@ def _is_over(work: Work, one: Decided, over: _Day) -> bool:
         for person in whose.person_ids(work.connection, one.report_id)
     }
     received_on = one.received_at.astimezone(over.policy.zone).date()
-    that_day = second_looks.over_in_a_day(work.connection, received_on)
-    return bool(people & (that_day | second_looks.over_in_a_month(work.connection, over.month)))
+    that_day = second_look_figures.over_in_a_day(work.connection, received_on)
+    return bool(
+        people & (that_day | second_look_figures.over_in_a_month(work.connection, over.month))
+    )
 
 
 def _drawn(

@@ -11,11 +11,12 @@ from typing import Final
 from pipeline.deciding.raising_looks import begins
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import accounts, cases, ledger, reports, second_looks
+from pipeline.store import accounts, cases, ledger, reports, second_look_figures, second_looks
 from pipeline.store import decisions as stored_decisions
 from pipeline.store.actions import Action
 from pipeline.store.decisions import DecisionRow
-from pipeline.store.second_looks import APPROVED, LookRow, NoSuchLook
+from pipeline.store.payment_approvals import APPROVED
+from pipeline.store.second_looks import LookRow, NoSuchLook
 from scheme.decision import Verdict
 from scheme.plain_text import required
 from scheme.second_look import BLIND, Look
@@ -202,7 +203,7 @@ def _view(work: Work, row: LookRow, officer: Account) -> LookView:
         decision=decision if told else None,
         decided_by=names.get(decision.officer, "") if decision and told else "",
         stands=decision is not None
-        and second_looks.still_stands(work.connection, decision.decision_id),
+        and stored_decisions.still_stands(work.connection, decision.decision_id),
     )
 
 
@@ -213,13 +214,13 @@ def _reports_of(work: Work, row: LookRow) -> Sequence[str]:
     begin = begins(work, row.day)
     if row.kind in (Look.REPORTS, Look.FILES):
         person_id = row.subject.removeprefix("person/")
-        return second_looks.reports_of_human(
+        return second_look_figures.reports_of_human(
             work.connection, person_id, begin, begin + timedelta(days=1)
         )
     if row.kind is Look.PAIR:
         _, officer, _, person_id = row.subject.split("/")
         end = begins(work, (row.day + timedelta(days=31)).replace(day=1))
-        return second_looks.substantiated_by_pair(work.connection, begin, end).get(
+        return second_look_figures.substantiated_by_pair(work.connection, begin, end).get(
             (officer, person_id), ()
         )
     return ()

@@ -32,7 +32,7 @@ from pipeline.store.settlement import Answer, Award, Unsettled
 from rewards.award import award, cancel
 from rewards.collection import reinstate as owe_again
 from scheme import standing as rule
-from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.case import OWED, PAID, ForbiddenMove, ReportState, ShareState
 from scheme.deadlines import collect_by
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement, InTime
@@ -41,8 +41,6 @@ from scheme.standing import Standing, Terms
 from scheme.workdays import CalendarGap
 
 SYSTEM = "system"
-PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
-CANCELLABLE = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED)
 SPENT = (*PAID, ShareState.IN_BATCH, ShareState.FORFEITED)
 """What a report had its turn with: it never gets a second reward beside such a share."""
 
@@ -334,7 +332,7 @@ def _revived(work: Work, case: Unsettled, first: CaseReport, actor: str) -> bool
 def _drop_rest(work: Work, case: Unsettled, actor: str) -> None:
     """Cancel what came back from a batch, unpaid, of a reward that counts no more."""
     for reward in case.past:
-        rest = [share for share in reward.shares if share.state in CANCELLABLE]
+        rest = [share for share in reward.shares if share.state in OWED]
         if not rest or ledger.reward(work.connection, reward.row.id).live_case_id is not None:
             continue  # nothing is left of it, or it was revived just now
         for share in rest:
@@ -353,7 +351,7 @@ def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
     What is paid, or in a batch that is not settled, keeps the reward alive.
     """
     for share in ledger.shares_of(work.connection, reward.id):
-        if share.state in CANCELLABLE:
+        if share.state in OWED:
             _cancel_share(work, share, actor)
     kept = [s for s in ledger.shares_of(work.connection, reward.id) if s.state not in ledger.ENDED]
     if kept:

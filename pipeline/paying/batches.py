@@ -15,7 +15,7 @@ from pipeline.paying.payees import frozen_lines, keep_payee, line_as_of_now
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import batches as store
-from pipeline.store import cases, decisions, ledger, second_looks, transfers
+from pipeline.store import cases, decisions, ledger, payment_approvals, transfers
 from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
 from rewards.channels import channel_named
@@ -109,7 +109,7 @@ def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
 
 def held_back(work: Work) -> int:
     """How many collected shares no batch takes until a second person has approved them."""
-    return second_looks.held(work.connection)
+    return payment_approvals.held(work.connection)
 
 
 def _to_be_paid(work: Work, default: str) -> tuple[str, tuple[ShareRow, ...]]:

@@ -42,7 +42,7 @@ from rewards.collection import (
 )
 from rewards.ledger import CARD_STOCK
 from rewards.payout import AccountInvalid, PayoutChannel
-from scheme.case import ForbiddenMove, ShareState
+from scheme.case import PAID, ForbiddenMove, ShareState
 from scheme.money import Fen
 from scheme.plain_text import required
 from scheme.reporter import canonical_name, same_name
@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 COLLECTABLE = (ShareState.NOTIFIED, ShareState.REINSTATED)
-DONE = (ShareState.COLLECTED, ShareState.IN_BATCH, *awarding.PAID)
+DONE = (ShareState.COLLECTED, ShareState.IN_BATCH, *PAID)
 FORFEITED = "forfeited"
 APPROVERS = (accounts.Role.OPERATIONS, accounts.Role.FINANCE)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from pipeline.runtime import Work
-from pipeline.store import joined, ledger, second_looks
+from pipeline.store import joined, ledger, payment_approvals, second_looks
 from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
 from scheme.second_look import Look, Paid, needs_second_person
@@ -39,7 +39,7 @@ def payable(work: Work, shares: Sequence[ShareRow]) -> tuple[ShareRow, ...]:
 def ask_where_due(work: Work) -> int:
     """Ask a second person where a payment will need one, before somebody comes to the counter."""
     second_look = work.policies.procedure_at(work.now).procedure.second_look
-    found = second_looks.unasked(
+    found = payment_approvals.unasked(
         work.connection,
         _month_begins(work),
         second_look.paid_per_person_per_month,
@@ -67,7 +67,7 @@ def _held(work: Work, shares: Iterable[ShareRow]) -> Mapping[str, Paid]:
         human = joined.human(work.connection, share.person_id)
         before = paid.get(human) or _paid_to(work, share.person_id)
         with_this = before.and_one_more(share.amount_fen)
-        approved = second_looks.approval_of(work.connection, share.id)
+        approved = payment_approvals.approval_of(work.connection, share.id)
         if approved is False or (approved is None and needs_second_person(with_this, second_look)):
             held[share.id] = with_this
         else:
@@ -81,7 +81,7 @@ def _ask(work: Work, shares: Iterable[ShareRow], with_this: Mapping[str, Paid]) 
     for share in shares:
         report_id = ledger.reward(work.connection, share.reward_id).report_id
         month = with_this[share.id]
-        if second_looks.approval_of(work.connection, share.id) is None and second_looks.add(
+        if payment_approvals.approval_of(work.connection, share.id) is None and second_looks.add(
             work.connection,
             kind=Look.PAYMENT,
             subject=f"share/{share.id}",
@@ -98,7 +98,7 @@ def _ask(work: Work, shares: Iterable[ShareRow], with_this: Mapping[str, Paid]) 
 
 
 def _paid_to(work: Work, person_id: str) -> Paid:
-    return second_looks.paid_to(work.connection, person_id, _month_begins(work))
+    return payment_approvals.paid_to(work.connection, person_id, _month_begins(work))
 
 
 def _month(work: Work) -> date:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from pipeline.paying import awarding
 from pipeline.people import erasure
 from pipeline.runtime import Work
 from pipeline.store import documents, identities, joined, ledger, letters, notices, reports, whose
@@ -21,13 +20,13 @@ from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
 from rewards.collection import Document, DocumentInvalid, DocumentKind
-from scheme.case import NoSuchReport, ShareState
+from scheme.case import PAID, NoSuchReport, ShareState
 from scheme.reporter import NameRequired, PhoneInvalid, canonical_name
 
 COLLECTED: Final = (
     ShareState.COLLECTED,
     ShareState.IN_BATCH,
-    *awarding.PAID,
+    *PAID,
     ShareState.CLAWED_BACK,
 )
 

@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal, select, update
 
 from pipeline.store.tables import decisions, reports
 from scheme.codec import from_json, to_json
@@ -92,6 +85,26 @@ def of_report(connection: Connection, report_id: str) -> tuple[DecisionRow, ...]
         select(decisions).where(decisions.c.report_id == report_id).order_by(decisions.c.version)
     )
     return tuple(decision_of_row(row) for row in connection.execute(query))
+
+
+def counts(decision_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a decision is the one that counts: not undone, and no later one stands."""
+    this, later = decisions.alias("this"), decisions.alias("later")
+    superseded = select(later.c.id).where(
+        later.c.report_id == this.c.report_id,
+        later.c.version > this.c.version,
+        later.c.undone_at.is_(None),
+    )
+    return (
+        select(this.c.id)
+        .where(this.c.id == decision_id, this.c.undone_at.is_(None), ~superseded.exists())
+        .exists()
+    )
+
+
+def still_stands(connection: Connection, decision_id: str) -> bool:
+    """Whether that decision is the one that counts."""
+    return bool(connection.execute(select(counts(literal(decision_id)))).scalar_one())
 
 
 def deciders_of_case(connection: Connection, case_id: str) -> frozenset[str]:
