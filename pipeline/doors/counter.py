@@ -35,7 +35,7 @@ from pipeline.store import (
 from pipeline.store.actions import Action
 from pipeline.store.case_reports import CaseReport
 from pipeline.verifying import incidents
-from rewards.collection import Document, DocumentInvalid, document
+from rewards.documents import Document, DocumentInvalid, document
 from scheme.case import UNDECIDED, ReportState
 from scheme.claim import TimeUnclear
 from scheme.decision import Verdict

@@ -32,14 +32,8 @@ from pipeline.store.actions import Action
 from pipeline.store.ledger import RewardRow, ShareNotFound, ShareRow
 from pipeline.store.notices import REWARD
 from rewards.channels import channel_named
-from rewards.collection import (
-    Document,
-    DocumentInvalid,
-    DocumentKind,
-    document,
-    forfeit,
-    hand_over_card,
-)
+from rewards.collection import forfeit, hand_over_card
+from rewards.documents import Document, DocumentInvalid, DocumentKind, document
 from rewards.ledger import CARD_STOCK
 from rewards.payout import AccountInvalid, PayoutChannel
 from scheme.case import PAID, ForbiddenMove, ShareState

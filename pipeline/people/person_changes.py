@@ -19,7 +19,7 @@ from pipeline.store.identities import Identity, NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
-from rewards.collection import Document, DocumentInvalid, DocumentKind
+from rewards.documents import Document, DocumentInvalid, DocumentKind
 from scheme.case import PAID, NoSuchReport, ShareState
 from scheme.reporter import NameRequired, PhoneInvalid, canonical_name
 
@@ -29,6 +29,10 @@ COLLECTED: Final = (
     *PAID,
     ShareState.CLAWED_BACK,
 )
+
+
+CITIZENS: Final = (DocumentKind.RESIDENT_ID, DocumentKind.HOUSEHOLD_REGISTER)
+"""Documents of a number that nobody changes; abroad a number may be given anew."""
 
 
 class NoSuchReporter(Exception):
@@ -48,7 +52,7 @@ class NothingToAsk(Exception):
 
 
 class DocumentsDiffer(Exception):
-    """Two persons who showed resident IDs of two numbers are not one human."""
+    """Two persons whose documents bear two personal numbers are not one human."""
 
 
 class TooLateToMove(Exception):
@@ -115,7 +119,7 @@ def _may_be_joined(work: Work, about: About, proposal: Proposal) -> str:
         raise NothingToAsk("joined")
     if identities.number_state(work.connection, other) == identities.ERASED:
         raise Erased(other)
-    here, there = (_resident_ids(work, person) for person in (about.person_id, other))
+    here, there = (_personal_numbers(work, person) for person in (about.person_id, other))
     if here and there and here.isdisjoint(there):
         raise DocumentsDiffer
     return other
@@ -135,11 +139,11 @@ def _other_person(work: Work, proposal: Proposal) -> str:
     return reporter_at(work, report.id, proposal.other_position)
 
 
-def _resident_ids(work: Work, person_id: str) -> frozenset[str]:
+def _personal_numbers(work: Work, person_id: str) -> frozenset[str]:
     known = documents.of_persons(
         work.connection, work.vault, joined.everybody(work.connection, person_id)
     )
-    return frozenset(one.number for one in known if one.kind is DocumentKind.RESIDENT_ID)
+    return frozenset(one.number for one in known if one.kind in CITIZENS)
 
 
 def _join(work: Work, about: About, proposal: Proposal) -> str:

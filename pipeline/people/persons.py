@@ -51,8 +51,7 @@ from pipeline.store.identity_questions import (
     QuestionRow,
 )
 from pipeline.store.vault import Erased
-from rewards.collection import Document, DocumentInvalid, DocumentKind, document
-from rewards.export import masked
+from rewards.documents import Document, DocumentInvalid, DocumentKind, document
 from scheme.case import ShareState
 from scheme.plain_text import required
 
@@ -96,7 +95,6 @@ __all__ = [
 
 ACCEPTED, REFUSED = "accepted", "refused"
 SHORTEST_REASON, LONGEST_REASON = 4, 500
-KEEP_DIGITS = 4
 ABOUT_IDENTITY = (
     Action.IDENTITY_OPENED,
     Action.OTHER_NAME_FOR_PHONE,
@@ -561,9 +559,7 @@ def open_question(work: Work, *, question_id: str, account: Account) -> OpenedQu
     return OpenedQuestion(
         person=person,
         other=None if other is None else _opened(work, other, None),
-        document=None
-        if shown is None
-        else ShownDocument(shown.kind, masked(shown.number, KEEP_DIGITS), proposal.name),
+        document=None if shown is None else ShownDocument(shown.kind, shown.masked, proposal.name),
         phone=proposal.phone,
         name=proposal.name,
     )
@@ -580,7 +576,5 @@ def _opened(work: Work, person_id: str, report_id: str | None) -> PersonView | N
         reported=said.name,
         name=identities.payee(work.connection, work.vault, person_id).name,
         phone=said.phone,
-        documents=tuple(
-            ShownDocument(one.kind, masked(one.number, KEEP_DIGITS), one.name) for one in known
-        ),
+        documents=tuple(ShownDocument(one.kind, one.shown.masked, one.name) for one in known),
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from pipeline.store import identities
 from pipeline.store.tables import person_documents
 from pipeline.store.vault import Vault
-from rewards.collection import Document, DocumentKind
+from rewards.documents import Document, DocumentKind
 
 NUMBER, NAME = "id_number", "document_name"
 """Places of the sealed values: the number's is that of the one document a person had before there
@@ -24,7 +24,10 @@ were several.
 """
 
 OF_OLD: Final = "id"
-"""The index that had no kind in it, and still has none for resident IDs."""
+"""The index that had no kind in it, and still has none for personal numbers.
+
+They are one person's on whichever document: a child's household register and its card later.
+"""
 
 
 class DocumentOfAnother(Exception):
@@ -47,6 +50,11 @@ class KnownDocument:
     kind: DocumentKind
     number: str = field(repr=False)
     name: str | None = field(repr=False)
+
+    @property
+    def shown(self) -> Document:
+        """The document itself."""
+        return Document(self.kind, self.number)
 
 
 def owner(connection: Connection, vault: Vault, document: Document) -> str | None:
@@ -139,7 +147,7 @@ def forget(connection: Connection, person_id: str) -> None:
 
 
 def _index(vault: Vault, document: Document) -> str:
-    if document.kind is DocumentKind.RESIDENT_ID:
+    if document.personal:
         return vault.index(OF_OLD, document.number)
     return vault.index("document", f"{document.kind}/{document.number}")
 
@@ -147,6 +155,6 @@ def _index(vault: Vault, document: Document) -> str:
 def _indexes(vault: Vault, document: Document) -> tuple[str, ...]:
     """Its index, and the one it has if it was taken in before kinds were kept.
 
-    No resident ID is as short.
+    No personal number is as short.
     """
     return (_index(vault, document), vault.index(OF_OLD, document.number))

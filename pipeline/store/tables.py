@@ -28,6 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from rewards.documents import DocumentKind
 from scheme.case import BatchState, ReportState, ShareState
 from scheme.deadlines import DateKind
 from scheme.second_look import Look
@@ -576,9 +577,7 @@ person_documents = Table(
         "name_enc", LargeBinary
     ),  # as on the document; empty where it was taken in before names were kept
     Column("shown_at", Instant, nullable=False),
-    CheckConstraint(
-        "kind IN ('resident_id', 'passport', 'travel_permit', 'other')", name="kind_known"
-    ),
+    _one_of("kind", DocumentKind),
 )
 
 identity_questions = Table(

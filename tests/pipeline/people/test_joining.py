@@ -19,7 +19,7 @@ from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import own_repeats, save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.store import events, joined, ledger, reports, whose
-from rewards.collection import document
+from rewards.documents import document
 from scheme.case import ShareState
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim

@@ -21,7 +21,7 @@ from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.store import documents, events, identities
 from pipeline.store.accounts import Role
-from rewards.collection import Document, DocumentKind
+from rewards.documents import Document, DocumentKind
 from scheme.report import Channel, Claim
 from scheme.reporter import PhoneInvalid
 from scheme.submission import JointInvalid

@@ -16,7 +16,7 @@ from pipeline.store import documents, identities, migrations
 from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
 from pipeline.store.vault import Vault
-from rewards.collection import document
+from rewards.documents import document
 
 BEFORE_PEOPLE_CHANGE = "0008"
 AT = "2026-03-11T02:00:00.000000Z"

@@ -15,7 +15,7 @@ from pipeline.settings import Settings
 from pipeline.store import documents, identities
 from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased, KeyFileInvalid, KeyFileMissing, Vault, WrongKey
-from rewards.collection import Document, DocumentKind
+from rewards.documents import Document, DocumentKind
 
 MASTER = bytes(range(32))
 SHOWN = Document(DocumentKind.RESIDENT_ID, "310101199001011234")
