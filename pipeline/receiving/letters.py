@@ -14,7 +14,7 @@ from pipeline.receiving import handed_over
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime, Work
-from pipeline.store import identities, letters, reports, whose
+from pipeline.store import deliveries, identities, letters, reports, whose
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.letters import LetterRow
@@ -137,7 +137,7 @@ def _one_line(address: str) -> str:
 
 def to_post(work: Work) -> tuple[PaperNotice, ...]:
     """Letters that wait to be printed and posted, longest waiting first."""
-    rows = outbox.due(work.connection, work.now, MOST_SHOWN, paper=True)
+    rows = deliveries.due(work.connection, work.now, MOST_SHOWN, paper=True)
     return tuple(
         PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
         for row in rows
