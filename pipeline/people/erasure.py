@@ -10,15 +10,7 @@ from collections.abc import Collection
 
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import (
-    documents,
-    identity_changes,
-    joined,
-    ledger,
-    notices,
-    reports,
-    whose,
-)
+from pipeline.store import documents, identities, joined, ledger, notices, reports, whose
 from pipeline.store.engine.opening import kind_of
 from scheme.case import ReportState, ShareState
 
@@ -87,7 +79,7 @@ def erase(work: Work, person_id: str) -> int:
     rows = joined.everybody(work.connection, person_id)
     for row in rows:
         documents.forget(work.connection, row)
-        identity_changes.erase(work.connection, row, work.now)
+        identities.erase(work.connection, row, work.now)
     return len(rows)
 
 
@@ -98,7 +90,7 @@ def clear(runtime: Runtime) -> bool:
     them.
     """
     with runtime.read() as work:
-        waiting = identity_changes.erased_and_not_cleared(work.connection)
+        waiting = identities.erased_and_not_cleared(work.connection)
         messages = [
             one
             for person_id in waiting
@@ -113,5 +105,5 @@ def clear(runtime: Runtime) -> bool:
     if not kind_of(runtime.engine).empty_log(runtime.engine):
         return False
     with runtime.write() as work:
-        identity_changes.mark_cleared(work.connection, waiting, work.now)
+        identities.mark_cleared(work.connection, waiting, work.now)
     return True

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from pipeline.store import (
     claims,
-    draft_identities,
     events,
     evidence_files,
     identities,
@@ -79,7 +78,7 @@ def _whole(connection: Connection, vault: Vault, report: ReportRow) -> WholeDraf
         report=report,
         claim=version.claim if version else None,
         evidence=evidence_files.of_report(connection, report.id),
-        reporters=draft_identities.of_report(connection, vault, report.id),
+        reporters=identities.of_draft(connection, vault, report.id),
     )
 
 
@@ -146,7 +145,7 @@ def _name_reporters(
                 {"position": position},
             )
     identities.name_reporters(connection, vault, report_id, named)
-    draft_identities.forget(connection, report_id)
+    identities.forget_draft(connection, report_id)
     reading_queue.forget_own(connection, report_id)
 
 
