@@ -29,13 +29,7 @@ from api.turned_away import (
 )
 from pipeline.answering import calls, notices, tracking
 from pipeline.dates import calendar_loading, rulings
-from pipeline.deciding import (
-    claw_backs,
-    decisions,
-    one_incident,
-    questions,
-    second_looks,
-)
+from pipeline.deciding import second_looks
 from pipeline.doors import counter
 from pipeline.paying import batches, collection, funds, payees, statements
 from pipeline.people import identity_access, persons
@@ -57,11 +51,15 @@ from scheme.claim import (
     UnknownCategory,
     UnknownKind,
 )
+from scheme.claw_back import NotDue
 from scheme.decision import UnknownReason
+from scheme.desk import HeldByOther
 from scheme.draft import AlreadySubmitted, DraftChanged, DraftExpired, DraftNotFound
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
+from scheme.one_incident import AlreadyAnswered, CategoriesDiffer, InOneCase, NothingToSplit
 from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
+from scheme.questions import ExplanationRequired, QuestionRequired
 from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
 from scheme.submission import (
     ClaimIncomplete,
@@ -74,12 +72,12 @@ from scheme.submission import (
 )
 from scheme.substantiation import (
     EarlierReportUnread,
-    HeldByOther,
     NotReopened,
     OpenCandidates,
     OutsideScheme,
     ViolationTimeMissing,
 )
+from scheme.undoing import AlreadyPaid, NotDecidedByYou, UndoTooLate
 from verifiers.media.formats import TypeMismatch, TypeNotAllowed
 
 
@@ -203,21 +201,19 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
             HTTPStatus.UNPROCESSABLE_ENTITY, "OUTSIDE_SCHEME", shown=("violated_at",)
         ),
         NotReopened: Refusal(HTTPStatus.CONFLICT, "NOT_REOPENED"),
-        decisions.UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
-        decisions.NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
-        decisions.AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
+        UndoTooLate: Refusal(HTTPStatus.CONFLICT, "UNDO_TOO_LATE"),
+        NotDecidedByYou: Refusal(HTTPStatus.CONFLICT, "NOT_DECIDED_BY_YOU"),
+        AlreadyPaid: Refusal(HTTPStatus.CONFLICT, "ALREADY_PAID"),
         ReasonRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "REASON_REQUIRED", "reason"),
-        questions.QuestionRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REQUIRED", "text"
-        ),
-        questions.ExplanationRequired: Refusal(
+        QuestionRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REQUIRED", "text"),
+        ExplanationRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "EXPLANATION_REQUIRED", "text"
         ),
-        one_incident.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
-        one_incident.InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),
-        one_incident.CategoriesDiffer: Refusal(HTTPStatus.CONFLICT, "CATEGORIES_DIFFER"),
-        one_incident.NothingToSplit: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SPLIT"),
-        claw_backs.NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
+        AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "ALREADY_ANSWERED"),
+        InOneCase: Refusal(HTTPStatus.CONFLICT, "IN_ONE_CASE"),
+        CategoriesDiffer: Refusal(HTTPStatus.CONFLICT, "CATEGORIES_DIFFER"),
+        NothingToSplit: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SPLIT"),
+        NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
         CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         identity_access.Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),

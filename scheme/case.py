@@ -95,6 +95,9 @@ OWED = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareStat
 PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
 """Its reporter has it."""
 
+OUT_OF_HAND = (*PAID, ShareState.IN_BATCH)
+"""Paid, or about to be: nothing that a decision alone takes back."""
+
 REPORT_MOVES: Moves = _moves(
     {
         ReportState.DRAFT: {ReportState.RECEIVED, ReportState.EXPIRED},

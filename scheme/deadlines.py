@@ -7,7 +7,7 @@ exactly where they meet.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from scheme.entitlement import InTime
@@ -128,6 +128,16 @@ def _answer_due(received_at: datetime, policy: Policy, workdays: Workdays) -> da
         received_at.astimezone(policy.zone).date(), policy.procedure.answer_working_days
     )
     return _midnight_after(last_day, policy)
+
+
+def last_day_before(due_at: datetime | None, zone: tzinfo) -> str:
+    """The last day before a due time, as messages to reporters say it.
+
+    Empty where there is none.
+    """
+    if due_at is None:
+        return ""
+    return (due_at - timedelta(seconds=1)).astimezone(zone).date().isoformat()
 
 
 def counter_is_open_on(day: date, counter: Counter, workdays: Workdays) -> bool:

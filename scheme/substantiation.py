@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheme import plain_text
-from scheme.case import ForbiddenMove, ReportState, StaleVersion
+from scheme.case import ForbiddenMove, ReportState
 from scheme.decision import Verdict, require_reasons
+from scheme.desk import AtTheDesk, require_as_seen, require_free
 from scheme.policy import PolicyBook, PolicyRef
 
 LONGEST_NOTE = 2_000
@@ -48,14 +49,6 @@ class EarlierReportUnread(Exception):
         super().__init__(self.numbers)
 
 
-class HeldByOther(Exception):
-    """Another officer has the report until ``until``."""
-
-    def __init__(self, display_name: str, until: datetime) -> None:
-        super().__init__(f"until {until}")
-        self.display_name, self.until = display_name, until
-
-
 class ViolationTimeMissing(Exception):
     """Without an accepted violation time nobody knows which policy judges, or if it is in time."""
 
@@ -73,20 +66,9 @@ class NotReopened(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undecided:
+class Undecided(AtTheDesk):
     """A report as it lies before an officer, with what keeps it from being substantiated."""
 
-    report_id: str
-    state: ReportState
-    row_version: int
-    case_id: str | None
-    receipt_seq: int | None
-    received_at: datetime | None
-    violated_at: datetime | None
-    reopened: bool
-    held_by_other: str
-    """The name of another officer who has it; empty where nobody has."""
-    held_until: datetime | None
     last_decision: str | None
     """The decision that this one supersedes, or stands in for where it was undone."""
     open_questions: tuple[int, ...]
@@ -122,10 +104,8 @@ def answered(  # noqa: PLR0913 - what an answer consists of, and what rules it
     ForbiddenMove; for a substantiated report what ``require_substantiable`` raises.
     """
     require_reasons(verdict, reasons)
-    if report.row_version != row_version:
-        raise StaleVersion(report.report_id, report.row_version)
-    if report.held_by_other and report.held_until is not None:
-        raise HeldByOther(report.held_by_other, report.held_until)
+    require_as_seen(report, row_version)
+    require_free(report)
     if report.state is ReportState.ANSWERED and not report.reopened:
         raise NotReopened
     if verdict is Verdict.SUBSTANTIATED:

@@ -22,8 +22,8 @@ from pipeline.deciding.waiting import QueueFilter
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ReportState
+from scheme.desk import HeldByOther
 from scheme.policy import Policy
-from scheme.substantiation import HeldByOther
 
 router = APIRouter(include_in_schema=False)
 

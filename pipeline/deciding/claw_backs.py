@@ -1,48 +1,26 @@
 """Rewards that were paid and are not due any more: a person decides about each share."""
 
 from pipeline.deciding.case_views import RewardView
-from pipeline.deciding.looking import case_of, reward_view
+from pipeline.deciding.looking import reward_view
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import ledger, reports, transfers
-from pipeline.store.actions import Action
+from pipeline.store import claw_backs, ledger, reports
 from pipeline.store.case_file import FiledReward
 from pipeline.store.ledger import RewardRow
-from rewards.award import claw_back as claw_back_transfer
-from scheme.case import PAID, ShareState
-from scheme.plain_text import required
-
-
-class NotDue(Exception):
-    """Nothing is to be clawed back: the share is not paid, or its report is still the first."""
+from scheme.claw_back import clawed_back
 
 
 def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> None:
     """Decide that a wrongly paid share is to be given back.
 
-    Then the rightful first report is rewarded.
-
-    Raises NotDue unless the share is paid and its report is not the first any more, ReasonRequired.
+    Then the rightful first report is rewarded. Raises ShareNotFound and what
+    ``scheme.claw_back.clawed_back`` raises.
     """
-    reason = required(reason)
-    share = ledger.share(work.connection, share_id)
-    reward = ledger.reward(work.connection, share.reward_id)
-    if share.state not in PAID or not awarding.claw_back_is_due(work, reward):
-        raise NotDue
-    ledger.move_share(work.connection, share_id, ShareState.CLAWED_BACK)
-    if share.amount_fen:
-        transfer = claw_back_transfer(share_id, share.amount_fen)
-        transfers.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
-    work.record(
-        officer.account_id,
-        Action.SHARE_CLAWED_BACK,
-        f"share/{share_id}",
-        reason=reason,
-        report=reward.report_id,
-    )
-    awarding.settle_case(work, case_of(work, reward.report_id), actor=officer.account_id)
-    work.ring("deliver_notices")
+    paid = claw_backs.read(work.connection, share_id)
+    back = clawed_back(paid.reward, share_id, paid.of_case, work.policies, work.workdays, reason)
+    claw_backs.claw_back(work.connection, back, officer=officer.account_id, at=work.now)
+    awarding.settle_case(work, paid.case_id, actor=officer.account_id)
 
 
 def claw_backs_due(work: Work) -> tuple[RewardView, ...]:

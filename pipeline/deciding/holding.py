@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
@@ -11,7 +11,8 @@ from pipeline.store import queue as queued
 from pipeline.store.queue import Wanted
 from pipeline.store.reports import ReportRow
 from scheme.case import ReportState
-from scheme.substantiation import HeldByOther
+from scheme.desk import HeldByOther
+from scheme.reopening import hold_until
 
 AT_ONCE = 50
 """Reports looked at in one go, for one that nobody has."""
@@ -42,7 +43,7 @@ def take_next(work: Work, officer: Account) -> str | None:
                 row.report_id,
                 officer.account_id,
                 now=work.now,
-                until=_hold_until(work),
+                until=hold_until(work.policies, work.now),
             ):
                 return row.report_id
         offset += AT_ONCE
@@ -54,9 +55,13 @@ def hold(work: Work, report_id: str, officer: Account) -> datetime:
 
     Raises HeldByOther, NoSuchReport.
     """
-    until = _hold_until(work)
+    until = hold_until(work.policies, work.now)
     if not queued.hold(work.connection, report_id, officer.account_id, now=work.now, until=until):
-        require_free(work, reports.by_id(work.connection, report_id), officer)
+        other = hold_of(
+            work, reports.by_id(work.connection, report_id), accounts.names(work.connection)
+        )
+        if other is not None:
+            raise HeldByOther(other.display_name, other.until)
     return until
 
 
@@ -65,19 +70,8 @@ def release(work: Work, report_id: str, officer: Account) -> bool:
     return queued.release(work.connection, report_id, officer.account_id)
 
 
-def _hold_until(work: Work) -> datetime:
-    return work.now + timedelta(minutes=work.policies.procedure_at(work.now).procedure.hold_minutes)
-
-
 def hold_of(work: Work, row: ReportRow, names: Mapping[str, str]) -> Hold | None:
     """Who has the report at this moment; None for nobody."""
     if row.held_by is None or row.held_until is None or row.held_until <= work.now:
         return None
     return Hold(row.held_by, names.get(row.held_by, row.held_by), row.held_until)
-
-
-def require_free(work: Work, report: ReportRow, officer: Account) -> None:
-    """Raise HeldByOther while somebody else has the report."""
-    hold_now = hold_of(work, report, accounts.names(work.connection))
-    if hold_now is not None and hold_now.account_id != officer.account_id:
-        raise HeldByOther(hold_now.display_name, hold_now.until)

@@ -4,6 +4,7 @@ Who sent a report is in none of it.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pipeline.deciding.case_views import (
     CandidateView,
@@ -17,7 +18,6 @@ from pipeline.deciding.case_views import (
     SightView,
 )
 from pipeline.deciding.holding import hold_of
-from pipeline.deciding.undoing import undo_until
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.store import accounts, case_file, events, reports
@@ -32,12 +32,15 @@ from pipeline.store.case_reports import CaseReport
 from pipeline.store.decisions import DecisionRow
 from pipeline.store.events import Event
 from pipeline.store.ledger import ShareRow
+from pipeline.store.reports import ReportRow
 from scheme.case import CaseNotFound, ReportState
+from scheme.claw_back import is_due_back
 from scheme.entitlement import InTime
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind
 from scheme.standing import Standing
+from scheme.undoing import undo_until
 
 HISTORY = 300
 """Events that the page shows at most, the latest."""
@@ -141,10 +144,16 @@ def _report_view(
         tied_by_officer=row.tied_by_officer,
         asked_for=row.asked_for,
         hold=hold_of(work, row, names),
-        undo_until=undo_until(work, row) if row.state is ReportState.DECIDED else None,
+        undo_until=_undo_until(work, row),
         reopened=row.reopened_at is not None,
         reporters=report.reporters,
     )
+
+
+def _undo_until(work: Work, row: ReportRow) -> datetime | None:
+    if row.state is not ReportState.DECIDED:
+        return None
+    return undo_until(row.decided_at, work.policies, work.now)
 
 
 def _evidence_view(file: FiledEvidence) -> EvidenceView:
@@ -231,7 +240,7 @@ def _candidate_view(
 
 
 def _reward_view(file: CaseFile, reward: FiledReward, standing: Standing[CaseReport]) -> RewardView:
-    due_back = awarding.is_due_back(reward.row, reward.shares, standing)
+    due_back = is_due_back(reward, standing)
     (number,) = [
         report.report_number
         for report in standing.reports

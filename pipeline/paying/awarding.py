@@ -9,8 +9,9 @@ second time.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from pipeline.runtime import Work
 from pipeline.store import (
@@ -24,25 +25,23 @@ from pipeline.store import (
     transfers,
 )
 from pipeline.store.actions import Action
+from pipeline.store.case_file import FiledReward
 from pipeline.store.case_reports import CaseReport
 from pipeline.store.ledger import RewardRow, ShareRow
-from pipeline.store.notices import ANSWER, REWARD, NoticeRow
+from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.reports import ReportRow
-from pipeline.store.settlement import Answer, Award, Unsettled
-from rewards.award import award, cancel
 from rewards.collection import reinstate as owe_again
+from rewards.settlement import settled
 from scheme import standing as rule
-from scheme.case import OWED, PAID, ForbiddenMove, ReportState, ShareState
+from scheme.case import OUT_OF_HAND, ForbiddenMove, ReportState, ShareState
+from scheme.claw_back import is_due_back
 from scheme.deadlines import collect_by
-from scheme.decision import Verdict
-from scheme.entitlement import Entitlement, InTime
+from scheme.entitlement import InTime
 from scheme.policy import Policy
-from scheme.standing import Standing, Terms
+from scheme.standing import Standing
 from scheme.workdays import CalendarGap
 
 SYSTEM = "system"
-SPENT = (*PAID, ShareState.IN_BATCH, ShareState.FORFEITED)
-"""What a report had its turn with: it never gets a second reward beside such a share."""
 
 
 def standing(work: Work, case_id: str) -> Standing[CaseReport]:
@@ -55,59 +54,28 @@ def standing_of(work: Work, found: Sequence[CaseReport]) -> Standing[CaseReport]
     return rule.standing(found, work.policies, work.workdays)
 
 
-def settle_case(work: Work, case_id: str, *, actor: str = SYSTEM) -> Standing[CaseReport]:
+def settle_case(
+    work: Work, case_id: str, *, actor: str = SYSTEM, merged: Sequence[str] = ()
+) -> Standing[CaseReport]:
     """Make rewards and answers of the case what its decisions say.
 
-    Call it under the write lock after any change.
-
-    ``actor`` is whose doing it is: an account id, ``reporter`` or ``system``.
+    Call it under the write lock after any change. ``actor`` is whose doing it is: an account id,
+    ``reporter`` or ``system``. ``merged``: cases whose reports it was handed just now; at most one
+    of all their rewards stays, and where two were paid the other is a claw-back to decide (R14).
     """
-    case = settlement.read(work.connection, case_id)
-    terms = rule.terms(case.reports, work.policies, work.workdays, work.now)
-    award: Award | None = None
-    rewarded = _kept(work, case, terms, actor)
-    if rewarded is None and terms.first is not None and case.sharers[terms.first.report_id]:
-        rewarded = terms.first.report_id
-        if not _revived(work, case, terms.first, actor):
-            award = _award(case, terms, terms.first)
-    _drop_rest(work, case, actor)
-    reward_id = settlement.settle(
-        work.connection,
-        case_id,
-        award=award,
-        answers=_answers(case, terms, rewarded),
-        made_by=actor,
-        at=work.now,
-        send_after=terms.send_after,
-    )
-    if award is not None:
-        work.record(
-            actor,
-            Action.REWARD_AWARDED,
-            f"case/{case_id}",
-            report=award.report_id,
-            reward=reward_id,
-            amounts_fen=[part.amount_fen for part in award.parts],
-        )
-    return terms.standing
+    case = settlement.read(work.connection, case_id, merged)
+    fresh_id = partial(secrets.token_hex, 16)
+    follows = settled(case, work.policies, work.workdays, work.now, fresh_id=fresh_id)
+    settlement.settle(work.connection, follows, made_by=actor, at=work.now)
+    if follows.award is not None or any(answer.facts for answer in follows.to_tell):
+        work.ring("deliver_notices")
+    return follows.standing
 
 
-def join_rewards(work: Work, case_id: str, into_case_id: str, *, actor: str) -> None:
-    """After a merge: leave at most one live reward, and have the merged case settled (R14).
-
-    Where both were paid, one stays and the other is a claw-back for operations to decide.
-    """
-    rewards = [
-        reward
-        for case in (into_case_id, case_id)
-        if (reward := ledger.live_reward(work.connection, case)) is not None
-    ]
-    if len(rewards) > 1:
-        rewards = [_keep_one(work, rewards, standing(work, into_case_id).first, actor)]
-    for reward in rewards:
-        if reward.live_case_id != into_case_id:
-            ledger.set_live_case(work.connection, reward.id, into_case_id)
-    settle_case(work, into_case_id, actor=actor)
+def settle_cases(work: Work, case_ids: Sequence[str], *, actor: str) -> None:
+    """The same for several cases that one change has touched."""
+    for case_id in case_ids:
+        settle_case(work, case_id, actor=actor)
 
 
 def notice_received(
@@ -187,7 +155,7 @@ def require_unanswered(work: Work, report: ReportRow, to: ReportState) -> None:
         for notice in notices.of_report(work.connection, report.id)
         if notice.kind in (ANSWER, REWARD)
     ]
-    if any(notice.attempts for notice in told) or states & {*PAID, ShareState.IN_BATCH}:
+    if any(notice.attempts for notice in told) or states & {*OUT_OF_HAND}:
         raise ForbiddenMove("report", ReportState.ANSWERED, to)
 
 
@@ -219,16 +187,8 @@ def claw_back_is_due(work: Work, reward: RewardRow) -> bool:
     case_id = cases.case_of_report(work.connection, reward.report_id)
     if case_id is None:
         raise AssertionError(f"report {reward.report_id} was rewarded without a case")
-    shares = ledger.shares_of(work.connection, reward.id)
-    return is_due_back(reward, shares, standing(work, case_id))
-
-
-def is_due_back(reward: RewardRow, shares: Sequence[ShareRow], now: Standing[CaseReport]) -> bool:
-    """The same, of what was read: the reward's shares, and where the case of its report stands."""
-    if not any(share.state in PAID for share in shares):
-        return False
-    counts = reward.live_case_id is not None
-    return not counts or now.first is None or now.first.report_id != reward.report_id
+    with_shares = FiledReward(reward, ledger.shares_of(work.connection, reward.id))
+    return is_due_back(with_shares, standing(work, case_id))
 
 
 def claw_backs_due(work: Work) -> tuple[RewardRow, ...]:
@@ -253,210 +213,3 @@ def window_of(work: Work, report: CaseReport) -> InTime:
 def window_by_calendar(work: Work, report: CaseReport) -> InTime:
     """Whether the report's material reached us in time, whatever anybody has ruled (R6)."""
     return rule.window_by_calendar(report, work.policies, work.workdays)
-
-
-# -- rewards ---------------------------------------------------------------------------------------
-
-
-def _kept(work: Work, case: Unsettled, terms: Terms[CaseReport], actor: str) -> str | None:
-    """The report of the reward that counts and stays; what is not due any more is taken back."""
-    if case.live is None:
-        return None
-    reward, shares = case.live.row, case.live.shares
-    due = terms.first is not None and reward.report_id == terms.first.report_id
-    if due and not _shared_among_others(case, shares, reward.report_id):
-        return reward.report_id
-    kept = _take_back(work, reward, actor)
-    return None if kept is None else kept.report_id
-
-
-def _shared_among_others(case: Unsettled, shares: Sequence[ShareRow], report_id: str) -> bool:
-    """Whether an uncollected reward is shared among others than its reporters.
-
-    Some were joined or parted since.
-    """
-    untouched = all(share.state in (ShareState.AWARDED, ShareState.NOTIFIED) for share in shares)
-    return untouched and tuple(share.person_id for share in shares) != case.sharers[report_id]
-
-
-def _award(case: Unsettled, terms: Terms[CaseReport], first: CaseReport) -> Award:
-    """The case's reward: shares for the reporters of its first report, each told (R10-R13)."""
-    if first.decision_id is None or terms.substance is None:
-        raise AssertionError(f"report {first.report_id} is first without a decision")
-    people = case.sharers[first.report_id]
-    amount_fen = terms.substance.substance.amount_fen
-    parts = award(amount_fen, [secrets.token_hex(16) for _ in people])
-    slip = [part.amount_fen for part in parts]
-    return Award(
-        report_id=first.report_id,
-        decision_id=first.decision_id,
-        amount_fen=amount_fen,
-        substance_policy=terms.substance.ref,
-        channel=terms.procedure.procedure.default_channel,
-        people=people,
-        parts=parts,
-        facts=tuple(
-            {
-                "report_number": first.report_number,
-                "amount_fen": part.amount_fen,
-                "total_fen": sum(slip),
-                "slip_fen": slip,
-                "collects": part.position == 0,
-                "policy": terms.procedure.ref,
-            }
-            for part in parts
-        ),
-    )
-
-
-def _revived(work: Work, case: Unsettled, first: CaseReport, actor: str) -> bool:
-    """Let the reward that the report was paid, or forfeited, count again.
-
-    It lost its case to another in a merge.
-    """
-    for reward in case.past:
-        spent = any(share.state in SPENT for share in reward.shares)
-        if spent and reward.row.report_id == first.report_id:
-            ledger.set_live_case(work.connection, reward.row.id, case.case_id)
-            work.record(
-                actor,
-                Action.REWARD_REVIVED,
-                f"reward/{reward.row.id}",
-                report=first.report_id,
-                case=case.case_id,
-            )
-            return True
-    return False
-
-
-def _drop_rest(work: Work, case: Unsettled, actor: str) -> None:
-    """Cancel what came back from a batch, unpaid, of a reward that counts no more."""
-    for reward in case.past:
-        rest = [share for share in reward.shares if share.state in OWED]
-        if not rest or ledger.reward(work.connection, reward.row.id).live_case_id is not None:
-            continue  # nothing is left of it, or it was revived just now
-        for share in rest:
-            _cancel_share(work, share, actor)
-        work.record(
-            actor,
-            Action.REWARD_CANCELLED,
-            f"reward/{reward.row.id}",
-            report=reward.row.report_id,
-        )
-
-
-def _take_back(work: Work, reward: RewardRow, actor: str) -> RewardRow | None:
-    """Cancel what can be cancelled.
-
-    What is paid, or in a batch that is not settled, keeps the reward alive.
-    """
-    for share in ledger.shares_of(work.connection, reward.id):
-        if share.state in OWED:
-            _cancel_share(work, share, actor)
-    kept = [s for s in ledger.shares_of(work.connection, reward.id) if s.state not in ledger.ENDED]
-    if kept:
-        if ledger.doubt(work.connection, reward.id, work.now):
-            work.record(
-                actor,
-                Action.CLAW_BACK_DUE,
-                f"reward/{reward.id}",
-                report=reward.report_id,
-                shares=[share.id for share in kept],
-            )
-        return reward
-    ledger.set_live_case(work.connection, reward.id, None)
-    work.record(actor, Action.REWARD_CANCELLED, f"reward/{reward.id}", report=reward.report_id)
-    return None
-
-
-def _cancel_share(work: Work, share: ShareRow, actor: str) -> None:
-    owed = transfers.owed(work.connection, share.id)
-    ledger.move_share(work.connection, share.id, ShareState.CANCELLED)
-    if owed is not None:
-        transfers.post(work.connection, cancel(owed), at=work.now, made_by=actor)
-    notices.cancel_unsent(work.connection, work.now, kinds=(REWARD,), share_id=share.id)
-
-
-def _keep_one(
-    work: Work, rewards: Sequence[RewardRow], first: CaseReport | None, actor: str
-) -> RewardRow:
-    """Of two live rewards the paid one stays.
-
-    Of two paid ones the first report's, else the one awarded earlier.
-    """
-
-    def rank(reward: RewardRow) -> tuple[bool, bool, datetime]:
-        unpaid = not any(
-            s.state in (*PAID, ShareState.IN_BATCH)
-            for s in ledger.shares_of(work.connection, reward.id)
-        )
-        return unpaid, first is None or reward.report_id != first.report_id, reward.awarded_at
-
-    kept, *others = sorted(rewards, key=rank)
-    for other in others:
-        if _take_back(work, other, actor) is not None:
-            ledger.set_live_case(
-                work.connection, other.id, None
-            )  # paid: a claw-back to decide, never a second reward
-    return kept
-
-
-# -- answers ---------------------------------------------------------------------------------------
-
-
-def _answers(case: Unsettled, terms: Terms[CaseReport], rewarded: str | None) -> tuple[Answer, ...]:
-    """What each report's reporters are to hear now, where that is not what they heard last."""
-    answers = []
-    for report in case.reports:
-        people = case.reporters[report.report_id]
-        entitled = _can_be_told(report, terms.standing, rewarded)
-        if entitled is None:
-            answers.append(Answer(report.report_id, people, None))
-            continue
-        told = case.told[report.report_id]
-        if _says_the_same(told, report, entitled):
-            continue
-        sent = tuple(notice for notice in told if notice.sent_at is not None)
-        facts = _answer_facts(report, entitled, terms.procedure, changed=bool(sent))
-        # A superseding decision was undone: what was said before is true again.
-        again = _says_the_same(sent, report, entitled)
-        answers.append(Answer(report.report_id, people, None if again else facts))
-    return tuple(answers)
-
-
-def _can_be_told(
-    report: CaseReport, now: Standing[CaseReport], rewarded: str | None
-) -> Entitlement | None:
-    """The entitlement that the reporter may hear of; None while the answer has to wait.
-
-    Waiting reads "still being checked", so nothing leaves. Who would be first while another's paid
-    reward is not clawed back yet waits too.
-    """
-    entitled = now.entitlements[report.report_id]
-    if entitled is Entitlement.WAITING:
-        return None
-    if entitled is Entitlement.FIRST and rewarded != report.report_id:
-        return None
-    return entitled
-
-
-def _says_the_same(told: Sequence[NoticeRow], report: CaseReport, entitled: Entitlement) -> bool:
-    if not told:
-        return False
-    last = told[-1].facts
-    return (last["decision_id"], last["entitlement"]) == (report.decision_id, entitled)
-
-
-def _answer_facts(
-    report: CaseReport, entitled: Entitlement, procedure: Policy, *, changed: bool
-) -> Mapping[str, object]:
-    return {
-        "report_number": report.report_number,
-        "decision_id": report.decision_id,
-        "verdict": report.verdict,
-        "reasons": list(report.reasons),
-        "entitlement": entitled,
-        "changed": changed,
-        "rewarded": report.verdict is Verdict.SUBSTANTIATED and entitled is Entitlement.FIRST,
-        "policy": procedure.ref,
-    }

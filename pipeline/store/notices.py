@@ -13,7 +13,7 @@ from pipeline.store import letters
 from pipeline.store.tables import outbox, report_reporters, reports
 
 SMS, EMAIL, PAPER, CALL = "sms", "email", "paper", "call"
-ANSWER, REWARD, ASK = "answer", "reward", "ask"
+ANSWER, REWARD, ASK, EXPLANATION = "answer", "reward", "ask", "explanation"
 """Kinds of messages that rules ask for by name."""
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from pipeline.store import candidates, case_reports, incidents, notices, reports
+from pipeline.store import candidates, case_reports, desk, events, incidents, notices, reports
 from pipeline.store import decisions as stored_decisions
+from pipeline.store.actions import Action
 from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.reports import ReportRow
-from pipeline.store.tables import accounts, claims, decisions
+from pipeline.store.tables import claims, decisions
 from scheme.case import ReportState
 from scheme.finding import Proof
 from scheme.substantiation import Answer, Undecided
@@ -42,16 +43,7 @@ def read(connection: Connection, report_id: str, officer: str, now: datetime) ->
     earlier = _unread_earlier(connection, report)
     return ForOfficer(
         report=Undecided(
-            report_id=report.id,
-            state=report.state,
-            row_version=report.row_version,
-            case_id=report.case_id,
-            receipt_seq=report.receipt_seq,
-            received_at=report.received_at,
-            violated_at=report.violated_at,
-            reopened=report.reopened_at is not None,
-            held_by_other=_other_holder(connection, report, officer, now),
-            held_until=report.held_until,
+            **desk.lying(connection, report, officer, now),
             last_decision=_last_decision(connection, report_id),
             open_questions=questions,
         ),
@@ -94,7 +86,7 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         reopened_at=None,
         **AT_THE_DESK.ended,
     )
-    return stored_decisions.add(
+    decision_id = stored_decisions.add(
         connection,
         report.report_id,
         verdict=answer.verdict,
@@ -105,6 +97,15 @@ def decide(  # noqa: PLR0913 - what a decision consists of
         at=at,
         procedure_policy=answer.procedure_policy,
     )
+    detail = {
+        "decision": decision_id,
+        "verdict": answer.verdict,
+        "reasons": list(answer.reasons),
+        "supersedes": report.last_decision,
+    }
+    subject = f"report/{report.report_id}"
+    events.append(connection, at, officer, Action.REPORT_DECIDED, subject, detail)
+    return decision_id
 
 
 def _unread_earlier(connection: Connection, report: ReportRow) -> tuple[str, ...]:
@@ -113,17 +114,6 @@ def _unread_earlier(connection: Connection, report: ReportRow) -> tuple[str, ...
     query = select(claims.c.category).where(claims.c.report_id == report.id)
     category = connection.execute(query.order_by(claims.c.version.desc()).limit(1)).scalar_one()
     return incidents.unread_before(connection, report.receipt_seq, category=category)
-
-
-def _other_holder(connection: Connection, report: ReportRow, officer: str, now: datetime) -> str:
-    """The name of another officer who has the report at this moment; empty for nobody."""
-    if report.held_by in {None, officer}:
-        return ""
-    if report.held_until is None or report.held_until <= now:
-        return ""
-    query = select(accounts.c.display_name).where(accounts.c.id == report.held_by)
-    name: str = connection.execute(query).scalar_one()
-    return name
 
 
 def _last_decision(connection: Connection, report_id: str) -> str | None:

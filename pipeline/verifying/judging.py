@@ -48,10 +48,10 @@ class Search:
     newest_seen: int
 
 
-def judge_again(work: Work, *, report_id: str) -> None:
+def judge_again(work: Work, *, report_id: str) -> str:
     """Judge a report anew from what was read, as its claim, roster and policy stand now.
 
-    Nothing is decoded.
+    Nothing is decoded. Returns the case that it stands in.
     """
     report = reports.by_id(work.connection, report_id)
     evidence = evidence_files.of_report(work.connection, report_id)
@@ -61,6 +61,16 @@ def judge_again(work: Work, *, report_id: str) -> None:
         reports.change(
             work.connection, report_id, captured_from=captured[0], captured_to=captured[1]
         )
+    case_id = cases.case_of_report(work.connection, report_id)
+    if case_id is None:
+        raise AssertionError(f"report {report_id} was judged and stands in no case")
+    return case_id
+
+
+def judge_all_again(work: Work, report_ids: Sequence[str]) -> None:
+    """Judge several reports anew, in their order."""
+    for report_id in report_ids:
+        judge_again(work, report_id=report_id)
 
 
 def search_all(work: Work, readings: Mapping[Sha256, Readings]) -> Search:

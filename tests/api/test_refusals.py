@@ -15,16 +15,7 @@ from api.texts import LANGUAGES, Texts
 from api.turned_away import BadField
 from pipeline.answering import answer_clock, calls, tracking
 from pipeline.dates import calendar_loading, rulings
-from pipeline.deciding import (
-    claw_backs,
-    corrections,
-    decisions,
-    holding,
-    one_incident,
-    questions,
-    second_looks,
-    substantiating,
-)
+from pipeline.deciding import holding, second_looks
 from pipeline.doors import counter
 from pipeline.paying import (
     batches,
@@ -51,13 +42,36 @@ from pipeline.store.evidence_files import FileTooLarge
 from pipeline.store.transfers import AlreadyPosted
 from pipeline.store.vault import WrongKey
 from rewards.payout import AccountInvalid
-from scheme import claim, draft, reporter, submission
+from scheme import (
+    claim,
+    claw_back,
+    corrections,
+    desk,
+    draft,
+    one_incident,
+    questions,
+    reopening,
+    reporter,
+    submission,
+    substantiation,
+    undoing,
+)
 from scheme.reporter import PhoneInvalid, ReporterInvalid
 from scheme.submission import ClaimIncomplete, JointInvalid
 from scheme.workdays import CalendarGap
 from verifiers.media import formats
 
 RULES_OF_RECEIVING = (claim, draft, reporter, submission)
+RULES_OF_DECIDING = (
+    claw_back,
+    corrections,
+    desk,
+    one_incident,
+    questions,
+    reopening,
+    substantiation,
+    undoing,
+)
 
 STAGES = (
     accounts,
@@ -80,20 +94,15 @@ STAGES = (
     person_changes,
     persons,
     receipt_again,
-    claw_backs,
-    corrections,
-    decisions,
     holding,
-    one_incident,
-    questions,
     reporters,
-    substantiating,
     rulings,
     second_approval,
     second_looks,
     statements,
     tracking,
     *RULES_OF_RECEIVING,
+    *RULES_OF_DECIDING,
 )
 
 NEVER_AT_A_PAGE = {

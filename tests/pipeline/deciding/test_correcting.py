@@ -29,6 +29,7 @@ from scheme.claim import (
 from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.naming import InvalidPlate
+from scheme.one_incident import CategoriesDiffer, InOneCase
 from scheme.plain_text import ReasonRequired
 from scheme.reading import Box, PlateNumber, Sha256
 from scheme.report import Channel, Claim
@@ -113,7 +114,7 @@ def test_different_stays_different(desk: Desk) -> None:
 def test_different_categories_do_not_merge_and_one_case_not_with_itself(desk: Desk) -> None:
     one, other = desk.report(), desk.report()
     correct(desk, other, category="smoking_or_phone")
-    for target, refusal in ((other, one_incident.CategoriesDiffer), (one, one_incident.InOneCase)):
+    for target, refusal in ((other, CategoriesDiffer), (one, InOneCase)):
         with pytest.raises(refusal), desk.runtime.write() as work:
             one_incident.merge(
                 work,

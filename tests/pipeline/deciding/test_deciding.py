@@ -18,8 +18,11 @@ from pipeline.store import candidates, notices, reports
 from pipeline.store.notices import NoticeRow
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import UnknownReason, Verdict
+from scheme.desk import HeldByOther
 from scheme.entitlement import Entitlement
-from scheme.substantiation import EarlierReportUnread, HeldByOther, NotReopened, OpenCandidates
+from scheme.one_incident import AlreadyAnswered, NothingToSplit
+from scheme.substantiation import EarlierReportUnread, NotReopened, OpenCandidates
+from scheme.undoing import NotDecidedByYou, UndoTooLate
 from tests.pipeline.desk import Desk
 
 SUBSTANTIATED, UNSUBSTANTIATED = Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED
@@ -119,10 +122,10 @@ def test_undoing_takes_the_reward_and_the_answers_back(desk: Desk) -> None:
 def test_undo_ends_with_its_seconds_and_belongs_to_who_decided(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
-    with pytest.raises(decisions.NotDecidedByYou), desk.runtime.write() as work:
+    with pytest.raises(NotDecidedByYou), desk.runtime.write() as work:
         decisions.undo(work, report_id=report_id, officer=desk.other_officer)
     desk.clock.move(seconds=30)
-    with pytest.raises(decisions.UndoTooLate), desk.runtime.write() as work:
+    with pytest.raises(UndoTooLate), desk.runtime.write() as work:
         decisions.undo(work, report_id=report_id, officer=desk.officer)
 
 
@@ -167,7 +170,7 @@ def test_open_questions_of_the_case_refuse_substantiation_of_either(desk: Desk) 
             same=True,
             reason="same bus",
         )
-    with pytest.raises(one_incident.AlreadyAnswered), desk.runtime.write() as work:
+    with pytest.raises(AlreadyAnswered), desk.runtime.write() as work:
         one_incident.answer_candidate(
             work, candidate_id=question.candidate_id, officer=desk.officer, same=False, reason="no"
         )
@@ -289,7 +292,7 @@ def test_splitting_takes_the_reward_along_and_both_cases_are_settled(desk: Desk)
     assert desk.case(first).case_id != desk.case(second).case_id
     for report_id in (first, second):
         assert [share.state for share in desk.shares(report_id)] == [ShareState.AWARDED]
-    with pytest.raises(one_incident.NothingToSplit), desk.runtime.write() as work:
+    with pytest.raises(NothingToSplit), desk.runtime.write() as work:
         one_incident.split(work, report_id=first, officer=desk.officer, reason="again")
     desk.ledger_holds()
 

@@ -23,8 +23,10 @@ from pipeline.paying import awarding, collection, funds
 from pipeline.runtime import Work
 from pipeline.store import ledger, reports
 from scheme.case import ForbiddenMove, ReportState, ShareState
+from scheme.claw_back import NotDue
 from scheme.decision import Verdict
 from scheme.substantiation import EarlierReportUnread, NotReopened
+from scheme.undoing import AlreadyPaid, UndoTooLate
 from tests.pipeline.desk import Desk
 
 MOST = 5
@@ -39,9 +41,9 @@ OWED = (
 REFUSED = (
     EarlierReportUnread,
     NotReopened,
-    decisions.UndoTooLate,
-    decisions.AlreadyPaid,
-    claw_backs.NotDue,
+    UndoTooLate,
+    AlreadyPaid,
+    NotDue,
     ForbiddenMove,
     collection.AlreadyCollected,
     collection.NotCollectable,

@@ -16,10 +16,12 @@ from pipeline.paying.awarding import notice_received
 from pipeline.staff.accounts import Account
 from pipeline.store import transfers
 from scheme.case import ReportState, ShareState
+from scheme.claw_back import NotDue
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.plain_text import ReasonRequired
 from scheme.report import Channel
+from scheme.undoing import AlreadyPaid
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk
 
 OTHER_ID = "E98765432"  # a passport
@@ -215,7 +217,7 @@ def test_a_walk_in_is_paid_at_once_by_one_clerk(desk: Desk) -> None:
     assert desk.shares(report_id)[0].state is ShareState.PAID_IN_HAND
     with pytest.raises(collection.AlreadyCollected), desk.runtime.write() as work:
         counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER)
-    with pytest.raises(decisions.AlreadyPaid), desk.runtime.write() as work:
+    with pytest.raises(AlreadyPaid), desk.runtime.write() as work:
         decisions.undo(work, report_id=report_id, officer=desk.clerk)
     desk.tell()
     assert desk.state(report_id) is ReportState.ANSWERED
@@ -281,7 +283,7 @@ def test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid(desk: Desk)
         claw_backs.claw_back(
             work, share_id=share_id, officer=desk.officer, reason="replayed evidence"
         )
-    with pytest.raises(claw_backs.NotDue), desk.runtime.write() as work:
+    with pytest.raises(NotDue), desk.runtime.write() as work:
         claw_backs.claw_back(work, share_id=share_id, officer=desk.officer, reason="twice")
     assert desk.shares(first)[0].state is ShareState.CLAWED_BACK
     assert [share.state for share in desk.shares(second)] == [ShareState.AWARDED]
