@@ -40,10 +40,20 @@ def load_policies(
         for file in package_files("scheme").joinpath("policies").iterdir()
         if file.name.endswith(".toml")
     ]
+    if folder and not folder.is_dir():
+        raise PolicyError(str(folder), "is no folder; BUSREPORT_POLICIES names it")
     further = sorted(folder.glob("*.toml")) if folder else []
-    return PolicyBook(
-        (read_policy(file.read_text(encoding="utf-8")) for file in [*shipped, *further]), kept
-    )
+    files = [*shipped, *further]
+    return PolicyBook((read_policy_file(file.read_bytes()) for file in files), kept)
+
+
+def read_policy_file(content: bytes) -> Policy:
+    """One policy out of its file. Raises PolicyError, also for what is no text."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise PolicyError("policy", f"is no text in UTF-8, from byte {problem.start} on") from None
+    return read_policy(text)
 
 
 def read_policy(text: str) -> Policy:

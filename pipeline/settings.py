@@ -1,6 +1,7 @@
 """The only reader of the environment: every setting, its default, and what it is for."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -206,6 +207,17 @@ class Settings:
     def under(cls, home: Path) -> Self:
         """The defaults for an installation in ``home``, whatever the environment says."""
         return cls.from_environment({"BUSREPORT_HOME": str(home)})
+
+
+def languages_wanted(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """What languages the terminal asks for, the first choice first: ``zh_CN.UTF-8`` is ``zh``.
+
+    As gettext reads them. Whether the C library has such a locale does not matter: texts are ours.
+    """
+    given = os.environ if environment is None else environment
+    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((given[name] for name in names if given.get(name)), "")
+    return tuple(re.split(r"[_.@]", wanted, maxsplit=1)[0] for wanted in chosen.split(":"))
 
 
 def is_this_machine(host: str) -> bool:

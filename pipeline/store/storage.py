@@ -36,6 +36,10 @@ class StoreBusy(Exception):
         self.retry_after_s = retry_after_s
 
 
+class DatabaseUnreachable(StoreBusy):
+    """No server answers where the settings say that the database is."""
+
+
 @contextmanager
 def full_disk_named() -> Iterator[None]:
     """Raise StorageFull for what the block meets of a disk that takes nothing."""

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from pipeline.doors.cli.options import BatchNumber, ListFile, Login, Password, Written
 from pipeline.doors.cli.terminal import (
-    Login,
-    Password,
     account_of,
     local_time,
     new_table,
@@ -24,9 +21,6 @@ from pipeline.staff.accounts import Account, Role
 batch_app = typer.Typer(
     help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True
 )
-
-
-BatchNumber = Annotated[str, typer.Argument(help="the batch's number")]
 
 
 @contextmanager
@@ -84,12 +78,7 @@ def batch_approve(number: BatchNumber, login: Login, password: Password) -> None
 
 
 @batch_app.command("export")
-def batch_export(
-    number: BatchNumber,
-    to: Annotated[Path, typer.Option(dir_okay=False, help="file to write, .csv or .xlsx")],
-    login: Login,
-    password: Password,
-) -> None:
+def batch_export(number: BatchNumber, to: Written, login: Login, password: Password) -> None:
     """Write the payout list that goes to the bank or the card company."""
     kind = to.suffix.removeprefix(".").lower()
     if kind not in ("csv", "xlsx"):
@@ -102,14 +91,7 @@ def batch_export(
 
 
 @batch_app.command("result")
-def batch_result(
-    number: BatchNumber,
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="the list that came back")
-    ],
-    login: Login,
-    password: Password,
-) -> None:
+def batch_result(number: BatchNumber, file: ListFile, login: Login, password: Password) -> None:
     """Load the list of what was paid and what failed; failed lines go into the next batch."""
     with _as_finance(login, password) as (work, officer):
         batch_id = _batch_id(work, number)

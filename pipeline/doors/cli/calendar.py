@@ -4,17 +4,24 @@ Load days, show them, and settle by two people what they do not say.
 """
 
 from datetime import date
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
+from pipeline.calendar import CalendarChange
 from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.calendar_loading import Preview, read_calendar
 from pipeline.dates.open_dates import OpenDate, Proposal
-from pipeline.doors.cli.terminal import (
+from pipeline.doors.cli.options import (
+    CalendarFile,
+    Deadline,
+    DryRun,
     Login,
     Password,
+    Reason,
+    ReportNumber,
+)
+from pipeline.doors.cli.terminal import (
     account_of,
     err,
     local_time,
@@ -33,17 +40,7 @@ calendar_app = typer.Typer(
 
 
 @calendar_app.command("load")
-def calendar_load(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            help="CSV (day,working,note; or 2027,whole), or holiday-cn's JSON",
-        ),
-    ],
-    dry_run: Annotated[bool, typer.Option(help="only say what it would change")] = False,
-) -> None:
+def calendar_load(file: CalendarFile, dry_run: DryRun = False) -> None:
     """Load days over the published calendar and fill every date that waited for them.
 
     What follows from them is settled at once.
@@ -62,32 +59,32 @@ def calendar_load(
 
 
 def _print_preview(planned: Preview) -> None:
-    change = planned.change
-    table = new_table("Days", "day", "", "")
-    for what, rows in (
-        ("off", change.holidays),
-        ("worked", change.shifted),
-        ("corrected", change.corrected),
-    ):
-        for row in rows:
-            change_of_day = what
-            if what == "corrected":
-                change_of_day = "now worked" if row.working else "now off"
-            table.add_row(f"{row.day:%Y-%m-%d %a}", change_of_day, row.note)
-    if table.row_count:
-        out.print(table)
+    change, filled = planned.change, planned.filled
+    _print_days(change)
     for year in change.covered:
         out.print(f"{year} is covered.", highlight=False)
     for year in change.incomplete:
-        err.print(
-            f"{year} is not complete: its days count once every day of it is loaded.", style="red"
-        )
-    filled = planned.filled
+        lacks = f"{year} is not complete: its days count once every day of it is loaded."
+        err.print(lacks, style="red")
     out.print(
         f"Answer dates filled in: {filled.answers}; last days to collect: {filled.last_days}; "
         f"reports known to be in time: {planned.in_time}, late: {planned.late}.",
         highlight=False,
     )
+
+
+def _print_days(change: CalendarChange) -> None:
+    table = new_table("Days", "day", "", "")
+    worked, off = "now worked", "now off"
+    corrected = [(row, worked if row.working else off) for row in change.corrected]
+    for row, what in (
+        *((row, "off") for row in change.holidays),
+        *((row, "worked") for row in change.shifted),
+        *corrected,
+    ):
+        table.add_row(f"{row.day:%Y-%m-%d %a}", what, row.note)
+    if table.row_count:
+        out.print(table)
 
 
 @calendar_app.command("show")
@@ -128,8 +125,31 @@ def calendar_alarm() -> None:
     raise typer.Exit(min(len(missing), 1))
 
 
-ReportNumber = Annotated[str, typer.Argument(help="the report's number")]
-What = Annotated[DateKind, typer.Option(help="what of it is settled")]
+class Settled(NamedTuple):
+    """What no calendar says: whether a report was in time, or the last day of something."""
+
+    in_time: bool | None
+    day: date | None
+
+
+def settled_by(text: str) -> Settled:
+    """Read ``yes``, ``no`` or a day."""
+    if text in ("yes", "no"):
+        return Settled(text == "yes", None)
+    try:
+        return Settled(None, date.fromisoformat(text))
+    except ValueError:
+        raise typer.BadParameter("it is yes or no, or a day like 2027-01-08.") from None
+
+
+SettledBy = Annotated[
+    Settled,
+    typer.Option(
+        parser=settled_by,
+        metavar="VALUE",
+        help="yes or no (in time), or the last day, 2027-01-08",
+    ),
+]
 
 
 @calendar_app.command("waiting")
@@ -152,21 +172,10 @@ def calendar_waiting(login: Login, password: Password) -> None:
 
 @calendar_app.command("propose")
 def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
-    report_number: ReportNumber,
-    what: What,
-    value: Annotated[str, typer.Option(help="yes or no (in time), or the last day, 2027-01-08")],
-    reason: Annotated[str, typer.Option(help="for the record")],
-    login: Login,
-    password: Password,
-) -> None:
+    report_number: ReportNumber, what: Deadline, value: SettledBy, reason: Reason,
+    login: Login, password: Password,
+) -> None:  # fmt: skip
     """Propose what no calendar says; a second person confirms it."""
-    in_time = {"yes": True, "no": False}.get(value)
-    day = None
-    if in_time is None:
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            stop("The value is yes or no, or a day like 2027-01-08.")
     runtime = open_installation()
     officer = account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.write() as work:
@@ -177,8 +186,8 @@ def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
             kind=what,
             officer=officer,
             reason=reason,
-            in_time=in_time,
-            day=day,
+            in_time=value.in_time,
+            day=value.day,
         )
     next_step = f"busreport calendar confirm {report_number} --what {what}"
     out.print(f"Proposed. Next, by a second person: {next_step}", soft_wrap=True)
@@ -186,7 +195,7 @@ def calendar_propose(  # noqa: PLR0913, PLR0917 - what a ruling consists of
 
 @calendar_app.command("confirm")
 def calendar_confirm(
-    report_number: ReportNumber, what: What, login: Login, password: Password
+    report_number: ReportNumber, what: Deadline, login: Login, password: Password
 ) -> None:
     """Confirm what another person proposed; it counts from now on."""
     runtime = open_installation()
@@ -198,7 +207,7 @@ def calendar_confirm(
 
 @calendar_app.command("refuse")
 def calendar_refuse(
-    report_number: ReportNumber, what: What, login: Login, password: Password
+    report_number: ReportNumber, what: Deadline, login: Login, password: Password
 ) -> None:
     """Refuse what another person proposed, or take one's own proposal back."""
     runtime = open_installation()

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from pipeline.doors import tasks
+from pipeline.doors.cli.options import NewPassword, RoleNamed
 from pipeline.doors.cli.premises import demo_accounts, open_and_warn
-from pipeline.doors.cli.terminal import open_installation, out, role_of
+from pipeline.doors.cli.terminal import open_installation, out
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 
@@ -47,15 +48,10 @@ def _close_demo(runtime: Runtime) -> None:
 def create_user(
     login: Annotated[str, typer.Argument(help="what the person types to log in")],
     name: Annotated[str, typer.Option(help="how the person is called on pages")],
-    role: Annotated[str, typer.Option(help="operations, counter, finance, auditor or admin")],
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for")
-    ],
+    role: RoleNamed,
+    password: NewPassword,
 ) -> None:
     """Create an account of somebody who works with the product."""
-    given_role = role_of(role)
     with open_installation().write() as work:
-        accounts.create_account(
-            work, login=login, display_name=name, role=given_role, password=password
-        )
+        accounts.create_account(work, login=login, display_name=name, role=role, password=password)
     out.print(f"{login} can log in now.")

@@ -9,12 +9,17 @@ from pipeline.paying import audit
 from pipeline.paying.audit import FAULTS, Head
 from pipeline.store import evidence_files
 
+KeptHead = Annotated[str, typer.Option(help="a head noted before, as this command prints it")]
 
-def verify_audit(
-    head: Annotated[
-        str, typer.Option(help="a head that was noted down before, as this command prints it")
-    ] = "",
-) -> None:
+CHANGED = (
+    "Something was changed beside the product. Leave everything as it is, and keep a copy of it."
+)
+NO_HEAD = (
+    "Without a head kept apart, a log that was cut off or rewritten as a whole looks the same."
+)
+
+
+def verify_audit(head: KeptHead = "") -> None:
     """Walk the audit log, hold ledger, shares and batches against it, and a kept head against both.
 
     The head, noted outside this machine, shows whether the log was cut off or rewritten since.
@@ -24,16 +29,10 @@ def verify_audit(
         verified = audit.verify(work, kept)
     _print_faults(verified)
     if not verified.sound:
-        stop(
-            "Something was changed beside the product. "
-            "Leave everything as it is, and keep a copy of it."
-        )
+        stop(CHANGED)
     out.print(f"{verified.head.count} entries, unbroken, and every fen is on record.")
     if kept is None:
-        out.print(
-            "Without a head kept apart, "
-            "a log that was cut off or rewritten as a whole looks the same."
-        )
+        out.print(NO_HEAD)
     out.print(f"Head, to note outside this machine: {verified.head}", highlight=False)
 
 

@@ -4,79 +4,58 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from pipeline.doors.cli.claims import (
+from pipeline.doors.cli.claims import claim_of
+from pipeline.doors.cli.options import (
+    Address,
     At,
     Badge,
     Category,
+    Consent,
     Files,
     Kind,
     PlaceName,
     Plate,
+    Postmark,
+    Reporters,
     RouteName,
-    claim_of,
 )
-from pipeline.doors.cli.terminal import (
-    day_of,
-    local_time,
-    open_installation,
-    out,
-    progress_bar,
-)
+from pipeline.doors.cli.terminal import local_time, open_installation, out, progress_bar
 from pipeline.receiving import handed_over, incoming, letters, submitting
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Runtime
 from scheme.report import Channel, Claim
+from scheme.submission import ConsentRequired
 
 
 def take_in(  # noqa: PLR0913, PLR0917 - what a report consists of
-    files: Files,
-    category: Category,
-    at: At,
-    reporter: Annotated[
-        list[str], typer.Option(help="'name,phone'; once per joint reporter, first named first")
-    ],
-    route: RouteName = "",
-    plate: Plate = "",
-    badge: Badge = "",
-    place: PlaceName = "",
-    kind: Kind = "",
-    postmark: Annotated[
-        str, typer.Option(help="day of the postmark of material sent by post, 2026-06-10")
-    ] = "",
-    address: Annotated[
-        str, typer.Option(help="with --postmark: where the sender is written to")
-    ] = "",
-    consent: Annotated[
-        bool, typer.Option("--consent", help="the reporter agreed to the privacy text in force")
-    ] = False,
-) -> None:
+    files: Files, category: Category, at: At, reporter: Reporters,
+    route: RouteName = "", plate: Plate = "", badge: Badge = "", place: PlaceName = "",
+    kind: Kind = "", postmark: Postmark = None, address: Address = "", consent: Consent = False,
+) -> None:  # fmt: skip
     """Hand in a report with its files, as the web form does; prints the receipt."""
     runtime = open_installation()
+    if not consent:
+        raise ConsentRequired  # before anything of the reporter is kept
     people = [_reporter(entry) for entry in reporter]
-    claim = claim_of(category, at, route, plate, badge, place, kind)
+    claim = claim_of(category, at, route=route, plate=plate, badge=badge, place=place, kind=kind)
     if postmark:
-        postmarked_on = day_of(postmark)
-        receipt = _register_letter(
-            runtime, claim, people, files, postmarked_on, address, consent=consent
-        )
+        receipt = _register_letter(runtime, claim, people, files, postmark, address)
     else:
-        receipt = _hand_in(runtime, claim, people, files, consent=consent)
-    out.print(
-        f"[bold]Report {receipt.report_number}[/bold], received {local_time(receipt.received_at)}"
-    )
+        receipt = _hand_in(runtime, claim, people, files)
+    _print_receipt(receipt)
+
+
+def _print_receipt(receipt: Receipt) -> None:
+    received_at = local_time(receipt.received_at)
+    out.print(f"[bold]Report {receipt.report_number}[/bold], received {received_at}")
     for file_name, sha256 in receipt.files:
         out.print(f"  {sha256}  {file_name}", highlight=False)
     out.print(f"Secret code, shown only now: [bold]{receipt.secret_code}[/bold]")
     if receipt.late:
-        out.print(
-            "Later than the rules allow: it is handled and answered, but not rewarded.",
-            style="yellow",
-        )
+        late = "Later than the rules allow: it is handled and answered, but not rewarded."
+        out.print(late, style="yellow")
 
 
 def _reporter(entry: str) -> ReporterInput:
@@ -86,12 +65,7 @@ def _reporter(entry: str) -> ReporterInput:
 
 
 def _hand_in(
-    runtime: Runtime,
-    claim: Claim,
-    people: Sequence[ReporterInput],
-    files: Sequence[Path],
-    *,
-    consent: bool,
+    runtime: Runtime, claim: Claim, people: Sequence[ReporterInput], files: Sequence[Path]
 ) -> Receipt:
     with runtime.write() as work:
         report_id = handed_over.written_down(
@@ -105,19 +79,13 @@ def _hand_in(
                 )
             moved(count, None)
     with runtime.write() as work:
-        return submitting.submit(work, report_id=report_id, consent=consent)
+        return submitting.submit(work, report_id=report_id, consent=True)
 
 
 def _register_letter(  # noqa: PLR0913, PLR0917 - what lies in an envelope
-    runtime: Runtime,
-    claim: Claim,
-    people: Sequence[ReporterInput],
-    files: Sequence[Path],
-    postmarked_on: date,
-    address: str,
-    *,
-    consent: bool,
-) -> Receipt:
+    runtime: Runtime, claim: Claim, people: Sequence[ReporterInput], files: Sequence[Path],
+    postmarked_on: date, address: str,
+) -> Receipt:  # fmt: skip
     with ExitStack() as opened:
         return letters.register(
             runtime,
@@ -127,5 +95,5 @@ def _register_letter(  # noqa: PLR0913, PLR0917 - what lies in an envelope
             files=[(file.name, opened.enter_context(file.open("rb"))) for file in files],
             postmarked_on=postmarked_on,
             address=address,
-            consent=consent,
+            consent=True,
         )

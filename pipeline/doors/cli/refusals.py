@@ -4,17 +4,17 @@ Whatever a page can be refused has its text there already (the table in ``api.er
 only somebody at the machine can meet stands here.
 """
 
-import locale
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
 from pipeline.containment.nursery import CellIncomplete, ContainmentBroken
 from pipeline.doors.cli.terminal import err
+from pipeline.doors.cli.words import language_of_terminal, texts_in
 from pipeline.doors.tasks import ClockFileDamaged
 from pipeline.paying.audit import HeadInvalid
 from pipeline.runtime import DatabaseGone
@@ -25,19 +25,18 @@ from pipeline.store.accounts import LoginTaken, NoSuchAccount
 from pipeline.store.engine.needs import DurabilityRefused
 from pipeline.store.engine.opening import UnknownEngine
 from pipeline.store.engine.postgresql import DriverMissing
-from pipeline.store.own_files import OpenToOthers
+from pipeline.store.own_files import HomeUnusable, OpenToOthers
 from pipeline.store.receipts import NumbersExhausted
-from pipeline.store.storage import DatabaseDamaged
+from pipeline.store.storage import DatabaseDamaged, DatabaseUnreachable
 from pipeline.store.vault import KeyFileInvalid, KeyFileMissing, WrongKey
 from pipeline.verifying.fleet import RosterInvalid
 from rewards.channels import UnknownChannel
+from scheme.case import CaseNotFound, NoSuchReport
+from scheme.claim import UnknownCategory
 from scheme.policy_text import PolicyError
 from scheme.submission import ConsentRequired
 from scheme.workdays import CalendarGap
 from verifiers.reading.models import ModelMissing
-
-LANGUAGE: Final = "en"
-"""What the command line itself speaks; a terminal set to another language that is served has it."""
 
 
 class Words(NamedTuple):
@@ -50,15 +49,18 @@ class Words(NamedTuple):
 AT_THE_MACHINE: Mapping[type[Exception], Words] = MappingProxyType(
     {
         AccountClosed: Words("ACCOUNT_CLOSED"),
+        CaseNotFound: Words("REPORT_NOT_FOUND"),
         CalendarGap: Words("CALENDAR_GAP", ("year",)),
         CellIncomplete: Words("CELL_INCOMPLETE", ("lacks",)),
         ClockFileDamaged: Words("CLOCK_FILE_DAMAGED", ("path",)),
         ContainmentBroken: Words("DECODERS_NOT_STARTED"),
         ConsentRequired: Words("CONSENT_AT_TERMINAL"),
         DatabaseDamaged: Words("DATABASE_DAMAGED"),
+        DatabaseUnreachable: Words("DATABASE_UNREACHABLE"),
         DatabaseGone: Words("DATABASE_GONE", ("evidence",)),
         DurabilityRefused: Words("DURABILITY_REFUSED", ("setting", "value")),
         DriverMissing: Words("DRIVER_MISSING"),
+        HomeUnusable: Words("HOME_UNUSABLE", ("path", "problem")),
         HeadInvalid: Words("HEAD_INVALID"),
         KeyFileInvalid: Words("KEY_FILE_INVALID", ("path", "problem")),
         KeyFileMissing: Words("KEY_FILE_MISSING", ("path",)),
@@ -68,6 +70,7 @@ AT_THE_MACHINE: Mapping[type[Exception], Words] = MappingProxyType(
         ModelMissing: Words("MODEL_MISSING"),
         NoSuchAccount: Words("NO_SUCH_ACCOUNT"),
         NotAnAdministrator: Words("NOT_AN_ADMINISTRATOR"),
+        NoSuchReport: Words("REPORT_NOT_FOUND"),
         NumbersExhausted: Words("NUMBERS_EXHAUSTED"),
         OpenToOthers: Words("OPEN_TO_OTHERS", ("path", "what_to_do")),
         PasswordTooShort: Words("PASSWORD_TOO_SHORT", ("shortest",)),
@@ -75,21 +78,16 @@ AT_THE_MACHINE: Mapping[type[Exception], Words] = MappingProxyType(
         RosterInvalid: Words("ROSTER_INVALID", ("count",)),
         SettingInvalid: Words("SETTING_INVALID", ("name", "problem")),
         UnknownEngine: Words("UNKNOWN_ENGINE", ("backend",)),
+        UnknownCategory: Words("CATEGORY_AT_TERMINAL", ("category",)),
         UnknownChannel: Words("UNKNOWN_CHANNEL", ("key",)),
         WrongKey: Words("WRONG_KEY"),
     }
 )
 
 
-def text(key: str, **values: object) -> str:
-    """The text of ``key`` in the terminal's language."""
-    sentence: str = _texts(language_of_terminal()).t(key, **values)
-    return sentence
-
-
 def sentences(refusal: Exception, language: str) -> Sequence[str]:
     """What is said about a refusal, a sentence each thing to mend; nothing for a bug."""
-    texts = _texts(language)
+    texts = texts_in(language)
     words = next((AT_THE_MACHINE[kind] for kind in _ancestry(refusal)), None)
     if words is not None:
         values = {name: getattr(refusal, name) for name in words.shown}
@@ -100,20 +98,8 @@ def sentences(refusal: Exception, language: str) -> Sequence[str]:
     return tuple(problem.text(texts) for problem in problems)
 
 
-def _texts(language: str) -> Any:  # noqa: ANN401 - by name: the pipeline does not lean on the counter
-    return import_module("api.texts").Texts(language)
-
-
 def _ancestry(refusal: Exception) -> Sequence[type[Exception]]:
     return [kind for kind in type(refusal).__mro__ if kind in AT_THE_MACHINE]
-
-
-def language_of_terminal() -> str:
-    """The terminal's language where it is served, else English like the commands themselves."""
-    territory = locale.getlocale()[0] or LANGUAGE
-    language = territory.partition("_")[0]
-    served: Sequence[str] = import_module("api.texts").LANGUAGES
-    return language if language in served else LANGUAGE
 
 
 class Refusing(TyperGroup):

@@ -4,43 +4,31 @@ from typing import Annotated
 
 import typer
 
-from pipeline.doors.cli.terminal import (
-    instant,
-    new_table,
-    open_installation,
-    out,
-    progress_bar,
-)
+from pipeline.doors.cli.options import DryRun, Since
+from pipeline.doors.cli.terminal import new_table, open_installation, out, progress_bar
+from pipeline.doors.cli.words import text
 from pipeline.verifying import rechecking, rereading
 from verifiers import READER_VERSION
 
 
-def recheck(
-    since: Annotated[
-        str, typer.Option(help="only reports received from this day on, 2026-06-01")
-    ] = "",
-) -> None:
+def recheck(since: Since = None) -> None:
     """Judge stored reports again by today's checks, without decoding a file again."""
     runtime = open_installation()
-    begin = instant(since) if since else None
     with progress_bar("judging", None) as moved:
-        result = rechecking.recheck(runtime, since=begin, progress=moved)
+        result = rechecking.recheck(runtime, since=since, progress=moved)
     out.print(f"{result.total} reports judged again, {result.changed} with another result.")
 
 
 def reread(
-    since: Annotated[
-        str, typer.Option(help="only files of reports received from this day on, 2026-06-01")
-    ] = "",
+    since: Since = None,
     limit: Annotated[int, typer.Option(min=0, help="so many files at most; 0: all")] = 0,
-    dry_run: Annotated[bool, typer.Option(help="only say what would be read")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Read stored files again that an older reader has read, then judge what is undecided again."""
     runtime = open_installation()
-    begin = instant(since) if since else None
     with progress_bar("reading", None) as moved:
         done = rereading.reread(
-            runtime, since=begin, limit=limit or None, dry_run=dry_run, progress=moved
+            runtime, since=since, limit=limit or None, dry_run=dry_run, progress=moved
         )
     if dry_run:
         out.print(f"{len(done.found)} files would be read by reader {READER_VERSION}; nothing was.")
@@ -71,5 +59,5 @@ def _print_changes(done: rereading.Reread) -> None:
     appeared_in, vanished_in = done.by_code()
     summary = new_table("In how many reports", "finding", "appeared", "vanished")
     for code in sorted(appeared_in.keys() | vanished_in.keys()):
-        summary.add_row(code, str(appeared_in[code]), str(vanished_in[code]))
+        summary.add_row(text(f"finding.{code}"), str(appeared_in[code]), str(vanished_in[code]))
     out.print(summary)

@@ -1,13 +1,18 @@
 """The commands ``busreport review``: which reports wait for an officer, and deciding one."""
 
-from typing import Annotated
-
 import typer
 
 from pipeline.deciding import decisions, waiting
-from pipeline.doors.cli.terminal import (
+from pipeline.doors.cli.options import (
     Login,
+    Note,
+    Page,
     Password,
+    ReasonCodes,
+    ReportNumber,
+    VerdictGiven,
+)
+from pipeline.doors.cli.terminal import (
     account_of,
     local_time,
     new_table,
@@ -16,57 +21,33 @@ from pipeline.doors.cli.terminal import (
 )
 from pipeline.staff.accounts import Role
 from pipeline.store import reports
-from scheme.decision import Verdict
 
 review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
 
+COLUMNS = ("number", "state", "category", "line", "plate", "due", "recommendation")
+
 
 @review_app.command("queue")
-def review_queue(
-    login: Login,
-    password: Password,
-    page: Annotated[int, typer.Option(min=1, help="which page of the list")] = 1,
-) -> None:
+def review_queue(login: Login, password: Password, page: Page = 1) -> None:
     """List the reports that wait, the one due first on top."""
     runtime = open_installation()
     account_of(runtime, login, password, Role.OPERATIONS)
     with runtime.read() as work:
         shown = waiting.queue(work, page=page)
-    table = new_table(
-        f"{shown.total} reports",
-        "number",
-        "state",
-        "category",
-        "line",
-        "plate",
-        "due",
-        "recommendation",
-    )
+    table = new_table(f"{shown.total} reports", *COLUMNS)
     for row in shown.rows:
         due = local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
-        table.add_row(
-            row.report_number,
-            row.state,
-            row.category,
-            row.route or "",
-            row.plate or "",
-            due,
-            row.recommendation or "",
-        )
+        bus = row.route or "", row.plate or ""
+        about = row.report_number, row.state, row.category, *bus
+        table.add_row(*about, due, row.recommendation or "")
     out.print(table)
 
 
 @review_app.command("decide")
 def review_decide(  # noqa: PLR0913, PLR0917 - what a decision consists of
-    report_number: Annotated[str, typer.Argument(help="the report's number")],
-    verdict: Annotated[Verdict, typer.Option(help="substantiated, unsubstantiated or assisted")],
-    reason: Annotated[
-        list[str], typer.Option(help="reason code, e.g. VIOLATION_SEEN; may be given several times")
-    ],
-    login: Login,
-    password: Password,
-    note: Annotated[str, typer.Option(help="for the record")] = "",
-) -> None:
+    report_number: ReportNumber, verdict: VerdictGiven, reason: ReasonCodes,
+    login: Login, password: Password, note: Note = "",
+) -> None:  # fmt: skip
     """Decide one report. Look at its evidence first: the pages show it."""
     runtime = open_installation()
     officer = account_of(runtime, login, password, Role.OPERATIONS)

@@ -1,13 +1,12 @@
 """The commands ``busreport roster``: which vehicles and drivers are ours, and from which day."""
 
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from pipeline.doors.cli.refusals import text
+from pipeline.doors.cli.options import FirstDay, RosterTable, Yes
 from pipeline.doors.cli.terminal import err, local_time, new_table, open_installation, out
+from pipeline.doors.cli.words import text
 from pipeline.store import roster
 from pipeline.verifying.fleet import RosterFile, RosterInvalid, import_roster, parse_roster
 
@@ -21,22 +20,13 @@ roster_app = typer.Typer(
 
 
 @roster_app.command("import")
-def roster_import(
-    file: Annotated[
-        Path,
-        typer.Argument(exists=True, dir_okay=False, help="CSV (UTF-8 or GBK) or XLSX"),
-    ],
-    start: Annotated[
-        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day it is in force")
-    ],
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask before it counts")] = False,
-) -> None:
+def roster_import(file: RosterTable, first_day: FirstDay, yes: Yes = False) -> None:
     """Take a roster file into force, whole or not at all, after showing what was understood.
 
     Its columns may have Chinese names: plate (车牌号), fleet_number (自编号), badge (上岗证号),
     route (线路), unit (单位). A plate or a badge, and a route, have to be among them.
     """
-    content, first_day = file.read_bytes(), start.date()
+    content = file.read_bytes()
     try:
         understood = parse_roster(content)
     except RosterInvalid as refusal:

@@ -36,6 +36,10 @@ def run() -> None:
     opening.shut_down()  # this process opens no file
     if demo:  # in a process of its own: drawing takes memory that this one would keep
         subprocess.run([sys.executable, "-m", "samples.demo"], check=True)
+    _supervise(settings, demo)
+
+
+def _supervise(settings: Settings, demo: ModuleType | None) -> None:
     supervisor.supervise(
         supervisor.parts(),
         say=lambda line: err.print(f"busreport: {line}", highlight=False),

@@ -6,7 +6,8 @@ The installation they work in, who they act for, and how they speak to a person.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated, NoReturn
+from enum import StrEnum
+from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,13 +20,11 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account, Role
+from scheme.deadlines import DateKind
+from scheme.decision import Verdict
 
+Named = TypeVar("Named", bound=StrEnum)
 ZONE = ZoneInfo("Asia/Shanghai")
-
-Login = Annotated[str, typer.Option("--as", help="your log-in; the password is asked for")]
-Password = Annotated[
-    str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")
-]
 
 out = Console()
 err = Console(stderr=True)
@@ -56,10 +55,24 @@ def stop(reason: str) -> NoReturn:
 
 
 def role_of(text: str) -> Role:
-    """The role that ``text`` names; stop when there is none."""
-    if text not in [*Role]:
-        stop(f"There is no role {text!r}; there are: {', '.join(Role)}.")
-    return Role(text)
+    """The role that ``text`` names."""
+    return _one_of(Role, text)
+
+
+def verdict_of(text: str) -> Verdict:
+    """The verdict that ``text`` names."""
+    return _one_of(Verdict, text)
+
+
+def deadline_of(text: str) -> DateKind:
+    """What of a report ``text`` names, for which a calendar may be missing."""
+    return _one_of(DateKind, text)
+
+
+def _one_of(kind: type[Named], text: str) -> Named:
+    if text not in [*kind]:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(kind)}.")
+    return kind(text)
 
 
 def instant(text: str) -> datetime:

@@ -5,19 +5,16 @@ An administrator's, each for the person whose log-in it asks for.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
 
 import typer
 
+from pipeline.doors.cli.options import Login, NewPassword, Password, RoleGiven, Whose
 from pipeline.doors.cli.terminal import (
-    Login,
-    Password,
     account_of,
     local_time,
     new_table,
     open_installation,
     out,
-    role_of,
 )
 from pipeline.runtime import Work
 from pipeline.staff import members
@@ -26,8 +23,6 @@ from pipeline.staff.accounts import Account, Role
 user_app = typer.Typer(
     help="Accounts of the people who work here; an administrator's business.", no_args_is_help=True
 )
-
-Whose = Annotated[str, typer.Argument(help="the log-in of the account")]
 
 
 @user_app.command("list")
@@ -60,19 +55,13 @@ def user_close(whose: Whose, login: Login, password: Password) -> None:
 
 
 @user_app.command("role")
-def user_role(
-    whose: Whose,
-    role: Annotated[str, typer.Argument(help="operations, counter, finance, auditor or admin")],
-    login: Login,
-    password: Password,
-) -> None:
+def user_role(whose: Whose, role: RoleGiven, login: Login, password: Password) -> None:
     """Give an account another role at once.
 
     It has to log in again, what it holds is handed back.
     """
-    new_role = role_of(role)
     with _as_administrator(login, password) as (work, administrator):
-        handed_back = members.change_role(work, whose, new_role, administrator=administrator)
+        handed_back = members.change_role(work, whose, role, administrator=administrator)
     out.print(f"{whose} has the role {role}.{_handed_back(handed_back)}")
 
 
@@ -81,12 +70,7 @@ def user_reset_password(
     whose: Whose,
     login: Login,
     password: Password,
-    new_password: Annotated[
-        str,
-        typer.Option(
-            prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when not given"
-        ),
-    ],
+    new_password: NewPassword,
 ) -> None:
     """Set another pass word for an account and unlock it: its sessions end."""
     with _as_administrator(login, password) as (work, administrator):

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from pipeline.store.engine.needs import WRITES, DurabilityRefused
-from pipeline.store.storage import DatabaseDamaged, StorageFull, StoreBusy
+from pipeline.store.storage import DatabaseDamaged, DatabaseUnreachable, StorageFull, StoreBusy
 
 DRIVER: Final = "psycopg"
 WRITE_LOCK: Final = 20121018
@@ -60,6 +60,8 @@ def attend(engine: Engine) -> None:
 def named(problem: DBAPIError, *, writes: bool) -> Exception | None:
     """By the standard's five signs, which every driver passes on."""
     state = getattr(problem.orig, "sqlstate", None)
+    if state is None and isinstance(problem, OperationalError):
+        return DatabaseUnreachable()  # only a server signs its errors
     if state in _BUSY:
         return StoreBusy()
     if state in _DAMAGED:

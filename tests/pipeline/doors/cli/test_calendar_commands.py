@@ -63,7 +63,7 @@ def test_a_proposal_is_refused_at_the_terminal(desk: Desk, command: Callable[...
         command(
             "propose", number, "--what", "answer", "--value", "soon", "--reason", "x", by="officer"
         ).exit_code
-        == 1
+        == 2
     )
     assert command("waiting", by="clerk").exit_code == 1
 

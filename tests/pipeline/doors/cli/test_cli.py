@@ -198,6 +198,54 @@ def test_an_unknown_setting_is_one_line(busreport: Run, monkeypatch: pytest.Monk
     assert refused.stderr == f"{said} docs/settings.md lists all settings.\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("BUSREPORT_HOME", "/proc/busreport", "can't be the folder of this installation"),
+        ("BUSREPORT_POLICIES", "/proc/busreport", "is no folder"),
+        ("BUSREPORT_DATABASE", "postgresql:///busreport?host=/proc", "No database server answers"),
+    ],
+)
+def test_a_place_that_is_not_there_is_named(
+    busreport: Run, name: str, value: str, sentence: str
+) -> None:
+    if name == "BUSREPORT_DATABASE":
+        pytest.importorskip("psycopg", reason="needs service: psycopg (make setup)")
+    refused = busreport("init", **{name: value})
+    assert refused.returncode == 1
+    assert sentence in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_an_unknown_report_and_an_unknown_kind_are_named(busreport: Run, tmp_path: Path) -> None:
+    word = ("--password", "a long word of li")
+    busreport("create-user", "li", "--name", "Li", "--role", "operations", *word)
+    decided = ("--verdict", "substantiated", "--reason", "VIOLATION_SEEN", "--as", "li", *word)
+    unknown = busreport("review", "decide", "20260101-1234567", *decided)
+    assert (unknown.returncode, "no report of that number" in unknown.stderr) == (1, True)
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"never opened")
+    kind = busreport("check", str(photo), "--category", "parking")
+    assert (kind.returncode, "is called parking" in kind.stderr) == (1, True)
+
+
+def test_a_policy_that_is_no_text_is_named(busreport: Run, tmp_path: Path) -> None:
+    picture = tmp_path / "policy.toml"
+    picture.write_bytes(b"\xff\xd8\xff")
+    refused = busreport("policy", "check", str(picture))
+    assert (refused.returncode, "no text in UTF-8" in refused.stderr) == (1, True)
+
+
+def test_nothing_is_kept_of_who_did_not_agree(busreport: Run, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"never opened")
+    claim = ("--category", "wrong_way", "--at", "2026-06-10T08:41", "--reporter", "王,13800138000")
+    refused = busreport("intake", str(photo), *claim)
+    assert (refused.returncode, "--consent" in refused.stderr) == (1, True)
+    with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM reports").fetchone() == (0,)
+
+
 def test_two_people_have_two_accounts(busreport: Run) -> None:
     made = busreport(
         "create-user", "wang", "--name", "王", "--role", "finance", given="correct horse 9\n" * 2
@@ -206,7 +254,7 @@ def test_two_people_have_two_accounts(busreport: Run) -> None:
     refused = busreport(
         "create-user", "li", "--name", "李", "--role", "boss", given="correct horse 9\n" * 2
     )
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "finance" in refused.stderr
     listed = busreport("batch", "list", "--as", "wang", given="correct horse 9\n")
     assert listed.returncode == 0, listed.stderr
@@ -282,7 +330,7 @@ def test_an_administrator_looks_after_the_accounts(busreport: Run) -> None:
     assert "li" in listed
     assert "operations" in listed
     assert "role counter" in busreport("user", "role", "li", "counter", *as_root).stdout
-    assert "no role" in busreport("user", "role", "li", "king", *as_root).stderr
+    assert "none of operations" in busreport("user", "role", "li", "king", *as_root).stderr
     reset = busreport("user", "reset-password", "li", *as_root, "--new-password", "a new long word")
     assert "new pass word" in reset.stdout
     assert (
