@@ -14,7 +14,7 @@ from pipeline.answering import notices
 from pipeline.answering.notices import LONGEST_NOTE, CallNoteRequired, NothingToNotify
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import identities
+from pipeline.store import calls_due, deliveries, identities
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.notices import REWARD
@@ -67,12 +67,12 @@ class CallSheet:
 
 def to_make(work: Work) -> tuple[Unsent, ...]:
     """Calls that wait for somebody to make them, longest waiting first."""
-    return tuple(_unsent(row) for row in outbox.to_call(work.connection, MOST_SHOWN))
+    return tuple(_unsent(row) for row in calls_due.waiting(work.connection, MOST_SHOWN))
 
 
 def stuck(work: Work) -> tuple[Unsent, ...]:
     """Messages that a provider has not taken yet; they are tried again by themselves."""
-    return tuple(_unsent(row) for row in outbox.stuck(work.connection, MOST_SHOWN))
+    return tuple(_unsent(row) for row in deliveries.stuck(work.connection, MOST_SHOWN))
 
 
 def _unsent(row: outbox.NoticeRow) -> Unsent:
@@ -111,7 +111,7 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
     if not note or len(note) > LONGEST_NOTE:
         raise CallNoteRequired
     notice = _waiting(work, notice_id)
-    outbox.mark_told(work.connection, notice_id, work.now)
+    calls_due.mark_told(work.connection, notice_id, work.now)
     work.record(
         officer.account_id,
         Action.REPORTER_TOLD,
@@ -128,6 +128,6 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
 
 
 def _waiting(work: Work, notice_id: str) -> outbox.NoticeRow:
-    for row in outbox.to_call(work.connection, notice_id=notice_id):
+    for row in calls_due.waiting(work.connection, notice_id=notice_id):
         return row
     raise CallGone

@@ -25,7 +25,17 @@ from pipeline.answering.reaching import Way, can_send
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
-from pipeline.store import case_reports, evidence_files, identities, ledger, notices, reports, whose
+from pipeline.store import (
+    calls_due,
+    case_reports,
+    deliveries,
+    evidence_files,
+    identities,
+    ledger,
+    notices,
+    reports,
+    whose,
+)
 from pipeline.store.actions import Action
 from pipeline.store.notices import ANSWER, CALL, EMAIL, PAPER, REWARD, NoticeRow
 from pipeline.store.vault import Erased
@@ -152,13 +162,13 @@ def deliver_due(runtime: Runtime) -> int:
     with runtime.write() as work:
         write_receipts(work)
     with runtime.read() as work:
-        waiting = notices.due(work.connection, work.now, AT_ONCE)
+        waiting = deliveries.due(work.connection, work.now, AT_ONCE)
     return sum(_deliver(runtime, notice) for notice in waiting)
 
 
 def _deliver(runtime: Runtime, notice: NoticeRow) -> bool:
     with runtime.write() as work:
-        if not notices.take(work.connection, notice, work.now + _pause(notice.attempts)):
+        if not deliveries.take(work.connection, notice, work.now + _pause(notice.attempts)):
             return False
         message = composed(work, notice)
         smtp = work.settings.smtp
@@ -189,10 +199,10 @@ def _leave_to_people(work: Work, notice: NoticeRow) -> None:
 
     What is said by telephone stands on the reporter's page from now on, as if a message had left.
     """
-    others = notices.others_of(work.connection, notice)
+    others = deliveries.others_of(work.connection, notice)
     told_else = PAPER in others or (EMAIL in others and can_send(work.settings, Way.EMAIL, ""))
     if notice.channel == EMAIL or notice.kind == RECEIPT or told_else:
-        notices.cancel(work.connection, notice.notice_id, work.now)
+        deliveries.cancel(work.connection, notice.notice_id, work.now)
         work.record(
             awarding.SYSTEM,
             Action.NOTICE_NOT_SENDABLE,
@@ -201,7 +211,7 @@ def _leave_to_people(work: Work, notice: NoticeRow) -> None:
             channel=notice.channel,
         )
         return
-    notices.leave_to_call(work.connection, notice.notice_id)
+    calls_due.leave(work.connection, notice.notice_id)
     left(work, replace(notice, channel=CALL))
 
 
@@ -210,7 +220,7 @@ def left(work: Work, notice: NoticeRow, *, actor: str = awarding.SYSTEM) -> None
 
     ``actor``: who posted a letter.
     """
-    if notices.mark_sent(work.connection, notice.notice_id, work.now):
+    if deliveries.mark_sent(work.connection, notice.notice_id, work.now):
         work.record(
             actor,
             Action.NOTICE_SENT,
@@ -234,7 +244,7 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
     """
     to = _address(work, notice)
     if not to:
-        notices.cancel(work.connection, notice.notice_id, work.now)
+        deliveries.cancel(work.connection, notice.notice_id, work.now)
         work.record(
             awarding.SYSTEM,
             Action.NOTICE_UNDELIVERABLE,
@@ -386,7 +396,7 @@ def _send_mail(message: Message, smtp: str) -> None:
 def sent(work: Work, *, limit: int = 100) -> tuple[Message, ...]:
     """The latest messages in the sink, newest first: for the development page, on loopback only."""
     messages = []
-    for row in notices.sent(work.connection, limit):
+    for row in deliveries.sent(work.connection, limit):
         path = work.settings.home / "outbox" / f"{row.notice_id}.json"
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, NoReturn
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import (
+    calls_due,
     cases,
     claims,
     decisions,
@@ -232,7 +233,7 @@ def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progres
     answer = _answer(work, report, told)
     if answer is not None and answer.entitlement is Entitlement.FIRST and not looks_only:
         awarding.notice_received(work, report_id, actor="reporter")
-    if not looks_only and notices.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
+    if not looks_only and calls_due.read_by_reporter(work.connection, report_id, _SHOWN, work.now):
         work.record("reporter", Action.NOTICES_READ, f"report/{report_id}")
     shares = _shares(work, report_id, answer)
     said = claims.history(work.connection, report_id)
@@ -289,7 +290,7 @@ def look(runtime: Runtime, report_id: str) -> Progress:
 
 def _receives_by_looking(work: Work, report_id: str) -> bool:
     """Whether looking receives the notice of a reward, or saves somebody a call about a message."""
-    if notices.waits_to_be_read(work.connection, report_id, _SHOWN):
+    if calls_due.waits_to_be_read(work.connection, report_id, _SHOWN):
         return True
     shares = [
         share

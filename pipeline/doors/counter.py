@@ -26,6 +26,7 @@ from pipeline.store import (
     documents,
     identities,
     joined,
+    phones,
     receipts,
     reports,
     roster,
@@ -244,9 +245,7 @@ def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced
     on record and slow down like wrong codes, because who guesses here wants to know who reported
     (R17). Raises NotTheReporter, Wait, DocumentInvalid, and what a missing name or phone raises.
     """
-    person = identities.Identity(
-        canonical_name(reporter.name), identities.canonical_phone(reporter.phone)
-    )
+    person = identities.Identity(canonical_name(reporter.name), phones.required(reporter.phone))
     shown = document(id_number, document_kind)
     try:
         report_id = tracking.prove(

@@ -21,6 +21,7 @@ from pipeline.store import (
     decisions,
     documents,
     identities,
+    identity_changes,
     identity_questions,
     joined,
     ledger,
@@ -342,7 +343,7 @@ def correct_card(  # noqa: PLR0913 - whose card, and the document it is correcte
     first = ledger.shares_of(work.connection, reward.id)[0]
     _require_known(work, first.person_id, document(id_number, document_kind))
     if account is not None:
-        identities.set_card_number(work.connection, work.vault, first.person_id, account)
+        identity_changes.set_card_number(work.connection, work.vault, first.person_id, account)
     work.record(
         clerk.account_id, Action.CARD_CORRECTED, f"report/{reward.report_id}", reward=reward.id
     )
@@ -421,7 +422,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     account = _account(channel, card_number)
     _identify(work, reward.report_id, shares[0].person_id, presented)
     if account is not None:
-        identities.set_card_number(work.connection, work.vault, shares[0].person_id, account)
+        identity_changes.set_card_number(work.connection, work.vault, shares[0].person_id, account)
     if channel.paid_at_collection:
         require_approved(work, shares)
         _require_stock(work, reward.amount_fen)

@@ -7,7 +7,7 @@ them.
 import json
 
 from pipeline.runtime import Work
-from pipeline.store import batches, identities, ledger
+from pipeline.store import batches, identities, ledger, person_keys
 from pipeline.store.batches import BatchRow, LineRow
 from rewards.payout import PayoutLine, control_total, manifest
 
@@ -35,7 +35,7 @@ def _collector(work: Work, row: LineRow) -> str:
 def keep_payee(work: Work, row: LineRow, line: PayoutLine) -> None:
     """Keep the payee of a line as it is frozen."""
     payee_id = _collector(work, row)
-    sealed = identities.seal(
+    sealed = person_keys.seal(
         work.connection,
         work.vault,
         payee_id,
@@ -49,7 +49,7 @@ def kept_line(work: Work, row: LineRow) -> PayoutLine:
     """A line as frozen. Raises BatchBroken where it never was, Erased."""
     if row.payee_enc is None or row.payee_id is None:
         raise BatchBroken
-    text = identities.unseal(
+    text = person_keys.unseal(
         work.connection,
         work.vault,
         row.payee_id,

@@ -10,7 +10,15 @@ from collections.abc import Collection
 
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.store import documents, identities, joined, ledger, notices, reports, whose
+from pipeline.store import (
+    documents,
+    identity_changes,
+    joined,
+    ledger,
+    notices,
+    reports,
+    whose,
+)
 from pipeline.store.engine.opening import kind_of
 from scheme.case import ReportState, ShareState
 
@@ -79,7 +87,7 @@ def erase(work: Work, person_id: str) -> int:
     rows = joined.everybody(work.connection, person_id)
     for row in rows:
         documents.forget(work.connection, row)
-        identities.erase(work.connection, row, work.now)
+        identity_changes.erase(work.connection, row, work.now)
     return len(rows)
 
 
@@ -90,7 +98,7 @@ def clear(runtime: Runtime) -> bool:
     them.
     """
     with runtime.read() as work:
-        waiting = identities.erased_and_not_cleared(work.connection)
+        waiting = identity_changes.erased_and_not_cleared(work.connection)
         messages = [
             one
             for person_id in waiting
@@ -105,5 +113,5 @@ def clear(runtime: Runtime) -> bool:
     if not kind_of(runtime.engine).empty_log(runtime.engine):
         return False
     with runtime.write() as work:
-        identities.mark_cleared(work.connection, waiting, work.now)
+        identity_changes.mark_cleared(work.connection, waiting, work.now)
     return True

@@ -13,9 +13,22 @@ from typing import Final, NamedTuple
 
 from pipeline.people import erasure
 from pipeline.runtime import Work
-from pipeline.store import documents, identities, joined, ledger, letters, notices, reports, whose
+from pipeline.store import (
+    documents,
+    identities,
+    identity_changes,
+    joined,
+    ledger,
+    letters,
+    notices,
+    person_keys,
+    phones,
+    reports,
+    whose,
+)
 from pipeline.store.documents import DocumentOfAnother
-from pipeline.store.identities import Identity, NumberOfAnother
+from pipeline.store.identities import Identity
+from pipeline.store.identity_changes import NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
@@ -117,7 +130,7 @@ def _may_be_joined(work: Work, about: About, proposal: Proposal) -> str:
     other = about.other_id or _other_person(work, proposal)
     if joined.same(work.connection, about.person_id, other):
         raise NothingToAsk("joined")
-    if identities.number_state(work.connection, other) == identities.ERASED:
+    if person_keys.number_state(work.connection, other) == person_keys.ERASED:
         raise Erased(other)
     here, there = (_personal_numbers(work, person) for person in (about.person_id, other))
     if here and there and here.isdisjoint(there):
@@ -200,7 +213,7 @@ def _may_be_their_name(work: Work, about: About, proposal: Proposal) -> None:
 
 def _rename(work: Work, about: About, proposal: Proposal) -> None:
     _may_be_their_name(work, about, proposal)
-    identities.set_name(work.connection, work.vault, about.person_id, proposal.name)
+    identity_changes.set_name(work.connection, work.vault, about.person_id, proposal.name)
     _put_on_record(work, about, proposal, proposal.name)
 
 
@@ -236,7 +249,7 @@ def _may_be_their_number(work: Work, about: About, proposal: Proposal) -> None:
 
 def _set_number(work: Work, about: About, proposal: Proposal) -> None:
     _may_be_their_number(work, about, proposal)
-    identities.set_phone(work.connection, work.vault, about.person_id, proposal.phone)
+    identity_changes.set_phone(work.connection, work.vault, about.person_id, proposal.phone)
     _tell_again(work, about, about.person_id)
 
 
@@ -275,7 +288,7 @@ def _hand_over(work: Work, about: About, proposal: Proposal) -> str:
         identities.of_number(work.connection, work.vault, proposal.phone) == about.person_id
     )
     if same_number:
-        identities.release_phone(work.connection, about.person_id)
+        identity_changes.release_phone(work.connection, about.person_id)
     if owner is None:
         person = Identity(name, proposal.phone)
         owner = identities.remember(work.connection, work.vault, person, work.now).person_id
@@ -295,10 +308,10 @@ def _hand_over_address(work: Work, about: About, owner: str) -> None:
         return
     sealed = letter.address_enc
     if sealed is not None:
-        address = identities.unseal(
+        address = person_keys.unseal(
             work.connection, work.vault, about.person_id, sealed, place="address"
         )
-        sealed = identities.seal(work.connection, work.vault, owner, address, place="address")
+        sealed = person_keys.seal(work.connection, work.vault, owner, address, place="address")
     letters.hand_over(work.connection, about.report_id, owner, sealed)
 
 
@@ -352,6 +365,6 @@ def canonical(proposal: Proposal) -> Proposal:
     return replace(
         proposal,
         name=canonical_name(proposal.name) if proposal.name.strip() else "",
-        phone=identities.canonical_phone(proposal.phone) if proposal.phone.strip() else "",
+        phone=phones.required(proposal.phone) if proposal.phone.strip() else "",
         other_report=proposal.other_report.strip(),
     )

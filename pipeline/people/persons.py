@@ -38,12 +38,13 @@ from pipeline.store import (
     identity_questions,
     joined,
     ledger,
+    person_keys,
     reports,
     whose,
 )
 from pipeline.store.actions import Action
 from pipeline.store.documents import DocumentOfAnother
-from pipeline.store.identities import NumberOfAnother
+from pipeline.store.identity_changes import NumberOfAnother
 from pipeline.store.identity_questions import (
     AlreadyAnswered,
     QuestionKind,
@@ -382,7 +383,7 @@ def _sealed(work: Work, question_id: str, person_id: str, proposal: Proposal) ->
         proposal.phone,
     ]
     text = json.dumps(body, ensure_ascii=False)
-    return identities.seal(
+    return person_keys.seal(
         work.connection, work.vault, person_id, text, place=f"questions/{question_id}"
     )
 
@@ -390,7 +391,7 @@ def _sealed(work: Work, question_id: str, person_id: str, proposal: Proposal) ->
 def _proposed(work: Work, question: QuestionRow) -> Proposal:
     if question.proposal_enc is None:
         raise AlreadyAnswered(question.id)
-    text = identities.unseal(
+    text = person_keys.unseal(
         work.connection,
         work.vault,
         question.person_id,
@@ -414,13 +415,13 @@ def reporters(work: Work, report_id: str) -> tuple[ReporterView, ...]:
 
 def _reporter(work: Work, position: int, person_id: str) -> ReporterView:
     rows = joined.everybody(work.connection, person_id)
-    number = identities.number_state(work.connection, person_id)
+    number = person_keys.number_state(work.connection, person_id)
     return ReporterView(
         position=position,
         numbers=len(rows),
         documents=documents.kinds_of(work.connection, rows),
-        released=number == identities.RELEASED,
-        erased=number == identities.ERASED,
+        released=number == person_keys.RELEASED,
+        erased=number == person_keys.ERASED,
     )
 
 
@@ -566,7 +567,7 @@ def open_question(work: Work, *, question_id: str, account: Account) -> OpenedQu
 
 
 def _opened(work: Work, person_id: str, report_id: str | None) -> PersonView | None:
-    if identities.number_state(work.connection, person_id) == identities.ERASED:
+    if person_keys.number_state(work.connection, person_id) == person_keys.ERASED:
         return None
     said = identities.identity(work.connection, work.vault, person_id, report_id=report_id)
     known = documents.of_persons(

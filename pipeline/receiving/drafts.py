@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from pipeline.answering.reaching import Way, ways
 from pipeline.runtime import Work
+from pipeline.store import draft_identities, reading_queue, reports, unreferenced
 from pipeline.store import drafts as stored
-from pipeline.store import identities, reading_queue, reports, unreferenced
 from pipeline.store.actions import Action
 from pipeline.store.drafts import WholeDraft
 from pipeline.store.reports import ReportRow
@@ -115,7 +115,7 @@ def expire_drafts(work: Work) -> int:
     expired = reports.drafts_before(work.connection, work.now - timedelta(days=days))
     for report_id in expired:
         reports.move(work.connection, report_id, ReportState.EXPIRED)
-        identities.forget_draft(work.connection, report_id)
+        draft_identities.forget(work.connection, report_id)
         files = unreferenced.let_go(work.connection, report_id, work.now)
         work.record("system", Action.DRAFT_EXPIRED, f"report/{report_id}", files=files)
     return len(expired)

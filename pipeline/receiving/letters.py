@@ -14,7 +14,7 @@ from pipeline.receiving import handed_over
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime, Work
-from pipeline.store import identities, letters, reports, whose
+from pipeline.store import deliveries, identities, letters, person_keys, reports, whose
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.letters import LetterRow
@@ -117,7 +117,7 @@ def _reached_us(work: Work, claim: Claim, postmarked_on: date) -> datetime:
 def _keep(work: Work, report_id: str, postmarked_on: date, address: str) -> None:
     sender = whose.person_ids(work.connection, report_id)[0]
     sealed = (
-        identities.seal(work.connection, work.vault, sender, address, place="address")
+        person_keys.seal(work.connection, work.vault, sender, address, place="address")
         if address
         else None
     )
@@ -137,7 +137,7 @@ def _one_line(address: str) -> str:
 
 def to_post(work: Work) -> tuple[PaperNotice, ...]:
     """Letters that wait to be printed and posted, longest waiting first."""
-    rows = outbox.due(work.connection, work.now, MOST_SHOWN, paper=True)
+    rows = deliveries.due(work.connection, work.now, MOST_SHOWN, paper=True)
     return tuple(
         PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
         for row in rows
@@ -178,7 +178,7 @@ def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
         notice_id=notice_id,
         report_number=message.report_number,
         name=person.name,
-        address=identities.unseal(
+        address=person_keys.unseal(
             work.connection, work.vault, letter.person_id, letter.address_enc, place="address"
         ),
         paragraphs=tuple(message.text.split("\n\n")),

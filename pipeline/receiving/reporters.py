@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.runtime import Work
-from pipeline.store import claims, identities
+from pipeline.store import claims, draft_identities, phones
 from pipeline.store import drafts as stored
 from pipeline.store.actions import Action
 from pipeline.store.identities import Identity
@@ -26,10 +26,10 @@ def save_reporters(
     """
     drafts.still_open(work, report_id)
     people = _people(reporters, _substance(work, report_id))
-    kept = identities.of_draft(work.connection, work.vault, report_id)
+    kept = draft_identities.of_report(work.connection, work.vault, report_id)
     if kept != tuple(people):
         require_as_shown(shown, reporters_mark(kept))
-    identities.save_draft(work.connection, work.vault, report_id, people)
+    draft_identities.save(work.connection, work.vault, report_id, people)
     work.record("reporter", Action.REPORTERS_SAVED, f"report/{report_id}", count=len(people))
 
 
@@ -53,7 +53,7 @@ def _people(reporters: Sequence[ReporterInput], substance: Policy) -> list[Ident
     people = [
         Identity(
             canonical_name(reporter.name, position),
-            identities.canonical_phone(reporter.phone, position),
+            phones.required(reporter.phone, position),
             canonical_email(reporter.email, position),
         )
         for position, reporter in enumerate(reporters)

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline.store import identities
+from pipeline.store import person_keys
 from pipeline.store.tables import person_documents
 from pipeline.store.vault import Vault
 from rewards.documents import Document, DocumentKind
@@ -77,7 +77,7 @@ def of_persons(
     ).all()
 
     def opened(person_id: str, sealed: bytes, place: str) -> str:
-        return identities.unseal(connection, vault, person_id, sealed, place=place)
+        return person_keys.unseal(connection, vault, person_id, sealed, place=place)
 
     return tuple(
         KnownDocument(
@@ -119,8 +119,10 @@ def add(  # noqa: PLR0913, PLR0917 - a document and the name on it
             person_id=person_id,
             kind=document.kind,
             number_index=_index(vault, document),
-            number_enc=identities.seal(connection, vault, person_id, document.number, place=NUMBER),
-            name_enc=identities.seal(connection, vault, person_id, name, place=NAME),
+            number_enc=person_keys.seal(
+                connection, vault, person_id, document.number, place=NUMBER
+            ),
+            name_enc=person_keys.seal(connection, vault, person_id, name, place=NAME),
             shown_at=at,
         )
     )
@@ -133,11 +135,11 @@ def set_name(connection: Connection, vault: Vault, document: Document, name: str
     """
     person_id = owner(connection, vault, document)
     if person_id is None:
-        raise identities.NoSuchPerson(document.kind)
+        raise person_keys.NoSuchPerson(document.kind)
     connection.execute(
         update(person_documents)
         .where(person_documents.c.number_index.in_(_indexes(vault, document)))
-        .values(name_enc=identities.seal(connection, vault, person_id, name, place=NAME))
+        .values(name_enc=person_keys.seal(connection, vault, person_id, name, place=NAME))
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from pipeline.store import (
     claims,
+    draft_identities,
     events,
     evidence_files,
     identities,
@@ -78,7 +79,7 @@ def _whole(connection: Connection, vault: Vault, report: ReportRow) -> WholeDraf
         report=report,
         claim=version.claim if version else None,
         evidence=evidence_files.of_report(connection, report.id),
-        reporters=identities.of_draft(connection, vault, report.id),
+        reporters=draft_identities.of_report(connection, vault, report.id),
     )
 
 
@@ -145,7 +146,7 @@ def _name_reporters(
                 {"position": position},
             )
     identities.name_reporters(connection, vault, report_id, named)
-    identities.forget_draft(connection, report_id)
+    draft_identities.forget(connection, report_id)
     reading_queue.forget_own(connection, report_id)
 
 

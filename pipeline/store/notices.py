@@ -1,13 +1,16 @@
-"""The outbox: messages, from the transaction that wrote them until they left or were taken back."""
+"""The outbox: messages as they are written, and taken back before they left.
+
+How they leave is in ``deliveries``; those that somebody has to say by telephone, in ``calls_due``.
+"""
 
 import json
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
 from pipeline.store import letters
 from pipeline.store.tables import outbox, report_reporters, reports
@@ -15,6 +18,9 @@ from pipeline.store.tables import outbox, report_reporters, reports
 SMS, EMAIL, PAPER, CALL = "sms", "email", "paper", "call"
 ANSWER, REWARD, ASK, EXPLANATION = "answer", "reward", "ask", "explanation"
 """Kinds of messages that rules ask for by name."""
+
+UNSENT: Final = and_(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None))
+"""What has not left and was not taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,155 +126,6 @@ def has_email(connection: Connection, report_id: str, person_id: str) -> bool:
     return bool(connection.execute(query).scalar_one_or_none())
 
 
-def due(
-    connection: Connection, at: datetime, limit: int, *, paper: bool = False
-) -> tuple[NoticeRow, ...]:
-    """Messages that may leave at ``at``, the longest due first.
-
-    Those that a provider takes, or those on ``paper``.
-    """
-    query = (
-        select(outbox)
-        .where(outbox.c.channel == PAPER if paper else outbox.c.channel.in_((SMS, EMAIL)))
-        .where(
-            outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.send_after <= at
-        )
-        .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
-        .limit(limit)
-    )
-    return tuple(_notice(row) for row in connection.execute(query))
-
-
-def others_of(connection: Connection, notice: NoticeRow) -> frozenset[str]:
-    """Over which other channels the same message goes to the same person.
-
-    Those taken back left out.
-    """
-    rows = connection.execute(
-        select(outbox.c.channel).where(
-            outbox.c.report_id == notice.report_id,
-            outbox.c.person_id == notice.person_id,
-            outbox.c.kind == notice.kind,
-            outbox.c.created_at == notice.created_at,
-            outbox.c.id != notice.notice_id,
-            outbox.c.cancelled_at.is_(None),
-        )
-    )
-    return frozenset(row.channel for row in rows)
-
-
-def leave_to_call(connection: Connection, notice_id: str) -> None:
-    """Nothing sends this message: somebody has to call."""
-    connection.execute(update(outbox).where(outbox.c.id == notice_id).values(channel=CALL))
-
-
-def to_call(
-    connection: Connection, limit: int = 1, *, notice_id: str | None = None
-) -> tuple[NoticeRow, ...]:
-    """Messages whose readers have to be called and were not yet, the earliest first.
-
-    Or the one of that id.
-    """
-    query = select(outbox).where(
-        outbox.c.channel == CALL, outbox.c.delivered_at.is_(None), outbox.c.cancelled_at.is_(None)
-    )
-    if notice_id is not None:
-        query = query.where(outbox.c.id == notice_id)
-    rows = connection.execute(query.order_by(outbox.c.created_at, outbox.c.id).limit(limit))
-    return tuple(_notice(row) for row in rows)
-
-
-def mark_told(connection: Connection, notice_id: str, at: datetime) -> None:
-    """The reader was called and told."""
-    connection.execute(update(outbox).where(outbox.c.id == notice_id).values(delivered_at=at))
-
-
-def read_by_reporter(
-    connection: Connection, report_id: str, kinds: Collection[str], at: datetime
-) -> int:
-    """The reporter has opened the page on which it stands.
-
-    Nobody has to call about these; how many there were.
-    """
-    read = connection.execute(
-        update(outbox).where(*_to_be_called(report_id, kinds)).values(delivered_at=at)
-    )
-    return read.rowcount
-
-
-def waits_to_be_read(connection: Connection, report_id: str, kinds: Collection[str]) -> bool:
-    """Whether ``read_by_reporter`` would find something."""
-    return (
-        connection.execute(
-            select(outbox.c.id).where(*_to_be_called(report_id, kinds)).limit(1)
-        ).first()
-        is not None
-    )
-
-
-def _to_be_called(report_id: str, kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    return (
-        outbox.c.report_id == report_id,
-        outbox.c.kind.in_(kinds),
-        outbox.c.channel == CALL,
-        outbox.c.delivered_at.is_(None),
-    )
-
-
-def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
-    """Messages that were tried and that no provider has taken, the earliest first."""
-    query = (
-        select(outbox)
-        .where(outbox.c.channel.in_((SMS, EMAIL)), outbox.c.attempts > 0)
-        .where(outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None))
-        .order_by(outbox.c.created_at, outbox.c.id)
-    )
-    return tuple(_notice(row) for row in connection.execute(query.limit(limit)))
-
-
-def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bool:
-    """Take a due message for one attempt.
-
-    Whoever else looks sees it due again only at ``again_after``.
-    """
-    taken = connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.id == notice.notice_id,
-            outbox.c.attempts == notice.attempts,
-            outbox.c.sent_at.is_(None),
-            outbox.c.cancelled_at.is_(None),
-        )
-        .values(attempts=notice.attempts + 1, send_after=again_after)
-    )
-    return taken.rowcount == 1
-
-
-def mark_sent(connection: Connection, notice_id: str, at: datetime) -> bool:
-    """The message has left, even if it was taken back while it was on its way.
-
-    False if that was known.
-    """
-    sent = connection.execute(
-        update(outbox)
-        .where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None))
-        .values(sent_at=at, cancelled_at=None)
-    )
-    return sent.rowcount == 1
-
-
-def cancel(connection: Connection, notice_id: str, at: datetime) -> bool:
-    """Take one message back; False if it has left or was taken back before."""
-    cancelled = connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.id == notice_id, outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None)
-        )
-        .values(cancelled_at=at)
-    )
-    return cancelled.rowcount == 1
-
-
 def without(connection: Connection, kind: str, limit: int) -> tuple[str, ...]:
     """Received reports for which no message of ``kind`` was ever written, in order of receipt."""
     written = select(outbox.c.report_id).where(outbox.c.kind == kind)
@@ -290,9 +147,7 @@ def cancel_unsent(
     share_id: str | None = None,
 ) -> int:
     """Take back what has not left yet; returns how many messages."""
-    query = update(outbox).where(
-        outbox.c.sent_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.kind.in_(kinds)
-    )
+    query = update(outbox).where(UNSENT, outbox.c.kind.in_(kinds))
     if report_id is not None:
         query = query.where(outbox.c.report_id == report_id)
     if share_id is not None:
@@ -361,16 +216,12 @@ def of_report(
     query = select(outbox).where(outbox.c.report_id == report_id, outbox.c.cancelled_at.is_(None))
     if kind is not None:
         query = query.where(outbox.c.kind == kind)
-    return tuple(
-        _notice(row) for row in connection.execute(query.order_by(outbox.c.created_at, outbox.c.id))
-    )
+    return fetched(connection, query.order_by(outbox.c.created_at, outbox.c.id))
 
 
 def asked_at(connection: Connection, report_id: str) -> tuple[datetime, ...]:
     """When the reporter was asked for more, questions that were taken back included."""
-    query = select(outbox.c.created_at).where(
-        outbox.c.report_id == report_id, outbox.c.kind == "ask"
-    )
+    query = select(outbox.c.created_at).where(outbox.c.report_id == report_id, outbox.c.kind == ASK)
     return tuple(connection.execute(query.order_by(outbox.c.created_at)).scalars())
 
 
@@ -380,14 +231,9 @@ def read(connection: Connection, notice_id: str) -> NoticeRow | None:
     return _notice(row) if row else None
 
 
-def sent(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
-    """The latest messages that have left, newest first."""
-    query = (
-        select(outbox)
-        .where(outbox.c.sent_at.is_not(None))
-        .order_by(outbox.c.sent_at.desc(), outbox.c.id)
-    )
-    return tuple(_notice(row) for row in connection.execute(query.limit(limit)))
+def fetched(connection: Connection, query: Select[Any]) -> tuple[NoticeRow, ...]:
+    """The messages of a query that selects all columns of ``outbox``, in its order."""
+    return tuple(_notice(row) for row in connection.execute(query))
 
 
 def _notice(row: Row[Any]) -> NoticeRow:

@@ -10,6 +10,8 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
+from scheme.reporter import PhoneInvalid, PhoneRequired
+
 LONGEST_TYPED: Final = 80
 HOME: Final = "86"
 """No other country's code begins so."""
@@ -43,6 +45,19 @@ def canonical(text: str) -> str | None:
     if named[1].startswith(HOME):
         return _of_this_country(named[1].removeprefix(HOME), from_abroad=True)
     return _abroad(named[1])
+
+
+def required(text: str, position: int = 0) -> str:
+    """The one form of the number of the reporter at ``position``.
+
+    Raises PhoneRequired, PhoneInvalid (R7).
+    """
+    if not text.strip():
+        raise PhoneRequired(position)
+    number = canonical(text)
+    if number is None:
+        raise PhoneInvalid(position)
+    return number
 
 
 def kind(phone: str) -> PhoneKind:

@@ -10,8 +10,7 @@ import pytest
 
 from pipeline.answering import calls, notices, tracking
 from pipeline.answering.calls import CallGone, CallNoteRequired
-from pipeline.store import events, reports
-from pipeline.store import notices as outbox
+from pipeline.store import deliveries, events, reports
 from scheme.case import ReportState, ShareState
 from tests.pipeline.desk import Desk
 
@@ -97,7 +96,7 @@ def test_who_gave_an_address_is_written_to_and_not_called(real: Desk) -> None:
     assert waiting(real) == []
     with real.runtime.read() as work:
         assert {message.kind for message in calls.stuck(work)} == {"receipt", "answer", "reward"}
-        assert {row.channel for row in outbox.stuck(work.connection, 99)} == {"email"}
+        assert {row.channel for row in deliveries.stuck(work.connection, 99)} == {"email"}
 
 
 def test_an_address_is_of_no_use_where_no_mail_leaves(real: Desk) -> None:

@@ -18,7 +18,14 @@ from jinja2 import UndefinedError
 from pipeline import notice_texts
 from pipeline.answering import answer_clock, notices, tracking
 from pipeline.deciding import questions
-from pipeline.store import evidence_files, identities, reports, tables, whose
+from pipeline.store import (
+    deliveries,
+    evidence_files,
+    identity_changes,
+    reports,
+    tables,
+    whose,
+)
 from pipeline.store import notices as outbox
 from scheme.case import ReportState, ShareState
 from scheme.decision import REASONS, Verdict
@@ -164,9 +171,9 @@ def test_a_message_that_somebody_is_sending_is_not_sent_beside_it(desk: Desk) ->
     desk.submit()
     with desk.runtime.write() as work:
         notices.write_receipts(work)
-        (due,) = outbox.due(work.connection, work.now, 10)
-        assert outbox.take(work.connection, due, work.now + notices.TAKEN_FOR)
-        assert not outbox.take(work.connection, due, work.now + notices.TAKEN_FOR)
+        (due,) = deliveries.due(work.connection, work.now, 10)
+        assert deliveries.take(work.connection, due, work.now + notices.TAKEN_FOR)
+        assert not deliveries.take(work.connection, due, work.now + notices.TAKEN_FOR)
     assert notices.deliver_due(desk.runtime) == 0
 
 
@@ -174,7 +181,9 @@ def test_nobody_is_told_who_was_erased(desk: Desk) -> None:
     report_id = desk.report()
     desk.decide(report_id)
     with desk.runtime.write() as work:
-        identities.erase(work.connection, whose.person_ids(work.connection, report_id)[0], work.now)
+        identity_changes.erase(
+            work.connection, whose.person_ids(work.connection, report_id)[0], work.now
+        )
     desk.tell()
     assert "notice_undeliverable" in [event.action for event in desk.case(report_id).history]
 

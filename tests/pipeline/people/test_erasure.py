@@ -14,7 +14,7 @@ from pipeline.paying import batch_views, batches, collection, results
 from pipeline.people import erasure, identity_access, persons
 from pipeline.people.persons import Proposal, QuestionKind
 from pipeline.settings import Settings
-from pipeline.store import events, identities, reports, whose
+from pipeline.store import events, identities, identity_changes, reports, whose
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
@@ -154,7 +154,7 @@ def test_no_destroyed_key_stands_on_in_the_free_space_of_a_page(desk: Desk) -> N
                     identities.remember(work.connection, work.vault, person, work.now).person_id
                 )
                 if number % 3 == 0:
-                    identities.set_card_number(
+                    identity_changes.set_card_number(
                         work.connection, work.vault, people[-1], "6222021001116245702"
                     )
     gone = people[::3]
@@ -164,7 +164,7 @@ def test_no_destroyed_key_stands_on_in_the_free_space_of_a_page(desk: Desk) -> N
     for start in range(0, len(gone), 10):
         with desk.runtime.write() as work:
             for person_id in gone[start : start + 10]:
-                identities.erase(work.connection, person_id, work.now)
+                identity_changes.erase(work.connection, person_id, work.now)
     assert erasure.clear(desk.runtime)
     files = on_disk(desk.runtime.settings)
     assert [

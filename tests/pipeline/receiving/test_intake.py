@@ -27,7 +27,17 @@ from pipeline.receiving.incoming import (
 from pipeline.receiving.reporters import own_repeats, save_reporters
 from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
-from pipeline.store import claims, events, evidence_files, identities, receipts, reports, whose
+from pipeline.store import (
+    claims,
+    draft_identities,
+    events,
+    evidence_files,
+    identities,
+    phones,
+    receipts,
+    reports,
+    whose,
+)
 from pipeline.store import notices as store_notices
 from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
 from scheme.case import ForbiddenMove, ReportState
@@ -411,7 +421,7 @@ def test_drafts_expire_and_forget_who_typed_them(runtime: Runtime, clock: Clock)
     clock.forward(seconds=1)
     with runtime.write() as work:
         assert expire_drafts(work) == 1
-        assert identities.of_draft(work.connection, work.vault, report_id) == ()
+        assert draft_identities.of_report(work.connection, work.vault, report_id) == ()
         assert reports.by_id(work.connection, report_id).state is ReportState.EXPIRED
 
 
@@ -675,13 +685,13 @@ def test_the_reporter_who_cannot_be_is_named_by_position(
     ],
 )
 def test_phones_in_many_spellings_are_one(typed: str, phone: str) -> None:
-    assert identities.canonical_phone(typed) == phone
+    assert phones.required(typed) == phone
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "\u3000"])
 def test_no_number_is_missing_not_wrong(typed: str) -> None:
     with pytest.raises(PhoneRequired):
-        identities.canonical_phone(typed)
+        phones.required(typed)
 
 
 @pytest.mark.parametrize(
@@ -703,7 +713,7 @@ def test_no_number_is_missing_not_wrong(typed: str) -> None:
 )
 def test_what_nobody_can_be_called_at_is_refused(typed: str) -> None:
     with pytest.raises(PhoneInvalid):
-        identities.canonical_phone(typed)
+        phones.required(typed)
 
 
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
@@ -712,7 +722,7 @@ def test_a_number_of_another_country_is_never_a_mobile_here(mobile: str) -> None
     """Whatever country our digits name with a + in front, nobody here is called by them."""
     for typed in (f"+{mobile}", f"00{mobile}", f"+{mobile[0]} {mobile[1:4]} {mobile[4:]}"):
         try:
-            number = identities.canonical_phone(typed)
+            number = phones.required(typed)
         except PhoneInvalid:
             continue
         assert number.startswith("+")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import documents, identities
+from pipeline.store import documents, identities, identity_changes
 from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased, KeyFileInvalid, KeyFileMissing, Vault, WrongKey
 from rewards.documents import Document, DocumentKind
@@ -108,7 +108,7 @@ def test_a_destroyed_key_erases_and_the_number_can_come_back(runtime: Runtime) -
             one.number for one in documents.of_persons(work.connection, work.vault, [person_id])
         ] == [SHOWN.number]
         documents.forget(work.connection, person_id)
-        identities.erase(work.connection, person_id, work.now)
+        identity_changes.erase(work.connection, person_id, work.now)
         with pytest.raises(Erased):
             identities.identity(work.connection, work.vault, person_id)
         again = identities.remember(work.connection, work.vault, person, work.now)

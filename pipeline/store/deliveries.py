@@ -1,0 +1,105 @@
+"""Messages on their way: which are due, who tries to send one, which have left.
+
+No message is written here, and none is sent: a provider does that, outside any transaction.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from pipeline.store.notices import EMAIL, PAPER, SMS, UNSENT, NoticeRow, fetched
+from pipeline.store.tables import outbox
+
+
+def due(
+    connection: Connection, at: datetime, limit: int, *, paper: bool = False
+) -> tuple[NoticeRow, ...]:
+    """Messages that may leave at ``at``, the longest due first.
+
+    Those that a provider takes, or those on ``paper``.
+    """
+    query = (
+        select(outbox)
+        .where(outbox.c.channel == PAPER if paper else outbox.c.channel.in_((SMS, EMAIL)))
+        .where(UNSENT, outbox.c.send_after <= at)
+        .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
+        .limit(limit)
+    )
+    return fetched(connection, query)
+
+
+def others_of(connection: Connection, notice: NoticeRow) -> frozenset[str]:
+    """Over which other channels the same message goes to the same person.
+
+    Those taken back left out.
+    """
+    rows = connection.execute(
+        select(outbox.c.channel).where(
+            outbox.c.report_id == notice.report_id,
+            outbox.c.person_id == notice.person_id,
+            outbox.c.kind == notice.kind,
+            outbox.c.created_at == notice.created_at,
+            outbox.c.id != notice.notice_id,
+            outbox.c.cancelled_at.is_(None),
+        )
+    )
+    return frozenset(row.channel for row in rows)
+
+
+def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
+    """Messages that were tried and that no provider has taken, the earliest first."""
+    query = (
+        select(outbox)
+        .where(outbox.c.channel.in_((SMS, EMAIL)), outbox.c.attempts > 0)
+        .where(UNSENT)
+        .order_by(outbox.c.created_at, outbox.c.id)
+    )
+    return fetched(connection, query.limit(limit))
+
+
+def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bool:
+    """Take a due message for one attempt.
+
+    Whoever else looks sees it due again only at ``again_after``.
+    """
+    taken = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.id == notice.notice_id,
+            outbox.c.attempts == notice.attempts,
+            UNSENT,
+        )
+        .values(attempts=notice.attempts + 1, send_after=again_after)
+    )
+    return taken.rowcount == 1
+
+
+def mark_sent(connection: Connection, notice_id: str, at: datetime) -> bool:
+    """The message has left, even if it was taken back while it was on its way.
+
+    False if that was known.
+    """
+    sent = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == notice_id, outbox.c.sent_at.is_(None))
+        .values(sent_at=at, cancelled_at=None)
+    )
+    return sent.rowcount == 1
+
+
+def cancel(connection: Connection, notice_id: str, at: datetime) -> bool:
+    """Take one message back; False if it has left or was taken back before."""
+    cancelled = connection.execute(
+        update(outbox).where(outbox.c.id == notice_id, UNSENT).values(cancelled_at=at)
+    )
+    return cancelled.rowcount == 1
+
+
+def sent(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
+    """The latest messages that have left, newest first."""
+    query = (
+        select(outbox)
+        .where(outbox.c.sent_at.is_not(None))
+        .order_by(outbox.c.sent_at.desc(), outbox.c.id)
+    )
+    return fetched(connection, query.limit(limit))
