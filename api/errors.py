@@ -38,7 +38,7 @@ from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFil
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from pipeline.staff import accounts
 from pipeline.store.batches import BatchNotFound
-from pipeline.store.evidence_files import EmptyFile, FileTooLarge, NoSuchFile
+from pipeline.store.originals import EmptyFile, FileTooLarge, NoSuchFile
 from rewards.own_list import ResultUnreadable
 from rewards.payout import ManifestMismatch
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion

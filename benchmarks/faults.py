@@ -42,7 +42,7 @@ from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as stored_accounts
-from pipeline.store import events, evidence_files, ledger, queue, reports, transfers
+from pipeline.store import events, evidence_files, fsck, ledger, queue, reports, transfers
 from rewards.ledger import balances
 from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
@@ -365,7 +365,7 @@ def _count(runtime: Runtime, town: Town) -> dict[str, object]:
     lost = sum(not _is_there(runtime, number, code) for number, code in town.receipts.items())
     with runtime.read() as work:
         assert events.verify(work.connection) is None, "the chain of events is broken"
-        whole = evidence_files.fsck(work.connection, runtime.files).whole
+        whole = fsck.check(work.connection, runtime.files).whole
         verified_twice = _more_than_once(
             work, "SELECT subject FROM events WHERE action = 'verified'"
         )

@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.store import events, migrations, policies, roster, whose
 from pipeline.store.actions import Action
 from pipeline.store.engine.opening import open_engine
-from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.originals import EvidenceFiles
 from pipeline.store.own_files import keep_to_ourselves
 from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
 from pipeline.store.turns import Turns

@@ -89,6 +89,9 @@ stops nobody.
 UNDECIDED = (ReportState.RECEIVED, *ON_THE_DESK)
 """In line, and without a decision."""
 
+DECIDED = (ReportState.DECIDED, ReportState.ANSWERED)
+"""With a decision in force, told already or not."""
+
 OWED = (ShareState.AWARDED, ShareState.NOTIFIED, ShareState.COLLECTED, ShareState.REINSTATED)
 """Still to be paid, and in no batch: it can be paid in hand or cancelled."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.runtime import Runtime, Work
 from pipeline.settings import Settings
-from pipeline.store import evidence_files, reading_queue
+from pipeline.store import kept_readings, reading_queue
 from pipeline.store.reading_queue import FileOfReport
 from scheme.reading import Readings, Sha256
 
@@ -44,7 +44,7 @@ def as_read(work: Work, report_id: str, sha256: Sha256, seen: Readings) -> None:
         work.connection, file, "test", work.now, work.now + timedelta(seconds=1)
     )
     assert reading_queue.finish(work.connection, file, "test", seen)
-    evidence_files.keep_readings(work.connection, sha256, seen, work.now)
+    kept_readings.keep(work.connection, sha256, seen, work.now)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from pipeline.paying.funds import Balances
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account, Role
-from pipeline.store import events, evidence_files
+from pipeline.store import events, fsck
 from pipeline.verifying.fleet import import_roster
 from samples import DrawnSample
 from scheme.case import BatchState, ReportState, ShareState
@@ -645,7 +645,7 @@ def test_every_reporter_reads_how_it_ended(paid: Paid) -> None:
 def test_the_files_and_the_log_are_whole_at_the_end(tour: Tour, paid: Paid) -> None:
     with tour.runtime.read() as work:
         assert events.verify(work.connection) is None
-        assert evidence_files.fsck(work.connection, tour.runtime.files).whole
+        assert fsck.check(work.connection, tour.runtime.files).whole
 
 
 def test_nothing_of_the_way_is_on_the_terminal(house: House, paid: Paid) -> None:

@@ -11,8 +11,8 @@ from pipeline.receiving import drafts
 from pipeline.runtime import Runtime, Work
 from pipeline.store import claims, evidence_files, reports, unreferenced
 from pipeline.store.actions import Action
-from pipeline.store.evidence_files import Received
 from pipeline.store.leases import VERIFYING
+from pipeline.store.originals import Received
 from pipeline.store.reports import ReportRow
 from scheme import plain_text
 from scheme.case import UNDECIDED, ForbiddenMove, ReportState

@@ -25,7 +25,7 @@ from pipeline.store.case_reports import CaseReport
 from pipeline.store.cases import Case
 from pipeline.store.claims import ClaimVersion
 from pipeline.store.decisions import DecisionRow
-from pipeline.store.evidence_files import StoredFile
+from pipeline.store.evidence_files import StoredFile, file_of_row
 from pipeline.store.explanations import Explanation
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.reports import ReportRow
@@ -49,7 +49,7 @@ from pipeline.store.tables import (
 from scheme.case import CaseNotFound
 from scheme.decision import Recommendation
 from scheme.finding import Finding
-from scheme.reading import MediaKind, Readings, Sha256
+from scheme.reading import Readings
 
 T = TypeVar("T")
 
@@ -263,11 +263,8 @@ def evidence_of(
 
 
 def _evidence(row: Row[Any]) -> FiledEvidence:
-    stored = StoredFile(
-        Sha256(row.sha256), MediaKind(row.kind), row.format, row.mime, row.size_bytes
-    )
     read_last = None if row.body is None else Readings.from_json(row.body)
-    return FiledEvidence(stored, row.file_name, row.position, read_last)
+    return FiledEvidence(file_of_row(row), row.file_name, row.position, read_last)
 
 
 def _decisions(

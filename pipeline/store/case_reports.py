@@ -23,13 +23,11 @@ from sqlalchemy import (
 from pipeline.store.decisions import DecisionRow
 from pipeline.store.reports import ReportRow
 from pipeline.store.tables import decisions, reports, rulings
-from scheme.case import ReportState
+from scheme.case import DECIDED, ReportState
 from scheme.deadlines import DateKind
 from scheme.decision import Verdict
 from scheme.policy import PolicyRef
 from scheme.report import Channel
-
-DECIDED_STATES = (ReportState.DECIDED, ReportState.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +178,7 @@ def _as_seen(
     copied = {name: getattr(report, name) for name in _COPIED}
     copied["state"] = ReportState(report.state)
     copied["channel"] = Channel(report.channel)
-    counts = decision if report.state in DECIDED_STATES else None
+    counts = decision if report.state in DECIDED else None
     return CaseReport(
         report_id=report.id,
         verdict=counts.verdict if counts else None,

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from pipeline.store.tables import judgements, readings, report_evidence, reports
-from scheme.case import ReportState
+from scheme.case import DECIDED, ON_THE_DESK, ReportState
 from scheme.codec import from_json, to_json
 from scheme.decision import Recommendation
 from scheme.finding import Finding
@@ -30,12 +30,7 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-JUDGED = (
-    ReportState.VERIFIED,
-    ReportState.AWAITING_REPORTER,
-    ReportState.DECIDED,
-    ReportState.ANSWERED,
-)
+JUDGED = (*ON_THE_DESK, *DECIDED)
 
 
 def add(  # noqa: PLR0913 - what a judgement consists of

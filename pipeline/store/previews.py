@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.originals import EvidenceFiles
 
 KEPT_BYTES: Final = 4 * 1024**3
 """Of all previews of an installation together; one takes 64 MiB at most."""

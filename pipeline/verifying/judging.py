@@ -17,6 +17,7 @@ from pipeline.store import (
     evidence_files,
     fingerprints,
     judgements,
+    kept_readings,
     reports,
     roster,
     whose,
@@ -178,9 +179,9 @@ def readings_of(work: Work, evidence: Sequence[Evidence]) -> dict[Sha256, Readin
     """This reader's readings, or an older one's where it has not read the file."""
     found = {}
     for file in evidence:
-        read = evidence_files.readings_of(
+        read = kept_readings.of_file(
             work.connection, file.sha256, READER_VERSION
-        ) or evidence_files.readings_of(work.connection, file.sha256)
+        ) or kept_readings.of_file(work.connection, file.sha256)
         if read is not None:
             found[file.sha256] = named(read, file.file_name)
     return found

@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 import verifiers
 from pipeline.containment.opening import open_contained, start_decoders
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, reading_queue, reports
+from pipeline.store import kept_readings, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
 from scheme.case import ReportState
 from scheme.reading import Flag, Readings, Sha256
@@ -101,7 +101,7 @@ def read_file(runtime: Runtime, file: FileOfReport) -> Read:
     with runtime.write() as work:
         if not reading_queue.finish(work.connection, file, owner, readings):
             return Read.BUSY  # another took it meanwhile, or its reporter took it away
-        evidence_files.keep_readings(work.connection, file.sha256, readings, work.now)
+        kept_readings.keep(work.connection, file.sha256, readings, work.now)
         if reports.by_id(work.connection, file.report_id).state is ReportState.RECEIVED:
             work.ring("verify_report", report_id=file.report_id)
     return Read.READ

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, judgements, reports
+from pipeline.store import judgements, kept_readings, reports
 from pipeline.store.actions import Action
 from pipeline.verifying import judging, reading_files
 from scheme.case import ON_THE_DESK
@@ -69,7 +69,7 @@ def reread(
     what was read but not judged.
     """
     with runtime.read() as work:
-        stale = evidence_files.stale(work.connection, READER_VERSION, since)[:limit]
+        stale = kept_readings.stale(work.connection, READER_VERSION, since)[:limit]
     found = tuple(file.sha256 for file in stale)
     decided = tuple(sorted({number for file in stale for number in file.decided}))
     if dry_run:

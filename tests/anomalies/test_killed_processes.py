@@ -22,7 +22,7 @@ import pytest
 
 import samples
 from pipeline.runtime import Runtime
-from pipeline.store import cases, events, evidence_files, reports
+from pipeline.store import cases, events, evidence_files, fsck, kept_readings, reports
 from pipeline.store import judgements as stored_judgements
 from pipeline.store.reports import ReportRow
 from samples import DrawnSample
@@ -91,7 +91,7 @@ class Town:
             assert judged is not None
             assert cases.case_of_report(work.connection, passenger.report_id) is not None
             assert events.verify(work.connection) is None
-            assert evidence_files.fsck(work.connection, self.runtime.files).whole
+            assert fsck.check(work.connection, self.runtime.files).whole
         return judged.findings
 
 
@@ -139,7 +139,7 @@ def test_a_killed_worker_and_a_broker_that_forgot_everything_delay_and_lose_noth
 
 def _is_being_read(town: Town, file: DrawnSample) -> bool:
     with town.runtime.read() as work:
-        assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION), (
+        assert not kept_readings.is_read(work.connection, file.sha256, READER_VERSION), (
             "it was too fast to be killed"
         )
         query = "SELECT max(attempts) FROM report_evidence WHERE sha256 = ?"
@@ -196,7 +196,7 @@ def test_a_killed_web_server_loses_no_draft_and_gives_no_second_receipt(
     web = town.house.start("web")
     with town.runtime.read() as work:
         assert evidence_files.of_report(work.connection, passenger.report_id) == ()
-        assert evidence_files.fsck(work.connection, town.runtime.files).pieces == 1
+        assert fsck.check(work.connection, town.runtime.files).pieces == 1
     passenger.upload(file.path)
     passenger.claim(file.claim)
     passenger.name()

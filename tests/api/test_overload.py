@@ -25,7 +25,7 @@ from pipeline.runtime import Runtime, StoreBusy
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Role
-from pipeline.store import evidence_files, reports
+from pipeline.store import evidence_files, fsck, reports
 from scheme.case import ReportState
 from scheme.report import Channel
 from tests.api.visitor import Visitor
@@ -161,7 +161,7 @@ def test_on_a_full_disk_every_step_is_told_so_and_none_is_half_done(tmp_path: Pa
         with runtime.read() as work:
             assert reports.by_id(work.connection, ready.report_id).state is ReportState.DRAFT
             assert len(evidence_files.of_report(work.connection, ready.report_id)) == 1
-            assert evidence_files.fsck(work.connection, runtime.files).pieces == 0
+            assert fsck.check(work.connection, runtime.files).pieces == 0
         filler.unlink()
         assert ready.submit().url.path == "/s/receipt"
         assert staff.post("/login", login="officer", password=PASSWORD).status_code == 303

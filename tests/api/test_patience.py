@@ -14,7 +14,7 @@ from api.app import create_app
 from api.patience import FILES, FORMS, Pace, Patience, Places
 from api.turned_away import TooManyUploads, TooSlow
 from pipeline.runtime import Runtime
-from pipeline.store import evidence_files
+from pipeline.store import fsck
 from tests.api.visitor import photo
 from tests.served import served
 
@@ -200,7 +200,7 @@ def test_a_full_house_of_stalled_uploads_makes_room_for_who_sends(runtime: Runti
         assert told.startswith(b"HTTP/1.1 408")
         assert b"TOO_SLOW" in told
         with runtime.read() as work:
-            assert evidence_files.fsck(work.connection, runtime.files).pieces <= 2
+            assert fsck.check(work.connection, runtime.files).pieces <= 2
 
 
 def test_a_full_house_of_senders_tells_who_comes_to_come_again(runtime: Runtime) -> None:

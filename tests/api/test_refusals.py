@@ -38,7 +38,7 @@ from pipeline.receiving import (
 from pipeline.staff import accounts
 from pipeline.store import evidence_files
 from pipeline.store.accounts import LoginTaken, NoSuchAccount
-from pipeline.store.evidence_files import FileTooLarge
+from pipeline.store.originals import FileTooLarge
 from pipeline.store.transfers import AlreadyPosted
 from pipeline.store.vault import WrongKey
 from rewards.payout import AccountInvalid

@@ -29,7 +29,7 @@ from pipeline.doors.cli.terminal import new_table, out, progress_bar
 from pipeline.doors.cli.words import details_said, flag_said, source_said, text
 from pipeline.policies import load_policies
 from pipeline.settings import Settings
-from pipeline.store import evidence_files
+from pipeline.store import originals
 from scheme.claim import UnknownCategory
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome
@@ -80,7 +80,7 @@ def _read_all(files: Sequence[Path]) -> Sequence[FileRead]:
     all_read: list[FileRead] = []
     with progress_bar("reading", len(files)) as moved:
         for file in files:
-            all_read.append(FileRead(file, evidence_files.hash_of(file), _read_contained(file)))
+            all_read.append(FileRead(file, originals.hash_of(file), _read_contained(file)))
             moved(len(all_read), None)
     return all_read
 

@@ -7,7 +7,7 @@ import typer
 from pipeline.doors.cli.terminal import err, open_installation, out, stop
 from pipeline.paying import audit
 from pipeline.paying.audit import FAULTS, Head
-from pipeline.store import evidence_files
+from pipeline.store import fsck as stored_fsck
 
 KeptHead = Annotated[str, typer.Option(help="a head noted before, as this command prints it")]
 
@@ -61,7 +61,7 @@ def fsck() -> None:
     Names what is missing, damaged or left over.
     """
     with open_installation().read() as work, err.status("reading every file"):
-        comparison = evidence_files.fsck(work.connection, work.files)
+        comparison = stored_fsck.check(work.connection, work.files)
     for sha256 in comparison.rows_without_file:
         err.print(f"missing  {sha256}", style="red", highlight=False)
     for sha256 in comparison.damaged:

@@ -13,7 +13,7 @@ from pipeline.doors.sweep import sweep
 from pipeline.receiving.drafts import open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
-from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.originals import EvidenceFiles
 from pipeline.verifying import reading_files
 from scheme.report import Channel
 from tests.disks import fill, make_read_only, make_writable, small_disk

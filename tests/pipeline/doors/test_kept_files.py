@@ -25,7 +25,7 @@ from pipeline.receiving.drafts import open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.runtime import DatabaseGone, Runtime
 from pipeline.settings import Settings
-from pipeline.store import evidence_files
+from pipeline.store import evidence_files, fsck
 from pipeline.store.storage import DatabaseDamaged
 from pipeline.store.vault import KeyFileInvalid
 from pipeline.verifying import reading_files
@@ -147,7 +147,7 @@ def test_a_damaged_original_is_named_and_its_reading_ends_no_worker(
     damaged(runtime.files.path(sha256), how)
     reading_files.read_evidence(runtime, report_id=report_id, sha256=sha256)
     with runtime.read() as work:
-        assert evidence_files.fsck(work.connection, runtime.files).damaged == (sha256,)
+        assert fsck.check(work.connection, runtime.files).damaged == (sha256,)
 
 
 def test_a_damaged_sent_message_is_left_out_and_the_others_shown(desk: Desk, how: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import events, evidence_files, reports, whose
+from pipeline.store import fsck as stored_fsck
 from scheme.case import ReportState
 
 UPLOADER = """
@@ -93,9 +94,9 @@ def test_killed_in_the_middle_of_an_upload_leaves_no_row_and_no_file(settings: S
     with runtime.read() as work:
         assert reports.by_id(work.connection, report_id).state is ReportState.DRAFT
         assert evidence_files.of_report(work.connection, report_id) == ()
-        fsck = evidence_files.fsck(work.connection, runtime.files)
+        fsck = stored_fsck.check(work.connection, runtime.files)
     runtime.close()
-    assert fsck == evidence_files.Fsck(rows_without_file=(), damaged=(), orphans=(), pieces=1)
+    assert fsck == stored_fsck.Fsck(rows_without_file=(), damaged=(), orphans=(), pieces=1)
 
 
 def test_killed_anywhere_what_was_acknowledged_is_there(settings: Settings) -> None:
@@ -117,7 +118,7 @@ def test_killed_anywhere_what_was_acknowledged_is_there(settings: Settings) -> N
     assert len(received) >= 6
     runtime = Runtime.open(settings)
     with runtime.read() as work:
-        fsck = evidence_files.fsck(work.connection, runtime.files)
+        fsck = stored_fsck.check(work.connection, runtime.files)
         assert fsck.whole
         assert {sha256 for sha256, _ in runtime.files.stored()} >= stored
         for number in received:

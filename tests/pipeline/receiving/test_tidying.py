@@ -18,8 +18,8 @@ from pipeline.receiving.drafts import expire_drafts
 from pipeline.receiving.incoming import SendAgain, remove_file
 from pipeline.receiving.tidying import Tidied, tidy
 from pipeline.runtime import Runtime
-from pipeline.store import events, evidence_files
-from pipeline.store.evidence_files import EvidenceFiles, Received
+from pipeline.store import events, evidence_files, fsck, kept_readings
+from pipeline.store.originals import EvidenceFiles, Received
 from pipeline.store.previews import PreviewFiles
 from pipeline.store.reading_queue import FileOfReport
 from tests.api.visitor import photo
@@ -49,7 +49,7 @@ def expired(runtime: Runtime, clock: Clock, content: bytes = CONTENT) -> FileOfR
 
 def whole(runtime: Runtime) -> bool:
     with runtime.read() as work:
-        return evidence_files.fsck(work.connection, work.files).whole
+        return fsck.check(work.connection, work.files).whole
 
 
 def there(runtime: Runtime, file: FileOfReport) -> tuple[bool, bool]:
@@ -66,7 +66,7 @@ def test_the_file_of_an_expired_draft_goes_with_its_event(runtime: Runtime, cloc
     assert tidy(runtime) == Tidied(1, 0)
     assert there(runtime, file) == (False, False)
     with runtime.read() as work:
-        assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION)
+        assert not kept_readings.is_read(work.connection, file.sha256, READER_VERSION)
         (gone,) = events.about(work.connection, f"evidence/{file.sha256}")
         (told,) = (
             e

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import evidence_files, fingerprints
-from pipeline.store.evidence_files import Received
+from pipeline.store.originals import Received
 from scheme.reading import Fingerprint, MediaKind, Sha256
 
 ROWS = 1000

@@ -17,7 +17,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, judgements, reports
+from pipeline.store import events, judgements, kept_readings, reports
 from pipeline.verifying import verification
 from scheme.case import ReportState
 from scheme.report import Channel
@@ -67,7 +67,7 @@ def test_a_killed_worker_delays_a_report_and_loses_nothing(
     worker.communicate(timeout=30)
     with runtime.read() as work:
         assert reports.by_id(work.connection, report_id).state is ReportState.RECEIVED
-        assert not evidence_files.is_read(work.connection, drawn.sha256, READER_VERSION)
+        assert not kept_readings.is_read(work.connection, drawn.sha256, READER_VERSION)
     assert not verification.verify_report(
         runtime, report_id=report_id
     )  # the dead one's lease still holds

@@ -27,7 +27,7 @@ from pipeline.receiving.incoming import remove_file, store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
-from pipeline.store import evidence_files, reading_queue
+from pipeline.store import evidence_files, kept_readings, reading_queue
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import coaching, reading_files, verification
 from scheme.reading import Box, PlateNumber, PlateSeen, Readings, Sha256
@@ -218,7 +218,7 @@ def test_a_file_that_its_sender_took_away_is_read_for_nobody(runtime: Runtime) -
         patched.setattr(reading_files, "_look", taken_away)
         assert not read(runtime, file)
     with runtime.read() as work:
-        assert not evidence_files.is_read(work.connection, file.sha256, READER_VERSION)
+        assert not kept_readings.is_read(work.connection, file.sha256, READER_VERSION)
 
 
 # -- storing ---------------------------------------------------------------------------------------

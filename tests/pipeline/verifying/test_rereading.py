@@ -20,7 +20,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.store import events, evidence_files, judgements, reading_queue, reports
+from pipeline.store import events, judgements, kept_readings, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import judging, reading_files, rereading
 from samples.drawing import DrawnSample
@@ -112,7 +112,7 @@ class Archive:
 
     def is_read(self, sha256: Sha256, reader: str = READER_VERSION) -> bool:
         with self.runtime.read() as work:
-            return evidence_files.is_read(work.connection, sha256, reader)
+            return kept_readings.is_read(work.connection, sha256, reader)
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from pipeline.store import (
     candidates,
     cases,
     claims,
-    evidence_files,
     fingerprints,
     judgements,
+    kept_readings,
     reading_queue,
     reports,
     verifying_queue,
@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_opened_is_a_finding_and_not_read_again(desk: Desk
         for finding in failed
     ] == [(False, sent.files[0])]
     with desk.runtime.read() as work:
-        assert evidence_files.is_read(work.connection, sent.files[0], READER_VERSION)
+        assert kept_readings.is_read(work.connection, sent.files[0], READER_VERSION)
         assert reading_queue.through(work.connection, sent.report_id, READER_VERSION) == set(
             sent.files
         )

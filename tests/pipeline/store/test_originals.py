@@ -1,7 +1,4 @@
-"""Originals are kept once, whole, or not at all.
-
-Fsck sees every way in which that could fail (P15, P20).
-"""
+"""Originals are kept once, whole, or not at all (P15, P20)."""
 
 import errno
 import io
@@ -12,15 +9,11 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pipeline.runtime import Runtime
-from pipeline.store import evidence_files
-from pipeline.store.evidence_files import EvidenceFiles, NoSuchFile
+from pipeline.store.originals import EvidenceFiles, NoSuchFile
 from pipeline.store.storage import StorageFull
-from scheme.reading import MediaKind
 
 CONTENT = b"a picture" * 1000
 
@@ -82,7 +75,7 @@ def test_a_broken_upload_leaves_nothing(tmp_path: Path) -> None:
 SMALL_DISK = """
 import io, resource, signal, sys
 from pathlib import Path
-from pipeline.store.evidence_files import EvidenceFiles
+from pipeline.store.originals import EvidenceFiles
 from pipeline.store.storage import StorageFull
 files = EvidenceFiles(Path(sys.argv[1]))
 files.receive(io.BytesIO(b"small"), lambda head: 1 << 30)
@@ -97,14 +90,14 @@ print(len(list(files.stored())), len(list(files.left_aside())))
 
 
 def test_a_disk_that_takes_no_more_is_named_and_nothing_half_stays(tmp_path: Path) -> None:
-    told = subprocess.run(
+    child = subprocess.run(
         [sys.executable, "-c", SMALL_DISK, str(tmp_path / "evidence")],
         capture_output=True,
         text=True,
         check=True,
         cwd=Path(__file__).parents[3],
     )
-    assert told.stdout.split() == ["full", "1", "0"]
+    assert child.stdout.split() == ["full", "1", "0"]
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
@@ -158,7 +151,7 @@ def test_the_files_are_never_in_memory_whole(tmp_path: Path) -> None:
     script = (
         "import io, resource, sys\n"
         "from pathlib import Path\n"
-        "from pipeline.store.evidence_files import EvidenceFiles\n"
+        "from pipeline.store.originals import EvidenceFiles\n"
         "class Long:\n"
         "    left = 300 << 20\n"
         "    def read(self, size):\n"
@@ -168,48 +161,13 @@ def test_the_files_are_never_in_memory_whole(tmp_path: Path) -> None:
         "EvidenceFiles(Path(sys.argv[1])).receive(Long(), lambda head: 1 << 40)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
-    told = subprocess.run(
+    child = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)],
         capture_output=True,
         text=True,
         check=True,
         cwd=Path(__file__).parents[3],
     )
-    grown = int(told.stdout) * (1 if sys.platform == "darwin" else 1024)
+    grown = int(child.stdout) * (1 if sys.platform == "darwin" else 1024)
     assert grown < 32 << 20
     assert resource.getpagesize() > 0
-
-
-# A named tuple of the store
-def _remembered(runtime: Runtime, content: bytes) -> Any:  # noqa: ANN401
-    received = runtime.files.receive(io.BytesIO(content), _admit)
-    with runtime.write() as work:
-        evidence_files.add(
-            work.connection,
-            received,
-            kind=MediaKind.PHOTO,
-            format_="jpeg",
-            mime="image/jpeg",
-            at=work.now,
-        )
-    return received
-
-
-def test_fsck_names_lost_damaged_and_orphaned_files(runtime: Runtime) -> None:
-    kept, lost, damaged = (
-        _remembered(runtime, content) for content in (b"kept", b"lost", b"damaged")
-    )
-    orphan = runtime.files.receive(io.BytesIO(b"orphan"), _admit)
-    with runtime.read() as work:
-        before = evidence_files.fsck(work.connection, runtime.files)
-    assert before.whole
-    assert before.orphans == (orphan.sha256,)
-    runtime.files.path(lost.sha256).unlink()
-    path = runtime.files.path(damaged.sha256)
-    path.chmod(0o600)
-    path.write_bytes(b"Damaged")
-    with runtime.read() as work:
-        after = evidence_files.fsck(work.connection, runtime.files)
-    assert not after.whole
-    assert (after.rows_without_file, after.damaged) == ((lost.sha256,), (damaged.sha256,))
-    assert kept.sha256 not in after.rows_without_file + after.damaged + after.orphans
