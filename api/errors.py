@@ -32,12 +32,14 @@ from pipeline.dates import calendar_loading, rulings
 from pipeline.deciding import second_looks
 from pipeline.doors import counter
 from pipeline.paying import batches, collection, funds, payees, statements
-from pipeline.people import identity_access, persons
+from pipeline.people import erasure, identity_access, person_changes
+from pipeline.people import questions as person_questions
 from pipeline.receiving import letters
 from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFiles
 from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from pipeline.staff import accounts
 from pipeline.store.batches import BatchNotFound
+from pipeline.store.identity_questions import QuestionAnswered, QuestionNotFound
 from pipeline.store.originals import EmptyFile, FileTooLarge, NoSuchFile
 from rewards.own_list import ResultUnreadable
 from rewards.payout import ManifestMismatch
@@ -250,31 +252,37 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
             HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"
         ),
         # who is who
-        persons.QuestionReasonRequired: Refusal(
+        person_questions.QuestionReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REASON_REQUIRED", "reason"
         ),
-        persons.NoSuchReporter: Refusal(HTTPStatus.CONFLICT, "NO_SUCH_REPORTER", "other_report"),
-        persons.NobodysDocument: Refusal(HTTPStatus.CONFLICT, "NOBODYS_DOCUMENT", "id_number"),
-        persons.NothingToAsk: Refusal(
+        person_changes.NoSuchReporter: Refusal(
+            HTTPStatus.CONFLICT, "NO_SUCH_REPORTER", "other_report"
+        ),
+        person_changes.NobodysDocument: Refusal(
+            HTTPStatus.CONFLICT, "NOBODYS_DOCUMENT", "id_number"
+        ),
+        person_changes.NothingToAsk: Refusal(
             HTTPStatus.CONFLICT, "NOTHING_TO_ASK", "kind", variant="reason"
         ),
-        persons.AlreadyAsked: Refusal(HTTPStatus.CONFLICT, "ALREADY_ASKED"),
-        persons.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
-        persons.DocumentOfAnother: Refusal(HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"),
-        persons.NumberOfAnother: Refusal(
+        person_questions.AlreadyAsked: Refusal(HTTPStatus.CONFLICT, "ALREADY_ASKED"),
+        person_changes.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
+        person_changes.DocumentOfAnother: Refusal(
+            HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"
+        ),
+        person_changes.NumberOfAnother: Refusal(
             HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"
         ),
-        persons.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
-        persons.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
-        persons.CaseOpen: Refusal(
+        person_changes.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
+        person_changes.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
+        erasure.CaseOpen: Refusal(
             HTTPStatus.CONFLICT, "ERASE_CASE_OPEN", "kind", shown=("report_numbers",)
         ),
-        persons.MoneyOwed: Refusal(
+        erasure.MoneyOwed: Refusal(
             HTTPStatus.CONFLICT, "ERASE_MONEY_OWED", "kind", shown=("report_numbers",)
         ),
-        persons.QuestionNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        persons.AlreadyAnswered: Refusal(HTTPStatus.CONFLICT, "QUESTION_ANSWERED"),
-        persons.NotYourQuestion: Refusal(HTTPStatus.CONFLICT, "NOT_YOUR_QUESTION"),
+        QuestionNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        QuestionAnswered: Refusal(HTTPStatus.CONFLICT, "QUESTION_ANSWERED"),
+        person_questions.NotYourQuestion: Refusal(HTTPStatus.CONFLICT, "NOT_YOUR_QUESTION"),
         counter.NotTheReporter: Refusal(HTTPStatus.CONFLICT, "NOT_THE_REPORTER", "report_number"),
         counter.NotAtTheCounter: Refusal(HTTPStatus.CONFLICT, "NOT_AT_THE_COUNTER"),
         counter.EarlierUndecided: Refusal(HTTPStatus.CONFLICT, "EARLIER_UNDECIDED"),

@@ -20,7 +20,6 @@ NOT_YET = frozenset(
         "pipeline/answering/tracking.py",
         "pipeline/paying/awarding.py",
         "pipeline/paying/collection.py",
-        "pipeline/people/persons.py",
         "scheme/incident.py",
         "scheme/policy.py",
     }

@@ -20,8 +20,9 @@ from api.operations.queue import find_report, problem_status
 from api.pages import render, see_other
 from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField
-from pipeline.people import persons
-from pipeline.people.persons import DocumentKind, OpenedQuestion, PersonView, Proposal, QuestionKind
+from pipeline.people import history, looking, opening, questions
+from pipeline.people.opening import OpenedQuestion, PersonView
+from pipeline.people.person_changes import Proposal, proposal
 from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +63,7 @@ def open_reporters(
     """Open who reported, for a reason: shown once, in this very answer, and on record."""
     try:
         with runtime_of(request).write() as work:
-            opened = persons.open_persons(
+            opened = opening.open_persons(
                 work, report_id=report_id, account=account, reason=form.line("identity_reason", 600)
             )
     except REFUSED as refusal:
@@ -77,7 +78,7 @@ def ask(request: Request, account: OfficerOrClerk, report_id: str, form: PostedF
     """Ask something about a reporter, for a second person to answer."""
     try:
         with runtime_of(request).write() as work:
-            question_id = persons.ask(
+            question_id = questions.ask(
                 work,
                 kind=_kind(form),
                 report_id=report_id,
@@ -109,9 +110,7 @@ def open_question(
     """Open what the answer depends on: shown once, in this very answer, and on record."""
     try:
         with runtime_of(request).write() as work:
-            opened = persons.open_question(work, question_id=question_id, account=account)
-    except persons.QuestionNotFound:
-        raise
+            opened = opening.open_question(work, question_id=question_id, account=account)
     except REFUSED as refusal:
         return _question_page(request, account, question_id, problems_of(refusal))
     return _question_page(request, account, question_id, opened=opened)
@@ -123,7 +122,7 @@ def answer(
 ) -> Response:
     """Accept, which does what was asked, or refuse: never by whoever asked."""
     said = form.line("answer", 10)
-    if said not in (persons.ACCEPTED, persons.REFUSED):
+    if said not in (questions.ACCEPTED, questions.REFUSED):
         return _question_page(
             request,
             account,
@@ -132,22 +131,20 @@ def answer(
         )
     try:
         with runtime_of(request).write() as work:
-            persons.answer(
-                work, question_id=question_id, account=account, accepted=said == persons.ACCEPTED,
+            questions.answer(
+                work, question_id=question_id, account=account, accepted=said == questions.ACCEPTED,
                 reason=form.line("reason", 600),
             )  # fmt: skip
-    except persons.QuestionNotFound:
-        raise
     except REFUSED as refusal:
         return _question_page(request, account, question_id, problems_of(refusal))
     return see_other(f"/ops/persons/questions/{question_id}")
 
 
-def _kind(form: Posted) -> QuestionKind:
+def _kind(form: Posted) -> str:
     said = form.line("kind", 20)
-    if said not in [*QuestionKind]:
+    if said not in looking.QUESTION_KINDS:
         raise BadField("QUESTION_KIND_MISSING", "kind")
-    return QuestionKind(said)
+    return said
 
 
 def _place(form: Posted, name: str) -> int:
@@ -156,9 +153,9 @@ def _place(form: Posted, name: str) -> int:
 
 
 def _proposal(form: Posted) -> Proposal:
-    shown = form.line("id_number", 60)
-    return Proposal(
-        document=persons.document(shown, form.line("id_kind", 20)) if shown else None,
+    return proposal(
+        id_number=form.line("id_number", 60),
+        id_kind=form.line("id_kind", 20),
         name=form.line("name_on_document"),
         phone=form.line("reporters.0.phone"),
         other_report=form.line("other_report", 40),
@@ -185,16 +182,16 @@ def _desk_page(
     officer = account.role is Role.OPERATIONS
     with runtime_of(request).read() as work:
         report = find_report(work, number)
-        reporters = persons.reporters(work, report.report_id) if report else ()
-        asked = persons.questions_of(work, report.report_id, account) if report else ()
+        reporters = looking.reporters(work, report.report_id) if report else ()
+        asked = looking.questions_of(work, report.report_id, account) if report else ()
         # A history names other reports of the same people: that is for operations, not for the
         # counter (R15).
         lines = (
-            [persons.history(work, report.report_id, one.position) for one in reporters]
+            [history.history(work, report.report_id, one.position) for one in reporters]
             if report and officer
             else []
         )
-        waiting = persons.open_questions(work, account)
+        waiting = looking.open_questions(work, account)
     return render(
         request,
         "operations/persons.html",
@@ -210,8 +207,8 @@ def _desk_page(
         typed={name: again.typed.get(name, "") for name in TYPED},
         chosen=again.typed.get("kind", ""),
         id_kind=again.typed.get("id_kind", ""),
-        kinds=tuple(QuestionKind),
-        id_kinds=tuple(DocumentKind),
+        kinds=looking.QUESTION_KINDS,
+        id_kinds=looking.DOCUMENT_KINDS,
     )
 
 
@@ -223,7 +220,7 @@ def _question_page(
     opened: OpenedQuestion | None = None,
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        view = persons.question_view(work, question_id, account)
+        view = looking.question_view(work, question_id, account)
         now = work.now
     return render(
         request,

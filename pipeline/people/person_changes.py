@@ -7,7 +7,7 @@ another.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -32,9 +32,25 @@ from pipeline.store.identity_changes import NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
-from rewards.documents import Document, DocumentInvalid, DocumentKind
+from rewards.documents import Document, DocumentInvalid, DocumentKind, document
 from scheme.case import PAID, NoSuchReport, ShareState
 from scheme.reporter import NameRequired, PhoneInvalid, canonical_name
+
+__all__ = [
+    "CHANGES",
+    "About",
+    "BothReport",
+    "DocumentOfAnother",
+    "DocumentsDiffer",
+    "NoSuchReporter",
+    "NobodysDocument",
+    "NothingToAsk",
+    "NumberOfAnother",
+    "Proposal",
+    "TooLateToMove",
+    "proposal",
+    "reporter_at",
+]
 
 COLLECTED: Final = (
     ShareState.COLLECTED,
@@ -94,6 +110,28 @@ class Proposal:
     phone: str = field(default="", repr=False)
     other_report: str = ""
     other_position: int = 0
+
+
+def proposal(  # noqa: PLR0913 - what a form can hold
+    *,
+    id_number: str = "",
+    id_kind: str = "",
+    name: str = "",
+    phone: str = "",
+    other_report: str = "",
+    other_position: int = 0,
+) -> Proposal:
+    """What was typed as a proposal, in canonical form.
+
+    Raises DocumentInvalid, NameTooLong, PhoneInvalid.
+    """
+    return Proposal(
+        document=document(id_number, id_kind) if id_number.strip() else None,
+        name=canonical_name(name) if name.strip() else "",
+        phone=phones.required(phone) if phone.strip() else "",
+        other_report=other_report.strip(),
+        other_position=other_position,
+    )
 
 
 class About(NamedTuple):
@@ -358,13 +396,3 @@ CHANGES: Final[Mapping[QuestionKind, Change]] = MappingProxyType(
         QuestionKind.ERASE: Change(_may_be_erased, _erase),
     }
 )
-
-
-def canonical(proposal: Proposal) -> Proposal:
-    """Name and number in their one form. Raises NameTooLong, PhoneInvalid."""
-    return replace(
-        proposal,
-        name=canonical_name(proposal.name) if proposal.name.strip() else "",
-        phone=phones.required(proposal.phone) if proposal.phone.strip() else "",
-        other_report=proposal.other_report.strip(),
-    )

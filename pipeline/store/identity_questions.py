@@ -41,7 +41,7 @@ class QuestionNotFound(Exception):
     """No question of that id."""
 
 
-class AlreadyAnswered(Exception):
+class QuestionAnswered(Exception):
     """The question was answered before."""
 
 
@@ -102,7 +102,7 @@ def answer(  # noqa: PLR0913 - what an answer consists of
 ) -> None:
     """Answer an open question, once; what was proposed is not kept beside what came of it.
 
-    Raises AlreadyAnswered.
+    Raises QuestionAnswered.
 
     ``other_person_id``: who turned out to be concerned too.
     """
@@ -115,7 +115,7 @@ def answer(  # noqa: PLR0913 - what an answer consists of
         .values({} if other_person_id is None else {"other_person_id": other_person_id})
     )
     if changed.rowcount != 1:
-        raise AlreadyAnswered(question_id)
+        raise QuestionAnswered(question_id)
 
 
 def still_open(connection: Connection) -> tuple[QuestionRow, ...]:

@@ -27,7 +27,8 @@ from pipeline.paying import (
     second_approval,
     statements,
 )
-from pipeline.people import erasure, identity_access, person_changes, persons
+from pipeline.people import erasure, identity_access, opening, person_changes
+from pipeline.people import questions as person_questions
 from pipeline.receiving import (
     drafts,
     incoming,
@@ -91,8 +92,9 @@ STAGES = (
     evidence_files,
     incoming,
     letters,
+    opening,
     person_changes,
-    persons,
+    person_questions,
     receipt_again,
     holding,
     reporters,

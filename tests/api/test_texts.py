@@ -13,7 +13,7 @@ from api import texts
 from api.errors import REFUSALS
 from api.texts import DOMAINS, LANGUAGES, LOCALE, LOCALES, WHOLE, MissingText, Texts, catalogue
 from pipeline.doors.health import CODES as HEALTH_CODES
-from pipeline.people import persons
+from pipeline.people import history
 from pipeline.store.actions import Action
 from scheme.case import ReportState, ShareState
 from scheme.decision import REASONS, Verdict
@@ -78,7 +78,7 @@ def test_every_code_of_the_scheme_can_be_said(language: str) -> None:
         *(f"report.entitlement_{entitlement}" for entitlement in Entitlement),
         *(f"health.{code}" for code in HEALTH_CODES),
         *(f"event.{action}" for action in Action),
-        *(f"persons.action.{action}" for action in persons.ON_RECORD),
+        *(f"persons.action.{action}" for action in history.ON_RECORD),
         *(
             f"error.{row.code}"
             for row in REFUSALS.values()
@@ -102,7 +102,7 @@ def test_no_text_speaks_of_a_code_the_scheme_no_longer_has() -> None:
     parts_of_a_line = {"appeared", "vanished", "reason.collection"}
     assert actions - set(Action) == parts_of_a_line
     on_persons = {key for key in known if key.startswith("persons.action.")}
-    assert on_persons == {f"persons.action.{action}" for action in persons.ON_RECORD}
+    assert on_persons == {f"persons.action.{action}" for action in history.ON_RECORD}
 
 
 def test_every_key_that_is_written_down_exists() -> None:

@@ -21,11 +21,12 @@ from pipeline.doors.cli.terminal import (
     open_installation,
     out,
 )
-from pipeline.people import erasure, persons
-from pipeline.people.persons import Proposal, QuestionKind
+from pipeline.people import erasure, looking, questions
+from pipeline.people.person_changes import Proposal
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account, Role
 from pipeline.store import reports
+from pipeline.store.identity_questions import QuestionKind
 
 identity_app = typer.Typer(
     help="Who is who: questions about persons, and erasing one.", no_args_is_help=True
@@ -43,7 +44,7 @@ def identity_questions(login: Login, password: Password) -> None:
     runtime = open_installation()
     account = account_of(runtime, login, password, *DESK)
     with runtime.read() as work:
-        waiting = persons.open_questions(work, account)
+        waiting = looking.open_questions(work, account)
     title = f"{len(waiting)} questions"
     table = new_table(title, "question", "report", "asked by", "at", "keeps until")
     for question in waiting:
@@ -77,7 +78,7 @@ def identity_erase(  # noqa: PLR0913, PLR0917 - who is erased, why, and the two 
 def _erase(  # noqa: PLR0913 - who is erased, why, and the two who say so
     work: Work, report_number: str, position: int, *, reason: str, asks: Account, answers: Account
 ) -> None:
-    question_id = persons.ask(
+    question_id = questions.ask(
         work,
         kind=QuestionKind.ERASE,
         report_id=reports.by_number(work.connection, report_number).id,
@@ -86,4 +87,4 @@ def _erase(  # noqa: PLR0913 - who is erased, why, and the two who say so
         reason=reason,
         proposal=Proposal(),
     )
-    persons.answer(work, question_id=question_id, account=answers, accepted=True, reason=reason)
+    questions.answer(work, question_id=question_id, account=answers, accepted=True, reason=reason)

@@ -11,10 +11,11 @@ from pipeline.deciding import decisions
 from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
 from pipeline.paying import batch_views, batches, collection, results
-from pipeline.people import erasure, identity_access, persons
-from pipeline.people.persons import Proposal, QuestionKind
+from pipeline.people import erasure, identity_access, looking, questions
+from pipeline.people.person_changes import Proposal
 from pipeline.settings import Settings
 from pipeline.store import events, identities, identity_changes, reports, whose
+from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
@@ -37,7 +38,7 @@ def number_of(desk: Desk, report_id: str) -> str:
 def erased(desk: Desk, report_id: str, position: int = 0) -> None:
     """Asked by the clerk, accepted by an officer."""
     with desk.runtime.write() as work:
-        question = persons.ask(
+        question = questions.ask(
             work,
             kind=QuestionKind.ERASE,
             report_id=report_id,
@@ -47,7 +48,7 @@ def erased(desk: Desk, report_id: str, position: int = 0) -> None:
             proposal=Proposal(),
         )
     with desk.runtime.write() as work:
-        persons.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
+        questions.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
 
 
 def settled(desk: Desk) -> str:
@@ -85,7 +86,7 @@ def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> N
     ]
     canary = everybody[6]
     with desk.runtime.write() as work:
-        question = persons.ask(
+        question = questions.ask(
             work,
             kind=QuestionKind.PHONE,
             report_id=canary,
@@ -94,7 +95,7 @@ def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> N
             reason="typed wrong",
             proposal=Proposal(phone="13912345678"),
         )
-        persons.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
+        questions.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
     notices.deliver_due(desk.runtime)  # the sink holds the messages with their numbers
     settled(desk)
     keys = {report_id: wrapped_key(desk, person_of(desk, report_id)) for report_id in everybody}
@@ -193,7 +194,7 @@ def _decided(desk: Desk) -> str:
 @pytest.mark.parametrize("begin", [_undecided, _decided])
 def test_a_person_with_an_open_case_is_not_erased(desk: Desk, begin: Callable[[Desk], str]) -> None:
     report_id = begin(desk)
-    with pytest.raises(persons.CaseOpen, match=number_of(desk, report_id)):
+    with pytest.raises(erasure.CaseOpen, match=number_of(desk, report_id)):
         erased(desk, report_id)
     if begin is _undecided:
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)
@@ -212,7 +213,7 @@ def test_a_person_is_not_erased_while_money_is_on_its_way(desk: Desk) -> None:
 
     def refused(*states: ShareState) -> None:
         assert desk.shares(report_id)[0].state in states
-        with pytest.raises(persons.MoneyOwed, match=number_of(desk, report_id)):
+        with pytest.raises(erasure.MoneyOwed, match=number_of(desk, report_id)):
             erased(desk, report_id)
 
     refused(ShareState.NOTIFIED)
@@ -265,7 +266,7 @@ def test_all_numbers_of_one_human_are_erased_together(desk: Desk) -> None:
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)
     desk.tell()
     with desk.runtime.write() as work:
-        question = persons.ask(
+        question = questions.ask(
             work,
             kind=QuestionKind.JOIN,
             report_id=one,
@@ -274,11 +275,11 @@ def test_all_numbers_of_one_human_are_erased_together(desk: Desk) -> None:
             reason="one person",
             proposal=Proposal(other_report=number_of(desk, other)),
         )
-        persons.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
+        questions.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
     erased(desk, other)
     with desk.runtime.read() as work:
         for report_id in (one, other):
-            assert [one.erased for one in persons.reporters(work, report_id)] == [True]
+            assert [one.erased for one in looking.reporters(work, report_id)] == [True]
 
 
 def test_whoever_reported_jointly_with_somebody_erased_is_still_there(desk: Desk) -> None:
@@ -375,6 +376,6 @@ def test_the_command_takes_two_people_and_says_what_is_to_be_done_first(
     code, said = run(desk, monkeypatch, *erase, "--with", "officer")
     assert (code, "destroyed" in said) == (0, True), said
     with desk.runtime.read() as work:
-        assert persons.reporters(work, report_id)[0].erased
+        assert looking.reporters(work, report_id)[0].erased
     code, said = run(desk, monkeypatch, "questions", "--as", "officer", "--password", PASSWORD)
     assert (code, "0 questions" in said) == (0, True), said

@@ -11,14 +11,21 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.paying import batches, collection
-from pipeline.people import persons
-from pipeline.people.persons import Proposal, QuestionKind
+from pipeline.people import looking, opening, person_changes, questions
+from pipeline.people.person_changes import Proposal
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import own_repeats, save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.store import events, joined, ledger, reports, whose
+from pipeline.store import (
+    events,
+    joined,
+    ledger,
+    reports,
+    whose,
+)
+from pipeline.store.identity_questions import QuestionKind
 from rewards.documents import document
 from scheme.case import ShareState
 from scheme.reading import PlateNumber
@@ -32,7 +39,7 @@ def asked(
     desk: Desk, kind: QuestionKind, report_id: str, position: int = 0, **proposed: object
 ) -> str:
     with desk.runtime.write() as work:
-        return persons.ask(
+        return questions.ask(
             work,
             kind=kind,
             report_id=report_id,
@@ -45,7 +52,7 @@ def asked(
 
 def answered(desk: Desk, question_id: str, *, accepted: bool = True) -> None:
     with desk.runtime.write() as work:
-        persons.answer(
+        questions.answer(
             work,
             question_id=question_id,
             account=desk.officer,
@@ -201,7 +208,7 @@ def test_two_who_showed_resident_ids_of_two_numbers_are_never_joined(desk: Desk)
     one, other = told(desk), told(desk)
     desk.collected(one)
     desk.collected(other, id_number=id_number_of(3))
-    with pytest.raises(persons.DocumentsDiffer):
+    with pytest.raises(person_changes.DocumentsDiffer):
         asked(desk, QuestionKind.JOIN, other, other_report=number_of(desk, one))
 
 
@@ -228,7 +235,7 @@ def test_a_joined_persons_reward_is_paid_to_the_card_that_they_gave(desk: Desk) 
 def test_who_reported_can_not_change_once_a_document_was_shown(desk: Desk) -> None:
     report_id = told(desk)
     desk.collected(report_id)
-    with pytest.raises(persons.TooLateToMove):
+    with pytest.raises(person_changes.TooLateToMove):
         asked(desk, QuestionKind.REPORTER, report_id, phone=NEW)
 
 
@@ -236,21 +243,21 @@ def test_what_was_asked_is_looked_at_again_when_it_is_answered(desk: Desk) -> No
     report_id = told(desk)
     question = asked(desk, QuestionKind.REPORTER, report_id, phone=NEW)
     desk.collected(report_id)
-    with pytest.raises(persons.TooLateToMove):
+    with pytest.raises(person_changes.TooLateToMove):
         answered(desk, question)
     with desk.runtime.read() as work:
-        assert persons.question_view(work, question, desk.officer).answer is None
+        assert looking.question_view(work, question, desk.officer).answer is None
     answered(desk, question, accepted=False)
 
 
 def test_a_number_of_somebody_else_is_not_taken_from_them(desk: Desk) -> None:
     one, other = told(desk), told(desk)
     with desk.runtime.write() as work:
-        people = persons.open_persons(
+        people = opening.open_persons(
             work, report_id=other, account=desk.officer, reason="回访核实"
         )
     assert people[0] is not None
-    with pytest.raises(persons.NumberOfAnother):
+    with pytest.raises(person_changes.NumberOfAnother):
         asked(desk, QuestionKind.PHONE, one, phone=people[0].phone)
 
 
@@ -308,12 +315,12 @@ def test_each_opening_for_a_question_is_one_event(desk: Desk) -> None:
     question = asked(desk, QuestionKind.PHONE, report_id, phone=NEW)
     for _ in range(2):
         with desk.runtime.write() as work:
-            opened = persons.open_question(work, question_id=question, account=desk.officer)
+            opened = opening.open_question(work, question_id=question, account=desk.officer)
         assert opened.phone == NEW
-    with desk.runtime.write() as work, pytest.raises(persons.QuestionReasonRequired):
-        persons.open_persons(work, report_id=report_id, account=desk.officer, reason="  ")
+    with desk.runtime.write() as work, pytest.raises(questions.QuestionReasonRequired):
+        opening.open_persons(work, report_id=report_id, account=desk.officer, reason="  ")
     with desk.runtime.write() as work:
-        persons.open_persons(work, report_id=report_id, account=desk.officer, reason="回访核实")
+        opening.open_persons(work, report_id=report_id, account=desk.officer, reason="回访核实")
     with desk.runtime.read() as work:
         recorded = events.about(work.connection, f"report/{report_id}")
     assert [event.detail["reason"] for event in recorded if event.action == "identity_opened"] == [
@@ -326,8 +333,8 @@ def test_each_opening_for_a_question_is_one_event(desk: Desk) -> None:
 def test_nobody_answers_their_own_question_not_even_in_the_database(desk: Desk) -> None:
     report_id = told(desk)
     question = asked(desk, QuestionKind.PHONE, report_id, phone=NEW)
-    with pytest.raises(persons.NotYourQuestion), desk.runtime.write() as work:
-        persons.answer(work, question_id=question, account=desk.clerk, accepted=True, reason="")
+    with pytest.raises(questions.NotYourQuestion), desk.runtime.write() as work:
+        questions.answer(work, question_id=question, account=desk.clerk, accepted=True, reason="")
     with pytest.raises(Exception, match="two_people"), desk.runtime.write() as work:
         work.connection.exec_driver_sql(
             "UPDATE identity_questions SET answer = 'accepted', answered_by = asked_by"

@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.answering import tracking
 from pipeline.paying import collection
-from pipeline.people import persons
-from pipeline.people.persons import Proposal, QuestionKind
+from pipeline.people import looking, questions
+from pipeline.people.person_changes import Proposal
 from pipeline.store import events
+from pipeline.store.identity_questions import QuestionKind
 from scheme.case import ShareState
 from tests.pipeline.desk import ID_NUMBER, Desk
 
@@ -28,7 +29,7 @@ def told(desk: Desk) -> str:
 
 def asked(desk: Desk, report_id: str, phone: str = "13900000001") -> str:
     with desk.runtime.write() as work:
-        return persons.ask(
+        return questions.ask(
             work,
             kind=QuestionKind.PHONE,
             report_id=report_id,
@@ -41,7 +42,7 @@ def asked(desk: Desk, report_id: str, phone: str = "13900000001") -> str:
 
 def answered(desk: Desk, question_id: str, *, accepted: bool = True) -> None:
     with desk.runtime.write() as work:
-        persons.answer(
+        questions.answer(
             work,
             question_id=question_id,
             account=desk.officer,
@@ -103,7 +104,7 @@ def test_nothing_is_kept_for_ever_and_nothing_is_lost_for_a_slow_answer(desk: De
     desk.clock.at = last
     question = asked(desk, report_id)
     with desk.runtime.read() as work:
-        kept_until = persons.question_view(work, question, desk.officer).hold_until
+        kept_until = looking.question_view(work, question, desk.officer).hold_until
     assert kept_until is not None
     desk.clock.at = kept_until
     assert collection.forfeit_due(desk.runtime) == 0
@@ -122,7 +123,7 @@ def test_nothing_is_kept_for_ever_and_nothing_is_lost_for_a_slow_answer(desk: De
 def test_one_question_at_a_time(desk: Desk) -> None:
     report_id = told(desk)
     asked(desk, report_id)
-    with pytest.raises(persons.AlreadyAsked):
+    with pytest.raises(questions.AlreadyAsked):
         asked(desk, report_id, "13900000002")
 
 
