@@ -62,7 +62,7 @@ class SimilarMedia:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another report that R14 makes a question; ``why`` are values of ``scheme.incident.Why``."""
+    """Another report that R14 makes a question; ``why`` are values of ``scheme.meeting.Why``."""
 
     other_report_id: str
     seconds_apart: int

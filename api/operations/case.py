@@ -28,7 +28,7 @@ from pipeline.staff.accounts import Account
 from scheme.case import ON_THE_DESK, UNDECIDED, CaseNotFound, NoSuchReport
 from scheme.decision import Verdict
 from scheme.finding import Sight
-from scheme.incident import Why
+from scheme.meeting import Why
 
 router = APIRouter(include_in_schema=False)
 

@@ -28,9 +28,9 @@ from sqlalchemy import (
 from pipeline.store.claims import claim_of_row
 from pipeline.store.tables import captures, claims, names_read, report_evidence, reports
 from scheme.case import ReportState
-from scheme.incident import TELLING, Capture, Shown
 from scheme.reading import Sha256, Sighted
 from scheme.report import Claim
+from scheme.traces import TELLING, Capture, Shown
 
 NOT_IN_LINE = (ReportState.DRAFT, ReportState.EXPIRED, ReportState.WITHDRAWN)
 AT_ONCE: Final = 500

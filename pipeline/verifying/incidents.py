@@ -15,17 +15,15 @@ from pipeline.store import incidents as stored
 from pipeline.store.incidents import Told, Waiting
 from scheme.dossier import Neighbour, Roster
 from scheme.incident import (
-    Traces,
-    claim_alone,
     claims_agree,
     could_turn_out_same,
     metres_apart,
     seconds_apart,
-    traces,
     why_asked,
 )
 from scheme.policy import Policy
 from scheme.substantiation import Unread
+from scheme.traces import Traces, claim_alone, traces
 from verifiers import READER_VERSION
 
 

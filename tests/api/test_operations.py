@@ -29,7 +29,7 @@ from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
-from scheme.incident import Why
+from scheme.meeting import Why
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, code_of, hidden, plain

@@ -22,7 +22,7 @@ from pipeline.store import candidates, reports
 from pipeline.verifying.verification import verify_report
 from scheme.case import ReportState
 from scheme.decision import Verdict
-from scheme.incident import Why
+from scheme.meeting import Why
 from scheme.report import Channel
 from tests.browser.looks import Site, fits, readable, tall_enough
 from tests.recordings import FACTS, recorded

@@ -14,7 +14,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.store import candidates, evidence_files, ledger, reports
 from pipeline.verifying import fleet, verification
-from scheme.incident import Why
+from scheme.meeting import Why
 from scheme.reading import (
     Box,
     CaptureClock,

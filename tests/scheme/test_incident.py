@@ -6,28 +6,16 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scheme.dossier import Roster, Vehicle
-from scheme.incident import (
-    Capture,
-    Names,
-    Shown,
-    Traces,
-    Why,
-    claim_alone,
-    claims_agree,
-    could_turn_out_same,
-    look_alike,
-    metres_between,
-    near_numbers,
-    traces,
-    why_asked,
-)
+from scheme.incident import claims_agree, could_turn_out_same, why_asked
+from scheme.meeting import Why
+from scheme.near_numbers import near_numbers
 from scheme.reading import PlateNumber, Sha256, Sighted
 from scheme.report import Claim
+from scheme.traces import Capture, Names, Shown, Traces, claim_alone, traces
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -168,27 +156,6 @@ def test_a_plate_that_the_line_does_not_have_may_be_one_that_it_has() -> None:
     assert not why(told(swapped, roster=None), told(lost, roster=None))
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "near", "alike"),
-    [
-        ("沪A12345", "沪A12345", True, False),
-        ("沪A12345", "沪A12395", True, False),
-        ("沪A12345", "沪A1234", True, False),
-        ("沪A12345", "沪A12354", True, True),
-        ("沪A0512B", "沪AD5128", True, True),
-        ("沪A12345", "沪A12999", False, False),
-        ("沪A12345", "沪A21354", False, False),
-        ("0123", "0124", False, False),
-        ("108426", "108A26", True, True),
-    ],
-)
-def test_numbers_that_are_taken_for_one_another(
-    one: str, other: str, *, near: bool, alike: bool
-) -> None:
-    assert near_numbers(one, other) is near_numbers(other, one) is (near and one != other)
-    assert look_alike(one, other) is look_alike(other, one) is alike
-
-
 # -- time and place --------------------------------------------------------------------------------
 
 
@@ -237,22 +204,6 @@ def test_a_place_in_words_connects_but_does_not_part() -> None:
         told(replace(words, badge=None)), told(replace(words, place="建国东路５２５号"))
     )
     assert Why.SAME_PLACE not in why(told(words), told(replace(words, place="汉口路")))
-
-
-def test_metres() -> None:
-    assert metres_between(31.23, 121.47, 31.23, 121.47) == 0
-    assert 111_000 < metres_between(31.0, 121.0, 32.0, 121.0) < 111_400
-    assert 95_000 < metres_between(31.0, 121.0, 31.0, 122.0) < 95_600
-    assert metres_between(0, 0, 0, 180) == pytest.approx(metres_between(90, 0, -90, 0))
-
-
-@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180))
-def test_distance_is_symmetric_and_never_more_than_half_the_earth(
-    a: float, b: float, c: float, d: float
-) -> None:
-    metres = metres_between(a, b, c, d)
-    assert metres == pytest.approx(metres_between(c, d, a, b), abs=1e-3)
-    assert 0 <= metres <= 20_015_087
 
 
 # -- equal files, and what nobody has read ---------------------------------------------------------

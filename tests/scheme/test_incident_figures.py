@@ -12,10 +12,12 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from scheme.dossier import Dossier, Roster
-from scheme.incident import Traces, Why, traces, why_asked
+from scheme.incident import why_asked
+from scheme.meeting import Why
 from scheme.policy import Policy, parse_policy
 from scheme.reading import MediaKind, Sha256
 from scheme.report import Channel, Evidence, Report
+from scheme.traces import Traces, traces
 from scheme.workdays import Workdays
 from tests.scheme.drawn_incidents import City, Told
 from verifiers.judging.shown import shown

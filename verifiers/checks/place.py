@@ -7,9 +7,9 @@ Distances are great circles in metres; the tolerance is the policy's.
 
 from collections.abc import Iterator
 
+from scheme.distance import metres_between
 from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Proof, Scope, Sight
-from scheme.incident import metres_between
 from scheme.policy import Policy
 from scheme.reading import Place
 from scheme.report import Evidence

@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 
 from scheme.dossier import Dossier
 from scheme.finding import Sight
-from scheme.incident import MOST_NAMES, Capture, Shown, as_fleet_number, tells
 from scheme.naming import LONGEST_NAME, InvalidBadge, InvalidRoute, canonical_badge, canonical_route
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, Sighted
 from scheme.report import Evidence
+from scheme.traces import MOST_NAMES, Capture, Shown, as_fleet_number, tells
 from verifiers.checks.capture_time import captures
 from verifiers.dossiers.choosing import LEAST_PROBABILITY, is_sure
 from verifiers.dossiers.seen import files_read

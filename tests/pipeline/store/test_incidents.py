@@ -13,10 +13,11 @@ from pipeline.store.tables import evidence
 from pipeline.store.tables import reports as rows
 from pipeline.verifying import incidents
 from scheme.case import ReportState
-from scheme.incident import Capture, Shown, traces, why_asked
+from scheme.incident import why_asked
 from scheme.policy import Policy
 from scheme.reading import Sha256
 from scheme.report import Channel
+from scheme.traces import Capture, Shown, traces
 from tests.scheme.drawn_incidents import City, Told
 from tests.scheme.test_incident_figures import dossier_of
 from verifiers.judging.shown import shown
