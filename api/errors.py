@@ -29,7 +29,6 @@ from api.turned_away import (
 )
 from pipeline.answering import calls, notices, tracking
 from pipeline.dates import calendar_loading, rulings
-from pipeline.deciding import second_looks
 from pipeline.doors import counter
 from pipeline.paying import batches, collection, funds, payees, statements
 from pipeline.people import erasure, identity_access, person_changes
@@ -63,6 +62,7 @@ from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
 from scheme.questions import ExplanationRequired, QuestionRequired
 from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
+from scheme.second_look import AlreadyLookedAt, AnswerRequired, NoSuchLook, YouTookPart
 from scheme.submission import (
     ClaimIncomplete,
     ConsentRequired,
@@ -314,12 +314,10 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ),
         rulings.RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
         # second looks
-        second_looks.NoSuchLook: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        second_looks.AlreadyLookedAt: Refusal(HTTPStatus.CONFLICT, "ALREADY_LOOKED_AT"),
-        second_looks.YouTookPart: Refusal(HTTPStatus.CONFLICT, "YOU_TOOK_PART"),
-        second_looks.AnswerRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"
-        ),
+        NoSuchLook: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        AlreadyLookedAt: Refusal(HTTPStatus.CONFLICT, "ALREADY_LOOKED_AT"),
+        YouTookPart: Refusal(HTTPStatus.CONFLICT, "YOU_TOOK_PART"),
+        AnswerRequired: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "VERDICT_REQUIRED", "verdict"),
         # finance
         batches.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         batches.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),

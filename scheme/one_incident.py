@@ -59,12 +59,9 @@ class Merging:
     source: Incident
     into: Incident
     answers: tuple[int, ...]
+    judged_anew: tuple[str, ...]
+    """Reports of either that are still to be decided."""
     reason: str
-
-    @property
-    def judged_anew(self) -> tuple[str, ...]:
-        """Reports of either that are still to be decided."""
-        return (*self.into.on_the_desk, *self.source.on_the_desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +153,8 @@ def _merging(
         for question in questions
         if question.same is None and _lies_between(question, source, into)
     )
-    return Merging(source, into, between, reason)
+    judged_anew = (*into.on_the_desk, *source.on_the_desk)
+    return Merging(source, into, between, judged_anew, reason)
 
 
 def _lies_between(question: AskedPair, source: Incident, into: Incident) -> bool:

@@ -7,10 +7,32 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
+from typing import Final
 
+from scheme.decision import Verdict
+from scheme.plain_text import required
 from scheme.policy import SecondLook
 
 ALL_PERCENT = 100
+SEEN: Final = "seen"
+APPROVED: Final = "approved"
+"""How a signal is answered, and a payment; a decision that is made again, by a verdict."""
+
+
+class NoSuchLook(Exception):
+    """There is no second look of that id."""
+
+
+class YouTookPart(Exception):
+    """Who registered, decided or handed out can't be the one who looks again."""
+
+
+class AlreadyLookedAt(Exception):
+    """Somebody has answered this look."""
+
+
+class AnswerRequired(Exception):
+    """A decision is looked at again by deciding: substantiated, unsubstantiated or assisted."""
 
 
 class Look(StrEnum):
@@ -38,6 +60,46 @@ class Look(StrEnum):
 
 BLIND = frozenset({Look.ON_THE_SPOT, Look.SAMPLE, Look.OVER_A_FIGURE})
 """Looks whose reviewer sees evidence and findings, and the first decision only after answering."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLook:
+    """A look as it lies before whoever would answer it."""
+
+    kind: Look
+    is_answered: bool
+    took_part: frozenset[str]
+    """Accounts that had a hand in what it is about, or that it is about."""
+    decided: Verdict | None
+    """How the decision went that is made again; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAnswer:
+    """What somebody else says; ``agrees`` with the decision that was made again, if any was."""
+
+    answer: str
+    agrees: bool | None
+    reason: str
+
+
+def look_answered(look: OpenLook, officer: str, reason: str, verdict: Verdict | None) -> LookAnswer:
+    """Answer a look, once, by somebody who took no part (R8).
+
+    A payment is approved by it; a signal is seen. A disagreement changes nothing by itself. Raises
+    ReasonRequired, AlreadyLookedAt, YouTookPart, AnswerRequired.
+    """
+    reason = required(reason)
+    if look.is_answered:
+        raise AlreadyLookedAt
+    if officer in look.took_part:
+        raise YouTookPart
+    agrees = None if look.decided is None else look.decided is verdict
+    if look.kind in BLIND:
+        if verdict is None:
+            raise AnswerRequired
+        return LookAnswer(verdict, agrees, reason)
+    return LookAnswer(APPROVED if look.kind is Look.PAYMENT else SEEN, agrees, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ this same tool: ``submit`` 33 stays and 26 returns, ``decide`` 52 and 15. What h
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -60,14 +60,29 @@ def module_of(module: str) -> str | None:
     return module if module.partition(".")[0] in HOUSE else None
 
 
-def walk(stage: Callable[[], object], room: Callable[[str], str | None] = room_of) -> Walk:
-    """Call ``stage`` once and tell its walk. What it raises passes on, unmeasured."""
+def walk(
+    stage: Callable[[], object],
+    room: Callable[[str], str | None] = room_of,
+    apart: Collection[str] = (),
+) -> Walk:
+    """Call ``stage`` once and tell its walk. What it raises passes on, unmeasured.
+
+    ``apart``: stages of their own that are measured by themselves. To enter one is one stay; where
+    it walks from there is not followed.
+    """
     watched: list[tuple[str, bool]] = []
+    inside: list[FrameType] = []
 
     def watch(frame: FrameType, event: str, _arg: object) -> None:
         here = _room_at(frame, room)
         if here is None:
             return
+        if inside:
+            if event != "return" or frame is not inside[-1]:
+                return
+            inside.pop()
+        elif event == "call" and here in apart:
+            inside.append(frame)
         if event == "call":
             watched.append((here, True))
         elif event == "return" and (caller := _room_above(frame, room)) is not None:

@@ -11,44 +11,20 @@ from typing import Final
 from pipeline.deciding.raising_looks import begins
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import accounts, cases, ledger, reports, second_look_figures, second_looks
+from pipeline.store import (
+    accounts,
+    reports,
+    second_look_answers,
+    second_look_figures,
+    second_looks,
+)
 from pipeline.store import decisions as stored_decisions
-from pipeline.store.actions import Action
 from pipeline.store.decisions import DecisionRow
-from pipeline.store.payment_approvals import APPROVED
-from pipeline.store.second_looks import LookRow, NoSuchLook
+from pipeline.store.second_looks import LookRow
 from scheme.decision import Verdict
-from scheme.plain_text import required
-from scheme.second_look import BLIND, Look
-
-__all__ = [
-    "AlreadyLookedAt",
-    "AnswerRequired",
-    "LookView",
-    "NoSuchLook",
-    "YouTookPart",
-    "answer",
-    "answered",
-    "disagreements",
-    "look_view",
-    "open_looks",
-]
-
-SEEN: Final = "seen"
+from scheme.second_look import BLIND, Look, look_answered
 
 MOST_SHOWN: Final = 200
-
-
-class YouTookPart(Exception):
-    """Who registered, decided or handed out can't be the one who looks again."""
-
-
-class AlreadyLookedAt(Exception):
-    """Somebody has answered this look."""
-
-
-class AnswerRequired(Exception):
-    """A decision is looked at again by deciding: substantiated, unsubstantiated or assisted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,67 +95,17 @@ def answer(
 
     Whether it agrees with the decision that was made again.
 
-    A payment is approved by it; a signal is seen. A disagreement changes nothing by itself: it
-    stands on the page until somebody reopens the report. Raises NoSuchLook, AlreadyLookedAt,
-    YouTookPart, AnswerRequired, ReasonRequired.
+    Raises NoSuchLook and what ``scheme.second_look.look_answered`` raises.
     """
-    row = second_looks.by_id(work.connection, look_id)
-    reason = required(reason)
-    if row.answered_at is not None:
-        raise AlreadyLookedAt
-    if officer.account_id in _took_part(work, row):
-        raise YouTookPart
-    if row.kind in BLIND and verdict is None:
-        raise AnswerRequired
-    decision = _decision(work, row)
-    agrees = None if decision is None else decision.verdict is verdict
-    said = (
-        verdict if row.kind in BLIND and verdict else APPROVED if row.kind is Look.PAYMENT else SEEN
-    )
-    if not second_looks.set_answer(
-        work.connection,
-        look_id,
-        answer=said,
-        agrees=agrees,
-        by=officer.account_id,
-        at=work.now,
-        reason=reason,
-    ):
-        raise AlreadyLookedAt
-    subject = f"report/{row.report_id}" if row.report_id else f"second_look/{look_id}"
-    work.record(
-        officer.account_id,
-        Action.SECOND_LOOK_ANSWERED,
-        subject,
-        kind=row.kind,
-        answer=said,
-        agrees=agrees,
-        reason=reason,
-    )
-    return agrees
-
-
-def _took_part(work: Work, row: LookRow) -> frozenset[str]:
-    """Accounts that had a hand in what the look is about, or that it is about."""
-    involved = {part for part in row.subject.split("/") if row.kind is Look.PAIR}
-    if row.share_id:
-        involved.add(ledger.share(work.connection, row.share_id).collected_by or "")
-    case_id = cases.case_of_report(work.connection, row.report_id) if row.report_id else None
-    if case_id:
-        involved |= stored_decisions.who_took_part(work.connection, case_id)
-    return frozenset(involved)
-
-
-def _decision(work: Work, row: LookRow) -> DecisionRow | None:
-    if row.decision_id is None or row.report_id is None:
-        return None
-    decisions = stored_decisions.of_report(work.connection, row.report_id)
-    return next(decision for decision in decisions if decision.decision_id == row.decision_id)
+    row, look = second_look_answers.read(work.connection, look_id)
+    said = look_answered(look, officer.account_id, reason, verdict)
+    second_look_answers.answer(work.connection, row, said, officer=officer.account_id, at=work.now)
+    return said.agrees
 
 
 def _view(work: Work, row: LookRow, officer: Account) -> LookView:
     names = accounts.names(work.connection)
-    decision = _decision(work, row)
+    decision = second_look_answers.decision_of(work.connection, row)
     told = row.answered_at is not None
     about = row.subject.split("/")[1] if row.kind is Look.PAIR else ""
     hidden = row.kind in BLIND and not told
@@ -194,7 +120,8 @@ def _view(work: Work, row: LookRow, officer: Account) -> LookView:
         ),
         about=names.get(about, ""),
         blind=row.kind in BLIND,
-        may_answer=not told and officer.account_id not in _took_part(work, row),
+        may_answer=not told
+        and officer.account_id not in second_look_answers.took_part(work.connection, row),
         answered_by=names.get(row.answered_by or "", ""),
         answered_at=row.answered_at,
         answer=row.answer or "",

@@ -10,9 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from pipeline.store.joined import HUMAN, everybody
 from pipeline.store.tables import persons, second_looks, shares
 from scheme.case import OWED, PAID, ShareState
-from scheme.second_look import Look, Paid
-
-APPROVED = "approved"
+from scheme.second_look import APPROVED, Look, Paid
 
 
 def paid_to(connection: Connection, person_id: str, since: datetime) -> Paid:

@@ -26,11 +26,7 @@ from pipeline.store import decisions
 from pipeline.store.tables import second_look_days, second_looks, shares
 from scheme.case import OWED
 from scheme.policy import PolicyRef
-from scheme.second_look import BLIND, Look
-
-
-class NoSuchLook(Exception):
-    """There is no second look of that id."""
+from scheme.second_look import BLIND, Look, NoSuchLook
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from api.texts import LANGUAGES, Texts
 from api.turned_away import BadField
 from pipeline.answering import answer_clock, calls, tracking
 from pipeline.dates import calendar_loading, rulings
-from pipeline.deciding import holding, second_looks
+from pipeline.deciding import holding
 from pipeline.doors import counter
 from pipeline.paying import (
     batches,
@@ -53,6 +53,7 @@ from scheme import (
     questions,
     reopening,
     reporter,
+    second_look,
     submission,
     substantiation,
     undoing,
@@ -70,6 +71,7 @@ RULES_OF_DECIDING = (
     one_incident,
     questions,
     reopening,
+    second_look,
     substantiation,
     undoing,
 )
@@ -100,7 +102,6 @@ STAGES = (
     reporters,
     rulings,
     second_approval,
-    second_looks,
     statements,
     tracking,
     *RULES_OF_RECEIVING,

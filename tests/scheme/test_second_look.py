@@ -1,12 +1,29 @@
 """From which figure on somebody looks again, and how many are drawn."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheme.decision import Verdict
+from scheme.plain_text import ReasonRequired
 from scheme.policy import SecondLook
-from scheme.second_look import Paid, beyond, drawn, needs_second_person, stands_out
+from scheme.second_look import (
+    BLIND,
+    AlreadyLookedAt,
+    AnswerRequired,
+    Look,
+    LookAnswer,
+    OpenLook,
+    Paid,
+    YouTookPart,
+    beyond,
+    drawn,
+    look_answered,
+    needs_second_person,
+    stands_out,
+)
 
 NONE = SecondLook(**dict.fromkeys((field.name for field in fields(SecondLook)), None))
 
@@ -72,3 +89,43 @@ def test_a_day_stands_out_against_the_days_of_payment_before() -> None:
 def test_only_what_is_more_than_the_figure_is_beyond() -> None:
     assert beyond({"a": 10, "b": 11}, 10) == {"b": 11}
     assert beyond({"a": 10**9}, None) == {}
+
+
+@given(
+    kind=st.sampled_from(Look),
+    answered=st.booleans(),
+    took_part=st.frozensets(st.sampled_from(["ann", "bob"])),
+    decided=st.sampled_from([None, *Verdict]),
+    verdict=st.sampled_from([None, *Verdict]),
+)
+def test_a_look_is_answered_once_and_by_nobody_who_took_part(
+    *,
+    kind: Look,
+    answered: bool,
+    took_part: frozenset[str],
+    decided: Verdict | None,
+    verdict: Verdict | None,
+) -> None:
+    look = OpenLook(kind, answered, took_part, decided)
+    may = not answered and "ann" not in took_part and (kind not in BLIND or verdict is not None)
+    try:
+        said = look_answered(look, "ann", " looked ", verdict)
+    except (AlreadyLookedAt, YouTookPart, AnswerRequired):
+        assert not may
+    else:
+        assert may
+        agrees = None if decided is None else decided is verdict
+        word = verdict if kind in BLIND else "approved" if kind is Look.PAYMENT else "seen"
+        assert said == LookAnswer(str(word), agrees, "looked")
+
+
+def test_each_thing_against_an_answer_has_its_refusal() -> None:
+    look = OpenLook(Look.SAMPLE, is_answered=False, took_part=frozenset({"bob"}), decided=None)
+    with pytest.raises(ReasonRequired):
+        look_answered(look, "ann", " ", Verdict.ASSISTED)
+    with pytest.raises(AlreadyLookedAt):
+        look_answered(replace(look, is_answered=True), "ann", "looked", Verdict.ASSISTED)
+    with pytest.raises(YouTookPart):
+        look_answered(look, "bob", "looked", Verdict.ASSISTED)
+    with pytest.raises(AnswerRequired):
+        look_answered(look, "ann", "looked", None)

@@ -24,7 +24,7 @@ from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
-from scheme.second_look import Look
+from scheme.second_look import AlreadyLookedAt, AnswerRequired, Look, YouTookPart
 from tests.pipeline.desk import Desk, id_number_of
 from tests.policies import under
 
@@ -144,7 +144,7 @@ def test_one_officer_and_one_reporter_too_often_in_a_month(desk: Desk) -> None:
         date(2026, 3, 1),
         4,
     )
-    with pytest.raises(second_looks.YouTookPart):
+    with pytest.raises(YouTookPart):
         answered(desk, look, desk.officer)
     assert not waiting(desk, Look.PAIR, desk.officer)[0].may_answer
     answered(desk, look, desk.other_officer)
@@ -228,12 +228,12 @@ def test_payments_on_the_spot_are_drawn_the_next_day_and_once(
     assert (number, case_id, look.decision, look.day) == ("", "", None, date(2026, 3, 10))
     assert waiting(desk, Look.SAMPLE) == []  # what was paid on the spot is not drawn twice
     assert [sweep(desk.runtime).looks_raised for _ in range(3)] == [0, 0, 0]
-    with pytest.raises(second_looks.YouTookPart):
+    with pytest.raises(YouTookPart):
         answered(desk, look, desk.clerk, Verdict.SUBSTANTIATED)
-    with pytest.raises(second_looks.AnswerRequired):
+    with pytest.raises(AnswerRequired):
         answered(desk, look, desk.officer)
     assert answered(desk, look, desk.officer, Verdict.SUBSTANTIATED) is True
-    with pytest.raises(second_looks.AlreadyLookedAt):
+    with pytest.raises(AlreadyLookedAt):
         answered(desk, look, desk.officer, Verdict.SUBSTANTIATED)
     desk.runtime.close()
 
@@ -325,7 +325,7 @@ def test_the_next_payment_is_held_until_somebody_else_approves(strict: Desk) -> 
     assert (look.figures, [number for _, number, _ in look.reports]) == (
         {"count": 2, "fen": 10_000}, [strict.case(second).reports[0].report_number],
     )  # fmt: skip
-    with pytest.raises(second_looks.YouTookPart):
+    with pytest.raises(YouTookPart):
         answered(strict, look, strict.officer)  # who decided does not approve
     with pytest.raises(collection.SecondApprovalNeeded):
         in_hand(strict, second)
@@ -344,7 +344,7 @@ def test_a_batch_leaves_out_what_is_held_and_takes_it_once_approved(strict: Desk
     states = {strict.shares(report_id)[0].state for report_id in (first, second)}
     assert states == {ShareState.IN_BATCH, ShareState.COLLECTED}
     (look,) = waiting(strict, Look.PAYMENT)
-    with pytest.raises(second_looks.YouTookPart):
+    with pytest.raises(YouTookPart):
         answered(strict, look, strict.clerk)  # who handed out does not approve
     answered(strict, look, strict.other_officer)
     with strict.runtime.write() as work:
