@@ -27,7 +27,7 @@ from api.turned_away import (
     TooSlow,
     WrongRole,
 )
-from pipeline.answering import calls, notices, tracking
+from pipeline.answering import arriving, calls, tracking
 from pipeline.dates import calendar_loading, rulings
 from pipeline.doors import counter
 from pipeline.paying import batches, collection, funds, payees, statements
@@ -222,10 +222,10 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         identity_access.IdentityReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"
         ),
-        notices.CallNoteRequired: Refusal(
+        arriving.CallNoteRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "CALL_NOTE_REQUIRED", "note"
         ),
-        notices.NothingToNotify: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_NOTIFY"),
+        arriving.NothingToNotify: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_NOTIFY"),
         # the counter
         collection.WrongId: Refusal(HTTPStatus.CONFLICT, "WRONG_ID", "id_number", variant="reason"),
         collection.NameDiffers: Refusal(

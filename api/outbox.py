@@ -12,7 +12,7 @@ from api.auth import require_role, runtime_of
 from api.callers import caller_of
 from api.pages import render
 from api.turned_away import NotHere
-from pipeline.answering import notices
+from pipeline.answering import providers
 from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
@@ -37,5 +37,5 @@ Staff = Annotated[Account, Depends(require_role(*Role))]
 def outbox(request: Request, account: Staff) -> HTMLResponse:  # noqa: ARG001
     """The latest messages."""
     with runtime_of(request).read() as work:
-        messages = notices.sent(work, limit=SHOWN)
+        messages = providers.sent(work, limit=SHOWN)
     return render(request, "outbox.html", messages=messages)

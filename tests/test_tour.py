@@ -24,8 +24,8 @@ from openpyxl import load_workbook
 import samples
 from api.app import create_app
 from api.texts import Texts
-from pipeline.answering import notices
-from pipeline.answering.notices import Message
+from pipeline.answering import delivering, providers
+from pipeline.answering.messages import Message
 from pipeline.deciding import decisions, looking, one_incident, waiting
 from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.doors.tasks import open_runtime
@@ -332,11 +332,11 @@ def decided(tour: Tour, received: Received) -> Decided:
     for name in REPORTS:
         _decide(tour, name)
     tour.clock.forward(seconds=31)
-    notices.deliver_due(tour.runtime)
+    delivering.deliver_due(tour.runtime)
     tour.clock.forward(minutes=5)
     pages = {name: tour.look(name) for name in REPORTS}
     with tour.runtime.read() as work:
-        sent = notices.sent(work)
+        sent = providers.sent(work)
     return Decided(
         reports={name: tour.report(name) for name in REPORTS},
         cases={name: tour.case_of(name) for name in REPORTS},

@@ -12,7 +12,7 @@ from api.operations.people import OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
 from api.problems import Problem, problems_of
-from pipeline.answering import calls
+from pipeline.answering import arriving, calls
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +44,7 @@ def told(request: Request, account: OfficerOrClerk, notice_id: str, form: Posted
     try:
         with runtime_of(request).write() as work:
             calls.mark_told(work, notice_id, account, form.text("note"))
-    except calls.CallNoteRequired as refusal:
+    except arriving.CallNoteRequired as refusal:
         return _sheet_page(request, account, notice_id, problems_of(refusal))
     except REFUSED as refusal:
         return _desk_page(request, problems_of(refusal))

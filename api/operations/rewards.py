@@ -15,7 +15,7 @@ from api.operations.people import Officer, OfficerOrClerk
 from api.operations.queue import problem_status
 from api.pages import render, see_other
 from api.problems import Problem, problems_of
-from pipeline.answering import notices
+from pipeline.answering import arriving
 from pipeline.deciding import claw_backs
 from pipeline.paying import collection
 from pipeline.staff.accounts import Account, Role
@@ -34,7 +34,7 @@ def call(request: Request, account: OfficerOrClerk, share_id: str, form: PostedF
     """Put a telephone call about a reward on record."""
     try:
         with runtime_of(request).write() as work:
-            notices.record_call(work, share_id, account, form.text("note"))
+            arriving.record_call(work, share_id, account, form.text("note"))
     except REFUSED as refusal:
         return _waiting_page(request, account, problems_of(refusal), share_id, form.text("note"))
     return see_other("/ops/rewards")

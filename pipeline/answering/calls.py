@@ -10,25 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from pipeline.answering import notices
-from pipeline.answering.notices import LONGEST_NOTE, CallNoteRequired, NothingToNotify
+from pipeline.answering import arriving, messages
+from pipeline.answering.arriving import NothingToNotify
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import calls_due, deliveries, identities
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.notices import REWARD
-
-__all__ = [
-    "CallGone",
-    "CallNoteRequired",
-    "CallSheet",
-    "Unsent",
-    "mark_told",
-    "open_call",
-    "stuck",
-    "to_make",
-]
 
 MOST_SHOWN: Final = 200
 
@@ -84,7 +73,7 @@ def _unsent(row: outbox.NoticeRow) -> Unsent:
 def open_call(work: Work, notice_id: str, officer: Account) -> CallSheet:
     """Whom to call, and what to say; that the number was opened is on record. Raises CallGone."""
     notice = _waiting(work, notice_id)
-    message = notices.composed(work, notice)
+    message = messages.composed(work, notice)
     if message is None:
         raise CallGone
     person = identities.identity(
@@ -107,9 +96,7 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
 
     Raises CallGone, CallNoteRequired.
     """
-    note = note.strip()
-    if not note or len(note) > LONGEST_NOTE:
-        raise CallNoteRequired
+    note = arriving.call_note(note)
     notice = _waiting(work, notice_id)
     calls_due.mark_told(work.connection, notice_id, work.now)
     work.record(
@@ -122,7 +109,7 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
     )
     if notice.kind == REWARD and notice.share_id is not None:
         try:
-            notices.record_call(work, notice.share_id, officer, note)
+            arriving.record_call(work, notice.share_id, officer, note)
         except NothingToNotify:
             return  # it was received or collected meanwhile
 

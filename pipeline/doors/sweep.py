@@ -8,7 +8,7 @@ nothing twice.
 
 from dataclasses import dataclass
 
-from pipeline.answering import notices
+from pipeline.answering import arriving, delivering
 from pipeline.dates import open_dates
 from pipeline.deciding import raising_looks
 from pipeline.paying import awarding, collection
@@ -55,7 +55,7 @@ def sweep(runtime: Runtime) -> Swept:
     with runtime.write() as work:
         drafts_expired = drafts.expire_drafts(work)
         sessions_dropped = accounts.drop_expired_sessions(work)
-        deemed = notices.deem_received(work)
+        deemed = arriving.deem_received(work)
     dates_filled_in = _fill_in_dates(runtime)
     looks_raised, payments_held = raising_looks.look_through(runtime)
     swept = Swept(
@@ -65,7 +65,7 @@ def sweep(runtime: Runtime) -> Swept:
         cases_settled=_settle_open_cases(runtime),
         dates_filled_in=dates_filled_in,
         notices_deemed_received=deemed,
-        notices_sent=notices.deliver_due(runtime),
+        notices_sent=delivering.deliver_due(runtime),
         shares_forfeited=collection.forfeit_due(runtime),
         sessions_dropped=sessions_dropped,
         erased_cleared=erasure.clear(runtime),

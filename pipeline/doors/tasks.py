@@ -23,7 +23,7 @@ from kombu import Connection, Queue
 from kombu.exceptions import KombuError
 
 from pipeline import clock
-from pipeline.answering import notices
+from pipeline.answering import delivering
 from pipeline.doors import broker
 from pipeline.doors.sweep import SWEEP_EVERY_S, sweep
 from pipeline.runtime import Runtime
@@ -186,7 +186,7 @@ def verify_report(*, report_id: str) -> None:
 @app.task(name="deliver_notices", max_retries=0)
 def deliver_notices() -> None:
     """Send the notices that are due."""
-    notices.deliver_due(_opened())
+    delivering.deliver_due(_opened())
 
 
 # -- processes -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Final
 
-from pipeline.answering import notices
+from pipeline.answering import delivering, messages, notices
 from pipeline.receiving import handed_over
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt, submit
@@ -163,7 +163,7 @@ def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
     """
     notice = _waiting(work, notice_id)
     letter = letters.of_report(work.connection, notice.report_id)
-    message = notices.composed(work, notice)
+    message = messages.composed(work, notice)
     if letter is None or letter.address_enc is None or message is None:
         raise LetterGone
     person = identities.identity(work.connection, work.vault, letter.person_id)
@@ -190,7 +190,7 @@ def mark_posted(work: Work, notice_id: str, posted_by: str) -> None:
 
     Raises LetterGone.
     """
-    notices.left(work, _waiting(work, notice_id), actor=posted_by)
+    delivering.left(work, _waiting(work, notice_id), actor=posted_by)
 
 
 def _waiting(work: Work, notice_id: str) -> outbox.NoticeRow:

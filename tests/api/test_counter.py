@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from api.texts import Texts
-from pipeline.answering import notices, tracking
+from pipeline.answering import arriving, tracking
 from pipeline.paying import collection, funds
 from pipeline.store import (
     candidates,
@@ -550,7 +550,7 @@ def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Ope
     assert called == "/ops/rewards"
     desk.clock.move(days=30)
     with desk.runtime.write() as work:
-        notices.deem_received(work)  # the sweep's step, done once here
+        arriving.deem_received(work)  # the sweep's step, done once here
     desk.clock.move(days=30)
     assert collection.forfeit_due(desk.runtime) == 1
     clerk = browser("clerk")

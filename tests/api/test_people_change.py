@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.texts import Texts
-from pipeline.answering import notices
+from pipeline.answering import providers
 from pipeline.paying import batches, funds
 from pipeline.store import events, identity_questions
 from scheme.case import ShareState
@@ -272,7 +272,7 @@ def sent_to(town: Town, reported: Reported) -> list[tuple[str, str]]:
     with town.desk.runtime.read() as work:
         return [
             (one.kind, one.to)
-            for one in reversed(notices.sent(work))
+            for one in reversed(providers.sent(work))
             if one.report_number == reported.number
         ]
 

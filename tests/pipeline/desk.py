@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline.answering import notices
+from pipeline.answering import delivering
 from pipeline.deciding import case_views, decisions, looking
 from pipeline.paying.collection import Collected, collect
 from pipeline.receiving.claims import save_claim
@@ -157,7 +157,7 @@ class Desk:
     def tell(self) -> int:
         """Let the time for undoing pass and the notices leave."""
         self.clock.move(seconds=31)
-        return notices.deliver_due(self.runtime)
+        return delivering.deliver_due(self.runtime)
 
     def state(self, report_id: str) -> ReportState:
         """The state of a report."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.answering import calls, notices, tracking
-from pipeline.answering.calls import CallGone, CallNoteRequired
+from pipeline.answering import arriving, calls, tracking
+from pipeline.answering.arriving import CallNoteRequired
+from pipeline.answering.calls import CallGone
 from pipeline.store import deliveries, events, reports
 from scheme.case import ReportState, ShareState
 from tests.pipeline.desk import Desk
@@ -78,7 +79,7 @@ def test_a_call_is_opened_on_record_and_noted_with_what_was_said(real: Desk) -> 
     assert sheet.name not in repr(sheet)
     real.clock.move(days=4)  # with the call on record, the longstop begins the fifteen days (R13)
     with real.runtime.write() as work:
-        assert notices.deem_received(work) == 1
+        assert arriving.deem_received(work) == 1
 
 
 def test_who_reads_it_on_the_page_need_not_be_called(real: Desk) -> None:

@@ -16,7 +16,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from pipeline import notice_texts
-from pipeline.answering import answer_clock, notices, tracking
+from pipeline.answering import answer_clock, delivering, notices, providers, tracking
 from pipeline.deciding import questions
 from pipeline.store import (
     deliveries,
@@ -41,12 +41,12 @@ def sink(desk: Desk, kind: str) -> list[dict[str, str]]:
 
 def test_the_receipt_names_number_and_times_but_never_the_code(desk: Desk) -> None:
     desk.submit()
-    notices.deliver_due(desk.runtime)
+    delivering.deliver_due(desk.runtime)
     (message,) = sink(desk, "receipt")
     assert message["report_number"] in message["text"]
     assert "2026-03-10 10:00:00" in message["text"]
     assert "2026-03-13" in message["text"]  # three working days
-    assert notices.deliver_due(desk.runtime) == 0
+    assert delivering.deliver_due(desk.runtime) == 0
 
 
 def test_a_notice_of_reward_says_how_much_when_where_and_with_what(desk: Desk) -> None:
@@ -81,7 +81,7 @@ def test_no_message_holds_a_plate_or_a_name(desk: Desk) -> None:
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.read() as work:
-        sent = notices.sent(work)
+        sent = providers.sent(work)
     assert {message.channel for message in sent} == {"sms", "email"}
     for message in sent:
         assert "沪A54321" not in message.text + message.subject
@@ -162,7 +162,7 @@ def test_a_crash_after_sending_sends_the_same_message_again(desk: Desk) -> None:
             .values(sent_at=None)
         )
     desk.clock.move(seconds=61)
-    assert notices.deliver_due(desk.runtime) == 1
+    assert delivering.deliver_due(desk.runtime) == 1
     assert sorted(path.name for path in folder.iterdir()) == before
     assert desk.state(report_id) is ReportState.ANSWERED
 
@@ -172,9 +172,9 @@ def test_a_message_that_somebody_is_sending_is_not_sent_beside_it(desk: Desk) ->
     with desk.runtime.write() as work:
         notices.write_receipts(work)
         (due,) = deliveries.due(work.connection, work.now, 10)
-        assert deliveries.take(work.connection, due, work.now + notices.TAKEN_FOR)
-        assert not deliveries.take(work.connection, due, work.now + notices.TAKEN_FOR)
-    assert notices.deliver_due(desk.runtime) == 0
+        assert deliveries.take(work.connection, due, work.now + delivering.TAKEN_FOR)
+        assert not deliveries.take(work.connection, due, work.now + delivering.TAKEN_FOR)
+    assert delivering.deliver_due(desk.runtime) == 0
 
 
 def test_nobody_is_told_who_was_erased(desk: Desk) -> None:
@@ -256,7 +256,7 @@ def test_mail_goes_where_an_address_was_given(desk: Desk, mailserver: Mailserver
     with_mail(desk, mailserver)
     desk.submit(email="wang@example.org")
     desk.submit()
-    assert notices.deliver_due(desk.runtime) == 3
+    assert delivering.deliver_due(desk.runtime) == 3
     (letter,) = letters(mailserver)
     assert letter["To"] == "wang@example.org"
     assert letter["From"] == "scheme@example.org"
@@ -271,14 +271,14 @@ def test_refused_mail_stays_due_and_is_tried_again_ever_more_rarely(
     with_mail(desk, mailserver)
     mailserver.refuse = 2
     desk.submit(email="wang@example.org")
-    assert notices.deliver_due(desk.runtime) == 1  # the SMS left
-    assert notices.deliver_due(desk.runtime) == 0
+    assert delivering.deliver_due(desk.runtime) == 1  # the SMS left
+    assert delivering.deliver_due(desk.runtime) == 0
     desk.clock.move(seconds=60)
-    assert notices.deliver_due(desk.runtime) == 0
+    assert delivering.deliver_due(desk.runtime) == 0
     desk.clock.move(seconds=60)
-    assert notices.deliver_due(desk.runtime) == 0  # two minutes now
+    assert delivering.deliver_due(desk.runtime) == 0  # two minutes now
     desk.clock.move(seconds=60)
-    assert notices.deliver_due(desk.runtime) == 1
+    assert delivering.deliver_due(desk.runtime) == 1
     assert len(mailserver.letters) == 1
 
 

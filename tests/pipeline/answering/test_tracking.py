@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pipeline.answering import notices, tracking
+from pipeline.answering import delivering, tracking
 from pipeline.deciding import decisions
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -182,7 +182,7 @@ def _decided_and_waiting(office: Office, clock: Clock) -> Receipt:
     second = office.received(LI)
     office.decided(second, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])
     clock.forward(hours=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     return second
 
 
@@ -234,7 +234,7 @@ def test_what_is_answered_stays_as_it_is(office: Office, clock: Clock) -> None:
     receipt = office.received(WANG)
     office.decided(receipt, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])
     clock.forward(minutes=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     with office.runtime.write() as work, pytest.raises(ForbiddenMove):
         tracking.withdraw(work, receipt.report_id)
     with pytest.raises(ForbiddenMove):
@@ -252,7 +252,7 @@ def test_the_first_reporter_learns_amount_place_and_last_moment(
     receipt = office.received(WANG, LI, ZHAO)
     office.decided(receipt, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"], note="谢谢")
     clock.forward(minutes=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     with office.runtime.read() as work:
         (reward,) = ledger.rewards_of_report(work.connection, receipt.report_id)
         assert [s.notice_received_at for s in ledger.shares_of(work.connection, reward.id)] == [
@@ -316,11 +316,11 @@ def test_who_waits_for_an_earlier_report_sees_what_anybody_sees(
     office.decided(second, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])
     for _ in range(3):
         clock.forward(hours=1)
-        notices.deliver_due(office.runtime)
+        delivering.deliver_due(office.runtime)
         assert _shown(office.progress(second)) == _shown(office.progress(alone))
     office.decided(first, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])
     clock.forward(minutes=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     progress = office.progress(second)
     assert (progress.state, progress.entitlement) == (ReportState.ANSWERED, Entitlement.NOT_FIRST)
     assert (progress.shares, progress.collect) == ((), None)
@@ -332,7 +332,7 @@ def test_an_unsubstantiated_report_gets_its_reasons(office: Office, clock: Clock
     receipt = office.received(WANG)
     office.decided(receipt, Verdict.UNSUBSTANTIATED, ["VIOLATION_NOT_SEEN"], note="看不清")
     clock.forward(minutes=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     progress = office.progress(receipt)
     assert progress.answer is not None
     assert (progress.answer.reasons, progress.answer.note) == (("VIOLATION_NOT_SEEN",), "看不清")
@@ -346,13 +346,13 @@ def test_a_withdrawn_report_lets_the_next_one_be_first(office: Office, clock: Cl
     first, second = office.received(WANG), office.received(LI)
     office.decided(second, Verdict.SUBSTANTIATED, ["VIOLATION_SEEN"])
     clock.forward(minutes=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     assert office.progress(second).answer is None
     assert office.progress(first).may_withdraw
     with office.runtime.write() as work:
         tracking.withdraw(work, first.report_id)
     clock.forward(minutes=1)
-    notices.deliver_due(office.runtime)
+    delivering.deliver_due(office.runtime)
     progress = office.progress(second)
     assert progress.entitlement is Entitlement.FIRST
     assert office.progress(first).state is ReportState.WITHDRAWN

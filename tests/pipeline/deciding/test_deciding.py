@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.answering.notices import deliver_due
+from pipeline.answering.delivering import deliver_due
 from pipeline.deciding import (
     corrections,
     decisions,

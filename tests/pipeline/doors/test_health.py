@@ -37,7 +37,7 @@ def test_a_sweep_that_breaks_off_is_none(runtime: Runtime, monkeypatch: pytest.M
     def refuse(_runtime: Runtime) -> int:
         raise ConnectionError
 
-    monkeypatch.setattr("pipeline.answering.notices.deliver_due", refuse)
+    monkeypatch.setattr("pipeline.answering.delivering.deliver_due", refuse)
     with pytest.raises(ConnectionError):
         sweep(runtime)
     assert codes(runtime) == ["SWEEP_OVERDUE"]

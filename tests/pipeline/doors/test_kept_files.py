@@ -18,7 +18,7 @@ import pytest
 from kombu import Connection
 from structlog.testing import capture_logs
 
-from pipeline.answering import notices
+from pipeline.answering import providers
 from pipeline.doors import tasks
 from pipeline.doors.sweep import sweep
 from pipeline.receiving.drafts import open_draft
@@ -158,7 +158,7 @@ def test_a_damaged_sent_message_is_left_out_and_the_others_shown(desk: Desk, how
     first, *others = sorted(outbox.glob("*.json"))
     damaged(first, how)
     with capture_logs() as logs, desk.runtime.read() as work:
-        assert len(notices.sent(work)) == len(others)
+        assert len(providers.sent(work)) == len(others)
     assert [line["event"] for line in logs] == ["sent_message_damaged"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.answering import notices
+from pipeline.answering import arriving
 from pipeline.deciding import claw_backs, decisions, one_incident, waiting
 from pipeline.doors import counter
 from pipeline.paying import collection, funds
@@ -188,22 +188,24 @@ def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk: Desk) ->
 def test_the_longstop_needs_a_call_on_record(desk: Desk) -> None:
     uncalled, called = told(desk, plate="沪A11111"), told(desk, plate="沪A44444")
     with desk.runtime.write() as work:
-        notices.record_call(work, desk.shares(called)[0].id, desk.officer, "told them")
-        assert notices.deem_received(work) == 0  # three days are not over
+        arriving.record_call(work, desk.shares(called)[0].id, desk.officer, "told them")
+        assert arriving.deem_received(work) == 0  # three days are not over
     desk.clock.move(days=4)
     with desk.runtime.write() as work:
-        assert notices.deem_received(work) == 1
+        assert arriving.deem_received(work) == 1
     (share,) = desk.shares(called)
     assert share.notified_at is not None
     assert share.notice_received_at == share.notified_at + timedelta(days=3)
     assert desk.shares(uncalled)[0].notice_received_at is None
     with desk.runtime.write() as work:
-        notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "no answer, text left")
+        arriving.record_call(
+            work, desk.shares(uncalled)[0].id, desk.officer, "no answer, text left"
+        )
     assert (
         desk.shares(uncalled)[0].notice_received_at == desk.clock.at
     )  # the call came after the three days
-    with pytest.raises(notices.NothingToNotify), desk.runtime.write() as work:
-        notices.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "again")
+    with pytest.raises(arriving.NothingToNotify), desk.runtime.write() as work:
+        arriving.record_call(work, desk.shares(uncalled)[0].id, desk.officer, "again")
 
 
 def test_a_walk_in_is_paid_at_once_by_one_clerk(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from pipeline.answering import notices
+from pipeline.answering import arriving
 from pipeline.doors import counter
 from pipeline.paying import collection, funds
 from pipeline.receiving.drafts import ReporterInput
@@ -106,7 +106,7 @@ def test_a_telephone_call_is_entered_at_any_hour(desk: Desk) -> None:
     desk.tell()
     desk.clock.at = datetime(2026, 3, 14, 23, 30, tzinfo=SHANGHAI).astimezone(UTC)
     with desk.runtime.write() as work:
-        notices.record_call(work, desk.shares(announced)[0].id, desk.officer, "told them")
+        arriving.record_call(work, desk.shares(announced)[0].id, desk.officer, "told them")
     assert desk.shares(announced)[0].notice_received_at is not None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.answering import notices
+from pipeline.answering import delivering
 from pipeline.deciding import decisions
 from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
@@ -96,7 +96,7 @@ def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> N
             proposal=Proposal(phone="13912345678"),
         )
         questions.answer(work, question_id=question, account=desk.officer, accepted=True, reason="")
-    notices.deliver_due(desk.runtime)  # the sink holds the messages with their numbers
+    delivering.deliver_due(desk.runtime)  # the sink holds the messages with their numbers
     settled(desk)
     keys = {report_id: wrapped_key(desk, person_of(desk, report_id)) for report_id in everybody}
     before = on_disk(desk.runtime.settings)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from pipeline.answering import notices
+from pipeline.answering import delivering
 from pipeline.paying import batches
 from pipeline.receiving import letters
 from pipeline.receiving.drafts import ReporterInput
@@ -168,7 +168,7 @@ def test_the_answer_leaves_as_a_letter_beside_the_text_message(desk: Desk) -> No
     with desk.runtime.read() as work:
         kinds = {notice.kind for notice in letters.to_post(work)}
     assert kinds == {"receipt", "answer", "reward"}
-    assert notices.deliver_due(desk.runtime) == 0  # no provider takes paper
+    assert delivering.deliver_due(desk.runtime) == 0  # no provider takes paper
 
 
 def test_who_registered_a_letter_can_not_approve_its_payment(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import store
-from pipeline.answering import notices, tracking
+from pipeline.answering import arriving, tracking
 from pipeline.deciding import claw_backs, decisions, looking, questions, waiting
 from pipeline.doors import counter
 from pipeline.paying import batch_views, collection, funds
@@ -64,7 +64,7 @@ class Busy:
             )
         self.called = self.told("沪D00002")
         with desk.runtime.write() as work:
-            notices.record_call(work, desk.shares(self.called)[0].id, desk.officer, "told them")
+            arriving.record_call(work, desk.shares(self.called)[0].id, desk.officer, "told them")
         self.doubted = self.told("沪D00003")
         self.pay_in_hand(self.doubted)
         self.reopen(self.doubted)
@@ -159,6 +159,6 @@ def test_without_its_log_every_stage_shows_and_does_the_same(busy: Busy) -> None
         assert [step.code for step in steps][-1] == "asked"
     desk.clock.move(days=4)
     with desk.runtime.write() as work:
-        assert notices.deem_received(work) == 1
+        assert arriving.deem_received(work) == 1
     (share,) = desk.shares(busy.called)
     assert share.notice_received_at is not None

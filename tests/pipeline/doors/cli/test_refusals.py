@@ -29,12 +29,12 @@ NEVER_SAID = {
     "pipeline.spreadsheets.TableUnreadable": "fleet.RosterInvalid",
     # a finding or a row, not a refusal
     "verifiers.media.protocol.MediaError": "a finding",
-    "pipeline.answering.notices.NotSent": "the notice waits for its next try",
+    "pipeline.answering.providers.NotSent": "the notice waits for its next try",
     # inside the decoder's cell
     "verifiers.media.cell.CellBroken": "the child dies, which is a finding",
     "verifiers.media.wire.ChannelBroken": "the child dies, which is a finding",
     # bugs keep their trace
-    "pipeline.store.identities.NoSuchPerson": "a bug",
+    "pipeline.store.person_keys.NoSuchPerson": "a bug",
     "verifiers.media.layout.NoSuchWalk": "a format without its layout: a bug",
     "pipeline.store.transfers.AlreadyPosted": "a bug",
     "pipeline.store.ledger.AlreadyRewarded": "a bug",
