@@ -40,6 +40,7 @@ from pipeline.staff import accounts
 from pipeline.store.batches import BatchNotFound
 from pipeline.store.identity_questions import QuestionAnswered, QuestionNotFound
 from pipeline.store.originals import EmptyFile, FileTooLarge, NoSuchFile
+from rewards.accounts import AccountInvalid
 from rewards.own_list import ResultUnreadable
 from rewards.payout import ManifestMismatch
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
@@ -234,8 +235,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         collection.DocumentInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DOCUMENT_INVALID", "id_number", variant="reason"
         ),
-        collection.CardNumberInvalid: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "CARD_NUMBER_INVALID", "card_number", variant="reason"
+        AccountInvalid: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "ACCOUNT_INVALID", variant="reason"
         ),
         collection.TooLate: Refusal(HTTPStatus.CONFLICT, "TOO_LATE", shown=("collect_by",)),
         collection.AlreadyCollected: Refusal(HTTPStatus.CONFLICT, "ALREADY_COLLECTED"),

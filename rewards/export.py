@@ -1,5 +1,10 @@
 """The payout list as a file: CSV and XLSX, inert to a spreadsheet, the same bytes every time.
 
+A spreadsheet that opens a CSV takes a long number for a figure: it drops leading zeros and all
+digits after the fifteenth. So an account of digits has a tab behind it there, as the lists of
+payment companies in China have: it stays a text, and reading it back takes the tab away. In XLSX
+accounts are text cells anyway.
+
 Every text goes through ``clean``; in CSV a text that begins like a formula gets an apostrophe, in
 XLSX every text is a string cell. Nothing volatile is written: no time of writing, no clock in the
 archive.
@@ -38,7 +43,8 @@ AMOUNT_FORMAT = "0.00"
 class PayoutList:
     """A frozen batch, ready to be written.
 
-    ``headings``: column -> what a person calls it; missing ones stay keys.
+    ``headings``: column -> what a person calls it; the channel names those of its account in
+    ``language`` itself, and missing ones stay keys.
     """
 
     batch_number: str
@@ -46,11 +52,16 @@ class PayoutList:
     lines: tuple[PayoutLine, ...]
     manifest_sha256: str
     headings: Mapping[str, str]
+    language: str = "zh"
 
     def heading(self, column: str) -> str:
         """``"金额 amount"``: the last word is the key by which the list is read when it comes back."""
-        words = self.headings.get(column, "")
+        words = self.headings.get(column, "") or self._account_headings().get(column, "")
         return f"{words} {column}" if words else column
+
+    def _account_headings(self) -> Mapping[str, str]:
+        parts = self.channel.account.parts if self.channel.account is not None else ()
+        return {part.column: part.names[self.language] for part in parts}
 
     def rows(self) -> list[Mapping[str, str]]:
         """Every line's cells, then the control total."""
@@ -61,12 +72,17 @@ class PayoutList:
             "payee": str(total.count),
             "amount": yuan(total.total_fen),
         }
-        return [*(cells(self.batch_number, line) for line in self.lines), last]
+        return [*(cells(self.batch_number, self.channel, line) for line in self.lines), last]
 
 
 def defused(text: str) -> str:
     """``=1+1`` -> ``'=1+1``: a CSV cell that a spreadsheet will not calculate."""
     return "'" + text if reads_as_formula(text) else text
+
+
+def kept_whole(text: str) -> str:
+    """A CSV cell of digits with a tab behind it: a text to a spreadsheet, not a figure."""
+    return text + "\t" if text.isdecimal() else text
 
 
 def to_csv(payout: PayoutList) -> bytes:
@@ -78,8 +94,11 @@ def to_csv(payout: PayoutList) -> bytes:
     writer = csv.writer(sheet, lineterminator="\r\n")
     columns = payout.channel.columns
     writer.writerow(payout.heading(column) for column in columns)
+    accounts = payout.channel.account_columns
     for row in payout.rows():
-        writer.writerow(defused(clean(row.get(column, ""))) for column in columns)
+        texts = {column: defused(clean(row.get(column, ""))) for column in columns}
+        texts |= {column: kept_whole(texts[column]) for column in accounts}
+        writer.writerow(texts.values())
     return sheet.getvalue().encode("utf-8-sig")
 
 
@@ -124,6 +143,7 @@ def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:
     # what it is.
     cell.value = _LOOKS_ESCAPED.sub("_x005F_", clean(text))
     cell.data_type = "s"  # never a formula, whatever it begins with
+    cell.number_format = "@"  # nor a figure, when somebody goes into the cell and out again
 
 
 def _without_clock(content: bytes) -> bytes:
@@ -142,15 +162,6 @@ def _without_clock(content: bytes) -> bytes:
             entry.compress_type = ZIP_DEFLATED
             target.writestr(entry, body)
     return fixed.getvalue()
-
-
-def masked(text: str, keep: int) -> str:
-    """``masked("123456789", 4)`` -> ``"*****6789"``.
-
-    What finance sees of an account before the export.
-    """
-    hidden = max(0, len(text) - keep)
-    return "*" * hidden + text[hidden:]
 
 
 def masked_name(name: str) -> str:

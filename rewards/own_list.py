@@ -11,7 +11,7 @@ from rewards.payout import (
     LineAnswer,
     ManifestMismatch,
     PayoutChannel,
-    same_cell,
+    same_amount,
     undefused,
 )
 from scheme.money import yuan
@@ -87,7 +87,7 @@ def _line_number(text: str, position: int) -> int:
 
 
 def _require_total(row: Mapping[str, str], total: ControlTotal) -> None:
-    if "amount" in row and not same_cell("amount", row["amount"], yuan(total.total_fen)):
+    if "amount" in row and not same_amount(row["amount"], yuan(total.total_fen)):
         raise ManifestMismatch(None, "amount")
 
 

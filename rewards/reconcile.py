@@ -7,7 +7,7 @@ chain and all, from the product itself.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -80,12 +80,15 @@ class BatchHeld:
 
 @dataclass(frozen=True, slots=True)
 class LineHeld:
-    """A line of a batch as the database has it. ``paid`` is None until the bank has answered."""
+    """A line of a batch as the database has it, with its shares and what each was taken in with.
+
+    ``paid`` is None until the bank has answered.
+    """
 
     batch_id: str
-    share_id: str
     amount_fen: int
     paid: bool | None
+    shares: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +268,15 @@ def _batches(books: Books, record: Record, held: Mapping[str, int]) -> Iterator[
 def _lines(
     lines: Sequence[LineHeld], shares: Mapping[str, ShareHeld], what: str
 ) -> Iterator[Fault]:
-    # One thought, said once
-    fits: Callable[[LineHeld, ShareHeld], bool] = lambda line, share: (  # noqa: E731
-        line.amount_fen == share.amount_fen and (not line.paid or share.batch_id == line.batch_id)
-    )
     for line in lines:
-        share = shares.get(line.share_id)
-        if share is None or not fits(line, share):
-            yield Fault(what, "BATCH_LINE_WRONG", f"share/{line.share_id}, {line.amount_fen} fen")
+        if sum(amount for _, amount in line.shares) != line.amount_fen:
+            yield Fault(what, "BATCH_LINE_WRONG", f"{line.amount_fen} fen")
+        for share_id, amount in line.shares:
+            share = shares.get(share_id)
+            if share is None or not _fits(line, share, amount):
+                yield Fault(what, "BATCH_LINE_WRONG", f"share/{share_id}, {amount} fen")
+
+
+def _fits(line: LineHeld, share: ShareHeld, amount_fen: int) -> bool:
+    still_there = not line.paid or share.batch_id == line.batch_id
+    return amount_fen == share.amount_fen and still_there

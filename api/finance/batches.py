@@ -59,6 +59,7 @@ def every_batch(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: 
 def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
         found, held_back = batch_views.batches(work), batches.held_back(work)
+        waiting = batches.waiting(work)
     return render(
         request,
         "finance/batches.html",
@@ -66,19 +67,22 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
         problems=problems,
         batches=found,
         held_back=held_back,
+        waiting=waiting,
         once=secrets.token_urlsafe(16),
     )
 
 
 @router.post("/fin/batches")
 def build(request: Request, account: Treasurer, form: PostedForm) -> Response:
-    """Put everything that was collected and waits to be paid into a new batch.
+    """Put everything that was collected and waits for a channel into a new batch.
 
     Clicked twice, it is the same one.
     """
     try:
         with runtime_of(request).write() as work:
-            batch_id = batches.build_batch(work, account, once=form.line("once", 60))
+            batch_id = batches.build_batch(
+                work, account, channel=form.line("channel", 20), once=form.line("once", 60)
+            )
     except REFUSED as refusal:
         return _list(request, problems_of(refusal))
     return see_other(f"/fin/batches/{batch_id}")

@@ -1,9 +1,9 @@
 """Handing out: a reward against an ID document, at the counter (R13).
 
-Card and ID numbers are typed, kept and never shown again.
+Account and ID numbers are typed, kept and never shown again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -21,7 +21,7 @@ from api.rates import Kind, guesses
 from api.turned_away import SignedOut
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import ShareView
-from pipeline.paying import collection, funds
+from pipeline.paying import channels, collection, funds
 from pipeline.paying.collection import Collected, Collector, DocumentKind, ToCollect
 from pipeline.runtime import Work
 from pipeline.staff import accounts
@@ -60,10 +60,11 @@ def open_name(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
 
 @router.post("/ops/counter/collect/{share_id}")
 def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
-    """Against the document: a card in hand, or a card number for the next payout batch."""
+    """Against the document: a card in hand, or an account for the next payout batch."""
     in_hand = form.line("way", 20) == "in_hand"
     try:
         with runtime_of(request).write() as work:
+            fields = () if in_hand else channels.fields_of(channels.by_batch(work))
             collected = collection.collect(
                 work,
                 share_id=share_id,
@@ -71,7 +72,7 @@ def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> 
                 id_number=form.line("id_number", 60),
                 document_kind=form.line("id_kind", 20),
                 name_on_document=form.line("name_on_document"),
-                card_number=None if in_hand else form.line("card_number", 60),
+                account=_typed(form, fields),
                 in_hand=in_hand,
             )
     except REFUSED as refusal:
@@ -82,13 +83,14 @@ def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> 
 
 
 @router.post("/ops/counter/collect/{share_id}/card")
-def correct_card(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
-    """Another card number, against the same document."""
+def correct_account(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
+    """Another account, against the same document."""
     try:
         with runtime_of(request).write() as work:
-            collection.correct_card(
+            fields = channels.fields_of(collection.channel_of(work, share_id))
+            collection.correct_account(
                 work, share_id=share_id, clerk=clerk, id_number=form.line("id_number", 60),
-                document_kind=form.line("id_kind", 20), card_number=form.line("card_number", 60),
+                document_kind=form.line("id_kind", 20), account=_typed(form, fields),
             )  # fmt: skip
     except REFUSED as refusal:
         return _collect_page(request, clerk, form.line("number", 40), problems_of(refusal))
@@ -120,6 +122,11 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
             reason=form.text("reason"),
         )
     return _collect_page(request, clerk, form.line("number", 40), said="counter.reinstated")
+
+
+def _typed(form: Posted, fields: Iterable[str]) -> Mapping[str, str]:
+    """What was typed into the fields of an account."""
+    return {name: form.line(name, 60) for name in fields}
 
 
 def _second_person(request: Request, form: Posted) -> Account:
@@ -170,7 +177,7 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
     with runtime_of(request).read() as work:
         found = _find(work, clerk, number) if number.strip() else None
         stock = funds.balances(work).card_stock
-        top_up = collection.takes_card_number(work)
+        by_batch = channels.by_batch(work)
         now = work.now
     return render(
         request,
@@ -183,8 +190,9 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         collector=collector,
         id_kinds=tuple(DocumentKind),
         said=said,
-        top_up=top_up,
-        in_hand=in_hand or not top_up,
+        by_batch=by_batch,
+        in_hand=in_hand or by_batch is None,
+        collected_for=channels.known(found.shares[0].channel) if found and found.shares else None,
         reason=reason,
         now=now,
         collected_state=ShareState.COLLECTED,

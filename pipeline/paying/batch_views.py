@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.paying.channels import known, names_of
 from pipeline.paying.payees import kept_line, line_as_of_now
 from pipeline.runtime import Work
 from pipeline.store import accounts
 from pipeline.store import batches as store
 from pipeline.store.batches import BatchRow, LineRow
 from pipeline.store.vault import Erased
-from rewards.export import masked, masked_name
-from rewards.payout import PayoutLine
+from rewards.accounts import AccountText
+from rewards.export import masked_name
+from rewards.payout import PayoutChannel, PayoutLine
 from scheme.case import BatchState
 from scheme.money import Fen
 
-KEEP_DIGITS = 4
 EXPORTED = (
     BatchState.EXPORTED,
     BatchState.SETTLED,
@@ -27,7 +28,7 @@ EXPORTED = (
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line of a batch.
+    """One line of a batch; ``shares`` are the amounts of those that are paid by it.
 
     ``payee`` and ``account`` are masked until the batch is exported, empty once erased.
     """
@@ -36,6 +37,7 @@ class LineView:
     payee: str
     account: str
     amount_fen: Fen
+    shares: tuple[Fen, ...]
     result: str | None
     failure: str | None
 
@@ -51,6 +53,7 @@ class BatchView:
     number: str
     state: BatchState
     channel: str
+    channel_names: Mapping[str, str]
     line_count: int
     total_fen: Fen
     manifest_sha256: str | None
@@ -83,11 +86,12 @@ def batch_view(work: Work, batch_id: str) -> BatchView:
     batch = store.batch(work.connection, batch_id)
     rows = store.lines_of(work.connection, batch_id)
     shown = batch.state in EXPORTED
-    lines = tuple(_line_view(work, row, shown=shown) for row in rows)
+    channel = known(batch.channel)
+    lines = tuple(_line_view(work, row, channel, shown=shown) for row in rows)
     return _view(batch, rows, lines, accounts.names(work.connection))
 
 
-def _line_view(work: Work, row: LineRow, *, shown: bool) -> LineView:
+def _line_view(work: Work, row: LineRow, channel: PayoutChannel | None, *, shown: bool) -> LineView:
     """A line as finance sees it; without its payee where they were erased.
 
     No list is withheld for one of them.
@@ -95,15 +99,23 @@ def _line_view(work: Work, row: LineRow, *, shown: bool) -> LineView:
     try:
         line = kept_line(work, row) if row.payee_enc is not None else line_as_of_now(work, row)
     except Erased:
-        line = PayoutLine(row.line_number, row.share_id, "", "", row.amount_fen)
+        line = PayoutLine(row.line_number, row.shares, "", None)
     return LineView(
         line_number=row.line_number,
         payee=line.payee if shown else masked_name(line.payee),
-        account=line.account if shown else masked(line.account, KEEP_DIGITS),
+        account=_account(channel, line.account, shown=shown),
         amount_fen=row.amount_fen,
+        shares=tuple(share.amount_fen for share in row.shares),
         result=row.result,
         failure=row.failure,
     )
+
+
+def _account(channel: PayoutChannel | None, account: AccountText | None, *, shown: bool) -> str:
+    """An account by its channel's own rule; of a channel that is gone nothing is shown."""
+    if account is None or channel is None or channel.account is None:
+        return ""
+    return channel.account.shown(account) if shown else channel.account.masked(account)
 
 
 def _view(
@@ -117,6 +129,7 @@ def _view(
         number=batch.number,
         state=batch.state,
         channel=batch.channel,
+        channel_names=names_of(batch.channel),
         line_count=len(rows),
         total_fen=Fen(sum(row.amount_fen for row in rows)),
         manifest_sha256=batch.manifest_sha256,

@@ -4,25 +4,29 @@ Frozen lines are never edited (``payees``); the bank's answer is taken in by ``r
 """
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
 from pipeline import notice_texts
 from pipeline.paying import second_approval
 from pipeline.paying.batch_views import EXPORTED
-from pipeline.paying.leaving import let_go, settle_cases
-from pipeline.paying.payees import frozen_lines, keep_payee, line_as_of_now
+from pipeline.paying.channels import names_of
+from pipeline.paying.leaving import settle_cases
+from pipeline.paying.payees import frozen_lines, keep_payee, line_as_of_now, payable
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import batches as store
-from pipeline.store import cases, decisions, ledger, payment_approvals, transfers
+from pipeline.store import cases, decisions, ledger, payment_approvals
 from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
 from rewards.channels import channel_named
 from rewards.export import PayoutList, file_name, to_csv, to_xlsx
 from rewards.ledger import Reason
-from rewards.payout import PayoutLine, control_total, manifest, take_in
-from scheme.case import BatchState, ForbiddenMove, ShareState
+from rewards.payout import PayoutLine, control_total, manifest, one_line_an_account, released
+from scheme.case import BatchState, ForbiddenMove
+from scheme.money import Fen
 
 BATCH_ID_DIGITS: Final = 32
 KINDS: Final = ("csv", "xlsx")
@@ -59,52 +63,69 @@ class EmptyBatchOpen(Exception):
         self.number = number
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingShares:
+    """What waits for a batch of one channel. ``names``: what people call it, by language."""
+
+    channel: str
+    names: Mapping[str, str]
+    share_count: int
+    total_fen: Fen
+
+
 class UnknownFileKind(Exception):
     """A payout list is csv or xlsx."""
 
 
-def build_batch(work: Work, officer: Account, *, once: str = "") -> str:
+def build_batch(work: Work, officer: Account, *, channel: str = "", once: str = "") -> str:
     """Put everything that is collected and waits for one channel into an open batch.
 
-    Returns its id.
+    Returns its id. All that goes to one account is one line of it.
 
-    The channel is the policy's; where nothing waits for that, the one of what has waited longest: a
-    policy that pays in another way leaves what was collected before it to be paid as it was
-    promised. Shares that a second person has to approve stay collected until that was done.
-    ``once``: what names one press of the button, however often it arrives: the batch that it made
-    is returned again. Raises EmptyBatchOpen where nothing waits and an open batch without lines is
-    there already.
+    A share keeps the channel it was collected for: a policy that pays in another way leaves what
+    was collected before it to be paid as it was promised. Without ``channel`` it is the policy's,
+    or, where nothing waits for that, the one of what has waited longest. Shares that a second
+    person has to approve stay collected until that was done. ``once``: what names one press of the
+    button, however often it arrives: the batch that it made is returned again. Raises
+    EmptyBatchOpen where nothing waits and an open batch without lines is there already,
+    UnknownChannel.
     """
     batch_id = _batch_id(officer, once or secrets.token_hex(16))
     if store.batch_exists(work.connection, batch_id):
         return batch_id
     procedure = work.policies.procedure_at(work.now)
-    channel, taken = _to_be_paid(work, procedure.procedure.default_channel)
+    key, taken = _to_be_paid(work, procedure.procedure.default_channel, channel)
     empty = None if taken else store.open_empty_batch(work.connection)
     if empty is not None:
         raise EmptyBatchOpen(empty.number)
+    lines = one_line_an_account(payable(work, share) for share in taken)
     batch = store.add_batch(
         work.connection,
         batch_id,
-        channel=channel,
+        channel=key,
         procedure_policy=procedure.ref,
         built_by=officer.account_id,
         at=work.now,
     )
-    for share in taken:
-        ledger.move_share(work.connection, share.id, ShareState.IN_BATCH, batch_id=batch.id)
-        if share.amount_fen:
-            transfer = take_in(batch.id, share.id, share.amount_fen)
-            transfers.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
-    store.add_lines(work.connection, batch.id, taken)
+    store.add_lines(work.connection, batch.id, lines)
+    store.take_in(work.connection, batch.id, lines, at=work.now, made_by=officer.account_id)
     work.record(
         officer.account_id,
         Action.BATCH_BUILT,
         f"batch/{batch.id}",
         number=batch.number,
-        lines=len(taken),
+        lines=len(lines),
+        shares=len(taken),
     )
     return batch.id
+
+
+def waiting(work: Work) -> tuple[WaitingShares, ...]:
+    """What is collected and waits for a batch, by channel: each gets a batch of its own."""
+    return tuple(
+        WaitingShares(row.channel, names_of(row.channel), row.share_count, row.total_fen)
+        for row in store.waiting(work.connection)
+    )
 
 
 def held_back(work: Work) -> int:
@@ -112,17 +133,24 @@ def held_back(work: Work) -> int:
     return payment_approvals.held(work.connection)
 
 
-def _to_be_paid(work: Work, default: str) -> tuple[str, tuple[ShareRow, ...]]:
+def _to_be_paid(work: Work, default: str, asked: str) -> tuple[str, tuple[ShareRow, ...]]:
     """A channel and the shares that wait for it and can be paid.
 
-    The default's, else those that have waited longest.
+    The one asked for; else the default's, else those that have waited longest.
     """
-    waiting = ledger.channels_to_pay(work.connection)
-    for channel in sorted(waiting, key=lambda channel: channel != default):
-        shares = second_approval.payable(work, ledger.to_pay(work.connection, channel))
+    if asked:
+        channel = channel_named(asked)
+        return channel.key, _can_be_paid(work, channel.key)
+    keys = [row.channel for row in store.waiting(work.connection)]
+    for key in sorted(keys, key=lambda key: key != default):
+        shares = _can_be_paid(work, key)
         if shares:
-            return channel, shares
+            return key, shares
     return default, ()
+
+
+def _can_be_paid(work: Work, channel: str) -> tuple[ShareRow, ...]:
+    return second_approval.payable(work, ledger.to_pay(work.connection, channel))
 
 
 def _batch_id(officer: Account, once: str) -> str:
@@ -192,8 +220,8 @@ def cancel(work: Work, batch_id: str, officer: Account) -> None:
     """Give up an open or frozen batch: its lines are collected again. Raises ForbiddenMove."""
     store.move_batch(work.connection, batch_id, BatchState.CANCELLED)
     rows = store.lines_of(work.connection, batch_id)
-    for row in rows:
-        let_go(work, row, Reason.UNBATCH, officer)
+    leaving = [released(batch_id, share, Reason.UNBATCH) for row in rows for share in row.shares]
+    store.let_go(work.connection, leaving, at=work.now, made_by=officer.account_id)
     work.record(officer.account_id, Action.BATCH_CANCELLED, f"batch/{batch_id}", lines=len(rows))
     settle_cases(work, rows, officer)
 
@@ -262,11 +290,12 @@ def step_of_others(work: Work, batch_id: str, account: Account) -> str:
 
 def _require_stranger(work: Work, line: PayoutLine, officer: Account) -> None:
     """Who registered, decided or handed out cannot approve the payment of that case."""
-    share = ledger.share(work.connection, line.share_id)
-    reward = ledger.reward(work.connection, share.reward_id)
-    case_id = cases.case_of_report(work.connection, reward.report_id)
-    involved = {share.collected_by}
-    if case_id is not None:
-        involved |= decisions.who_took_part(work.connection, case_id)
-    if officer.account_id in involved:
-        raise YourOwnCase(line.number)
+    for taken in line.shares:
+        share = ledger.share(work.connection, taken.share_id)
+        reward = ledger.reward(work.connection, share.reward_id)
+        case_id = cases.case_of_report(work.connection, reward.report_id)
+        involved = {share.collected_by}
+        if case_id is not None:
+            involved |= decisions.who_took_part(work.connection, case_id)
+        if officer.account_id in involved:
+            raise YourOwnCase(line.number)

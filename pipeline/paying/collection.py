@@ -6,12 +6,16 @@ The first named collects for all (R12), so a reward is collected, forfeited and 
 whole; each share keeps its own state and its own money.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from pipeline.paying import awarding
+from pipeline.paying.channels import names_of
 from pipeline.paying.counter_hours import CounterClosed, require_open
+from pipeline.paying.payees import seal_account
 from pipeline.paying.second_approval import SecondApprovalNeeded, require_approved
 from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
@@ -21,7 +25,6 @@ from pipeline.store import (
     decisions,
     documents,
     identities,
-    identity_changes,
     identity_questions,
     joined,
     ledger,
@@ -36,7 +39,7 @@ from rewards.channels import channel_named
 from rewards.collection import forfeit, hand_over_card
 from rewards.documents import Document, DocumentInvalid, DocumentKind, document
 from rewards.ledger import CARD_STOCK
-from rewards.payout import AccountInvalid, PayoutChannel
+from rewards.payout import PayoutChannel
 from scheme.case import PAID, ForbiddenMove, ShareState
 from scheme.money import Fen
 from scheme.plain_text import required
@@ -44,7 +47,6 @@ from scheme.reporter import canonical_name, same_name
 
 __all__ = [
     "AlreadyCollected",
-    "CardNumberInvalid",
     "CardStockEmpty",
     "Collected",
     "Collector",
@@ -63,14 +65,14 @@ __all__ = [
     "WrongId",
     "collect",
     "collect_unannounced",
-    "correct_card",
+    "correct_account",
     "forfeit_due",
     "open_collector",
     "reinstate",
     "shares_to_collect",
-    "takes_card_number",
 ]
 
+NOTHING_TYPED: Final[Mapping[str, str]] = MappingProxyType({})
 COLLECTABLE = (ShareState.NOTIFIED, ShareState.REINSTATED)
 DONE = (ShareState.COLLECTED, ShareState.IN_BATCH, *PAID)
 FORFEITED = "forfeited"
@@ -128,14 +130,6 @@ class NotCollectable(Exception):
 
 class DecidedByYou(Exception):
     """Who decided a report of the case can't be the clerk who hands out its reward (R8 on the spot excepted)."""
-
-
-class CardNumberInvalid(Exception):
-    """No number of a transport card: ``reason`` is missing, bad_sign, bad_length."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class CardStockEmpty(Exception):
@@ -238,6 +232,7 @@ class Collected:
     slip: tuple[Fen, ...]
     total_fen: Fen
     channel: str
+    channel_names: Mapping[str, str]
     paid: bool
 
 
@@ -308,42 +303,38 @@ def open_collector(work: Work, *, share_id: str, clerk: Account) -> Collector:
     )
 
 
-def takes_card_number(work: Work) -> bool:
-    """Whether a reward collected now can be topped up by a batch.
-
-    Else the policy pays by what is handed over only.
-    """
-    return not channel_named(
-        work.policies.procedure_at(work.now).procedure.default_channel
-    ).paid_at_collection
+def channel_of(work: Work, share_id: str) -> PayoutChannel:
+    """The channel that the share is paid by. Raises ShareNotFound, UnknownChannel."""
+    return channel_named(ledger.share(work.connection, share_id).channel)
 
 
-def correct_card(  # noqa: PLR0913 - whose card, and the document it is corrected against
+def correct_account(  # noqa: PLR0913 - whose account, and the document it is corrected against
     work: Work,
     *,
     share_id: str,
     clerk: Account,
     id_number: str,
-    card_number: str,
+    account: Mapping[str, str],
     document_kind: str = "",
 ) -> None:
-    """Another card number for a collected reward, against the same document.
+    """Another account for a collected reward, against the same document.
 
-    The bank refused the first one.
+    The bank refused the first one. ``account`` is what was typed, by the fields of the channel that
+    the reward was collected for.
 
     Raises NotCollectable unless it is collected and in no batch, DocumentInvalid, WrongId,
-    CardNumberInvalid.
+    AccountInvalid.
     """
     share = ledger.share(work.connection, share_id)
     reward = ledger.reward(work.connection, share.reward_id)
     if share.state is not ShareState.COLLECTED:
         raise NotCollectable(share.state)
     _require_other_person(work, reward, clerk)
-    account = _account(channel_named(share.channel), card_number)
     first = ledger.shares_of(work.connection, reward.id)[0]
+    sealed = _sealed(work, channel_named(share.channel), first.person_id, account)
     _require_known(work, first.person_id, document(id_number, document_kind))
-    if account is not None:
-        identity_changes.set_card_number(work.connection, work.vault, first.person_id, account)
+    if sealed is not None:
+        ledger.set_account(work.connection, reward.id, *sealed)
     work.record(
         clerk.account_id, Action.CARD_CORRECTED, f"report/{reward.report_id}", reward=reward.id
     )
@@ -357,7 +348,7 @@ def collect(  # noqa: PLR0913 - what a collection consists of
     id_number: str,
     document_kind: str = "",
     name_on_document: str = "",
-    card_number: str | None = None,
+    account: Mapping[str, str] = NOTHING_TYPED,
     in_hand: bool = False,
 ) -> Collected:
     """The first named shows an ID and collects for all.
@@ -365,14 +356,15 @@ def collect(  # noqa: PLR0913 - what a collection consists of
     ``share_id`` is any share of the reward (R12, R13).
 
     ``name_on_document`` is empty where it is the name reported. ``in_hand``: a prepaid card is
-    handed over, which is the payment; else ``card_number`` is what the payout batch tops up. Raises
+    handed over, which is the payment; else ``account`` is what was typed, by the
+    fields of the policy's channel, and the payout batch pays there. Raises
     DocumentInvalid, WrongId, NameDiffers, TooLate, CounterClosed, AlreadyCollected, NotCollectable,
-    DecidedByYou, CardNumberInvalid, CardStockEmpty, NameTooLong, SecondApprovalNeeded.
+    DecidedByYou, AccountInvalid, CardStockEmpty, NameTooLong, SecondApprovalNeeded.
     """
     reward = ledger.reward(work.connection, ledger.share(work.connection, share_id).reward_id)
     _require_other_person(work, reward, clerk)
     presented = Presented(document(id_number, document_kind), name_on_document)
-    return _collect(work, reward, clerk, presented, card_number, in_hand=in_hand, announced=True)
+    return _collect(work, reward, clerk, presented, account, in_hand=in_hand, announced=True)
 
 
 def collect_unannounced(  # noqa: PLR0913 - what a collection consists of
@@ -394,7 +386,7 @@ def collect_unannounced(  # noqa: PLR0913 - what a collection consists of
     if reward is None or reward.report_id != report_id:
         raise NotCollectable(ShareState.CANCELLED)
     presented = Presented(document(id_number, document_kind), name_on_document)
-    return _collect(work, reward, clerk, presented, None, in_hand=True, announced=False)
+    return _collect(work, reward, clerk, presented, NOTHING_TYPED, in_hand=True, announced=False)
 
 
 def _collect(  # noqa: PLR0913 - what a collection consists of
@@ -402,7 +394,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     reward: RewardRow,
     clerk: Account,
     presented: Presented,
-    card_number: str | None,
+    account: Mapping[str, str],
     *,
     in_hand: bool,
     announced: bool,
@@ -419,15 +411,13 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
     shares = ledger.shares_of(work.connection, reward.id)
     _require_collectable(work, reward, shares, announced=announced)
     hours = require_open(work)
-    account = _account(channel, card_number)
+    sealed = _sealed(work, channel, shares[0].person_id, account)
     _identify(work, reward.report_id, shares[0].person_id, presented)
-    if account is not None:
-        identity_changes.set_card_number(work.connection, work.vault, shares[0].person_id, account)
     if channel.paid_at_collection:
         require_approved(work, shares)
         _require_stock(work, reward.amount_fen)
     for share in shares:
-        _move(work, share, channel, clerk, procedure.ref, announced=announced)
+        _move(work, share, channel, clerk, procedure.ref, sealed=sealed, announced=announced)
     report = reports.by_id(work.connection, reward.report_id)
     work.record(
         clerk.account_id,
@@ -445,6 +435,7 @@ def _collect(  # noqa: PLR0913 - what a collection consists of
         slip=tuple(share.amount_fen for share in shares),
         total_fen=reward.amount_fen,
         channel=channel.key,
+        channel_names=names_of(channel.key),
         paid=channel.paid_at_collection,
     )
 
@@ -477,11 +468,14 @@ def _require_collectable(
         raise TooLate(first.collect_by)
 
 
-def _account(channel: PayoutChannel, card_number: str | None) -> str | None:
-    try:
-        return channel.account_of(card_number)
-    except AccountInvalid as problem:
-        raise CardNumberInvalid(problem.reason) from problem
+def _sealed(
+    work: Work, channel: PayoutChannel, person_id: str, typed: Mapping[str, str]
+) -> tuple[str, bytes] | None:
+    """The account as the shares keep it; None for a channel that needs none."""
+    account = channel.account_of(typed)
+    if account is None or channel.account is None:
+        return None
+    return seal_account(work, person_id, channel.account, account)
 
 
 def _identify(work: Work, report_id: str, person_id: str, presented: Presented) -> None:
@@ -536,8 +530,10 @@ def _move(  # noqa: PLR0913 - one share's step, everything it is checked against
     clerk: Account,
     policy: str,
     *,
+    sealed: tuple[str, bytes] | None,
     announced: bool,
 ) -> None:
+    account_kind, account_enc = sealed or (None, None)
     to = ShareState.PAID_IN_HAND if channel.paid_at_collection else ShareState.COLLECTED
     try:
         ledger.move_share(
@@ -549,6 +545,8 @@ def _move(  # noqa: PLR0913 - one share's step, everything it is checked against
             # said so.
             collect_by_reached=None if share.state is ShareState.REINSTATED else work.now,
             channel=channel.key,
+            account_kind=account_kind,
+            account_enc=account_enc,
             collected_at=work.now,
             collected_by=clerk.account_id,
             collection_policy=policy,

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from pipeline.paying.batch_views import BatchView, batch_view
-from pipeline.paying.leaving import let_go, pay, settle_cases
+from pipeline.paying.leaving import settle_cases
 from pipeline.paying.payees import frozen_lines
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
@@ -12,9 +12,8 @@ from pipeline.store import batches as store
 from pipeline.store.actions import Action
 from pipeline.store.batches import BatchRow
 from rewards.channels import channel_named
-from rewards.ledger import Reason
 from rewards.own_list import parse_result
-from rewards.payout import LineAnswer, control_total, require_of_batch
+from rewards.payout import LineAnswer, control_total, require_of_batch, settlement
 from scheme.case import BatchState, ForbiddenMove
 
 
@@ -36,40 +35,24 @@ def apply_results(
 ) -> BatchView:
     """Settle the lines that the bank paid; failed ones wait for the next batch, with its reason.
 
+    A line is paid or fails with all its shares.
+
     Every line is answered once, by its number and with the account and the amount as exported.
     ``sha256`` is that of the file that said so, for the record. Raises ForbiddenMove unless the
     batch is exported, ManifestMismatch, BatchBroken; then nothing is changed.
     """
     batch = _awaiting_answer(work, batch_id)
     lines = frozen_lines(work, batch)
-    results = require_of_batch(batch.number, channel_named(batch.channel), lines, answers)
+    held = require_of_batch(batch.number, channel_named(batch.channel), lines, answers)
+    settled = settlement(batch_id, lines, held)
     rows = store.lines_of(work.connection, batch_id)
-    all_paid = all(result.paid for result in results)
-    store.move_batch(
-        work.connection,
-        batch_id,
-        BatchState.SETTLED if all_paid else BatchState.PARTLY_SETTLED,
-        settled_by=officer.account_id,
-        settled_at=work.now,
-    )
-    for row, result in zip(rows, results, strict=True):
-        store.set_result(
-            work.connection,
-            batch_id,
-            row.line_number,
-            "paid" if result.paid else "failed",
-            result.failure,
-        )
-        if result.paid:
-            pay(work, row, officer)
-        else:
-            let_go(work, row, Reason.FAILED, officer)
+    store.settle(work.connection, batch_id, settled, at=work.now, made_by=officer.account_id)
     work.record(
         officer.account_id,
         Action.BATCH_SETTLED,
         f"batch/{batch_id}",
-        paid=sum(result.paid for result in results),
-        failed=sum(not result.paid for result in results),
+        paid=sum(line.paid for line in settled),
+        failed=sum(not line.paid for line in settled),
         sha256=sha256,
     )
     settle_cases(work, rows, officer)

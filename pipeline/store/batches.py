@@ -1,16 +1,19 @@
 """Payout batches and their lines: every step is one conditional update whose rows are counted."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
+from pipeline.store import ledger, transfers
 from pipeline.store.counters import next_number
-from pipeline.store.ledger import ShareRow
-from pipeline.store.tables import batch_lines, batches
-from scheme.case import BATCH_MOVES, BatchState, ForbiddenMove, sources_of
+from pipeline.store.tables import batch_lines, batches, line_shares, rewards, shares
+from rewards import payout
+from rewards.payout import LeavingShare, LineShare, SettledLine
+from scheme.case import BATCH_MOVES, BatchState, ForbiddenMove, ShareState, sources_of
 from scheme.money import Fen
 
 
@@ -44,19 +47,42 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of a batch.
+    """One line of a batch, with its shares.
 
     Payee and its sealing are set by freezing, ``result`` (paid, failed) by the bank's list.
     """
 
     batch_id: str
     line_number: int
-    share_id: str
     amount_fen: Fen
     payee_id: str | None
     payee_enc: bytes | None
     result: str | None
     failure: str | None
+    shares: tuple[LineShare, ...]
+
+
+class Waiting(NamedTuple):
+    """What waits for a batch of one channel."""
+
+    channel: str
+    share_count: int
+    total_fen: Fen
+
+
+def waiting(connection: Connection) -> tuple[Waiting, ...]:
+    """The channels that collected shares wait for, the longest waiting first."""
+    query = (
+        select(shares.c.channel, func.count(), func.sum(shares.c.amount_fen))
+        .join(rewards, rewards.c.id == shares.c.reward_id)
+        .where(shares.c.state == ShareState.COLLECTED, rewards.c.live_case_id.is_not(None))
+        .group_by(shares.c.channel)
+        .order_by(func.min(shares.c.collected_at))
+    )
+    return tuple(
+        Waiting(channel, count, Fen(int(total)))
+        for channel, count, total in connection.execute(query)
+    )
 
 
 def batch_exists(connection: Connection, batch_id: str) -> bool:
@@ -127,24 +153,100 @@ def move_batch(
     return batch(connection, batch_id)
 
 
-def add_lines(connection: Connection, batch_id: str, taken: Iterable[ShareRow]) -> None:
-    """Number the shares from 1; their amounts are kept as taken."""
-    for number, row in enumerate(taken, start=1):
-        connection.execute(
-            insert(batch_lines).values(
-                batch_id=batch_id, line_number=number, share_id=row.id, amount_fen=row.amount_fen
+def add_lines(
+    connection: Connection, batch_id: str, lines: Iterable[tuple[LineShare, ...]]
+) -> None:
+    """Number the lines from 1, each with its shares; their amounts are kept as taken."""
+    for number, of_line in enumerate(lines, start=1):
+        place = {"batch_id": batch_id, "line_number": number}
+        total = sum(share.amount_fen for share in of_line)
+        connection.execute(insert(batch_lines).values(**place, amount_fen=total))
+        for position, share in enumerate(of_line):
+            connection.execute(
+                insert(line_shares).values(**place, position=position, **share._asdict())
             )
-        )
 
 
 def lines_of(connection: Connection, batch_id: str) -> tuple[LineRow, ...]:
-    """The lines of a batch by number."""
+    """The lines of a batch by number, the shares of each in the order in which they were taken."""
+    under: defaultdict[int, list[LineShare]] = defaultdict(list)
     query = (
+        select(line_shares)
+        .where(line_shares.c.batch_id == batch_id)
+        .order_by(line_shares.c.line_number, line_shares.c.position)
+    )
+    for row in connection.execute(query):
+        under[row.line_number].append(LineShare(row.share_id, row.amount_fen))
+    lines = (
         select(batch_lines)
         .where(batch_lines.c.batch_id == batch_id)
         .order_by(batch_lines.c.line_number)
     )
-    return tuple(LineRow(**row._asdict()) for row in connection.execute(query))
+    return tuple(
+        LineRow(**row._asdict(), shares=tuple(under[row.line_number]))
+        for row in connection.execute(lines)
+    )
+
+
+def take_in(
+    connection: Connection,
+    batch_id: str,
+    lines: Iterable[tuple[LineShare, ...]],
+    *,
+    at: datetime,
+    made_by: str,
+) -> None:
+    """Move the collected shares of the lines into the batch, their money with them.
+
+    Raises ForbiddenMove.
+    """
+    for share_id, amount_fen in (share for of_line in lines for share in of_line):
+        ledger.move_share(connection, share_id, ShareState.IN_BATCH, batch_id=batch_id)
+        if amount_fen:
+            transfer = payout.take_in(batch_id, share_id, amount_fen)
+            transfers.post(connection, transfer, at=at, made_by=made_by)
+
+
+def let_go(
+    connection: Connection, leaving: Iterable[LeavingShare], *, at: datetime, made_by: str
+) -> None:
+    """Each share leaves the batch as was said, its money with it. Raises ForbiddenMove."""
+    for share in leaving:
+        if share.paid:
+            ledger.move_share(connection, share.share_id, ShareState.PAID, paid_at=at)
+        else:
+            in_batch = [ShareState.IN_BATCH]
+            ledger.move_share(
+                connection, share.share_id, ShareState.COLLECTED, only_from=in_batch, batch_id=None
+            )
+        if share.transfer is not None:
+            transfers.post(connection, share.transfer, at=at, made_by=made_by)
+
+
+def settle(
+    connection: Connection,
+    batch_id: str,
+    lines: Iterable[SettledLine],
+    *,
+    at: datetime,
+    made_by: str,
+) -> None:
+    """Keep what the bank said of every line, and move its shares and their money accordingly.
+
+    Raises ForbiddenMove.
+    """
+    answered = tuple(lines)
+    all_paid = all(line.paid for line in answered)
+    move_batch(
+        connection,
+        batch_id,
+        BatchState.SETTLED if all_paid else BatchState.PARTLY_SETTLED,
+        settled_by=made_by,
+        settled_at=at,
+    )
+    for line in answered:
+        _set_result(connection, batch_id, line)
+        let_go(connection, line.shares, at=at, made_by=made_by)
 
 
 def freeze_payee(
@@ -164,21 +266,18 @@ def freeze_payee(
         raise AssertionError(f"line {line_number} of batch {batch_id} was frozen before")
 
 
-def set_result(
-    connection: Connection, batch_id: str, line_number: int, result: str, failure: str
-) -> None:
-    """What the bank said of a line. There must be no answer yet."""
+def _set_result(connection: Connection, batch_id: str, line: SettledLine) -> None:
     answered = connection.execute(
         update(batch_lines)
         .where(
             batch_lines.c.batch_id == batch_id,
-            batch_lines.c.line_number == line_number,
+            batch_lines.c.line_number == line.number,
             batch_lines.c.result.is_(None),
         )
-        .values(result=result, failure=failure or None)
+        .values(result="paid" if line.paid else "failed", failure=line.failure or None)
     )
     if answered.rowcount != 1:
-        raise AssertionError(f"line {line_number} of batch {batch_id} was answered before")
+        raise AssertionError(f"line {line.number} of batch {batch_id} was answered before")
 
 
 def _batch(row: Row[Any]) -> BatchRow:

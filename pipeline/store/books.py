@@ -7,6 +7,7 @@ ledger.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, select
 
 from pipeline.store import events
 from pipeline.store.actions import Action
-from pipeline.store.tables import batch_lines, batches, rewards, shares, transfers
+from pipeline.store.tables import batch_lines, batches, line_shares, rewards, shares, transfers
 from pipeline.store.tables import events as log
 from rewards.ledger import Reason, Transfer
 from rewards.reconcile import BatchHeld, Books, LineHeld, Record, RewardHeld, ShareHeld
@@ -105,15 +106,22 @@ def books(connection: Connection) -> Books:
             )
             for row in connection.execute(select(batches))
         ),
-        lines=tuple(
-            LineHeld(
-                row.batch_id,
-                row.share_id,
-                row.amount_fen,
-                None if row.result is None else row.result == "paid",
-            )
-            for row in connection.execute(select(batch_lines))
-        ),
+        lines=_lines(connection),
+    )
+
+
+def _lines(connection: Connection) -> tuple[LineHeld, ...]:
+    under: defaultdict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
+    for row in connection.execute(select(line_shares)):
+        under[row.batch_id, row.line_number].append((row.share_id, row.amount_fen))
+    return tuple(
+        LineHeld(
+            batch_id=row.batch_id,
+            amount_fen=row.amount_fen,
+            paid=None if row.result is None else row.result == "paid",
+            shares=tuple(under[row.batch_id, row.line_number]),
+        )
+        for row in connection.execute(select(batch_lines))
     )
 
 

@@ -42,11 +42,10 @@ NOBODY: Final = Identity("", "")
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """What a payout needs of a person; ``None`` until it is added at collection."""
+    """What a payout needs of a person."""
 
     person_id: str
     name: str = field(repr=False)
-    card_number: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +192,7 @@ def _reached_at(connection: Connection, vault: Vault, person: Row[Any]) -> str:
 
 def payee(connection: Connection, vault: Vault, person_id: str) -> Payee:
     """What a payout needs of a person. Raises NoSuchPerson, Erased."""
-    row = row_of(connection, person_id)
-    return Payee(
-        person_id=person_id,
-        name=opened(vault, row, "name"),
-        card_number=opened(vault, row, "card") if row.card_enc is not None else None,
-    )
+    return Payee(person_id, opened(vault, row_of(connection, person_id), "name"))
 
 
 def hand_over_report(

@@ -27,11 +27,6 @@ class NumberOfAnother(Exception):
         self.person_id = person_id
 
 
-def set_card_number(connection: Connection, vault: Vault, person_id: str, card_number: str) -> None:
-    """Set the card that payouts go to. Raises NoSuchPerson, Erased."""
-    keep(connection, vault, person_id, "card", card_number)
-
-
 def set_name(connection: Connection, vault: Vault, person_id: str, name: str) -> None:
     """The person's name is another one from now on.
 

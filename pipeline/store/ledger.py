@@ -6,11 +6,11 @@ database hold even where this code is wrong.
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.store.tables import (
@@ -54,7 +54,8 @@ class RewardRow:
 class ShareRow:
     """One person's part of a reward.
 
-    ``position`` 0 is the first named, who collects for all (R12).
+    ``position`` 0 is the first named, who collects for all (R12): under that person's key lies the
+    account that the share was collected with, as its channel wants it.
     """
 
     id: str
@@ -64,6 +65,8 @@ class ShareRow:
     amount_fen: Fen
     state: ShareState
     channel: str
+    account_kind: str | None
+    account_enc: bytes | None = field(repr=False)
     notified_at: datetime | None
     notice_received_at: datetime | None
     collect_by: datetime | None
@@ -231,18 +234,6 @@ def to_pay(connection: Connection, channel: str) -> tuple[ShareRow, ...]:
     return tuple(_share(row) for row in connection.execute(query))
 
 
-def channels_to_pay(connection: Connection) -> tuple[str, ...]:
-    """The channels that collected shares wait for, the longest waiting first."""
-    query = (
-        select(shares.c.channel)
-        .join(rewards, rewards.c.id == shares.c.reward_id)
-        .where(shares.c.state == ShareState.COLLECTED, rewards.c.live_case_id.is_not(None))
-        .group_by(shares.c.channel)
-        .order_by(func.min(shares.c.collected_at))
-    )
-    return tuple(connection.execute(query).scalars())
-
-
 def overdue_shares(connection: Connection, at: datetime) -> tuple[ShareRow, ...]:
     """Notified shares whose last moment to collect lies before ``at``.
 
@@ -292,6 +283,15 @@ def move_share(
     if moved.rowcount != 1:
         raise ForbiddenMove("share", share(connection, share_id).state, to)
     return share(connection, share_id)
+
+
+def set_account(connection: Connection, reward_id: str, kind: str, sealed: bytes) -> None:
+    """Pay what is collected of the reward, and in no batch, to another account."""
+    connection.execute(
+        update(shares)
+        .where(shares.c.reward_id == reward_id, shares.c.state == ShareState.COLLECTED)
+        .values(account_kind=kind, account_enc=sealed)
+    )
 
 
 def notice_received(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -412,6 +413,9 @@ shares = Table(
     Column("amount_fen", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("channel", String(20), nullable=False),
+    # What it was collected with: the kind, and the account under the first named's own key
+    Column("account_kind", String(20)),
+    Column("account_enc", LargeBinary),
     Column("notified_at", Instant),
     Column("notice_received_at", Instant),
     Column("collect_by", Instant),
@@ -424,6 +428,7 @@ shares = Table(
     UniqueConstraint("reward_id", "position"),
     UniqueConstraint("reward_id", "person_id"),
     CheckConstraint("amount_fen >= 0", name="amount_whole"),
+    CheckConstraint("(account_kind IS NULL) = (account_enc IS NULL)", name="account_whole"),
     CheckConstraint(
         "state NOT IN ('in_batch', 'paid') OR batch_id IS NOT NULL", name="batch_holds_it"
     ),
@@ -487,15 +492,28 @@ batch_lines = Table(
     metadata,
     Column("batch_id", ForeignKey("batches.id"), primary_key=True),
     Column("line_number", Integer, primary_key=True),
-    Column("share_id", ForeignKey("shares.id"), nullable=False, index=True),
-    Column("amount_fen", Integer, nullable=False),
+    Column("amount_fen", Integer, nullable=False),  # the sum of its shares
     Column("payee_id", ForeignKey("persons.id")),  # whose key: what was frozen stays that person's
-    Column("payee_enc", LargeBinary),  # name and card as frozen, under the payee's own key
+    Column("payee_enc", LargeBinary),  # name and account as frozen, under the payee's own key
     Column("result", String(10)),  # paid, failed
     Column("failure", Text),
-    UniqueConstraint("batch_id", "share_id"),
     CheckConstraint("result IN ('paid', 'failed')", name="result_known"),
 )
+
+line_shares = Table(
+    "line_shares",
+    metadata,
+    Column("batch_id", String(32), primary_key=True),
+    Column("share_id", ForeignKey("shares.id"), primary_key=True, index=True),
+    Column("line_number", Integer, nullable=False),
+    Column("position", Integer, nullable=False),  # under the line, from 0
+    Column("amount_fen", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["batch_id", "line_number"], ["batch_lines.batch_id", "batch_lines.line_number"]
+    ),
+    CheckConstraint("amount_fen >= 0", name="amount_whole"),
+)
+"""The shares of a line: all that goes to one account."""
 
 # -- second looks ----------------------------------------------------------------------------------
 
@@ -553,7 +571,6 @@ persons = Table(
     ),  # "released/<id>": the number is theirs no more
     Column("name_enc", LargeBinary, nullable=False),
     Column("phone_enc", LargeBinary, nullable=False),
-    Column("card_enc", LargeBinary),
     Column(
         "joined_as", String(32), index=True
     ),  # equal for all rows of one human; empty where the row is all of one

@@ -3,29 +3,30 @@
 The number is taken at collection, the payout batch pays (R10).
 """
 
-import re
-import unicodedata
+from functools import partial
 
-from rewards.payout import AccountInvalid, PayoutChannel
+from rewards.accounts import AccountKind, AccountPart, digits
+from rewards.payout import PayoutChannel
 
-
-def card_number(text: str | None) -> str:
-    """The number of a transport card: 8 to 20 digits, leading zeros kept. Raises AccountInvalid."""
-    folded = unicodedata.normalize("NFKC", (text or "")[:60])
-    number = "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "ZPC")
-    if not number:
-        raise AccountInvalid("missing")
-    if not re.fullmatch(r"[0-9]+", number):
-        raise AccountInvalid("bad_sign")
-    if not re.fullmatch(r"[0-9]{8,20}", number):
-        raise AccountInvalid("bad_length")
-    return number
-
+CARD = AccountKind(
+    key="card",
+    parts=(
+        AccountPart(
+            field="card_number",
+            column="card",
+            names={"zh": "交通卡号", "en": "Transport card number"},
+            hints={
+                "zh": "卡背面的数字，可含空格",
+                "en": "The digits on the back; blanks do no harm",
+            },
+            kept=partial(digits, shortest=8, longest=20),
+        ),
+    ),
+)
 
 CHANNEL = PayoutChannel(
     key="card_top_up",
-    paid_at_collection=False,
-    account_of=card_number,
+    names={"zh": "交通卡充值", "en": "Transport card top-up"},
+    account=CARD,
     columns=("batch", "line", "payee", "card", "amount", "result", "reason"),
-    checked=("card", "amount"),
 )

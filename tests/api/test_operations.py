@@ -476,7 +476,7 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(
             share_id=share_id,
             clerk=desk.clerk,
             id_number=ID_NUMBER,
-            card_number=None,
+            account={},
             in_hand=True,
         )
     assert officer.post(claw_back, reason="it is due still").status_code == HTTPStatus.CONFLICT

@@ -42,7 +42,6 @@ from pipeline.store.accounts import LoginTaken, NoSuchAccount
 from pipeline.store.originals import FileTooLarge
 from pipeline.store.transfers import AlreadyPosted
 from pipeline.store.vault import WrongKey
-from rewards.payout import AccountInvalid
 from scheme import (
     claim,
     claw_back,
@@ -115,7 +114,6 @@ NEVER_AT_A_PAGE = {
     NoSuchAccount: "log_in turns it into LogInRefused",
     CalendarGap: "the stages catch it: a day that no calendar knows is left out",
     ReporterInvalid: "only as one of its kinds, each with a row",
-    AccountInvalid: "collect turns it into CardNumberInvalid",
     AlreadyPosted: "deposit turns it into AlreadyDeposited",
 }
 """Exceptions that a stage's module knows and no page meets, each with its reason."""

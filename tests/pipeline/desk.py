@@ -185,7 +185,7 @@ class Desk:
                 share_id=self.shares(report_id)[0].id,
                 clerk=self.clerk,
                 id_number=id_number,
-                card_number=card,
+                account={"card_number": card},
             )
 
     def id_number_of(self, serial: int) -> str:

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from rewards.accounts import AccountInvalid, AccountText, masked
 from rewards.channels import CHANNELS, UnknownChannel, channel_named
-from rewards.export import PayoutList, defused, file_name, masked, masked_name, to_csv, to_xlsx
+from rewards.export import PayoutList, defused, file_name, masked_name, to_csv, to_xlsx
 from rewards.own_list import ResultUnreadable, parse_result
 from rewards.payout import (
-    AccountInvalid,
     LineAnswer,
+    LineShare,
     ManifestMismatch,
     PayoutLine,
     clean,
@@ -26,10 +27,15 @@ from rewards.payout import (
 from scheme.money import Fen
 
 CHANNEL = channel_named("card_top_up")
-LINES = (
-    PayoutLine(1, "s1", "王小明", "00012345678", Fen(1667)),
-    PayoutLine(2, "s2", "=1+1", "87654321", Fen(3333)),
-)
+
+
+def line(number: int, payee: str, account: str, amount_fen: int, share_id: str = "") -> PayoutLine:
+    """A line of one share."""
+    shares = (LineShare(share_id or f"s{number}", Fen(amount_fen)),)
+    return PayoutLine(number, shares, payee, AccountText(account))
+
+
+LINES = (line(1, "王小明", "00012345678", 1667), line(2, "=1+1", "87654321", 3333))
 LIST = PayoutList(
     "B26-00001", CHANNEL, LINES, manifest("B26-00001", CHANNEL.key, LINES), {"amount": "金额"}
 )
@@ -76,7 +82,7 @@ def taken(
 def test_channels_are_found_by_their_files() -> None:
     assert set(CHANNELS) == {"card_top_up", "card_in_hand"}
     assert CHANNELS["card_in_hand"].paid_at_collection
-    assert CHANNELS["card_in_hand"].account_of("whatever") is None
+    assert CHANNELS["card_in_hand"].account_of({"card_number": "whatever"}) is None
     with pytest.raises(UnknownChannel):
         channel_named("cheque")
 
@@ -85,7 +91,7 @@ def test_channels_are_found_by_their_files() -> None:
     ("typed", "number"), [("12345678", "12345678"), (" 0012-3456 ７８", "0012345678")]
 )
 def test_card_numbers_keep_their_zeros(typed: str, number: str) -> None:
-    assert CHANNEL.account_of(typed) == number
+    assert CHANNEL.account_of({"card_number": typed}) == number
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ def test_card_numbers_keep_their_zeros(typed: str, number: str) -> None:
 )
 def test_what_is_no_card_number_is_refused(typed: str | None, reason: str) -> None:
     with pytest.raises(AccountInvalid) as refusal:
-        CHANNEL.account_of(typed)
+        CHANNEL.account_of({} if typed is None else {"card_number": typed})
     assert refusal.value.reason == reason
 
 
@@ -108,10 +114,13 @@ def test_the_manifest_changes_with_every_cell() -> None:
     one = LINES[0]
     changed = [
         replace(one, number=3),
-        replace(one, share_id="s9"),
+        replace(one, shares=(LineShare("s9", Fen(1667)),)),
         replace(one, payee="王小明 "),
-        replace(one, account="00012345679"),
-        replace(one, amount_fen=Fen(1668)),
+        replace(one, account=AccountText("00012345679")),
+        replace(one, shares=(LineShare("s1", Fen(1668)),)),
+        replace(one, shares=(LineShare("s1", Fen(1000)), LineShare("s9", Fen(667)))),
+        replace(one, shares=(LineShare("s1", Fen(667)), LineShare("s9", Fen(1000)))),
+        replace(one, shares=(LineShare("s9", Fen(667)), LineShare("s1", Fen(1000)))),
     ]
     hashes = {manifest("B", "c", [line, LINES[1]]) for line in (one, *changed)}
     hashes |= {
@@ -120,7 +129,7 @@ def test_the_manifest_changes_with_every_cell() -> None:
         manifest("B2", "c", LINES),
     }
     hashes |= {manifest("B", "d", LINES)}
-    assert len(hashes) == 10
+    assert len(hashes) == 13
 
 
 def test_the_csv_is_what_a_spreadsheet_opens() -> None:
@@ -129,8 +138,8 @@ def test_the_csv_is_what_a_spreadsheet_opens() -> None:
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows[0][4] == "金额 amount"
     assert rows[1:] == [
-        ["B26-00001", "1", "王小明", "00012345678", "16.67", "", ""],
-        ["B26-00001", "2", "'=1+1", "87654321", "33.33", "", ""],
+        ["B26-00001", "1", "王小明", "00012345678\t", "16.67", "", ""],
+        ["B26-00001", "2", "'=1+1", "87654321\t", "33.33", "", ""],
         ["B26-00001", "total", "2", "", "50.00", "", ""],
     ]
 
@@ -159,8 +168,8 @@ def test_the_csv_is_what_a_spreadsheet_opens() -> None:
 def test_what_reads_as_a_formula_in_any_width_is_defused_in_every_column_and_read_back(
     name: str,
 ) -> None:
-    line = PayoutLine(1, name, name, name, Fen(1667))
-    listed = to_csv(replace(LIST, batch_number=name, lines=(line,))).decode("utf-8-sig")
+    formula = line(1, name, name, 1667)
+    listed = to_csv(replace(LIST, batch_number=name, lines=(formula,))).decode("utf-8-sig")
     row = list(csv.reader(io.StringIO(listed, newline="")))[1]
     texts = [
         cell
@@ -195,9 +204,7 @@ def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:
 @given(st.lists(nasty, min_size=1, max_size=3))
 @settings(deadline=None)
 def test_whatever_the_names_the_files_can_be_written_read_and_answered(names: list[str]) -> None:
-    lines = tuple(
-        PayoutLine(n, f"s{n}", name, "12345678", Fen(100)) for n, name in enumerate(names, start=1)
-    )
+    lines = tuple(line(n, name, f"{n:08d}", 100) for n, name in enumerate(names, start=1))
     payout = PayoutList("B1", CHANNEL, lines, "x", {})
     content = to_csv(payout)
     assert content == to_csv(payout)
@@ -286,7 +293,7 @@ def test_no_bytes_are_more_than_refused(content: bytes) -> None:
 @given(st.lists(st.integers(1, 10**9).map(Fen), max_size=50))
 @settings(deadline=None)
 def test_control_totals_are_exact(amounts: list[Fen]) -> None:
-    lines = [PayoutLine(n, "s", "p", "a", amount) for n, amount in enumerate(amounts, start=1)]
+    lines = [line(n, "p", "a", amount) for n, amount in enumerate(amounts, start=1)]
     assert control_total(lines).total_fen == sum(amounts)
     assert control_total(lines).count == len(amounts)
 

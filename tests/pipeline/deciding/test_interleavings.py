@@ -187,7 +187,7 @@ class OneCase(RuleBasedStateMachine):
                 share_id=share.id,
                 clerk=self.desk.clerk,
                 id_number=f"E1{share.person_id[:12].upper()}",
-                card_number="12345678",
+                account={"card_number": "12345678"},
                 in_hand=in_hand,
             )
         )

@@ -82,7 +82,7 @@ def properly(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
             share_id=share_id,
             clerk=desk.clerk,
             id_number="11010519491231002X",
-            card_number=None,
+            account={},
             in_hand=True,
         )
 

@@ -15,6 +15,7 @@ from pipeline.paying import collection, funds
 from pipeline.paying.awarding import notice_received
 from pipeline.staff.accounts import Account
 from pipeline.store import transfers
+from rewards.accounts import AccountInvalid
 from scheme.case import ReportState, ShareState
 from scheme.claw_back import NotDue
 from scheme.decision import Verdict
@@ -54,7 +55,7 @@ def collect(  # noqa: PLR0913 - what somebody brings to the counter
             share_id=desk.shares(report_id)[0].id,
             clerk=clerk or desk.clerk,
             id_number=id_number,
-            card_number=card,
+            account={} if card is None else {"card_number": card},
             in_hand=in_hand,
         )
 
@@ -95,7 +96,7 @@ def test_a_top_up_needs_a_card_number(desk: Desk, card: str | None) -> None:
     if card == "12.345.678/9":  # what people write between digits does not matter
         collect(desk, report_id, card=card)
         return
-    with pytest.raises(collection.CardNumberInvalid):
+    with pytest.raises(AccountInvalid):
         collect(desk, report_id, card=card)
     assert desk.shares(report_id)[0].state is ShareState.NOTIFIED
 

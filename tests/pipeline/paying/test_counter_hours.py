@@ -88,7 +88,7 @@ def test_nothing_is_done_face_to_face_while_the_counter_is_closed(
                 share_id=share.id,
                 clerk=desk.clerk,
                 id_number=ID_NUMBER,
-                card_number=card,
+                account={} if card is None else {"card_number": card},
                 in_hand=card is None,
             )
         assert refusal.value.opens_at == opens

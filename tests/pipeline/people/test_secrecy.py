@@ -19,7 +19,7 @@ from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
-from pipeline.store import documents, events, identity_changes
+from pipeline.store import documents, events
 from pipeline.store.accounts import Role
 from rewards.documents import Document, DocumentKind
 from scheme.report import Channel, Claim
@@ -73,7 +73,6 @@ def test_nothing_secret_is_on_disk_or_in_a_log(
         row = work.connection.exec_driver_sql("SELECT person_id FROM report_reporters").one()
         shown = Document(DocumentKind.RESIDENT_ID, ID_NUMBER)
         documents.add(work.connection, work.vault, row.person_id, shown, NAME, work.now)
-        identity_changes.set_card_number(work.connection, work.vault, row.person_id, CARD)
     assert (person.name, person.phone, person.email) == (NAME, PHONE, EMAIL)
     with contextlib.suppress(tracking.NotFound), runtime.write() as work:
         tracking.open_report(
@@ -92,7 +91,6 @@ def test_nothing_secret_is_on_disk_or_in_a_log(
         PHONE,
         EMAIL,
         ID_NUMBER,
-        CARD,
         PASSWORD,
         draft_key,
         session,

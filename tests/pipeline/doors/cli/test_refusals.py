@@ -22,7 +22,6 @@ from scheme import naming
 ROOMS = ("scheme", "rewards", "verifiers", "pipeline")
 NEVER_SAID = {
     # told by another name where a person could meet it
-    "rewards.payout.AccountInvalid": "collection.CardNumberInvalid",
     "verifiers.media.formats.EmptyFile": "the refusal of receiving that has the same name",
     "verifiers.media.formats.FileTooLarge": "the same",
     "pipeline.verifying.roster_files.RosterUnreadable": "fleet.RosterInvalid",
