@@ -27,7 +27,7 @@ from api.turned_away import (
     TooSlow,
     WrongRole,
 )
-from pipeline.answering import arriving, calls, tracking
+from pipeline.answering import arriving, calls, proving
 from pipeline.dates import calendar_loading, rulings
 from pipeline.doors import counter
 from pipeline.paying import batches, collection, funds, payees, statements
@@ -59,6 +59,7 @@ from scheme.desk import HeldByOther
 from scheme.draft import AlreadySubmitted, DraftChanged, DraftExpired, DraftNotFound
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
 from scheme.one_incident import AlreadyAnswered, CategoriesDiffer, InOneCase, NothingToSplit
+from scheme.patience import Wait
 from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
 from scheme.questions import ExplanationRequired, QuestionRequired
@@ -117,7 +118,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         # log-ins
         accounts.LogInRefused: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "LOGIN_WRONG", "login"),
         accounts.DemoClosed: Refusal(HTTPStatus.FORBIDDEN, "DEMO_CLOSED", "login"),
-        accounts.Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
+        Wait: Refusal(HTTPStatus.TOO_MANY_REQUESTS, "WAIT", shown=("until",)),
         TooMany: Refusal(
             HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY", shown=("retry_after_s",), variant="kind"
         ),
@@ -128,7 +129,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         # the store
         StoreBusy: Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_BUSY", shown=("retry_after_s",)),
         StorageFull: Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "STORAGE_FULL"),
-        tracking.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
+        proving.NotFound: Refusal(HTTPStatus.NOT_FOUND, "CODE_WRONG", "report_number"),
         # drafts and files
         DraftNotFound: Refusal(HTTPStatus.NOT_FOUND, "DRAFT_NOT_FOUND"),
         DraftExpired: Refusal(HTTPStatus.GONE, "DRAFT_EXPIRED", shown=("expired_at",)),

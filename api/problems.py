@@ -22,7 +22,7 @@ from api.errors import REFUSALS
 from api.texts import Texts
 from api.turned_away import BadField
 from pipeline.runtime import StorageFull, takes_nothing
-from pipeline.staff import accounts
+from scheme.patience import Wait
 from scheme.submission import (
     ClaimIncomplete,
 )
@@ -77,7 +77,7 @@ def problems_of(refusal: Exception) -> tuple[Problem, ...]:
 
 def _retry_after(refusal: Exception) -> str:
     """Seconds, or the instant, from which on another try makes sense."""
-    until = getattr(refusal, "until", None) if isinstance(refusal, accounts.Wait) else None
+    until = getattr(refusal, "until", None) if isinstance(refusal, Wait) else None
     return (
         format_datetime(until, usegmt=True) if until else str(getattr(refusal, "retry_after_s", ""))
     )

@@ -32,7 +32,7 @@ import httpx2
 from benchmarks.load import picture
 from benchmarks.measure import progress, quantile, result
 from pipeline import clock
-from pipeline.answering import tracking
+from pipeline.answering import proving
 from pipeline.deciding import decisions
 from pipeline.doors import supervisor
 from pipeline.doors.tasks import CLOCK_AHEAD, current_settings, open_runtime
@@ -395,9 +395,9 @@ def _is_there(runtime: Runtime, number: str, code: str) -> bool:
     """Whether number and code open a report that has its file."""
     try:
         with runtime.write() as work:
-            report_id = tracking.open_report(work, report_number=number, secret_code=code)
+            report_id = proving.open_report(work, report_number=number, secret_code=code)
             return len(evidence_files.of_report(work.connection, report_id)) == 1
-    except tracking.NotFound:
+    except proving.NotFound:
         return False
 
 

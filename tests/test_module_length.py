@@ -16,7 +16,6 @@ LISTS = ("pipeline/store/tables.py", "pipeline/store/migrations/versions/")
 NOT_YET: frozenset[str] = frozenset(
     {
         "benchmarks/faults.py",
-        "pipeline/answering/tracking.py",
         "pipeline/paying/collection.py",
         "scheme/policy.py",
     }

@@ -30,8 +30,8 @@ from api.problems import Problem, problem_of, problems_of
 from api.rates import Kind, guesses
 from api.turned_away import BadField, NotHere, ReporterSignedOut
 from api.uploads import ArrivingFile, take_files
-from pipeline.answering import tracking
-from pipeline.answering.tracking import Progress
+from pipeline.answering import proving, tracking, withdrawing
+from pipeline.answering.own_report import Progress
 from pipeline.receiving import incoming
 from pipeline.staff import accounts
 from scheme.report import Evidence
@@ -54,7 +54,7 @@ def enter(request: Request, form: PostedForm) -> Response:
     number = form.line("report_number", 30)
     try:
         with guesses(request, Kind.CODE), runtime.write() as work:
-            report_id = tracking.open_report(
+            report_id = proving.open_report(
                 work, report_number=number, secret_code=form.line("secret_code", 60)
             )
             token = accounts.reporter_session(work, report_id)
@@ -127,7 +127,7 @@ def withdraw(request: Request, report_id: OwnReport, form: PostedForm) -> Respon
     """Take the report back."""
     try:
         with runtime_of(request).write() as work:
-            tracking.withdraw(work, report_id)
+            withdrawing.withdraw(work, report_id)
     except REFUSED as refusal:
         return _report_page(request, report_id, problems_of(refusal))
     return see_other("/s/report")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import BinaryIO
 
-from pipeline.answering import tracking
+from pipeline.answering import proving
 from pipeline.deciding import decisions, looking, substantiating
 from pipeline.paying import collection
 from pipeline.paying.collection import Collected
@@ -248,10 +248,10 @@ def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced
     person = identities.Identity(canonical_name(reporter.name), phones.required(reporter.phone))
     shown = document(id_number, document_kind)
     try:
-        report_id = tracking.prove(
+        report_id = proving.prove(
             work, report_number, lambda report: _reported(work, report.id, person, shown)
         )
-    except tracking.NotFound as problem:
+    except proving.NotFound as problem:
         number = receipts.canonical_report_number(report_number) or ""
         work.even_if_refused(
             lambda later: later.record(

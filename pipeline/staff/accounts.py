@@ -15,7 +15,7 @@ from pipeline.runtime import Runtime, Work
 from pipeline.store import accounts, known_clients, sessions, slowdown
 from pipeline.store.accounts import Account, Credentials, LoginTaken, NoSuchAccount, Role
 from pipeline.store.actions import Action
-from pipeline.store.slowdown import Failures, Wait
+from scheme.patience import Failures
 
 __all__ = [
     "Account",
@@ -26,7 +26,6 @@ __all__ = [
     "NoSuchAccount",
     "PasswordTooShort",
     "Role",
-    "Wait",
     "change_password",
     "close_account",
     "close_demo_accounts",

@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
-from pipeline.store.slowdown import Failures
 from pipeline.store.tables import known_clients
+from scheme.patience import Failures
 
 MOST_CLIENTS: Final = 20
 """Places remembered for an account; the one that was longest away is forgotten first."""

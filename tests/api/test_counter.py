@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from api.texts import Texts
-from pipeline.answering import arriving, tracking
+from pipeline.answering import arriving, proving, tracking
 from pipeline.paying import collection, funds
 from pipeline.store import (
     candidates,
@@ -442,9 +442,9 @@ def test_a_lost_code_is_replaced_against_the_document(desk: Desk, browser: Open)
     code = new_code(answer.text)
     assert code != old
     with desk.runtime.write() as work:
-        assert tracking.open_report(work, report_number=number, secret_code=code) == report_id
-    with desk.runtime.write() as work, pytest.raises(tracking.NotFound):
-        tracking.open_report(work, report_number=number, secret_code=old)
+        assert proving.open_report(work, report_number=number, secret_code=code) == report_id
+    with desk.runtime.write() as work, pytest.raises(proving.NotFound):
+        proving.open_report(work, report_number=number, secret_code=old)
     with desk.runtime.read() as work:
         assert sessions.report_of(work.connection, "of-the-finder", work.now) is None
         assert "code_replaced" in [

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import SECURITY_HEADERS, create_app
-from pipeline.answering import tracking
+from pipeline.answering import proving
 from pipeline.receiving import reporters
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
@@ -222,7 +222,7 @@ def test_nothing_of_a_reporter_is_logged_and_the_code_stands_on_the_receipt_only
             raise RuntimeError(NAME, PHONE, code)
 
         monkeypatch.setattr(reporters, "save_reporters", broken)
-        monkeypatch.setattr(tracking, "open_report", broken)
+        monkeypatch.setattr(proving, "open_report", broken)
         drafted = post("/r", category="wrong_way").headers["location"].removesuffix("/evidence")
         assert post(f"{drafted}/contact", **PEOPLE).status_code == 500
         assert post("/s", report_number=number, secret_code=code).status_code == 500

@@ -17,7 +17,7 @@ from api.passengers.json_api.bodies import (
     claim_body,
 )
 from api.rates import Kind, guesses
-from pipeline.answering import tracking
+from pipeline.answering import proving, tracking
 from pipeline.staff import accounts
 
 router = APIRouter()
@@ -27,7 +27,7 @@ router = APIRouter()
 def open_session(request: Request, body: SessionBody) -> SessionTokenBody:
     """Exchange number and code for a session; wrong number and wrong code are told alike."""
     with guesses(request, Kind.CODE), runtime_of(request).write() as work:
-        report_id = tracking.open_report(
+        report_id = proving.open_report(
             work, report_number=body.report_number, secret_code=body.secret_code
         )
         token = accounts.reporter_session(work, report_id)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pipeline.answering import delivering, tracking
+from pipeline.answering import delivering, own_report, proving, tracking, withdrawing
 from pipeline.deciding import decisions
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -24,6 +24,7 @@ from pipeline.verifying import verification
 from scheme.case import ForbiddenMove, NoSuchReport, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
+from scheme.patience import Wait
 from scheme.reading import MediaFacts, MediaKind, PlateNumber, Readings
 from scheme.report import Channel, Claim
 from tests.fixtures import WEDNESDAY, Clock, as_read
@@ -81,7 +82,7 @@ class Office(NamedTuple):
                 note=note,
             )
 
-    def progress(self, receipt: Receipt) -> tracking.Progress:
+    def progress(self, receipt: Receipt) -> own_report.Progress:
         with self.runtime.write() as work:
             return tracking.progress(work, receipt.report_id)
 
@@ -100,7 +101,7 @@ WANG, LI, ZHAO = ("王小明", "13800138000"), ("李雷", "13900139000"), ("赵�
 
 def _opened(runtime: Runtime, number: str, code: str) -> str:
     with runtime.write() as work:
-        return tracking.open_report(work, report_number=number, secret_code=code)
+        return proving.open_report(work, report_number=number, secret_code=code)
 
 
 # -- number and code -------------------------------------------------------------------------------
@@ -127,9 +128,9 @@ def test_wrong_codes_and_unknown_numbers_are_refused_alike(
     for _ in range(8):
         try:
             _opened(office.runtime, number, "0" * 16)
-        except tracking.NotFound as refusal:
+        except proving.NotFound as refusal:
             outcomes.append(repr(refusal))
-        except tracking.Wait as wait:
+        except Wait as wait:
             outcomes.append(wait.until - clock.at)
             clock.at = wait.until
     minute = timedelta(minutes=1)
@@ -139,9 +140,9 @@ def test_wrong_codes_and_unknown_numbers_are_refused_alike(
 def test_after_five_wrong_codes_even_the_right_one_waits(office: Office, clock: Clock) -> None:
     receipt = office.received(WANG)
     for _ in range(5):
-        with pytest.raises(tracking.NotFound):
+        with pytest.raises(proving.NotFound):
             _opened(office.runtime, receipt.report_number, "1")
-    with pytest.raises(tracking.Wait):
+    with pytest.raises(Wait):
         _opened(office.runtime, receipt.report_number, receipt.secret_code)
     clock.forward(minutes=1)
     assert _opened(office.runtime, receipt.report_number, receipt.secret_code) == receipt.report_id
@@ -152,9 +153,9 @@ def test_after_five_wrong_codes_even_the_right_one_waits(office: Office, clock: 
 )
 def test_odd_texts_are_not_found(office: Office, number: str, code: str) -> None:
     receipt = office.received(WANG)
-    with pytest.raises(tracking.NotFound):
+    with pytest.raises(proving.NotFound):
         _opened(office.runtime, number, code)
-    with pytest.raises(tracking.NotFound):
+    with pytest.raises(proving.NotFound):
         _opened(office.runtime, receipt.report_number, code)
 
 
@@ -189,7 +190,7 @@ def _decided_and_waiting(office: Office, clock: Clock) -> Receipt:
 def test_who_waits_can_withdraw_as_anybody_can(office: Office, clock: Clock) -> None:
     receipt = _decided_and_waiting(office, clock)
     with office.runtime.write() as work:
-        tracking.withdraw(work, receipt.report_id)
+        withdrawing.withdraw(work, receipt.report_id)
     progress = office.progress(receipt)
     assert (progress.state, progress.answer) == (ReportState.WITHDRAWN, None)
 
@@ -236,7 +237,7 @@ def test_what_is_answered_stays_as_it_is(office: Office, clock: Clock) -> None:
     clock.forward(minutes=1)
     delivering.deliver_due(office.runtime)
     with office.runtime.write() as work, pytest.raises(ForbiddenMove):
-        tracking.withdraw(work, receipt.report_id)
+        withdrawing.withdraw(work, receipt.report_id)
     with pytest.raises(ForbiddenMove):
         add_file_to_report(
             office.runtime,
@@ -285,7 +286,7 @@ def test_the_first_reporter_learns_amount_place_and_last_moment(
     )  # opening it again does not begin it anew
 
 
-def _shown(progress: tracking.Progress) -> dict[str, Any]:
+def _shown(progress: own_report.Progress) -> dict[str, Any]:
     """What differs between two reports by themselves is left out.
 
     Names, numbers, hashes and instants.
@@ -350,16 +351,16 @@ def test_a_withdrawn_report_lets_the_next_one_be_first(office: Office, clock: Cl
     assert office.progress(second).answer is None
     assert office.progress(first).may_withdraw
     with office.runtime.write() as work:
-        tracking.withdraw(work, first.report_id)
+        withdrawing.withdraw(work, first.report_id)
     clock.forward(minutes=1)
     delivering.deliver_due(office.runtime)
     progress = office.progress(second)
     assert progress.entitlement is Entitlement.FIRST
     assert office.progress(first).state is ReportState.WITHDRAWN
     with office.runtime.write() as work, pytest.raises(ForbiddenMove):
-        tracking.withdraw(work, first.report_id)
+        withdrawing.withdraw(work, first.report_id)
     with office.runtime.write() as work, pytest.raises(ForbiddenMove):
-        tracking.withdraw(work, second.report_id)
+        withdrawing.withdraw(work, second.report_id)
 
 
 def test_numbers_that_nobody_has_cannot_be_used_to_find_those_that_exist(office: Office) -> None:
@@ -383,8 +384,8 @@ def test_waits_end_on_the_second_for_everybody(office: Office, clock: Clock) -> 
         for _ in range(6):
             try:
                 _opened(office.runtime, number, "1")
-            except tracking.NotFound:
+            except proving.NotFound:
                 continue
-            except tracking.Wait as wait:
+            except Wait as wait:
                 until.add(wait.until)
     assert len(until) == 1

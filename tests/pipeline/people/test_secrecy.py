@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from pipeline.answering import tracking
+from pipeline.answering import proving
 from pipeline.people import identity_access
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -74,8 +74,8 @@ def test_nothing_secret_is_on_disk_or_in_a_log(
         shown = Document(DocumentKind.RESIDENT_ID, ID_NUMBER)
         documents.add(work.connection, work.vault, row.person_id, shown, NAME, work.now)
     assert (person.name, person.phone, person.email) == (NAME, PHONE, EMAIL)
-    with contextlib.suppress(tracking.NotFound), runtime.write() as work:
-        tracking.open_report(
+    with contextlib.suppress(proving.NotFound), runtime.write() as work:
+        proving.open_report(
             work, report_number=receipt.report_number, secret_code="0000 0000 0000 0000"
         )
     with contextlib.suppress(accounts.LogInRefused):

@@ -7,9 +7,10 @@ import pytest
 
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
-from pipeline.staff.accounts import LogInRefused, Role, Wait
+from pipeline.staff.accounts import LogInRefused, Role
 from pipeline.store import accounts as rows
 from pipeline.store import known_clients
+from scheme.patience import Wait
 from tests.fixtures import Clock
 
 PASSWORD = "correct horse battery"

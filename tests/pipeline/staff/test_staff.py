@@ -11,9 +11,10 @@ import pytest
 from pipeline.deciding import holding
 from pipeline.runtime import Work
 from pipeline.staff import accounts, members
-from pipeline.staff.accounts import Account, LogInRefused, Role, Wait
+from pipeline.staff.accounts import Account, LogInRefused, Role
 from pipeline.store import accounts as rows
 from pipeline.store import events
+from scheme.patience import Wait
 from tests.pipeline.desk import Desk
 from tests.staffed import PASSWORD
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import store
-from pipeline.answering import arriving, tracking
+from pipeline.answering import arriving, tracking, withdrawing
 from pipeline.deciding import claw_backs, decisions, looking, questions, waiting
 from pipeline.doors import counter
 from pipeline.paying import batch_views, collection, funds
@@ -73,7 +73,7 @@ class Busy:
         self.reopen(self.reopened)
         self.withdrawn = desk.report(plate="沪D00005")
         with desk.runtime.write() as work:
-            tracking.withdraw(work, self.withdrawn)
+            withdrawing.withdraw(work, self.withdrawn)
         self.asked = desk.report(plate="沪D00006")
         with desk.runtime.write() as work:
             version = reports.by_id(work.connection, self.asked).row_version
