@@ -18,7 +18,8 @@ from pipeline.calendar import published_workdays
 from scheme.dossier import Dossier, Roster
 from scheme.finding import Outcome
 from scheme.naming import InvalidPlate, canonical_plate
-from scheme.policy import Policy, parse_policy
+from scheme.policy import Policy
+from scheme.policy_reading import parse_policy
 from scheme.reading import MediaFacts, MediaKind, Readings, Sha256
 from scheme.report import Channel, Claim, Evidence, Report
 from verifiers import READER_VERSION, judge

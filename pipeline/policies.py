@@ -13,7 +13,9 @@ from typing import Final
 from pipeline.notice_texts import LANGUAGES
 from rewards.channels import CHANNELS
 from scheme.finding import Sight
-from scheme.policy import Category, Policy, PolicyBook, PolicyRef, SightsNeeded, parse_policy
+from scheme.policy import Category, Policy, PolicyRef, SightsNeeded
+from scheme.policy_book import PolicyBook
+from scheme.policy_reading import parse_policy
 from scheme.policy_text import PolicyError
 from scheme.reading import MediaKind
 

@@ -25,7 +25,8 @@ from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
 from pipeline.store.turns import Turns
 from pipeline.store.unit_of_work import PATIENT_S, reading, writing
 from pipeline.store.vault import KeyFileMissing, Vault
-from scheme.policy import PolicyBook, PolicyRef
+from scheme.policy import PolicyRef
+from scheme.policy_book import PolicyBook
 from scheme.workdays import Workdays
 
 __all__ = ["Bell", "Runtime", "SilentBell", "StorageFull", "StoreBusy", "Work", "takes_nothing"]

@@ -14,7 +14,7 @@ from scheme.answers import Answerable, ToTell, WrittenAnswer, answers
 from scheme.case import OUT_OF_HAND, OWED, ShareState
 from scheme.claw_back import RewardWithShares
 from scheme.money import Fen
-from scheme.policy import PolicyBook
+from scheme.policy_book import PolicyBook
 from scheme.standing import Standing, Terms, terms
 from scheme.workdays import Workdays
 

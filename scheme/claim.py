@@ -9,7 +9,8 @@ from typing import Final, TypeGuard
 
 from scheme import plain_text
 from scheme.naming import canonical_badge, canonical_plate, canonical_route
-from scheme.policy import Category, Policy, PolicyBook
+from scheme.policy import Category, Policy
+from scheme.policy_book import PolicyBook
 from scheme.reading import PlateNumber
 from scheme.report import Claim
 

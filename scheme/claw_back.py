@@ -8,7 +8,7 @@ from typing import Protocol
 from scheme.case import PAID, ShareState
 from scheme.money import Fen
 from scheme.plain_text import required
-from scheme.policy import PolicyBook
+from scheme.policy_book import PolicyBook
 from scheme.standing import R, Standing, standing
 from scheme.workdays import Workdays
 

@@ -13,7 +13,8 @@ from scheme.desk import (
     require_on_the_desk,
 )
 from scheme.plain_text import required
-from scheme.policy import PolicyBook, PolicyRef
+from scheme.policy import PolicyRef
+from scheme.policy_book import PolicyBook
 from scheme.report import Claim
 
 

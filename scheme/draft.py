@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from scheme.case import ReportState
 from scheme.codec import to_json
-from scheme.policy import PolicyBook
+from scheme.policy_book import PolicyBook
 from scheme.report import Claim, Evidence
 
 MARK_SIGNS: Final = 16

@@ -9,7 +9,8 @@ from scheme.deadlines import answer_bounds, last_day_before
 from scheme.desk import AtTheDesk, require_as_seen, require_free
 from scheme.finding import Sight
 from scheme.plain_text import required
-from scheme.policy import Policy, PolicyBook
+from scheme.policy import Policy
+from scheme.policy_book import PolicyBook
 from scheme.workdays import Workdays
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from scheme.case import ForbiddenMove, ReportState
 from scheme.desk import AtTheDesk, require_free
 from scheme.plain_text import required
-from scheme.policy import PolicyBook
+from scheme.policy_book import PolicyBook
 
 
 @dataclass(frozen=True, slots=True)

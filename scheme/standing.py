@@ -12,7 +12,8 @@ from scheme.case import ReportState
 from scheme.deadlines import in_time
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement, InTime, RankedReport, entitlements
-from scheme.policy import Policy, PolicyBook, PolicyRef
+from scheme.policy import Policy, PolicyRef
+from scheme.policy_book import PolicyBook
 from scheme.report import Channel
 from scheme.workdays import Workdays
 

@@ -13,7 +13,8 @@ from scheme.claim import TimeUnclear, category_of, require_time
 from scheme.draft import DraftState, require_as_shown, require_open
 from scheme.entitlement import InTime
 from scheme.finding import Sight
-from scheme.policy import Category, Policy, PolicyBook, SightsNeeded
+from scheme.policy import Category, Policy, SightsNeeded
+from scheme.policy_book import PolicyBook
 from scheme.reading import MediaKind
 from scheme.report import Channel, Claim
 from scheme.workdays import Workdays

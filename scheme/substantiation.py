@@ -8,7 +8,8 @@ from scheme import plain_text
 from scheme.case import ForbiddenMove, ReportState
 from scheme.decision import Verdict, require_reasons
 from scheme.desk import AtTheDesk, require_as_seen, require_free
-from scheme.policy import PolicyBook, PolicyRef
+from scheme.policy import PolicyRef
+from scheme.policy_book import PolicyBook
 
 LONGEST_NOTE = 2_000
 MOST_NAMED = 5

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheme.case import OUT_OF_HAND, ForbiddenMove, ReportState, ShareState
-from scheme.policy import PolicyBook
+from scheme.policy_book import PolicyBook
 
 
 class UndoTooLate(Exception):

@@ -25,16 +25,8 @@ from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
 from rewards.channels import CHANNELS
 from scheme.finding import Sight
-from scheme.policy import (
-    Category,
-    Counter,
-    Policy,
-    PolicyRef,
-    Procedure,
-    SecondLook,
-    Substance,
-    parse_policy,
-)
+from scheme.policy import Category, Counter, Policy, PolicyRef, Procedure, SecondLook, Substance
+from scheme.policy_reading import parse_policy
 from scheme.policy_text import PolicyError
 from tests.policies import SHIPPED, changed
 

@@ -19,7 +19,8 @@ from pipeline.verifying.fleet import parse_roster
 from samples.manifest import Sample
 from scheme.dossier import Dossier, Roster
 from scheme.finding import Finding
-from scheme.policy import Policy, parse_policy
+from scheme.policy import Policy
+from scheme.policy_reading import parse_policy
 from scheme.reading import MediaKind
 from scheme.report import Channel, Evidence, Report
 from verifiers.media import open_media

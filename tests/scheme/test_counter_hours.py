@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheme.counter_hours import Hours, hours_at, opens_next
-from scheme.policy import Policy, parse_policy
+from scheme.policy import Policy
+from scheme.policy_reading import parse_policy
 from scheme.workdays import Workdays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -18,7 +18,7 @@ from scheme.deadlines import (
     window_closes,
 )
 from scheme.entitlement import InTime
-from scheme.policy import parse_policy
+from scheme.policy_reading import parse_policy
 from scheme.report import Channel
 from scheme.workdays import CalendarGap, Workdays
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from scheme.dossier import Dossier, Roster
 from scheme.incident import why_asked
 from scheme.meeting import Why
-from scheme.policy import Policy, parse_policy
+from scheme.policy import Policy
+from scheme.policy_reading import parse_policy
 from scheme.reading import MediaKind, Sha256
 from scheme.report import Channel, Evidence, Report
 from scheme.traces import Traces, traces

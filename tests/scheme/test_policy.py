@@ -8,7 +8,9 @@ from importlib.resources import files
 import pytest
 
 from scheme.finding import Sight
-from scheme.policy import PolicyBook, PolicyRef, SecondLook, SightsNeeded, parse_policy
+from scheme.policy import PolicyRef, SecondLook, SightsNeeded
+from scheme.policy_book import PolicyBook
+from scheme.policy_reading import parse_policy
 from scheme.policy_text import PolicyError
 from scheme.reading import MediaKind
 

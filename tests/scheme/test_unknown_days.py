@@ -25,7 +25,8 @@ from scheme.deadlines import (
     window_closes,
 )
 from scheme.entitlement import InTime
-from scheme.policy import Policy, parse_policy
+from scheme.policy import Policy
+from scheme.policy_reading import parse_policy
 from scheme.report import Channel
 from scheme.workdays import SATURDAY, Workdays
 

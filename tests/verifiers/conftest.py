@@ -11,7 +11,8 @@ import pytest
 
 from scheme.dossier import Dossier, Roster, Vehicle
 from scheme.finding import Finding
-from scheme.policy import Policy, parse_policy
+from scheme.policy import Policy
+from scheme.policy_reading import parse_policy
 from scheme.reading import (
     Box,
     CaptureClock,

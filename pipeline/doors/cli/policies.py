@@ -12,7 +12,8 @@ import typer
 from pipeline.doors import tasks
 from pipeline.doors.cli.terminal import err, local_time, new_table, out
 from pipeline.policies import load_policies, read_policy_file
-from scheme.policy import Policy, PolicyBook
+from scheme.policy import Policy
+from scheme.policy_book import PolicyBook
 from scheme.policy_text import PolicyError
 
 policy_app = typer.Typer(
