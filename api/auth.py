@@ -17,8 +17,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import caller_of
-from api.texts import LANGUAGES, language_or_default
+from api.texts import language_or_default
 from api.turned_away import NotOurForm, ReporterSignedOut, SignedOut, WrongRole
+from pipeline.languages import LANGUAGES
 from pipeline.runtime import Runtime
 from pipeline.staff.accounts import Account, Role, reporter_of, who
 
@@ -58,14 +59,7 @@ class Visits:
         if visitor != known and not scope["path"].startswith(("/static/", "/api/", "/health")):
             set_cookie(fresh, VISITOR, visitor, secure=self.secure)
         if asked in LANGUAGES:
-            fresh.set_cookie(
-                LANGUAGE,
-                language,
-                max_age=YEAR_S,
-                samesite="lax",
-                secure=self.secure,
-                httponly=True,
-            )
+            keep_language(fresh, language, secure=self.secure)
         cookies = [value for name, value in fresh.raw_headers if name == b"set-cookie"]
 
         async def with_cookies(message: Message) -> None:
@@ -76,6 +70,18 @@ class Visits:
             await send(message)
 
         await self.app(scope, receive, with_cookies)
+
+
+def keep_language(response: Response, language: str, *, secure: bool) -> None:
+    """Send the cookie by which this browser reads our pages in ``language`` from now on."""
+    response.set_cookie(
+        LANGUAGE, language, max_age=YEAR_S, samesite="lax", secure=secure, httponly=True
+    )
+
+
+def has_chosen_language(request: Request) -> bool:
+    """Whether this browser was ever told which language to read our pages in."""
+    return request.cookies.get(LANGUAGE) in LANGUAGES
 
 
 def form_token(request: Request) -> str:

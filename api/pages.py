@@ -21,7 +21,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 
 from api.auth import form_token, runtime_of
 from api.problems import Problem
-from api.texts import LANGUAGES, Texts, tag_of
+from api.texts import Texts, tag_of
+from pipeline.languages import LANGUAGES
 from scheme.money import yuan
 
 ROOM = Path(__file__).parent

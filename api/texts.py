@@ -15,29 +15,26 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 
+from pipeline.languages import FALLBACK, LANGUAGES, WHOLE, named
+
 LOCALE = Path(__file__).parent / "locale"
 DOMAINS = ("messages", "operations", "calendar", "counter", "persons", "finance", "terminal")
-WHOLE: Final = ("zh", "en")
-"""The languages that tests hold complete; the first one is what a stranger gets."""
-
-FALLBACK: Final = "en"
 
 
 def _locales() -> Mapping[str, str]:
-    """Language -> its folder, the complete ones first."""
+    """Language -> its folder; one that has messages only is its own locale."""
     folders = sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())
     by_language = {name.partition("_")[0]: name for name in folders}
-    order = [*WHOLE, *(language for language in by_language if language not in WHOLE)]
-    return MappingProxyType({language: by_language[language] for language in order})
+    return MappingProxyType(
+        {language: by_language.get(language, language) for language in LANGUAGES}
+    )
 
 
 LOCALES: Final = _locales()
-LANGUAGES: Final = tuple(LOCALES)
-"""The languages served. The same keys as in a policy's names."""
-
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -52,7 +49,7 @@ class MissingText(LookupError):
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Every text of one language by key, all domains merged; empty translations are left out."""
-    texts = {} if language in WHOLE else dict(catalogue(FALLBACK))
+    texts = {} if language in WHOLE else _begun(language)
     for domain in DOMAINS:
         path = LOCALE / LOCALES[language] / "LC_MESSAGES" / f"{domain}.po"
         if path.is_file():
@@ -60,6 +57,12 @@ def catalogue(language: str) -> Mapping[str, str]:
                 messages = read_po(stream, locale=LOCALES[language], domain=domain)
             texts.update({str(m.id): str(m.string) for m in messages if m.id and m.string})
     return MappingProxyType(texts)
+
+
+def _begun(language: str) -> dict[str, str]:
+    """All that a catalogue need not say: English, but for the language's own name."""
+    called = Locale.parse(LOCALES[language]).get_display_name() or language
+    return {**catalogue(FALLBACK), "language.name": called}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Texts:
 
     def named(self, names: Mapping[str, str]) -> str:
         """This language's name out of a policy's ``{"zh": …, "en": …}``, or the English one."""
-        return names.get(self.language, names[FALLBACK])
+        return named(names, self.language)
 
     def when(self, instant: datetime, style: str = "moment") -> str:
         """An aware instant as wall-clock time in Asia/Shanghai; ``style``.

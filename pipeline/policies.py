@@ -10,7 +10,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Final
 
-from pipeline.notice_texts import LANGUAGES
+from pipeline.languages import LANGUAGES
 from rewards.channels import CHANNELS
 from scheme.finding import Sight
 from scheme.policy import Category, Policy, PolicyRef, SightsNeeded
@@ -141,6 +141,5 @@ def _procedure(policy: Policy) -> Iterator[PolicyError]:
 def _languages(path: str, names: Mapping[str, str]) -> Iterator[PolicyError]:
     for language in names:
         if language not in LANGUAGES:
-            yield PolicyError(
-                f"{path}.{language}", f"is read by nobody: pages speak {' and '.join(LANGUAGES)}"
-            )
+            served = ", ".join(LANGUAGES)
+            yield PolicyError(f"{path}.{language}", f"is read by nobody: served are {served}")

@@ -97,11 +97,14 @@ class Table:
         return value
 
     def take_names(self, key: str) -> Mapping[str, str]:
-        """A text in each language."""
+        """A text in Chinese, in English, and in any other language that the file has it in."""
         names = self.take(key, dict)
         for language in ("zh", "en"):
-            if not isinstance(names.get(language), str):
+            if language not in names:
                 raise PolicyError(f"{self.path}.{key}.{language}", "is missing")
+        for language, name in names.items():
+            if not isinstance(name, str):
+                raise PolicyError(f"{self.path}.{key}.{language}", f"must be str, is {name!r}")
         return names
 
     def table(self, key: str) -> "Table":

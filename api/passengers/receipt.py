@@ -75,6 +75,7 @@ def submit(request: Request, report_id: str, form: PostedForm) -> Response:
                 report_id=draft.report_id,
                 consent=form.ticked("consent"),
                 shown=form.line(SHOWN, 40) or None,
+                language=request.state.language,
             )
             session = accounts.reporter_session(work, receipt.report_id, code=receipt.secret_code)
     except AlreadySubmitted as submitted:

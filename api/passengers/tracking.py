@@ -14,6 +14,8 @@ from api.auth import (
     REPORTER,
     OwnReport,
     drop_cookie,
+    has_chosen_language,
+    keep_language,
     reporter_token,
     require_reporter,
     runtime_of,
@@ -58,10 +60,13 @@ def enter(request: Request, form: PostedForm) -> Response:
                 work, report_number=number, secret_code=form.line("secret_code", 60)
             )
             token = accounts.reporter_session(work, report_id)
+            language = tracking.language_of(work, report_id)
     except REFUSED as refusal:
         return _find_page(request, number, problems_of(refusal))
-    response = see_other("/s/report")
-    set_cookie(response, REPORTER, token, secure=runtime.settings.secure_cookies)
+    response, secure = see_other("/s/report"), runtime.settings.secure_cookies
+    set_cookie(response, REPORTER, token, secure=secure)
+    if language and not has_chosen_language(request):
+        keep_language(response, language, secure=secure)
     return response
 
 

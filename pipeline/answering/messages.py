@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipeline import notice_texts
+from pipeline import languages, notice_texts
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.store import deliveries, identities, notices
@@ -53,11 +53,12 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
         )
         return None
     number = str(notice.facts["report_number"])
+    spoken = _spoken(notice)
     subjects = [
         notice_texts.words(language)["subject"][notice.kind].format(number=number)
-        for language in notice_texts.LANGUAGES
+        for language in spoken
     ]
-    paragraphs = [_paragraph(work, notice, language) for language in notice_texts.LANGUAGES]
+    paragraphs = [_paragraph(work, notice, language) for language in spoken]
     return Message(
         notice_id=notice.notice_id,
         kind=notice.kind,
@@ -68,6 +69,12 @@ def composed(work: Work, notice: NoticeRow) -> Message | None:
         subject=" / ".join(subjects),
         text="\n\n".join(paragraphs),
     )
+
+
+def _spoken(notice: NoticeRow) -> tuple[str, ...]:
+    """The languages that the message is in; a text that one lacks is said in English, once."""
+    chosen = languages.of_record(notice.facts.get("language"))
+    return tuple(dict.fromkeys(notice_texts.said_in(notice.kind, language) for language in chosen))
 
 
 def _address(work: Work, notice: NoticeRow) -> str:
@@ -120,8 +127,8 @@ def _places(policy: Policy, language: str) -> dict[str, str | int]:
     counter = policy.procedure.counter
     return {
         "days": policy.procedure.claim_days,
-        "documents": policy.procedure.documents[language],
-        "address": counter.address[language],
+        "documents": languages.named(policy.procedure.documents, language),
+        "address": languages.named(counter.address, language),
         "phone": counter.phone,
         "opens": f"{counter.opens:%H:%M}",
         "closes": f"{counter.closes:%H:%M}",

@@ -29,13 +29,14 @@ def write(  # noqa: PLR0913 - what a message consists of
     """Put a notice into the outbox, to one person or to each reporter of the report.
 
     By SMS, and by the e-mail that they gave. ``facts`` are plain JSON values and hold nothing of an
-    identity; number and policy are added.
+    identity; number, policy and the language that the reporter chose are added.
     """
     report = reports.by_id(work.connection, report_id)
     readers = whose.person_ids(work.connection, report_id) if person_id is None else (person_id,)
     always = {
         "report_number": report.report_number,
         "policy": work.policies.procedure_at(work.now).ref,
+        "language": report.language,
     }
     for reader in readers:
         notices.write(

@@ -46,6 +46,11 @@ _ORDER: Final = (
 """Of steps at one instant."""
 
 
+def language_of(work: Work, report_id: str) -> str | None:
+    """The language in which the report was handed in; None where nobody chose one."""
+    return reports.by_id(work.connection, report_id).language
+
+
 def progress(work: Work, report_id: str, *, looks_only: bool = False) -> Progress:
     """How the report stands.
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from pipeline import notice_texts
+from pipeline.languages import WHOLE
 from pipeline.paying import second_approval
 from pipeline.paying.batch_views import EXPORTED
 from pipeline.paying.channels import names_of
@@ -255,7 +256,7 @@ def export(work: Work, batch_id: str, officer: Account, kind: str) -> tuple[str,
         channel=channel_named(batch.channel),
         lines=lines,
         manifest_sha256=batch.manifest_sha256 or "",
-        headings=notice_texts.words(notice_texts.LANGUAGES[0])["column"],
+        headings=notice_texts.words(WHOLE[0])["column"],
     )
     content = to_csv(payout) if kind == "csv" else to_xlsx(payout)
     work.record(

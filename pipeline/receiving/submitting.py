@@ -39,27 +39,28 @@ class Receipt:
     late: bool
 
 
-def submit(
+def submit(  # noqa: PLR0913 - what a submission consists of
     work: Work,
     *,
     report_id: str,
     consent: bool,
     submitted_to_us_at: datetime | None = None,
     shown: str | None = None,
+    language: str | None = None,
 ) -> Receipt:
     """Receive the report ("Receipt", SCHEME.md), under the write lock.
 
     ``submitted_to_us_at`` is the postmark, or when the walk-in stood at the counter: it serves R6
-    only. ``shown`` is the draft's ``mark`` as whoever declares saw it. Raises DraftNotFound,
-    DraftChanged and what ``scheme.submission.admitted`` raises; the draft stays then.
+    only. ``shown`` is the draft's ``mark`` as whoever declares saw it; ``language`` the one that
+    the reporter reads. Raises DraftNotFound, DraftChanged and what ``scheme.submission.admitted``
+    raises; the draft stays then.
     """
     dossier = gathered(
         work, report_id, consent=consent, submitted_to_us_at=submitted_to_us_at, shown=shown
     )
     report = admitted(dossier.submission, work.policies, dossier.workdays, work.now)
-    given = drafts.receive(
-        work.connection, work.vault, dossier.draft, _on_record(report, received_at=work.now)
-    )
+    on_record = _on_record(report, received_at=work.now, language=language)
+    given = drafts.receive(work.connection, work.vault, dossier.draft, on_record)
     work.ring("verify_report", report_id=report_id)
     return Receipt(
         report_id=report_id,
@@ -72,7 +73,7 @@ def submit(
     )
 
 
-def _on_record(report: Admitted, *, received_at: datetime) -> ReceiptOnRecord:
+def _on_record(report: Admitted, *, received_at: datetime, language: str | None) -> ReceiptOnRecord:
     return ReceiptOnRecord(
         day=received_at.astimezone(report.procedure.zone).date(),
         received_at=received_at,
@@ -82,4 +83,5 @@ def _on_record(report: Admitted, *, received_at: datetime) -> ReceiptOnRecord:
         substance_policy=report.substance.ref,
         receipt_policy=report.procedure.ref,
         answer_due_at=report.answer_due_at,
+        language=language,
     )

@@ -53,6 +53,7 @@ class ReceiptOnRecord:
     substance_policy: PolicyRef
     receipt_policy: PolicyRef
     answer_due_at: datetime | None
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,5 +172,6 @@ def _move(
         substance_policy=receipt.substance_policy,
         receipt_policy=receipt.receipt_policy,
         answer_due_at=receipt.answer_due_at,
+        language=receipt.language,
     )
     return number

@@ -61,6 +61,7 @@ class ReportRow:
     asked_for: str | None
     reopened_at: datetime | None
     withdrawn_at: datetime | None
+    language: str | None
 
 
 COLUMNS: Final = tuple(reports.c[field.name] for field in fields(ReportRow))

@@ -140,6 +140,7 @@ reports = Table(
     Column("asked_for", Text),  # what the officer asked the reporter for
     Column("reopened_at", Instant),  # while an answered report waits for a superseding decision
     Column("withdrawn_at", Instant),
+    Column("language", String(3)),  # that the reporter chose; messages are in it
     Column("registered_by", String(64)),  # walk-ins and letters: account id, "cli"
     Column("paid_on_the_spot_by", String(64)),  # the clerk who verified and paid it (R8)
     Column("paid_on_the_spot_at", Instant, index=True),

@@ -12,7 +12,8 @@ import pytest
 
 from api.app import create_app
 from api.passengers.advice import advice
-from api.texts import LANGUAGES, Texts
+from api.texts import Texts
+from pipeline.languages import LANGUAGES
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files
 from pipeline.verifying.coaching import CoachLine

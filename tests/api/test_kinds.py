@@ -11,7 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.texts import LANGUAGES, Texts
+from api.texts import Texts
+from pipeline.languages import LANGUAGES
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import open_draft
 from pipeline.runtime import Runtime

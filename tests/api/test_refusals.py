@@ -11,12 +11,13 @@ import pytest
 from api.errors import REFUSALS
 from api.passengers.json_api.codes import CODES
 from api.problems import problem_of, problems_of
-from api.texts import LANGUAGES, Texts
+from api.texts import Texts
 from api.turned_away import BadField
 from pipeline.answering import answer_clock, calls, tracking
 from pipeline.dates import calendar_loading, rulings
 from pipeline.deciding import holding
 from pipeline.doors import counter
+from pipeline.languages import LANGUAGES
 from pipeline.paying import (
     batches,
     collection,

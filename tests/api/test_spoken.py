@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.operations.spoken import details, span_of_time, spoken
-from api.texts import LANGUAGES, Texts
+from api.texts import Texts
+from pipeline.languages import LANGUAGES
 from scheme.finding import Finding, Outcome, Scope
 from verifiers.dossiers.times.picture import PICTURE
 from verifiers.dossiers.times.statements import Doubt, ReadAs

@@ -11,8 +11,9 @@ from babel.messages.pofile import read_po
 
 from api import texts
 from api.errors import REFUSALS
-from api.texts import DOMAINS, LANGUAGES, LOCALE, LOCALES, WHOLE, MissingText, Texts, catalogue
+from api.texts import DOMAINS, LOCALE, LOCALES, MissingText, Texts, catalogue
 from pipeline.doors.health import CODES as HEALTH_CODES
+from pipeline.languages import LANGUAGES, WHOLE
 from pipeline.people import history
 from pipeline.store.actions import Action
 from scheme.case import ReportState, ShareState

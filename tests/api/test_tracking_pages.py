@@ -12,7 +12,7 @@ from api.app import create_app
 from pipeline.runtime import Runtime
 from pipeline.store import reports
 from tests.api.staff import Browser, hidden, plain
-from tests.api.visitor import CLAIM, PERSON, Visitor, photo
+from tests.api.visitor import CLAIM, PERSON, Visitor, number_and_code, photo
 from tests.fixtures import Clock
 from tests.pipeline.desk import Desk
 
@@ -50,6 +50,17 @@ def test_number_and_code_open_the_report(app: FastAPI, slip: tuple[str, str]) ->
     for shown in (slip[0], "已受理", "最迟 2026年3月16日 星期一 答复", "沪A12345"):
         assert shown in page
     assert slip[1] not in page
+
+
+def test_a_report_is_read_elsewhere_in_the_language_that_it_was_made_in(app: FastAPI) -> None:
+    english = Visitor(app)
+    english.get("/?lang=en")
+    made = number_and_code(english.begin().fill().submit())
+    assert '<html lang="en">' in opened(app, made).get("/s/report").text
+    chosen = Visitor(app)
+    chosen.get("/?lang=zh")
+    chosen.post("/s", report_number=made[0], secret_code=made[1])
+    assert '<html lang="zh-CN">' in chosen.get("/s/report").text
 
 
 @pytest.mark.parametrize("typed", ["{code}", "{plain}", "{wide}", " {dashed} "])

@@ -31,7 +31,11 @@ def submit(
     try:
         with refused_when_stale(), runtime.write() as work:
             receipt = submitting.submit(
-                work, report_id=report_id, consent=body.consent, shown=shown(read, own.mark)
+                work,
+                report_id=report_id,
+                consent=body.consent,
+                shown=shown(read, own.mark),
+                language=request.state.language,
             )
     except AlreadySubmitted:
         with runtime.write() as work:

@@ -1,10 +1,11 @@
 """What the catalogues say at a terminal: in its language where it is served, else in English."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from pipeline.languages import LANGUAGES
 from pipeline.settings import languages_wanted
 from scheme.finding import Finding
 from scheme.reading import Flag
@@ -15,8 +16,7 @@ LANGUAGE: Final = "en"
 
 def language_of_terminal() -> str:
     """The first language wanted here that is served, else English like the commands themselves."""
-    served: Sequence[str] = import_module("api.texts").LANGUAGES
-    wanted = (language for language in languages_wanted() if language in served)
+    wanted = (language for language in languages_wanted() if language in LANGUAGES)
     return next(wanted, LANGUAGE)
 
 

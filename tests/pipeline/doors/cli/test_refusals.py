@@ -11,10 +11,11 @@ from babel.messages.pofile import read_po
 from typer.testing import CliRunner
 
 from api.errors import REFUSALS
-from api.texts import LANGUAGES, LOCALE, catalogue
+from api.texts import LOCALE, catalogue
 from pipeline import spreadsheets
 from pipeline.doors.cli import main
 from pipeline.doors.cli.refusals import AT_THE_MACHINE, sentences
+from pipeline.languages import LANGUAGES
 from pipeline.staff.accounts import PasswordTooShort
 from pipeline.verifying import roster_files
 from scheme import naming
