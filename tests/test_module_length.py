@@ -15,7 +15,6 @@ LISTS = ("pipeline/store/tables.py", "pipeline/store/migrations/versions/")
 
 NOT_YET: frozenset[str] = frozenset(
     {
-        "benchmarks/faults.py",
         "pipeline/paying/collection.py",
     }
 )
