@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from rewards.accounts import AccountInvalid, AccountText, masked
 from rewards.channels import CHANNELS, UnknownChannel, channel_named
-from rewards.export import PayoutList, defused, file_name, masked_name, to_csv, to_xlsx
+from rewards.export import PayoutList, defused, file_name, kept_whole, masked_name, to_csv, to_xlsx
 from rewards.own_list import ResultUnreadable, parse_result
 from rewards.payout import (
     LineAnswer,
@@ -184,6 +184,27 @@ def test_what_reads_as_a_formula_in_any_width_is_defused_in_every_column_and_rea
 @settings(deadline=None)
 def test_what_was_defused_comes_back_as_it_was(text: str) -> None:
     assert undefused(defused(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("account", "cell"),
+    [("6222020000000000018", "6222020000000000018\t"), ("0012", "0012\t"), ("G-12", "G-12")],
+)
+def test_an_account_of_digits_reaches_a_spreadsheet_as_a_text_and_comes_back_exact(
+    account: str, cell: str
+) -> None:
+    assert kept_whole(account) == cell
+    lines = (line(1, "王小明", account, 100),)
+    content = to_csv(replace(LIST, lines=lines)).decode("utf-8-sig")
+    assert f",{cell}," in content
+    back = content.replace(f"{cell},1.00,,", f"{cell},1.00,paid,")
+    (answer,) = taken(back.encode(), lines)
+    assert answer.cells["card"] == account
+    as_a_figure = back.replace(cell, "6.22202E+18" if len(account) > 15 else "12")
+    with pytest.raises(ManifestMismatch):
+        taken(as_a_figure.encode(), lines)
+    number = load_workbook(io.BytesIO(to_xlsx(replace(LIST, lines=lines))))["payout"]["D2"]
+    assert (number.value, number.data_type, number.number_format) == (account, "s", "@")
 
 
 def test_the_xlsx_has_texts_and_amounts_and_a_control_sheet() -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
-from pipeline.doors.cli.options import BatchNumber, ListFile, Login, Password, Written
+from pipeline.doors.cli.options import BatchNumber, ByChannel, ListFile, Login, Password, Written
 from pipeline.doors.cli.terminal import (
     account_of,
     local_time,
@@ -50,12 +50,20 @@ def batch_list(login: Login, password: Password) -> None:
 
 
 @batch_app.command("build")
-def batch_build(login: Login, password: Password) -> None:
-    """Put everything that was collected and is not yet paid into a new batch."""
+def batch_build(
+    login: Login,
+    password: Password,
+    channel: ByChannel = "",
+) -> None:
+    """Put everything that was collected for one channel and is not yet paid into a new batch."""
     with _as_finance(login, password) as (work, officer):
-        batch_id = batches.build_batch(work, officer)
-        number = batch_views.batch_view(work, batch_id).number
-    out.print(f"Batch {number} is open. Next: busreport batch freeze {number}")
+        batch_id = batches.build_batch(work, officer, channel=channel)
+        batch = batch_views.batch_view(work, batch_id)
+        others = [row.channel for row in batches.waiting(work) if row.channel != batch.channel]
+    out.print(f"Batch {batch.number} ({batch.channel}) is open.", end=" ")
+    out.print(f"Next: busreport batch freeze {batch.number}")
+    if others:
+        out.print(f"More waits, for batches of their own: {', '.join(others)}")
 
 
 @batch_app.command("freeze")

@@ -36,6 +36,9 @@ RoleNamed = Annotated[Role, typer.Option("--role", parser=role_of, metavar="ROLE
 
 ReportNumber = Annotated[str, typer.Argument(help="the report's number")]
 BatchNumber = Annotated[str, typer.Argument(help="the batch's number")]
+ByChannel = Annotated[
+    str, typer.Option(help="how it is paid; without it what has to be paid first")
+]
 Position = Annotated[int, typer.Option(min=1, help="which of the reporters, the first named is 1")]
 Deadline = Annotated[
     DateKind, typer.Option(parser=deadline_of, metavar="WHAT", help="what of it is settled")

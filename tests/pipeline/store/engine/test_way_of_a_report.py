@@ -15,7 +15,7 @@ from pipeline.staff.accounts import Account
 from pipeline.store import events
 from tests.pipeline.deciding import test_correcting, test_deciding
 from tests.pipeline.desk import Clock, Desk
-from tests.pipeline.paying import test_collecting, test_paying
+from tests.pipeline.paying import test_collecting, test_lines, test_paying
 from tests.pipeline.store import test_events_rule_nothing
 from tests.postgresql import Server
 from tests.staffed import desk_of, open_accounts
@@ -64,6 +64,10 @@ WAYS: tuple[Callable[[Desk], None], ...] = (
     test_collecting.test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same,
     test_collecting.test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid,
     test_paying.test_a_batch_from_collection_to_paid,
+    test_lines.test_all_shares_of_a_reward_and_of_a_card_are_one_line_with_the_shares_under_it,
+    test_lines.test_a_line_that_is_refused_gives_all_its_shares_back_with_the_reason,
+    test_lines.test_a_share_keeps_the_account_it_was_collected_with,
+    test_lines.test_a_batch_holds_the_shares_of_one_channel_and_the_page_offers_each,
 )
 
 
