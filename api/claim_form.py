@@ -4,16 +4,17 @@ One reading for every form and the JSON API.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Final, TypeVar
 
 from api.errors import REFUSED
+from api.forms import Posted
 from api.limits import text_is_safe
-from api.problems import Problem, problem_of
+from api.problems import problem_of
 from api.texts import ZONE
-from api.turned_away import BadField
+from api.turned_away import BadField, BadForm
 from scheme.naming import canonical_badge, canonical_plate, canonical_route
 from scheme.report import Claim
 
@@ -27,6 +28,8 @@ LONGEST: Final[Mapping[str, int]] = {
 TYPED: Final = ("kind", "day", "clock", "route", "plate", "badge", "place", "note")
 """The fields of the form, in the order of the page."""
 
+Value = TypeVar("Value")
+
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]{1,6})?)?", re.ASCII)
 
 
@@ -35,51 +38,56 @@ class ReadClaim:
     """What could be read of the form, and what could not. ``claim`` holds the good fields only."""
 
     claim: Claim
-    problems: tuple[Problem, ...]
+    slips: tuple[Exception, ...]
+    """Why the others can't be taken, in the order of the page."""
+
+
+def claim_in(posted: Posted) -> Claim:
+    """The claim of a form in which the category is chosen too. Raises BadField, BadForm."""
+    read = read_claim(posted.line("category", 60), posted.raw())
+    if read.slips:
+        raise BadForm(read.slips)
+    return read.claim
 
 
 def read_claim(category: str, typed: Mapping[str, str]) -> ReadClaim:
     """Read every field of the form by itself, so that one slip does not lose the others."""
-    problems: list[Problem] = []
-    values: dict[str, str] = {}
-    for name in TYPED:
-        value = typed.get(name, "").strip()
-        if len(value) > LONGEST.get(name, 20):
-            problems.append(problem_of(BadField("TEXT_TOO_LONG", name)))
-        elif not text_is_safe(value):
-            problems.append(problem_of(BadField("TEXT_NOT_KEPT", name)))
-        elif value:
-            values[name] = value
-    read: dict[str, str] = {}
-    for name, canonical in (
-        ("route", canonical_route),
-        ("plate", canonical_plate),
-        ("badge", canonical_badge),
-    ):
+    slips: list[Exception] = []
+
+    def read(reader: Callable[..., Value], *given: object) -> Value | None:
         try:
-            if name in values:
-                read[name] = canonical(values[name])
-        except REFUSED as refusal:
-            problems.append(problem_of(refusal))
-    violated_at = None
-    try:
-        violated_at = read_moment(values.get("day", ""), values.get("clock", ""))
-    except BadField as refusal:
-        problems.append(problem_of(refusal))
+            return reader(*given)
+        except REFUSED as slip:
+            slips.append(slip)
+            return None
+
+    texts = {name: read(_text, name, typed.get(name, "")) or "" for name in TYPED}
     claim = Claim(
         category=category,
-        violated_at=violated_at,
-        route=read.get("route"),
-        plate=canonical_plate(read["plate"]) if "plate" in read else None,
-        badge=read.get("badge"),
-        place=values.get("place"),
-        note=values.get("note", "").replace("\r\n", "\n"),
-        kind=values.get("kind"),
+        violated_at=read(read_moment, texts["day"], texts["clock"]),
+        route=read(canonical_route, texts["route"]) if texts["route"] else None,
+        plate=read(canonical_plate, texts["plate"]) if texts["plate"] else None,
+        badge=read(canonical_badge, texts["badge"]) if texts["badge"] else None,
+        place=texts["place"] or None,
+        note=texts["note"].replace("\r\n", "\n"),
+        kind=texts["kind"] or None,
     )
-    problems.sort(
-        key=lambda problem: TYPED.index(problem.field) if problem.field in TYPED else len(TYPED)
-    )
-    return ReadClaim(claim, tuple(problems))
+    return ReadClaim(claim, tuple(sorted(slips, key=_place_on_the_page)))
+
+
+def _text(name: str, typed: str) -> str:
+    """What was typed into one field. Raises BadField where it can't be kept at all."""
+    text = typed.strip()
+    if len(text) > LONGEST.get(name, 20):
+        raise BadField("TEXT_TOO_LONG", name)
+    if not text_is_safe(text):
+        raise BadField("TEXT_NOT_KEPT", name)
+    return text
+
+
+def _place_on_the_page(slip: Exception) -> int:
+    field = problem_of(slip).field
+    return TYPED.index(field) if field in TYPED else len(TYPED)
 
 
 def read_moment(day: str, clock: str) -> datetime | None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from api.turned_away import (
     BadField,
+    BadForm,
     BadJson,
     BodyTooLarge,
     ChangedSinceRead,
@@ -222,7 +223,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         identity_access.Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),
         identity_access.IdentityReasonRequired: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "identity_reason"
+            HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "reason"
         ),
         arriving.CallNoteRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "CALL_NOTE_REQUIRED", "note"
@@ -347,7 +348,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
 a 500.
 """
 
-REFUSED: tuple[type[Exception], ...] = (*REFUSALS, BadField)
+REFUSED: tuple[type[Exception], ...] = (*REFUSALS, BadField, BadForm)
 """For ``except REFUSED as refusal`` around one call into the pipeline: a form is then shown again
 with the problem.
 """

@@ -1,8 +1,13 @@
-"""Posted forms: read whole (they are small), their token checked before a field is used."""
+"""Posted forms: read whole (they are small), their token checked before a field is used.
+
+And a refused one, as its page shows it again.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from types import MappingProxyType
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from python_multipart.multipart import parse_options_header
@@ -11,7 +16,13 @@ from starlette.exceptions import HTTPException
 
 from api.auth import TOKEN_FIELD, require_own_form
 from api.limits import FORM_MAX_PARTS, text_is_safe
+from api.problems import Problem, problems_of
 from api.turned_away import BadField, MalformedBody
+
+NEVER_SHOWN_AGAIN: Final = frozenset(
+    (TOKEN_FIELD, "id_number", "card_number", "password", "second_password", "secret_code")
+)
+"""Fields that no page fills in again: whoever typed them types them once more."""
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 2000
@@ -84,6 +95,53 @@ async def posted_form(request: Request) -> Posted:
 
 
 PostedForm = Annotated[Posted, Depends(posted_form)]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A refused form as its page shows it again: what was typed, and what kept it from being done.
+
+    ``form`` names it among several on one page; the problems then stand at ``form-field``.
+    """
+
+    problems: Sequence[Problem] = ()
+    form: str = ""
+    fields: Mapping[str, Sequence[str]] = dataclass_field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    refusal: Exception | None = None
+
+    @classmethod
+    def of(cls, refusal: Exception, posted: Posted, form: str = "") -> "Again":
+        """That form, refused."""
+        return cls(
+            [_in_form(form, problem) for problem in problems_of(refusal)],
+            form,
+            {
+                name: values
+                for name, values in posted.fields.items()
+                if name not in NEVER_SHOWN_AGAIN
+            },
+            refusal,
+        )
+
+    def is_of(self, form: str) -> bool:
+        """Whether it is that form of the page which was refused."""
+        return bool(self.problems) and self.form == form
+
+    def typed(self, name: str, otherwise: str = "", form: str = "") -> str:
+        """What was typed into a field of that form; ``otherwise`` where it was not that one."""
+        return next(iter(self.fields.get(name, ())), "") if self.is_of(form) else otherwise
+
+    def ticked(self, name: str, value: str, form: str = "") -> bool:
+        """Whether that box of the refused form was ticked."""
+        return self.is_of(form) and value in self.fields.get(name, ())
+
+
+def _in_form(form: str, problem: Problem) -> Problem:
+    if not (form and problem.field):
+        return problem
+    return replace(problem, field=f"{form}-{problem.field}")
 
 
 async def _require_end(request: Request) -> None:

@@ -3,7 +3,8 @@
 In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style)``,
 ``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_languages``
 (their names, and this page's address in each), ``csrf`` (the form token), ``account`` (staff or
-None), ``asset(name)``, ``company`` (its name, or empty). Templates are ``layout.html`` (shared),
+None), ``asset(name)``, ``company`` (its name, or empty), ``again`` (the refused form, if any),
+``did`` (the key of what was done just before). Templates are ``layout.html`` (shared),
 ``passengers/…``, ``operations/…``, ``finance/…``.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -20,6 +22,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from api.auth import form_token, runtime_of
+from api.forms import Again
 from api.problems import Problem
 from api.texts import Texts, tag_of
 from pipeline.languages import LANGUAGES
@@ -28,6 +31,7 @@ from scheme.money import yuan
 ROOM = Path(__file__).parent
 STATIC = ROOM / "static"
 AUDIENCES = ("passengers", "operations", "finance")
+NOTHING_REFUSED: Final = Again()
 
 
 def texts_of(request: Request) -> Texts:
@@ -39,15 +43,18 @@ def render(
     request: Request,
     template: str,
     *,
-    status: int = HTTPStatus.OK,
+    status: int | None = None,
     problems: Sequence[Problem] = (),
+    again: Again = NOTHING_REFUSED,
     **context: object,
 ) -> HTMLResponse:
     """One page.
 
-    ``problems`` fill the linked error summary and put "error" in front of the title.
+    ``problems``, or those of the form that is shown ``again``, fill the linked error summary, put
+    "error" in front of the title and give the page its status.
     """
     texts = texts_of(request)
+    problems = [*problems, *again.problems]
     page = environment().get_template(template)
     body = page.render(
         t=texts.t,
@@ -66,19 +73,37 @@ def render(
         csrf=form_token(request),
         account=getattr(request.state, "account", None),
         company=runtime_of(request).settings.company,
+        again=again,
+        did="" if problems else _done_before(request),
         problems=[(problem, problem.text(texts)) for problem in problems],
         errors={
             problem.field: problem.text(texts) for problem in reversed(problems) if problem.field
         },
         **context,
     )
-    told = {name: value for problem in problems for name, value in problem.headers.items()}
-    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store", **told})
+    headers = {name: value for problem in problems for name, value in problem.headers.items()}
+    return HTMLResponse(
+        body,
+        status_code=status or (problems[0].status if problems else HTTPStatus.OK),
+        headers={"Cache-Control": "no-store", **headers},
+    )
 
 
-def see_other(path: str) -> RedirectResponse:
-    """After a POST that did its work: the page to look at, by GET."""
-    return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
+def see_other(path: str, did: str = "") -> RedirectResponse:
+    """After a POST that did its work: the page to look at, by GET.
+
+    ``did``: what was done, which that page says once, in the words of ``did.<what>``.
+    """
+    page, hash_sign, place = path.partition("#")
+    if did:
+        page = f"{page}{'&' if '?' in page else '?'}{urlencode({'did': did})}"
+    return RedirectResponse(f"{page}{hash_sign}{place}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def _done_before(request: Request) -> str:
+    """The key of the text that says what was done just before; empty where nothing was."""
+    key = f"did.{request.query_params.get('did', '')}"
+    return key if request.method == "GET" and texts_of(request).has(key) else ""
 
 
 @dataclass(frozen=True, slots=True)

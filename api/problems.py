@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import REFUSALS
 from api.texts import Texts
-from api.turned_away import BadField
+from api.turned_away import BadField, BadForm
 from pipeline.runtime import StorageFull, takes_nothing
 from scheme.patience import Wait
 from scheme.submission import (
@@ -62,6 +62,8 @@ def problems_of(refusal: Exception) -> tuple[Problem, ...]:
     """
     if isinstance(refusal, OSError) and takes_nothing(refusal):
         refusal = StorageFull()
+    if isinstance(refusal, BadForm):
+        return tuple(problem for one in refusal.refusals for problem in problems_of(one))
     if isinstance(refusal, BadField):
         return (Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code, refusal.field),)
     row = next((REFUSALS[kind] for kind in type(refusal).__mro__ if kind in REFUSALS), None)

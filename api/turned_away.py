@@ -1,5 +1,7 @@
 """What the counter itself refuses, before any stage is asked."""
 
+from collections.abc import Sequence
+
 
 class NotHere(Exception):
     """The thing does not exist, or is not this visitor's to see: one answer for both."""
@@ -89,3 +91,11 @@ class BadField(Exception):
     def __init__(self, code: str, field: str) -> None:
         super().__init__(f"{field}: {code}")
         self.code, self.field = code, field
+
+
+class BadForm(Exception):
+    """Several fields of one form can't be taken: ``refusals``, one a field, in their order."""
+
+    def __init__(self, refusals: Sequence[Exception]) -> None:
+        super().__init__(", ".join(str(refusal) for refusal in refusals))
+        self.refusals = refusals

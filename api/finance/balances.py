@@ -1,28 +1,25 @@
 """Balances that tie, the accounts behind them, and the money that comes in: deposits and cards."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from http import HTTPStatus
-from types import MappingProxyType
-from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
 from api.finance.people import Treasurer
-from api.forms import Posted, PostedForm
-from api.pages import render, see_other
-from api.problems import Problem, problem_of, problems_of
+from api.forms import Again, Posted, PostedForm
+from api.pages import NOTHING_REFUSED, render, see_other
+from api.problems import problem_of
 from api.texts import ZONE
 from api.turned_away import BadField
 from pipeline.paying import batch_views, funds
+from pipeline.runtime import Work
 
 router = APIRouter(include_in_schema=False)
 
-NOTHING_TYPED: Final[Mapping[str, str]] = MappingProxyType({"amount": "", "reference": ""})
 _YUAN = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
@@ -36,25 +33,36 @@ def overview(request: Request, account: Treasurer, since: str = "") -> HTMLRespo
 @router.post("/fin/deposit")
 def deposit(request: Request, account: Treasurer, form: PostedForm) -> Response:
     """Money came into the fund."""
-    try:
-        amount = read_yuan(form)
-        with runtime_of(request).write() as work:
-            funds.deposit(work, account, amount, form.line("reference"))
-    except REFUSED as refusal:
-        return _page(request, "", problems_of(refusal), form.raw(), "deposit")
-    return see_other("/fin?done=deposit")
+    return _entered(
+        request,
+        form,
+        "deposit",
+        lambda work: funds.deposit(work, account, read_yuan(form), form.line("reference")),
+    )
 
 
 @router.post("/fin/cards")
 def stock_cards(request: Request, account: Treasurer, form: PostedForm) -> Response:
     """Prepaid cards were bought for the counter's drawer."""
-    try:
-        amount = read_yuan(form)
-        with runtime_of(request).write() as work:
-            funds.stock_cards(work, account, amount)
-    except REFUSED as refusal:
-        return _page(request, "", problems_of(refusal), form.raw(), "cards")
-    return see_other("/fin?done=cards")
+    return _entered(
+        request,
+        form,
+        "cards",
+        lambda work: funds.stock_cards(work, account, read_yuan(form)),
+    )
+
+
+def _entered(
+    request: Request, form: Posted, what: str, change: Callable[[Work], object]
+) -> Response:
+    return act(
+        request,
+        form,
+        change,
+        then=lambda _: see_other("/fin", did=what),
+        again=lambda again: _page(request, "", again),
+        form=what,
+    )
 
 
 def read_yuan(form: Posted) -> int:
@@ -65,14 +73,8 @@ def read_yuan(form: Posted) -> int:
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
-def _page(
-    request: Request,
-    since: str,
-    problems: Sequence[Problem] = (),
-    typed: Mapping[str, str] = NOTHING_TYPED,
-    refused: str = "",
-) -> HTMLResponse:
-    begins = None
+def _page(request: Request, since: str, again: Again = NOTHING_REFUSED) -> HTMLResponse:
+    begins, problems = None, []
     try:
         begins = _begins(since)
     except BadField as refusal:
@@ -84,16 +86,13 @@ def _page(
     return render(
         request,
         "finance/balances.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
+        again=again,
         balances=balances,
         newest=newest,
         since=since if begins else "",
         month=now.astimezone(ZONE).date().replace(day=1).isoformat(),
         year=now.astimezone(ZONE).date().replace(month=1, day=1).isoformat(),
-        typed={**NOTHING_TYPED, **typed},
-        refused=refused,
-        done=request.query_params.get("done", ""),
         now=now,
     )
 

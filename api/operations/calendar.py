@@ -1,6 +1,6 @@
 """The calendar's page: what is missing, what waits, loading a year, rulings by two people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -9,18 +9,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.acting import act, attempt
 from api.auth import runtime_of
-from api.errors import REFUSED
-from api.forms import Posted, PostedForm
+from api.forms import Again, Posted, PostedForm
 from api.operations.people import Officer, OfficerOrAdmin
-from api.operations.queue import problem_status
-from api.pages import render, see_other
-from api.problems import Problem, problem_of, problems_of
+from api.pages import NOTHING_REFUSED, render, see_other
 from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
 from pipeline.calendar import LARGEST_FILE_BYTES
 from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.calendar_loading import Loaded
+from pipeline.runtime import Work
 from pipeline.staff.accounts import Account, Role
 from scheme.deadlines import DateKind
 
@@ -47,73 +46,92 @@ async def look(request: Request, account: OfficerOrAdmin) -> Response:
         return file.stream.read(LARGEST_FILE_BYTES + 1)
 
     files = await take_files(request, read)
-    try:
-        return await run_in_threadpool(_preview, request, files[0] if files else b"")
-    except (calendar_loading.OverlayInvalid, BadField) as refusal:
-        return await run_in_threadpool(_page, request, account, problems_of(refusal))
+    return await run_in_threadpool(
+        attempt,
+        Posted({}),
+        lambda: _planned(request, files[0] if files else b""),
+        then=lambda shown: shown,
+        again=lambda again: _page(request, account, again),
+    )
 
 
 @router.post("/ops/calendar/load")
 def load(request: Request, account: OfficerOrAdmin, form: PostedForm) -> Response:
     """Load the file that was looked at, and say what followed; doing it again changes nothing."""
-    try:
-        days = calendar_loading.read_calendar(form.text("text", LARGEST_FILE_BYTES).encode())
-        with runtime_of(request).write() as work:
-            loaded = calendar_loading.load(work, days, actor=account.account_id)
-    except REFUSED as refusal:
-        return _page(request, account, problems_of(refusal))
-    return _page(request, account, loaded=loaded)
+
+    def change(work: Work) -> Loaded:
+        text = form.text("text", LARGEST_FILE_BYTES)
+        days = calendar_loading.read_calendar(text.encode())
+        return calendar_loading.load(work, days, actor=account.account_id)
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda loaded: _page(request, account, loaded=loaded),
+        again=lambda again: _page(request, account, again),
+    )
 
 
 @router.post("/ops/calendar/reports/{report_id}")
 def propose(request: Request, officer: Officer, report_id: str, form: PostedForm) -> Response:
     """Propose a ruling for a second person to confirm."""
-    kind = form.line("kind", 20)
-    if kind not in set(DateKind):
-        return _page(request, officer, [problem_of(BadField("FIELD_INVALID", ""))])
-    try:
-        with runtime_of(request).write() as work:
-            rulings.propose(
-                work,
-                report_id=report_id,
-                kind=DateKind(kind),
-                officer=officer,
-                reason=form.text("reason"),
-                in_time=ANSWERS.get(form.line("in_time", 10)),
-                day=_day(form),
-            )
-    except REFUSED as refusal:
-        return _page(
-            request, officer, problems_of(refusal), refused=f"{kind}-{report_id}", typed=form.raw()
+
+    def change(work: Work) -> None:
+        rulings.propose(
+            work,
+            report_id=report_id,
+            kind=_kind(form),
+            officer=officer,
+            reason=form.text("reason"),
+            in_time=ANSWERS.get(form.line("in_time", 10)),
+            day=_day(form),
         )
-    return see_other("/ops/calendar#waiting")
+
+    return _ruled(
+        request, officer, form, change, "proposed", f"{form.line('kind', 20)}-{report_id}"
+    )
 
 
 @router.post("/ops/calendar/rulings/{ruling_id}/confirm")
-# Asking for the form checks its token
-def confirm(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+def confirm(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:
     """Let a ruling count, by a second person."""
-    try:
-        with runtime_of(request).write() as work:
-            rulings.confirm(work, ruling_id=ruling_id, officer=officer)
-    except REFUSED as refusal:
-        return _page(request, officer, problems_of(refusal))
-    return see_other("/ops/calendar#waiting")
+
+    def change(work: Work) -> None:
+        rulings.confirm(work, ruling_id=ruling_id, officer=officer)
+
+    return _ruled(request, officer, form, change, "ruled")
 
 
 @router.post("/ops/calendar/rulings/{ruling_id}/refuse")
-# Asking for the form checks its token
-def refuse(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+def refuse(request: Request, officer: Officer, ruling_id: str, form: PostedForm) -> Response:
     """End a ruling that does not count."""
-    try:
-        with runtime_of(request).write() as work:
-            rulings.refuse(work, ruling_id=ruling_id, officer=officer)
-    except REFUSED as refusal:
-        return _page(request, officer, problems_of(refusal))
-    return see_other("/ops/calendar#waiting")
+
+    def change(work: Work) -> None:
+        rulings.refuse(work, ruling_id=ruling_id, officer=officer)
+
+    return _ruled(request, officer, form, change, "not_ruled")
 
 
-def _preview(request: Request, content: bytes) -> HTMLResponse:
+def _ruled(  # noqa: PLR0913, PLR0917 - a form's whole way
+    request: Request,
+    officer: Account,
+    form: Posted,
+    change: Callable[[Work], None],
+    did: str,
+    name: str = "",
+) -> Response:
+    return act(
+        request,
+        form,
+        change,
+        then=lambda _: see_other("/ops/calendar#waiting", did),
+        again=lambda again: _page(request, officer, again),
+        form=name,
+    )
+
+
+def _planned(request: Request, content: bytes) -> HTMLResponse:
     if not content:
         raise BadField("NO_FILE_CHOSEN", "file")
     days = calendar_loading.read_calendar(content)
@@ -127,14 +145,12 @@ def _preview(request: Request, content: bytes) -> HTMLResponse:
     )
 
 
-def _page(  # noqa: PLR0913 - what the page shows again
+def _page(
     request: Request,
     account: Account,
-    problems: Sequence[Problem] = (),
+    again: Again = NOTHING_REFUSED,
     *,
     loaded: Loaded | None = None,
-    refused: str = "",
-    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> HTMLResponse:
     officer = account.role is Role.OPERATIONS
     with runtime_of(request).read() as work:
@@ -144,17 +160,21 @@ def _page(  # noqa: PLR0913 - what the page shows again
     return render(
         request,
         "operations/calendar.html",
-        status=problem_status(problems),
-        problems=problems,
+        again=again,
         missing=missing,
         years=years,
         waiting=waiting[:MOST_SHOWN] if officer else (),
         more=len(waiting) - MOST_SHOWN if officer else len(waiting),
         officer=officer,
         loaded=loaded,
-        refused=refused,
-        typed=typed,
     )
+
+
+def _kind(form: Posted) -> DateKind:
+    said = form.line("kind", 20)
+    if said not in set(DateKind):
+        raise BadField("FIELD_INVALID", "")
+    return DateKind(said)
 
 
 def _day(form: Posted) -> date | None:

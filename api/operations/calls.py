@@ -1,18 +1,16 @@
 """Calls at the desk: whom nothing of ours can tell, and messages that no provider has taken yet."""
 
-from collections.abc import Sequence
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
-from api.forms import PostedForm
+from api.forms import Again, PostedForm
 from api.operations.people import OfficerOrClerk
-from api.operations.queue import problem_status
-from api.pages import render, see_other
-from api.problems import Problem, problems_of
-from pipeline.answering import arriving, calls
+from api.pages import NOTHING_REFUSED, render, see_other
+from pipeline.answering import calls
+from pipeline.runtime import Work
+from pipeline.staff.accounts import Account
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,57 +24,49 @@ def desk(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: AR
 
 @router.post("/ops/calls/{notice_id}/open")
 def open_one(
-    request: Request,
-    account: OfficerOrClerk,
-    notice_id: str,
-    form: PostedForm,  # noqa: ARG001
+    request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm
 ) -> Response:
     """Whom to call and what to say; it is posted, not got.
 
     Each opening of a number is on record.
     """
-    return _sheet_page(request, account, notice_id)
+    return _opened(request, account, notice_id, form)
 
 
 @router.post("/ops/calls/{notice_id}/told")
 def told(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:
     """The reporter was told, with what was said."""
-    try:
-        with runtime_of(request).write() as work:
-            calls.mark_told(work, notice_id, account, form.text("note"))
-    except arriving.CallNoteRequired as refusal:
-        return _sheet_page(request, account, notice_id, problems_of(refusal))
-    except REFUSED as refusal:
-        return _desk_page(request, problems_of(refusal))
-    return see_other("/ops/calls?done=told")
-
-
-def _sheet_page(
-    request: Request, account: OfficerOrClerk, notice_id: str, problems: Sequence[Problem] = ()
-) -> HTMLResponse:
-    try:
-        with runtime_of(request).write() as work:
-            sheet = calls.open_call(work, notice_id, account)
-    except REFUSED as refusal:
-        return _desk_page(request, problems_of(refusal))
-    return render(
+    return act(
         request,
-        "operations/call.html",
-        status=problem_status(problems),
-        problems=problems,
-        sheet=sheet,
+        form,
+        lambda work: calls.mark_told(work, notice_id, account, form.text("note")),
+        then=lambda _: see_other("/ops/calls", did="told"),
+        again=lambda again: _opened(request, account, notice_id, form, again),
     )
 
 
-def _desk_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _opened(
+    request: Request,
+    account: Account,
+    notice_id: str,
+    form: PostedForm,
+    again: Again = NOTHING_REFUSED,
+) -> Response:
+    """The sheet of one call; the list, with why, where it need not be made any more."""
+
+    def change(work: Work) -> calls.CallSheet:
+        return calls.open_call(work, notice_id, account)
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda sheet: render(request, "operations/call.html", again=again, sheet=sheet),
+        again=lambda gone: _desk_page(request, gone),
+    )
+
+
+def _desk_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
         waiting, stuck = calls.to_make(work), calls.stuck(work)
-    return render(
-        request,
-        "operations/calls.html",
-        status=problem_status(problems),
-        problems=problems,
-        waiting=waiting,
-        stuck=stuck,
-        told=request.query_params.get("done") == "told",
-    )
+    return render(request, "operations/calls.html", again=again, waiting=waiting, stuck=stuck)

@@ -1,8 +1,6 @@
 """The case page, the page that compares two reports, and the pictures on both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -11,13 +9,13 @@ from fastapi.responses import HTMLResponse
 from api import media
 from api.auth import runtime_of
 from api.claim_form import typed_of
+from api.forms import Again
 from api.limits import WholeNumber
 from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
-from api.operations.queue import CONFIRMED, policy_now, problem_status
-from api.pages import render, texts_of
-from api.problems import Problem
+from api.operations.queue import policy_now
+from api.pages import NOTHING_REFUSED, render, texts_of
 from api.turned_away import NotHere
 from pipeline.dates import open_dates
 from pipeline.deciding import looking
@@ -36,20 +34,6 @@ SIDES: Final = (160, 320, 480, 960, 1280)
 """Widths in which pictures are drawn: few, so that one drawn once is found again."""
 
 VERDICTS: Final = (Verdict.SUBSTANTIATED, Verdict.UNSUBSTANTIATED, Verdict.ASSISTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What a refused form shows again on the case page.
-
-    Problems, what was typed, identities opened just now.
-    """
-
-    problems: Sequence[Problem] = ()
-    typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    reasons: Sequence[str] = ()
-    form: str = ""
-    identities: Sequence[Identity] = ()
 
 
 @router.get("/ops/cases/{case_id}")
@@ -171,11 +155,16 @@ def report_in(case: CaseView, report_id: str) -> ReportView:
     raise NotHere
 
 
-def case_response(
-    request: Request, officer: Account, case_id: str, report_id: str, again: Again | None = None
+def case_response(  # noqa: PLR0913 - what the page shows besides the case
+    request: Request,
+    officer: Account,
+    case_id: str,
+    report_id: str,
+    again: Again = NOTHING_REFUSED,
+    *,
+    identities: Sequence[Identity] = (),
 ) -> HTMLResponse:
-    """The case page; ``again`` where a form on it was refused."""
-    again = again or Again()
+    """The case page; ``again`` where a form on it was refused, ``identities`` opened just now."""
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
         case = looking.case_view(work, case_id=case_id)
@@ -187,7 +176,6 @@ def case_response(
             if looking.hangs_on_the_calendar(case, report)
             else ()
         )
-    did = request.query_params.get("did", "")
     ref = report.substance_policy
     policy = (
         policies.by_ref(ref)
@@ -199,8 +187,7 @@ def case_response(
     return render(
         request,
         "operations/case.html",
-        status=problem_status(again.problems),
-        problems=again.problems,
+        again=again,
         case=case,
         report=report,
         here=f"/ops/cases/{case.case_id}?report={report.report_id}",
@@ -216,12 +203,8 @@ def case_response(
         reasons_why=tuple(Why),
         open_candidates=[candidate for candidate in case.candidates if candidate.same is None],
         questions=_questions(case),
-        typed={**typed_of(report.claim), **again.typed},
-        category_now=again.typed.get("category", report.claim.category),
-        chosen=again.typed.get("verdict", ""),
-        ticked=again.reasons,
-        refused=again.form,
-        identities=again.identities,
+        said=typed_of(report.claim),
+        identities=identities,
         categories=policy.substance.categories,
         sights=tuple(Sight),
         held_by_other=report.hold
@@ -230,7 +213,6 @@ def case_response(
         may_decide=report.state in ON_THE_DESK or report.reopened,
         may_correct=report.state in ON_THE_DESK,
         done=done,
-        did=did if did in CONFIRMED and not again.problems else "",
         now=now,
     )
 
@@ -239,8 +221,7 @@ def compare_response(
     request: Request,
     case_id: str,
     candidate_id: int,
-    problems: Sequence[Problem] = (),
-    typed: Mapping[str, str] = MappingProxyType({}),
+    again: Again = NOTHING_REFUSED,
 ) -> HTMLResponse:
     """Both reports of one question. Raises NotHere."""
     texts = texts_of(request)
@@ -263,14 +244,11 @@ def compare_response(
     return render(
         request,
         "operations/compare.html",
-        status=problem_status(problems),
-        problems=problems,
+        again=again,
         case=case,
         candidate=candidate,
         reasons_why=tuple(Why),
         sides=sides,
-        typed=typed.get("reason", ""),
-        said=typed.get("same", ""),
         policy=policy_now(request),
     )
 

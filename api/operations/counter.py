@@ -3,7 +3,6 @@
 Verifying and paying at once is in ``on_the_spot``, handing out rewards in ``handing_out``.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -11,15 +10,22 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.acting import act, attempt
 from api.auth import runtime_of
-from api.claim_form import read_claim, read_moment
-from api.errors import REFUSED
-from api.forms import Posted, PostedForm
+from api.claim_form import read_moment
+from api.forms import Again, Posted, PostedForm
 from api.operations.people import Clerk
-from api.operations.queue import policy_now, problem_status
-from api.operations.registering import Handed, form_values, handed_in, people, spaced
-from api.pages import render, texts_of
-from api.problems import Problem, problem_of, problems_of
+from api.operations.queue import policy_now
+from api.operations.registering import (
+    Handed,
+    claim_and,
+    form_values,
+    handed_in,
+    people,
+    spaced,
+)
+from api.pages import NOTHING_REFUSED, render, texts_of
+from api.problems import problem_of
 from api.texts import ZONE
 from api.turned_away import BadField
 from pipeline.deciding import waiting
@@ -27,6 +33,8 @@ from pipeline.doors import counter
 from pipeline.paying import counter_hours, funds
 from pipeline.paying.collection import DocumentKind
 from pipeline.receiving.drafts import ReporterInput
+from pipeline.receiving.submitting import Receipt
+from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +70,7 @@ def desk(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
 # Asking for the clerk is the check
 def register_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     """The form for what a walk-in brings."""
-    return _register_page(request, {})
+    return _register_page(request)
 
 
 @router.post("/ops/counter/register/files")
@@ -74,46 +82,36 @@ async def register(request: Request, clerk: Clerk) -> Response:
 
 def _register(request: Request, clerk: Account, handed: Handed) -> Response:
     form = handed.form
-    read = read_claim(form.line("category", 60), form.raw())
-    try:
-        stood_at = _stood_at(request, form)
-    except BadField as refusal:
-        return _register_page(request, form.raw(), (*read.problems, problem_of(refusal)))
-    if read.problems:
-        return _register_page(request, form.raw(), read.problems)
-    try:
-        receipt = counter.register_walk_in(
+
+    def register_walk_in() -> Receipt:
+        claim, stood_at = claim_and(form, lambda posted: _stood_at(request, posted))
+        return counter.register_walk_in(
             runtime_of(request),
             clerk=clerk,
-            claim=read.claim,
+            claim=claim,
             reporters=people(form),
             files=handed.files,
             consent=form.ticked("consent"),
             stood_at=stood_at,
         )
-    except REFUSED as refusal:
-        return _register_page(request, form.raw(), problems_of(refusal))
-    policy = policy_now(request)
-    return render(
-        request,
-        "operations/registered.html",
-        status=HTTPStatus.CREATED,
-        receipt=receipt,
-        code=spaced(receipt.secret_code),
-        policy=policy,
+
+    return attempt(
+        form,
+        register_walk_in,
+        then=lambda receipt: render(
+            request,
+            "operations/registered.html",
+            status=HTTPStatus.CREATED,
+            receipt=receipt,
+            code=spaced(receipt.secret_code),
+            policy=policy_now(request),
+        ),
+        again=lambda again: _register_page(request, again),
     )
 
 
-def _register_page(
-    request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()
-) -> HTMLResponse:
-    return render(
-        request,
-        "operations/register.html",
-        status=problem_status(problems),
-        problems=problems,
-        **form_values(request, typed, "stood"),
-    )
+def _register_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
+    return render(request, "operations/register.html", again=again, **form_values(request))
 
 
 def _stood_at(request: Request, form: Posted) -> datetime | None:
@@ -134,48 +132,38 @@ def _stood_at(request: Request, form: Posted) -> datetime | None:
 # Asking for the clerk is the check
 def lost_code_form(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     """The form for a reporter who lost the secret code."""
-    return _lost_code_page(request, {})
+    return _lost_code_page(request)
 
 
 @router.post("/ops/counter/code")
 def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
     """A new code against the document; shown in this very answer."""
-    number = form.line("report_number", 40)
-    try:
-        with runtime_of(request).write() as work:
-            code = counter.replace_code(
-                work,
-                report_number=number,
-                clerk=clerk,
-                reporter=ReporterInput(
-                    form.line("reporters.0.name"), form.line("reporters.0.phone")
-                ),
-                id_number=form.line("id_number", 60),
-                document_kind=form.line("id_kind", 20),
-            )
-    except REFUSED as refusal:
-        return _lost_code_page(request, form.raw(), problems_of(refusal))
-    return render(
+
+    def change(work: Work) -> str:
+        return counter.replace_code(
+            work,
+            report_number=form.line("report_number", 40),
+            clerk=clerk,
+            reporter=ReporterInput(form.line("reporters.0.name"), form.line("reporters.0.phone")),
+            id_number=form.line("id_number", 60),
+            document_kind=form.line("id_kind", 20),
+        )
+
+    return act(
         request,
-        "operations/code_slip.html",
-        number=number,
-        code=spaced(code),
-        at=runtime_of(request).now(),
-        policy=policy_now(request),
+        form,
+        change,
+        then=lambda code: render(
+            request,
+            "operations/code_slip.html",
+            number=form.line("report_number", 40),
+            code=spaced(code),
+            at=runtime_of(request).now(),
+            policy=policy_now(request),
+        ),
+        again=lambda again: _lost_code_page(request, again),
     )
 
 
-def _lost_code_page(
-    request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()
-) -> HTMLResponse:
-    return render(
-        request,
-        "operations/lost_code.html",
-        status=problem_status(problems),
-        problems=problems,
-        id_kinds=tuple(DocumentKind),
-        typed={
-            name: typed.get(name, "")
-            for name in ("report_number", "reporters.0.name", "reporters.0.phone")
-        },
-    )
+def _lost_code_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
+    return render(request, "operations/lost_code.html", again=again, id_kinds=tuple(DocumentKind))

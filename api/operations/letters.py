@@ -3,7 +3,6 @@
 No hour of the counter binds it.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
 
@@ -11,17 +10,23 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.acting import act, attempt
 from api.auth import runtime_of
-from api.claim_form import read_claim
-from api.errors import REFUSED
-from api.forms import Posted, PostedForm
+from api.forms import Again, Posted, PostedForm
 from api.operations.people import OfficerOrClerk
-from api.operations.queue import policy_now, problem_status
-from api.operations.registering import Handed, form_values, handed_in, people, spaced
-from api.pages import render, see_other
-from api.problems import Problem, problem_of, problems_of
+from api.operations.queue import policy_now
+from api.operations.registering import (
+    Handed,
+    claim_and,
+    form_values,
+    handed_in,
+    people,
+    spaced,
+)
+from api.pages import NOTHING_REFUSED, render, see_other
 from api.turned_away import BadField
 from pipeline.receiving import letters
+from pipeline.receiving.submitting import Receipt
 from pipeline.staff.accounts import Account
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +43,7 @@ def desk(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: AR
 # Asking for the account is the check
 def register_form(request: Request, account: OfficerOrClerk) -> HTMLResponse:  # noqa: ARG001
     """The form for what lies in an envelope."""
-    return _register_page(request, {})
+    return _register_page(request)
 
 
 @router.post("/ops/letters/register/files")
@@ -68,53 +73,48 @@ def print_out(
 
 
 @router.post("/ops/letters/{notice_id}/posted")
-# Asking for the form checks its token
-def posted(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+def posted(request: Request, account: OfficerOrClerk, notice_id: str, form: PostedForm) -> Response:
     """The letter lies in the post box."""
-    try:
-        with runtime_of(request).write() as work:
-            letters.mark_posted(work, notice_id, account.account_id)
-    except REFUSED as refusal:
-        return _desk_page(request, problems_of(refusal))
-    return see_other("/ops/letters?done=posted")
+    return act(
+        request,
+        form,
+        lambda work: letters.mark_posted(work, notice_id, account.account_id),
+        then=lambda _: see_other("/ops/letters", did="posted"),
+        again=lambda again: _desk_page(request, again),
+    )
 
 
-def _desk_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _desk_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
         waiting = letters.to_post(work)
-    return render(
-        request,
-        "operations/letters.html",
-        status=problem_status(problems),
-        problems=problems,
-        waiting=waiting,
-        posted=request.query_params.get("done") == "posted",
-    )
+    return render(request, "operations/letters.html", again=again, waiting=waiting)
 
 
 def _register(request: Request, account: Account, handed: Handed) -> Response:
     form = handed.form
-    read = read_claim(form.line("category", 60), form.raw())
-    try:
-        postmarked_on = _postmark(form)
-    except BadField as refusal:
-        return _register_page(request, form.raw(), (*read.problems, problem_of(refusal)))
-    if read.problems:
-        return _register_page(request, form.raw(), read.problems)
-    address = form.line("address", 400)
-    try:
-        receipt = letters.register(
+
+    def register_letter() -> Receipt:
+        claim, postmarked_on = claim_and(form, _postmark)
+        return letters.register(
             runtime_of(request),
             registered_by=account.account_id,
-            claim=read.claim,
+            claim=claim,
             senders=people(form),
             files=handed.files,
             postmarked_on=postmarked_on,
-            address=address,
+            address=form.line("address", 400),
             consent=form.ticked("consent"),
         )
-    except REFUSED as refusal:
-        return _register_page(request, form.raw(), problems_of(refusal))
+
+    return attempt(
+        form,
+        register_letter,
+        then=lambda receipt: _registered_page(request, form, receipt),
+        again=lambda again: _register_page(request, again),
+    )
+
+
+def _registered_page(request: Request, form: Posted, receipt: Receipt) -> HTMLResponse:
     with runtime_of(request).read() as work:
         to_post = letters.receipt_to_post(work, receipt.report_id)
     return render(
@@ -124,23 +124,15 @@ def _register(request: Request, account: Account, handed: Handed) -> Response:
         receipt=receipt,
         code=spaced(receipt.secret_code),
         sender=form.line("reporters.0.name"),
-        address=address,
-        postmarked_on=postmarked_on,
+        address=form.line("address", 400),
+        postmarked_on=_postmark(form),
         to_post=to_post,
         policy=policy_now(request),
     )
 
 
-def _register_page(
-    request: Request, typed: Mapping[str, str], problems: Sequence[Problem] = ()
-) -> HTMLResponse:
-    return render(
-        request,
-        "operations/register_letter.html",
-        status=problem_status(problems),
-        problems=problems,
-        **form_values(request, typed, "postmark", "address"),
-    )
+def _register_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
+    return render(request, "operations/register_letter.html", again=again, **form_values(request))
 
 
 def _postmark(form: Posted) -> date:

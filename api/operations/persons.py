@@ -4,47 +4,25 @@ Identities stay closed until they are opened, which is on record each time; docu
 never shown whole.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
-from api.forms import Posted, PostedForm
+from api.forms import Again, Posted, PostedForm
 from api.operations.people import OfficerOrClerk
-from api.operations.queue import find_report, problem_status
-from api.pages import render, see_other
-from api.problems import Problem, problem_of, problems_of
+from api.operations.queue import find_report
+from api.pages import NOTHING_REFUSED, render, see_other
 from api.turned_away import BadField
 from pipeline.people import history, looking, opening, questions
 from pipeline.people.opening import OpenedQuestion, PersonView
 from pipeline.people.person_changes import Proposal, proposal
+from pipeline.runtime import Work
 from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
-
-TYPED: Final = (
-    "name_on_document",
-    "reporters.0.phone",
-    "other_report",
-    "other_position",
-    "reason",
-    "position",
-)
-"""Fields of the form that are shown again when it is refused; a document's number never is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What the page of a report shows after a form on it was posted."""
-
-    problems: Sequence[Problem] = ()
-    typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    opened: Sequence[PersonView | None] = ()
 
 
 @router.get("/ops/persons")
@@ -61,37 +39,41 @@ def open_reporters(
     request: Request, account: OfficerOrClerk, report_id: str, form: PostedForm
 ) -> Response:
     """Open who reported, for a reason: shown once, in this very answer, and on record."""
-    try:
-        with runtime_of(request).write() as work:
-            opened = opening.open_persons(
-                work, report_id=report_id, account=account, reason=form.line("identity_reason", 600)
-            )
-    except REFUSED as refusal:
-        return _desk_page(
-            request, account, form.line("number", 40), Again(_of_opening(problems_of(refusal)))
-        )
-    return _desk_page(request, account, form.line("number", 40), Again(opened=opened))
+    number = form.line("number", 40)
+    return act(
+        request,
+        form,
+        lambda work: opening.open_persons(
+            work, report_id=report_id, account=account, reason=form.line("reason", 600)
+        ),
+        then=lambda opened: _desk_page(request, account, number, opened=opened),
+        again=lambda again: _desk_page(request, account, number, again),
+        form="identity",
+    )
 
 
 @router.post("/ops/persons/{report_id}/questions")
 def ask(request: Request, account: OfficerOrClerk, report_id: str, form: PostedForm) -> Response:
     """Ask something about a reporter, for a second person to answer."""
-    try:
-        with runtime_of(request).write() as work:
-            question_id = questions.ask(
-                work,
-                kind=_kind(form),
-                report_id=report_id,
-                position=_place(form, "position"),
-                account=account,
-                reason=form.line("reason", 600),
-                proposal=_proposal(form),
-            )
-    except REFUSED as refusal:
-        return _desk_page(
-            request, account, form.line("number", 40), Again(problems_of(refusal), form.raw())
+
+    def change(work: Work) -> str:
+        return questions.ask(
+            work,
+            kind=_kind(form),
+            report_id=report_id,
+            position=_place(form, "position"),
+            account=account,
+            reason=form.line("reason", 600),
+            proposal=_proposal(form),
         )
-    return see_other(f"/ops/persons/questions/{question_id}")
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda question_id: see_other(f"/ops/persons/questions/{question_id}", "question"),
+        again=lambda again: _desk_page(request, account, form.line("number", 40), again),
+    )
 
 
 @router.get("/ops/persons/questions/{question_id}")
@@ -102,18 +84,16 @@ def question(request: Request, account: OfficerOrClerk, question_id: str) -> HTM
 
 @router.post("/ops/persons/questions/{question_id}/open")
 def open_question(
-    request: Request,
-    account: OfficerOrClerk,
-    question_id: str,
-    form: PostedForm,  # noqa: ARG001
+    request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm
 ) -> Response:
     """Open what the answer depends on: shown once, in this very answer, and on record."""
-    try:
-        with runtime_of(request).write() as work:
-            opened = opening.open_question(work, question_id=question_id, account=account)
-    except REFUSED as refusal:
-        return _question_page(request, account, question_id, problems_of(refusal))
-    return _question_page(request, account, question_id, opened=opened)
+    return act(
+        request,
+        form,
+        lambda work: opening.open_question(work, question_id=question_id, account=account),
+        then=lambda opened: _question_page(request, account, question_id, opened=opened),
+        again=lambda again: _question_page(request, account, question_id, again),
+    )
 
 
 @router.post("/ops/persons/questions/{question_id}/answer")
@@ -121,23 +101,30 @@ def answer(
     request: Request, account: OfficerOrClerk, question_id: str, form: PostedForm
 ) -> Response:
     """Accept, which does what was asked, or refuse: never by whoever asked."""
+
+    def change(work: Work) -> None:
+        questions.answer(
+            work,
+            question_id=question_id,
+            account=account,
+            accepted=_is_accepted(form),
+            reason=form.line("reason", 600),
+        )
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda _: see_other(f"/ops/persons/questions/{question_id}", "question_answered"),
+        again=lambda again: _question_page(request, account, question_id, again),
+    )
+
+
+def _is_accepted(form: Posted) -> bool:
     said = form.line("answer", 10)
     if said not in (questions.ACCEPTED, questions.REFUSED):
-        return _question_page(
-            request,
-            account,
-            question_id,
-            [problem_of(BadField("QUESTION_ANSWER_MISSING", "answer"))],
-        )
-    try:
-        with runtime_of(request).write() as work:
-            questions.answer(
-                work, question_id=question_id, account=account, accepted=said == questions.ACCEPTED,
-                reason=form.line("reason", 600),
-            )  # fmt: skip
-    except REFUSED as refusal:
-        return _question_page(request, account, question_id, problems_of(refusal))
-    return see_other(f"/ops/persons/questions/{question_id}")
+        raise BadField("QUESTION_ANSWER_MISSING", "answer")
+    return said == questions.ACCEPTED
 
 
 def _kind(form: Posted) -> str:
@@ -163,22 +150,14 @@ def _proposal(form: Posted) -> Proposal:
     )
 
 
-def _of_opening(problems: Sequence[Problem]) -> list[Problem]:
-    """A reason that is missing belongs to the field of the opening."""
-    return [
-        Problem(
-            problem.status,
-            problem.code,
-            "identity_reason" if problem.field == "reason" else problem.field,
-        )
-        for problem in problems
-    ]
-
-
 def _desk_page(
-    request: Request, account: Account, number: str, again: Again | None = None
+    request: Request,
+    account: Account,
+    number: str,
+    again: Again = NOTHING_REFUSED,
+    *,
+    opened: Sequence[PersonView | None] = (),
 ) -> HTMLResponse:
-    again = again or Again()
     officer = account.role is Role.OPERATIONS
     with runtime_of(request).read() as work:
         report = find_report(work, number)
@@ -195,18 +174,14 @@ def _desk_page(
     return render(
         request,
         "operations/persons.html",
-        status=problem_status(again.problems),
-        problems=again.problems,
+        again=again,
         number=number.strip()[:40],
         report=report,
         reporters=reporters,
         asked=asked,
         histories=lines,
         waiting=waiting,
-        opened=again.opened,
-        typed={name: again.typed.get(name, "") for name in TYPED},
-        chosen=again.typed.get("kind", ""),
-        id_kind=again.typed.get("id_kind", ""),
+        opened=opened,
         kinds=looking.QUESTION_KINDS,
         id_kinds=looking.DOCUMENT_KINDS,
     )
@@ -216,7 +191,8 @@ def _question_page(
     request: Request,
     account: Account,
     question_id: str,
-    problems: Sequence[Problem] = (),
+    again: Again = NOTHING_REFUSED,
+    *,
     opened: OpenedQuestion | None = None,
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
@@ -225,8 +201,7 @@ def _question_page(
     return render(
         request,
         "operations/person_question.html",
-        status=problem_status(problems),
-        problems=problems,
+        again=again,
         question=view,
         opened=opened,
         now=now,

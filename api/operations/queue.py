@@ -131,18 +131,9 @@ def nothing_waits(request: Request, done: str = "") -> HTMLResponse:
     return render(request, "operations/nothing.html", done=done)
 
 
-CONFIRMED: Final = frozenset(
-    ("ask", "correct", "exclude", "explain", "merge", "reopen", "split", "tie")
-)
-"""Actions that the case page confirms in words once they are done: ``case.did_<action>``."""
-
-
-def case_path(case_id: str, report_id: str, done: str = "", did: str = "") -> str:
-    """The address of the case page, opened on one report.
-
-    ``done``: the report decided just before. ``did``: what else was done just before.
-    """
-    fields = {"report": report_id, "done": done, "did": did}
+def case_path(case_id: str, report_id: str, done: str = "") -> str:
+    """The address of the case page, opened on one report. ``done``: the one decided before it."""
+    fields = {"report": report_id, "done": done}
     given = {name: value for name, value in fields.items() if value}
     return f"/ops/cases/{case_id}?{urlencode(given)}"
 

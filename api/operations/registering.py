@@ -3,17 +3,17 @@
 The claim, who reports, and the files.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api.auth import TOKEN_FIELD, require_own_form, runtime_of
-from api.claim_form import LONGEST, TYPED
+from api.claim_form import read_claim, typed_of
 from api.forms import Posted
 from api.limits import (
     FORM_MAX_PARTS,
@@ -24,11 +24,14 @@ from api.limits import (
 )
 from api.operations.queue import policy_now
 from api.texts import ZONE
-from api.turned_away import MalformedBody
+from api.turned_away import BadField, BadForm, MalformedBody
 from api.uploads import safe_file_name
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.file_inputs import accepted_endings
 from scheme.reading import MediaKind
+from scheme.report import Claim
+
+Further = TypeVar("Further")
 
 JOINT_ROWS: Final = 4
 """Rows of the form for people who report jointly; more of them report on the passengers' pages."""
@@ -69,22 +72,29 @@ def people(form: Posted) -> list[ReporterInput]:
     return [rows[0], *(row for row in rows[1:] if row.name or row.phone)]
 
 
-def form_values(request: Request, typed: Mapping[str, str], *further: str) -> dict[str, object]:
-    """What the form's template is filled with.
+def claim_and(form: Posted, read: Callable[[Posted], Further]) -> tuple[Claim, Further]:
+    """The claim, and what only this form asks; what is wrong in both is said at once.
 
-    As typed, ``further`` fields of the page's own included.
+    Raises BadField, BadForm.
     """
+    claim = read_claim(form.line("category", 60), form.raw())
+    try:
+        further = read(form)
+    except BadField as slip:
+        raise BadForm((*claim.slips, slip)) from slip
+    if claim.slips:
+        raise BadForm(claim.slips)
+    return claim.claim, further
+
+
+def form_values(request: Request) -> dict[str, Any]:
+    """What the form's template is filled with before anybody has typed."""
     runtime = runtime_of(request)
     policy = policy_now(request)
     return {
-        "typed": {name: typed.get(name, "") for name in (*TYPED, "category", *further)},
-        "people": [
-            {key: typed.get(f"reporters.{row}.{key}", "") for key in ("name", "phone", "email")}
-            for row in range(JOINT_ROWS)
-        ],
-        "consented": "consent" in typed,
+        "said": typed_of(None),
+        "joint_rows": JOINT_ROWS,
         "categories": policy.substance.categories,
-        "longest": LONGEST,
         "today": runtime.now().astimezone(ZONE).date().isoformat(),
         "accept": accepted_endings(MediaKind),
         "files_max": MOST_FILES,

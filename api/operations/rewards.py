@@ -3,18 +3,14 @@
 What waits to be collected, calls about it, and claw-backs for operations to decide.
 """
 
-from collections.abc import Sequence
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
-from api.forms import PostedForm
+from api.forms import Again, PostedForm
 from api.operations.people import Officer, OfficerOrClerk
-from api.operations.queue import problem_status
-from api.pages import render, see_other
-from api.problems import Problem, problems_of
+from api.pages import NOTHING_REFUSED, render, see_other
 from pipeline.answering import arriving
 from pipeline.deciding import claw_backs
 from pipeline.paying import collection
@@ -32,12 +28,14 @@ def waiting(request: Request, account: OfficerOrClerk) -> HTMLResponse:
 @router.post("/ops/rewards/{share_id}/call")
 def call(request: Request, account: OfficerOrClerk, share_id: str, form: PostedForm) -> Response:
     """Put a telephone call about a reward on record."""
-    try:
-        with runtime_of(request).write() as work:
-            arriving.record_call(work, share_id, account, form.text("note"))
-    except REFUSED as refusal:
-        return _waiting_page(request, account, problems_of(refusal), share_id, form.text("note"))
-    return see_other("/ops/rewards")
+    return act(
+        request,
+        form,
+        lambda work: arriving.record_call(work, share_id, account, form.text("note")),
+        then=lambda _: see_other("/ops/rewards", did="call"),
+        again=lambda again: _waiting_page(request, account, again),
+        form=f"call-{share_id}",
+    )
 
 
 @router.get("/ops/claw-backs")
@@ -52,22 +50,20 @@ def claw_back_share(
     request: Request, officer: Officer, share_id: str, form: PostedForm
 ) -> Response:
     """Decide that a share is to be given back."""
-    try:
-        with runtime_of(request).write() as work:
-            claw_backs.claw_back(
-                work, share_id=share_id, officer=officer, reason=form.text("reason")
-            )
-    except REFUSED as refusal:
-        return _claw_backs_page(request, problems_of(refusal))
-    return see_other("/ops/claw-backs")
+    return act(
+        request,
+        form,
+        lambda work: claw_backs.claw_back(
+            work, share_id=share_id, officer=officer, reason=form.text("reason")
+        ),
+        then=lambda _: see_other("/ops/claw-backs", did="claw_back"),
+        again=lambda again: _claw_backs_page(request, again),
+        form=share_id,
+    )
 
 
 def _waiting_page(
-    request: Request,
-    account: Account,
-    problems: Sequence[Problem] = (),
-    called: str = "",
-    note: str = "",
+    request: Request, account: Account, again: Again = NOTHING_REFUSED
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         shares = collection.shares_to_collect(work, clerk=account)
@@ -75,23 +71,14 @@ def _waiting_page(
     return render(
         request,
         "operations/rewards.html",
-        status=problem_status(problems),
-        problems=problems,
+        again=again,
         shares=shares,
         at_counter=account.role is Role.COUNTER,
-        called=called,
-        note=note,
         now=now,
     )
 
 
-def _claw_backs_page(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _claw_backs_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
         due = claw_backs.claw_backs_due(work)
-    return render(
-        request,
-        "operations/claw_backs.html",
-        status=problem_status(problems),
-        problems=problems,
-        due=due,
-    )
+    return render(request, "operations/claw_backs.html", again=again, due=due)

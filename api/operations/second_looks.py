@@ -4,27 +4,26 @@ Pictures of a decision that is made again have addresses of their own, so that n
 the first decision.
 """
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api import media
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
-from api.forms import PostedForm
+from api.forms import Again, PostedForm
 from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses
 from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
-from api.operations.queue import policy_now, problem_status
-from api.pages import render, see_other, texts_of
-from api.problems import Problem, problems_of
+from api.operations.queue import policy_now
+from api.pages import NOTHING_REFUSED, render, see_other, texts_of
 from api.turned_away import NotHere
 from pipeline.deciding import looking, second_looks
 from pipeline.deciding.case_views import EvidenceView
 from pipeline.deciding.second_looks import LookView
+from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.decision import Verdict
 from scheme.reading import Box
@@ -66,19 +65,24 @@ def look(request: Request, officer: Officer, look_id: str) -> HTMLResponse:
 @router.post("/ops/second-looks/{look_id}")
 def answer(request: Request, officer: Officer, look_id: str, form: PostedForm) -> Response:
     """Answer it; then what was decided at first is shown."""
-    said = form.line("verdict", 40)
-    try:
-        with runtime_of(request).write() as work:
-            second_looks.answer(
-                work,
-                look_id=look_id,
-                officer=officer,
-                reason=form.text("reason"),
-                verdict=Verdict(said) if said in VERDICTS else None,
-            )
-    except REFUSED as refusal:
-        return _page(request, officer, look_id, problems_of(refusal), said, form.text("reason"))
-    return see_other(f"/ops/second-looks/{look_id}")
+
+    def change(work: Work) -> None:
+        said = form.line("verdict", 40)
+        second_looks.answer(
+            work,
+            look_id=look_id,
+            officer=officer,
+            reason=form.text("reason"),
+            verdict=Verdict(said) if said in VERDICTS else None,
+        )
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda _: see_other(f"/ops/second-looks/{look_id}", "second_look"),
+        again=lambda again: _page(request, officer, look_id, again),
+    )
 
 
 def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str) -> EvidenceView:
@@ -140,13 +144,8 @@ def _shows_evidence(view: LookView) -> bool:
     return view.blind and (view.may_answer or view.answered_at is not None)
 
 
-def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
-    request: Request,
-    officer: Account,
-    look_id: str,
-    problems: Sequence[Problem] = (),
-    chosen: str = "",
-    reason: str = "",
+def _page(
+    request: Request, officer: Account, look_id: str, again: Again = NOTHING_REFUSED
 ) -> HTMLResponse:
     runtime, texts = runtime_of(request), texts_of(request)
     with runtime.read() as work:
@@ -161,8 +160,7 @@ def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
     return render(
         request,
         "operations/second_look.html",
-        status=problem_status(problems),
-        problems=problems,
+        again=again,
         look=view,
         report=report,
         addresses=addresses,
@@ -171,7 +169,5 @@ def _page(  # noqa: PLR0913, PLR0917 - what the page shows again
         plays=[file.sha256 for file in evidence if case_page.plays(file)],
         previews={file.sha256: previews.of_file(runtime, file) for file in evidence},
         verdicts=VERDICTS,
-        chosen=chosen,
-        reason=reason,
         policy=policy_now(request),
     )

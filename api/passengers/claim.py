@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -16,7 +15,7 @@ from api.pages import render, see_other, texts_of
 from api.passengers.evidence import evidence_page
 from api.passengers.own_drafts import SHOWN, OwnDraft, category_of, still_missing
 from api.passengers.wording import badge_asked
-from api.problems import Problem, problems_of
+from api.problems import Problem, problem_of, problems_of
 from api.texts import ZONE, Texts
 from pipeline.receiving import claims, drafts
 from pipeline.receiving.drafts import Draft
@@ -106,7 +105,6 @@ def _claim_page(
     return render(
         request,
         "passengers/claim.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         report_id=draft.report_id,
         category=category,
@@ -156,14 +154,15 @@ def _save(
     """Keep what can be read of the form in the draft; what can't be is returned."""
     category = draft.claim.category if draft.claim else ""
     read = read_claim(category, typed)
+    slips = tuple(problem_of(slip) for slip in read.slips)
     try:
         with runtime_of(request).write() as work:
             claims.save_claim(
                 work, report_id=draft.report_id, claim=read.claim, shown=shown or None
             )
     except REFUSED as refusal:
-        return *problems_of(refusal), *read.problems
-    return read.problems
+        return *problems_of(refusal), *slips
+    return slips
 
 
 def _suggestions(

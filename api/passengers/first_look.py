@@ -143,5 +143,6 @@ def _kinds_page(
         categories=policy.substance.categories.values(),
         sights_text=lambda category, medium: sights_text(texts, category.sights[medium]),
         phone=policy.procedure.counter.phone,
-        **prefill,
+        line=prefill["line"],
+        plate=prefill["plate"],
     )

@@ -116,7 +116,7 @@ def receipt(request: Request, report_id: OwnReport, again: str = "") -> Response
         request,
         "passengers/done.html",
         receipt=given,
-        again=again == "yes",
+        replaced=again == "yes",
         code=grouped_code(code),
         days=policy.substance.window_working_days,
         answer_days=policy.procedure.answer_working_days,

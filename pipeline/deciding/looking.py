@@ -33,7 +33,7 @@ from pipeline.store.decisions import DecisionRow
 from pipeline.store.events import Event
 from pipeline.store.ledger import ShareRow
 from pipeline.store.reports import ReportRow
-from scheme.case import CaseNotFound, ReportState
+from scheme.case import CaseNotFound, ReportState, StaleVersion
 from scheme.claw_back import is_due_back
 from scheme.entitlement import InTime
 from scheme.finding import Finding, Outcome, Sight
@@ -57,6 +57,13 @@ def case_of(work: Work, report_id: str) -> str:
     if report.case_id is None:
         raise CaseNotFound(report_id)
     return report.case_id
+
+
+def require_version(work: Work, report_id: str, row_version: int) -> None:
+    """Whether the report is still as somebody looked at it. Raises StaleVersion, NoSuchReport."""
+    report = reports.by_id(work.connection, report_id)
+    if report.row_version != row_version:
+        raise StaleVersion(report_id, report.row_version)
 
 
 def case_view(work: Work, *, case_id: str) -> CaseView:

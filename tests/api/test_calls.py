@@ -24,5 +24,5 @@ def test_the_page_names_nobody_and_the_sheet_does(desk: Desk) -> None:
         notice_id = calls.to_make(work)[0].notice_id
     assert "林一一" in clerk.post(f"/ops/calls/{notice_id}/open").text
     assert clerk.post(f"/ops/calls/{notice_id}/told", note="").status_code == 422
-    assert clerk.done(f"/ops/calls/{notice_id}/told", note="reached her") == "/ops/calls?done=told"
+    assert clerk.done(f"/ops/calls/{notice_id}/told", note="reached her") == "/ops/calls?did=told"
     assert clerk.post(f"/ops/calls/{notice_id}/told", note="again").status_code == 409

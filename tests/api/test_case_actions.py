@@ -3,13 +3,15 @@
 Done, on record, and refused in words beside the form.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
 
-from pipeline.store import candidates, events, reports
+from pipeline.store import candidates, claims, events, reports
 from scheme.case import ReportState
 from tests.api.staff import Browser, hidden, plain
 from tests.pipeline.desk import Desk
@@ -276,6 +278,46 @@ def test_what_was_done_is_said_and_an_empty_text_has_its_own_sentence(
     again = officer.page(page_of(desk, report_id))
     assert "The reporter is asked for more" not in plain(again)
     assert 'role="status"' not in officer.page(f"{page_of(desk, report_id)}&did=nonsense")
+
+
+def test_a_refused_form_is_open_with_all_that_was_typed_and_its_problem_at_the_field(
+    desk: Desk, browser: Open
+) -> None:
+    report_id, officer = desk.report(), browser("officer")
+    refused = officer.post(
+        f"/ops/reports/{report_id}/ask",
+        **looked_at(officer, desk, report_id),
+        text=" ",
+        sights=["plate", "time"],
+    ).text
+    assert re.findall(r'name="sights" value="(\w+)" checked', refused) == ["plate", "time"]
+    assert 'href="#ask-text"' in refused
+    assert 'id="ask-text-error"' in refused
+    assert 'id="explain-text-error"' not in refused  # another form's field of the same name
+    without = officer.post(f"/ops/reports/{report_id}/identity", reason=" x ").text
+    assert 'href="#identity-reason"' in without
+    assert 'id="identity-reason" name="reason" type="text" value=" x "' in without
+
+
+def test_a_correction_leaves_alone_what_its_form_does_not_ask_about(
+    desk: Desk, browser: Open
+) -> None:
+    """A program may send a longer note than the form takes: it stays, and the correction counts."""
+    report_id, officer = desk.submit(), browser("officer")
+    note = "x" * 1500
+    with desk.runtime.write() as work:
+        said = claims.in_force(work.connection, report_id)
+        assert said is not None
+        claim = replace(said.claim, note=note, latitude=31.2, longitude=121.4)
+        claims.set_draft(work.connection, report_id, claim, work.now)
+    desk.verify(report_id)
+    officer.done(
+        f"/ops/reports/{report_id}/correct",
+        **looked_at(officer, desk, report_id),
+        **{**CLAIM, "plate": "沪A12346", "reason": "typo"},
+    )
+    now = desk.case(report_id).reports[0].claim
+    assert (now.plate, now.note, now.latitude) == ("沪A12346", note, 31.2)
 
 
 def test_a_reporter_who_does_not_answer_stops_nobody(desk: Desk, browser: Open) -> None:

@@ -547,7 +547,7 @@ def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Ope
     number, share = number_of(desk, report_id), desk.shares(report_id)[0].id
     clerk = browser("clerk")
     called = clerk.done(f"/ops/rewards/{share}/call", note="told on the phone")
-    assert called == "/ops/rewards"
+    assert called == "/ops/rewards?did=call"
     desk.clock.move(days=30)
     with desk.runtime.write() as work:
         arriving.deem_received(work)  # the sweep's step, done once here
@@ -617,10 +617,11 @@ def test_a_claw_back_is_decided_with_a_reason(desk: Desk, browser: Open) -> None
     page = officer.page("/ops/claw-backs")
     assert number_of(desk, second) in page
     share = desk.shares(second)[0].id
-    assert (
-        officer.post(f"/ops/claw-backs/{share}", reason="").status_code
-        == HTTPStatus.UNPROCESSABLE_ENTITY
-    )
+    refused = officer.post(f"/ops/claw-backs/{share}", reason="too long " * 300)
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert f'href="#{share}-reason"' in refused.text
+    assert f'id="{share}-reason-error"' in refused.text
+    assert refused.text.count("too long ") == 300  # what was typed is not lost
     officer.done(f"/ops/claw-backs/{share}", reason="paid to the later report")
     assert "Nothing to decide" in plain(officer.page("/ops/claw-backs"))
     assert [one.state for one in desk.shares(second)] == [ShareState.CLAWED_BACK]

@@ -129,7 +129,7 @@ class Town:
         """Asked by the clerk, answered by an officer who looked; the clerk can't answer."""
         asked = self.ask(reported, kind, **proposed)
         assert asked.status_code == HTTPStatus.SEE_OTHER, plain(asked.text)
-        page = asked.headers["location"]
+        page = asked.headers["location"].removesuffix("?did=question")
         refused(self.clerk.post(f"{page}/answer", answer="accepted"), "NOT_YOUR_QUESTION")
         waits = {share.state for share in self.desk.shares(reported.report_id)} == {
             ShareState.NOTIFIED
@@ -247,7 +247,7 @@ def test_a_married_name(town: Town) -> None:
     opened = town.officer.post(
         f"/ops/persons/{reported.report_id}/open",
         number=reported.number,
-        identity_reason="回访核实",
+        reason="回访核实",
     )
     assert "王小红" in opened.text  # and the report keeps the name that it was handed in under
     assert T("persons.reported_name") in plain(opened.text)
@@ -323,7 +323,8 @@ def test_refusing_takes_a_second_person_and_a_reason_and_changes_nothing(
     known = town.rewarded(("陈安", "13800000001"))
     town.is_paid(known, town.collect(known))
     reported = town.rewarded(("何静", "13800000009"))
-    page = town.ask(reported, kind, **proposed).headers["location"]
+    asked = town.ask(reported, kind, **proposed)
+    page = asked.headers["location"].removesuffix("?did=question")
     without = town.officer.post(f"{page}/answer", answer="refused", reason=" ")
     assert T("error.QUESTION_REASON_REQUIRED") in plain(without.text)
     town.officer.done(f"{page}/answer", answer="refused", reason="another person altogether")

@@ -74,7 +74,9 @@ def test_who_decides_again_sees_evidence_and_findings_and_nothing_of_the_first_d
     refused = other.post(address, reason="看过了")
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "看过了" in refused.text
-    assert other.done(address, verdict="substantiated", reason="看过了") == address
+    assert other.done(address, verdict="substantiated", reason="看过了") == (
+        f"{address}?did=second_look"
+    )
     told = other.page(address)
     assert "First decision" in plain(told)
     assert "Officer" in told

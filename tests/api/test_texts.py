@@ -143,6 +143,19 @@ def test_no_text_is_left_over() -> None:
     assert unused == []
 
 
+def test_whatever_was_done_is_said_in_words() -> None:
+    """Every ``did=…`` of a redirect and every form on a report has its text, and none is left."""
+    everything = "\n".join(sources())
+    done = set(
+        re.findall(r'see_other\([^()]*(?:\([^()]*\)[^()]*)*, (?:did=)?"(\w+)"\)', everything)
+    )
+    on_reports = set(re.findall(r'form\.do\(\s*"(\w+)"', everything))
+    entered = set(re.findall(r'_entered\(\s*request,\s*form,\s*"(\w+)"', everything))
+    ruled = set(re.findall(r'_ruled\([^"]*?"(\w+)"', everything))
+    told = {key.removeprefix("did.") for key in catalogue("zh") if key.startswith("did.")}
+    assert told == done | on_reports | entered | ruled
+
+
 def test_a_missing_key_is_an_error_and_never_shown() -> None:
     with pytest.raises(MissingText):
         Texts("zh").t("no.such.key")

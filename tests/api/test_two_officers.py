@@ -95,6 +95,12 @@ def test_who_was_late_can_do_it_again_knowing_what_changed(desk: Desk, browser: 
         ),
         ("ask", {"text": "the plate, please", "sights": "plate"}),
         ("decide", {"verdict": "assisted", "reasons_assisted": "OTHER_AUTHORITY"}),
+        ("explain", {"text": "two colleagues are ill"}),
+        ("tie", {"reason": "one session"}),
+        ("exclude", {"reason": "own repeat"}),
+        ("merge", {"reason": "one bus", "other_number": "20260310-0000000"}),
+        ("split", {"reason": "two buses"}),
+        ("reopen", {"reason": "an objection"}),
     ],
 )
 def test_every_change_checks_the_version_that_was_looked_at(
@@ -110,8 +116,12 @@ def test_every_change_checks_the_version_that_was_looked_at(
         )
     answer = officer.post(f"/ops/reports/{report_id}/{action}", **then, **fields)
     assert answer.status_code == HTTPStatus.CONFLICT
+    kept = next(text for name, text in fields.items() if name in ("text", "reason", "verdict"))
+    assert f'value="{kept}"' in answer.text
+    assert f'action="/ops/reports/{report_id}/{action}"' in answer.text
     assert desk.state(report_id) is ReportState.VERIFIED
-    assert len(desk.case(report_id).reports[0].claims) == 1
+    report = desk.case(report_id).reports[0]
+    assert (len(report.claims), report.excluded, report.reopened) == (1, False, False)
 
 
 def test_a_report_that_another_holds_is_not_decided(desk: Desk, browser: Open) -> None:
@@ -175,11 +185,11 @@ def test_an_identity_is_opened_for_a_reason_and_on_record(desk: Desk, browser: O
     report_id = desk.report(names=["陈安"])
     officer = browser("officer")
     assert "陈安" not in officer.page(page_of(desk, report_id))
-    without = officer.post(f"/ops/reports/{report_id}/identity", identity_reason=" x ")
+    without = officer.post(f"/ops/reports/{report_id}/identity", reason=" x ")
     assert without.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "陈安" not in without.text
     opened = officer.post(
-        f"/ops/reports/{report_id}/identity", identity_reason="call about the missing plate"
+        f"/ops/reports/{report_id}/identity", reason="call about the missing plate"
     )
     assert "陈安" in opened.text
     assert opened.headers["cache-control"] == "no-store"
