@@ -5,7 +5,7 @@ code's own.
 """
 
 from api.texts import Texts
-from pipeline.verifying.coaching import CoachLine
+from scheme.coaching import CoachLine
 
 
 def advice(texts: Texts, line: CoachLine) -> str | None:

@@ -20,6 +20,7 @@ from api.texts import ZONE, Texts
 from pipeline.receiving import claims, drafts
 from pipeline.receiving.drafts import Draft
 from pipeline.verifying import coaching
+from scheme.coaching import CoachLine
 from scheme.finding import Sight
 
 router = APIRouter(include_in_schema=False)
@@ -166,7 +167,7 @@ def _save(
 
 
 def _suggestions(
-    texts: Texts, lines: Sequence[coaching.CoachLine], typed: Mapping[str, str]
+    texts: Texts, lines: Sequence[CoachLine], typed: Mapping[str, str]
 ) -> tuple[Suggestion, ...]:
     """What the files say themselves and the form does not (yet) say."""
     found: dict[str, Suggestion] = {}

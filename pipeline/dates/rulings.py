@@ -17,27 +17,18 @@ from pipeline.store import cases, ledger, rulings
 from pipeline.store import open_dates as stored
 from pipeline.store.accounts import Account
 from pipeline.store.actions import Action
-from pipeline.store.rulings import Ruling, RulingNotFound
+from pipeline.store.rulings import Ruling
 from scheme.deadlines import DateKind
 from scheme.plain_text import required
-
-__all__ = [
-    "AlreadyProposed",
-    "DayOutOfRange",
-    "NothingToSettle",
-    "RulingIncomplete",
-    "RulingNotFound",
-    "SecondOfficerNeeded",
-    "confirm",
-    "drop_answered",
-    "propose",
-    "refuse",
-]
 
 FURTHEST = timedelta(days=31)
 """So far behind the earliest possible day, or today, a ruled day may lie: no series of holidays is
 longer.
 """
+
+
+class RulingNotFound(Exception):
+    """No ruling of that id waits for a second person."""
 
 
 class NothingToSettle(Exception):
@@ -114,7 +105,7 @@ def propose(  # noqa: PLR0913 - what a ruling consists of
         work,
         officer.account_id,
         Action.RULING_PROPOSED,
-        rulings.read_proposed(work.connection, ruling_id),
+        _proposed(work, ruling_id),
     )
     return ruling_id
 
@@ -127,7 +118,7 @@ def confirm(work: Work, *, ruling_id: str, officer: Account) -> Ruling:
     Raises RulingNotFound, SecondOfficerNeeded, NothingToSettle (a calendar came meanwhile),
     DayOutOfRange (the day has passed meanwhile).
     """
-    ruling = rulings.read_proposed(work.connection, ruling_id)
+    ruling = _proposed(work, ruling_id)
     if ruling.proposed_by == officer.account_id:
         raise SecondOfficerNeeded
     asked = _open(work, ruling.report_id, ruling.kind)
@@ -142,6 +133,13 @@ def confirm(work: Work, *, ruling_id: str, officer: Account) -> Ruling:
     return ruling
 
 
+def _proposed(work: Work, ruling_id: str) -> Ruling:
+    ruling = rulings.read_proposed(work.connection, ruling_id)
+    if ruling is None:
+        raise RulingNotFound(ruling_id)
+    return ruling
+
+
 def refuse(work: Work, *, ruling_id: str, officer: Account) -> None:
     """End a proposed ruling that does not count.
 
@@ -149,7 +147,7 @@ def refuse(work: Work, *, ruling_id: str, officer: Account) -> None:
 
     Raises RulingNotFound.
     """
-    ruling = rulings.read_proposed(work.connection, ruling_id)
+    ruling = _proposed(work, ruling_id)
     if not rulings.end(work.connection, ruling, by=officer.account_id, at=work.now):
         raise RulingNotFound(ruling_id)
     _record(work, officer.account_id, Action.RULING_REFUSED, ruling)

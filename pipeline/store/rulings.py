@@ -11,10 +11,6 @@ from pipeline.store.tables import rulings
 from scheme.deadlines import DateKind
 
 
-class RulingNotFound(Exception):
-    """No ruling of that id waits for a second person."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """One ruling. ``in_time`` is the value of a window, ``due_at`` of any other date.
@@ -74,12 +70,9 @@ def proposed(connection: Connection, report_id: str, kind: DateKind) -> Ruling |
     return _one(connection, rulings.c.proposed_for == _key(report_id, kind))
 
 
-def read_proposed(connection: Connection, ruling_id: str) -> Ruling:
-    """A ruling that waits for a second person. Raises RulingNotFound."""
-    found = _one(connection, (rulings.c.id == ruling_id) & rulings.c.proposed_for.is_not(None))
-    if found is None:
-        raise RulingNotFound(ruling_id)
-    return found
+def read_proposed(connection: Connection, ruling_id: str) -> Ruling | None:
+    """A ruling that waits for a second person; None where it waits no more."""
+    return _one(connection, (rulings.c.id == ruling_id) & rulings.c.proposed_for.is_not(None))
 
 
 def all_proposed(connection: Connection) -> tuple[Ruling, ...]:

@@ -7,9 +7,8 @@ from pipeline.runtime import Work
 from pipeline.store import claims, evidence_files, reading_queue, reports
 from pipeline.verifying.judging import dossier_of, policy_of
 from pipeline.verifying.reading_files import named
-from verifiers.judging.coach import CoachLine, FileNote, coach_lines, file_notes
-
-__all__ = ["CoachLine", "Coached", "coach"]
+from scheme.coaching import CoachLine, FileNote
+from verifiers.judging.coach import coach_lines, file_notes
 
 
 class Coached(NamedTuple):

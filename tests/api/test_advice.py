@@ -16,7 +16,7 @@ from api.texts import Texts
 from pipeline.languages import LANGUAGES
 from pipeline.runtime import Runtime
 from pipeline.store import evidence_files
-from pipeline.verifying.coaching import CoachLine
+from scheme.coaching import CoachLine, Seen
 from scheme.finding import Sight
 from scheme.reading import (
     Box,
@@ -36,7 +36,6 @@ from scheme.reading import (
 from tests.api.visitor import Visitor, photo
 from tests.fixtures import as_read
 from verifiers import READER_VERSION
-from verifiers.judging.coach import Seen
 
 LEFT, RIGHT = Box(0.1, 0.8, 0.2, 0.85), Box(0.7, 0.8, 0.8, 0.85)
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 2000)

@@ -7,24 +7,14 @@ would put a bus or a driver into somebody's mouth that may never have been there
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 
+from scheme.coaching import CoachLine, FileNote, Seen
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
-from scheme.reading import MediaKind, Sha256
+from scheme.reading import MediaKind
 from scheme.report import Evidence
 from verifiers.dossiers.choosing import MISTYPED
-
-
-class Seen(StrEnum):
-    """What a passenger is told of one sight."""
-
-    SEEN = "seen"
-    NOT_SEEN = "not_seen"
-    CANT_TELL = "cant_tell"
-
 
 NOT_THERE: frozenset[str] = frozenset(
     {
@@ -52,8 +42,6 @@ NOT_LOOKED_AT: frozenset[str] = frozenset(
 )
 """Codes of a file of which a part at least was not looked at."""
 
-UNSURE: frozenset[str] = frozenset({"PLATE_UNSURE", "ROUTE_UNSURE", "BADGE_UNSURE"})
-"""Codes of a sight that is in view and was read, but not surely: neither seen nor missing."""
 
 READ_IN_FILES: frozenset[Sight] = frozenset({Sight.PLATE, Sight.ROUTE, Sight.BADGE, Sight.TIME})
 """Sights that may stand in the part that was not looked at."""
@@ -81,34 +69,6 @@ MENDED_BY_THE_SENDER: frozenset[str] = frozenset(
 """Codes of a file for which its sender can send a better one."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoachLine:
-    """One required sight: whether it is seen, and the code whose ``fix`` text says what to do.
-
-    ``sha256`` is the file that shows it (or comes closest). ``alternatives`` are the sights that
-    would do as well.
-    """
-
-    sight: Sight
-    state: Seen
-    code: str
-    sha256: Sha256 | None = None
-    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    alternatives: tuple[Sight, ...] = ()
-
-    @property
-    def asks(self) -> str:
-        """A line that was read, not surely, and that the form leaves open: "is that it?"."""
-        open_line = self.code == "ROUTE_UNSURE" and "claimed" not in self.details
-        return self.details.get("read", "") if open_line else ""
-
-    @property
-    def agrees(self) -> bool:
-        """Whether what was read, not surely, is what the form says."""
-        read = self.details.get("read")
-        return self.code in UNSURE and read is not None and read == self.details.get("claimed")
-
-
 def coach_lines(
     findings: Sequence[Finding], policy: Policy, category: str, kinds: Iterable[MediaKind] = ()
 ) -> tuple[CoachLine, ...]:
@@ -126,15 +86,6 @@ def coach_lines(
         for line in _lines(needed, findings, unread=unread):
             lines.setdefault(line.sight, line)
     return tuple(sorted(lines.values(), key=lambda line: list(Sight).index(line.sight)))
-
-
-@dataclass(frozen=True, slots=True)
-class FileNote:
-    """Something about one file that whoever sent it can mend; ``code`` has a ``fix`` text."""
-
-    sha256: Sha256
-    file_name: str
-    code: str
 
 
 def file_notes(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> tuple[FileNote, ...]:

@@ -126,10 +126,13 @@ def test_the_same_person_never_settles_alone(desk: Desk) -> None:
     ruling_id = propose(desk, substantiated(desk), in_time=True)
     with pytest.raises(rulings.SecondOfficerNeeded):
         confirm(desk, ruling_id, desk.officer)
+    with desk.runtime.read() as work:
+        ruling = stored.read_proposed(work.connection, ruling_id)
+    assert ruling is not None
     with desk.runtime.write() as work, pytest.raises(IntegrityError, match="two_people"):
         stored.confirm(
             work.connection,
-            stored.read_proposed(work.connection, ruling_id),
+            ruling,
             by=desk.officer.account_id,
             at=work.now,
         )

@@ -38,6 +38,7 @@ from pipeline.verifying import coaching, fleet, judging, reading_files, rechecki
 from samples.drawing import DrawnSample
 from samples.phone import Storing
 from scheme.case import ReportState
+from scheme.coaching import Seen
 from scheme.codec import to_json
 from scheme.decision import Recommendation
 from scheme.finding import CODES, Finding, Outcome, Sight
@@ -45,7 +46,6 @@ from scheme.reading import Fingerprint, MediaFacts, MediaKind, PlateNumber, Read
 from scheme.report import Channel, Claim
 from tests.fixtures import WEDNESDAY, Clock, as_read
 from verifiers import READER_VERSION
-from verifiers.judging.coach import Seen
 
 CLAIM = Claim(
     category="wrong_way",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scheme.coaching import CoachLine, Seen
 from scheme.finding import Outcome, Sight
 from scheme.reading import Flag, MediaKind
-from verifiers.judging.coach import CoachLine, Seen, coach_lines, file_notes
+from verifiers.judging.coach import coach_lines, file_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
