@@ -6,12 +6,13 @@ The bytes lie in ``originals``; a row is written only when they are on disk for 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from pipeline.store.originals import NoSuchFile, Received
 from pipeline.store.tables import evidence, report_evidence, reports
+from scheme.belonging import SentFile
 from scheme.reading import MediaKind, Sha256
 from scheme.report import Evidence
 
@@ -25,14 +26,6 @@ class StoredFile:
     format: str
     mime: str
     size_bytes: int
-
-
-class SentFile(NamedTuple):
-    """One file as one received report has it."""
-
-    report_id: str
-    sha256: Sha256
-    kind: MediaKind
 
 
 def add(  # noqa: PLR0913 - what is known of a file

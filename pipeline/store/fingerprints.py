@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from pipeline.store.tables import fingerprint_chunks, fingerprints
+from scheme.belonging import Near
 from scheme.reading import Fingerprint, Sha256
 
 NEAR_BITS: Final = 31
@@ -25,16 +26,6 @@ CHUNKS: Final = 16
 CHUNK_BITS: Final = 16
 LEAST_QUALITY: Final = 50
 """Below it a picture is so empty that its fingerprint is near to anything (PDQ's own advice)."""
-
-
-class Near(NamedTuple):
-    """A stored picture that looks like ours: the closest pair of frames of the two files."""
-
-    sha256: Sha256
-    frame_ms: int | None
-    other_sha256: Sha256
-    other_frame_ms: int | None
-    distance: int
 
 
 class _Stored(NamedTuple):

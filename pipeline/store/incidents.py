@@ -48,6 +48,7 @@ class Told:
     report_number: str
     receipt_seq: int
     state: ReportState
+    case_id: str | None
     received_at: datetime
     submitted_to_us_at: datetime | None
     violated_at: datetime | None
@@ -160,6 +161,7 @@ def told(connection: Connection, report_ids: Collection[str]) -> tuple[Told, ...
                     row.report_number,
                     row.receipt_seq,
                     ReportState(row.state),
+                    row.case_id,
                     row.received_at,
                     row.submitted_to_us_at,
                     row.accepted_at,
@@ -284,6 +286,7 @@ def _with_claims() -> Select[Any]:
         reports.c.report_number,
         reports.c.receipt_seq,
         reports.c.state,
+        reports.c.case_id,
         reports.c.received_at,
         reports.c.submitted_to_us_at,
         reports.c.violated_at.label("accepted_at"),

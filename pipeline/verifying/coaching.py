@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import verifiers
 from pipeline.runtime import Work
-from pipeline.store import claims, evidence_files, reading_queue, reports
-from pipeline.verifying.judging import dossier_of, policy_of
-from pipeline.verifying.reading_files import named
+from pipeline.store import claims, evidence_files, reading_queue, reports, roster
+from pipeline.verifying.judging import day_of, dossier_of, policy_of
+from pipeline.verifying.reading_files import named_by_their_files
 from scheme.coaching import CoachLine, FileNote
+from scheme.report import Claim
 from verifiers.judging.coach import coach_lines, file_notes
 
 
@@ -28,19 +29,17 @@ def coach(work: Work, *, report_id: str) -> Coached:
     """
     report = reports.by_id(work.connection, report_id)
     said = claims.in_force(work.connection, report_id)
-    policy = policy_of(work, report)
-    if said is None or said.claim.category not in policy.substance.categories:
+    claim = said.claim if said else Claim(category="")
+    policy = policy_of(work, report, claim)
+    if claim.category not in policy.substance.categories:
         return Coached((), ())
     evidence = evidence_files.of_report(work.connection, report_id)
     own = reading_queue.own_readings(work.connection, report_id)
-    own_files = {
-        file.sha256: named(own[file.sha256], file.file_name)
-        for file in evidence
-        if file.sha256 in own
-    }
-    dossier = dossier_of(work, report, policy, evidence, own_files)
+    fleet = roster.on(work.connection, day_of(claim, policy, work.now))
+    readings = named_by_their_files(evidence, own)
+    dossier = dossier_of(work, report, claim, evidence, readings, fleet)
     findings = verifiers.judge(dossier, policy)
     kinds = [file.kind for file in evidence]
     return Coached(
-        coach_lines(findings, policy, said.claim.category, kinds), file_notes(findings, evidence)
+        coach_lines(findings, policy, claim.category, kinds), file_notes(findings, evidence)
     )

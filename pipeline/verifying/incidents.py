@@ -6,24 +6,19 @@ The rule is ``scheme.incident``; the rows come from ``store.incidents``. What is
 true under the write lock, or as a first look.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pipeline.runtime import Work
 from pipeline.store import evidence_files, roster, whose
 from pipeline.store import incidents as stored
 from pipeline.store.incidents import Told, Waiting
+from scheme import belonging
 from scheme.dossier import Neighbour, Roster
-from scheme.incident import (
-    claims_agree,
-    could_turn_out_same,
-    metres_apart,
-    seconds_apart,
-    why_asked,
-)
+from scheme.incident import could_turn_out_same
 from scheme.policy import Policy
 from scheme.substantiation import Unread
-from scheme.traces import Traces, claim_alone, traces
+from scheme.traces import Traces, traces
 from verifiers import READER_VERSION
 
 
@@ -47,47 +42,7 @@ def neighbours(
         but=report_id,
     )
     own = whose.reports_of_the_same_people(work.connection, report_id) if near else frozenset[str]()
-    found = []
-    for other in stored.told(work.connection, near):
-        theirs = _traces(other, fleet)
-        why = why_asked(
-            ours,
-            theirs,
-            minutes=substance.same_incident_minutes,
-            metres=substance.same_incident_metres,
-        )
-        if why:
-            seconds, metres = seconds_apart(ours, theirs) or 0, metres_apart(ours, theirs)
-            found.append(Neighbour(other.report_id, seconds, metres, other.report_id in own, why))
-    return tuple(sorted(found, key=lambda one: (one.seconds_apart, one.other_report_id)))
-
-
-def with_the_same_claim(
-    work: Work, report_id: str, others: Collection[str], policy: Policy
-) -> frozenset[str]:
-    """Which of the others claim the same vehicle or driver, category, time and place.
-
-    Equal files then link (R14).
-    """
-    if not others:
-        return frozenset()
-    (ours, *theirs) = _apart(stored.told(work.connection, {report_id, *others}), report_id)
-    substance = policy.substance
-    return frozenset(
-        other.report_id
-        for other in theirs
-        if claims_agree(
-            claim_alone(ours.claim, ours.at),
-            claim_alone(other.claim, other.at),
-            minutes=substance.same_incident_minutes,
-            metres=substance.same_incident_metres,
-        )
-    )
-
-
-def _apart(told: Sequence[Told], report_id: str) -> tuple[Told, ...]:
-    """The report itself first, then the others."""
-    return tuple(sorted(told, key=lambda one: one.report_id != report_id))
+    return belonging.neighbours(ours, stored.told(work.connection, near), fleet, own, substance)
 
 
 def _traces(told: Told, fleet: Roster | None) -> Traces:

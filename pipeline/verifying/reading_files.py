@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from pipeline.store import kept_readings, reading_queue, reports
 from pipeline.store.reading_queue import FileOfReport
 from scheme.case import ReportState
 from scheme.reading import Flag, Readings, Sha256
+from scheme.report import Evidence
 from verifiers import READER_VERSION
 from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
@@ -150,6 +151,17 @@ def kept_alive(runtime: Runtime, extend: Callable[[Work, datetime], bool]) -> It
     finally:
         done.set()
         beating.join()
+
+
+def named_by_their_files(
+    evidence: Iterable[Evidence], readings: Mapping[Sha256, Readings]
+) -> Mapping[Sha256, Readings]:
+    """The readings of a report's files, each with the time that its file's name carries."""
+    return {
+        file.sha256: named(readings[file.sha256], file.file_name)
+        for file in evidence
+        if file.sha256 in readings
+    }
 
 
 def named(read: Readings, file_name: str) -> Readings:

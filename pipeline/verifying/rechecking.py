@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.runtime import Runtime, Work
-from pipeline.store import evidence_files, judgements, reports
+from pipeline.store import judgements, to_judge
 from pipeline.store.actions import Action
-from pipeline.verifying.judging import judge, keep_judgement, readings_of, search_all
-from scheme.decision import recommend
+from pipeline.verifying.judging import judge
+from verifiers import READER_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,17 @@ def recheck(
 
 
 def _recheck_one(work: Work, report_id: str) -> bool:
-    report = reports.by_id(work.connection, report_id)
-    readings = readings_of(work, evidence_files.of_report(work.connection, report_id))
-    findings, _ = judge(work, report, search_all(work, readings))
+    report = to_judge.read(work.connection, report_id, READER_VERSION)
+    judged = judge(work, report, to_judge.search(work.connection, report.readings))
     before = judgements.latest(work.connection, report_id)
-    if before is not None and before.findings == findings:
+    if before is not None and before.findings == judged.findings:
+        to_judge.keep_belonging(work.connection, report, judged, work.now)
         return False
-    keep_judgement(work, report, findings)
+    to_judge.keep(work.connection, report, judged, READER_VERSION, work.now)
     work.record(
-        "system", Action.RECHECKED, f"report/{report_id}", recommendation=recommend(findings)
+        "system",
+        Action.RECHECKED,
+        f"report/{report_id}",
+        recommendation=judged.recommendation,
     )
     return True

@@ -13,22 +13,16 @@ import structlog
 
 from pipeline.containment.opening import start_decoders
 from pipeline.runtime import Runtime, StorageFull, StoreBusy
-from pipeline.store import evidence_files, reports, verifying_queue
+from pipeline.store import evidence_files, reports, to_judge, verifying_queue
 from pipeline.store.actions import Action
 from pipeline.store.leases import VERIFYING
 from pipeline.store.reading_queue import FileOfReport
-from pipeline.verifying.judging import (
-    Search,
-    judge,
-    keep_judgement,
-    readings_of,
-    search_all,
-    unjudged,
-)
+from pipeline.store.to_judge import Search
+from pipeline.verifying.judging import judge, unjudged
 from pipeline.verifying.reading_files import LEASE, Read, attempts_of, kept_alive, read_file
 from scheme.case import ReportState
-from scheme.decision import recommend
 from scheme.report import Evidence
+from verifiers import READER_VERSION
 from verifiers.reading.faults import place_of
 
 log = structlog.get_logger()
@@ -96,7 +90,8 @@ def _give_back(runtime: Runtime, report_id: str, owner: str, *, failed: bool) ->
 def _search(runtime: Runtime, evidence: Sequence[Evidence]) -> Search:
     """Look through everything indexed so far, outside the lock."""
     with runtime.read() as work:
-        return search_all(work, readings_of(work, evidence))
+        readings = to_judge.readings_of(work.connection, evidence, READER_VERSION)
+        return to_judge.search(work.connection, readings)
 
 
 def _settle(
@@ -119,23 +114,24 @@ def _settle(
             )  # a file came meanwhile
             work.ring("verify_report", report_id=report_id)
             return False
-        report = reports.by_id(work.connection, report_id)
         if search is None:
-            findings, captured = unjudged(work, report, evidence)
+            report = to_judge.read_unread(work.connection, report_id)
+            judged = unjudged(work, report)
         else:
-            findings, captured = judge(work, report, search)
-        keep_judgement(work, report, findings)
+            report = to_judge.read(work.connection, report_id, READER_VERSION)
+            judged = judge(work, report, search)
+        to_judge.keep(work.connection, report, judged, READER_VERSION, work.now)
         reports.move(
             work.connection,
             report_id,
             ReportState.VERIFIED,
             verified_at=work.now,
-            captured_from=captured[0],
-            captured_to=captured[1],
+            captured_from=judged.captured[0],
+            captured_to=judged.captured[1],
             **VERIFYING.ended,
             attempts=0,
         )
         work.record(
-            "system", Action.VERIFIED, f"report/{report_id}", recommendation=recommend(findings)
+            "system", Action.VERIFIED, f"report/{report_id}", recommendation=judged.recommendation
         )
     return True
