@@ -14,7 +14,6 @@ import io
 import os
 import secrets
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,15 +21,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 from PIL import Image
+from sqlalchemy import Engine
 
 from benchmarks.measure import progress, quantile, result
+from pipeline.settings import Settings
+from pipeline.store.engine.opening import open_engine
+from pipeline.store.unit_of_work import writing
 
 TIMEOUT_S = 60.0
 PAUSE_S = 0.05
@@ -85,8 +88,9 @@ def main() -> None:
     ):
         figures = loaded(url, asked.users, asked.seconds, asked.guessers)
         if asked.lock_s:
-            database = Path(folder) / "home" / "busreport.sqlite3"
-            figures |= locked(url, database, asked.lock_s, asked.writers)
+            engine = open_engine(Settings.under(Path(folder) / "home").database)
+            figures |= locked(url, engine, asked.lock_s, asked.writers)
+            engine.dispose()
     result(figures)
 
 
@@ -151,18 +155,17 @@ def loaded(url: str, users: int, seconds: float, guessers: int) -> dict[str, obj
     }
 
 
-def locked(url: str, database: Path, lock_s: float, writers: int) -> dict[str, object]:
+def locked(url: str, engine: Engine, lock_s: float, writers: int) -> dict[str, object]:
     """The write lock in other hands, writers that wait for it, and somebody who reads."""
     progress(f"the write lock held for {lock_s:g} s, {writers} writers")
-    holder = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
-    holder.execute("BEGIN IMMEDIATE")  # the server is another process
     work = {
         "reading": [lambda stop: read(url, stop)],
         "health": [lambda stop: ask_health(url, stop)],
         "writers": [lambda stop: open_drafts(url, stop) for _ in range(writers)],
     }
-    seen = side_by_side(lock_s, work, at_end=lambda: holder.execute("COMMIT"))
-    holder.close()
+    with ExitStack() as held:
+        held.enter_context(writing(engine))  # the server is another process
+        seen = side_by_side(lock_s, work, at_end=held.close)
     return {
         "lock_s": lock_s,
         "writers": writers,

@@ -50,11 +50,14 @@ class House:
     health_port: int = 0
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     ahead: timedelta = timedelta()
+    database: str = ""
+    """Where its rows are; empty: in the home."""
 
     @property
     def settings(self) -> Settings:
         """The settings of this home, as its processes see them (but for the clock)."""
-        return replace(Settings.under(self.home), demo=True)
+        settings = replace(Settings.under(self.home), demo=True)
+        return replace(settings, database=self.database) if self.database else settings
 
     @property
     def url(self) -> str:
@@ -86,6 +89,7 @@ class House:
         }
         environment |= {"BUSREPORT_HOME": str(self.home), "BUSREPORT_PORT": str(self.port)}
         environment |= {"BUSREPORT_HEALTH_PORT": str(self.health_port), "BUSREPORT_DEMO": "yes"}
+        environment["BUSREPORT_DATABASE"] = self.database
         with (self.home / f"{name.replace(' ', '-')}.log").open("ab") as log:
             process = subprocess.Popen(
                 list(part.command), cwd=CHECKOUT, env=environment, stdout=log, stderr=log

@@ -14,7 +14,10 @@ import pytest
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff.accounts import Account, Role, create_account
+from pipeline.store import migrations
+from pipeline.store.engine.opening import open_engine
 from tests.pipeline.desk import Clock, Desk
+from tests.postgresql import Server
 
 Staffed: TypeAlias = tuple[Path, dict[str, Account]]
 
@@ -91,3 +94,46 @@ def desk(tmp_path: Path, desk_in: Callable[[Path], Desk]) -> Iterator[Desk]:
     desk = desk_in(tmp_path / "home")
     yield desk
     desk.runtime.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql: Server) -> str:
+    """A migrated database of the server, that others are copied from."""
+    name = postgresql.new_database()
+    engine = open_engine(postgresql.url(name))
+    migrations.upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def staffed_database(
+    postgresql: Server, migrated_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path, dict[str, Account]]:
+    """A database with its people, that others are copied from, and the home of its key."""
+    name = postgresql.new_database(migrated_database)
+    home = tmp_path_factory.mktemp("staffed") / "home"
+    settings = replace(Settings.under(home / "var"), database=postgresql.url(name))
+    runtime = Runtime.open(settings, now=Clock())
+    people = open_accounts(runtime)
+    runtime.close()
+    return name, home, people
+
+
+@pytest.fixture
+def desk_on_postgresql(
+    postgresql: Server, staffed_database: tuple[str, Path, dict[str, Account]], tmp_path: Path
+) -> Iterator[Desk]:
+    """The same as ``desk`` on PostgreSQL."""
+    template, key, people = staffed_database
+    home = tmp_path / "on_postgresql"
+    shutil.copytree(key, home)
+    settings = replace(
+        Settings.under(home / "var"),
+        database=postgresql.url(postgresql.new_database(template)),
+        demo=True,  # every message is sent
+    )
+    clock = Clock()
+    runtime = Runtime.open(settings, now=clock)
+    yield desk_of(runtime, clock, people)
+    runtime.close()

@@ -7,7 +7,6 @@ from html import unescape
 from http import HTTPStatus
 
 import httpx2
-from fastapi.testclient import TestClient
 
 from tests.staffed import PASSWORD
 
@@ -21,7 +20,7 @@ Fields = Mapping[str, str | list[str]]
 class Browser:
     """One person's browser. Pages are in English, so that tests can name what they look for."""
 
-    client: TestClient
+    client: httpx2.Client
     token: str = field(default="", repr=False)
 
     def sign_in(self, login: str) -> "Browser":

@@ -19,6 +19,7 @@ from pipeline.store.actions import Action
 from pipeline.store.tables import events as log
 from pipeline.store.tables import transfers
 from rewards.reconcile import CODES
+from tests import guards
 from tests.pipeline.desk import Desk
 from tests.pipeline.paying.test_paying import answered, exported, in_batch, step
 
@@ -27,6 +28,11 @@ Tamper = Callable[[Connection], object]
 
 @pytest.fixture
 def books(desk: Desk) -> Desk:
+    """An installation whose books hold something of each kind."""
+    return filled(desk)
+
+
+def filled(desk: Desk) -> Desk:
     """Three rewards: one paid by a batch that is settled, one in an open batch, one collected.
 
     And a deposit.
@@ -50,12 +56,7 @@ def verified(desk: Desk, kept: Head | None = None) -> Verified:
 def tampered(desk: Desk, tamper: Tamper) -> None:
     """Do what somebody does who has the database to themselves: the guards go first."""
     with desk.runtime.write() as work:
-        for name in (
-            work.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-            .scalars()
-            .all()
-        ):
-            work.connection.execute(text(f"DROP TRIGGER {name}"))
+        guards.take_away(work.connection)
         tamper(work.connection)
 
 

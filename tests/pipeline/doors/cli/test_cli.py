@@ -1,7 +1,6 @@
 """The command line: a person understands it, refusals are one line, nothing half done."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -17,6 +17,7 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from samples.roster import roster_csv
+from tests import guards
 from tests.pipeline.holidays import holiday_json
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -242,8 +243,10 @@ def test_nothing_is_kept_of_who_did_not_agree(busreport: Run, tmp_path: Path) ->
     claim = ("--category", "wrong_way", "--at", "2026-06-10T08:41", "--reporter", "王,13800138000")
     refused = busreport("intake", str(photo), *claim)
     assert (refused.returncode, "--consent" in refused.stderr) == (1, True)
-    with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
-        assert database.execute("SELECT count(*) FROM reports").fetchone() == (0,)
+    runtime = Runtime.open(Settings.under(tmp_path / "home"))
+    with runtime.read() as work:
+        assert work.connection.execute(text("SELECT count(*) FROM reports")).scalar_one() == 0
+    runtime.close()
 
 
 def test_two_people_have_two_accounts(busreport: Run) -> None:
@@ -281,12 +284,11 @@ def test_the_audit_log_is_walked_and_a_broken_link_named(busreport: Run, tmp_pat
     assert "no head of the audit log" in busreport("verify-audit", "--head", "yesterday").stderr
     cut = busreport("verify-audit", "--head", f"4{head[1:]}")
     assert (cut.returncode, "cut off or rewritten" in cut.stderr) == (1, True)
-    with sqlite3.connect(tmp_path / "home" / "busreport.sqlite3") as database:
-        for (trigger,) in database.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            database.execute(f"DROP TRIGGER {trigger}")
-        database.execute("UPDATE events SET actor = 'somebody' WHERE seq = 2")
+    runtime = Runtime.open(Settings.under(tmp_path / "home"))
+    with runtime.write() as work:
+        guards.take_away(work.connection)
+        work.connection.execute(text("UPDATE events SET actor = 'somebody' WHERE seq = 2"))
+    runtime.close()
     broken = busreport("verify-audit")
     assert broken.returncode == 1
     assert "broken at entry 2" in broken.stderr

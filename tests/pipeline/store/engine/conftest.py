@@ -115,14 +115,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
-def migrated_database(postgresql: Server) -> str:
-    """A migrated database of the server, that others are copied from."""
-    name = postgresql.new_database()
-    _migrate(postgresql.url(name))
-    return name
-
-
 def _migrate(url: str) -> None:
     engine = open_engine(url)
     migrations.upgrade(engine)

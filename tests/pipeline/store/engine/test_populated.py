@@ -5,10 +5,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from alembic import command
 from alembic.config import Config
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, column, insert, table, text
 
 from pipeline.store import events, migrations
@@ -160,14 +159,14 @@ LINES = (
 )
 
 
-@given(st.sampled_from(LINES), st.sampled_from(["", "公交", "第", "公交第"]), st.data())
-def test_the_migration_names_a_line_as_the_rule_does_today(
-    line: str, before: str, data: st.DataObject
-) -> None:
+@pytest.mark.parametrize("line", LINES)
+def test_the_migration_names_a_line_as_the_rule_does_today(line: str) -> None:
     """Holds until the rule changes again; then it goes, the migration stays."""
-    stored = before + line + data.draw(st.sampled_from(["", "公交车", "上行"]))
     revision = import_file("0019_one_name_of_a_line")
-    assert revision.one_name(stored) == canonical_route(stored)
+    for before in ("", "公交", "第", "公交第"):
+        for after in ("", "公交车", "上行"):
+            stored = f"{before}{line}{after}"
+            assert revision.one_name(stored) == canonical_route(stored)
 
 
 def import_file(revision: str) -> ModuleType:

@@ -3,52 +3,24 @@
 What is tried of the stages elsewhere on SQLite is tried here again, unchanged.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from pipeline.runtime import Runtime
-from pipeline.settings import Settings
-from pipeline.staff.accounts import Account
+from pipeline.paying import audit
 from pipeline.store import events
+from tests import guards
 from tests.pipeline.deciding import test_correcting, test_deciding
-from tests.pipeline.desk import Clock, Desk
-from tests.pipeline.paying import test_collecting, test_lines, test_paying
+from tests.pipeline.desk import Desk
+from tests.pipeline.paying import test_audit, test_collecting, test_lines, test_paying
 from tests.pipeline.store import test_events_rule_nothing
-from tests.postgresql import Server
-from tests.staffed import desk_of, open_accounts
-
-
-@pytest.fixture(scope="session")
-def staffed_database(
-    postgresql: Server, migrated_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, dict[str, Account]]:
-    """A database with its people, that others are copied from."""
-    name = postgresql.new_database(migrated_database)
-    settings = Settings.under(tmp_path_factory.mktemp("staffed") / "home")
-    runtime = Runtime.open(replace(settings, database=postgresql.url(name)), now=Clock())
-    people = open_accounts(runtime)
-    runtime.close()
-    return name, people
 
 
 @pytest.fixture
-def desk(
-    postgresql: Server, staffed_database: tuple[str, dict[str, Account]], tmp_path: Path
-) -> Iterator[Desk]:
-    """An installation on PostgreSQL, and its people."""
-    template, people = staffed_database
-    settings = replace(
-        Settings.under(tmp_path / "home"),
-        database=postgresql.url(postgresql.new_database(template)),
-        demo=True,  # every message is sent
-    )
-    clock = Clock()
-    runtime = Runtime.open(settings, now=clock)
-    yield desk_of(runtime, clock, people)
-    runtime.close()
+def desk(desk_on_postgresql: Desk) -> Desk:
+    """Where the tests of the stages ask for their desk."""
+    return desk_on_postgresql
 
 
 WAYS: tuple[Callable[[Desk], None], ...] = (
@@ -82,3 +54,22 @@ def test_it_is_the_same(desk: Desk, way: Callable[[Desk], None]) -> None:
 def test_no_stage_needs_the_log(desk: Desk) -> None:
     busy = test_events_rule_nothing.Busy(desk)
     test_events_rule_nothing.test_without_its_log_every_stage_shows_and_does_the_same(busy)
+
+
+class PutBack(Exception):
+    """Nothing of the tampering stays, so that the next one finds sound books."""
+
+
+def test_tampering_is_found(desk: Desk) -> None:
+    books = test_audit.filled(desk)
+    with books.runtime.read() as work:
+        kept = audit.verify(work).head
+    money = [tamper for tamper, _ in test_audit.MONEY.values()]
+    for tamper in (*money, *(tamper for tamper, _ in test_audit.CHAIN_ALONE.values())):
+        with suppress(PutBack), books.runtime.write() as work:
+            guards.take_away(work.connection)
+            tamper(work.connection)
+            assert not audit.verify(work, kept).sound
+            raise PutBack
+    with books.runtime.read() as work:
+        assert audit.verify(work, kept).sound
