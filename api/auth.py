@@ -116,12 +116,17 @@ def runtime_of(request: Request) -> Runtime:
 
 def current_account(request: Request) -> Account | None:
     """The signed-in member of staff, looked up now; None without a live session."""
-    runtime = runtime_of(request)
-    token = request.cookies.get(cookie_name(STAFF, secure=runtime.settings.secure_cookies))
+    token = staff_token(request)
     if not token:
         return None
-    with runtime.read() as work:
+    with runtime_of(request).read() as work:
         return who(work, token, on_this_machine=caller_of(request).on_this_machine)
+
+
+def staff_token(request: Request) -> str:
+    """The token of this browser's staff session, as it was sent; empty where none was."""
+    secure = runtime_of(request).settings.secure_cookies
+    return request.cookies.get(cookie_name(STAFF, secure=secure), "")
 
 
 def require_role(*roles: Role) -> Callable[[Request], Account]:

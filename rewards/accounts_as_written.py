@@ -124,11 +124,18 @@ def amount_of(written: str, unit: Unit) -> Fen | None:
 
 
 def plain(account: str) -> str:
-    """An account's digits, letters and hiding signs alone."""
+    """An account as it is compared: of a number its digits and hiding signs alone.
+
+    In any other every sign may count, but blanks and what spreadsheets put around a text.
+    """
     marked = account.replace("…", "*").replace("尾号", "*")
     folded = unicodedata.normalize("NFKC", marked).casefold()
-    of_number = ".+" if _ROUNDED.fullmatch(folded.strip()) else ""
-    return "".join(sign for sign in folded if sign.isalnum() or sign in _HIDING + of_number)
+    if _ROUNDED.fullmatch(folded.strip()):
+        return folded.strip()
+    number = "".join(sign for sign in folded if sign.isalnum() or sign in _HIDING)
+    if not number.strip("0123456789x" + _HIDING):
+        return number
+    return "".join(folded.split()).strip("'’`\"=")
 
 
 def plain_name(name: str) -> str:

@@ -26,6 +26,9 @@ from rewards.returned_list import (
 from scheme.money import Fen
 
 LONGEST_REASON: Final = 200
+MOST_WORDS: Final = 30
+"""A column with more words of its own is no column of outcomes."""
+
 TOTALS: Final = ("total", "grandtotal", "subtotal", "sum")
 TOTALS_BEGIN: Final = ("合计", "总计", "小计", "共计")
 """How the first cell of a row of sums reads."""
@@ -125,12 +128,6 @@ class Plan:
         return tuple(answer for answer in self.rows if answer.fate not in QUIET)
 
     @property
-    def unknown_words(self) -> tuple[str, ...]:
-        """The bank's words that somebody has to say the meaning of."""
-        cells = [answer.cell for answer in self.rows if answer.fate is Fate.WORD_UNKNOWN]
-        return tuple({folded(cell): cell for cell in cells}.values())
-
-    @property
     def asks_nothing(self) -> bool:
         """Whether every row is understood and has the very account: there is nothing to look at."""
         contradicted = any(passed.contradicts for passed in self.passed_over)
@@ -182,6 +179,14 @@ def agreement(lines: Lines, rows: Sequence[ListRow], mapping: ListMapping) -> Ag
                 amount_of(cell_of(row.written, mapping, Meaning.AMOUNT), unit) in amounts
             )
     return Agreement(counts[Unit.YUAN], counts[Unit.FEN])
+
+
+def own_words(rows: Rows, mapping: ListMapping) -> tuple[str, ...]:
+    """The bank's words for an outcome that are in no table: somebody has to say what they mean."""
+    answering, _ = parted(rows, mapping)
+    written = [cell_of(row.written, mapping, Meaning.OUTCOME).strip() for row in answering]
+    words = {folded(word): clean(word) for word in written if outcome_of(word, {}) is None}
+    return tuple(words.values())[:MOST_WORDS]
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -295,6 +300,9 @@ class _Reading:
         if line is None:
             raise _Refused(Fate.UNKNOWN_LINE, Meaning.LINE)
         likeness = self.lines.account_likeness(row, line)
+        if self.mapping.ours and likeness is Likeness.ABSENT:
+            # Our list names every account; a channel without accounts needs none.
+            likeness = Likeness.OTHER if line.account else Likeness.SAME
         if likeness is Likeness.OTHER:
             raise _Refused(Fate.OTHER_ACCOUNT, Meaning.ACCOUNT, line)
         if not (likeness.proves or with_batch or self.mapping.ours):

@@ -153,6 +153,10 @@ class ListMapping:
     words: Mapping[str, Outcome] = field(default_factory=dict)
     ours: bool = False
 
+    def meaning_of(self, word: str) -> Outcome | None:
+        """What somebody has said that the bank's word means."""
+        return self.words.get(folded(word))
+
 
 @dataclass(frozen=True, slots=True)
 class RememberedMapping:
@@ -239,13 +243,13 @@ def candidates_of(headings: Sequence[str], meaning: Meaning) -> tuple[int, ...]:
 def our_columns(
     headings: Sequence[str], own: Mapping[str, Meaning]
 ) -> Mapping[Meaning, int] | None:
-    """The places of ``own`` (key of the exported list -> meaning), where ``OURS`` are among them.
+    """The places of ``own`` (key of the exported list -> meaning), where all of ``OURS`` are there.
 
     Our heading is written as "words key": the key is what counts.
     """
     keys = [cell.split()[-1] if cell.split() else "" for cell in headings]
     places = {meaning: keys.index(key) for key, meaning in own.items() if keys.count(key) == 1}
-    return places if places.keys() >= OURS else None
+    return places if places.keys() >= OURS & set(own.values()) else None
 
 
 def remembered_columns(

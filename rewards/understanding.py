@@ -37,7 +37,14 @@ def understand(
         if ours is not None:
             return ListMapping(number, ours, Unit.YUAN, ours=True)
     mapping = _as_remembered(rows, remembered) if remembered else None
-    return with_unit(mapping or _at_first_sight(rows, batch), rows, batch)
+    if mapping is None:
+        return understand_below(rows, batch, heading_row_of(rows))
+    return with_unit(mapping, rows, batch)
+
+
+def understand_below(rows: Rows, batch: ExportedBatch, heading_row: int) -> ListMapping:
+    """How the list reads at first sight, where somebody says which row has its headings."""
+    return with_unit(_at_first_sight(rows, batch, heading_row), rows, batch)
 
 
 def with_unit(mapping: ListMapping, rows: Rows, batch: ExportedBatch) -> ListMapping:
@@ -67,8 +74,7 @@ def _as_remembered(rows: Rows, remembered: RememberedMapping) -> ListMapping | N
     return None
 
 
-def _at_first_sight(rows: Rows, batch: ExportedBatch) -> ListMapping:
-    number = heading_row_of(rows)
+def _at_first_sight(rows: Rows, batch: ExportedBatch, number: int) -> ListMapping:
     headings = rows[number - 1]
     columns = dict(columns_of(headings))
     for meaning in (Meaning.LINE, Meaning.BATCH):

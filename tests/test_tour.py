@@ -29,7 +29,7 @@ from pipeline.answering.messages import Message
 from pipeline.deciding import decisions, looking, one_incident, waiting
 from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.doors.tasks import open_runtime
-from pipeline.paying import batches, collection, funds, results
+from pipeline.paying import batches, collection, funds
 from pipeline.paying.batch_views import BatchView
 from pipeline.paying.funds import Balances
 from pipeline.runtime import Runtime
@@ -48,6 +48,7 @@ from tests.fixtures import Clock
 from tests.house import House, until
 from tests.passenger import Passenger
 from tests.pipeline.desk import id_number_of
+from tests.pipeline.paying.banks import settle_by
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 6, 10)
@@ -551,9 +552,7 @@ def _answered_by_the_bank(tour: Tour, batch_id: str, content: bytes, failed: set
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     with tour.runtime.write() as work:
-        return results.load_result(
-            work, batch_id, tour.staff.finance, text.getvalue().encode("utf-8-sig")
-        )
+        return settle_by(work, batch_id, tour.staff.finance, text.getvalue().encode("utf-8-sig"))
 
 
 def _rows(content: bytes) -> list[list[str]]:

@@ -8,18 +8,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from starlette.concurrency import run_in_threadpool
 
 from api.auth import runtime_of
 from api.errors import REFUSED
 from api.finance.people import Treasurer
 from api.forms import PostedForm
-from api.limits import LIST_MAX_BYTES
 from api.pages import render, see_other
-from api.problems import Problem, problem_of, problems_of
-from api.turned_away import BadField
-from api.uploads import ArrivingFile, take_files
-from pipeline.paying import batch_views, batches, results
+from api.problems import Problem, problems_of
+from pipeline.paying import batch_views, batches
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import BatchState
@@ -91,7 +87,7 @@ def build(request: Request, account: Treasurer, form: PostedForm) -> Response:
 @router.get("/fin/batches/{batch_id}")
 def batch(request: Request, account: Treasurer, batch_id: str) -> HTMLResponse:
     """One batch: where it stands, who did what, its lines."""
-    return _page(request, account, batch_id)
+    return batch_page(request, account, batch_id)
 
 
 @router.post("/fin/batches/{batch_id}/freeze")
@@ -133,7 +129,7 @@ def export(request: Request, account: Treasurer, batch_id: str, form: PostedForm
         with runtime_of(request).write() as work:
             name, content = batches.export(work, batch_id, account, kind)
     except REFUSED as refusal:
-        return _page(request, account, batch_id, problems_of(refusal))
+        return batch_page(request, account, batch_id, problems_of(refusal))
     return Response(
         content,
         media_type=MEDIA_TYPES[kind],
@@ -146,25 +142,6 @@ def export(request: Request, account: Treasurer, batch_id: str, form: PostedForm
     )
 
 
-@router.post("/fin/batches/{batch_id}/result")
-async def load_result(request: Request, account: Treasurer, batch_id: str) -> Response:
-    """Load the bank's list: what was paid is settled, what failed waits for the next batch."""
-
-    def load(file: ArrivingFile) -> None:
-        content = file.stream.read(LIST_MAX_BYTES)
-        with runtime_of(request).write() as work:
-            results.load_result(work, batch_id, account, content)
-
-    try:
-        loaded = await take_files(request, load, kind=None)
-    except REFUSED as refusal:
-        return await run_in_threadpool(_page, request, account, batch_id, problems_of(refusal))
-    if not loaded:
-        problem = problem_of(BadField("NO_RESULT_CHOSEN", "file"))
-        return await run_in_threadpool(_page, request, account, batch_id, [problem])
-    return see_other(f"/fin/batches/{batch_id}")
-
-
 def _do(
     request: Request, account: Account, batch_id: str, act: Callable[[Work], object]
 ) -> Response:
@@ -172,13 +149,15 @@ def _do(
         with runtime_of(request).write() as work:
             act(work)
     except REFUSED as refusal:
-        return _page(request, account, batch_id, problems_of(refusal))
+        return batch_page(request, account, batch_id, problems_of(refusal))
     return see_other(f"/fin/batches/{batch_id}")
 
 
-def _page(
+def batch_page(
     request: Request, account: Account, batch_id: str, problems: Sequence[Problem] = ()
 ) -> HTMLResponse:
+    """The page of one batch, with what was refused last."""
+    """The page of one batch, with what was refused last."""
     with runtime_of(request).read() as work:
         batch = batch_views.batch_view(work, batch_id)
         not_you = batches.step_of_others(work, batch_id, account)
@@ -195,6 +174,7 @@ def _page(
         not_you=not_you,
         namesake=not not_you and account.display_name in {batch.frozen_by, batch.approved_by},
         exportable=batch.state in EXPORTABLE,
+        lines_open=sum(line.result is None for line in batch.lines),
     )
 
 

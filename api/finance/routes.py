@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.finance import balances, batches, statement
+from api.finance import balances, batches, results, statement
 
 router = APIRouter()
-for part in (balances, batches, statement):
+for part in (balances, batches, results, statement):
     router.include_router(part.router)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipeline.answering import arriving, delivering
 from pipeline.dates import open_dates
 from pipeline.deciding import raising_looks
-from pipeline.paying import awarding, collection
+from pipeline.paying import awarding, collection, returned_lists
 from pipeline.people import erasure
 from pipeline.receiving import drafts, tidying
 from pipeline.runtime import Runtime
@@ -37,6 +37,8 @@ class Swept:
     notices_sent: int
     shares_forfeited: int
     sessions_dropped: int
+    lists_dropped: int
+    """Bank's lists that somebody loaded and nobody applied."""
     erased_cleared: bool
     """Nothing is left in files of our own of whoever was erased."""
     files_removed: int
@@ -55,6 +57,7 @@ def sweep(runtime: Runtime) -> Swept:
     with runtime.write() as work:
         drafts_expired = drafts.expire_drafts(work)
         sessions_dropped = accounts.drop_expired_sessions(work)
+        lists_dropped = returned_lists.drop_expired(work)
         deemed = arriving.deem_received(work)
     dates_filled_in = _fill_in_dates(runtime)
     looks_raised, payments_held = raising_looks.look_through(runtime)
@@ -68,6 +71,7 @@ def sweep(runtime: Runtime) -> Swept:
         notices_sent=delivering.deliver_due(runtime),
         shares_forfeited=collection.forfeit_due(runtime),
         sessions_dropped=sessions_dropped,
+        lists_dropped=lists_dropped,
         erased_cleared=erasure.clear(runtime),
         files_removed=tidying.tidy(runtime).files,
         looks_raised=looks_raised,

@@ -4,9 +4,11 @@ from pipeline.runtime import Work
 from pipeline.store import identities, reports
 from pipeline.store.accounts import Account
 from pipeline.store.actions import Action
+from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased
 from scheme.plain_text import required
-from scheme.reporter import Identity
+
+__all__ = ["Erased", "Identity", "IdentityReasonRequired", "open_identity"]
 
 SHORTEST_REASON = 4
 LONGEST_REASON = 500

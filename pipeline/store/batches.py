@@ -230,23 +230,26 @@ def settle(
     *,
     at: datetime,
     made_by: str,
-) -> None:
-    """Keep what the bank said of every line, and move its shares and their money accordingly.
+) -> bool:
+    """Keep what the bank said of the lines, and move their shares and money accordingly.
 
-    Raises ForbiddenMove.
+    With the last line the batch is settled; whether it is. Raises ForbiddenMove.
     """
-    answered = tuple(lines)
-    all_paid = all(line.paid for line in answered)
+    for line in lines:
+        _set_result(connection, batch_id, line)
+        let_go(connection, line.shares, at=at, made_by=made_by)
+    of_batch = batch_lines.c.batch_id == batch_id
+    results = set(connection.scalars(select(batch_lines.c.result).distinct().where(of_batch)))
+    if None in results:
+        return False
     move_batch(
         connection,
         batch_id,
-        BatchState.SETTLED if all_paid else BatchState.PARTLY_SETTLED,
+        BatchState.PARTLY_SETTLED if "failed" in results else BatchState.SETTLED,
         settled_by=made_by,
         settled_at=at,
     )
-    for line in answered:
-        _set_result(connection, batch_id, line)
-        let_go(connection, line.shares, at=at, made_by=made_by)
+    return True
 
 
 def freeze_payee(

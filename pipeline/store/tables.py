@@ -516,6 +516,29 @@ line_shares = Table(
 )
 """The shares of a line: all that goes to one account."""
 
+returned_lists = Table(
+    "returned_lists",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("batch_id", ForeignKey("batches.id"), nullable=False),
+    Column("loaded_by", ForeignKey("accounts.id"), nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("list_sealed", LargeBinary, nullable=False),  # with the session of who loaded it
+    UniqueConstraint("batch_id", "loaded_by"),
+)
+"""Bank's lists between being looked at and applied; they are dropped soon."""
+
+list_mappings = Table(
+    "list_mappings",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("mapping", Text, nullable=False),  # JSON of rewards.returned_list.RememberedMapping
+    Column("confirmed_by", ForeignKey("accounts.id"), nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+)
+"""How the lists of a channel read, as somebody has confirmed last."""
+
 # -- second looks ----------------------------------------------------------------------------------
 
 second_looks = Table(

@@ -113,6 +113,8 @@ STAFF: dict[str, frozenset[str]] = {
     "POST /fin/batches/{batch_id}/close": TREASURER,
     "POST /fin/batches/{batch_id}/export": TREASURER,
     "POST /fin/batches/{batch_id}/result": TREASURER,
+    "GET /fin/batches/{batch_id}/lists/{list_id}": TREASURER,
+    "POST /fin/batches/{batch_id}/lists/{list_id}": TREASURER,
 }
 """Pages that need a member of staff: who of the roles may use them."""
 

@@ -49,6 +49,15 @@ def test_leading_zeros_that_a_spreadsheet_drops() -> None:
     assert WrittenAccount.of("00012345678").likeness("12345678") is Likeness.OTHER
 
 
+def test_in_an_account_that_is_no_number_every_sign_counts() -> None:
+    assert WrittenAccount.of(" G-12\t").likeness(plain("G-12")).proves
+    assert WrittenAccount.of("G12").likeness(plain("G-12")) is Likeness.OTHER
+    assert WrittenAccount.of("An.B@example.org").likeness(plain("an.b@example.org")).proves
+    assert (
+        WrittenAccount.of("anb@example.org").likeness(plain("an.b@example.org")) is Likeness.OTHER
+    )
+
+
 @given(st.text("0123456789", min_size=8, max_size=20), st.text("0123456789", min_size=8))
 def test_only_the_very_number_proves(sent: str, written: str) -> None:
     likeness = WrittenAccount.of(written).likeness(sent)

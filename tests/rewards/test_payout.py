@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from rewards.accounts import AccountInvalid, AccountText, masked
+from rewards.answers import Fate
 from rewards.channels import CHANNELS, UnknownChannel, channel_named
 from rewards.export import PayoutList, defused, file_name, kept_whole, masked_name, to_csv, to_xlsx
-from rewards.own_list import ResultUnreadable, parse_result
+from rewards.matching import ExportedBatch, ExportedLine
 from rewards.payout import (
     LineAnswer,
     LineShare,
@@ -25,6 +26,7 @@ from rewards.payout import (
     undefused,
 )
 from scheme.money import Fen
+from tests.rewards.returned import fates, planned
 
 CHANNEL = channel_named("card_top_up")
 
@@ -65,18 +67,15 @@ nasty = st.text(st.characters(codec=None), max_size=60) | st.sampled_from(
 )
 
 
-def returned(*rows: tuple[str, ...], encoding: str = "utf-8") -> bytes:
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet).writerows([("line", "card", "amount", "result", "reason"), *rows])
-    return sheet.getvalue().encode(encoding)
+def sent(lines: tuple[PayoutLine, ...]) -> tuple[ExportedLine, ...]:
+    """The lines as a returned list is held against them."""
+    return tuple(
+        ExportedLine(one.number, one.payee, one.account or "", one.amount_fen) for one in lines
+    )
 
 
-def taken(
-    content: bytes, lines: tuple[PayoutLine, ...], batch_number: str = "B26-00001"
-) -> tuple[LineAnswer, ...]:
-    """A list as it came back, read and held against its batch."""
-    answers = parse_result(content, CHANNEL, control_total(lines))
-    return require_of_batch(batch_number, CHANNEL, lines, answers)
+def said(number: int, card: str, amount: str, **more: str) -> LineAnswer:
+    return LineAnswer(number, {"card": card, "amount": amount, **more}, paid=True, failure="")
 
 
 def test_channels_are_found_by_their_files() -> None:
@@ -198,11 +197,11 @@ def test_an_account_of_digits_reaches_a_spreadsheet_as_a_text_and_comes_back_exa
     content = to_csv(replace(LIST, lines=lines)).decode("utf-8-sig")
     assert f",{cell}," in content
     back = content.replace(f"{cell},1.00,,", f"{cell},1.00,paid,")
-    (answer,) = taken(back.encode(), lines)
-    assert answer.cells["card"] == account
-    as_a_figure = back.replace(cell, "6.22202E+18" if len(account) > 15 else "12")
-    with pytest.raises(ManifestMismatch):
-        taken(as_a_figure.encode(), lines)
+    batch = ExportedBatch("B26-00001", sent(lines))
+    rows = list(csv.reader(io.StringIO(back, newline="")))
+    assert planned(rows, batch).asks_nothing
+    rows[1][3] = "6.22202E+18" if len(account) > 15 else "12"
+    assert not planned(rows, batch).asks_nothing
     number = load_workbook(io.BytesIO(to_xlsx(replace(LIST, lines=lines))))["payout"]["D2"]
     assert (number.value, number.data_type, number.number_format) == (account, "s", "@")
 
@@ -236,9 +235,7 @@ def test_whatever_the_names_the_files_can_be_written_read_and_answered(names: li
     )
     for row in rows[1:-1]:
         row[5] = "paid"
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet).writerows(rows)
-    assert all(result.paid for result in taken(sheet.getvalue().encode(), lines, "B1"))
+    assert fates(planned(rows, ExportedBatch("B1", sent(lines)))) == [Fate.PAID] * len(lines)
     xlsx = to_xlsx(payout)
     assert xlsx == to_xlsx(payout)
     for row in load_workbook(io.BytesIO(xlsx))["payout"].iter_rows():
@@ -251,64 +248,32 @@ def test_cleaning_has_one_clear_rule() -> None:
     assert clean("x" * 2000) == "x" * 999 + "…"
 
 
-def test_a_result_list_may_be_short_in_gb18030_and_with_amounts_as_a_spreadsheet_saves_them() -> (
-    None
-):
-    content = returned(
-        ("2", "87654321", "33.330", "失败", "卡号不存在"),
-        ("1", "00012345678", "16.67", "成功", ""),
-        encoding="gb18030",
-    )
-    paid, failed = taken(content, LINES)
-    assert (paid.number, paid.paid, paid.failure) == (1, True, "")
-    assert (failed.number, failed.paid, failed.failure) == (2, False, "卡号不存在")
+ROW_1, ROW_2 = said(1, "00012345678", "16.67"), said(2, "87654321", "33.330")
 
 
-ROW_1 = ("1", "00012345678", "16.67", "paid", "")
-ROW_2 = ("2", "87654321", "33.33", "paid", "")
+def test_answers_are_held_to_what_was_frozen_whatever_their_order_and_number() -> None:
+    assert require_of_batch("B26-00001", CHANNEL, LINES, [ROW_2, ROW_1]) == (ROW_1, ROW_2)
+    assert require_of_batch("B26-00001", CHANNEL, LINES, [ROW_2]) == (ROW_2,)
+    assert require_of_batch("B26-00001", CHANNEL, LINES, []) == ()
 
 
 @pytest.mark.parametrize(
-    "rows",
+    "answers",
     [
-        (ROW_1,),  # a line too few
-        (ROW_1, ROW_2, ("3", "1", "1.00", "paid", "")),
+        (ROW_1, ROW_2, said(3, "1", "1.00")),
         (ROW_1, ROW_1),
-        (("1", "12345678", "16.67", "paid", ""), ROW_2),  # a spreadsheet has eaten the zeros
-        (("1", "00012345678", "16.66", "paid", ""), ROW_2),
-        (("1", "00012345678", "x", "paid", ""), ROW_2),
-        (ROW_1, ROW_2, ("total", "", "50.01", "", "")),
+        (said(1, "12345678", "16.67"), ROW_2),  # a spreadsheet has eaten the zeros
+        (said(1, "00012345678", "16.66"), ROW_2),
+        (said(1, "00012345678", "x"), ROW_2),
+        (said(1, "00012345678", "16.67", payee="王大明"), ROW_2),
+        (LineAnswer(1, {"card": "00012345678"}, paid=True, failure=""), ROW_2),
     ],
 )
-def test_a_list_that_is_not_the_frozen_one_is_refused(rows: tuple[tuple[str, ...], ...]) -> None:
+def test_an_answer_that_is_not_of_the_frozen_line_is_refused(
+    answers: tuple[LineAnswer, ...],
+) -> None:
     with pytest.raises(ManifestMismatch):
-        taken(returned(*rows), LINES)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "columns"),
-        (b"line,card\n", "columns"),
-        (b"\x00\x01", "encoding"),
-        (b"\xff\xff\xff", "encoding"),
-        (returned(("1", "00012345678", "16.67", "maybe", ""), ROW_2), "result"),
-        (returned(("1", "00012345678", "16.67", "failed", ""), ROW_2), "reason_missing"),
-        (returned(("one", "00012345678", "16.67", "paid", ""), ROW_2), "line"),
-        (b"x" * 5_000_001, "too_large"),
-    ],
-)
-def test_what_is_no_result_list_is_refused_with_its_reason(content: bytes, reason: str) -> None:
-    with pytest.raises(ResultUnreadable) as refusal:
-        taken(content, LINES)
-    assert refusal.value.reason == reason
-
-
-@given(st.binary(max_size=200))
-@settings(deadline=None)
-def test_no_bytes_are_more_than_refused(content: bytes) -> None:
-    with pytest.raises((ResultUnreadable, ManifestMismatch)):
-        taken(content, LINES)
+        require_of_batch("B26-00001", CHANNEL, LINES, answers)
 
 
 @given(st.lists(st.integers(1, 10**9).map(Fen), max_size=50))

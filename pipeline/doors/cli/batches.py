@@ -5,7 +5,19 @@ from contextlib import contextmanager
 
 import typer
 
-from pipeline.doors.cli.options import BatchNumber, ByChannel, ListFile, Login, Password, Written
+from pipeline.doors.cli.options import (
+    BatchNumber,
+    ByChannel,
+    ListColumns,
+    ListFile,
+    ListUnit,
+    ListWords,
+    Login,
+    Password,
+    Written,
+    Yes,
+)
+from pipeline.doors.cli.returned import print_list, said_of
 from pipeline.doors.cli.terminal import (
     account_of,
     local_time,
@@ -14,7 +26,7 @@ from pipeline.doors.cli.terminal import (
     out,
     stop,
 )
-from pipeline.paying import batch_views, batches, results
+from pipeline.paying import batch_views, batches, returned_lists
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account, Role
 
@@ -99,13 +111,37 @@ def batch_export(number: BatchNumber, to: Written, login: Login, password: Passw
 
 
 @batch_app.command("result")
-def batch_result(number: BatchNumber, file: ListFile, login: Login, password: Password) -> None:
-    """Load the list of what was paid and what failed; failed lines go into the next batch."""
+def batch_result(  # noqa: PLR0913, PLR0917 - an option each
+    number: BatchNumber,
+    file: ListFile,
+    login: Login,
+    password: Password,
+    column: ListColumns = (),
+    word: ListWords = (),
+    unit: ListUnit = "",
+    yes: Yes = False,
+) -> None:
+    """Load the list of what was paid and what failed; failed lines go into the next batch.
+
+    The exported list, filled in, is applied at once. Of a bank's own list is shown first how it was
+    understood and what it would do. Lines that it does not answer stay open.
+    """
+    content = file.read_bytes()
     with _as_finance(login, password) as (work, officer):
         batch_id = _batch_id(work, number)
-        results.load_result(work, batch_id, officer, file.read_bytes())
-        state = batch_views.batch_view(work, batch_id).state
-    out.print(f"Batch {number} is {state}.")
+        shown = returned_lists.look_at_file(work, batch_id, content)
+        if column or word or unit:
+            said = said_of(shown, column, word, unit)
+            shown = returned_lists.look_at_file(work, batch_id, content, said)
+    if not shown.asks_nothing:
+        print_list(shown)
+        if not yes:
+            typer.confirm("Apply what was understood?", abort=True)
+    with open_installation().write() as work:
+        returned_lists.apply_shown(work, batch_id, officer, shown)
+        batch = batch_views.batch_view(work, batch_id)
+    waiting = sum(line.result is None for line in batch.lines)
+    out.print(f"Batch {number} is {batch.state}; lines that wait for the bank: {waiting}.")
 
 
 @batch_app.command("close")

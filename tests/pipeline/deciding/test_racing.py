@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.deciding import decisions
-from pipeline.paying import batches, collection, funds, results
+from pipeline.paying import batches, collection, funds, returned_lists
 from pipeline.store import candidates, cases, evidence_files, ledger, reports, transfers
 from pipeline.store.tables import rewards, shares
 from pipeline.store.tables import transfers as posted
@@ -27,6 +27,7 @@ from scheme.money import Fen
 from scheme.substantiation import EarlierReportUnread, NotReopened, OpenCandidates
 from tests.fixtures import as_read
 from tests.pipeline.desk import VIOLATED_AT, Desk
+from tests.pipeline.paying.banks import settle_by
 from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, Street
 
 THREADS = 16
@@ -38,6 +39,7 @@ REFUSALS = (
     collection.NotCollectable,
     transfers.AlreadyPosted,
     ledger.AlreadyRewarded,
+    returned_lists.NothingToApply,
 )
 
 
@@ -189,7 +191,7 @@ def test_sixteen_in_finance_settle_one_batch_once(desk: Desk) -> None:
 
     def load(number: int, together: Barrier) -> None:
         with desk.runtime.write() as work:
-            results.load_result(work, batch_id, desk.finance, lines)
+            settle_by(work, batch_id, desk.finance, lines)
 
     assert all_at_once(load) == 1
     desk.ledger_holds()

@@ -10,7 +10,7 @@ from pipeline.answering import delivering
 from pipeline.deciding import decisions
 from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
-from pipeline.paying import batch_views, batches, collection, results
+from pipeline.paying import batch_views, batches, collection
 from pipeline.people import erasure, identity_access, looking, questions
 from pipeline.people.person_changes import Proposal
 from pipeline.settings import Settings
@@ -19,8 +19,8 @@ from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
-from scheme.reporter import NOBODY, Identity
 from tests.pipeline.desk import Desk
+from tests.pipeline.paying.banks import settle_by
 from tests.staffed import PASSWORD
 
 NAME, EMAIL = "阙淼淼Zyxwv", "canary.zyxwv@example.org"
@@ -64,7 +64,7 @@ def settled(desk: Desk) -> str:
     rows = content.decode("utf-8-sig").splitlines()
     answered = [rows[0], *(row.removesuffix(",") + "paid," for row in rows[1:-1]), rows[-1]]
     with desk.runtime.write() as work:
-        results.load_result(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
+        settle_by(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
     return batch_id
 
 
@@ -120,7 +120,9 @@ def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> N
                 identities.identity(
                     work.connection, work.vault, person_of(desk, report_id), report_id=report_id
                 )
-            assert identities.of_report(work.connection, work.vault, report_id) == (NOBODY,)
+            assert identities.of_report(work.connection, work.vault, report_id) == (
+                identities.NOBODY,
+            )
         for report_id in kept:
             assert identities.of_report(work.connection, work.vault, report_id)[0].name
         assert events.verify(work.connection) is None
@@ -149,7 +151,7 @@ def test_no_destroyed_key_stands_on_in_the_free_space_of_a_page(desk: Desk) -> N
     for group in range(30):
         with desk.runtime.write() as work:
             for number in range(20):
-                person = Identity(f"王{group}{number}", f"139{group:04d}{number:04d}")
+                person = identities.Identity(f"王{group}{number}", f"139{group:04d}{number:04d}")
                 people.append(
                     identities.remember(work.connection, work.vault, person, work.now).person_id
                 )
@@ -231,7 +233,7 @@ def test_a_person_is_not_erased_while_money_is_on_its_way(desk: Desk) -> None:
     with desk.runtime.write() as work:
         rows = content.decode("utf-8-sig").splitlines()
         answered = [rows[0], rows[1].removesuffix(",") + "paid,", rows[2]]
-        results.load_result(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
+        settle_by(work, batch_id, desk.finance, "\r\n".join(answered).encode("utf-8-sig"))
     erased(desk, report_id)
 
 
@@ -307,7 +309,7 @@ def test_number_and_document_come_back_as_somebody_new(desk: Desk) -> None:
     erased(desk, first)
     with desk.runtime.write() as work:
         again = identities.remember(
-            work.connection, work.vault, Identity("王小明", phone), work.now
+            work.connection, work.vault, identities.Identity("王小明", phone), work.now
         )
     assert again.person_id != before
     second = desk.report(plate="沪F00001")

@@ -26,7 +26,8 @@ NEVER_SAID = {
     "verifiers.media.formats.EmptyFile": "the refusal of receiving that has the same name",
     "verifiers.media.formats.FileTooLarge": "the same",
     "pipeline.verifying.roster_files.RosterUnreadable": "fleet.RosterInvalid",
-    "pipeline.spreadsheets.TableUnreadable": "fleet.RosterInvalid",
+    "pipeline.spreadsheets.TableUnreadable": "fleet.RosterInvalid, returned_lists.ListUnreadable",
+    "rewards.returned_list.NoHeadings": "returned_lists.ListUnreadable",
     # a finding or a row, not a refusal
     "verifiers.media.protocol.MediaError": "a finding",
     "pipeline.answering.providers.NotSent": "the notice waits for its next try",
