@@ -29,18 +29,20 @@ from api.turned_away import (
     WrongRole,
 )
 from pipeline.answering import arriving, calls, proving
-from pipeline.dates import calendar_loading, rulings
+from pipeline.calendar import OverlayInvalid
+from pipeline.dates import rulings
 from pipeline.doors import counter
 from pipeline.paying import batches, collection, funds, payees, returned_lists, statements
 from pipeline.people import erasure, identity_access, person_changes
 from pipeline.people import questions as person_questions
 from pipeline.receiving import letters
 from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFiles
-from pipeline.runtime import StorageFull, StoreBusy, takes_nothing
 from pipeline.staff import accounts
 from pipeline.store.batches import BatchNotFound
 from pipeline.store.identity_questions import QuestionAnswered, QuestionNotFound
 from pipeline.store.originals import EmptyFile, FileTooLarge, NoSuchFile
+from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
+from pipeline.store.vault import Erased
 from rewards.accounts import AccountInvalid
 from rewards.payout import ManifestMismatch
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
@@ -63,7 +65,15 @@ from scheme.patience import Wait
 from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
 from scheme.questions import ExplanationRequired, QuestionRequired
-from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
+from scheme.reporter import (
+    DocumentOfAnother,
+    EmailInvalid,
+    NameRequired,
+    NameTooLong,
+    NumberOfAnother,
+    PhoneInvalid,
+    PhoneRequired,
+)
 from scheme.second_look import AlreadyLookedAt, AnswerRequired, NoSuchLook, YouTookPart
 from scheme.submission import (
     ClaimIncomplete,
@@ -220,7 +230,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         NotDue: Refusal(HTTPStatus.CONFLICT, "CLAW_BACK_NOT_DUE"),
         CaseNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         NoSuchReport: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        identity_access.Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),
+        Erased: Refusal(HTTPStatus.GONE, "IDENTITY_ERASED"),
         identity_access.IdentityReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "IDENTITY_REASON_REQUIRED", "reason"
         ),
@@ -268,12 +278,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ),
         person_questions.AlreadyAsked: Refusal(HTTPStatus.CONFLICT, "ALREADY_ASKED"),
         person_changes.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
-        person_changes.DocumentOfAnother: Refusal(
-            HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"
-        ),
-        person_changes.NumberOfAnother: Refusal(
-            HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"
-        ),
+        DocumentOfAnother: Refusal(HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"),
+        NumberOfAnother: Refusal(HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"),
         person_changes.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
         person_changes.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
         erasure.CaseOpen: Refusal(
@@ -302,7 +308,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         calls.CallGone: Refusal(HTTPStatus.CONFLICT, "CALL_GONE"),
         letters.LetterGone: Refusal(HTTPStatus.CONFLICT, "LETTER_GONE"),
         # the calendar, and what no calendar says
-        calendar_loading.OverlayInvalid: Refusal(
+        OverlayInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "CALENDAR_INVALID", "file", ("line",), variant="reason"
         ),
         rulings.NothingToSettle: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SETTLE"),

@@ -19,9 +19,10 @@ from fastapi.responses import FileResponse
 
 from api.limits import MIB
 from api.pages import STATIC
-from pipeline.containment.opening import ContainedMedia, MediaError, open_contained
+from pipeline.containment.opening import ContainedMedia, open_contained
 from pipeline.runtime import Runtime
 from scheme.reading import Box
+from verifiers.media.protocol import MediaError
 
 LARGEST_SIDE: Final = 1600
 KEPT_BYTES: Final = 48 * MIB

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from api.errors import REFUSALS
 from api.texts import Texts
 from api.turned_away import BadField, BadForm
-from pipeline.runtime import StorageFull, takes_nothing
+from pipeline.store.storage import StorageFull, takes_nothing
 from scheme.patience import Wait
 from scheme.submission import (
     ClaimIncomplete,

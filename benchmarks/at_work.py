@@ -7,10 +7,11 @@ from typing import Final
 
 from pipeline.deciding import decisions
 from pipeline.paying import collection
-from pipeline.runtime import Runtime, StoreBusy
+from pipeline.runtime import Runtime
 from pipeline.staff.accounts import Account
 from pipeline.store import accounts as stored_accounts
 from pipeline.store import ledger, queue, reports
+from pipeline.store.storage import StoreBusy
 from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 from scheme.substantiation import EarlierReportUnread, OpenCandidates

@@ -19,14 +19,8 @@ from PIL import Image
 
 import verifiers
 from benchmarks.measure import Cost, median_cpu, peak_rss_mib, progress, result, take_turns
-from pipeline.containment.opening import (
-    ContainedMedia,
-    ContainmentBroken,
-    Usage,
-    missing_layers,
-    open_contained,
-    shut_down,
-)
+from pipeline.containment.nursery import ContainmentBroken, Usage
+from pipeline.containment.opening import ContainedMedia, missing_layers, open_contained, shut_down
 from scheme.reading import MediaKind
 from verifiers.media import formats, open_media
 from verifiers.media.protocol import MediaError

@@ -21,15 +21,12 @@ from pipeline.store.actions import Action
 from pipeline.store.engine.opening import open_engine
 from pipeline.store.originals import EvidenceFiles
 from pipeline.store.own_files import keep_to_ourselves
-from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
 from pipeline.store.turns import Turns
 from pipeline.store.unit_of_work import PATIENT_S, reading, writing
 from pipeline.store.vault import KeyFileMissing, Vault
 from scheme.policy import PolicyRef
 from scheme.policy_book import PolicyBook
 from scheme.workdays import Workdays
-
-__all__ = ["Bell", "Runtime", "SilentBell", "StorageFull", "StoreBusy", "Work", "takes_nothing"]
 
 MOST_WAITING: Final = 64
 """So many threads of a process wait for their turn to write; one more is told at once to come

@@ -5,12 +5,29 @@ An address may be given. A name is never judged.
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from typing import Final
 
 LONGEST_NAME: Final = 80
 LONGEST_EMAIL: Final = 254
 
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is. ``repr`` shows nothing, because it reaches logs.
+
+    ``phone`` is empty where the number is theirs no more, ``name`` where the person was erased.
+    """
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    email: str = field(default="", repr=False)
+
+
+NOBODY: Final = Identity("", "")
+"""Stands in a list of reporters for one who was erased."""
 
 
 class ReporterInvalid(Exception):
@@ -39,6 +56,25 @@ class PhoneInvalid(ReporterInvalid):
 
 class EmailInvalid(ReporterInvalid):
     """An address was given, but no mail can go there."""
+
+
+class DocumentOfAnother(Exception):
+    """The document belongs to another person here: ``person_id``."""
+
+    def __init__(self, person_id: str) -> None:
+        super().__init__(person_id)
+        self.person_id = person_id
+
+
+class NumberOfAnother(Exception):
+    """The phone number is another human's here.
+
+    They may be one, or one of them typed it wrong; somebody must look.
+    """
+
+    def __init__(self, person_id: str) -> None:
+        super().__init__(person_id)
+        self.person_id = person_id
 
 
 def canonical_name(text: str, position: int = 0) -> str:

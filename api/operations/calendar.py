@@ -16,7 +16,7 @@ from api.operations.people import Officer, OfficerOrAdmin
 from api.pages import NOTHING_REFUSED, render, see_other
 from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
-from pipeline.calendar import LARGEST_FILE_BYTES
+from pipeline.calendar import LARGEST_FILE_BYTES, read_calendar
 from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.calendar_loading import Loaded
 from pipeline.runtime import Work
@@ -61,7 +61,7 @@ def load(request: Request, account: OfficerOrAdmin, form: PostedForm) -> Respons
 
     def change(work: Work) -> Loaded:
         text = form.text("text", LARGEST_FILE_BYTES)
-        days = calendar_loading.read_calendar(text.encode())
+        days = read_calendar(text.encode())
         return calendar_loading.load(work, days, actor=account.account_id)
 
     return act(
@@ -134,7 +134,7 @@ def _ruled(  # noqa: PLR0913, PLR0917 - a form's whole way
 def _planned(request: Request, content: bytes) -> HTMLResponse:
     if not content:
         raise BadField("NO_FILE_CHOSEN", "file")
-    days = calendar_loading.read_calendar(content)
+    days = read_calendar(content)
     with runtime_of(request).read() as work:
         planned = calendar_loading.preview(work, days)
     return render(

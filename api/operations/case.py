@@ -20,13 +20,13 @@ from api.turned_away import NotHere
 from pipeline.dates import open_dates
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import CandidateView, CaseView, EvidenceView, ReportView
-from pipeline.people.identity_access import Identity
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ON_THE_DESK, UNDECIDED, CaseNotFound, NoSuchReport
 from scheme.decision import Verdict
 from scheme.finding import Sight
 from scheme.meeting import Why
+from scheme.reporter import Identity
 
 router = APIRouter(include_in_schema=False)
 

@@ -33,7 +33,6 @@ from pipeline.containment.nursery import (
     DEFAULT_LIMITS,
     NURSERIES,
     Child,
-    ContainmentBroken,
     Limits,
     Nursery,
     Usage,
@@ -42,23 +41,6 @@ from scheme.reading import Box, MediaFacts, MediaKind
 from verifiers.media import wire
 from verifiers.media.cell import Layer
 from verifiers.media.protocol import Frame, MediaError, Timeline
-
-__all__ = [
-    "DEFAULT_LIMITS",
-    "ContainedMedia",
-    "ContainmentBroken",
-    "Limits",
-    "MediaError",
-    "PreviewAsked",
-    "PreviewMade",
-    "Usage",
-    "missing_layers",
-    "open_contained",
-    "render_contained",
-    "require_whole_cell",
-    "shut_down",
-    "start_decoders",
-]
 
 _WATCH_EVERY_S = 0.25
 

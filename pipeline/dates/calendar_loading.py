@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from pipeline.calendar import CalendarChange, OverlayDay, OverlayInvalid, change, read_calendar
+from pipeline.calendar import CalendarChange, OverlayDay, change
 from pipeline.dates import open_dates, rulings
 from pipeline.dates.open_dates import LONGEST_WINDOW, Filled
 from pipeline.paying import awarding
@@ -22,8 +22,6 @@ from pipeline.store.case_reports import CaseReport
 from pipeline.verifying import judging
 from scheme.case import ON_THE_DESK
 from scheme.entitlement import InTime
-
-__all__ = ["Loaded", "OverlayInvalid", "Preview", "load", "preview", "read_calendar"]
 
 
 @dataclass(frozen=True, slots=True)

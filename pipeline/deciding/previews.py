@@ -17,15 +17,11 @@ from typing import Final
 
 import structlog
 
-from pipeline.containment.opening import (
-    ContainmentBroken,
-    Limits,
-    MediaError,
-    PreviewAsked,
-    open_contained,
-)
+from pipeline.containment.nursery import ContainmentBroken, Limits
+from pipeline.containment.opening import PreviewAsked, open_contained
 from pipeline.runtime import Runtime
 from pipeline.store.previews import PreviewFiles
+from verifiers.media.protocol import MediaError
 
 MOST_WAITING: Final = 32
 """Previews that wait to be made; one more is made when it is asked for again."""

@@ -43,7 +43,7 @@ from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.report import Channel, Claim
-from scheme.reporter import canonical_name
+from scheme.reporter import Identity, canonical_name
 from scheme.substantiation import EarlierReportUnread, ViolationTimeMissing
 
 __all__ = [
@@ -245,7 +245,7 @@ def replace_code(  # noqa: PLR0913 - whose code, and the document it is replaced
     on record and slow down like wrong codes, because who guesses here wants to know who reported
     (R17). Raises NotTheReporter, Wait, DocumentInvalid, and what a missing name or phone raises.
     """
-    person = identities.Identity(canonical_name(reporter.name), phones.required(reporter.phone))
+    person = Identity(canonical_name(reporter.name), phones.required(reporter.phone))
     shown = document(id_number, document_kind)
     try:
         report_id = proving.prove(
@@ -279,7 +279,7 @@ def _in_line_since(work: Work, stood_at: datetime | None) -> datetime | None:
     return stood_at
 
 
-def _reported(work: Work, report_id: str, person: identities.Identity, shown: Document) -> bool:
+def _reported(work: Work, report_id: str, person: Identity, shown: Document) -> bool:
     """Whether this person is one of those who reported.
 
     Where documents are on record, this must be one of them.

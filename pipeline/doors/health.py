@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pipeline.containment import opening
+from pipeline.containment.nursery import ContainmentBroken
 from pipeline.doors.sweep import SWEEP_EVERY_S
 from pipeline.runtime import Runtime, Work
 from pipeline.store import pulse
@@ -170,7 +171,7 @@ def _cell(runtime: Runtime) -> Iterator[Problem]:
     """Every layer that this machine lacks between strangers' files and everything else."""
     try:
         missing = opening.missing_layers()
-    except opening.ContainmentBroken as broken_off:
+    except ContainmentBroken as broken_off:
         yield Problem("DECODERS_NOT_STARTED", Severity.BROKEN, {"error": str(broken_off)})
         return
     required = runtime.settings.require_sandbox

@@ -4,11 +4,9 @@ from pipeline.runtime import Work
 from pipeline.store import identities, reports
 from pipeline.store.accounts import Account
 from pipeline.store.actions import Action
-from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased
 from scheme.plain_text import required
-
-__all__ = ["Erased", "Identity", "IdentityReasonRequired", "open_identity"]
+from scheme.reporter import Identity
 
 SHORTEST_REASON = 4
 LONGEST_REASON = 500

@@ -26,31 +26,19 @@ from pipeline.store import (
     reports,
     whose,
 )
-from pipeline.store.documents import DocumentOfAnother
-from pipeline.store.identities import Identity
-from pipeline.store.identity_changes import NumberOfAnother
 from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
 from rewards.documents import Document, DocumentInvalid, DocumentKind, document
 from scheme.case import PAID, NoSuchReport, ShareState
-from scheme.reporter import NameRequired, PhoneInvalid, canonical_name
-
-__all__ = [
-    "CHANGES",
-    "About",
-    "BothReport",
-    "DocumentOfAnother",
-    "DocumentsDiffer",
-    "NoSuchReporter",
-    "NobodysDocument",
-    "NothingToAsk",
-    "NumberOfAnother",
-    "Proposal",
-    "TooLateToMove",
-    "proposal",
-    "reporter_at",
-]
+from scheme.reporter import (
+    DocumentOfAnother,
+    Identity,
+    NameRequired,
+    NumberOfAnother,
+    PhoneInvalid,
+    canonical_name,
+)
 
 COLLECTED: Final = (
     ShareState.COLLECTED,

@@ -8,10 +8,9 @@ from pipeline.runtime import Work
 from pipeline.store import claims, draft_identities, phones
 from pipeline.store import drafts as stored
 from pipeline.store.actions import Action
-from pipeline.store.identities import Identity
 from scheme.draft import reporters_mark, require_as_shown
 from scheme.policy import Policy
-from scheme.reporter import canonical_email, canonical_name, same_name
+from scheme.reporter import Identity, canonical_email, canonical_name, same_name
 from scheme.submission import JointInvalid, require_few_enough
 
 

@@ -17,6 +17,7 @@ from pipeline.store import person_keys
 from pipeline.store.tables import person_documents
 from pipeline.store.vault import Vault
 from rewards.documents import Document, DocumentKind
+from scheme.reporter import DocumentOfAnother
 
 NUMBER, NAME = "id_number", "document_name"
 """Places of the sealed values: the number's is that of the one document a person had before there
@@ -28,14 +29,6 @@ OF_OLD: Final = "id"
 
 They are one person's on whichever document: a child's household register and its card later.
 """
-
-
-class DocumentOfAnother(Exception):
-    """The document belongs to another person here: ``person_id``."""
-
-    def __init__(self, person_id: str) -> None:
-        super().__init__(person_id)
-        self.person_id = person_id
 
 
 @dataclass(frozen=True, slots=True)

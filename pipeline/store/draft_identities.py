@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from pipeline.store.identities import Identity
 from pipeline.store.tables import draft_reporters
 from pipeline.store.vault import Vault
+from scheme.reporter import Identity
 
 
 def save(

@@ -22,12 +22,12 @@ from pipeline.store import (
     whose,
 )
 from pipeline.store.actions import Action
-from pipeline.store.identities import Identity
 from pipeline.store.reports import ReportRow
 from pipeline.store.vault import Vault
 from scheme.case import ReportState
 from scheme.policy import PolicyRef
 from scheme.report import Claim, Evidence
+from scheme.reporter import Identity
 
 
 @dataclass(frozen=True, slots=True)

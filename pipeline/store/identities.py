@@ -17,27 +17,11 @@ from pipeline.store import joined
 from pipeline.store.person_keys import number_state, opened, row_of, seal, unseal_with
 from pipeline.store.tables import persons, report_reporters
 from pipeline.store.vault import Vault
-from scheme.reporter import same_name
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who somebody is. ``repr`` shows nothing, because it reaches logs.
-
-    ``phone`` is empty where the number is theirs no more, ``name`` where the person was erased.
-    """
-
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
-    email: str = field(default="", repr=False)
-
+from scheme.reporter import NOBODY, Identity, same_name
 
 NAME_TYPED: Final = "name_typed"
 EMAIL: Final = "email"
 """Places of what was typed with one report, beside the person's own row."""
-
-NOBODY: Final = Identity("", "")
-"""Stands in a list of reporters for one who was erased."""
 
 
 @dataclass(frozen=True, slots=True)

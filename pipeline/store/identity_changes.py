@@ -13,18 +13,7 @@ from pipeline.store.identities import NAME_TYPED, of_number
 from pipeline.store.person_keys import ERASED, RELEASED, NoSuchPerson, keep, opened, row_of, seal
 from pipeline.store.tables import persons, report_reporters
 from pipeline.store.vault import Vault
-from scheme.reporter import canonical_name
-
-
-class NumberOfAnother(Exception):
-    """The phone number is another human's here.
-
-    They may be one, or one of them typed it wrong; somebody must look.
-    """
-
-    def __init__(self, person_id: str) -> None:
-        super().__init__(person_id)
-        self.person_id = person_id
+from scheme.reporter import NumberOfAnother, canonical_name
 
 
 def set_name(connection: Connection, vault: Vault, person_id: str, name: str) -> None:

@@ -12,13 +12,17 @@ from collections.abc import Sequence
 import structlog
 
 from pipeline.containment.opening import start_decoders
-from pipeline.runtime import Runtime, StorageFull, StoreBusy
+from pipeline.runtime import Runtime
 from pipeline.store import evidence_files, reports, to_judge, verifying_queue
 from pipeline.store.actions import Action
 from pipeline.store.leases import VERIFYING
 from pipeline.store.reading_queue import FileOfReport
+from pipeline.store.storage import StorageFull, StoreBusy
 from pipeline.store.to_judge import Search
-from pipeline.verifying.judging import judge, unjudged
+from pipeline.verifying.judging import (
+    judge,
+    unjudged,
+)
 from pipeline.verifying.reading_files import LEASE, Read, attempts_of, kept_alive, read_file
 from scheme.case import ReportState
 from scheme.report import Evidence

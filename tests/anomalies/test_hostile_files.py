@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.containment.opening import Limits, open_contained, shut_down
+from pipeline.containment.nursery import Limits
+from pipeline.containment.opening import open_contained, shut_down
 from scheme.finding import CODES
 from tests.verifiers.media import made_files as made
 from verifiers.media import MediaError, formats

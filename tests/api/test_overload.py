@@ -21,11 +21,12 @@ from pipeline.doors.sweep import sweep
 from pipeline.receiving import drafts
 from pipeline.receiving.drafts import open_draft
 from pipeline.receiving.incoming import store_file
-from pipeline.runtime import Runtime, StoreBusy
+from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Role
 from pipeline.store import evidence_files, fsck, reports
+from pipeline.store.storage import StoreBusy
 from scheme.case import ReportState
 from scheme.report import Channel
 from tests.api.visitor import Visitor

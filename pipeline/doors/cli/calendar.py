@@ -8,9 +8,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from pipeline.calendar import CalendarChange
+from pipeline.calendar import CalendarChange, read_calendar
 from pipeline.dates import calendar_loading, open_dates, rulings
-from pipeline.dates.calendar_loading import Preview, read_calendar
+from pipeline.dates.calendar_loading import Preview
 from pipeline.dates.open_dates import OpenDate, Proposal
 from pipeline.doors.cli.options import (
     CalendarFile,

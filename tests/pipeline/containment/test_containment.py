@@ -20,10 +20,9 @@ import pytest
 from PIL import Image
 
 from pipeline.containment import opening
-from pipeline.containment.nursery import Nursery
+from pipeline.containment.nursery import Limits, Nursery
 from pipeline.containment.opening import (
     ContainedMedia,
-    Limits,
     PreviewAsked,
     missing_layers,
     open_contained,

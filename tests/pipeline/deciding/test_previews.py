@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.containment.opening import Limits
+from pipeline.containment.nursery import Limits
 from pipeline.deciding.previews import ASKED, LIMITS, Original, State, Workshop
 from pipeline.store.previews import PreviewFiles
 from tests.verifiers.media import made_files as made

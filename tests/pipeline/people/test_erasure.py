@@ -19,6 +19,7 @@ from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
+from scheme.reporter import NOBODY, Identity
 from tests.pipeline.desk import Desk
 from tests.pipeline.paying.banks import settle_by
 from tests.staffed import PASSWORD
@@ -120,9 +121,7 @@ def test_nothing_of_an_erased_person_can_be_read_in_a_live_file(desk: Desk) -> N
                 identities.identity(
                     work.connection, work.vault, person_of(desk, report_id), report_id=report_id
                 )
-            assert identities.of_report(work.connection, work.vault, report_id) == (
-                identities.NOBODY,
-            )
+            assert identities.of_report(work.connection, work.vault, report_id) == (NOBODY,)
         for report_id in kept:
             assert identities.of_report(work.connection, work.vault, report_id)[0].name
         assert events.verify(work.connection) is None
@@ -151,7 +150,7 @@ def test_no_destroyed_key_stands_on_in_the_free_space_of_a_page(desk: Desk) -> N
     for group in range(30):
         with desk.runtime.write() as work:
             for number in range(20):
-                person = identities.Identity(f"王{group}{number}", f"139{group:04d}{number:04d}")
+                person = Identity(f"王{group}{number}", f"139{group:04d}{number:04d}")
                 people.append(
                     identities.remember(work.connection, work.vault, person, work.now).person_id
                 )
@@ -309,7 +308,7 @@ def test_number_and_document_come_back_as_somebody_new(desk: Desk) -> None:
     erased(desk, first)
     with desk.runtime.write() as work:
         again = identities.remember(
-            work.connection, work.vault, identities.Identity("王小明", phone), work.now
+            work.connection, work.vault, Identity("王小明", phone), work.now
         )
     assert again.person_id != before
     second = desk.report(plate="沪F00001")

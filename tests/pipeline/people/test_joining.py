@@ -30,6 +30,7 @@ from rewards.documents import document
 from scheme.case import ShareState
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
+from scheme.reporter import NumberOfAnother
 from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk, id_number_of
 
 NEW = "13900000001"
@@ -257,7 +258,7 @@ def test_a_number_of_somebody_else_is_not_taken_from_them(desk: Desk) -> None:
             work, report_id=other, account=desk.officer, reason="回访核实"
         )
     assert people[0] is not None
-    with pytest.raises(person_changes.NumberOfAnother):
+    with pytest.raises(NumberOfAnother):
         asked(desk, QuestionKind.PHONE, one, phone=people[0].phone)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.store import documents, whose
 from rewards.documents import Document, DocumentKind
+from scheme.reporter import DocumentOfAnother
 from tests.pipeline.desk import ID_NUMBER, Desk
 
 REGISTER = Document(DocumentKind.HOUSEHOLD_REGISTER, ID_NUMBER)
@@ -30,7 +31,7 @@ def test_a_childs_register_and_its_card_later_are_one_persons(desk: Desk) -> Non
     with desk.runtime.write() as work:
         assert documents.owner(work.connection, work.vault, CARD) == child
         (somebody,) = whose.person_ids(work.connection, other)
-        with pytest.raises(documents.DocumentOfAnother):
+        with pytest.raises(DocumentOfAnother):
             documents.add(work.connection, work.vault, somebody, CARD, "陈安", work.now)
 
 

@@ -17,6 +17,7 @@ from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
 from pipeline.store.vault import Vault
 from rewards.documents import document
+from scheme.reporter import DocumentOfAnother
 
 BEFORE_PEOPLE_CHANGE = "0008"
 AT = "2026-03-11T02:00:00.000000Z"
@@ -112,7 +113,7 @@ def test_people_keep_document_and_payee_when_people_begin_to_change(tmp_path: Pa
             "E12345678"
         ]
         with pytest.raises(
-            documents.DocumentOfAnother
+            DocumentOfAnother
         ):  # a passport of before kinds were kept is the same passport
             documents.add(
                 connection,

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.runtime import Runtime, StorageFull, StoreBusy
+from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import counters
+from pipeline.store.storage import StorageFull, StoreBusy
 from pipeline.store.turns import Turns
 from tests.disks import fill, make_read_only, make_writable, small_disk
 from tests.locks import lock_held
@@ -130,7 +131,8 @@ def test_a_read_only_disk_is_named_the_same(tmp_path: Path) -> None:
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from pipeline.runtime import Runtime, StorageFull
+from pipeline.runtime import Runtime
+from pipeline.store.storage import StorageFull
 from pipeline.settings import Settings
 from pipeline.store import counters
 runtime = Runtime.open(Settings.under(Path(sys.argv[1])))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import documents, identities, identity_changes
-from pipeline.store.identities import Identity
 from pipeline.store.vault import Erased, KeyFileInvalid, KeyFileMissing, Vault, WrongKey
 from rewards.documents import Document, DocumentKind
+from scheme.reporter import DocumentOfAnother, Identity
 
 MASTER = bytes(range(32))
 SHOWN = Document(DocumentKind.RESIDENT_ID, "310101199001011234")
@@ -125,6 +125,6 @@ def test_one_id_number_is_one_person(runtime: Runtime) -> None:
             for phone in ("13800138000", "13800138001")
         )
         documents.add(work.connection, work.vault, one, SHOWN, "王", work.now)
-        with pytest.raises(documents.DocumentOfAnother) as told:
+        with pytest.raises(DocumentOfAnother) as told:
             documents.add(work.connection, work.vault, other, SHOWN, "王", work.now)
     assert told.value.person_id == one
