@@ -66,6 +66,8 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """On every answer; a response that sets its own (a sandboxed original) keeps it."""
 
+PARTS: Final = (health, entrance, outbox, passengers, operations, finance)
+"""Whose routes there are."""
 
 WRITE_WAIT_S: Final = 5.0
 """How long a page or request waits for its turn to write before it is told to come again."""
@@ -94,14 +96,13 @@ def create_app(runtime: Runtime) -> FastAPI:
         docs_url=None,  # the page would load scripts of strangers
         redoc_url=None,
         lifespan=_with_threads,
+        routes=[route for part in PARTS for route in part.router.routes],
     )
     runtime = replace(runtime, write_wait_s=WRITE_WAIT_S)
     app.state.runtime = runtime
     app.state.rates = Rates(runtime.settings.limit_factor)
     app.state.places = Places(SIMULTANEOUS_UPLOADS)
     app.state.examination = health.Examination(runtime)
-    for part in (health, entrance, outbox, passengers, operations, finance):
-        app.include_router(part.router)
     app.mount("/static", GZipMiddleware(_Assets(directory=STATIC)))
     for kind in REFUSED:
         app.add_exception_handler(kind, _refused)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 import pytest
-from starlette.routing import BaseRoute, Mount, Route
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute, Mount
 
 from api.app import create_app
 from pipeline.staff import members
@@ -186,22 +187,14 @@ REPORTER = {
 IDS = {"candidate_id": "1", "sha256": "a" * 64}
 
 
-def routes_of(routes: Iterable[BaseRoute], prefix: str = "", own: str = "") -> set[str]:
-    """Every route as ``METHOD /path``, those of included routers too.
-
-    ``own`` is the prefix of the router that holds ``routes``: it stands in the paths of its own
-    routes already, not in those of the routers that it includes.
-    """
+def routes_of(routes: Iterable[BaseRoute]) -> set[str]:
+    """Every route as ``METHOD /path``, those of included routers too."""
     found: set[str] = set()
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        if included is not None:
-            found |= routes_of(included.routes, prefix + own, included.prefix)
-        elif isinstance(route, Mount):
-            found.add(f"MOUNT {prefix}{route.path}")
-        elif isinstance(route, Route):
-            methods = (route.methods or set()) - {"HEAD"}
-            found |= {f"{method} {prefix}{route.path}" for method in methods}
+    for route in iter_route_contexts(list(routes)):
+        if isinstance(route.route, Mount):
+            found.add(f"MOUNT {route.path}")
+        else:
+            found |= {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}
     return found
 
 
