@@ -1,11 +1,33 @@
-"""What all tests share: in CI a service that is missing is a failure, not a skip."""
+"""What all tests share.
+
+In CI a service that is missing is a failure, not a skip. What tests write lies in memory where
+there is room: each commit waits for the disk, and each test has an installation of its own.
+"""
 
 import os
 from collections.abc import Generator
 
 import pytest
 
-pytest_plugins = ["tests.fixtures", "tests.postgresql", "tests.staffed", "tests.statements"]
+from tests.disks import quick_folder
+
+pytest_plugins = [
+    "tests.compiled",
+    "tests.fixtures",
+    "tests.postgresql",
+    "tests.staffed",
+    "tests.statements",
+]
+
+WHERE_TESTS_WRITE = "PYTEST_DEBUG_TEMPROOT"
+"""pytest's own name for it; ``--basetemp`` goes before it."""
+
+
+def pytest_configure() -> None:
+    """Before anybody asks for a temporary folder, and for the pytest that a test starts too."""
+    folder = quick_folder()
+    if folder is not None:
+        os.environ.setdefault(WHERE_TESTS_WRITE, str(folder))
 
 
 @pytest.hookimpl(wrapper=True)

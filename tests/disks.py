@@ -1,5 +1,6 @@
-"""Disks as small as a test wants them: a tmpfs where the machine lets us mount one."""
+"""Disks as quick as tests want them, and as small: memory where the machine has it."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,10 +9,20 @@ from pathlib import Path
 
 import pytest
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest and the server make folders of their own in it
+ROOM_BYTES = 2 << 30
+
+
+def quick_folder() -> Path | None:
+    """Memory where there is enough; None where only the disk is left."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        return MEMORY
+    return None
+
 
 @contextmanager
 def small_disk(place: Path, kib: int) -> Iterator[Path]:
-    """A real file system of ``kib`` KiB at ``place``.
+    """A real file system of ``kib`` KiB at ``place``: a tmpfs.
 
     The test is skipped where none can be mounted.
     """

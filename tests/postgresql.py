@@ -13,15 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.disks import quick_folder
+
 STANDARD = Path("/usr/lib/postgresql")
 """Where Debian keeps its programs, a folder for each version, outside everybody's PATH."""
 
 OTHERS = ("postgres", "nobody")
 """As whom the server runs where the tests run as root, which it refuses."""
-
-
-MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made for this run alone
-ROOM_BYTES = 1 << 30
 
 
 @dataclass
@@ -83,13 +81,6 @@ def _group_of(account: str) -> int:
     return pwd.getpwnam(account).pw_gid
 
 
-def _quick_folder() -> Path | None:
-    """Memory where there is enough: a server syncs much, and the tests' disks are shared."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
-        return MEMORY
-    return None
-
-
 def _programs() -> Path:
     known = shutil.which("initdb")
     if known is not None:
@@ -117,7 +108,7 @@ def postgresql() -> Iterator[Server]:
     if find_spec("psycopg") is None:
         pytest.skip("needs service: psycopg, PostgreSQL's driver (make setup)")
     # Not under pytest's folder: that one is closed to the server's user.
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_quick_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=quick_folder()))
     server = Server(_programs(), folder, _account())
     if server.account is not None:
         os.chown(folder, pwd.getpwnam(server.account).pw_uid, _group_of(server.account))
