@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy
 from sqlalchemy import Dialect, Engine, event
 
 from pipeline.store.engine import opening
@@ -19,10 +20,9 @@ def compiled_once() -> Iterator[None]:
     """The first engine of a kind that connects lends its dialect to all later ones."""
     kinds: dict[str, Dialect] = {}
     compiled: dict[Any, Any] = {}
-    create = opening.create_engine
 
     def create_engine(*arguments: Any, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own
-        engine = create(*arguments, **options)
+        engine = sqlalchemy.create_engine(*arguments, **options)
         engine.update_execution_options(compiled_cache=compiled)
         kind = engine.dialect.name
         if kind in kinds:
