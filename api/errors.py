@@ -32,7 +32,16 @@ from pipeline.answering import arriving, calls, proving
 from pipeline.calendar import OverlayInvalid
 from pipeline.dates import rulings
 from pipeline.doors import counter
-from pipeline.paying import batches, collection, funds, payees, returned_lists, statements
+from pipeline.paying import (
+    batches,
+    forfeiture,
+    funds,
+    payees,
+    presenting,
+    returned_lists,
+    statements,
+)
+from pipeline.paying.second_approval import SecondApprovalNeeded
 from pipeline.people import erasure, identity_access, person_changes
 from pipeline.people import questions as person_questions
 from pipeline.receiving import letters
@@ -40,10 +49,23 @@ from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFil
 from pipeline.staff import accounts
 from pipeline.store.batches import BatchNotFound
 from pipeline.store.identity_questions import QuestionAnswered, QuestionNotFound
+from pipeline.store.ledger import ShareNotFound
 from pipeline.store.originals import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
 from pipeline.store.vault import Erased
 from rewards.accounts import AccountInvalid
+from rewards.collecting import (
+    AlreadyCollected,
+    CardStockEmpty,
+    DecidedByYou,
+    NameDiffers,
+    NotCollectable,
+    NotConfirmed,
+    NotPresented,
+    TooLate,
+    WrongId,
+)
+from rewards.documents import DocumentInvalid
 from rewards.payout import ManifestMismatch
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
 from scheme.claim import (
@@ -239,27 +261,35 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ),
         arriving.NothingToNotify: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_NOTIFY"),
         # the counter
-        collection.WrongId: Refusal(HTTPStatus.CONFLICT, "WRONG_ID", "id_number", variant="reason"),
-        collection.NameDiffers: Refusal(
+        NotPresented: Refusal(HTTPStatus.CONFLICT, "NOT_PRESENTED", "id_number", variant="reason"),
+        NotConfirmed: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "NOT_CONFIRMED", "agreed"),
+        presenting.DifferenceRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "DIFFERENCE_REQUIRED", "difference"
+        ),
+        presenting.DifferenceNoteRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "DIFFERENCE_NOTE_REQUIRED", "note"
+        ),
+        WrongId: Refusal(HTTPStatus.CONFLICT, "WRONG_ID", "id_number", variant="reason"),
+        NameDiffers: Refusal(
             HTTPStatus.CONFLICT, "NAME_DIFFERS", "name_on_document", variant="reason"
         ),
-        collection.DocumentInvalid: Refusal(
+        DocumentInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DOCUMENT_INVALID", "id_number", variant="reason"
         ),
         AccountInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "ACCOUNT_INVALID", variant="reason"
         ),
-        collection.TooLate: Refusal(HTTPStatus.CONFLICT, "TOO_LATE", shown=("collect_by",)),
-        collection.AlreadyCollected: Refusal(HTTPStatus.CONFLICT, "ALREADY_COLLECTED"),
-        collection.NotCollectable: Refusal(HTTPStatus.CONFLICT, "NOT_COLLECTABLE"),
-        collection.DecidedByYou: Refusal(HTTPStatus.CONFLICT, "DECIDED_BY_YOU"),
-        collection.SecondApprovalNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_APPROVAL_NEEDED"),
-        collection.CardStockEmpty: Refusal(HTTPStatus.CONFLICT, "CARD_STOCK_EMPTY"),
-        collection.NotForfeited: Refusal(HTTPStatus.CONFLICT, "NOT_FORFEITED"),
-        collection.SecondPersonNeeded: Refusal(
+        TooLate: Refusal(HTTPStatus.CONFLICT, "TOO_LATE", shown=("collect_by",)),
+        AlreadyCollected: Refusal(HTTPStatus.CONFLICT, "ALREADY_COLLECTED"),
+        NotCollectable: Refusal(HTTPStatus.CONFLICT, "NOT_COLLECTABLE"),
+        DecidedByYou: Refusal(HTTPStatus.CONFLICT, "DECIDED_BY_YOU"),
+        SecondApprovalNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_APPROVAL_NEEDED"),
+        CardStockEmpty: Refusal(HTTPStatus.CONFLICT, "CARD_STOCK_EMPTY"),
+        forfeiture.NotForfeited: Refusal(HTTPStatus.CONFLICT, "NOT_FORFEITED"),
+        forfeiture.SecondPersonNeeded: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"
         ),
-        collection.ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+        ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         counter.CounterClosed: Refusal(
             HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"
         ),

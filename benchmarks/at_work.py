@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from pipeline.deciding import decisions
-from pipeline.paying import collection
+from pipeline.paying import collecting, presenting
 from pipeline.runtime import Runtime
 from pipeline.staff.accounts import Account
 from pipeline.store import accounts as stored_accounts
 from pipeline.store import ledger, queue, reports
 from pipeline.store.storage import StoreBusy
+from rewards.collecting import AlreadyCollected, NotCollectable
 from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 from scheme.substantiation import EarlierReportUnread, OpenCandidates
@@ -54,10 +55,18 @@ def _decide(runtime: Runtime, report_id: str, officer: Account) -> None:
 
 
 def _pay(runtime: Runtime, share_id: str, clerk: Account) -> None:
-    refused = (collection.AlreadyCollected, collection.NotCollectable, StoreBusy)
+    refused = (AlreadyCollected, NotCollectable, StoreBusy)
     with contextlib.suppress(*refused), runtime.write() as work:
-        collection.collect(
-            work, share_id=share_id, clerk=clerk, id_number=_id_number(share_id), in_hand=True
+        side = presenting.present(
+            work, share_id=share_id, clerk=clerk, id_number=_id_number(share_id)
+        )
+        collecting.collect(
+            work,
+            share_id=share_id,
+            showing_id=side.showing_id,
+            clerk=clerk,
+            agreed=True,
+            in_hand=True,
         )
 
 

@@ -29,7 +29,7 @@ from pipeline.answering.messages import Message
 from pipeline.deciding import decisions, looking, one_incident, waiting
 from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.doors.tasks import open_runtime
-from pipeline.paying import batches, collection, funds
+from pipeline.paying import batches, forfeiture, funds, waiting_rewards
 from pipeline.paying.batch_views import BatchView
 from pipeline.paying.funds import Balances
 from pipeline.runtime import Runtime
@@ -47,7 +47,7 @@ from scheme.substantiation import OpenCandidates
 from tests.fixtures import Clock
 from tests.house import House, until
 from tests.passenger import Passenger
-from tests.pipeline.desk import id_number_of
+from tests.pipeline.desk import account_corrected, collected_against, id_number_of
 from tests.pipeline.paying.banks import settle_by
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -442,10 +442,10 @@ def collected(tour: Tour, decided: Decided) -> Collected:
     for serial, (name, card) in enumerate(CARDS.items(), start=1):
         tour.clock.forward(minutes=10)
         with tour.runtime.write() as work:
-            (to_collect,) = collection.shares_to_collect(
+            (to_collect,) = waiting_rewards.shares_to_collect(
                 work, clerk=tour.staff.clerk, report_number=decided.reports[name].report_number
             )
-            slips[name] = collection.collect(
+            slips[name] = collected_against(
                 work,
                 share_id=to_collect.share_id,
                 clerk=tour.staff.clerk,
@@ -453,9 +453,9 @@ def collected(tour: Tour, decided: Decided) -> Collected:
                 account={"card_number": card},
             ).slip
     tour.clock.at = datetime(2026, 6, 26, 17, 0, tzinfo=SHANGHAI).astimezone(UTC)
-    assert collection.forfeit_due(tour.runtime) == 0  # the last moment still counts
+    assert forfeiture.forfeit_due(tour.runtime) == 0  # the last moment still counts
     tour.clock.forward(seconds=1)
-    forfeited = collection.forfeit_due(tour.runtime)
+    forfeited = forfeiture.forfeit_due(tour.runtime)
     return Collected({name: tour.case_of(name) for name in REPORTS}, slips, forfeited)
 
 
@@ -503,7 +503,7 @@ def paid(tour: Tour, collected: Collected) -> Paid:
     reward = then["video"].reward
     assert reward is not None
     with tour.runtime.write() as work:
-        collection.correct_account(
+        account_corrected(
             work,
             share_id=reward.shares[0].share_id,
             clerk=tour.staff.clerk,

@@ -30,8 +30,7 @@ from api.texts import ZONE
 from api.turned_away import BadField
 from pipeline.deciding import waiting
 from pipeline.doors import counter
-from pipeline.paying import counter_hours, funds
-from pipeline.paying.collection import DocumentKind
+from pipeline.paying import counter_hours, funds, presenting
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Work
@@ -166,4 +165,4 @@ def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
 
 
 def _lost_code_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
-    return render(request, "operations/lost_code.html", again=again, id_kinds=tuple(DocumentKind))
+    return render(request, "operations/lost_code.html", again=again, id_kinds=presenting.KINDS)

@@ -1,10 +1,13 @@
 """Handing out: a reward against an ID document, at the counter (R13).
 
-Account and ID numbers are typed, kept and never shown again.
+First the document is shown, and the name reported stands beside it; then the clerk says that they
+agree, or in what they differ. Account and ID numbers are typed, kept and never shown whole again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -21,14 +24,18 @@ from api.rates import Kind, guesses
 from api.turned_away import SignedOut
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import ShareView
-from pipeline.paying import channels, collection, funds
-from pipeline.paying.collection import Collected, Collector, DocumentKind, ToCollect
+from pipeline.paying import channels, collecting, forfeiture, funds, presenting, waiting_rewards
+from pipeline.paying.collecting import Collected
+from pipeline.paying.presenting import SideBySide
+from pipeline.paying.waiting_rewards import ToCollect
 from pipeline.runtime import Work
 from pipeline.staff import accounts
 from pipeline.staff.accounts import Account
 from scheme.case import ShareState
 
 router = APIRouter(include_in_schema=False)
+
+NOTHING_TYPED: Final[Mapping[str, str]] = MappingProxyType({"difference": "", "note": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,51 +57,116 @@ def find(request: Request, clerk: Clerk, number: str = "") -> HTMLResponse:
     return _collect_page(request, clerk, number)
 
 
-@router.post("/ops/counter/collect/{share_id}/name")
-def open_name(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
-    """The name to hold beside the document; the opening is on record."""
-    with runtime_of(request).write() as work:
-        collector = collection.open_collector(work, share_id=share_id, clerk=clerk)
-    return _collect_page(request, clerk, form.line("number", 40), collector=collector)
+@router.post("/ops/counter/collect/{share_id}/present")
+def present(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
+    """A document is shown: the name reported stands beside it from here on, which is on record."""
+    return _present(request, clerk, share_id, form, presenting.present)
 
 
-@router.post("/ops/counter/collect/{share_id}")
-def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
-    """Against the document: a card in hand, or an account for the next payout batch."""
-    in_hand = form.line("way", 20) == "in_hand"
+@router.post("/ops/counter/collect/{share_id}/card/present")
+def present_account(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
+    """The same, before another account is taken."""
+    return _present(request, clerk, share_id, form, presenting.present_account)
+
+
+def _present(
+    request: Request,
+    clerk: Account,
+    share_id: str,
+    form: Posted,
+    stage: Callable[..., SideBySide],
+) -> Response:
+    number, kind = form.line("number", 40), form.line("id_kind", 20)
     try:
         with runtime_of(request).write() as work:
-            fields = () if in_hand else channels.fields_of(channels.by_batch(work))
-            collected = collection.collect(
+            side = stage(
                 work,
                 share_id=share_id,
                 clerk=clerk,
                 id_number=form.line("id_number", 60),
-                document_kind=form.line("id_kind", 20),
+                document_kind=kind,
                 name_on_document=form.line("name_on_document"),
+            )
+    except REFUSED as refusal:
+        return _collect_page(request, clerk, number, problems_of(refusal), kind=kind)
+    return _collect_page(request, clerk, number, side=side)
+
+
+@router.post("/ops/counter/collect/{share_id}")
+def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
+    """What was shown agrees: a card in hand, or an account for the next payout batch."""
+    number, in_hand = form.line("number", 40), form.line("way", 20) == "in_hand"
+    showing_id = form.line("showing", 40)
+    try:
+        with runtime_of(request).write() as work:
+            fields = () if in_hand else channels.fields_of(channels.by_batch(work))
+            collected = collecting.collect(
+                work,
+                share_id=share_id,
+                showing_id=showing_id,
+                clerk=clerk,
+                agreed=form.ticked("agreed"),
                 account=_typed(form, fields),
                 in_hand=in_hand,
             )
     except REFUSED as refusal:
-        return _collect_page(
-            request, clerk, form.line("number", 40), problems_of(refusal), in_hand=in_hand
-        )
+        side = shown_again(request, clerk, showing_id)
+        problems = problems_of(refusal)
+        return _collect_page(request, clerk, number, problems, side=side, in_hand=in_hand)
     return slip(request, collected)
+
+
+@router.post("/ops/counter/collect/{share_id}/differs")
+# The showing says which reward it is of
+def differs(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+    """What was shown does not agree: noted, and nothing is handed out."""
+    number = form.line("number", 40)
+    try:
+        note_difference(request, clerk, form)
+    except REFUSED as refusal:
+        side = shown_again(request, clerk, form.line("showing", 40))
+        typed = {"difference": form.line("difference", 20), "note": form.text("note")}
+        return _collect_page(request, clerk, number, problems_of(refusal), side=side, typed=typed)
+    return _collect_page(request, clerk, number, said="counter.differs_noted")
+
+
+def note_difference(request: Request, clerk: Account, form: Posted) -> None:
+    """Put on record that document, person and report do not agree. Raises what the stage does."""
+    with runtime_of(request).write() as work:
+        presenting.differs(
+            work,
+            showing_id=form.line("showing", 40),
+            clerk=clerk,
+            difference=form.line("difference", 20),
+            note=form.text("note"),
+        )
 
 
 @router.post("/ops/counter/collect/{share_id}/card")
 def correct_account(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
     """Another account, against the same document."""
+    number, showing_id = form.line("number", 40), form.line("showing", 40)
     try:
         with runtime_of(request).write() as work:
-            fields = channels.fields_of(collection.channel_of(work, share_id))
-            collection.correct_account(
-                work, share_id=share_id, clerk=clerk, id_number=form.line("id_number", 60),
-                document_kind=form.line("id_kind", 20), account=_typed(form, fields),
-            )  # fmt: skip
+            fields = channels.fields_of(collecting.channel_of(work, share_id))
+            collecting.correct_account(
+                work,
+                share_id=share_id,
+                showing_id=showing_id,
+                clerk=clerk,
+                agreed=form.ticked("agreed"),
+                account=_typed(form, fields),
+            )
     except REFUSED as refusal:
-        return _collect_page(request, clerk, form.line("number", 40), problems_of(refusal))
-    return _collect_page(request, clerk, form.line("number", 40), said="counter.card_corrected")
+        side = shown_again(request, clerk, showing_id)
+        return _collect_page(request, clerk, number, problems_of(refusal), side=side)
+    return _collect_page(request, clerk, number, said="counter.card_corrected")
+
+
+def shown_again(request: Request, clerk: Account, showing_id: str) -> SideBySide | None:
+    """What this clerk still has side by side, while something else is mended."""
+    with runtime_of(request).read() as work:
+        return presenting.shown_again(work, showing_id=showing_id, clerk=clerk)
 
 
 @router.post("/ops/counter/collect/{share_id}/reinstate")
@@ -106,7 +178,7 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
     try:
         second = _second_person(request, form)
         with runtime_of(request).write() as work:
-            collection.reinstate(
+            forfeiture.reinstate(
                 work,
                 share_id=share_id,
                 requested_by=clerk,
@@ -169,11 +241,14 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
     number: str,
     problems: Sequence[Problem] = (),
     *,
-    collector: Collector | None = None,
+    side: SideBySide | None = None,
     said: str = "",
     in_hand: bool = False,
     reason: str = "",
+    kind: str = "",
+    typed: Mapping[str, str] = NOTHING_TYPED,
 ) -> HTMLResponse:
+    number = side.report_number if side else number
     with runtime_of(request).read() as work:
         found = _find(work, clerk, number) if number.strip() else None
         stock = funds.balances(work).card_stock
@@ -187,8 +262,11 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         number=number.strip()[:40],
         found=found,
         stock=stock,
-        collector=collector,
-        id_kinds=tuple(DocumentKind),
+        side=side,
+        id_kinds=presenting.KINDS,
+        id_kind=kind,
+        differences=presenting.DIFFERENCES,
+        typed=typed,
         said=said,
         by_batch=by_batch,
         in_hand=in_hand or by_batch is None,
@@ -206,7 +284,9 @@ def _find(work: Work, clerk: Account, number: str) -> Found:
     row = find_report(work, number)
     if row is None:
         return Found(number.strip(), None, (), known=False)
-    to_collect = collection.shares_to_collect(work, clerk=clerk, report_number=row.report_number)
+    to_collect = waiting_rewards.shares_to_collect(
+        work, clerk=clerk, report_number=row.report_number
+    )
     shares: tuple[ShareView, ...] = ()
     if row.case_id:
         case = looking.case_view(work, case_id=row.case_id)

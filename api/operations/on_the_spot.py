@@ -3,7 +3,7 @@
 A clerk sees a report's evidence only where it was registered here and waits to be verified.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,7 +16,7 @@ from api.forms import PostedForm
 from api.operations import case_page
 from api.operations.addresses import CaseAddresses
 from api.operations.case import frame_response, report_in
-from api.operations.handing_out import slip
+from api.operations.handing_out import NOTHING_TYPED, note_difference, shown_again, slip
 from api.operations.people import Clerk
 from api.operations.queue import policy_now, problem_status
 from api.pages import render, texts_of
@@ -25,7 +25,8 @@ from api.turned_away import BadField, NotHere
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import EvidenceView, ReportView
 from pipeline.doors import counter
-from pipeline.paying.collection import DocumentKind
+from pipeline.paying import presenting
+from pipeline.paying.presenting import SideBySide
 from scheme.case import CaseNotFound, ReportState
 from scheme.finding import Scope
 from scheme.policy import Substance
@@ -61,20 +62,53 @@ def walk_in(request: Request, clerk: Clerk, report_id: str) -> HTMLResponse:
     return _walk_in_page(request, report)
 
 
+@router.post("/ops/counter/reports/{report_id}/present")
+def present(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
+    """The document beside the name that was registered, which is on record."""
+    kind = form.line("id_kind", 20)
+    try:
+        with runtime_of(request).write() as work:
+            side = counter.present_on_the_spot(
+                work,
+                report_id=report.report_id,
+                clerk=clerk,
+                id_number=form.line("id_number", 60),
+                document_kind=kind,
+                name_on_document=form.line("name_on_document"),
+            )
+    except REFUSED as refusal:
+        return _walk_in_page(request, report, problems_of(refusal), kind=kind)
+    return _walk_in_page(request, report, side=side)
+
+
+@router.post("/ops/counter/reports/{report_id}/differs")
+def differs(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
+    """What was shown does not agree: noted, nothing is paid, and the report waits as it was."""
+    try:
+        note_difference(request, clerk, form)
+    except REFUSED as refusal:
+        typed = {"difference": form.line("difference", 20), "note": form.text("note")}
+        side = shown_again(request, clerk, form.line("showing", 40))
+        return _walk_in_page(request, report, problems_of(refusal), side=side, typed=typed)
+    return _walk_in_page(request, report, said="counter.differs_noted")
+
+
 @router.post("/ops/counter/reports/{report_id}/pay")
 def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
-    """Substantiate and hand over a card at once."""
+    """What was shown agrees: substantiate and hand over a card at once."""
+    showing_id = form.line("showing", 40)
     if not form.ticked("seen"):
-        return _walk_in_page(request, report, [problem_of(BadField("CONFIRM_SEEN", "seen"))])
+        problems = [problem_of(BadField("CONFIRM_SEEN", "seen"))]
+        side = shown_again(request, clerk, showing_id)
+        return _walk_in_page(request, report, problems, side=side)
     try:
         with runtime_of(request).write() as work:
             collected = counter.pay_on_the_spot(
                 work,
                 report_id=report.report_id,
                 clerk=clerk,
-                id_number=form.line("id_number", 60),
-                document_kind=form.line("id_kind", 20),
-                name_on_document=form.line("name_on_document"),
+                showing_id=showing_id,
+                agreed=form.ticked("agreed"),
                 row_version=form.number("row_version"),
             )
     except OpenCandidates:
@@ -82,7 +116,8 @@ def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> 
         # told (R15).
         return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])
     except REFUSED as refusal:
-        return _walk_in_page(request, report, problems_of(refusal))
+        side = shown_again(request, clerk, showing_id)
+        return _walk_in_page(request, report, problems_of(refusal), side=side)
     return slip(request, collected)
 
 
@@ -113,8 +148,15 @@ def _file(report: ReportView, sha256: str) -> EvidenceView:
     raise NotHere
 
 
-def _walk_in_page(
-    request: Request, report: ReportView, problems: Sequence[Problem] = ()
+def _walk_in_page(  # noqa: PLR0913 - what the page shows again
+    request: Request,
+    report: ReportView,
+    problems: Sequence[Problem] = (),
+    *,
+    side: SideBySide | None = None,
+    said: str = "",
+    kind: str = "",
+    typed: Mapping[str, str] = NOTHING_TYPED,
 ) -> HTMLResponse:
     texts = texts_of(request)
     page = f"/ops/counter/reports/{report.report_id}"
@@ -135,7 +177,12 @@ def _walk_in_page(
         ],
         may_pay=report.state is ReportState.VERIFIED,
         amount_fen=_substance(request, report).amount_fen,
-        id_kinds=tuple(DocumentKind),
+        side=side,
+        said=said,
+        id_kinds=presenting.KINDS,
+        id_kind=kind,
+        differences=presenting.DIFFERENCES,
+        typed=typed,
         policy=policy_now(request),
     )
 

@@ -13,7 +13,7 @@ from api.operations.people import Officer, OfficerOrClerk
 from api.pages import NOTHING_REFUSED, render, see_other
 from pipeline.answering import arriving
 from pipeline.deciding import claw_backs
-from pipeline.paying import collection
+from pipeline.paying import waiting_rewards
 from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +66,7 @@ def _waiting_page(
     request: Request, account: Account, again: Again = NOTHING_REFUSED
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        shares = collection.shares_to_collect(work, clerk=account)
+        shares = waiting_rewards.shares_to_collect(work, clerk=account)
         now = work.now
     return render(
         request,

@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from pipeline.answering import proving
 from pipeline.deciding import decisions, looking, substantiating
-from pipeline.paying import collection
-from pipeline.paying.collection import Collected
+from pipeline.paying import collecting, presenting
+from pipeline.paying.collecting import Collected
 from pipeline.paying.counter_hours import CounterClosed, require_open
+from pipeline.paying.presenting import SideBySide
 from pipeline.receiving import handed_over, submitting
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
@@ -59,6 +60,7 @@ __all__ = [
     "OverSpotLimit",
     "Receipt",
     "pay_on_the_spot",
+    "present_on_the_spot",
     "register_walk_in",
     "replace_code",
 ]
@@ -167,7 +169,7 @@ def register_walk_in(  # noqa: PLR0913 - what somebody at the counter brings
     return receipt
 
 
-def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is paid
+def present_on_the_spot(  # noqa: PLR0913 - which report, and the document that is shown
     work: Work,
     *,
     report_id: str,
@@ -175,6 +177,31 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
     id_number: str,
     document_kind: str = "",
     name_on_document: str = "",
+) -> SideBySide:
+    """The document of a walk-in beside the name that was registered, before anything is paid (R8).
+
+    Raises NotAtTheCounter, and what ``presenting.present`` does.
+    """
+    report = case_reports.of_report(work.connection, report_id)
+    if report is None or report.channel is not Channel.COUNTER:
+        raise NotAtTheCounter
+    return presenting.present_on_the_spot(
+        work,
+        report_id=report_id,
+        clerk=clerk,
+        id_number=id_number,
+        document_kind=document_kind,
+        name_on_document=name_on_document,
+    )
+
+
+def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is paid
+    work: Work,
+    *,
+    report_id: str,
+    clerk: Account,
+    showing_id: str,
+    agreed: bool,
     reasons: Sequence[str] = ("VIOLATION_SEEN",),
     row_version: int | None = None,
 ) -> Collected:
@@ -182,7 +209,7 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
 
     One clerk may do all of it, up to the limits of the policy. Raises NotAtTheCounter,
     CounterClosed, EarlierUndecided, NotYet, NotFirst, OverSpotLimit, OverDailyLimit, and what
-    ``decisions.decide`` and ``collection.collect`` raise; then nothing is done.
+    ``decisions.decide`` and ``collecting.collect`` raise; then nothing is done.
     """
     report = case_reports.of_report(work.connection, report_id)
     if report is None or report.channel is not Channel.COUNTER:
@@ -197,10 +224,9 @@ def pay_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is 
         raise NotYet(refusal.until) from refusal
     _require_within_limits(work, report, clerk)
     _require_nothing_to_undo(work, report)
-    collected = collection.collect_unannounced(
-        work, report_id=report_id, clerk=clerk, id_number=id_number, document_kind=document_kind,
-        name_on_document=name_on_document,
-    )  # fmt: skip
+    collected = collecting.collect_on_the_spot(
+        work, report_id=report_id, showing_id=showing_id, clerk=clerk, agreed=agreed
+    )
     reports.paid_on_the_spot(work.connection, report_id, clerk.account_id, work.now)
     work.record(
         clerk.account_id,

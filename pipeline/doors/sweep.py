@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipeline.answering import arriving, delivering
 from pipeline.dates import open_dates
 from pipeline.deciding import raising_looks
-from pipeline.paying import awarding, collection, returned_lists
+from pipeline.paying import awarding, forfeiture, presenting, returned_lists
 from pipeline.people import erasure
 from pipeline.receiving import drafts, tidying
 from pipeline.runtime import Runtime
@@ -36,6 +36,8 @@ class Swept:
     notices_deemed_received: int
     notices_sent: int
     shares_forfeited: int
+    documents_forgotten: int
+    """Shown at the counter, and nothing was said of them."""
     sessions_dropped: int
     lists_dropped: int
     """Bank's lists that somebody loaded and nobody applied."""
@@ -69,7 +71,8 @@ def sweep(runtime: Runtime) -> Swept:
         dates_filled_in=dates_filled_in,
         notices_deemed_received=deemed,
         notices_sent=delivering.deliver_due(runtime),
-        shares_forfeited=collection.forfeit_due(runtime),
+        shares_forfeited=forfeiture.forfeit_due(runtime),
+        documents_forgotten=presenting.forget_shown(runtime),
         sessions_dropped=sessions_dropped,
         lists_dropped=lists_dropped,
         erased_cleared=erasure.clear(runtime),

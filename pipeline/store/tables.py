@@ -29,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from rewards.collecting import Difference, Purpose
 from rewards.documents import DocumentKind
 from scheme.case import BatchState, ReportState, ShareState
 from scheme.deadlines import DateKind
@@ -619,6 +620,28 @@ person_documents = Table(
     ),  # as on the document; empty where it was taken in before names were kept
     Column("shown_at", Instant, nullable=False),
     _one_of("kind", DocumentKind),
+)
+
+showings = Table(
+    "showings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("report_id", ForeignKey("reports.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("purpose", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("clerk", ForeignKey("accounts.id"), nullable=False),
+    Column("shown_at", Instant, nullable=False),
+    Column("mark", String(64), nullable=False),  # blind index of all that was to be compared
+    Column("shown_enc", LargeBinary),  # number and name; gone with the answer
+    Column("agreed", Boolean),  # None while nothing was said
+    Column("difference", String(20)),
+    Column("note_enc", LargeBinary),  # of a document that did not agree
+    Column("answered_at", Instant),
+    _one_of("purpose", Purpose),
+    _one_of("kind", DocumentKind),
+    _one_of("difference", Difference),
+    CheckConstraint("(agreed IS NULL) = (answered_at IS NULL)", name="answered_once"),
 )
 
 identity_questions = Table(

@@ -61,6 +61,27 @@ class Browser:
         )
         return answer.headers["location"]
 
+    def both_steps(self, shown_at: str, agreed_at: str, /, **fields: str) -> httpx2.Response:
+        """A document is shown, then said to agree; the answer of whichever step was the last."""
+        answer = self.post(shown_at, **fields)
+        if 'name="showing"' not in answer.text:
+            return answer
+        showing = hidden(answer.text, "showing")
+        return self.post(agreed_at, **fields, showing=showing, agreed="yes")
+
+    def collect(self, share_id: str, /, **fields: str) -> httpx2.Response:
+        """A reward collected at the counter, in both steps."""
+        address = f"/ops/counter/collect/{share_id}"
+        return self.both_steps(f"{address}/present", address, **fields)
+
+    def pay(self, address: str, /, **fields: str) -> httpx2.Response:
+        """A walk-in paid on the spot, in both steps, as the page then is."""
+        shown = self.post(f"{address}/present", **fields)
+        if 'name="showing"' not in shown.text:
+            return shown
+        kept = {name: hidden(shown.text, name) for name in ("showing", "row_version")}
+        return self.post(f"{address}/pay", agreed="yes", **{**kept, **fields})
+
 
 def token_in(page: str) -> str:
     """The form token of a page."""

@@ -11,7 +11,7 @@ from PIL import Image
 
 from api.texts import Texts
 from pipeline.answering import arriving, proving, tracking
-from pipeline.paying import collection, funds
+from pipeline.paying import forfeiture, funds
 from pipeline.store import (
     candidates,
     cases,
@@ -25,8 +25,8 @@ from pipeline.store import (
 from pipeline.verifying.reading_files import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
-from tests.api.staff import Browser, hidden, plain
-from tests.pipeline.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk, id_number_of
+from tests.api.staff import Browser, plain
+from tests.pipeline.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk, collected_against, id_number_of
 
 Open = Callable[[str], Browser]
 
@@ -164,22 +164,21 @@ def test_a_walk_in_is_verified_and_paid_on_the_spot(desk: Desk, browser: Open) -
     assert "refresh" in clerk.page(address)  # not read yet
     desk.verify(report_id)
     page = clerk.page(address)
-    version = hidden(page, "row_version")
     assert "沪A12345" in page
-    unseen = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER)
+    unseen = clerk.pay(address, id_number=ID_NUMBER)
     assert "look at the material" in plain(unseen.text)
-    wrong = clerk.post(f"{address}/pay", row_version=version, id_number="123", seen="yes")
+    wrong = clerk.pay(address, id_number="123", seen="yes")
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert desk.state(report_id) is ReportState.VERIFIED  # nothing half done
 
-    paid = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    paid = clerk.pay(address, id_number=ID_NUMBER, seen="yes")
     assert paid.status_code == HTTPStatus.OK, plain(paid.text)[:400]
     assert "Reward paid" in plain(paid.text)
     assert number_of(desk, report_id) in paid.text
     assert ID_NUMBER not in paid.text
     assert [share.state for share in desk.shares(report_id)] == [ShareState.PAID_IN_HAND]
     assert "450.00" in plain(clerk.page("/ops/counter"))
-    again = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    again = clerk.pay(address, id_number=ID_NUMBER, seen="yes")
     assert again.status_code == HTTPStatus.CONFLICT
     desk.ledger_holds()
 
@@ -193,8 +192,7 @@ def test_an_earlier_report_that_may_be_the_same_keeps_the_card_in_the_drawer(
     report_id = register(clerk)
     desk.verify(report_id)
     address = f"/ops/counter/reports/{report_id}"
-    version = hidden(clerk.page(address), "row_version")
-    answer = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    answer = clerk.pay(address, id_number=ID_NUMBER, seen="yes")
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "nothing is paid on the spot" in plain(answer.text)
     assert desk.state(report_id) is ReportState.VERIFIED
@@ -209,8 +207,7 @@ def test_a_walk_in_is_told_to_come_back_while_an_earlier_report_is_read_and_not_
     report_id = register(clerk)
     desk.verify(report_id)
     address = f"/ops/counter/reports/{report_id}"
-    version = hidden(clerk.page(address), "row_version")
-    answer = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    answer = clerk.pay(address, id_number=ID_NUMBER, seen="yes")
     assert answer.status_code == HTTPStatus.CONFLICT
     page = plain(answer.text)
     assert (
@@ -219,7 +216,7 @@ def test_a_walk_in_is_told_to_come_back_while_an_earlier_report_is_read_and_not_
     )
     assert number_of(desk, unread) not in page
     desk.verify(unread)
-    paid = clerk.post(f"{address}/pay", row_version=version, id_number=ID_NUMBER, seen="yes")
+    paid = clerk.pay(address, id_number=ID_NUMBER, seen="yes")
     assert paid.status_code == HTTPStatus.OK, plain(paid.text)[:600]
 
 
@@ -271,18 +268,8 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
     assert "50.00 yuan" in plain(page)
     assert "投诉人" not in page
     share = desk.shares(report_id)[0].id
-    named = clerk.post(f"/ops/counter/collect/{share}/name", number=number)
-    assert "投诉人" in named.text
-    with desk.runtime.read() as work:
-        opened = [
-            e
-            for e in events.about(work.connection, f"report/{report_id}")
-            if e.action == "identity_opened"
-        ]
-    assert len(opened) == 1
-
-    bad = clerk.post(
-        f"/ops/counter/collect/{share}",
+    bad = clerk.collect(
+        share,
         number=number,
         id_number=ID_NUMBER,
         card_number="12",
@@ -290,8 +277,8 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
     )
     assert bad.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert 'href="#card_number"' in bad.text
-    slip = clerk.post(
-        f"/ops/counter/collect/{share}",
+    slip = clerk.collect(
+        share,
         number=number,
         id_number=ID_NUMBER,
         card_number=CARD,
@@ -300,8 +287,8 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
     assert slip.status_code == HTTPStatus.OK
     assert "Reward collected" in plain(slip.text)
     assert CARD not in slip.text
-    again = clerk.post(
-        f"/ops/counter/collect/{share}",
+    again = clerk.collect(
+        share,
         number=number,
         id_number=ID_NUMBER,
         card_number=CARD,
@@ -310,15 +297,18 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
     assert again.status_code == HTTPStatus.CONFLICT
     assert "collected before" in plain(again.text)
 
-    corrected = clerk.post(
-        f"/ops/counter/collect/{share}/card",
+    card = f"/ops/counter/collect/{share}/card"
+    corrected = clerk.both_steps(
+        f"{card}/present",
+        card,
         number=number,
         id_number=ID_NUMBER,
         card_number="99990000",
     )
     assert "corrected" in plain(corrected.text)
-    other = clerk.post(
-        f"/ops/counter/collect/{share}/card",
+    other = clerk.both_steps(
+        f"{card}/present",
+        card,
         number=number,
         id_number=id_number_of(7),
         card_number="99990000",
@@ -330,11 +320,11 @@ def test_a_card_in_hand_comes_out_of_the_drawer(desk: Desk, browser: Open) -> No
     report_id = told(desk)
     clerk, share = browser("clerk"), desk.shares(report_id)[0].id
     fields = {"number": number_of(desk, report_id), "id_number": ID_NUMBER, "way": "in_hand"}
-    empty = clerk.post(f"/ops/counter/collect/{share}", **fields)
+    empty = clerk.collect(share, **fields)
     assert empty.status_code == HTTPStatus.CONFLICT
     assert "too few cards" in plain(empty.text)
     stocked(desk, 50)
-    paid = clerk.post(f"/ops/counter/collect/{share}", **fields)
+    paid = clerk.collect(share, **fields)
     assert "Reward paid" in plain(paid.text)
     assert [one.state for one in desk.shares(report_id)] == [ShareState.PAID_IN_HAND]
     assert "0.00 yuan" in plain(clerk.page("/ops/counter"))
@@ -350,10 +340,13 @@ def test_a_document_of_somebody_else_collects_nothing(desk: Desk, browser: Open)
         ("110105194912310021", "check digit"),
         ("", "enter the ID number"),
     ):
-        refused = clerk.post(
-            f"/ops/counter/collect/{share}",
-            number=number_of(desk, report_id), id_number=id_number, card_number=CARD, way="top_up",
-        )  # fmt: skip
+        refused = clerk.collect(
+            share,
+            number=number_of(desk, report_id),
+            id_number=id_number,
+            card_number=CARD,
+            way="top_up",
+        )
         assert refused.status_code in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY), text
         assert 'href="#id_number"' in refused.text, text
         assert text in plain(refused.text)
@@ -372,10 +365,10 @@ def test_after_the_last_moment_nothing_is_handed_out(desk: Desk, browser: Open) 
     desk.clock.at = share.collect_by + timedelta(seconds=1)
     fields = {"number": number_of(desk, report_id), "id_number": ID_NUMBER, "way": "in_hand"}
     for forfeited in (0, 1):  # before the sweep came by, and after it
-        late = browser("clerk").post(f"/ops/counter/collect/{share.id}", **fields)
+        late = browser("clerk").collect(share.id, **fields)
         assert late.status_code == HTTPStatus.CONFLICT
         assert "The last moment to collect was" in plain(late.text), forfeited
-        collection.forfeit_due(desk.runtime)
+        forfeiture.forfeit_due(desk.runtime)
     assert [one.state for one in desk.shares(report_id)] == [ShareState.FORFEITED]
     desk.ledger_holds()
 
@@ -406,9 +399,7 @@ def test_every_page_is_there_in_both_languages(desk: Desk, browser: Open, lang: 
         page = clerk.page(path)
         assert texts.t(key) in plain(page), path
         assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page, path
-    slip = clerk.post(
-        f"/ops/counter/collect/{desk.shares(waits)[0].id}", id_number=id_number_of(5), way="in_hand"
-    )
+    slip = clerk.collect(desk.shares(waits)[0].id, id_number=id_number_of(5), way="in_hand")
     assert texts.t("slip.paid") in plain(slip.text)
 
 
@@ -526,9 +517,7 @@ def test_three_joint_reporters_stand_on_the_slip(desk: Desk, browser: Open) -> N
     desk.decide(report_id)
     desk.tell()
     share = desk.shares(report_id)[0].id
-    slip = browser("clerk").post(
-        f"/ops/counter/collect/{share}", id_number=ID_NUMBER, card_number=CARD, way="top_up"
-    )
+    slip = browser("clerk").collect(share, id_number=ID_NUMBER, card_number=CARD, way="top_up")
     assert [amount for amount in ("16.67", "16.66") if amount in slip.text] == ["16.67", "16.66"]
     assert plain(slip.text).count("16.67") == 2
     assert "50.00 yuan" in plain(slip.text)
@@ -552,7 +541,7 @@ def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Ope
     with desk.runtime.write() as work:
         arriving.deem_received(work)  # the sweep's step, done once here
     desk.clock.move(days=30)
-    assert collection.forfeit_due(desk.runtime) == 1
+    assert forfeiture.forfeit_due(desk.runtime) == 1
     clerk = browser("clerk")
     page = clerk.page(f"/ops/counter/collect?number={number}")
     assert "Forfeited" in plain(page)
@@ -598,7 +587,7 @@ def test_a_claw_back_is_decided_with_a_reason(desk: Desk, browser: Open) -> None
     desk.decide(second)
     desk.tell()
     with desk.runtime.write() as work:
-        collection.collect(
+        collected_against(
             work,
             share_id=desk.shares(second)[0].id,
             clerk=desk.clerk,
@@ -639,9 +628,7 @@ def test_a_clerk_is_told_nothing_of_another_persons_report(desk: Desk, browser: 
         candidates.add(work.connection, report_id, other, ["SIMILAR_MEDIA"], work.now)
     address = f"/ops/counter/reports/{report_id}"
     page = clerk.page(address)
-    answer = clerk.post(
-        f"{address}/pay", row_version=hidden(page, "row_version"), id_number=ID_NUMBER, seen="yes"
-    )
+    answer = clerk.pay(address, id_number=ID_NUMBER, seen="yes")
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "nothing is paid on the spot" in plain(answer.text)
     for told_page in (page, answer.text):

@@ -17,7 +17,7 @@ import samples
 from api.texts import Texts
 from pipeline.deciding import previews
 from pipeline.deciding.case_views import ReportView
-from pipeline.paying import collection, funds
+from pipeline.paying import funds
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -33,7 +33,7 @@ from scheme.meeting import Why
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, code_of, hidden, plain
-from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk
+from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk, collected_against
 from tests.verifiers.media.made_files import movie
 
 Open = Callable[[str], Browser]
@@ -471,7 +471,7 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(
     officer = browser("officer")
     claw_back = f"/ops/claw-backs/{share_id}"
     with desk.runtime.write() as work:
-        collection.collect(
+        collected_against(
             work,
             share_id=share_id,
             clerk=desk.clerk,

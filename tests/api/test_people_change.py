@@ -111,9 +111,7 @@ class Town:
             "way": way,
             **({"card_number": CARD} if way == "top_up" else {}),
         }
-        return self.clerk.post(
-            f"/ops/counter/collect/{share}", number=reported.number, **{**fields, **shown}
-        )
+        return self.clerk.collect(share, number=reported.number, **{**fields, **shown})
 
     def ask(self, reported: Reported, kind: str, **proposed: str) -> httpx2.Response:
         """The clerk asks something about a reporter."""
@@ -227,8 +225,9 @@ def test_a_number_that_a_telephone_company_gave_to_somebody_else(
 def test_a_married_name(town: Town) -> None:
     reported = town.rewarded(("王小红", "13800000001"))
     shown = town.clerk.post(
-        f"/ops/counter/collect/{town.desk.shares(reported.report_id)[0].id}/name",
+        f"/ops/counter/collect/{town.desk.shares(reported.report_id)[0].id}/present",
         number=reported.number,
+        id_number=ID_NUMBER,
     )
     assert "王小红" in shown.text
     refused(town.collect(reported, name_on_document="赵王小红"), "NAME_DIFFERS.on_document")

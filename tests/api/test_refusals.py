@@ -20,10 +20,12 @@ from pipeline.doors import counter
 from pipeline.languages import LANGUAGES
 from pipeline.paying import (
     batches,
-    collection,
+    collecting,
     counter_hours,
+    forfeiture,
     funds,
     payees,
+    presenting,
     results,
     second_approval,
     statements,
@@ -43,6 +45,8 @@ from pipeline.store.accounts import LoginTaken, NoSuchAccount
 from pipeline.store.originals import FileTooLarge
 from pipeline.store.transfers import AlreadyPosted
 from pipeline.store.vault import WrongKey
+from rewards import collecting as rule_of_collecting
+from rewards import documents
 from scheme import (
     claim,
     claw_back,
@@ -85,7 +89,11 @@ STAGES = (
     funds,
     payees,
     results,
-    collection,
+    collecting,
+    forfeiture,
+    presenting,
+    rule_of_collecting,
+    documents,
     counter,
     counter_hours,
     erasure,

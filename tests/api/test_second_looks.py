@@ -129,16 +129,16 @@ def test_a_held_payment_is_said_at_the_counter_and_approved_by_somebody_else(
         funds.stock_cards(work, desk.finance, 50_000)
     sweep(desk.runtime)
     clerk, other = browser("clerk"), browser("other")
-    collect = f"/ops/counter/collect/{desk.shares(report_id)[0].id}"
+    share = desk.shares(report_id)[0].id
     fields = {"number": number_of(desk, report_id), "way": "in_hand", "id_number": id_number_of(1)}
-    refused = clerk.post(collect, **fields)
+    refused = clerk.collect(share, **fields)
     assert refused.status_code == HTTPStatus.CONFLICT
     assert "approves this payment first" in plain(refused.text)
     assert "Payment held: number 1 of the month" in plain(other.page("/ops/second-looks"))
     (address,) = looks_on(other)
     other.done(address, reason="核对无误")
     assert "approved" in plain(other.page(address))
-    assert clerk.post(collect, **fields).status_code == HTTPStatus.OK
+    assert clerk.collect(share, **fields).status_code == HTTPStatus.OK
 
 
 def test_finance_sees_how_many_no_batch_takes(desk: Desk, tmp_path: Path, browser: Open) -> None:

@@ -13,14 +13,13 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from pipeline.calendar import parse_overlay
 from pipeline.paying import awarding, batch_views, batches, funds
-from pipeline.paying.collection import collect
 from pipeline.store import reports, roster
 from scheme.case import ShareState
 from scheme.entitlement import Entitlement
 from scheme.policy import Policy
 from scheme.report import Channel
 from tests.api.staff import Browser, plain
-from tests.pipeline.desk import Desk, id_number_of
+from tests.pipeline.desk import Desk, collected_against, id_number_of
 from tests.policies import changed, started
 
 NEW_YEAR = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
@@ -144,7 +143,7 @@ def test_what_was_collected_for_a_top_up_is_paid_by_a_batch_though_cards_are_han
     assert not two.collected(old).paid
     two.clock.at = NEW_YEAR + timedelta(days=3, hours=10)
     with two.runtime.write() as work:
-        handed_over = collect(
+        handed_over = collected_against(
             work, share_id=two.shares(waits)[0].id, clerk=two.clerk, id_number=id_number_of(7)
         )
         batch_id = batches.build_batch(work, two.finance)

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page
 
+from api.texts import Texts
 from pipeline.paying import funds
 from pipeline.verifying.verification import verify_report
+from scheme.case import ShareState
 from tests.browser.looks import Site, fits, readable, tall_enough
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk
 
@@ -64,8 +66,12 @@ def test_a_walk_in_goes_home_with_a_card(site: Site, page_of: Open, width: int) 
     page.goto(page.url)
     assert "沪A12345" in page.inner_text("main")
     fits(page)
-    page.check("#seen")
     page.fill("#id_number", ID_NUMBER)
+    page.click("button:has-text('Show the name')")
+    assert "陈安" in page.inner_text("#compared")
+    fits(page)
+    page.check("#seen")
+    page.check("#agreed")
     page.click("button:has-text('Substantiate')")
     assert "Reward paid" in page.inner_text("main")
     assert "50.00 yuan" in page.inner_text("main")
@@ -97,7 +103,9 @@ def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang:
         fits(page)
     page.goto(f"/ops/counter/collect?number={number}")
     page.fill("#id_number", ID_NUMBER)
+    page.click("form:has(#id_number) button")
     page.fill("#card_number", CARD)
+    page.check("#agreed")
     page.click("form:has(#card_number) button")
     page.set_viewport_size({"width": 360, "height": 740})
     fits(page)
@@ -111,6 +119,93 @@ def test_a_card_number_is_asked_for_only_where_it_is_needed(site: Site, page_of:
     site.desk.tell()
     page = page_of("clerk")
     page.goto(f"/ops/counter/collect?number={site.desk.case(report_id).reports[0].report_number}")
+    page.fill("#id_number", ID_NUMBER)
+    page.click("form:has(#id_number) button")
     assert page.is_visible("#card_number")
     page.check("input[value=in_hand]")
     assert not page.is_visible("#card_number")
+
+
+def announced(desk: Desk) -> tuple[str, str]:
+    """A reward of three joint reporters that waits at the counter: report and number."""
+    report_id = desk.report(people=3, names=["陈安"])
+    desk.decide(report_id)
+    desk.tell()
+    return report_id, desk.case(report_id).reports[0].report_number
+
+
+def looks_right(page: Page) -> None:
+    fits(page)
+    readable(page)
+    tall_enough(page)
+
+
+def show(page: Page, kind: str, number: str) -> None:
+    page.select_option("#id_kind", kind)
+    page.fill("#id_number", number)
+    page.click("form:has(#id_number) button")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_handed_out_before_the_name_stood_beside_the_document(
+    site: Site, page_of: Open, lang: str, width: int
+) -> None:
+    desk, t = site.desk, Texts(lang).t
+    report_id, number = announced(desk)
+    page = page_of("clerk", width=width, lang=lang)
+    page.goto(f"/ops/counter/collect?number={number}")
+    assert "陈安" not in page.inner_text("main")
+    assert not page.is_visible("#agreed")
+    show(page, "military", "2001988")
+    assert t("error.DOCUMENT_INVALID.bad_form") in page.inner_text("main")
+    assert page.input_value("#id_kind") == "military"
+    looks_right(page)
+    show(page, "military", "军字第 ２００１９８８ 号")
+    compared = page.inner_text("#compared")
+    for shown in ("陈安", "军字第*****88号", "16.66"):
+        assert shown in compared
+    for look in ("photo", "name", "number", "validity", "seal"):
+        assert t(f"look.{look}") in compared
+    looks_right(page)
+    page.fill("#card_number", CARD)
+    page.click("form:has(#card_number) button")
+    assert t("error.NOT_CONFIRMED") in page.inner_text("main")
+    assert "陈安" in page.inner_text("#compared")  # and it still stands there
+    looks_right(page)
+    page.fill("#card_number", CARD)
+    page.check("#agreed")
+    page.click("form:has(#card_number) button")
+    assert t("slip.collected") in page.inner_text("main")
+    assert {share.state for share in desk.shares(report_id)} == {ShareState.COLLECTED}
+    desk.books_hold()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_does_not_agree_is_noted_and_nothing_is_paid(
+    site: Site, page_of: Open, lang: str, width: int
+) -> None:
+    desk, t = site.desk, Texts(lang).t
+    report_id, number = announced(desk)
+    page = page_of("clerk", width=width, lang=lang)
+    page.goto(f"/ops/counter/collect?number={number}")
+    show(page, "resident_id", ID_NUMBER)
+    page.click(f"summary:has-text('{t('compared.differs')}')")
+    looks_right(page)
+    page.click(f"button:has-text('{t('compared.differs_do')}')")
+    assert t("error.DIFFERENCE_REQUIRED") in page.inner_text("main")
+    page.select_option("#difference", "somebody_else")
+    page.fill("#note", "来的是他弟弟")
+    page.click(f"button:has-text('{t('compared.differs_do')}')")
+    said = page.inner_text("main")
+    assert t("counter.differs_noted") in said
+    assert t("difference.somebody_else") in said
+    assert "来的是他弟弟" not in said  # a note is opened with the next name only
+    looks_right(page)
+    assert {share.state for share in desk.shares(report_id)} == {ShareState.NOTIFIED}
+    show(page, "household_register", ID_NUMBER)
+    compared = page.inner_text("#compared")
+    assert "来的是他弟弟" in compared
+    assert t("look.guardian") in compared
+    looks_right(page)

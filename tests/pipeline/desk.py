@@ -5,7 +5,7 @@ Only what a worker commits after reading is done by hand here.
 
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +14,15 @@ from PIL import Image
 
 from pipeline.answering import delivering
 from pipeline.deciding import case_views, decisions, looking
-from pipeline.paying.collection import Collected, collect
+from pipeline.doors import counter
+from pipeline.paying import collecting, presenting
+from pipeline.paying.collecting import NOTHING_TYPED, Collected
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.runtime import Runtime
+from pipeline.runtime import Runtime, Work
 from pipeline.staff.accounts import Account
 from pipeline.store import books, cases, ledger, reports, transfers
 from pipeline.store.ledger import ShareRow
@@ -44,6 +46,81 @@ def id_number_of(number: int) -> str:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     body = f"31010119700101{number:03d}"
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
+
+
+def collected_against(  # noqa: PLR0913 - what somebody brings to the counter
+    work: Work,
+    *,
+    share_id: str,
+    clerk: Account,
+    id_number: str,
+    document_kind: str = "",
+    name_on_document: str = "",
+    account: Mapping[str, str] = NOTHING_TYPED,
+    in_hand: bool = False,
+) -> Collected:
+    """A reward collected in both steps: shown, then said to agree."""
+    side = presenting.present(
+        work,
+        share_id=share_id,
+        clerk=clerk,
+        id_number=id_number,
+        document_kind=document_kind,
+        name_on_document=name_on_document,
+    )
+    return collecting.collect(
+        work,
+        share_id=share_id,
+        showing_id=side.showing_id,
+        clerk=clerk,
+        agreed=True,
+        account=account,
+        in_hand=in_hand,
+    )
+
+
+def account_corrected(
+    work: Work, *, share_id: str, clerk: Account, id_number: str, account: Mapping[str, str]
+) -> None:
+    """Another account for a collected reward, in both steps."""
+    side = presenting.present_account(work, share_id=share_id, clerk=clerk, id_number=id_number)
+    collecting.correct_account(
+        work,
+        share_id=share_id,
+        showing_id=side.showing_id,
+        clerk=clerk,
+        agreed=True,
+        account=account,
+    )
+
+
+def paid_on_the_spot(  # noqa: PLR0913 - what is decided, and against what it is paid
+    work: Work,
+    *,
+    report_id: str,
+    clerk: Account,
+    id_number: str,
+    document_kind: str = "",
+    name_on_document: str = "",
+    row_version: int | None = None,
+) -> Collected:
+    """A walk-in's report paid in both steps."""
+    side = counter.present_on_the_spot(
+        work,
+        report_id=report_id,
+        clerk=clerk,
+        id_number=id_number,
+        document_kind=document_kind,
+        name_on_document=name_on_document,
+    )
+    return counter.pay_on_the_spot(
+        work,
+        report_id=report_id,
+        clerk=clerk,
+        showing_id=side.showing_id,
+        agreed=True,
+        row_version=row_version,
+    )
 
 
 @dataclass
@@ -180,7 +257,7 @@ class Desk:
     ) -> Collected:
         """The reward of a told report, collected for a top-up."""
         with self.runtime.write() as work:
-            return collect(
+            return collected_against(
                 work,
                 share_id=self.shares(report_id)[0].id,
                 clerk=self.clerk,

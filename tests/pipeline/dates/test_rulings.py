@@ -11,7 +11,7 @@ from pipeline.calendar import read_calendar
 from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.open_dates import OpenDate
 from pipeline.deciding import corrections
-from pipeline.paying import collection
+from pipeline.paying import forfeiture
 from pipeline.staff.accounts import Account
 from pipeline.store import claims, events, reports
 from pipeline.store import rulings as stored
@@ -280,7 +280,7 @@ def test_two_people_settle_the_last_day_for_all_who_reported_jointly(desk: Desk)
     }
     assert waiting(desk, LAST_DAY) == ()
     desk.clock.at = datetime(2027, 1, 14, 9, 0, 1, tzinfo=UTC)
-    assert collection.forfeit_due(desk.runtime) == 2
+    assert forfeiture.forfeit_due(desk.runtime) == 2
     assert {share.state for share in desk.shares(report_id)} == {ShareState.FORFEITED}
     desk.ledger_holds()
 

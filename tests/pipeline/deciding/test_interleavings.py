@@ -19,15 +19,16 @@ from hypothesis.stateful import (
 
 from pipeline.deciding import claw_backs, corrections, decisions, looking
 from pipeline.doors.sweep import sweep
-from pipeline.paying import awarding, collection, funds
+from pipeline.paying import awarding, funds
 from pipeline.runtime import Work
 from pipeline.store import ledger, reports
+from rewards.collecting import AlreadyCollected, NotCollectable
 from scheme.case import ForbiddenMove, ReportState, ShareState
 from scheme.claw_back import NotDue
 from scheme.decision import Verdict
 from scheme.substantiation import EarlierReportUnread, NotReopened
 from scheme.undoing import AlreadyPaid, UndoTooLate
-from tests.pipeline.desk import Desk
+from tests.pipeline.desk import Desk, collected_against
 
 MOST = 5
 PAID = (ShareState.PAID, ShareState.PAID_IN_HAND)
@@ -45,8 +46,8 @@ REFUSED = (
     AlreadyPaid,
     NotDue,
     ForbiddenMove,
-    collection.AlreadyCollected,
-    collection.NotCollectable,
+    AlreadyCollected,
+    NotCollectable,
 )
 UNREAD, VERIFIED, DECIDED, ANSWERED, WITHDRAWN = (
     ReportState.RECEIVED,
@@ -182,7 +183,7 @@ class OneCase(RuleBasedStateMachine):
         """Collect the report's reward."""
         share = self.desk.shares(report_id)[0]
         self.write(
-            lambda work: collection.collect(
+            lambda work: collected_against(
                 work,
                 share_id=share.id,
                 clerk=self.desk.clerk,

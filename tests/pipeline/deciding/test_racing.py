@@ -15,18 +15,19 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.deciding import decisions
-from pipeline.paying import batches, collection, funds, returned_lists
+from pipeline.paying import batches, funds, returned_lists
 from pipeline.store import candidates, cases, evidence_files, ledger, reports, transfers
 from pipeline.store.tables import rewards, shares
 from pipeline.store.tables import transfers as posted
 from pipeline.verifying import incidents, verification
+from rewards import collecting as rule
 from rewards.ledger import Reason, Transfer, payable
 from scheme.case import ForbiddenMove, ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 from scheme.money import Fen
 from scheme.substantiation import EarlierReportUnread, NotReopened, OpenCandidates
 from tests.fixtures import as_read
-from tests.pipeline.desk import VIOLATED_AT, Desk
+from tests.pipeline.desk import VIOLATED_AT, Desk, collected_against
 from tests.pipeline.paying.banks import settle_by
 from tests.pipeline.street import BY_BADGE, BY_PLATE, NOTHING, Street
 
@@ -35,8 +36,8 @@ REFUSALS = (
     StaleVersion,
     NotReopened,
     ForbiddenMove,
-    collection.AlreadyCollected,
-    collection.NotCollectable,
+    rule.AlreadyCollected,
+    rule.NotCollectable,
     transfers.AlreadyPosted,
     ledger.AlreadyRewarded,
     returned_lists.NothingToApply,
@@ -79,7 +80,7 @@ def assert_paid_once(
 
 def properly(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
     with desk.runtime.write() as work:
-        collection.collect(
+        collected_against(
             work,
             share_id=share_id,
             clerk=desk.clerk,
@@ -97,7 +98,7 @@ def naively(desk: Desk, share_id: str, number: int, together: Barrier) -> None:
         ).scalar_one()
     together.wait()  # the unlucky moment, made certain
     if state != ShareState.NOTIFIED:
-        raise collection.AlreadyCollected(ShareState(state))
+        raise rule.AlreadyCollected(ShareState(state))
     with desk.runtime.write() as work:
         work.connection.execute(
             update(shares).where(shares.c.id == share_id).values(state=ShareState.PAID_IN_HAND)

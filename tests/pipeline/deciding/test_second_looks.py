@@ -10,9 +10,8 @@ from PIL import Image
 
 from pipeline.deciding import decisions, second_looks
 from pipeline.deciding.second_looks import LookView
-from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
-from pipeline.paying import batch_views, batches, collection, funds, second_approval
+from pipeline.paying import batch_views, batches, collecting, funds, second_approval
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -25,7 +24,7 @@ from scheme.decision import Verdict
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from scheme.second_look import AlreadyLookedAt, AnswerRequired, Look, YouTookPart
-from tests.pipeline.desk import Desk, id_number_of
+from tests.pipeline.desk import Desk, collected_against, id_number_of, paid_on_the_spot
 from tests.policies import under
 
 REGULAR = "13900000001"
@@ -81,10 +80,10 @@ def answered(
         )
 
 
-def paid_on_the_spot(desk: Desk, serial: int) -> str:
+def paid_at_the_desk(desk: Desk, serial: int) -> str:
     report_id = desk.report(channel=Channel.COUNTER, plate=f"沪D{serial:05d}")
     with desk.runtime.write() as work:
-        counter.pay_on_the_spot(
+        paid_on_the_spot(
             work, report_id=report_id, clerk=desk.clerk, id_number=id_number_of(serial)
         )
     return report_id
@@ -155,10 +154,10 @@ def test_one_officer_and_one_reporter_too_often_in_a_month(desk: Desk) -> None:
 
 def test_a_day_that_pays_three_times_the_usual_stands_out(stocked: Desk) -> None:
     for day in range(3):
-        paid_on_the_spot(stocked, day)
+        paid_at_the_desk(stocked, day)
         next_day(stocked)
     for serial in range(10, 13):
-        paid_on_the_spot(stocked, serial)
+        paid_at_the_desk(stocked, serial)
     next_day(stocked)  # Friday paid three times the median, which is not more than that
     assert waiting(stocked, Look.PAID_IN_A_DAY) == []
     stocked.clock.move(days=2)
@@ -219,7 +218,7 @@ def test_payments_on_the_spot_are_drawn_the_next_day_and_once(
     desk = desk_in(tmp_path / "one")
     with desk.runtime.write() as work:
         funds.stock_cards(work, desk.finance, 500_000)
-    paid = [paid_on_the_spot(desk, serial) for serial in range(3)]
+    paid = [paid_at_the_desk(desk, serial) for serial in range(3)]
     assert waiting(desk) == []
     next_day(desk)
     (look,) = waiting(desk, Look.ON_THE_SPOT)
@@ -306,10 +305,10 @@ def told(desk: Desk) -> str:
     return report_id
 
 
-def in_hand(desk: Desk, report_id: str, serial: int = 1) -> collection.Collected:
+def in_hand(desk: Desk, report_id: str, serial: int = 1) -> collecting.Collected:
     share_id = desk.shares(report_id)[0].id
     with desk.runtime.write() as work:
-        return collection.collect(
+        return collected_against(
             work, share_id=share_id, clerk=desk.clerk, id_number=id_number_of(serial), in_hand=True
         )
 
@@ -317,7 +316,7 @@ def in_hand(desk: Desk, report_id: str, serial: int = 1) -> collection.Collected
 def test_the_next_payment_is_held_until_somebody_else_approves(strict: Desk) -> None:
     first, second = told(strict), told(strict)
     assert in_hand(strict, first).paid
-    with pytest.raises(collection.SecondApprovalNeeded):
+    with pytest.raises(second_approval.SecondApprovalNeeded):
         in_hand(strict, second)
     assert strict.shares(second)[0].state is ShareState.NOTIFIED  # nothing is lost
     assert sweep(strict.runtime).payments_held == 1
@@ -327,7 +326,7 @@ def test_the_next_payment_is_held_until_somebody_else_approves(strict: Desk) -> 
     )  # fmt: skip
     with pytest.raises(YouTookPart):
         answered(strict, look, strict.officer)  # who decided does not approve
-    with pytest.raises(collection.SecondApprovalNeeded):
+    with pytest.raises(second_approval.SecondApprovalNeeded):
         in_hand(strict, second)
     answered(strict, look, strict.other_officer)
     assert in_hand(strict, second).paid
@@ -357,7 +356,7 @@ def test_the_amount_counts_as_the_number_does(stocked: Desk, tmp_path: Path) -> 
     under(stocked, tmp_path / "policies", paid_per_person_per_month_fen=9_999)
     first, second = told(stocked), told(stocked)
     assert in_hand(stocked, first).paid
-    with pytest.raises(collection.SecondApprovalNeeded):
+    with pytest.raises(second_approval.SecondApprovalNeeded):
         in_hand(stocked, second)
 
 
@@ -368,7 +367,7 @@ def test_a_new_month_begins_at_nothing_in_shanghai(strict: Desk) -> None:
     strict.clock.at = datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)
     with strict.runtime.write() as work:
         assert second_approval.payable(work, ()) == ()
-        with pytest.raises(collection.SecondApprovalNeeded):
+        with pytest.raises(second_approval.SecondApprovalNeeded):
             second_approval.require_approved(work, shares)
     strict.clock.move(seconds=1)
     with strict.runtime.write() as work:
@@ -378,10 +377,8 @@ def test_a_new_month_begins_at_nothing_in_shanghai(strict: Desk) -> None:
 def test_on_the_spot_the_second_payment_waits_and_the_report_does_not(strict: Desk) -> None:
     in_hand(strict, told(strict))
     walk_in = sent(strict, channel=Channel.COUNTER)
-    with pytest.raises(collection.SecondApprovalNeeded), strict.runtime.write() as work:
-        counter.pay_on_the_spot(
-            work, report_id=walk_in, clerk=strict.clerk, id_number=id_number_of(1)
-        )
+    with pytest.raises(second_approval.SecondApprovalNeeded), strict.runtime.write() as work:
+        paid_on_the_spot(work, report_id=walk_in, clerk=strict.clerk, id_number=id_number_of(1))
     assert strict.state(walk_in) is ReportState.VERIFIED
     strict.decide(walk_in)
     assert sweep(strict.runtime).payments_held == 1
@@ -419,7 +416,7 @@ def test_two_numbers_of_one_human_count_together(strict: Desk) -> None:
         rows = [whose.person_ids(work.connection, report_id)[0] for report_id in (mine, other)]
         joined.join(work.connection, *rows)
     assert in_hand(strict, mine).paid
-    with pytest.raises(collection.SecondApprovalNeeded):
+    with pytest.raises(second_approval.SecondApprovalNeeded):
         in_hand(strict, other)
     assert sweep(strict.runtime).payments_held == 1
     for phone in (REGULAR, "13900000002"):

@@ -20,13 +20,13 @@ from pipeline.deciding import (
     second_looks,
 )
 from pipeline.deciding.raising_looks import look_through
-from pipeline.paying import collection, funds
+from pipeline.paying import funds
 from pipeline.runtime import Work
 from pipeline.store import candidates, cases, claims, reports
 from pipeline.verifying import judging
 from scheme.decision import Verdict
 from scheme.finding import Sight
-from tests.pipeline.desk import Desk
+from tests.pipeline.desk import Desk, collected_against
 from tests.statements import Counted
 from tests.walk import walk
 
@@ -171,7 +171,7 @@ def claw_back(desk: Desk) -> Act:
     desk.tell()
     (share,) = desk.shares(first)
     with desk.runtime.write() as work:
-        collection.collect(
+        collected_against(
             work, share_id=share.id, clerk=desk.clerk, id_number="E112345678", in_hand=True
         )
     with desk.runtime.write() as work:

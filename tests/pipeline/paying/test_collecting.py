@@ -11,11 +11,13 @@ import pytest
 from pipeline.answering import arriving
 from pipeline.deciding import claw_backs, decisions, one_incident, waiting
 from pipeline.doors import counter
-from pipeline.paying import collection, funds
+from pipeline.paying import collecting, forfeiture, funds, presenting, waiting_rewards
 from pipeline.paying.awarding import notice_received
 from pipeline.staff.accounts import Account
 from pipeline.store import transfers
+from rewards import collecting as rule
 from rewards.accounts import AccountInvalid
+from rewards.documents import DocumentInvalid
 from scheme.case import ReportState, ShareState
 from scheme.claw_back import NotDue
 from scheme.decision import Verdict
@@ -23,7 +25,7 @@ from scheme.entitlement import Entitlement
 from scheme.plain_text import ReasonRequired
 from scheme.report import Channel
 from scheme.undoing import AlreadyPaid
-from tests.pipeline.desk import CARD, ID_NUMBER, Desk
+from tests.pipeline.desk import CARD, ID_NUMBER, Desk, collected_against, paid_on_the_spot
 
 OTHER_ID = "E98765432"  # a passport
 
@@ -48,9 +50,9 @@ def collect(  # noqa: PLR0913 - what somebody brings to the counter
     id_number: str = ID_NUMBER,
     card: str | None = CARD,
     in_hand: bool = False,
-) -> collection.Collected:
+) -> collecting.Collected:
     with desk.runtime.write() as work:
-        return collection.collect(
+        return collected_against(
             work,
             share_id=desk.shares(report_id)[0].id,
             clerk=clerk or desk.clerk,
@@ -71,14 +73,14 @@ def test_a_top_up_is_collected_and_waits_for_the_batch(desk: Desk) -> None:
     assert (collected.channel, collected.paid, collected.total_fen) == ("card_top_up", False, 5000)
     (share,) = desk.shares(report_id)
     assert (share.state, share.collected_by) == (ShareState.COLLECTED, desk.clerk.account_id)
-    with pytest.raises(collection.AlreadyCollected):
+    with pytest.raises(rule.AlreadyCollected):
         collect(desk, report_id)
     desk.ledger_holds()
 
 
 def test_a_card_handed_over_is_the_payment_and_leaves_the_stock(desk: Desk) -> None:
     report_id = told(desk)
-    with pytest.raises(collection.CardStockEmpty):
+    with pytest.raises(rule.CardStockEmpty):
         collect(desk, report_id, card=None, in_hand=True)
     stock(desk, 10000)
     collect(desk, report_id, card=None, in_hand=True)
@@ -103,7 +105,7 @@ def test_a_top_up_needs_a_card_number(desk: Desk, card: str | None) -> None:
 
 def test_who_decided_cannot_hand_out(desk: Desk) -> None:
     report_id = told(desk)
-    with pytest.raises(collection.DecidedByYou):
+    with pytest.raises(rule.DecidedByYou):
         collect(desk, report_id, clerk=desk.officer)
 
 
@@ -111,11 +113,11 @@ def test_a_person_has_one_document(desk: Desk) -> None:
     person = told(desk)
     collect(desk, person)
     other = told(desk, plate="沪A22222")
-    with pytest.raises(collection.WrongId) as refusal:
+    with pytest.raises(rule.WrongId) as refusal:
         collect(desk, other)  # another phone, another person: the number is taken
     assert refusal.value.reason == "other_person"
     collect(desk, other, id_number=OTHER_ID)
-    with pytest.raises(collection.DocumentInvalid):
+    with pytest.raises(DocumentInvalid):
         collect(
             desk, told(desk, plate="沪A33333"), id_number="110105194912310021"
         )  # wrong check digit
@@ -129,15 +131,15 @@ def test_the_last_moment_counts_and_the_next_second_does_not(desk: Desk) -> None
     # Tuesday 10 March and 15 days: Wednesday 25 March, when the counter closes at 17:00.
     assert last == datetime(2026, 3, 25, 9, 0, tzinfo=UTC)
     desk.clock.at = last
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     collect(desk, early)
     desk.clock.at = last + timedelta(seconds=1)
-    with pytest.raises(collection.TooLate):
+    with pytest.raises(rule.TooLate):
         collect(desk, late, id_number=OTHER_ID)
-    assert collection.forfeit_due(desk.runtime) == 1
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 1
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     assert desk.shares(late)[0].state is ShareState.FORFEITED
-    with pytest.raises(collection.TooLate):
+    with pytest.raises(rule.TooLate):
         collect(desk, late, id_number=OTHER_ID)
     desk.ledger_holds()
 
@@ -145,7 +147,7 @@ def test_the_last_moment_counts_and_the_next_second_does_not(desk: Desk) -> None
 def test_a_notice_that_nobody_received_is_never_forfeited(desk: Desk) -> None:
     report_id = told(desk)
     desk.clock.move(days=300)
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     assert desk.shares(report_id)[0].state is ShareState.NOTIFIED
 
 
@@ -157,7 +159,7 @@ def test_where_the_calendar_ends_nothing_is_forfeited(desk: Desk) -> None:
     assert share.notice_received_at is not None
     assert share.collect_by is None  # 12 January 2027 is in no calendar yet
     desk.clock.move(days=60)
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     collect(desk, report_id)
 
 
@@ -165,22 +167,22 @@ def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk: Desk) ->
     report_id = told(desk)
     received(desk, report_id)
     desk.clock.move(days=20)
-    collection.forfeit_due(desk.runtime)
+    forfeiture.forfeit_due(desk.runtime)
     share_id = desk.shares(report_id)[0].id
 
     def reinstate(by: Account, reason: str = "in hospital") -> tuple[str, ...]:
         with desk.runtime.write() as work:
-            return collection.reinstate(
+            return forfeiture.reinstate(
                 work, share_id=share_id, requested_by=desk.clerk, approved_by=by, reason=reason
             )
 
-    with pytest.raises(collection.SecondPersonNeeded):
+    with pytest.raises(forfeiture.SecondPersonNeeded):
         reinstate(desk.clerk)
     with pytest.raises(ReasonRequired):
         reinstate(desk.officer, " ")
     assert reinstate(desk.officer) == (share_id,)
     desk.ledger_holds()
-    with pytest.raises(collection.NotForfeited):
+    with pytest.raises(forfeiture.NotForfeited):
         reinstate(desk.officer)
     collect(desk, report_id)
     desk.ledger_holds()
@@ -213,13 +215,11 @@ def test_a_walk_in_is_paid_at_once_by_one_clerk(desk: Desk) -> None:
     stock(desk, 20000)
     report_id = desk.report(channel=Channel.COUNTER)
     with desk.runtime.write() as work:
-        paid = counter.pay_on_the_spot(
-            work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER
-        )
+        paid = paid_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER)
     assert (paid.paid, paid.total_fen) == (True, 5000)
     assert desk.shares(report_id)[0].state is ShareState.PAID_IN_HAND
-    with pytest.raises(collection.AlreadyCollected), desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER)
+    with pytest.raises(rule.AlreadyCollected), desk.runtime.write() as work:
+        paid_on_the_spot(work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER)
     with pytest.raises(AlreadyPaid), desk.runtime.write() as work:
         decisions.undo(work, report_id=report_id, officer=desk.clerk)
     desk.tell()
@@ -231,17 +231,17 @@ def test_on_the_spot_only_at_the_counter_and_a_few_times_a_day(desk: Desk) -> No
     stock(desk, 50000)
     web = desk.report()
     with pytest.raises(counter.NotAtTheCounter), desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=web, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=web, clerk=desk.clerk, id_number=ID_NUMBER)
     for number in range(4):
         report_id = desk.report(channel=Channel.COUNTER, plate=f"沪D0000{number}")
         with desk.runtime.write() as work:
             if number == 3:
                 with pytest.raises(counter.OverDailyLimit):
-                    counter.pay_on_the_spot(
+                    paid_on_the_spot(
                         work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}"
                     )
             else:
-                counter.pay_on_the_spot(
+                paid_on_the_spot(
                     work, report_id=report_id, clerk=desk.clerk, id_number=f"E1234567{number}"
                 )
 
@@ -251,7 +251,7 @@ def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk: Desk) 
     earlier = desk.report()
     walk_in = desk.report(channel=Channel.COUNTER)
     with pytest.raises(counter.EarlierUndecided), desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert desk.state(walk_in) is ReportState.VERIFIED
     desk.decide(earlier)
     with desk.runtime.write() as work:
@@ -263,7 +263,7 @@ def test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same(desk: Desk) 
             reason="same bus",
         )
     with pytest.raises(counter.NotFirst) as refusal, desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert refusal.value.entitlement is Entitlement.NOT_FIRST
     assert desk.state(walk_in) is ReportState.VERIFIED
 
@@ -322,13 +322,16 @@ def test_two_paid_cases_that_merge_leave_one_reward_and_a_claw_back(desk: Desk) 
 def test_the_counters_list_shows_slips_and_opening_a_name_is_on_record(desk: Desk) -> None:
     report_id = told(desk, people=3)
     with desk.runtime.write() as work:
-        (to_collect,) = collection.shares_to_collect(work, clerk=desk.officer)
+        (to_collect,) = waiting_rewards.shares_to_collect(work, clerk=desk.officer)
         assert (to_collect.slip, to_collect.total_fen, to_collect.decided_by_you) == (
             (1667, 1667, 1666),
             5000,
             True,
         )
-        shown = collection.open_collector(work, share_id=to_collect.share_id, clerk=desk.clerk)
-        assert (shown.reported[:3], shown.on_record, shown.documents) == ("投诉人", None, ())
+        side = presenting.present(
+            work, share_id=to_collect.share_id, clerk=desk.clerk, id_number=ID_NUMBER
+        )
+        assert (side.reported[:3], side.on_record, side.known) == ("投诉人", None, ())
+        assert (side.number, side.slip) == ("*" * 14 + "002X", (1667, 1667, 1666))
     opened = [event for event in desk.case(report_id).history if event.action == "identity_opened"]
     assert [event.actor for event in opened] == [desk.clerk.display_name]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.answering import arriving
 from pipeline.doors import counter
-from pipeline.paying import collection, funds
+from pipeline.paying import counter_hours, funds
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.store import events
@@ -17,7 +17,14 @@ from scheme.case import ReportState, ShareState
 from scheme.claim import TimeUnclear
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
-from tests.pipeline.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk
+from tests.pipeline.desk import (
+    CARD,
+    ID_NUMBER,
+    VIOLATED_AT,
+    Desk,
+    collected_against,
+    paid_on_the_spot,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CLOSED = [
@@ -82,8 +89,8 @@ def test_nothing_is_done_face_to_face_while_the_counter_is_closed(
     desk.clock.at = at.astimezone(UTC)
     share = desk.shares(announced)[0]
     for card in (CARD, None):
-        with pytest.raises(collection.CounterClosed) as refusal, desk.runtime.write() as work:
-            collection.collect(
+        with pytest.raises(counter_hours.CounterClosed) as refusal, desk.runtime.write() as work:
+            collected_against(
                 work,
                 share_id=share.id,
                 clerk=desk.clerk,
@@ -93,7 +100,7 @@ def test_nothing_is_done_face_to_face_while_the_counter_is_closed(
             )
         assert refusal.value.opens_at == opens
     with pytest.raises(counter.CounterClosed), desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=on_the_spot, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=on_the_spot, clerk=desk.clerk, id_number=ID_NUMBER)
     with pytest.raises(counter.CounterClosed):
         walk_in(desk)
     assert desk.state(on_the_spot) is ReportState.VERIFIED

@@ -6,11 +6,11 @@ from itertools import chain
 
 import pytest
 
-from pipeline.paying import batch_views, batches, collection, results
+from pipeline.paying import batch_views, batches, results
 from rewards.channels import UnknownChannel
 from rewards.payout import LineAnswer, ManifestMismatch
 from scheme.case import BatchState, ShareState
-from tests.pipeline.desk import ID_NUMBER, Desk, id_number_of
+from tests.pipeline.desk import ID_NUMBER, Desk, account_corrected, id_number_of
 
 CARD = "0000000001"
 
@@ -140,7 +140,7 @@ def test_a_share_keeps_the_account_it_was_collected_with(desk: Desk) -> None:
     failed = [answer(n, f"0000001{n}", "50.00", "closed") for n in (1, 2)]
     answered(desk, batch_id, *failed)
     with desk.runtime.write() as work:
-        collection.correct_account(
+        account_corrected(
             work,
             share_id=desk.shares(second)[0].id,
             clerk=desk.clerk,

@@ -5,14 +5,15 @@ import pytest
 from pipeline.deciding import decisions, one_incident, questions
 from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
-from pipeline.paying import batches, collection, funds
+from pipeline.paying import batches, funds
 from pipeline.store import candidates, events, ledger, reports, transfers
+from rewards import collecting as rule
 from rewards.ledger import Reason
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.report import Channel
 from scheme.substantiation import NotReopened, OpenCandidates
-from tests.pipeline.desk import ID_NUMBER, Desk
+from tests.pipeline.desk import ID_NUMBER, Desk, paid_on_the_spot
 
 
 def merged(desk: Desk, report_id: str, into: str) -> None:
@@ -104,10 +105,10 @@ def test_on_the_spot_waits_while_an_earlier_decision_can_be_undone(desk: Desk) -
     merged(desk, walk_in, into=earlier)
     desk.decide(earlier, Verdict.UNSUBSTANTIATED)
     with pytest.raises(counter.EarlierUndecided), desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     desk.clock.move(seconds=30)
     with desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert [share.state for share in desk.shares(walk_in)] == [ShareState.PAID_IN_HAND]
 
 
@@ -121,7 +122,7 @@ def test_on_the_spot_a_question_that_came_after_the_decision_is_answered_first(d
     with desk.runtime.write() as work:
         candidates.add(work.connection, earlier, walk_in, ["SIMILAR_MEDIA"], work.now)
     with pytest.raises(OpenCandidates), desk.runtime.write() as work:
-        counter.pay_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
+        paid_on_the_spot(work, report_id=walk_in, clerk=desk.clerk, id_number=ID_NUMBER)
     assert [share.state for share in desk.shares(walk_in)] == [ShareState.AWARDED]
 
 
@@ -162,7 +163,7 @@ def test_a_reinstated_reward_is_paid_once_and_balances_tie(desk: Desk) -> None:
     batch_id = batched(desk)
     with desk.runtime.write() as work:
         batches.cancel(work, batch_id, desk.finance)
-    with pytest.raises(collection.AlreadyCollected):
+    with pytest.raises(rule.AlreadyCollected):
         desk.collected(report_id)
     with desk.runtime.read() as work:
         posted = [

@@ -10,14 +10,14 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.deciding import claw_backs, decisions
-from pipeline.paying import batch_views, batches, collection, funds
+from pipeline.paying import batch_views, batches, funds
 from pipeline.paying.returned_lists import ListUnreadable, MappingIncomplete, NothingToApply
 from pipeline.staff.accounts import Account
 from pipeline.store import transfers
 from rewards.payout import ManifestMismatch
 from scheme.case import BatchState, ForbiddenMove, ShareState
 from scheme.decision import Verdict
-from tests.pipeline.desk import Desk
+from tests.pipeline.desk import Desk, account_corrected
 from tests.pipeline.paying.banks import settle_by
 
 
@@ -122,7 +122,7 @@ def test_a_card_changed_later_does_not_change_a_frozen_list(desk: Desk) -> None:
     content = exported(desk, batch_id)
     step(desk, "load_result", batch_id, desk.finance, answered(content, failed=[1]))
     with desk.runtime.write() as work:
-        collection.correct_account(
+        account_corrected(
             work,
             share_id=desk.shares(report_id)[0].id,
             clerk=desk.clerk,

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline.deciding import claw_backs, decisions
-from pipeline.paying import awarding, collection, funds, statements
+from pipeline.paying import awarding, forfeiture, funds, statements
 from pipeline.paying.statements import Span
 from rewards.ledger import Reason
 from rewards.statement import follow
 from scheme.decision import Verdict
-from tests.pipeline.desk import ID_NUMBER, Desk
+from tests.pipeline.desk import ID_NUMBER, Desk, collected_against
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -47,7 +47,7 @@ def year_of_money(desk: Desk) -> None:
     desk.tell()
     with desk.runtime.write() as work:
         share_id = desk.shares(in_hand)[0].id
-        collection.collect(
+        collected_against(
             work, share_id=share_id, clerk=desk.clerk, id_number=ID_NUMBER, in_hand=True
         )
         awarding.notice_received(work, forfeited)
@@ -61,7 +61,7 @@ def year_of_money(desk: Desk) -> None:
     desk.clock.move(seconds=1)
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 200, "BANK-3")
-    collection.forfeit_due(desk.runtime)
+    forfeiture.forfeit_due(desk.runtime)
     with desk.runtime.write() as work:
         decisions.reopen(work, report_id=in_hand, officer=desk.officer, reason="replayed")
     desk.decide(in_hand, Verdict.UNSUBSTANTIATED)

@@ -10,7 +10,7 @@ from pipeline.answering import delivering
 from pipeline.deciding import decisions
 from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
-from pipeline.paying import batch_views, batches, collection
+from pipeline.paying import batch_views, batches
 from pipeline.people import erasure, identity_access, looking, questions
 from pipeline.people.person_changes import Proposal
 from pipeline.settings import Settings
@@ -20,7 +20,7 @@ from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
 from scheme.reporter import NOBODY, Identity
-from tests.pipeline.desk import Desk
+from tests.pipeline.desk import Desk, collected_against
 from tests.pipeline.paying.banks import settle_by
 from tests.staffed import PASSWORD
 
@@ -362,7 +362,7 @@ def test_the_command_takes_two_people_and_says_what_is_to_be_done_first(
     code, said = run(desk, monkeypatch, *erase, "--with", "officer")
     assert (code, number in said, "collected and paid" in said) == (1, True, True)
     with desk.runtime.write() as work:
-        collection.collect(
+        collected_against(
             work,
             share_id=desk.shares(report_id)[0].id,
             clerk=desk.clerk,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.paying import batches, collection
+from pipeline.paying import batches
 from pipeline.people import looking, opening, person_changes, questions
 from pipeline.people.person_changes import Proposal
 from pipeline.receiving.claims import save_claim
@@ -26,6 +26,7 @@ from pipeline.store import (
     whose,
 )
 from pipeline.store.identity_questions import QuestionKind
+from rewards import collecting as rule
 from rewards.documents import document
 from scheme.case import ShareState
 from scheme.reading import PlateNumber
@@ -196,11 +197,11 @@ def test_a_repeat_under_the_other_number_is_ones_own(desk: Desk) -> None:
 def test_a_document_is_one_humans_until_they_are_parted(desk: Desk) -> None:
     one, other = told(desk), told(desk)
     desk.collected(one)
-    with pytest.raises(collection.WrongId, match="other_person"):
+    with pytest.raises(rule.WrongId, match="other_person"):
         desk.collected(other)
     changed(desk, QuestionKind.JOIN, other, document=document(ID_NUMBER))
     changed(desk, QuestionKind.PART, other)
-    with pytest.raises(collection.WrongId, match="other_person"):
+    with pytest.raises(rule.WrongId, match="other_person"):
         desk.collected(other)
     desk.collected(other, id_number=id_number_of(3))
 

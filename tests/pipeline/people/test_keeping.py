@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.answering import tracking
-from pipeline.paying import collection
+from pipeline.paying import forfeiture
 from pipeline.people import looking, questions
 from pipeline.people.person_changes import Proposal
 from pipeline.store import events
 from pipeline.store.identity_questions import QuestionKind
+from rewards import collecting as rule
 from scheme.case import ShareState
-from tests.pipeline.desk import ID_NUMBER, Desk
+from tests.pipeline.desk import ID_NUMBER, Desk, collected_against
 
 
 def told(desk: Desk) -> str:
@@ -63,12 +64,12 @@ def test_a_question_in_time_keeps_the_reward_and_the_days_begin_anew(desk: Desk)
     desk.clock.at = last
     question = asked(desk, report_id)
     desk.clock.at = datetime(2026, 3, 30, 2, tzinfo=UTC)  # the Monday after, at ten
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     answered(desk, question)
     anew = desk.shares(report_id)[0].collect_by
     assert anew is not None
     assert anew >= desk.clock.at + timedelta(days=14)
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     assert desk.collected(report_id).total_fen == 5000
     assert state(desk, report_id) is ShareState.COLLECTED
 
@@ -82,7 +83,7 @@ def test_a_refusal_lets_the_last_moment_stand(desk: Desk) -> None:
     desk.clock.at = last + timedelta(days=1)
     answered(desk, question, accepted=False)
     assert desk.shares(report_id)[0].collect_by == last
-    assert collection.forfeit_due(desk.runtime) == 1
+    assert forfeiture.forfeit_due(desk.runtime) == 1
     assert state(desk, report_id) is ShareState.FORFEITED
 
 
@@ -92,7 +93,7 @@ def test_a_question_that_comes_too_late_keeps_nothing(desk: Desk) -> None:
     assert last is not None
     desk.clock.at = last + timedelta(seconds=1)
     question = asked(desk, report_id)
-    assert collection.forfeit_due(desk.runtime) == 1
+    assert forfeiture.forfeit_due(desk.runtime) == 1
     answered(desk, question)
     assert state(desk, report_id) is ShareState.FORFEITED
 
@@ -107,9 +108,9 @@ def test_nothing_is_kept_for_ever_and_nothing_is_lost_for_a_slow_answer(desk: De
         kept_until = looking.question_view(work, question, desk.officer).hold_until
     assert kept_until is not None
     desk.clock.at = kept_until
-    assert collection.forfeit_due(desk.runtime) == 0
+    assert forfeiture.forfeit_due(desk.runtime) == 0
     desk.clock.at = kept_until + timedelta(seconds=1)
-    assert collection.forfeit_due(desk.runtime) == 1
+    assert forfeiture.forfeit_due(desk.runtime) == 1
     assert state(desk, report_id) is ShareState.FORFEITED
     desk.clock.at = datetime(2026, 5, 11, 2, tzinfo=UTC)  # weeks later, a Monday at ten
     answered(desk, question)  # two people are on record: what R13 asks for
@@ -129,8 +130,8 @@ def test_one_question_at_a_time(desk: Desk) -> None:
 
 def test_a_name_that_differs_is_refused_on_the_spot_too(desk: Desk) -> None:
     report_id = told(desk)
-    with pytest.raises(collection.NameDiffers), desk.runtime.write() as work:
-        collection.collect(
+    with pytest.raises(rule.NameDiffers), desk.runtime.write() as work:
+        collected_against(
             work,
             share_id=desk.shares(report_id)[0].id,
             clerk=desk.clerk,

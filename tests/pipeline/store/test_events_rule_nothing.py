@@ -10,15 +10,14 @@ from sqlalchemy import text
 from pipeline import store
 from pipeline.answering import arriving, tracking, withdrawing
 from pipeline.deciding import claw_backs, decisions, looking, questions, waiting
-from pipeline.doors import counter
-from pipeline.paying import batch_views, collection, funds
+from pipeline.paying import batch_views, funds, waiting_rewards
 from pipeline.store import decisions as stored_decisions
 from pipeline.store import reports
 from pipeline.store.actions import Action
 from scheme.decision import Verdict
 from scheme.report import Channel
 from scheme.substantiation import NotReopened
-from tests.pipeline.desk import ID_NUMBER, Desk, id_number_of
+from tests.pipeline.desk import ID_NUMBER, Desk, collected_against, id_number_of, paid_on_the_spot
 
 STORE = Path(store.__file__).parent
 SPEAKS_OF_THE_TABLE = {"events.py", "books.py"}
@@ -59,7 +58,7 @@ class Busy:
         self.walk_in = desk.report(channel=Channel.COUNTER, plate="沪D00001")
         with desk.runtime.write() as work:
             reports.registered(work.connection, self.walk_in, desk.clerk.account_id)
-            counter.pay_on_the_spot(
+            paid_on_the_spot(
                 work, report_id=self.walk_in, clerk=desk.clerk, id_number=id_number_of(1)
             )
         self.called = self.told("沪D00002")
@@ -89,7 +88,7 @@ class Busy:
 
     def pay_in_hand(self, report_id: str) -> None:
         with self.desk.runtime.write() as work:
-            collection.collect(
+            collected_against(
                 work,
                 share_id=self.desk.shares(report_id)[0].id,
                 clerk=self.desk.clerk,
@@ -112,7 +111,7 @@ class Busy:
                 claw_backs.claw_backs_due(work),
                 funds.balances(work),
                 batch_views.batches(work),
-                collection.shares_to_collect(work, clerk=self.desk.clerk),
+                waiting_rewards.shares_to_collect(work, clerk=self.desk.clerk),
             ]
             for report_id in vars(self).values():
                 if isinstance(report_id, str):

@@ -27,7 +27,7 @@ from scheme.finding import Outcome
 from scheme.reading import Place, PlateNumber
 from scheme.report import Channel
 from scheme.substantiation import EarlierReportUnread, OpenCandidates
-from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk
+from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk, paid_on_the_spot
 from tests.pipeline.street import BY_BADGE, BY_PLATE, FACTS, NOTHING, OTHER_BUS, Street, taken
 from tests.scheme.drawn_incidents import City
 from verifiers import READER_VERSION
@@ -351,9 +351,7 @@ def test_a_withdrawn_report_holds_nobody_up(street: Street) -> None:
 
 def pay(street: Street, report_id: str) -> None:
     with street.desk.runtime.write() as work:
-        counter.pay_on_the_spot(
-            work, report_id=report_id, clerk=street.desk.clerk, id_number=ID_NUMBER
-        )
+        paid_on_the_spot(work, report_id=report_id, clerk=street.desk.clerk, id_number=ID_NUMBER)
 
 
 def test_the_walk_in_is_paid_beside_unread_reports_about_other_buses(street: Street) -> None:
