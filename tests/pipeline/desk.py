@@ -5,6 +5,7 @@ Only what a worker commits after reading is done by hand here.
 
 import io
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -235,6 +236,13 @@ class Desk:
         """Let the time for undoing pass and the notices leave."""
         self.clock.move(seconds=31)
         return delivering.deliver_due(self.runtime)
+
+    def in_the_sink(self, kind: str) -> list[dict[str, str]]:
+        """The messages of a kind that have left, as the sink has them."""
+        folder = self.runtime.settings.home / "outbox"
+        paths = sorted(folder.glob("*.json"))
+        messages = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+        return [message for message in messages if message["kind"] == kind]
 
     def state(self, report_id: str) -> ReportState:
         """The state of a report."""

@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from pipeline.answering import notices, reaching
-from pipeline.answering.reaching import Way
+from pipeline.answering import notices
 from pipeline.receiving.claims import late_already, save_claim
 from pipeline.receiving.drafts import ReporterInput, draft_of, expire_drafts, open_draft
 from pipeline.receiving.incoming import (
@@ -659,21 +658,6 @@ def test_the_reporter_who_cannot_be_is_named_by_position(
     with runtime.write() as work, pytest.raises(refusal) as told:
         save_reporters(work, report_id=report_id, reporters=[LI, person])
     assert getattr(told.value, "position", None) == 1
-
-
-def test_how_somebody_is_told_is_known_at_once(runtime: Runtime) -> None:
-    demo, real = replace(runtime.settings, demo=True), replace(runtime.settings, demo=False)
-    mail = replace(real, smtp="smtp://localhost:25")
-    mobile, abroad, landline = "13800138000", "+85291234567", "02163115711"
-    assert reaching.ways(demo, mobile, "") == (Way.SMS,)
-    assert reaching.ways(demo, mobile, "a@b.example") == (Way.SMS, Way.EMAIL)
-    for number in (abroad, landline):
-        assert reaching.ways(demo, number, "") == (Way.CALL,)
-        assert reaching.ways(mail, number, "a@b.example") == (Way.EMAIL,)
-    assert reaching.ways(mail, mobile, "a@b.example") == (
-        Way.EMAIL,
-    )  # nothing sends a text message there
-    assert reaching.ways(real, mobile, "a@b.example") == (Way.CALL,)
 
 
 def test_a_person_is_one_row_however_the_phone_is_written(runtime: Runtime) -> None:
