@@ -3,21 +3,19 @@
 No real installation has this page.
 """
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from api.auth import require_role, runtime_of
 from api.callers import caller_of
-from api.pages import render
+from api.pages import page_asked, render
 from api.turned_away import NotHere
 from pipeline.answering import providers
 from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
-
-SHOWN: Final = 100
 
 
 def _demo_here(request: Request) -> None:
@@ -35,7 +33,7 @@ Staff = Annotated[Account, Depends(require_role(*Role))]
 @router.get("/dev/outbox", dependencies=[Depends(_demo_here)])
 # Asking for the account is the check
 def outbox(request: Request, account: Staff) -> HTMLResponse:  # noqa: ARG001
-    """The latest messages."""
+    """The messages, newest first."""
     with runtime_of(request).read() as work:
-        messages = providers.sent(work, limit=SHOWN)
+        messages = providers.sent(work, page_asked(request))
     return render(request, "outbox.html", messages=messages)

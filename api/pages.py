@@ -4,14 +4,15 @@ In every template: ``t(key, **values)``, ``named(names)``, ``when(instant, style
 ``day_before(instant)``, ``size(bytes)``, ``yuan(fen)``, ``lang``, ``path``, ``other_languages``
 (their names, and this page's address in each), ``csrf`` (the form token), ``account`` (staff or
 None), ``asset(name)``, ``company`` (its name, or empty), ``again`` (the refused form, if any),
-``did`` (the key of what was done just before). Templates are ``layout.html`` (shared),
+``did`` (the key of what was done just before), ``asked(page=2)`` (this page's query with changes).
+Templates are ``layout.html`` (shared),
 ``passengers/…``, ``operations/…``, ``finance/…``.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,8 @@ ROOM = Path(__file__).parent
 STATIC = ROOM / "static"
 AUDIENCES = ("passengers", "operations", "finance")
 NOTHING_REFUSED: Final = Again()
+PAGE_DIGITS: Final = 6
+"""Nobody turns to a page beyond the millionth."""
 
 
 def texts_of(request: Request) -> Texts:
@@ -75,6 +78,7 @@ def render(
         company=runtime_of(request).settings.company,
         again=again,
         did="" if problems else _done_before(request),
+        asked=partial(_asked, request),
         problems=[(problem, problem.text(texts)) for problem in problems],
         errors={
             problem.field: problem.text(texts) for problem in reversed(problems) if problem.field
@@ -98,6 +102,24 @@ def see_other(path: str, did: str = "") -> RedirectResponse:
     if did:
         page = f"{page}{'&' if '?' in page else '?'}{urlencode({'did': did})}"
     return RedirectResponse(f"{page}{hash_sign}{place}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def page_asked(request: Request, name: str = "page") -> int:
+    """The page of a list that the address asks for; the first where it says nothing of sense.
+
+    ``name`` tells lists of one page apart.
+    """
+    number = request.query_params.get(name, "")
+    sensible = number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS
+    return int(number) if sensible else 1
+
+
+def _asked(request: Request, **changes: object) -> str:
+    """What this page's address asks for, with ``changes``: filters stay, other lists too."""
+    left_out = {*changes, "did", "lang"}
+    fields = [(key, value) for key, value in request.query_params.multi_items()]
+    kept = [(key, value) for key, value in fields if key not in left_out]
+    return urlencode([*kept, *((key, str(value)) for key, value in changes.items())])
 
 
 def _done_before(request: Request) -> str:

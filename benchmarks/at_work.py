@@ -17,7 +17,6 @@ from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
 from scheme.substantiation import EarlierReportUnread, OpenCandidates
 
-MOST_SHOWN: Final = 500
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 """Of a resident ID's digits (GB 11643)."""
 
@@ -32,7 +31,7 @@ def officer_at_work(runtime: Runtime) -> None:
     while True:
         with runtime.read() as work:
             wanted = queue.Wanted(states=(ReportState.VERIFIED,))
-            waiting = queue.waiting(work.connection, wanted, limit=MOST_SHOWN, offset=0)
+            waiting = queue.waiting(work.connection, wanted).rows
             due = ledger.shares_in(work.connection, [ShareState.NOTIFIED])
         for report in waiting:
             _decide(runtime, report.report_id, people["officer"])

@@ -337,7 +337,7 @@ def decided(tour: Tour, received: Received) -> Decided:
     tour.clock.forward(minutes=5)
     pages = {name: tour.look(name) for name in REPORTS}
     with tour.runtime.read() as work:
-        sent = providers.sent(work)
+        sent = providers.sent(work).rows
     return Decided(
         reports={name: tour.report(name) for name in REPORTS},
         cases={name: tour.case_of(name) for name in REPORTS},

@@ -13,22 +13,19 @@ from api.acting import act, attempt
 from api.auth import runtime_of
 from api.forms import Again, Posted, PostedForm
 from api.operations.people import Officer, OfficerOrAdmin
-from api.pages import NOTHING_REFUSED, render, see_other
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
 from pipeline.calendar import LARGEST_FILE_BYTES, read_calendar
 from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.calendar_loading import Loaded
+from pipeline.listed import cut
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account, Role
 from scheme.deadlines import DateKind
 
 router = APIRouter(include_in_schema=False)
 
-MOST_SHOWN: Final = 100
-"""What waits beyond these is counted, not listed: a missing year is loaded, not settled report by
-report.
-"""
 ANSWERS: Final[Mapping[str, bool]] = MappingProxyType({"yes": True, "no": False})
 
 
@@ -163,8 +160,7 @@ def _page(
         again=again,
         missing=missing,
         years=years,
-        waiting=waiting[:MOST_SHOWN] if officer else (),
-        more=len(waiting) - MOST_SHOWN if officer else len(waiting),
+        waiting=cut(waiting, page_asked(request)),
         officer=officer,
         loaded=loaded,
     )

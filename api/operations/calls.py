@@ -7,7 +7,7 @@ from api.acting import act
 from api.auth import runtime_of
 from api.forms import Again, PostedForm
 from api.operations.people import OfficerOrClerk
-from api.pages import NOTHING_REFUSED, render, see_other
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from pipeline.answering import calls
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
@@ -68,5 +68,6 @@ def _opened(
 
 def _desk_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        waiting, stuck = calls.to_make(work), calls.stuck(work)
+        waiting = calls.to_make(work, page_asked(request))
+        stuck = calls.stuck(work, page_asked(request, "stuck"))
     return render(request, "operations/calls.html", again=again, waiting=waiting, stuck=stuck)

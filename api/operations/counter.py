@@ -24,7 +24,7 @@ from api.operations.registering import (
     people,
     spaced,
 )
-from api.pages import NOTHING_REFUSED, render, texts_of
+from api.pages import NOTHING_REFUSED, page_asked, render, texts_of
 from api.problems import problem_of
 from api.texts import ZONE
 from api.turned_away import BadField
@@ -48,7 +48,7 @@ def desk(request: Request, clerk: Clerk) -> HTMLResponse:  # noqa: ARG001
     """What a clerk begins with: take in, or hand out; and the cards in the drawer."""
     with runtime_of(request).read() as work:
         to_collect = waiting.uncollected(work)
-        registered = waiting.walk_ins(work)
+        registered = waiting.walk_ins(work, page_asked(request))
         stock = funds.balances(work).card_stock
         closed = counter_hours.closed_until(work)
     return render(

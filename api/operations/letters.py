@@ -23,7 +23,7 @@ from api.operations.registering import (
     people,
     spaced,
 )
-from api.pages import NOTHING_REFUSED, render, see_other
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from api.turned_away import BadField
 from pipeline.receiving import letters
 from pipeline.receiving.submitting import Receipt
@@ -86,7 +86,7 @@ def posted(request: Request, account: OfficerOrClerk, notice_id: str, form: Post
 
 def _desk_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        waiting = letters.to_post(work)
+        waiting = letters.to_post(work, page_asked(request))
     return render(request, "operations/letters.html", again=again, waiting=waiting)
 
 

@@ -14,8 +14,9 @@ from api.auth import runtime_of
 from api.forms import Again, Posted, PostedForm
 from api.operations.people import OfficerOrClerk
 from api.operations.queue import find_report
-from api.pages import NOTHING_REFUSED, render, see_other
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from api.turned_away import BadField
+from pipeline.listed import cut
 from pipeline.people import history, looking, opening, questions
 from pipeline.people.opening import OpenedQuestion, PersonView
 from pipeline.people.person_changes import Proposal, proposal
@@ -162,7 +163,7 @@ def _desk_page(
     with runtime_of(request).read() as work:
         report = find_report(work, number)
         reporters = looking.reporters(work, report.report_id) if report else ()
-        asked = looking.questions_of(work, report.report_id, account) if report else ()
+        about = looking.questions_of(work, report.report_id, account) if report else ()
         # A history names other reports of the same people: that is for operations, not for the
         # counter (R15).
         lines = (
@@ -170,7 +171,7 @@ def _desk_page(
             if report and officer
             else []
         )
-        waiting = looking.open_questions(work, account)
+        waiting = looking.open_questions(work, account, page_asked(request))
     return render(
         request,
         "operations/persons.html",
@@ -178,7 +179,7 @@ def _desk_page(
         number=number.strip()[:40],
         report=report,
         reporters=reporters,
-        asked=asked,
+        about=cut(about, 1),
         histories=lines,
         waiting=waiting,
         opened=opened,

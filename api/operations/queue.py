@@ -14,15 +14,13 @@ from api.auth import runtime_of
 from api.forms import PostedForm
 from api.limits import text_is_safe
 from api.operations.people import Officer
-from api.pages import render, see_other
+from api.pages import page_asked, render, see_other
 from api.problems import Problem
 from api.texts import ZONE
 from pipeline.deciding import holding, looking, waiting
 from pipeline.deciding.waiting import QueueFilter
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from scheme.case import ReportState
-from scheme.desk import HeldByOther
 from scheme.policy import Policy
 
 router = APIRouter(include_in_schema=False)
@@ -37,11 +35,10 @@ STATES: Final = (
     ReportState.WITHDRAWN,
 )
 LONGEST_SEARCH: Final = 40
-PAGE_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Filters:
     """The filters as they stand in the address; what is unknown reads as not asked."""
 
     state: str = ""
@@ -49,16 +46,10 @@ class Asked:
     due: str = ""
     text: str = ""
 
-    def query(self, **changes: object) -> str:
-        """These filters as a query, with ``changes`` (``page=2``)."""
-        fields = {
-            "state": self.state,
-            "category": self.category,
-            "due": self.due,
-            "q": self.text,
-            **changes,
-        }
-        return urlencode({name: value for name, value in fields.items() if value})
+    @property
+    def anything(self) -> bool:
+        """Whether anything is left out."""
+        return any((self.state, self.category, self.due, self.text))
 
 
 @router.get("/ops")
@@ -84,19 +75,15 @@ def overview(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG00
 def queue(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG001
     """The reports that wait, filtered and by pages; the address holds all of it."""
     policy = policy_now(request)
-    asked = _asked(request.query_params, policy)
-    number = request.query_params.get("page", "")
-    page = (
-        int(number) if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS else 1
-    )
+    chosen = _chosen(request.query_params, policy)
     with runtime_of(request).read() as work:
-        found = waiting.queue(work, filter=_filter(asked, work.now), page=page)
+        found = waiting.queue(work, filter=_filter(chosen, work.now), page=page_asked(request))
         now = work.now
     return render(
         request,
         "operations/queue.html",
         found=found,
-        asked=asked,
+        chosen=chosen,
         states=STATES,
         due_choices=DUE,
         now=now,
@@ -119,7 +106,7 @@ def take_next(request: Request, officer: Officer, form: PostedForm) -> Response:
     """
     skipped, done = form.line("skip", 40), form.line("done", 40)
     with runtime_of(request).write() as work:
-        report_id = _after(work, officer, skipped) if skipped else holding.take_next(work, officer)
+        report_id = holding.take_next(work, officer, skipped=skipped)
         case_id = looking.case_of(work, report_id) if report_id else ""
     if report_id is None:
         return nothing_waits(request, done)
@@ -138,7 +125,7 @@ def case_path(case_id: str, report_id: str, done: str = "") -> str:
     return f"/ops/cases/{case_id}?{urlencode(given)}"
 
 
-def find_report(work: Work, number: str) -> waiting.QueueRow | None:
+def find_report(work: Work, number: str) -> waiting.Numbered | None:
     """The received report of exactly that number, in whatever state; None where there is none."""
     number = number.strip()
     if not number or len(number) > LONGEST_SEARCH or not text_is_safe(number):
@@ -151,11 +138,11 @@ def problem_status(problems: Sequence[Problem]) -> int:
     return problems[0].status if problems else HTTPStatus.OK
 
 
-def _asked(typed: Mapping[str, str], policy: Policy) -> Asked:
+def _chosen(typed: Mapping[str, str], policy: Policy) -> Filters:
     state, category, due, text = (
         typed.get(name, "").strip() for name in ("state", "category", "due", "q")
     )
-    return Asked(
+    return Filters(
         state if state in STATES else "",
         category if category in policy.substance.categories else "",
         due if due in DUE else "",
@@ -163,39 +150,13 @@ def _asked(typed: Mapping[str, str], policy: Policy) -> Asked:
     )
 
 
-def _after(work: Work, officer: Account, skipped: str) -> str | None:
-    """The report after ``skipped`` in the queue's order that nobody else has, held now.
-
-    The skipped one is free.
-    """
-    holding.release(work, skipped, officer)
-    page, passed = 1, False
-    while True:
-        found = waiting.queue(work, filter=QueueFilter(state=ReportState.VERIFIED), page=page)
-        for row in found.rows:
-            if passed and _held(work, row.report_id, officer):
-                return row.report_id
-            passed = passed or row.report_id == skipped
-        if page >= found.pages:
-            return holding.take_next(work, officer)  # round once: from the front again
-        page += 1
-
-
-def _held(work: Work, report_id: str, officer: Account) -> bool:
-    try:
-        holding.hold(work, report_id, officer)
-    except HeldByOther:
-        return False
-    return True
-
-
-def _filter(asked: Asked, now: datetime) -> QueueFilter:
+def _filter(chosen: Filters, now: datetime) -> QueueFilter:
     tomorrow = datetime.combine(now.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE)
     return QueueFilter(
-        state=ReportState(asked.state) if asked.state else None,
-        category=asked.category or None,
-        due_before={"overdue": now, "today": tomorrow + timedelta(seconds=1)}.get(asked.due),
-        text=asked.text or None,
+        state=ReportState(chosen.state) if chosen.state else None,
+        category=chosen.category or None,
+        due_before={"overdue": now, "today": tomorrow + timedelta(seconds=1)}.get(chosen.due),
+        text=chosen.text or None,
     )
 
 

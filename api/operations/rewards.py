@@ -10,9 +10,10 @@ from api.acting import act
 from api.auth import runtime_of
 from api.forms import Again, PostedForm
 from api.operations.people import Officer, OfficerOrClerk
-from api.pages import NOTHING_REFUSED, render, see_other
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from pipeline.answering import arriving
 from pipeline.deciding import claw_backs
+from pipeline.listed import cut
 from pipeline.paying import waiting_rewards
 from pipeline.staff.accounts import Account, Role
 
@@ -66,13 +67,13 @@ def _waiting_page(
     request: Request, account: Account, again: Again = NOTHING_REFUSED
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        shares = waiting_rewards.shares_to_collect(work, clerk=account)
+        found = waiting_rewards.shares_to_collect(work, clerk=account)
         now = work.now
     return render(
         request,
         "operations/rewards.html",
         again=again,
-        shares=shares,
+        shares=cut(found, page_asked(request)),
         at_counter=account.role is Role.COUNTER,
         now=now,
     )
@@ -80,5 +81,5 @@ def _waiting_page(
 
 def _claw_backs_page(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        due = claw_backs.claw_backs_due(work)
+        due = cut(claw_backs.claw_backs_due(work), page_asked(request))
     return render(request, "operations/claw_backs.html", again=again, due=due)

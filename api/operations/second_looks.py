@@ -18,7 +18,7 @@ from api.operations.addresses import CaseAddresses
 from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
 from api.operations.queue import policy_now
-from api.pages import NOTHING_REFUSED, render, see_other, texts_of
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other, texts_of
 from api.turned_away import NotHere
 from pipeline.deciding import looking, second_looks
 from pipeline.deciding.case_views import EvidenceView
@@ -44,9 +44,9 @@ class FramesOnly(CaseAddresses):
 def looks(request: Request, officer: Officer) -> HTMLResponse:
     """What waits for somebody to look again, what is disputed, and what was answered."""
     with runtime_of(request).read() as work:
-        waiting = second_looks.open_looks(work, officer)
-        disputed = second_looks.disagreements(work, officer)
-        answered = second_looks.answered(work, officer)
+        waiting = second_looks.open_looks(work, officer, page_asked(request))
+        disputed = second_looks.disagreements(work, officer, page_asked(request, "disputed"))
+        answered = second_looks.answered(work, officer, page_asked(request, "answered"))
     return render(
         request,
         "operations/second_looks.html",

@@ -8,18 +8,16 @@ left; somebody calls besides, and says so. Each opening of a number is on record
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from pipeline.answering import arriving, messages
 from pipeline.answering.arriving import NothingToNotify
+from pipeline.listed import Listed
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import calls_due, deliveries, identities
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.notices import REWARD
-
-MOST_SHOWN: Final = 200
 
 
 class CallGone(Exception):
@@ -54,14 +52,14 @@ class CallSheet:
     paragraphs: tuple[str, ...] = field(repr=False)
 
 
-def to_make(work: Work) -> tuple[Unsent, ...]:
+def to_make(work: Work, page: int = 1) -> Listed[Unsent]:
     """Calls that wait for somebody to make them, longest waiting first."""
-    return tuple(_unsent(row) for row in calls_due.waiting(work.connection, MOST_SHOWN))
+    return calls_due.waiting(work.connection, page).shown_as(_unsent)
 
 
-def stuck(work: Work) -> tuple[Unsent, ...]:
+def stuck(work: Work, page: int = 1) -> Listed[Unsent]:
     """Messages that a provider has not taken yet; they are tried again by themselves."""
-    return tuple(_unsent(row) for row in deliveries.stuck(work.connection, MOST_SHOWN))
+    return deliveries.stuck(work.connection, page).shown_as(_unsent)
 
 
 def _unsent(row: outbox.NoticeRow) -> Unsent:
@@ -115,6 +113,7 @@ def mark_told(work: Work, notice_id: str, officer: Account, note: str) -> None:
 
 
 def _waiting(work: Work, notice_id: str) -> outbox.NoticeRow:
-    for row in calls_due.waiting(work.connection, notice_id=notice_id):
-        return row
-    raise CallGone
+    row = calls_due.of_id(work.connection, notice_id)
+    if row is None:
+        raise CallGone
+    return row

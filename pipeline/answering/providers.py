@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import structlog
 
 from pipeline.answering.messages import Message
+from pipeline.listed import Listed
 from pipeline.runtime import Work
 from pipeline.store import deliveries
 from pipeline.store.notices import EMAIL
@@ -85,18 +86,23 @@ def _send_mail(message: Message, smtp: str) -> None:
         raise NotSent(type(problem).__name__) from problem
 
 
-def sent(work: Work, *, limit: int = 100) -> tuple[Message, ...]:
-    """The latest messages in the sink, newest first: for the development page, on loopback only."""
-    messages = []
-    for row in deliveries.sent(work.connection, limit):
-        path = work.settings.home / "outbox" / f"{row.notice_id}.json"
-        try:
-            messages.append(_from_sink(path))
-        except FileNotFoundError:
-            continue  # it left by mail
-        except (ValueError, TypeError, KeyError):
-            log.warning("sent_message_damaged", notice_id=row.notice_id)
-    return tuple(messages)
+def sent(work: Work, page: int = 1) -> Listed[Message]:
+    """Messages in the sink, newest first: for the page of a demo."""
+    listed = deliveries.sent(work.connection, page)
+    in_sink = (_kept_in_sink(work, row.notice_id) for row in listed.rows)
+    return listed.with_rows(tuple(message for message in in_sink if message is not None))
+
+
+def _kept_in_sink(work: Work, notice_id: str) -> Message | None:
+    """None for what left by mail, or is damaged."""
+    path = work.settings.home / "outbox" / f"{notice_id}.json"
+    try:
+        return _from_sink(path)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError):
+        log.warning("sent_message_damaged", notice_id=notice_id)
+        return None
 
 
 def _from_sink(path: Path) -> Message:

@@ -8,14 +8,9 @@ from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import accounts, reports
 from pipeline.store import queue as queued
-from pipeline.store.queue import Wanted
 from pipeline.store.reports import ReportRow
-from scheme.case import ReportState
 from scheme.desk import HeldByOther
 from scheme.reopening import hold_until
-
-AT_ONCE = 50
-"""Reports looked at in one go, for one that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +22,23 @@ class Hold:
     until: datetime
 
 
-def take_next(work: Work, officer: Account) -> str | None:
-    """Hold the verified report that is due first and that nobody has; None when there is none."""
-    offset = 0
-    while rows := queued.waiting(
-        work.connection, Wanted((ReportState.VERIFIED,)), limit=AT_ONCE, offset=offset
-    ):
-        for row in rows:
-            others = (
-                row.held_by not in (None, officer.account_id)
-                and (row.held_until or work.now) > work.now
-            )
-            if not others and queued.hold(
-                work.connection,
-                row.report_id,
-                officer.account_id,
-                now=work.now,
-                until=hold_until(work.policies, work.now),
-            ):
-                return row.report_id
-        offset += AT_ONCE
-    return None
+def take_next(work: Work, officer: Account, *, skipped: str = "") -> str | None:
+    """Hold the verified report that is due first and that nobody else has; None without any.
+
+    ``skipped``: the one after that report, which is given back; from the front where it was the
+    last. Raises NoSuchReport for it.
+    """
+    after = None
+    if skipped:
+        release(work, skipped, officer)
+        after = reports.by_id(work.connection, skipped)
+    who, now = officer.account_id, work.now
+    report_id = queued.next_free(work.connection, who, now, after=after)
+    if report_id is None and after is not None:
+        report_id = queued.next_free(work.connection, who, now)
+    if report_id is not None:
+        hold(work, report_id, officer)
+    return report_id
 
 
 def hold(work: Work, report_id: str, officer: Account) -> datetime:

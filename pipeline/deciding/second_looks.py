@@ -6,9 +6,9 @@ A look never refuses anything. ``raising_looks`` says what is raised, and draws 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from pipeline.deciding.raising_looks import begins
+from pipeline.listed import Listed
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import (
@@ -23,8 +23,6 @@ from pipeline.store.decisions import DecisionRow
 from pipeline.store.second_looks import LookRow
 from scheme.decision import Verdict
 from scheme.second_look import BLIND, Look, look_answered
-
-MOST_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +59,26 @@ class LookView:
 # -- looking ---------------------------------------------------------------------------------------
 
 
-def open_looks(work: Work, officer: Account) -> tuple[LookView, ...]:
+def open_looks(work: Work, officer: Account, page: int = 1) -> Listed[LookView]:
     """What waits for somebody, the longest waiting first."""
-    return tuple(
-        _view(work, row, officer) for row in second_looks.open_looks(work.connection, MOST_SHOWN)
-    )
+    return _views(work, second_looks.open_looks(work.connection, page), officer)
 
 
-def disagreements(work: Work, officer: Account) -> tuple[LookView, ...]:
+def disagreements(work: Work, officer: Account, page: int = 1) -> Listed[LookView]:
     """Decisions that somebody else would have decided otherwise, and that still stand.
 
     To be reopened.
     """
-    return tuple(
-        _view(work, row, officer) for row in second_looks.disagreements(work.connection, MOST_SHOWN)
-    )
+    return _views(work, second_looks.disagreements(work.connection, page), officer)
 
 
-def answered(work: Work, officer: Account, most: int = 30) -> tuple[LookView, ...]:
-    """What was answered last."""
-    return tuple(_view(work, row, officer) for row in second_looks.answered(work.connection, most))
+def answered(work: Work, officer: Account, page: int = 1) -> Listed[LookView]:
+    """What was answered, newest first."""
+    return _views(work, second_looks.answered(work.connection, page), officer)
+
+
+def _views(work: Work, listed: Listed[LookRow], officer: Account) -> Listed[LookView]:
+    return listed.shown_as(lambda row: _view(work, row, officer))
 
 
 def look_view(work: Work, look_id: str, officer: Account) -> LookView:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pipeline.listed import Listed
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import (
@@ -82,9 +83,10 @@ def _reporter(work: Work, position: int, person_id: str) -> ReporterView:
     )
 
 
-def open_questions(work: Work, account: Account) -> tuple[QuestionView, ...]:
-    """Every question that waits for its second person, the longest waiting first."""
-    return _views(work, account, identity_questions.still_open(work.connection))
+def open_questions(work: Work, account: Account, page: int = 1) -> Listed[QuestionView]:
+    """Questions that wait for their second person, the longest waiting first."""
+    listed = identity_questions.still_open(work.connection, page)
+    return listed.with_rows(_views(work, account, listed.rows))
 
 
 def questions_of(work: Work, report_id: str, account: Account) -> tuple[QuestionView, ...]:

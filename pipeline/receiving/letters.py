@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import BinaryIO, Final
 
 from pipeline.answering import delivering, messages, notices
+from pipeline.listed import Listed
 from pipeline.receiving import handed_over
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt, submit
@@ -23,7 +24,6 @@ from scheme.postmark import reached_us_at, require_after
 from scheme.report import Channel, Claim
 
 LONGEST_ADDRESS: Final = 200
-MOST_SHOWN: Final = 200
 
 
 class AddressTooLong(Exception):
@@ -135,13 +135,13 @@ def _one_line(address: str) -> str:
 # -- going out -------------------------------------------------------------------------------------
 
 
-def to_post(work: Work) -> tuple[PaperNotice, ...]:
+def to_post(work: Work, page: int = 1) -> Listed[PaperNotice]:
     """Letters that wait to be printed and posted, longest waiting first."""
-    rows = deliveries.due(work.connection, work.now, MOST_SHOWN, paper=True)
-    return tuple(
-        PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
-        for row in rows
-    )
+    return deliveries.on_paper(work.connection, work.now, page).shown_as(_to_post)
+
+
+def _to_post(row: outbox.NoticeRow) -> PaperNotice:
+    return PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
 
 
 def receipt_to_post(work: Work, report_id: str) -> str | None:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from pipeline.store.notices import CALL, NoticeRow, fetched
+from pipeline.listed import Listed
+from pipeline.store.notices import CALL, NoticeRow, fetched, listed
 from pipeline.store.tables import outbox
 
 
@@ -14,19 +15,21 @@ def leave(connection: Connection, notice_id: str) -> None:
     connection.execute(update(outbox).where(outbox.c.id == notice_id).values(channel=CALL))
 
 
-def waiting(
-    connection: Connection, limit: int = 1, *, notice_id: str | None = None
-) -> tuple[NoticeRow, ...]:
-    """Messages whose readers have to be called and were not yet, the earliest first.
+_WAITING = select(outbox).where(
+    outbox.c.channel == CALL, outbox.c.delivered_at.is_(None), outbox.c.cancelled_at.is_(None)
+)
+"""Messages whose readers have to be called and were not yet."""
 
-    Or the one of that id.
-    """
-    query = select(outbox).where(
-        outbox.c.channel == CALL, outbox.c.delivered_at.is_(None), outbox.c.cancelled_at.is_(None)
-    )
-    if notice_id is not None:
-        query = query.where(outbox.c.id == notice_id)
-    return fetched(connection, query.order_by(outbox.c.created_at, outbox.c.id).limit(limit))
+
+def waiting(connection: Connection, page: int) -> Listed[NoticeRow]:
+    """Calls that wait to be made, the earliest first."""
+    return listed(connection, _WAITING.order_by(outbox.c.created_at, outbox.c.id), page)
+
+
+def of_id(connection: Connection, notice_id: str) -> NoticeRow | None:
+    """The call of that message; None where nobody has to be called about it any more."""
+    found = fetched(connection, _WAITING.where(outbox.c.id == notice_id))
+    return found[0] if found else None
 
 
 def mark_told(connection: Connection, notice_id: str, at: datetime) -> None:

@@ -4,28 +4,31 @@ No message is written here, and none is sent: a provider does that, outside any 
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
-from pipeline.store.notices import EMAIL, PAPER, SMS, UNSENT, NoticeRow, fetched
+from pipeline.listed import Listed
+from pipeline.store.notices import EMAIL, PAPER, SMS, UNSENT, NoticeRow, fetched, listed
 from pipeline.store.tables import outbox
 
 
-def due(
-    connection: Connection, at: datetime, limit: int, *, paper: bool = False
-) -> tuple[NoticeRow, ...]:
-    """Messages that may leave at ``at``, the longest due first.
+def due(connection: Connection, at: datetime, limit: int) -> tuple[NoticeRow, ...]:
+    """Messages that a provider takes and that may leave at ``at``, the longest due first."""
+    return fetched(connection, _due(at, (SMS, EMAIL)).limit(limit))
 
-    Those that a provider takes, or those on ``paper``.
-    """
-    query = (
+
+def on_paper(connection: Connection, at: datetime, page: int) -> Listed[NoticeRow]:
+    """Letters that may leave at ``at``, the longest due first."""
+    return listed(connection, _due(at, (PAPER,)), page)
+
+
+def _due(at: datetime, channels: tuple[str, ...]) -> Select[Any]:
+    return (
         select(outbox)
-        .where(outbox.c.channel == PAPER if paper else outbox.c.channel.in_((SMS, EMAIL)))
-        .where(UNSENT, outbox.c.send_after <= at)
+        .where(outbox.c.channel.in_(channels), UNSENT, outbox.c.send_after <= at)
         .order_by(outbox.c.send_after, outbox.c.created_at, outbox.c.id)
-        .limit(limit)
     )
-    return fetched(connection, query)
 
 
 def others_of(connection: Connection, notice: NoticeRow) -> frozenset[str]:
@@ -46,7 +49,7 @@ def others_of(connection: Connection, notice: NoticeRow) -> frozenset[str]:
     return frozenset(row.channel for row in rows)
 
 
-def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
+def stuck(connection: Connection, page: int) -> Listed[NoticeRow]:
     """Messages that were tried and that no provider has taken, the earliest first."""
     query = (
         select(outbox)
@@ -54,7 +57,7 @@ def stuck(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
         .where(UNSENT)
         .order_by(outbox.c.created_at, outbox.c.id)
     )
-    return fetched(connection, query.limit(limit))
+    return listed(connection, query, page)
 
 
 def take(connection: Connection, notice: NoticeRow, again_after: datetime) -> bool:
@@ -95,11 +98,11 @@ def cancel(connection: Connection, notice_id: str, at: datetime) -> bool:
     return cancelled.rowcount == 1
 
 
-def sent(connection: Connection, limit: int) -> tuple[NoticeRow, ...]:
-    """The latest messages that have left, newest first."""
+def sent(connection: Connection, page: int) -> Listed[NoticeRow]:
+    """Messages that have left, newest first."""
     query = (
         select(outbox)
         .where(outbox.c.sent_at.is_not(None))
         .order_by(outbox.c.sent_at.desc(), outbox.c.id)
     )
-    return fetched(connection, query.limit(limit))
+    return listed(connection, query, page)

@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
+from pipeline.listed import Listed
+from pipeline.store.paged import paged
 from pipeline.store.tables import identity_questions
 
 
@@ -118,13 +120,14 @@ def answer(  # noqa: PLR0913 - what an answer consists of
         raise QuestionAnswered(question_id)
 
 
-def still_open(connection: Connection) -> tuple[QuestionRow, ...]:
-    """Every open question, the longest waiting first."""
-    query = select(identity_questions).where(identity_questions.c.answer.is_(None))
-    rows = connection.execute(
-        query.order_by(identity_questions.c.asked_at, identity_questions.c.id)
+def still_open(connection: Connection, page: int) -> Listed[QuestionRow]:
+    """Open questions, the longest waiting first."""
+    query = (
+        select(identity_questions)
+        .where(identity_questions.c.answer.is_(None))
+        .order_by(identity_questions.c.asked_at, identity_questions.c.id)
     )
-    return tuple(_question(row) for row in rows)
+    return paged(connection, query, page, _question)
 
 
 def how_many_open(connection: Connection) -> int:

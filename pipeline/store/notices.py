@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
+from pipeline.listed import Listed
 from pipeline.store import letters
+from pipeline.store.paged import paged
 from pipeline.store.tables import outbox, report_reporters, reports
 
 SMS, EMAIL, PAPER, CALL = "sms", "email", "paper", "call"
@@ -234,6 +236,11 @@ def read(connection: Connection, notice_id: str) -> NoticeRow | None:
 def fetched(connection: Connection, query: Select[Any]) -> tuple[NoticeRow, ...]:
     """The messages of a query that selects all columns of ``outbox``, in its order."""
     return tuple(_notice(row) for row in connection.execute(query))
+
+
+def listed(connection: Connection, query: Select[Any], page: int) -> Listed[NoticeRow]:
+    """One page of the same."""
+    return paged(connection, query, page, _notice)
 
 
 def _notice(row: Row[Any]) -> NoticeRow:

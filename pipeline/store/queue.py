@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
+from pipeline.listed import Listed
 from pipeline.store.leases import AT_THE_DESK
+from pipeline.store.paged import paged
+from pipeline.store.reports import ReportRow
 from pipeline.store.tables import (
+    accounts,
     cases,
     claims,
     evidence,
@@ -43,8 +47,20 @@ class Waiting:
     recommendation: Recommendation | None
     held_by: str | None
     held_until: datetime | None
+    holder: str | None
+    """The display name of whoever has it, or had it last."""
     explanations: int
+    """How often the reporter was told why there is no result yet (R9)."""
     media_kinds: tuple[MediaKind, ...]
+
+    def held_at(self, now: datetime) -> str | None:
+        """Who has it at this moment, by display name."""
+        return self.holder if self.held_until is not None and self.held_until > now else None
+
+    def overdue_at(self, now: datetime) -> bool:
+        """Whether its answer is overdue. Without a due date nothing is."""
+        due = self.answer_due_at
+        return due is not None and due <= now and self.state is not ReportState.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +71,6 @@ class Wanted:
     category: str | None = None
     due_before: datetime | None = None
     text: str | None = None
-    number: str | None = None
-    """Exactly this report number."""
     channel: Channel | None = None
 
 
@@ -80,23 +94,41 @@ class Held(NamedTuple):
     report_number: str
 
 
-def waiting(
-    connection: Connection, wanted: Wanted, *, limit: int, offset: int
-) -> tuple[Waiting, ...]:
+_IN_ORDER = (reports.c.answer_due_at.is_not(None), reports.c.answer_due_at, reports.c.receipt_seq)
+"""Without a due date first, then by it, then by receipt."""
+
+
+def waiting(connection: Connection, wanted: Wanted, page: int = 1) -> Listed[Waiting]:
     """The reports wanted: without a due date first, then by it, then by receipt."""
-    query = _query(wanted).order_by(
-        reports.c.answer_due_at.is_not(None), reports.c.answer_due_at, reports.c.receipt_seq
+    query = _query(wanted).order_by(*_IN_ORDER)
+    listed = paged(connection, query, page, lambda row: row)
+    kinds = _kinds(connection, [row.id for row in listed.rows])
+    return listed.shown_as(lambda row: _waiting(row, kinds.get(row.id, ())))
+
+
+def next_free(
+    connection: Connection, account_id: str, now: datetime, *, after: ReportRow | None = None
+) -> str | None:
+    """The first verified report in the queue's order that nobody else has.
+
+    The first behind ``after`` where that is given.
+    """
+    query = select(reports.c.id).where(
+        reports.c.state == ReportState.VERIFIED,
+        or_(AT_THE_DESK.free(now), AT_THE_DESK.theirs(account_id)),
     )
-    rows = connection.execute(query.limit(limit).offset(offset)).all()
-    kinds = _kinds(connection, [row.id for row in rows])
-    return tuple(_waiting(row, kinds.get(row.id, ())) for row in rows)
+    if after is not None:
+        query = query.where(_behind(after))
+    return connection.execute(query.order_by(*_IN_ORDER).limit(1)).scalar_one_or_none()
 
 
-def how_many(connection: Connection, wanted: Wanted) -> int:
-    """How many reports are wanted, on all pages."""
-    return connection.execute(
-        select(func.count()).select_from(_query(wanted).subquery())
-    ).scalar_one()
+def _behind(report: ReportRow) -> ColumnElement[bool]:
+    """What stands behind that report in the queue's order."""
+    due, seq = reports.c.answer_due_at, reports.c.receipt_seq
+    later = seq > (report.receipt_seq or 0)
+    if report.answer_due_at is None:
+        return or_(due.is_not(None), later)
+    return or_(due > report.answer_due_at, and_(due == report.answer_due_at, later))
 
 
 def counts(connection: Connection, *, now: datetime, midnight: datetime) -> Counts:
@@ -205,6 +237,7 @@ def _query(wanted: Wanted) -> Select[Any]:
             reports.c.answer_due_at,
             reports.c.held_by,
             reports.c.held_until,
+            accounts.c.display_name.label("holder"),
             claims.c.category,
             claims.c.route,
             claims.c.plate,
@@ -217,11 +250,10 @@ def _query(wanted: Wanted) -> Select[Any]:
             )
             .outerjoin(judgements, judgements.c.id == latest)
             .outerjoin(cases, cases.c.id == reports.c.case_id)
+            .outerjoin(accounts, accounts.c.id == reports.c.held_by)
         )
         .where(reports.c.state.in_(wanted.states), reports.c.receipt_seq.is_not(None))
     )
-    if wanted.number is not None:
-        query = query.where(reports.c.report_number == wanted.number)
     if wanted.channel is not None:
         query = query.where(reports.c.channel == wanted.channel)
     if wanted.category is not None:
@@ -274,6 +306,7 @@ def _waiting(row: Row[Any], media_kinds: tuple[MediaKind, ...]) -> Waiting:
         recommendation=Recommendation(row.recommendation) if row.recommendation else None,
         held_by=row.held_by,
         held_until=row.held_until,
+        holder=row.holder,
         explanations=row.explanations,
         media_kinds=media_kinds,
     )

@@ -22,7 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from pipeline.listed import Listed
 from pipeline.store import decisions
+from pipeline.store.paged import paged
 from pipeline.store.tables import second_look_days, second_looks, shares
 from scheme.case import OWED
 from scheme.policy import PolicyRef
@@ -102,34 +104,30 @@ def by_id(connection: Connection, look_id: str) -> LookRow:
     return _look(row)
 
 
-def open_looks(connection: Connection, limit: int) -> tuple[LookRow, ...]:
+def open_looks(connection: Connection, page: int) -> Listed[LookRow]:
     """What waits for somebody, the longest waiting first.
 
     A payment that came to nothing waits for nobody.
     """
-    query = (
-        _open(select(second_looks))
-        .order_by(second_looks.c.raised_at, second_looks.c.id)
-        .limit(limit)
-    )
-    return tuple(_look(row) for row in connection.execute(query))
+    query = _open(select(second_looks)).order_by(second_looks.c.raised_at, second_looks.c.id)
+    return paged(connection, query, page, _look)
 
 
-def disagreements(connection: Connection, limit: int) -> tuple[LookRow, ...]:
-    """Looks that disagree with a decision that is still in force."""
-    query = _disagreeing(select(second_looks)).order_by(second_looks.c.answered_at).limit(limit)
-    return tuple(_look(row) for row in connection.execute(query))
+def disagreements(connection: Connection, page: int) -> Listed[LookRow]:
+    """Looks that disagree with a decision that is still in force, the oldest first."""
+    query = _disagreeing(select(second_looks))
+    oldest_first = query.order_by(second_looks.c.answered_at, second_looks.c.id)
+    return paged(connection, oldest_first, page, _look)
 
 
-def answered(connection: Connection, limit: int) -> tuple[LookRow, ...]:
-    """What was answered last, newest first."""
+def answered(connection: Connection, page: int) -> Listed[LookRow]:
+    """What was answered, newest first."""
     query = (
         select(second_looks)
         .where(second_looks.c.answered_at.is_not(None))
         .order_by(second_looks.c.answered_at.desc(), second_looks.c.id)
-        .limit(limit)
     )
-    return tuple(_look(row) for row in connection.execute(query))
+    return paged(connection, query, page, _look)
 
 
 def how_many_wait(connection: Connection) -> int:

@@ -72,7 +72,7 @@ def test_an_administrator_loads_the_year_and_sees_no_report(desk: Desk, browser:
     page = plain(admin.page("/ops/calendar"))
     assert "2027 is not loaded into the calendar yet" in page
     assert number not in page
-    assert "2 more wait" in page  # its window and its answer date
+    assert "2 wait; load the year" in page  # its window and its answer date
     looked = admin.post_files("/ops/calendar/files", [("file", ("2027.json", holiday_json()))])
     assert "Rewards awarded by it: 1" in plain(
         admin.post("/ops/calendar/load", text=hidden_text(looked.text)).text
@@ -215,12 +215,10 @@ def test_made_up_forms_are_refused(desk: Desk, browser: Open, fields: dict[str, 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def test_a_long_list_is_counted_not_shown_in_full(
-    desk: Desk, browser: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from api.operations import calendar  # noqa: PLC0415 - only this test bounds it
-
-    monkeypatch.setattr(calendar, "MOST_SHOWN", 1)
-    for count in range(2):
-        desk.report(violated_at=desk.clock.at - timedelta(hours=1), plate=f"沪A0000{count}")
-    assert "1 more wait" in plain(browser("officer").page("/ops/calendar"))
+def test_a_long_list_has_pages_and_says_how_many_wait(desk: Desk, browser: Open) -> None:
+    for count in range(51):
+        desk.report(violated_at=desk.clock.at - timedelta(hours=1), plate=f"沪A{count:05d}")
+    officer = browser("officer")
+    first, second = officer.page("/ops/calendar"), officer.page("/ops/calendar?page=2")
+    assert "51 in all" in plain(first)
+    assert (first.count('<tr id="'), second.count('<tr id="')) == (50, 1)

@@ -21,7 +21,7 @@ def test_the_page_names_nobody_and_the_sheet_does(desk: Desk) -> None:
     assert "林一一" not in page
     assert "To be called" in page
     with desk.runtime.read() as work:
-        notice_id = calls.to_make(work)[0].notice_id
+        notice_id = calls.to_make(work).rows[0].notice_id
     assert "林一一" in clerk.post(f"/ops/calls/{notice_id}/open").text
     assert clerk.post(f"/ops/calls/{notice_id}/told", note="").status_code == 422
     assert clerk.done(f"/ops/calls/{notice_id}/told", note="reached her") == "/ops/calls?did=told"

@@ -271,7 +271,7 @@ def sent_to(town: Town, reported: Reported) -> list[tuple[str, str]]:
     with town.desk.runtime.read() as work:
         return [
             (one.kind, one.to)
-            for one in reversed(providers.sent(work))
+            for one in reversed(providers.sent(work).rows)
             if one.report_number == reported.number
         ]
 

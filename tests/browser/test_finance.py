@@ -70,7 +70,7 @@ def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang:
         site.desk.to_be_paid(serial=serial)
     page = page_of("finance", width=360, lang=lang)
     page.goto("/fin/batches")
-    page.click(".head-row button")
+    page.click("form[action='/fin/batches'] button")
     batch = page.url
     for address in (batch, "/fin", "/fin?since=2026-03-01", "/fin/batches"):
         page.set_viewport_size({"width": 360, "height": 740})

@@ -7,6 +7,7 @@ import typer
 
 from pipeline.doors.cli.options import (
     Login,
+    Page,
     Password,
     Position,
     Reason,
@@ -36,7 +37,7 @@ DESK = (Role.OPERATIONS, Role.COUNTER)
 
 
 @identity_app.command("questions")
-def identity_questions(login: Login, password: Password) -> None:
+def identity_questions(login: Login, password: Password, page: Page = 1) -> None:
     """List the questions about persons that wait for a second person.
 
     The page "Persons" answers them.
@@ -44,10 +45,10 @@ def identity_questions(login: Login, password: Password) -> None:
     runtime = open_installation()
     account = account_of(runtime, login, password, *DESK)
     with runtime.read() as work:
-        waiting = looking.open_questions(work, account)
-    title = f"{len(waiting)} questions"
+        waiting = looking.open_questions(work, account, page)
+    title = f"{waiting.total} questions"
     table = new_table(title, "question", "report", "asked by", "at", "keeps until")
-    for question in waiting:
+    for question in waiting.rows:
         since, until = local_time(question.asked_at), local_time(question.hold_until)
         table.add_row(question.kind, question.report_number, question.asked_by, since, until)
     out.print(table)

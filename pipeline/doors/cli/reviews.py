@@ -36,7 +36,7 @@ def review_queue(login: Login, password: Password, page: Page = 1) -> None:
         shown = waiting.queue(work, page=page)
     table = new_table(f"{shown.total} reports", *COLUMNS)
     for row in shown.rows:
-        due = local_time(row.answer_due_at) + (" overdue" if row.overdue else "")
+        due = local_time(row.answer_due_at) + (" overdue" if row.overdue_at(work.now) else "")
         bus = row.route or "", row.plate or ""
         about = row.report_number, row.state, row.category, *bus
         table.add_row(*about, due, row.recommendation or "")

@@ -34,7 +34,7 @@ def due_of(desk: Desk, report_id: str) -> datetime | None:
 def overdue(desk: Desk) -> int:
     with desk.runtime.read() as work:
         rows = waiting.queue(work).rows
-        assert sum(row.overdue for row in rows) == waiting.overview(work).overdue
+        assert sum(row.overdue_at(work.now) for row in rows) == waiting.overview(work).overdue
         return waiting.overview(work).overdue
 
 

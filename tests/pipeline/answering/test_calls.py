@@ -33,7 +33,7 @@ def with_mail(desk: Desk) -> Desk:
 
 def waiting(desk: Desk) -> list[str]:
     with desk.runtime.read() as work:
-        return [call.kind for call in calls.to_make(work)]
+        return [call.kind for call in calls.to_make(work).rows]
 
 
 def actions(desk: Desk, report_id: str) -> list[str]:
@@ -63,7 +63,7 @@ def test_the_answer_stands_on_the_page_and_somebody_has_to_call(real: Desk) -> N
 def test_a_call_is_opened_on_record_and_noted_with_what_was_said(real: Desk) -> None:
     report_id = answered(real)
     with real.runtime.read() as work:
-        (reward,) = (call for call in calls.to_make(work) if call.kind == "reward")
+        (reward,) = (call for call in calls.to_make(work).rows if call.kind == "reward")
     with real.runtime.write() as work:
         sheet = calls.open_call(work, reward.notice_id, real.clerk)
         assert sheet.phone.startswith("1")
@@ -96,8 +96,9 @@ def test_who_gave_an_address_is_written_to_and_not_called(real: Desk) -> None:
     answered(real, email="a@b.example")
     assert waiting(real) == []
     with real.runtime.read() as work:
-        assert {message.kind for message in calls.stuck(work)} == {"receipt", "answer", "reward"}
-        assert {row.channel for row in deliveries.stuck(work.connection, 99)} == {"email"}
+        stuck = {message.kind for message in calls.stuck(work).rows}
+        assert stuck == {"receipt", "answer", "reward"}
+        assert {row.channel for row in deliveries.stuck(work.connection, 1).rows} == {"email"}
 
 
 def test_an_address_is_of_no_use_where_no_mail_leaves(real: Desk) -> None:

@@ -48,7 +48,7 @@ def test_no_message_holds_a_plate_or_a_name(desk: Desk) -> None:
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.read() as work:
-        sent = providers.sent(work)
+        sent = providers.sent(work).rows
     assert {message.channel for message in sent} == {"sms", "email"}
     for message in sent:
         assert "沪A54321" not in message.text + message.subject

@@ -67,7 +67,7 @@ def next_day(desk: Desk) -> None:
 
 def waiting(desk: Desk, kind: Look | None = None, officer: Account | None = None) -> list[LookView]:
     with desk.runtime.read() as work:
-        found = second_looks.open_looks(work, officer or desk.other_officer)
+        found = second_looks.open_looks(work, officer or desk.other_officer).rows
     return [look for look in found if kind in (None, look.kind)]
 
 
@@ -246,7 +246,7 @@ def test_who_decided_otherwise_is_seen_until_the_report_is_decided_again(desk: D
     assert not waiting(desk, Look.SAMPLE, desk.officer)[0].may_answer
     assert answered(desk, look, desk.other_officer, Verdict.UNSUBSTANTIATED) is False
     with desk.runtime.read() as work:
-        (disputed,) = second_looks.disagreements(work, desk.officer)
+        (disputed,) = second_looks.disagreements(work, desk.officer).rows
     assert disputed.decision is not None
     assert (disputed.decision.verdict, disputed.answer, disputed.stands) == (
         "substantiated",
@@ -260,7 +260,7 @@ def test_who_decided_otherwise_is_seen_until_the_report_is_decided_again(desk: D
         )
     desk.decide(report_id, Verdict.UNSUBSTANTIATED, desk.other_officer)
     with desk.runtime.read() as work:
-        assert second_looks.disagreements(work, desk.officer) == ()
+        assert second_looks.disagreements(work, desk.officer).rows == ()
         assert not second_looks.look_view(work, look.look_id, desk.officer).stands
 
 

@@ -187,7 +187,7 @@ def look_again(desk: Desk) -> Act:
     desk.clock.move(days=1)
     look_through(desk.runtime)
     with desk.runtime.read() as work:
-        (look,) = second_looks.open_looks(work, desk.other_officer)
+        (look,) = second_looks.open_looks(work, desk.other_officer).rows
     return lambda work: second_looks.answer(
         work,
         look_id=look.look_id,

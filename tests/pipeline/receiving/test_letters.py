@@ -134,7 +134,7 @@ def test_who_gave_an_address_is_written_to_until_it_is_posted(desk: Desk) -> Non
         assert letters.receipt_to_post(work, without.report_id) is None
     desk.tell()
     with desk.runtime.read() as work:
-        (waiting,) = letters.to_post(work)
+        (waiting,) = letters.to_post(work).rows
     assert waiting.notice_id == at_once  # what the desk printed with the code, and no second one
     assert (waiting.kind, waiting.report_number) == ("receipt", with_address.report_number)
     with desk.runtime.write() as work:
@@ -145,7 +145,7 @@ def test_who_gave_an_address_is_written_to_until_it_is_posted(desk: Desk) -> Non
     assert "江宁路" not in repr(printed)
     with desk.runtime.write() as work:
         letters.mark_posted(work, waiting.notice_id, desk.clerk.account_id)
-        assert letters.to_post(work) == ()
+        assert letters.to_post(work).rows == ()
     with desk.runtime.read() as work:
         told = events.about(work.connection, f"report/{with_address.report_id}")
     assert [event.action for event in told if event.actor == desk.clerk.account_id] == [
@@ -166,7 +166,7 @@ def test_the_answer_leaves_as_a_letter_beside_the_text_message(desk: Desk) -> No
         desk.state(report_id) is ReportState.ANSWERED
     )  # by the text message: nobody waits for the post box
     with desk.runtime.read() as work:
-        kinds = {notice.kind for notice in letters.to_post(work)}
+        kinds = {notice.kind for notice in letters.to_post(work).rows}
     assert kinds == {"receipt", "answer", "reward"}
     assert delivering.deliver_due(desk.runtime) == 0  # no provider takes paper
 

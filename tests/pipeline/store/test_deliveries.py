@@ -51,7 +51,8 @@ def test_what_is_due_comes_longest_due_first_and_paper_apart(desk: Desk, report_
         afterwards = work.now + timedelta(seconds=30)
         due = ids(deliveries.due(work.connection, afterwards, 9))
         assert due == [now.notice_id, later.notice_id]
-        assert ids(deliveries.due(work.connection, afterwards, 9, paper=True)) == [letter.notice_id]
+        letters = deliveries.on_paper(work.connection, afterwards, page=1)
+        assert ids(letters.rows) == [letter.notice_id]
         assert called.notice_id not in due
 
 
@@ -63,7 +64,7 @@ def test_one_sender_takes_a_message_and_the_next_try_waits(desk: Desk, report_id
         assert not deliveries.take(work.connection, notice, again_after)
         assert ids(deliveries.due(work.connection, work.now, 9)) == []
         assert ids(deliveries.due(work.connection, again_after, 9)) == [notice.notice_id]
-        (waiting,) = deliveries.stuck(work.connection, 9)
+        (waiting,) = deliveries.stuck(work.connection, page=1).rows
         assert (waiting.notice_id, waiting.attempts) == (notice.notice_id, 1)
 
 
@@ -100,13 +101,13 @@ def test_a_call_is_due_until_somebody_called_or_the_reporter_read_it(
         told, read = put(work, report_id), put(work, report_id)
         for notice in (told, read):
             calls_due.leave(work.connection, notice.notice_id)
-        assert ids(calls_due.waiting(work.connection, 9)) == sorted(
+        assert ids(calls_due.waiting(work.connection, page=1).rows) == sorted(
             [told.notice_id, read.notice_id]
         )
         calls_due.mark_told(work.connection, told.notice_id, work.now)
-        assert ids(calls_due.waiting(work.connection, notice_id=told.notice_id)) == []
+        assert calls_due.of_id(work.connection, told.notice_id) is None
         assert not calls_due.waits_to_be_read(work.connection, report_id, ["receipt"])
         assert calls_due.waits_to_be_read(work.connection, report_id, [KIND])
         assert calls_due.read_by_reporter(work.connection, report_id, [KIND], work.now) == 1
         assert not calls_due.waits_to_be_read(work.connection, report_id, [KIND])
-        assert ids(calls_due.waiting(work.connection, 9)) == []
+        assert ids(calls_due.waiting(work.connection, page=1).rows) == []
