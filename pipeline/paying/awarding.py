@@ -49,9 +49,9 @@ def standing(work: Work, case_id: str) -> Standing[CaseReport]:
     return standing_of(work, case_reports.of_case(work.connection, case_id))
 
 
-def standing_of(work: Work, found: Sequence[CaseReport]) -> Standing[CaseReport]:
+def standing_of(work: Work, reports_of_case: Sequence[CaseReport]) -> Standing[CaseReport]:
     """The same of all reports of a case, as they were read."""
-    return rule.standing(found, work.policies, work.workdays)
+    return rule.standing(reports_of_case, work.policies, work.workdays)
 
 
 def settle_case(
@@ -141,39 +141,31 @@ def reinstate(
 def require_unanswered(work: Work, report: ReportRow, to: ReportState) -> None:
     """Refuse a decided report whose answer has left, or whose reward was paid.
 
-    Raises ForbiddenMove.
-
     One that only waits may still be changed by its reporter: a refusal would show that it is
-    decided and waits for somebody else's report.
+    decided and waits for somebody else's report. Raises ForbiddenMove.
     """
-    rewards = ledger.rewards_of_report(work.connection, report.id)
-    states = {
-        share.state for reward in rewards for share in ledger.shares_of(work.connection, reward.id)
-    }
-    told = [
-        notice
-        for notice in notices.of_report(work.connection, report.id)
-        if notice.kind in (ANSWER, REWARD)
-    ]
-    if any(notice.attempts for notice in told) or states & {*OUT_OF_HAND}:
+    states: set[ShareState] = set()
+    for reward in ledger.rewards_of_report(work.connection, report.id):
+        states.update(share.state for share in ledger.shares_of(work.connection, reward.id))
+    messages = notices.of_report(work.connection, report.id)
+    tried = any(notice.attempts for notice in messages if notice.kind in (ANSWER, REWARD))
+    if tried or states & {*OUT_OF_HAND}:
         raise ForbiddenMove("report", ReportState.ANSWERED, to)
 
 
 def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
     """Take back a decision that nobody was told of, because its reporter changes the report.
 
-    It is verified again.
-
-    ``to`` is what the reporter wants of it. Raises ForbiddenMove as ``require_unanswered`` does.
+    It is verified again. ``to`` is what the reporter wants of it. Raises ForbiddenMove as ``require_unanswered`` does.
     """
     require_unanswered(work, report, to)
-    decided = case_reports.of_report(work.connection, report.id)
-    if decided is None or decided.decision_id is None:
+    in_case = case_reports.of_report(work.connection, report.id)
+    if in_case is None or in_case.decision_id is None:
         raise AssertionError(f"report {report.id} is decided without a decision")
-    decisions.undo(work.connection, decided.decision_id, work.now)
+    decisions.undo(work.connection, in_case.decision_id, work.now)
     reports.move(work.connection, report.id, ReportState.VERIFIED, decided_at=None)
     work.record(
-        "reporter", Action.DECISION_SET_ASIDE, f"report/{report.id}", decision=decided.decision_id
+        "reporter", Action.DECISION_SET_ASIDE, f"report/{report.id}", decision=in_case.decision_id
     )
     if report.case_id is not None:
         settle_case(work, report.case_id, actor="reporter")

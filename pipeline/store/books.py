@@ -8,12 +8,12 @@ ledger.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -125,39 +125,45 @@ def _lines(connection: Connection) -> tuple[LineHeld, ...]:
     )
 
 
+class _Entry(NamedTuple):
+    """One entry of the audit log; ``subject`` is the id alone."""
+
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
 def record(connection: Connection) -> Record:
     """What the audit log says of money."""
-    told = [
-        (row.actor, row.action, row.subject.partition("/")[2], json.loads(row.detail))
-        for row in connection.execute(
-            select(log).where(log.c.action.in_(_MONEY)).order_by(log.c.seq)
-        )
+    query = select(log).where(log.c.action.in_(_MONEY)).order_by(log.c.seq)
+    entries = [
+        _Entry(row.actor, row.action, row.subject.partition("/")[2], json.loads(row.detail))
+        for row in connection.execute(query)
     ]
 
-    def about(action: str, what: Callable[[str, Mapping[str, Any]], str]) -> frozenset[str]:
-        return frozenset(
-            what(subject, detail) for _, done, subject, detail in told if done == action
-        )
+    def of(action: str) -> Iterator[_Entry]:
+        return (entry for entry in entries if entry.action == action)
 
+    def subjects(action: str) -> frozenset[str]:
+        return frozenset(entry.subject for entry in of(action))
+
+    posted = {entry.subject: _transfer(entry.detail) for entry in of(Action.TRANSFER_POSTED)}
     return Record(
-        transfers=_carried_over(connection, told)
-        | {
-            subject: _transfer(detail)
-            for _, action, subject, detail in told
-            if action == Action.TRANSFER_POSTED
-        },
+        transfers=_carried_over(connection, of(Action.LEDGER_CARRIED_OVER)) | posted,
         awarded={
-            detail["reward"]: tuple(detail["amounts_fen"])
-            for _, action, _, detail in told
-            if action == Action.REWARD_AWARDED
+            entry.detail["reward"]: tuple(entry.detail["amounts_fen"])
+            for entry in of(Action.REWARD_AWARDED)
         },
-        decisions=about(Action.REPORT_DECIDED, lambda _, detail: str(detail["decision"])),
-        collected=about(Action.REWARD_COLLECTED, lambda _, detail: str(detail["reward"])),
-        forfeited=about(Action.SHARE_FORFEITED, lambda subject, _: subject),
-        reinstated=about(Action.SHARE_REINSTATED, lambda subject, _: subject),
-        clawed_back=about(Action.SHARE_CLAWED_BACK, lambda subject, _: subject),
+        decisions=frozenset(str(entry.detail["decision"]) for entry in of(Action.REPORT_DECIDED)),
+        collected=frozenset(str(entry.detail["reward"]) for entry in of(Action.REWARD_COLLECTED)),
+        forfeited=subjects(Action.SHARE_FORFEITED),
+        reinstated=subjects(Action.SHARE_REINSTATED),
+        clawed_back=subjects(Action.SHARE_CLAWED_BACK),
         batch_steps=frozenset(
-            (subject, STEPS[action], actor) for actor, action, subject, _ in told if action in STEPS
+            (entry.subject, STEPS[entry.action], entry.actor)
+            for entry in entries
+            if entry.action in STEPS
         ),
     )
 
@@ -176,18 +182,15 @@ def _transfer(values: Mapping[str, Any]) -> Transfer:
     )
 
 
-def _carried_over(
-    connection: Connection, told: list[tuple[str, str, str, dict[str, Any]]]
-) -> dict[str, Transfer]:
+def _carried_over(connection: Connection, entries: Iterable[_Entry]) -> dict[str, Transfer]:
     """The transfers of the time before, where they are still those whose digest is on record.
 
     None where not.
     """
-    for _, action, _, detail in told:
-        if action == Action.LEDGER_CARRIED_OVER:
-            old = _all_transfers(connection)[: detail["count"]]
-            if _digest(old) == detail["sha256"]:
-                return {transfer.id: transfer for transfer in old}
+    for entry in entries:
+        before = _all_transfers(connection)[: entry.detail["count"]]
+        if _digest(before) == entry.detail["sha256"]:
+            return {transfer.id: transfer for transfer in before}
     return {}
 
 

@@ -283,9 +283,9 @@ def _explanations(
     return _by_report((row.report_id, stored_explanations.explanation_of_row(row)) for row in rows)
 
 
-def _by_report(found: Iterable[tuple[str, T]]) -> Mapping[str, Sequence[T]]:
+def _by_report(pairs: Iterable[tuple[str, T]]) -> Mapping[str, Sequence[T]]:
     by_report: defaultdict[str, list[T]] = defaultdict(list)
-    for report_id, thing in found:
+    for report_id, thing in pairs:
         by_report[report_id].append(thing)
     return by_report
 
@@ -294,17 +294,17 @@ def _by_report(found: Iterable[tuple[str, T]]) -> Mapping[str, Sequence[T]]:
 
 
 def _questions(connection: Connection, report_ids: Sequence[str]) -> tuple[FiledQuestion, ...]:
-    one, other = reports.alias(), reports.alias()
+    first, other = reports.alias(), reports.alias()
     query = (
         select(
             candidates,
-            one.c.report_number.label("number"),
-            one.c.case_id.label("case_id"),
+            first.c.report_number.label("number"),
+            first.c.case_id.label("case_id"),
             other.c.report_number.label("other_number"),
             other.c.case_id.label("other_case_id"),
         )
         .select_from(
-            candidates.join(one, one.c.id == candidates.c.report_id).join(
+            candidates.join(first, first.c.id == candidates.c.report_id).join(
                 other, other.c.id == candidates.c.other_report_id
             )
         )

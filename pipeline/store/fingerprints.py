@@ -35,13 +35,13 @@ class _Stored(NamedTuple):
     bits: int
 
 
-def index(connection: Connection, sha256: Sha256, found: Iterable[Fingerprint]) -> None:
+def index(connection: Connection, sha256: Sha256, computed: Iterable[Fingerprint]) -> None:
     """Make a file findable; what is indexed already stays."""
     if connection.execute(
         select(fingerprints.c.id).where(fingerprints.c.sha256 == sha256).limit(1)
     ).first():
         return
-    for fingerprint in found:
+    for fingerprint in computed:
         if fingerprint.view != 0 or fingerprint.quality < LEAST_QUALITY:
             continue
         row_id = connection.execute(

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     FromClause,
+    Row,
     ScalarSelect,
     Select,
     and_,
@@ -124,8 +125,8 @@ def _shown_by(connection: Connection, report_ids: Sequence[str]) -> Mapping[str,
     read: dict[str, dict[Sighted, set[str]]] = {}
     unsure: dict[str, dict[Sighted, set[str]]] = {}
     for row in connection.execute(select(names_read).where(names_read.c.report_id.in_(report_ids))):
-        found = read if row.sure else unsure
-        found.setdefault(row.report_id, {}).setdefault(Sighted(row.kind), set()).add(row.name)
+        names = read if row.sure else unsure
+        names.setdefault(row.report_id, {}).setdefault(Sighted(row.kind), set()).add(row.name)
     taken: dict[str, list[Capture]] = {}
     query = select(captures).where(captures.c.report_id.in_(report_ids)).order_by(captures.c.sha256)
     for row in connection.execute(query):
@@ -142,7 +143,7 @@ def _shown_by(connection: Connection, report_ids: Sequence[str]) -> Mapping[str,
 
 
 def _frozen(names: Mapping[Sighted, Iterable[str]] | None) -> Mapping[Sighted, frozenset[str]]:
-    return MappingProxyType({kind: frozenset(found) for kind, found in (names or {}).items()})
+    return MappingProxyType({kind: frozenset(read) for kind, read in (names or {}).items()})
 
 
 # -- who tells what --------------------------------------------------------------------------------
@@ -150,26 +151,28 @@ def _frozen(names: Mapping[Sighted, Iterable[str]] | None) -> Mapping[Sighted, f
 
 def told(connection: Connection, report_ids: Collection[str]) -> tuple[Told, ...]:
     """What each of these received reports tells, in order of receipt."""
-    wanted, found = sorted(report_ids), list[Told]()
+    wanted, tales = sorted(report_ids), list[Told]()
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
         shown = _shown_by(connection, some)
-        for row in connection.execute(_with_claims().where(reports.c.id.in_(some))):
-            found.append(
-                Told(
-                    row.id,
-                    row.report_number,
-                    row.receipt_seq,
-                    ReportState(row.state),
-                    row.case_id,
-                    row.received_at,
-                    row.submitted_to_us_at,
-                    row.accepted_at,
-                    claim_of_row(row),
-                    shown[row.id],
-                )
-            )
-    return tuple(sorted(found, key=lambda one: one.receipt_seq))
+        rows = connection.execute(_with_claims().where(reports.c.id.in_(some)))
+        tales.extend(_told(row, shown[row.id]) for row in rows)
+    return tuple(sorted(tales, key=lambda tale: tale.receipt_seq))
+
+
+def _told(row: Row[Any], shown: Shown) -> Told:
+    return Told(
+        row.id,
+        row.report_number,
+        row.receipt_seq,
+        ReportState(row.state),
+        row.case_id,
+        row.received_at,
+        row.submitted_to_us_at,
+        row.accepted_at,
+        claim_of_row(row),
+        shown,
+    )
 
 
 def ids_about(
@@ -239,19 +242,19 @@ def waiting(
     rows: dict[str, list[Any]] = {}
     for row in connection.execute(query):
         rows.setdefault(row.id, []).append(row)
-    return tuple(
-        Waiting(
-            report_id,
-            max(of[0].received_at, *(row.added_at for row in of)),
-            of[0].attempts,
-            of[0].lease_until,
-            tuple(
-                WaitingFile(row.file_attempts, row.file_lease_until)
-                for row in of
-                if row.read_by != reader_version
-            ),
-        )
-        for report_id, of in rows.items()
+    return tuple(_waiting(files, reader_version) for files in rows.values())
+
+
+def _waiting(files: Sequence[Any], reader_version: str) -> Waiting:
+    """Of the rows of one report, one for each of its files."""
+    report = files[0]
+    unread = [file for file in files if file.read_by != reader_version]
+    return Waiting(
+        report.id,
+        max(report.received_at, *(file.added_at for file in files)),
+        report.attempts,
+        report.lease_until,
+        tuple(WaitingFile(file.file_attempts, file.file_lease_until) for file in unread),
     )
 
 

@@ -26,8 +26,8 @@ def everybody(connection: Connection, person_id: str) -> tuple[str, ...]:
 
 def human(connection: Connection, person_id: str) -> str:
     """What the human behind ``person_id`` is counted by."""
-    found: str = connection.execute(select(HUMAN).where(persons.c.id == person_id)).scalar_one()
-    return found
+    query = select(HUMAN).where(persons.c.id == person_id)
+    return str(connection.execute(query).scalar_one())
 
 
 def same(connection: Connection, person_id: str, other_person_id: str) -> bool:

@@ -102,10 +102,10 @@ def substantiated_by_pair(
         .distinct()
         .order_by(decisions.c.report_id)
     )
-    found: dict[tuple[str, str], list[str]] = {}
+    by_pair: dict[tuple[str, str], list[str]] = {}
     for officer, human, report_id in connection.execute(query):
-        found.setdefault((officer, human), []).append(report_id)
-    return {pair: tuple(report_ids) for pair, report_ids in found.items()}
+        by_pair.setdefault((officer, human), []).append(report_id)
+    return {pair: tuple(report_ids) for pair, report_ids in by_pair.items()}
 
 
 def payments(

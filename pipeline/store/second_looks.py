@@ -198,8 +198,8 @@ def _look(row: Row[Any]) -> LookRow:
 
 def last_day(connection: Connection) -> date | None:
     """The last day that was looked through; None before the first."""
-    found: date | None = connection.execute(select(func.max(second_look_days.c.day))).scalar_one()
-    return found
+    day: date | None = connection.execute(select(func.max(second_look_days.c.day))).scalar_one()
+    return day
 
 
 def close_day(

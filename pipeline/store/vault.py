@@ -161,9 +161,9 @@ class Vault:
         return hmac.new(self._codes, f"{report_id}:{code}".encode(), sha256).hexdigest()
 
     @staticmethod
-    def equal(one: str, other: str) -> bool:
+    def equal(given: str, kept: str) -> bool:
         """Compare two hashes in a time that says nothing of where they differ."""
-        return hmac.compare_digest(one.encode(), other.encode())
+        return hmac.compare_digest(given.encode(), kept.encode())
 
 
 def _seal(key: bytes, content: bytes, place: str) -> bytes:
