@@ -66,6 +66,7 @@ from rewards.collecting import (
     WrongId,
 )
 from rewards.documents import DocumentInvalid
+from rewards.known_channels import UnknownChannel
 from rewards.payout import ManifestMismatch
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
 from scheme.claim import (
@@ -359,6 +360,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         # finance
         batches.TwoPeopleNeeded: Refusal(HTTPStatus.CONFLICT, "TWO_PEOPLE_NEEDED", variant="step"),
         batches.YourOwnCase: Refusal(HTTPStatus.CONFLICT, "YOUR_OWN_CASE", shown=("line",)),
+        batches.NothingWaits: Refusal(HTTPStatus.CONFLICT, "NOTHING_WAITS"),
+        UnknownChannel: Refusal(HTTPStatus.CONFLICT, "CHANNEL_GONE", shown=("key",)),
         batches.EmptyBatchOpen: Refusal(HTTPStatus.CONFLICT, "EMPTY_BATCH_OPEN", shown=("number",)),
         payees.BatchBroken: Refusal(HTTPStatus.CONFLICT, "BATCH_BROKEN"),
         batches.UnknownFileKind: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),

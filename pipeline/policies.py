@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.languages import LANGUAGES
-from rewards.channels import CHANNELS
+from rewards.known_channels import CHANNELS
 from scheme.finding import Sight
 from scheme.policy import Category, Policy, PolicyRef, SightsNeeded
 from scheme.policy_book import PolicyBook

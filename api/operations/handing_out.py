@@ -24,7 +24,15 @@ from api.rates import Kind, guesses
 from api.turned_away import SignedOut
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import ShareView
-from pipeline.paying import channels, collecting, forfeiture, funds, presenting, waiting_rewards
+from pipeline.paying import (
+    batch_views,
+    channels,
+    collecting,
+    forfeiture,
+    funds,
+    presenting,
+    waiting_rewards,
+)
 from pipeline.paying.collecting import Collected
 from pipeline.paying.presenting import SideBySide
 from pipeline.paying.waiting_rewards import ToCollect
@@ -253,6 +261,11 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         found = _find(work, clerk, number) if number.strip() else None
         stock = funds.balances(work).card_stock
         by_batch = channels.by_batch(work)
+        refused = (
+            batch_views.refusal_of(work, found.shares[0].share_id)
+            if found and found.shares
+            else None
+        )
         now = work.now
     return render(
         request,
@@ -269,6 +282,7 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         typed=typed,
         said=said,
         by_batch=by_batch,
+        refused=refused,
         in_hand=in_hand or by_batch is None,
         collected_for=channels.known(found.shares[0].channel) if found and found.shares else None,
         reason=reason,
@@ -295,6 +309,13 @@ def _find(work: Work, clerk: Account, number: str) -> Found:
             (reward.shares for reward in rewards if reward.report_id == row.report_id), ()
         )
     return Found(row.report_number, to_collect[0] if to_collect else None, shares, known=True)
+
+
+def _refused(work: Work, found: Found | None) -> str | None:
+    """Why the bank sent back what was collected, if it did."""
+    if found is None or not found.shares:
+        return None
+    return batch_views.refusal_of(work, found.shares[0].share_id)
 
 
 def slip(request: Request, collected: Collected) -> HTMLResponse:

@@ -91,6 +91,11 @@ def batch_view(work: Work, batch_id: str) -> BatchView:
     return _view(batch, rows, lines, accounts.names(work.connection))
 
 
+def refusal_of(work: Work, share_id: str) -> str | None:
+    """Why the bank sent the payment of a share back, in its words; None where it never did."""
+    return store.last_refusal(work.connection, share_id)
+
+
 def _line_view(work: Work, row: LineRow, channel: PayoutChannel | None, *, shown: bool) -> LineView:
     """A line as finance sees it; without its payee where they were erased.
 

@@ -22,8 +22,8 @@ from pipeline.store import batches as store
 from pipeline.store import cases, decisions, ledger, payment_approvals
 from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
-from rewards.channels import channel_named
 from rewards.export import PayoutList, file_name, to_csv, to_xlsx
+from rewards.known_channels import channel_named
 from rewards.ledger import Reason
 from rewards.payout import PayoutLine, control_total, manifest, one_line_an_account, released
 from scheme.case import BatchState, ForbiddenMove
@@ -74,6 +74,10 @@ class WaitingShares:
     total_fen: Fen
 
 
+class NothingWaits(Exception):
+    """Nothing that can be paid waits for the channel that a batch is to be built for."""
+
+
 class UnknownFileKind(Exception):
     """A payout list is csv or xlsx."""
 
@@ -89,7 +93,7 @@ def build_batch(work: Work, officer: Account, *, channel: str = "", once: str = 
     person has to approve stay collected until that was done. ``once``: what names one press of the
     button, however often it arrives: the batch that it made is returned again. Raises
     EmptyBatchOpen where nothing waits and an open batch without lines is there already,
-    UnknownChannel.
+    NothingWaits, UnknownChannel.
     """
     batch_id = _batch_id(officer, once or secrets.token_hex(16))
     if store.batch_exists(work.connection, batch_id):
@@ -137,12 +141,15 @@ def held_back(work: Work) -> int:
 def _to_be_paid(work: Work, default: str, asked: str) -> tuple[str, tuple[ShareRow, ...]]:
     """A channel and the shares that wait for it and can be paid.
 
-    The one asked for; else the default's, else those that have waited longest.
+    The one asked for; else the default's, else those that have waited longest. Raises NothingWaits
+    where one is asked for that nothing waits for.
     """
-    if asked:
-        channel = channel_named(asked)
-        return channel.key, _can_be_paid(work, channel.key)
     keys = [row.channel for row in store.waiting(work.connection)]
+    if asked:
+        shares = _can_be_paid(work, asked) if asked in keys else ()
+        if not shares:
+            raise NothingWaits
+        return asked, shares
     for key in sorted(keys, key=lambda key: key != default):
         shares = _can_be_paid(work, key)
         if shares:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.runtime import Work
-from rewards.channels import UnknownChannel, channel_named
+from rewards.known_channels import UnknownChannel, channel_named
 from rewards.payout import PayoutChannel
 
 

@@ -18,7 +18,6 @@ from pipeline.staff.accounts import Account
 from pipeline.store import ledger, showings, transfers, uncollected
 from pipeline.store.showings import ShowingRow, Shown
 from pipeline.store.uncollected import Handing, Uncollected
-from rewards.channels import channel_named
 from rewards.collecting import (
     AlreadyCollected,
     NotCollectable,
@@ -31,6 +30,7 @@ from rewards.collecting import (
     require_stock,
     require_theirs,
 )
+from rewards.known_channels import channel_named
 from rewards.ledger import CARD_STOCK
 from rewards.payout import PayoutChannel
 from scheme.case import ForbiddenMove, ShareState

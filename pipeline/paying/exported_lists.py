@@ -12,7 +12,7 @@ from pipeline.runtime import Work
 from pipeline.store import batches as store
 from pipeline.store.batches import BatchRow
 from rewards.answers import Fate, Plan
-from rewards.channels import channel_named
+from rewards.known_channels import channel_named
 from rewards.matching import ExportedBatch, ExportedLine
 from rewards.payout import LineAnswer, ManifestMismatch, PayoutChannel, PayoutLine, cells
 from rewards.returned_list import ListMapping, Meaning, Outcome

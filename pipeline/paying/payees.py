@@ -11,7 +11,7 @@ from pipeline.store import batches, identities, ledger, person_keys
 from pipeline.store.batches import BatchRow, LineRow
 from pipeline.store.ledger import ShareRow
 from rewards.accounts import AccountKind, AccountText
-from rewards.channels import channel_named
+from rewards.known_channels import channel_named
 from rewards.payout import LineShare, Payable, PayoutLine, control_total, manifest
 
 

@@ -10,7 +10,7 @@ from pipeline.staff.accounts import Account
 from pipeline.store import batches as store
 from pipeline.store.actions import Action
 from pipeline.store.batches import BatchRow
-from rewards.channels import channel_named
+from rewards.known_channels import channel_named
 from rewards.payout import LineAnswer, require_of_batch, settlement
 from scheme.case import BatchState, ForbiddenMove
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from pipeline.store import ledger, transfers
 from pipeline.store.counters import next_number
@@ -250,6 +250,24 @@ def settle(
         settled_at=at,
     )
     return True
+
+
+def last_refusal(connection: Connection, share_id: str) -> str | None:
+    """Why the bank last refused what a share was paid by; None where it never did."""
+    query = (
+        select(batch_lines.c.failure)
+        .join(line_shares, _same_line())
+        .join(batches, batches.c.id == batch_lines.c.batch_id)
+        .where(line_shares.c.share_id == share_id, batch_lines.c.result == "failed")
+        .order_by(batches.c.built_at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _same_line() -> ColumnElement[bool]:
+    same_batch = batch_lines.c.batch_id == line_shares.c.batch_id
+    return same_batch & (batch_lines.c.line_number == line_shares.c.line_number)
 
 
 def freeze_payee(

@@ -1,4 +1,4 @@
-"""What changes about a person after a report was submitted: name, number, card; and erasure.
+"""What changes about a person after a report was submitted: name, number; and erasure.
 
 Each report keeps the name and the address that it was handed in under.
 """

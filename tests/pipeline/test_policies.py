@@ -23,7 +23,7 @@ from pipeline.settings import Settings
 from pipeline.store import migrations
 from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
-from rewards.channels import CHANNELS
+from rewards.known_channels import CHANNELS
 from scheme.finding import Sight
 from scheme.policy import Category, Counter, Policy, PolicyRef, Procedure, SecondLook, Substance
 from scheme.policy_reading import parse_policy

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.channels import channel_named
 from rewards.collecting import (
     COLLECTED_FROM,
     DONE,
@@ -32,6 +31,7 @@ from rewards.collecting import (
     require_stock,
     require_theirs,
 )
+from rewards.known_channels import channel_named
 from scheme.case import SHARE_MOVES, ShareState
 from scheme.money import Fen
 from scheme.reporter import same_name

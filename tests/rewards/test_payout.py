@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from rewards.accounts import AccountInvalid, AccountText, masked
 from rewards.answers import Fate
-from rewards.channels import CHANNELS, UnknownChannel, channel_named
 from rewards.export import PayoutList, defused, file_name, kept_whole, masked_name, to_csv, to_xlsx
+from rewards.known_channels import CHANNELS, UnknownChannel, channel_named
 from rewards.matching import ExportedBatch, ExportedLine
 from rewards.payout import (
     LineAnswer,

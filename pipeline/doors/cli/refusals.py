@@ -30,7 +30,7 @@ from pipeline.store.receipts import NumbersExhausted
 from pipeline.store.storage import DatabaseDamaged, DatabaseUnreachable
 from pipeline.store.vault import KeyFileInvalid, KeyFileMissing, WrongKey
 from pipeline.verifying.fleet import RosterInvalid
-from rewards.channels import UnknownChannel
+from rewards.known_channels import UnknownChannel
 from scheme.case import CaseNotFound, NoSuchReport
 from scheme.claim import UnknownCategory
 from scheme.policy_text import PolicyError

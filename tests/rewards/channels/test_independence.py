@@ -8,7 +8,7 @@ import pytest
 from grimp import ImportGraph
 from importlinter.contracts.independence import IndependenceContract
 
-from rewards.channels import CHANNELS
+from rewards.known_channels import CHANNELS
 
 ROOT = Path(__file__).resolve().parents[3]
 NEWCOMER = "rewards.channels.newcomer"
