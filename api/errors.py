@@ -7,10 +7,10 @@ is ever echoed: only attributes named in ``shown`` (limits, times until when) re
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 
+from api.refusal import Refusal
 from api.turned_away import (
     BadField,
     BadForm,
@@ -116,23 +116,6 @@ from scheme.substantiation import (
 )
 from scheme.undoing import AlreadyPaid, NotDecidedByYou, UndoTooLate
 from verifiers.media.formats import TypeMismatch, TypeNotAllowed
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """How one class of exception is answered.
-
-    ``shown``: its attributes that the text may show; never sent values.
-    """
-
-    status: HTTPStatus
-    code: str
-    field: str = ""
-    """Which field of the form it belongs to; ``{position}`` is the exception's attribute."""
-    shown: tuple[str, ...] = ()
-    variant: str = ""
-    """An attribute whose value picks a text of its own: ``error.JOINT_INVALID.same_phone``."""
-
 
 REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
     {

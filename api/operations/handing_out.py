@@ -261,11 +261,7 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
         found = _find(work, clerk, number) if number.strip() else None
         stock = funds.balances(work).card_stock
         by_batch = channels.by_batch(work)
-        refused = (
-            batch_views.refusal_of(work, found.shares[0].share_id)
-            if found and found.shares
-            else None
-        )
+        refused = _refused(work, found)
         now = work.now
     return render(
         request,

@@ -141,16 +141,16 @@ def it_is_collected_for(desk: Desk, report_id: str) -> None:
     clerk = signed_in(desk, "clerk")
     with desk.runtime.read() as work:
         number = reports.by_id(work.connection, report_id).report_number or ""
-    page = plain(clerk.page(f"/ops/counter/collect?number={number}"))
-    for words in ("Bank transfer", "Account name", "The digits on the bank card", "Branch"):
-        assert words in page
     share = desk.shares(report_id)[0]
     form = {"number": number, "id_number": id_number_of(2), "way": "top_up"}
+    page = plain(clerk.post(f"/ops/counter/collect/{share.id}/present", **form).text)
+    for words in ("Bank transfer", "Account name", "The digits on the bank card", "Branch"):
+        assert words in page
     for field, wrong in (("account_number", NUMBER[:-1] + "9"), ("branch", " ")):
-        refused = clerk.post(f"/ops/counter/collect/{share.id}", **form, **TYPED | {field: wrong})
+        refused = clerk.collect(share.id, **form, **TYPED | {field: wrong})
         assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         assert f'href="#{field}"' in refused.text
-    slip = clerk.post(f"/ops/counter/collect/{share.id}", **form, **TYPED)
+    slip = clerk.collect(share.id, **form, **TYPED)
     assert slip.status_code == HTTPStatus.OK, plain(slip.text)[:600]
     assert "Bank transfer" in plain(slip.text)
     assert {part.state for part in desk.shares(report_id)} == {ShareState.COLLECTED}
