@@ -6,11 +6,19 @@ A badge has no look-alike grammar.
 from collections.abc import Iterator
 
 from scheme.dossier import Dossier
-from scheme.finding import Finding, Outcome, Proof, Scope, Sight
+from scheme.finding import Finding, Outcome, Sight
 from scheme.naming import InvalidBadge, canonical_badge
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, TextSeen
 from scheme.report import Evidence
+from verifiers.dossiers.answers import (
+    NOTHING_FOUND,
+    details_of,
+    proof_of,
+    scope_of,
+    where_absent,
+    where_unclaimed,
+)
 from verifiers.dossiers.seen import Demand, all_read_well, demand, files_read, hindered
 
 _LONG = 5
@@ -24,9 +32,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
 
     Else one finding that says what there was instead.
     """
-    badges = [
-        (evidence, badge) for evidence, readings in files_read(dossier) for badge in readings.badges
-    ]
+    badges = list(_badges(dossier))
     claimed = dossier.report.claim.badge
     asked = demand(dossier, policy, Sight.BADGE)
     floor = policy.substance.confidence.get(Sight.BADGE, 1.0)
@@ -47,6 +53,12 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         yield _answer("BADGE_UNSURE", Outcome.REVIEW, evidence, label, claimed)
     else:
         yield _other(dossier, badges, claimed, asked, floor)
+
+
+def _badges(dossier: Dossier) -> Iterator[tuple[Evidence, LabelSeen]]:
+    for evidence, readings in files_read(dossier):
+        for badge in readings.badges:
+            yield evidence, badge
 
 
 def _sightings(dossier: Dossier, claimed: str) -> Iterator[tuple[Evidence, LabelSeen | TextSeen]]:
@@ -76,24 +88,23 @@ def _other(
 ) -> Finding:
     if badges:
         evidence, badge = max(badges, key=lambda pair: pair[1].probability)
-        code = "BADGE_OTHER" if badge.probability >= floor else "BADGE_UNSURE"
-        return _answer(code, Outcome.REVIEW, evidence, badge, claimed)
-    surely_absent = asked is Demand.MUST and all_read_well(dossier)
-    return _answer(
-        "BADGE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed
-    )
+        if badge.probability >= floor:
+            return _answer("BADGE_OTHER", Outcome.REVIEW, evidence, badge, claimed)
+        return _answer("BADGE_UNSURE", Outcome.REVIEW, evidence, badge, claimed)
+    outcome = where_absent(surely=asked is Demand.MUST and all_read_well(dossier))
+    return _answer("BADGE_NOT_SEEN", outcome, None, None, claimed)
 
 
 def _unclaimed(badges: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float) -> Finding:
-    outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
-    clear = [pair for pair in badges if pair[1].probability >= floor]
-    if clear and asked is not Demand.NOT:
-        evidence, badge = max(clear, key=lambda pair: pair[1].probability)
+    if asked is Demand.NOT:
+        return _answer("NOT_NEEDED", Outcome.NOT_APPLICABLE, None, None)
+    outcome = where_unclaimed(asked)
+    if not badges:
+        return _answer("BADGE_NOT_SEEN", outcome, None, None)
+    evidence, badge = max(badges, key=lambda pair: pair[1].probability)
+    if badge.probability >= floor:
         return _answer("BADGE_NOT_CLAIMED", outcome, evidence, badge)
-    if badges and asked is not Demand.NOT:
-        evidence, badge = max(badges, key=lambda pair: pair[1].probability)
-        return _answer("BADGE_UNSURE", outcome, evidence, badge)
-    return _answer("NOT_NEEDED" if asked is Demand.NOT else "BADGE_NOT_SEEN", outcome, None, None)
+    return _answer("BADGE_UNSURE", outcome, evidence, badge)
 
 
 def _answer(
@@ -103,16 +114,18 @@ def _answer(
     label: LabelSeen | TextSeen | None,
     claimed: str = "",
 ) -> Finding:
-    details = {"claimed": claimed, "read": label.text if label else ""}
+    details, confidence = details_of(claimed=claimed), NOTHING_FOUND
+    if label is not None:
+        details["read"], confidence = label.text, label.probability
     if isinstance(label, LabelSeen) and code == "BADGE_UNSURE":
         details |= hindered(label.legibility)
     return Finding(
         check="badge",
         code=code,
         outcome=outcome,
-        scope=Scope.EVIDENCE if code == "BADGE_SEEN" else Scope.REPORT,
-        confidence=label.probability if label else 0.7,
+        scope=scope_of(outcome),
+        confidence=confidence,
         sight=Sight.BADGE,
-        proof=Proof(evidence.sha256, label.frame_ms, label.box) if evidence and label else None,
-        details={key: value for key, value in details.items() if value},
+        proof=proof_of(evidence, label),
+        details=details,
     )

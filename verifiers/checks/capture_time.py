@@ -16,6 +16,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import Readings, Sha256
 from scheme.report import Evidence
+from verifiers.dossiers.answers import where_absent
 from verifiers.dossiers.seen import Demand, all_read_well, demand, files_read
 from verifiers.dossiers.times.interval import EVERY_KIND, CaptureInterval, Span, capture_interval
 from verifiers.dossiers.times.picture import PICTURE, best_clock, runs_real_time
@@ -70,12 +71,19 @@ def captures(dossier: Dossier, policy: Policy) -> Mapping[Sha256, Span | None]:
 
 def captured_between(dossier: Dossier, policy: Policy) -> CaptureInterval:
     """The span of all the report's files together, for the report's row."""
-    intervals = [_of_file(readings, dossier, policy) for _, readings in files_read(dossier)]
-    starts = [interval.earliest for interval in intervals if interval.earliest is not None]
-    ends = [interval.latest for interval in intervals if interval.latest is not None]
-    worths = [interval.worth for interval in intervals if interval.worth is not None]
-    sources = {source for interval in intervals for source in interval.sources}
-    contradictions = {name for interval in intervals for name in interval.contradictions}
+    starts, ends, worths = [], [], []
+    sources: set[str] = set()
+    contradictions: set[str] = set()
+    for _, readings in files_read(dossier):
+        interval = _of_file(readings, dossier, policy)
+        sources.update(interval.sources)
+        contradictions.update(interval.contradictions)
+        if interval.earliest is not None:
+            starts.append(interval.earliest)
+        if interval.latest is not None:
+            ends.append(interval.latest)
+        if interval.worth is not None:
+            worths.append(interval.worth)
     return CaptureInterval(
         earliest=min(starts, default=None),
         latest=max(ends, default=None),
@@ -98,7 +106,7 @@ def _missing(dossier: Dossier, policy: Policy) -> Finding:
     asked = demand(dossier, policy, Sight.TIME)
     only_in_picture = "metadata" not in policy.substance.time_sources
     surely = asked is Demand.MUST and only_in_picture and all_read_well(dossier)
-    outcome = Outcome.FAIL if surely else Outcome.REVIEW
+    outcome = where_absent(surely=surely)
     return Finding("capture_time", "TIME_MISSING", outcome, Scope.REPORT, 0.8, sight=Sight.TIME)
 
 
@@ -127,6 +135,8 @@ def _run_of_clock(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
         return
     run, clock = readings.clock_run, best_clock(readings)
     proof = Proof(evidence.sha256)
+    if clock:
+        proof = replace(proof, frame_ms=clock.frame_ms, box=clock.box)
     yield Finding(
         check="capture_time",
         code="CLOCK_NOT_TICKING",
@@ -134,7 +144,7 @@ def _run_of_clock(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
         scope=Scope.EVIDENCE,
         confidence=0.7,
         sight=Sight.TIME,
-        proof=replace(proof, frame_ms=clock.frame_ms, box=clock.box) if clock else proof,
+        proof=proof,
         details={"rate": f"{run.rate:.2f}", "frames": str(run.frames)},
     )
 
@@ -147,20 +157,24 @@ def _compared(
     policy: Policy,
 ) -> Finding:
     """The interval against the claim."""
-    claimed = dossier.report.claim.violated_at
+    claimed, confidence = dossier.report.claim.violated_at, 0.0
+    if interval.worth is not None:
+        confidence = CONFIDENCE[interval.worth]
     answer = Finding(
         check="capture_time",
         code="TIME_NOT_CLAIMED",
         outcome=Outcome.REVIEW,
         scope=Scope.EVIDENCE,
-        confidence=CONFIDENCE[interval.worth] if interval.worth is not None else 0.0,
+        confidence=confidence,
         sight=Sight.TIME,
         proof=_proof(evidence, readings, interval),
         details=_stated(interval, policy.zone),
     )
     if claimed is not None:
         return _against_claim(answer, interval, claimed, policy)
-    return replace(answer, code="TIME_TWO_READINGS") if interval.readings else answer
+    if interval.readings:
+        return replace(answer, code="TIME_TWO_READINGS")
+    return answer
 
 
 def _against_claim(
@@ -181,7 +195,7 @@ def _against_claim(
     if whole_zones(apart, tolerance):
         details["zone_off"] = "yes"
     hard = apart > HARD_MISMATCH and len(interval.sources) > 1 and not interval.contradictions
-    outcome = Outcome.FAIL if hard else Outcome.REVIEW
+    outcome = where_absent(surely=hard)
     return replace(answer, code="TIME_MISMATCH", outcome=outcome, details=details)
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from scheme.dossier import Dossier, Neighbour, SimilarMedia
 from scheme.finding import Finding, Outcome, Proof, Scope
 from scheme.policy import Policy
+from verifiers.dossiers.answers import asks_where, yes_or_no
 
 BITS = 256
 """Length of the fingerprints that ``SimilarMedia.distance`` counts in."""
@@ -32,9 +33,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG00
     for (code, _), media in sorted(closest.items()):
         yield _about_media(code, media, dossier)
     alike = {media.other_report_id for media in closest.values()}
-    beside = [
-        neighbour for neighbour in dossier.neighbours if neighbour.other_report_id not in alike
-    ]
+    beside = [other for other in dossier.neighbours if other.other_report_id not in alike]
     for neighbour in sorted(beside, key=lambda neighbour: neighbour.other_report_id):
         yield _about_neighbour(neighbour, dossier)
     if not closest and not beside:
@@ -44,7 +43,9 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG00
 def _code(media: SimilarMedia) -> str:
     if not media.byte_equal:
         return "SIMILAR_MEDIA"
-    return "SAME_MEDIA" if media.same_claim else "REPLAYED_EVIDENCE"
+    if media.same_claim:
+        return "SAME_MEDIA"
+    return "REPLAYED_EVIDENCE"
 
 
 def _about_media(code: str, media: SimilarMedia, dossier: Dossier) -> Finding:
@@ -54,17 +55,16 @@ def _about_media(code: str, media: SimilarMedia, dossier: Dossier) -> Finding:
         "other_report": media.other_report_id,
         "other_sha256": media.other_sha256,
         "distance": str(media.distance),
-        "same_claim": _word(yes=media.same_claim),
-        "own_repeat": _word(yes=media.own_repeat),
+        "same_claim": yes_or_no(media.same_claim),
+        "own_repeat": yes_or_no(media.own_repeat),
     }
     if media.other_frame_ms is not None:
         details["other_frame_ms"] = str(media.other_frame_ms)
-    if answer is not None:
-        details["answered"] = "same" if answer else "different"
+    details |= _answered(answer)
     return Finding(
         check="duplicates",
         code=code,
-        outcome=Outcome.REVIEW if asks else Outcome.PASS,
+        outcome=asks_where(asks),
         scope=Scope.CASE,
         confidence=_SURENESS.get(code, max(0.0, 1 - media.distance * 4 / BITS)),
         proof=Proof(media.sha256, media.frame_ms),
@@ -77,23 +77,28 @@ def _about_neighbour(neighbour: Neighbour, dossier: Dossier) -> Finding:
     details = {
         "other_report": neighbour.other_report_id,
         "seconds": str(neighbour.seconds_apart),
-        "own_repeat": _word(yes=neighbour.own_repeat),
+        "own_repeat": yes_or_no(neighbour.own_repeat),
     }
     if neighbour.why:
         details["why"] = " ".join(neighbour.why)
     if neighbour.metres_apart is not None:
         details["metres"] = str(neighbour.metres_apart)
-    if answer is not None:
-        details["answered"] = "same" if answer else "different"
+    details |= _answered(answer)
     return Finding(
         check="duplicates",
         code="SAME_INCIDENT_CANDIDATE",
-        outcome=Outcome.REVIEW if answer is None else Outcome.PASS,
+        outcome=asks_where(answer is None),
         scope=Scope.CASE,
         confidence=0.5,
         details=details,
     )
 
 
-def _word(*, yes: bool) -> str:
-    return "yes" if yes else "no"
+def _answered(same: bool | None) -> dict[str, str]:  # noqa: FBT001 - what the officer said
+    match same:
+        case None:
+            return {}
+        case True:
+            return {"answered": "same"}
+        case False:
+            return {"answered": "different"}

@@ -11,6 +11,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope
 from scheme.policy import Policy
 from scheme.reading import Flag, Readings
 from scheme.report import Evidence
+from verifiers.dossiers.answers import details_of, where_absent
 
 NOTHING_TO_SEE: frozenset[str] = frozenset({"UNREADABLE", "NO_VIDEO"})
 """Failures that are the file's own: with nothing of it read, it cannot prove anything."""
@@ -35,7 +36,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:  # noqa: ARG00
 def _troubles(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
     for failure in dict.fromkeys(readings.failures):
         own = failure.code in NOTHING_TO_SEE and readings.facts is None
-        yield _about(evidence, failure, Outcome.FAIL if own else Outcome.REVIEW)
+        yield _about(evidence, failure, where_absent(surely=own))
     if readings.facts is not None:
         for flag in dict.fromkeys(readings.facts.flags):
             yield _about(evidence, flag, HARMLESS.get(flag.code, Outcome.REVIEW))
@@ -44,7 +45,5 @@ def _troubles(evidence: Evidence, readings: Readings) -> Iterator[Finding]:
 
 
 def _about(evidence: Evidence, flag: Flag, outcome: Outcome) -> Finding:
-    details = {"detail": flag.detail} if flag.detail else {}
-    return Finding(
-        "files", flag.code, outcome, Scope.EVIDENCE, proof=Proof(evidence.sha256), details=details
-    )
+    proof, details = Proof(evidence.sha256), details_of(detail=flag.detail)
+    return Finding("files", flag.code, outcome, Scope.EVIDENCE, proof=proof, details=details)

@@ -11,6 +11,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope
 from scheme.policy import Policy
 from scheme.reading import MediaFacts
 from scheme.report import Evidence
+from verifiers.dossiers.answers import details_of
 from verifiers.dossiers.seen import files_read
 
 EDITORS = re.compile(
@@ -32,6 +33,10 @@ MESSENGERS = re.compile(
     re.IGNORECASE,
 )
 """File names that messengers and screen recorders give."""
+
+
+NAMED_CAMERA, NO_CAMERA = 0.8, 0.5
+"""How sure an original is whose camera is named, and one whose is not: by rule, not measured."""
 
 
 # Every check is called alike
@@ -67,9 +72,10 @@ def _judged(evidence: Evidence, facts: MediaFacts) -> Finding:
         return _answer("NOT_ORIGINAL", Outcome.REVIEW, evidence, 0.8, device=device, size=size)
     # Recordings of many cameras name no device; a photo without one has lost it on the way, or
     # nearly so.
-    return _answer(
-        "ORIGINAL", Outcome.PASS, evidence, 0.8 if device else 0.5, device=device, size=size
-    )
+    confidence = NAMED_CAMERA
+    if not device:
+        confidence = NO_CAMERA
+    return _answer("ORIGINAL", Outcome.PASS, evidence, confidence, device=device, size=size)
 
 
 def _answer(
@@ -82,5 +88,5 @@ def _answer(
         scope=Scope.EVIDENCE,
         confidence=confidence,
         proof=Proof(evidence.sha256),
-        details={key: value for key, value in details.items() if value},
+        details=details_of(**details),
     )

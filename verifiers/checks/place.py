@@ -5,7 +5,7 @@ A stated place alone is known, not proven.
 Distances are great circles in metres; the tolerance is the policy's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scheme.distance import metres_between
 from scheme.dossier import Dossier
@@ -13,6 +13,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import Place
 from scheme.report import Evidence
+from verifiers.dossiers.answers import details_of
 from verifiers.dossiers.seen import Demand, demand, files_read
 
 STATED = 0.6
@@ -22,45 +23,56 @@ STATED = 0.6
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     """One finding for each file whose place can be compared; else one for the whole report."""
     claim = dossier.report.claim
-    placed = [
-        (evidence, readings.facts.place)
-        for evidence, readings in files_read(dossier)
-        if readings.facts is not None and readings.facts.place is not None
-    ]
+    placed = list(_placed(dossier))
     if claim.latitude is not None and claim.longitude is not None and placed:
         for evidence, place in placed:
             yield _compared(evidence, place, (claim.latitude, claim.longitude), policy)
     elif claim.place or claim.latitude is not None or placed:
-        details = {"claimed": claim.place or ""}
-        evidence_place = placed[0] if placed else None
-        if evidence_place:
-            details["read"] = _degrees(evidence_place[1])
+        yield _known(claim.place or "", placed)
+    elif demand(dossier, policy, Sight.PLACE) is Demand.NOT:
         yield Finding(
-            check="place",
-            code="PLACE_KNOWN",
-            outcome=Outcome.PASS,
-            scope=Scope.REPORT,
-            confidence=STATED,
-            sight=Sight.PLACE,
-            proof=Proof(evidence_place[0].sha256) if evidence_place else None,
-            details={key: value for key, value in details.items() if value},
+            "place", "NOT_NEEDED", Outcome.NOT_APPLICABLE, Scope.REPORT, sight=Sight.PLACE
         )
     else:
-        asked = demand(dossier, policy, Sight.PLACE)
-        outcome = Outcome.NOT_APPLICABLE if asked is Demand.NOT else Outcome.REVIEW
-        code = "NOT_NEEDED" if asked is Demand.NOT else "PLACE_MISSING"
-        yield Finding("place", code, outcome, Scope.REPORT, sight=Sight.PLACE)
+        yield Finding("place", "PLACE_MISSING", Outcome.REVIEW, Scope.REPORT, sight=Sight.PLACE)
+
+
+def _placed(dossier: Dossier) -> Iterator[tuple[Evidence, Place]]:
+    """Each file that says where it was taken, and where."""
+    for evidence, readings in files_read(dossier):
+        if readings.facts is not None and readings.facts.place is not None:
+            yield evidence, readings.facts.place
+
+
+def _known(claimed: str, placed: Sequence[tuple[Evidence, Place]]) -> Finding:
+    """Somebody names a place, and nothing can be held against it."""
+    proof, read = None, ""
+    if placed:
+        evidence, place = placed[0]
+        proof, read = Proof(evidence.sha256), _degrees(place)
+    return Finding(
+        check="place",
+        code="PLACE_KNOWN",
+        outcome=Outcome.PASS,
+        scope=Scope.REPORT,
+        confidence=STATED,
+        sight=Sight.PLACE,
+        proof=proof,
+        details=details_of(claimed=claimed, read=read),
+    )
 
 
 def _compared(
     evidence: Evidence, place: Place, claimed: tuple[float, float], policy: Policy
 ) -> Finding:
     metres = metres_between(place.latitude, place.longitude, *claimed)
-    near = metres <= policy.substance.place_tolerance_metres
+    code, outcome = "PLACE_MISMATCH", Outcome.REVIEW
+    if metres <= policy.substance.place_tolerance_metres:
+        code, outcome = "PLACE_CONFIRMED", Outcome.PASS
     return Finding(
         check="place",
-        code="PLACE_CONFIRMED" if near else "PLACE_MISMATCH",
-        outcome=Outcome.PASS if near else Outcome.REVIEW,
+        code=code,
+        outcome=outcome,
         scope=Scope.EVIDENCE,
         confidence=0.9,
         sight=Sight.PLACE,

@@ -10,6 +10,7 @@ from scheme.finding import Finding, Outcome, Scope
 from scheme.policy import Policy
 from scheme.reading import PlateNumber
 from scheme.report import Claim
+from verifiers.dossiers.answers import details_of
 
 NEAR_NAMED = 3
 """Roster plates one sign away that are named to the officer."""
@@ -68,5 +69,5 @@ def _answer(code: str, outcome: Outcome, **details: str) -> Finding:
         code=code,
         outcome=outcome,
         scope=Scope.REPORT,
-        details={key: value for key, value in details.items() if value},
+        details=details_of(**details),
     )

@@ -10,11 +10,19 @@ import re
 from collections.abc import Iterator
 
 from scheme.dossier import Dossier
-from scheme.finding import Finding, Outcome, Proof, Scope, Sight
+from scheme.finding import Finding, Outcome, Sight
 from scheme.naming import NUMERALS, InvalidRoute, canonical_route
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, Sighted, TextSeen, Unread
 from scheme.report import Evidence
+from verifiers.dossiers.answers import (
+    NOTHING_FOUND,
+    details_of,
+    proof_of,
+    scope_of,
+    where_absent,
+    where_unclaimed,
+)
 from verifiers.dossiers.choosing import LEAST_PROBABILITY, Choice, choose
 from verifiers.dossiers.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
 
@@ -37,33 +45,47 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
 
     Else one finding that says what there was instead.
     """
-    read = list(files_read(dossier))
-    signs = [(evidence, sign) for evidence, readings in read for sign in readings.routes]
+    signs = list(_signs(dossier))
     claimed = dossier.report.claim.route
     asked = demand(dossier, policy, Sight.ROUTE)
-    floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
     if claimed is None:
-        yield _unclaimed(dossier, signs, asked, floor)
+        yield _unclaimed(dossier, signs, asked, policy.substance.confidence.get(Sight.ROUTE, 1.0))
         return
-    ours = dossier.roster.routes() if dossier.roster else frozenset()
     proven: dict[str, Finding] = {}
     maybe: list[Finding] = []
-    for evidence, readings in read:
-        for sign, sure in _sightings(readings, claimed, floor, ours):
-            if sure:
-                best = proven.get(evidence.sha256)
-                if best is None or best.confidence < sign.probability:
-                    proven[evidence.sha256] = _answer(
-                        "ROUTE_SEEN", Outcome.PASS, evidence, sign, claimed
-                    )
-            else:
-                maybe.append(_answer("ROUTE_UNSURE", Outcome.REVIEW, evidence, sign, claimed))
+    for finding in _claimed(dossier, policy, claimed):
+        if finding.proof is None or finding.outcome is not Outcome.PASS:
+            maybe.append(finding)
+            continue
+        best = proven.setdefault(finding.proof.sha256, finding)
+        if best.confidence < finding.confidence:
+            proven[finding.proof.sha256] = finding
     if proven:
         yield from proven.values()
     elif maybe:
         yield max(maybe, key=lambda finding: finding.confidence)
     else:
         yield _other(dossier, policy, signs, claimed, asked)
+
+
+def _signs(dossier: Dossier) -> Iterator[tuple[Evidence, LabelSeen]]:
+    for evidence, readings in files_read(dossier):
+        for sign in readings.routes:
+            yield evidence, sign
+
+
+def _claimed(dossier: Dossier, policy: Policy, claimed: str) -> Iterator[Finding]:
+    """A finding for whatever may name the claimed line: seen where it is sure, else unsure."""
+    floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
+    ours: frozenset[str] = frozenset()
+    if dossier.roster:
+        ours = dossier.roster.routes()
+    for evidence, readings in files_read(dossier):
+        for sign, sure in _sightings(readings, claimed, floor, ours):
+            if sure:
+                yield _answer("ROUTE_SEEN", Outcome.PASS, evidence, sign, claimed)
+            else:
+                yield _answer("ROUTE_UNSURE", Outcome.REVIEW, evidence, sign, claimed)
 
 
 def _sightings(
@@ -131,10 +153,8 @@ def _other(
         return _answer("ROUTE_OTHER", Outcome.REVIEW, *clear[0], claimed, read=others)
     if likely := _likeliest(signs):
         return _answer("ROUTE_UNSURE", Outcome.REVIEW, *likely, claimed)
-    surely_absent = asked is Demand.MUST and not signs and all_read_well(dossier)
-    return _answer(
-        "ROUTE_NOT_SEEN", Outcome.FAIL if surely_absent else Outcome.REVIEW, None, None, claimed
-    )
+    surely = asked is Demand.MUST and not signs and all_read_well(dossier)
+    return _answer("ROUTE_NOT_SEEN", where_absent(surely=surely), None, None, claimed)
 
 
 def _likeliest(signs: list[tuple[Evidence, LabelSeen]]) -> tuple[Evidence, LabelSeen] | None:
@@ -158,19 +178,18 @@ def _on_the_bus(choice: Choice | None, clear: list[tuple[Evidence, LabelSeen]]) 
 def _unclaimed(
     dossier: Dossier, signs: list[tuple[Evidence, LabelSeen]], asked: Demand, floor: float
 ) -> Finding:
-    outcome = Outcome.REVIEW if asked is Demand.MUST else Outcome.NOT_APPLICABLE
+    outcome = where_unclaimed(asked)
     clear = [pair for pair in signs if pair[1].probability >= floor]
     if clear:
         evidence, sign = max(clear, key=lambda pair: pair[1].probability)
         return _answer("ROUTE_NOT_CLAIMED", outcome, evidence, sign)
-    likely = _likeliest(signs)
-    if likely and asked is not Demand.NOT:
+    if asked is Demand.NOT:
+        return _answer("NOT_NEEDED", outcome, None, None)
+    if likely := _likeliest(signs):
         return _answer("ROUTE_UNSURE", outcome, *likely)
-    unread = best_unread(dossier, Sighted.ROUTE)
-    if unread and asked is not Demand.NOT:
+    if unread := best_unread(dossier, Sighted.ROUTE):
         return _answer("ROUTE_ILLEGIBLE", outcome, *unread)
-    code = "NOT_NEEDED" if asked is Demand.NOT else "ROUTE_NOT_SEEN"
-    return _answer(code, outcome, None, None)
+    return _answer("ROUTE_NOT_SEEN", outcome, None, None)
 
 
 def _answer(  # noqa: PLR0913, PLR0917 -- one finding, said whole
@@ -184,16 +203,19 @@ def _answer(  # noqa: PLR0913, PLR0917 -- one finding, said whole
 ) -> Finding:
     if isinstance(sign, LabelSeen | TextSeen):
         read = read or sign.text
-    details = {"claimed": claimed, "read": read, "others": others}
+    confidence = NOTHING_FOUND
+    if sign is not None:
+        confidence = sign.probability
+    details = details_of(claimed=claimed, read=read, others=others)
     if isinstance(sign, LabelSeen | Unread) and code in HINDERED:
         details |= hindered(sign.legibility)
     return Finding(
         check="route",
         code=code,
         outcome=outcome,
-        scope=Scope.EVIDENCE if code == "ROUTE_SEEN" else Scope.REPORT,
-        confidence=sign.probability if sign else 0.7,
+        scope=scope_of(outcome),
+        confidence=confidence,
         sight=Sight.ROUTE,
-        proof=Proof(evidence.sha256, sign.frame_ms, sign.box) if evidence and sign else None,
-        details={key: value for key, value in details.items() if value},
+        proof=proof_of(evidence, sign),
+        details=details,
     )

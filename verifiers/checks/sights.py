@@ -5,7 +5,7 @@ something ties them: the same plate or bus number in both, pictures that look al
 within minutes, or an officer's word.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import combinations
@@ -15,6 +15,7 @@ from scheme.dossier import Dossier
 from scheme.finding import Finding, Outcome, Scope, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import Fingerprint, Readings, Sha256
+from verifiers.dossiers.answers import details_of, where_absent
 from verifiers.dossiers.seen import expressions, files_read
 
 LOOK_ALIKE_BITS = 31
@@ -71,25 +72,31 @@ def _together(
     best = max(asked, key=lambda needed: evaluated(needed, findings))
     state = evaluated(best, findings)
     if state is not State.SEEN:
-        named = dict.fromkeys(sight for sight in best.sights() if sight is not Sight.VIOLATION)
-        missing = " ".join(sight for sight in named if _state(sight, findings) is State.MISSING)
-        unsure = " ".join(sight for sight in named if _state(sight, findings) is State.UNSURE)
-        outcome = Outcome.FAIL if state is State.MISSING else Outcome.REVIEW
-        details = {key: value for key, value in (("missing", missing), ("unsure", unsure)) if value}
+        outcome = where_absent(surely=state is State.MISSING)
+        details = details_of(
+            missing=_named(State.MISSING, best, findings),
+            unsure=_named(State.UNSURE, best, findings),
+        )
         return Finding("sights", "SIGHTS_INCOMPLETE", outcome, Scope.REPORT, details=details)
     if dossier.tied_by_officer:
-        return Finding(
-            "sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT, details={"tied_by": "officer"}
-        )
+        by_officer = {"tied_by": "officer"}
+        return Finding("sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT, details=by_officer)
     for group in _one_bus(dossier, policy, findings):
-        inside = [
-            finding
-            for finding in findings
-            if finding.proof is None or finding.proof.sha256 in group
-        ]
+        inside = [finding for finding in findings if _stands_in(finding, group)]
         if any(evaluated(needed, inside) is State.SEEN for needed in asked):
             return Finding("sights", "SIGHTS_COMPLETE", Outcome.PASS, Scope.REPORT)
     return Finding("sights", "SIGHTS_NOT_TIED", Outcome.REVIEW, Scope.REPORT)
+
+
+def _named(state: State, needed: SightsNeeded, findings: Sequence[Finding]) -> str:
+    """The sights that are so far there, each once; the violation is the officer's to see."""
+    named = dict.fromkeys(needed.sights())
+    named.pop(Sight.VIOLATION, None)
+    return " ".join(sight for sight in named if _state(sight, findings) is state)
+
+
+def _stands_in(finding: Finding, group: frozenset[Sha256]) -> bool:
+    return finding.proof is None or finding.proof.sha256 in group
 
 
 def evaluated(needed: SightsNeeded, findings: Sequence[Finding]) -> State:
@@ -97,11 +104,16 @@ def evaluated(needed: SightsNeeded, findings: Sequence[Finding]) -> State:
 
     The violation counts as seen: it is the officer's to see.
     """
-    states = [
-        _state(part, findings) if isinstance(part, Sight) else evaluated(part, findings)
-        for part in needed.parts
-    ]
-    return (min if needed.mode == "all" else max)(states, default=State.SEEN)
+    states = [_state_of(part, findings) for part in needed.parts]
+    if needed.mode == "all":
+        return min(states, default=State.SEEN)
+    return max(states, default=State.SEEN)
+
+
+def _state_of(part: Sight | SightsNeeded, findings: Sequence[Finding]) -> State:
+    if isinstance(part, Sight):
+        return _state(part, findings)
+    return evaluated(part, findings)
 
 
 def _state(sight: Sight, findings: Sequence[Finding]) -> State:
@@ -110,7 +122,9 @@ def _state(sight: Sight, findings: Sequence[Finding]) -> State:
     outcomes = {finding.outcome for finding in findings if finding.sight is sight}
     if Outcome.PASS in outcomes:
         return State.SEEN
-    return State.MISSING if Outcome.FAIL in outcomes else State.UNSURE
+    if Outcome.FAIL in outcomes:
+        return State.MISSING
+    return State.UNSURE
 
 
 # -- one bus ---------------------------------------------------------------------------------------
@@ -130,23 +144,30 @@ def _one_bus(
     for one, other in combinations(read, 2):
         if group_of[one] == group_of[other]:
             continue
+        beside = _close(taken.get(one), taken.get(other), session)
         if (
             _same_number(read[one], read[other])
-            or (
-                _same_camera(read[one], read[other])
-                and _close(taken.get(one), taken.get(other), session)
-            )
+            or (beside and _same_camera(read[one], read[other]))
             or _look_alike(looks[one], looks[other])
         ):
-            old, new = group_of[other], group_of[one]
-            group_of = {
-                sha256: new if group == old else group for sha256, group in group_of.items()
-            }
-    groups = {
-        group: frozenset(s for s, g in group_of.items() if g == group)
-        for group in group_of.values()
-    }
-    return sorted(groups.values(), key=lambda group: (-len(group), min(group)))
+            _join(group_of, group_of[one], group_of[other])
+    return _groups(group_of)
+
+
+def _join(group_of: dict[Sha256, Sha256], kept: Sha256, joined: Sha256) -> None:
+    """Put every file of the one group into the other."""
+    for sha256, group in group_of.items():
+        if group == joined:
+            group_of[sha256] = kept
+
+
+def _groups(group_of: Mapping[Sha256, Sha256]) -> list[frozenset[Sha256]]:
+    """The groups, the largest first."""
+    members: dict[Sha256, set[Sha256]] = {}
+    for sha256, group in group_of.items():
+        members.setdefault(group, set()).add(sha256)
+    largest_first = sorted(members.values(), key=lambda group: (-len(group), min(group)))
+    return list(map(frozenset, largest_first))
 
 
 def _same_number(one: Readings, other: Readings) -> bool:
@@ -154,35 +175,39 @@ def _same_number(one: Readings, other: Readings) -> bool:
 
 
 def _numbers(readings: Readings) -> frozenset[str]:
-    plates = {f"plate {plate.number}" for plate in readings.plates if plate.certain}
-    own = {
-        f"bus {label.text}" for label in readings.fleet_numbers if label.probability >= SURE_NUMBER
-    }
-    return frozenset(plates | own)
+    numbers = {f"plate {plate.number}" for plate in readings.plates if plate.certain}
+    for label in readings.fleet_numbers:
+        if label.probability >= SURE_NUMBER:
+            numbers.add(f"bus {label.text}")
+    return frozenset(numbers)
 
 
 def _same_camera(one: Readings, other: Readings) -> bool:
     """Not known to be two cameras: many recordings name none."""
-    devices = {
-        (r.facts.make, r.facts.model)
-        for r in (one, other)
-        if r.facts and (r.facts.make or r.facts.model)
-    }
-    return len(devices) <= 1
+    cameras = {_camera(one), _camera(other)} - {NO_CAMERA}
+    return len(cameras) <= 1
+
+
+NO_CAMERA = ("", "")
+
+
+def _camera(readings: Readings) -> tuple[str, str]:
+    """Make and model as the file names them."""
+    if readings.facts is None:
+        return NO_CAMERA
+    return readings.facts.make or "", readings.facts.model or ""
 
 
 def _taken(findings: Sequence[Finding]) -> dict[Sha256, tuple[datetime, datetime]]:
     """When each file was taken, as the check of capture times says."""
-    return {
-        finding.proof.sha256: (
-            datetime.fromisoformat(finding.details["captured_from"]),
-            datetime.fromisoformat(finding.details["captured_to"]),
-        )
-        for finding in findings
-        if finding.check == "capture_time"
-        and finding.proof is not None
-        and "captured_from" in finding.details
-    }
+    taken = {}
+    for finding in findings:
+        said = finding.details
+        if finding.check != "capture_time" or finding.proof is None or "captured_from" not in said:
+            continue
+        begin, end = said["captured_from"], said["captured_to"]
+        taken[finding.proof.sha256] = (datetime.fromisoformat(begin), datetime.fromisoformat(end))
+    return taken
 
 
 def _close(

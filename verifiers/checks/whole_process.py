@@ -14,6 +14,7 @@ from scheme.finding import Finding, Outcome, Proof, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import MediaKind, Motion, Readings, Sighted, Span
 from scheme.report import Evidence
+from verifiers.dossiers.answers import details_of
 from verifiers.dossiers.choosing import choose
 from verifiers.dossiers.seen import Demand, demand, files_read
 
@@ -35,6 +36,9 @@ _NEVER_WHOLE: Mapping[str, str] = MappingProxyType(
 _MOST_MARKS = 10
 """Breaks that are told by their seconds."""
 
+CLEAR = 0.9
+"""How sure an answer is that rests on the recording's length or flags: by rule, not measured."""
+
 A_MOMENT_MS = 2000
 """A vehicle that can be made out for less than this may have been anywhere before and after."""
 
@@ -45,56 +49,78 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
     A recording beside a whole one need not be whole itself: it may be the close-up of the plate.
     """
     asked = demand(dossier, policy, Sight.PROCESS)
-    recordings = [
-        _judged(evidence, readings, dossier, policy)
-        for evidence, readings in files_read(dossier)
-        if readings.facts is not None and readings.facts.kind is MediaKind.VIDEO
-    ]
+    recordings = list(_recordings(dossier, policy))
     whole = [finding for finding in recordings if finding.outcome is Outcome.PASS]
-    if asked is Demand.NOT or (
-        not recordings and not any(e.kind is MediaKind.VIDEO for e in dossier.report.evidence)
-    ):
-        yield Finding(
-            "whole_process", "NOT_NEEDED", Outcome.NOT_APPLICABLE, Scope.REPORT, sight=Sight.PROCESS
-        )
+    came = recordings or any(file.kind is MediaKind.VIDEO for file in dossier.report.evidence)
+    if asked is Demand.NOT or not came:
+        yield _of_report("NOT_NEEDED", Outcome.NOT_APPLICABLE)
     elif whole:
         yield from whole
     elif recordings:
-        yield max(
-            recordings, key=lambda finding: (_WORST_FIRST.index(finding.code), -finding.confidence)
-        )
+        yield max(recordings, key=_how_near_to_whole)
     else:
-        yield Finding(
-            "whole_process", "PROCESS_UNSURE", Outcome.REVIEW, Scope.REPORT, sight=Sight.PROCESS
-        )
+        yield _of_report("PROCESS_UNSURE", Outcome.REVIEW)
+
+
+def _recordings(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
+    for evidence, readings in files_read(dossier):
+        if readings.facts is not None and readings.facts.kind is MediaKind.VIDEO:
+            yield _judged(evidence, readings, dossier, policy)
+
+
+def _how_near_to_whole(finding: Finding) -> tuple[int, float]:
+    return _WORST_FIRST.index(finding.code), -finding.confidence
+
+
+def _of_report(code: str, outcome: Outcome) -> Finding:
+    return Finding("whole_process", code, outcome, Scope.REPORT, sight=Sight.PROCESS)
 
 
 def _judged(evidence: Evidence, readings: Readings, dossier: Dossier, policy: Policy) -> Finding:
     """What speaks against a whole process first: wrong seconds, too few, unknown ones, breaks."""
-    facts, motion = readings.facts, readings.motion
-    flags = {flag.code: flag.detail for flag in facts.flags} if facts else {}
+    flags: dict[str, str] = {}
+    duration_ms = None
+    if readings.facts is not None:
+        flags = {flag.code: flag.detail for flag in readings.facts.flags}
+        duration_ms = readings.facts.duration_ms
     for flag, code in _NEVER_WHOLE.items():
         if flag in flags:
-            return _answer(code, Outcome.REVIEW, evidence, 0.9, detail=flags[flag])
-    duration_ms = facts.duration_ms if facts else None
+            return _answer(code, Outcome.REVIEW, evidence, CLEAR, detail=flags[flag])
     if duration_ms is not None and duration_ms < policy.substance.process_min_seconds * 1000:
-        lasts = f"{duration_ms / 1000:.1f}"
-        return _answer("PROCESS_SHORT", Outcome.FAIL, evidence, 0.9, seconds=lasts)
-    if motion is None or duration_ms is None or readings.failures:
+        lasts = _seconds(duration_ms)
+        return _answer("PROCESS_SHORT", Outcome.FAIL, evidence, CLEAR, seconds=lasts)
+    if readings.motion is None or duration_ms is None or readings.failures:
         return _answer("PROCESS_UNSURE", Outcome.REVIEW, evidence, 0.5)
-    broken = _breaks(evidence, motion, policy)
+    broken = _breaks(evidence, readings.motion, policy)
     if broken is not None:
         return broken
-    seen = _vehicle_seen(readings, dossier, policy)
-    lasts = f"{duration_ms / 1000:.1f}"
-    if seen is None or not _is_brief(seen, duration_ms):
-        return _answer("PROCESS_WHOLE", Outcome.PASS, evidence, 0.9, seconds=lasts)
-    # Where only the beginning was read, the vehicle may be in view for long after it.
-    code = "PROCESS_PART_READ" if "RECORDING_LONG" in flags else "PROCESS_VEHICLE_BRIEF"
-    span = f"{seen.from_ms / 1000:.1f}–{seen.to_ms / 1000:.1f}"
+    in_view = _vehicle_seen(readings, dossier, policy)
+    return _in_view(evidence, in_view, duration_ms, part_read="RECORDING_LONG" in flags)
+
+
+def _in_view(
+    evidence: Evidence, in_view: Span | None, duration_ms: int, *, part_read: bool
+) -> Finding:
+    """A recording that runs through is whole, unless its vehicle can be made out but briefly."""
+    lasts = _seconds(duration_ms)
+    if in_view is None or not _is_brief(in_view, duration_ms):
+        return _answer("PROCESS_WHOLE", Outcome.PASS, evidence, CLEAR, seconds=lasts)
+    code = "PROCESS_VEHICLE_BRIEF"
+    if part_read:  # the vehicle may be in view for long after what was read
+        code = "PROCESS_PART_READ"
     return _answer(
-        code, Outcome.REVIEW, evidence, 0.6, seen.from_ms, seconds=lasts, seen_seconds=span
+        code,
+        Outcome.REVIEW,
+        evidence,
+        0.6,
+        in_view.from_ms,
+        seconds=lasts,
+        seen_seconds=f"{_seconds(in_view.from_ms)}–{_seconds(in_view.to_ms)}",
     )
+
+
+def _seconds(at_ms: int) -> str:
+    return f"{at_ms / 1000:.1f}"
 
 
 def _breaks(evidence: Evidence, motion: Motion, policy: Policy) -> Finding | None:
@@ -104,13 +130,16 @@ def _breaks(evidence: Evidence, motion: Motion, policy: Policy) -> Finding | Non
     breaks = sorted({*motion.cuts_ms, *(hole.from_ms for hole in holes)})
     if not breaks and not motion.edit_lists:
         return None
+    first_ms = None
+    if breaks:
+        first_ms = breaks[0]
     return _answer(
         "PROCESS_CUT",
         Outcome.REVIEW,
         evidence,
         0.8,
-        breaks[0] if breaks else None,
-        at_seconds=" ".join(f"{mark / 1000:.1f}" for mark in breaks[:_MOST_MARKS]),
+        first_ms,
+        at_seconds=" ".join(map(_seconds, breaks[:_MOST_MARKS])),
         cuts=str(len(motion.cuts_ms)),
         holes=str(len(holes)),
         edits=str(motion.edit_lists),
@@ -122,24 +151,31 @@ def _vehicle_seen(readings: Readings, dossier: Dossier, policy: Policy) -> Span 
 
     None where nothing does.
     """
-    claim = dossier.report.claim
-    choice = choose(dossier, policy)
-    plate = claim.plate or (choice.first.number if choice and choice.clear else None)
-    known = dossier.roster.vehicles.get(plate) if dossier.roster and plate else None
-    own = {(Sighted.PLATE, plate), (Sighted.ROUTE, claim.route), (Sighted.BADGE, claim.badge)}
-    own |= {
-        (Sighted.FLEET_NUMBER, claim.fleet_number),
-        (Sighted.FLEET_NUMBER, known.fleet_number if known else None),
-    }
-    spans = [
-        span
-        for sighting in readings.timeline
-        if (sighting.what, sighting.text) in own
-        for span in sighting.spans
-    ]
+    own = _own_names(dossier, policy)
+    spans: list[Span] = []
+    for sighting in readings.timeline:
+        if (sighting.what, sighting.text) in own:
+            spans.extend(sighting.spans)
     if not spans:
         return None
     return Span(min(span.from_ms for span in spans), max(span.to_ms for span in spans))
+
+
+def _own_names(dossier: Dossier, policy: Policy) -> frozenset[tuple[Sighted, str | None]]:
+    """All that names the reported vehicle, by claim, choice and roster."""
+    claim, choice = dossier.report.claim, choose(dossier, policy)
+    plate = claim.plate
+    if not plate and choice and choice.clear:
+        plate = choice.first.number
+    names = {
+        (Sighted.PLATE, plate),
+        (Sighted.ROUTE, claim.route),
+        (Sighted.BADGE, claim.badge),
+        (Sighted.FLEET_NUMBER, claim.fleet_number),
+    }
+    if dossier.roster and plate and plate in dossier.roster.vehicles:
+        names.add((Sighted.FLEET_NUMBER, dossier.roster.vehicles[plate].fleet_number))
+    return frozenset(names)
 
 
 def _is_brief(seen: Span, duration_ms: int) -> bool:
@@ -172,5 +208,5 @@ def _answer(
         confidence=confidence,
         sight=Sight.PROCESS,
         proof=Proof(evidence.sha256, frame_ms),
-        details={key: value for key, value in details.items() if value},
+        details=details_of(**details),
     )

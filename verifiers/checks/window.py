@@ -43,11 +43,9 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         closes = window_bounds(violated_at, report.channel, policy, dossier.workdays)
         # Where the calendar ends, the earliest instant at which the window can close is all that is
         # certain.
-        name, end = (
-            ("closes", closes.known)
-            if closes.known
-            else ("closes_at_the_earliest", closes.earliest)
-        )
+        name, end = "closes_at_the_earliest", closes.earliest
+        if closes.known:
+            name, end = "closes", closes.known
         code, outcome = ANSWERS[
             in_time(violated_at, submitted_at, report.channel, policy, dossier.workdays)
         ]

@@ -7,12 +7,13 @@ would put a bus or a driver into somebody's mouth that may never have been there
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from scheme.coaching import CoachLine, FileNote, Seen
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
-from scheme.reading import MediaKind
+from scheme.reading import MediaKind, Sha256
 from scheme.report import Evidence
 from verifiers.dossiers.choosing import MISTYPED
 
@@ -113,30 +114,35 @@ def _lines(
         yield from inside
         return
     seen = [line for line in inside if line.state is Seen.SEEN]
-    for line in seen or inside:
-        others = tuple(other.sight for other in inside if other is not line) if not seen else ()
-        yield CoachLine(line.sight, line.state, line.code, line.sha256, line.details, others)
+    if seen:
+        yield from seen
+        return
+    for line in inside:
+        others = tuple(other.sight for other in inside if other is not line)
+        yield replace(line, alternatives=others)
 
 
 def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLine:
-    about = [
-        finding for finding in findings if finding.sight is sight and finding.code != "NOT_NEEDED"
-    ]
+    about = [finding for finding in findings if finding.sight is sight]
+    about = [finding for finding in about if finding.code != "NOT_NEEDED"]
     if not about:
         return _not_there(sight, _NONE[sight], findings, unread=unread)
     told = max(about, key=lambda finding: (_state(finding), finding.confidence))
-    if told.code == "PLATE_NOT_CLAIMED" and any(
-        finding.code == "VEHICLE_UNCLEAR" for finding in findings
-    ):
+    unclear = any(finding.code == "VEHICLE_UNCLEAR" for finding in findings)
+    if told.code == "PLATE_NOT_CLAIMED" and unclear:
         return CoachLine(sight, Seen.CANT_TELL, "VEHICLE_UNCLEAR")
     state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
-    line = CoachLine(
-        sight, state, told.code, told.proof.sha256 if told.proof else None, _own(told, findings)
-    )
-    if state is not Seen.NOT_SEEN:
-        return line
-    without = _not_there(sight, told.code, findings, unread=unread)
-    return line if without.state is Seen.NOT_SEEN else without
+    if state is Seen.NOT_SEEN:
+        without = _not_there(sight, told.code, findings, unread=unread)
+        if without.state is not Seen.NOT_SEEN:
+            return without
+    return CoachLine(sight, state, told.code, _file_of(told), _own(told, findings))
+
+
+def _file_of(finding: Finding) -> Sha256 | None:
+    if finding.proof is None:
+        return None
+    return finding.proof.sha256
 
 
 def _not_there(sight: Sight, code: str, findings: Sequence[Finding], *, unread: bool) -> CoachLine:
@@ -146,8 +152,7 @@ def _not_there(sight: Sight, code: str, findings: Sequence[Finding], *, unread: 
     unseen = next((finding for finding in findings if finding.code in NOT_LOOKED_AT), None)
     if unseen is None or sight not in READ_IN_FILES:
         return CoachLine(sight, Seen.NOT_SEEN, code)
-    sha256 = unseen.proof.sha256 if unseen.proof else None
-    return CoachLine(sight, Seen.CANT_TELL, unseen.code, sha256)
+    return CoachLine(sight, Seen.CANT_TELL, unseen.code, _file_of(unseen))
 
 
 def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:
@@ -155,29 +160,35 @@ def _own(told: Finding, findings: Sequence[Finding]) -> Mapping[str, str]:
 
     Another plate is named where it is the chosen one's, or nearly the claim.
     """
-    details = {key: value for key, value in told.details.items() if key != "others"}
+    details = _without(told.details, "others")
     read, claimed = details.get("read"), details.get("claimed")
     if told.code == "BADGE_UNSURE" and read != claimed:
-        return {key: value for key, value in details.items() if key != "read"}
-    if (
-        told.sight is not Sight.PLATE
-        or read is None
-        or read == claimed
-        or told.code == "PLATE_NOT_CLAIMED"
-    ):
+        return _without(details, "read")
+    if told.sight is not Sight.PLATE or read is None or read == claimed:
         return details
-    chosen = {
-        finding.details.get("plate") for finding in findings if finding.code == "VEHICLE_CHOSEN"
-    }
-    if told.code == "PLATE_OTHER" and (read in chosen or int(details["signs_apart"]) <= MISTYPED):
+    if told.code == "PLATE_NOT_CLAIMED":
         return details
-    return {key: value for key, value in details.items() if key not in {"read", "signs_apart"}}
+    if told.code == "PLATE_OTHER":
+        of_chosen = any(_chooses(finding, read) for finding in findings)
+        if of_chosen or int(details["signs_apart"]) <= MISTYPED:
+            return details
+    return _without(details, "read", "signs_apart")
+
+
+def _without(details: Mapping[str, str], *names: str) -> Mapping[str, str]:
+    return {name: value for name, value in details.items() if name not in names}
+
+
+def _chooses(finding: Finding, plate: str) -> bool:
+    return finding.code == "VEHICLE_CHOSEN" and finding.details.get("plate") == plate
 
 
 def _state(finding: Finding) -> int:
     if finding.outcome is Outcome.PASS or finding.code in LEGIBLE:
         return 2
-    return 0 if finding.code in NOT_THERE else 1
+    if finding.code in NOT_THERE:
+        return 0
+    return 1
 
 
 _NONE: Mapping[Sight, str] = MappingProxyType(

@@ -8,6 +8,7 @@ checks to say. A floor beside ``choosing``, no check of its own.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -47,21 +48,23 @@ def shown(dossier: Dossier, policy: Policy) -> Shown:
             known = best.get((seen.kind, seen.name))
             if known is None or (known.sure, known.probability) < (seen.sure, seen.probability):
                 best[seen.kind, seen.name] = seen
-    intervals = captures(dossier, policy)
     return Shown(
         read=_kept([seen for seen in best.values() if seen.sure]),
         unsure=_kept([seen for seen in best.values() if not seen.sure]),
-        captures=tuple(
-            _capture(evidence, readings, intervals[evidence.sha256])
-            for evidence, readings in files_read(dossier)
-        ),
+        captures=tuple(_captures(dossier, policy)),
     )
+
+
+def _captures(dossier: Dossier, policy: Policy) -> Iterator[Capture]:
+    intervals = captures(dossier, policy)
+    for evidence, readings in files_read(dossier):
+        yield _capture(evidence, readings, intervals[evidence.sha256])
 
 
 def _kept(seen: list[_Seen]) -> Mapping[Sighted, frozenset[str]]:
     found: dict[Sighted, list[str]] = defaultdict(list)
-    for one in sorted(seen, key=lambda one: (-one.probability, one.name)):
-        found[one.kind].append(one.name)
+    for name in sorted(seen, key=lambda name: (-name.probability, name.name)):
+        found[name.kind].append(name.name)
     return MappingProxyType({kind: frozenset(names[:MOST_NAMES]) for kind, names in found.items()})
 
 
@@ -95,11 +98,9 @@ def _canonical(kind: Sighted, label: LabelSeen) -> str | None:
     try:
         if kind is Sighted.ROUTE:
             return canonical_route(label.text)
-        return (
-            as_fleet_number(label.text)
-            if kind is Sighted.FLEET_NUMBER
-            else canonical_badge(label.text)
-        )
+        if kind is Sighted.FLEET_NUMBER:
+            return as_fleet_number(label.text)
+        return canonical_badge(label.text)
     except (InvalidBadge, InvalidRoute):
         return None
 
@@ -107,12 +108,11 @@ def _canonical(kind: Sighted, label: LabelSeen) -> str | None:
 def _capture(
     evidence: Evidence, readings: Readings, taken: tuple[datetime, datetime] | None
 ) -> Capture:
-    earliest, latest = taken if taken is not None and tells(*taken) else (None, None)
-    place = readings.facts.place if readings.facts is not None else None
-    return Capture(
-        evidence.sha256,
-        earliest,
-        latest,
-        None if place is None else place.latitude,
-        None if place is None else place.longitude,
-    )
+    capture = Capture(evidence.sha256, None, None, None, None)
+    if taken is not None and tells(*taken):
+        earliest, latest = taken
+        capture = replace(capture, earliest=earliest, latest=latest)
+    if readings.facts is not None and readings.facts.place is not None:
+        place = readings.facts.place
+        capture = replace(capture, latitude=place.latitude, longitude=place.longitude)
+    return capture

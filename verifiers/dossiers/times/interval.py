@@ -135,7 +135,9 @@ def _clocks(readings: Readings) -> tuple[CaptureClock, ...]:
 
 
 def _kind(clock: CaptureClock) -> str:
-    return "filename" if clock.source == "filename" else "metadata"
+    if clock.source == "filename":
+        return "filename"
+    return "metadata"
 
 
 def _restore_weeks(gathered: _Gathered, not_after: datetime) -> None:
@@ -149,7 +151,9 @@ def _drop_impossible(gathered: _Gathered, zone: ZoneInfo, not_after: datetime) -
     as_local = not_after + max(ahead, timedelta())
     possible: list[Statement] = []
     for statement in gathered.statements:
-        last = as_local if statement.worth is Worth.HEADER else not_after
+        last = not_after
+        if statement.worth is Worth.HEADER:
+            last = as_local
         is_digital = statement.earliest.year >= FIRST_DIGITAL_YEAR
         if is_digital and statement.earliest <= last:
             possible.append(statement)
@@ -166,16 +170,19 @@ def _add_picture(
     near: datetime | None,
 ) -> None:
     dated = bool(gathered.statements) or any(clock.has_date for clock in readings.clocks)
-    anchor = min(gathered.statements).earliest if gathered.statements else near
+    anchor = near
+    if gathered.statements:
+        anchor = min(gathered.statements).earliest
     drawn = picture.drawn(readings.clocks, duration_of(readings), zone, anchor)
     if drawn is None:
         return
     if drawn.earliest > not_after:
         gathered.doubts.append(called(drawn, Doubt.IMPOSSIBLE))
         return
-    ticks = picture.runs_real_time(readings)
-    gathered.statements.append(drawn if ticks else replace(drawn, worth=Worth.CHANGED))
     gathered.doubts.extend(picture.other_clocks(readings.clocks, drawn, zone, anchor))
+    if not picture.runs_real_time(readings):
+        drawn = replace(drawn, worth=Worth.CHANGED)
+    gathered.statements.append(drawn)
     gathered.day_assumed = not dated
 
 
@@ -218,22 +225,28 @@ def _combined(gathered: _Gathered) -> CaptureInterval:
                 agreeing.append(statement)
         elif reason := reason_against(base, statement):
             doubts.add(called(statement, reason))
-    open_ = gathered.otherwise.get(base.source) if base.worth is Worth.HEADER else None
-    both = [*agreeing, open_] if open_ else agreeing
-    return CaptureInterval(
-        earliest=min(statement.earliest for statement in both),
-        latest=max(statement.latest for statement in both),
+    interval = CaptureInterval(
+        earliest=min(statement.earliest for statement in agreeing),
+        latest=max(statement.latest for statement in agreeing),
         sources=tuple(dict.fromkeys(statement.source for statement in agreeing)),
         contradictions=tuple(sorted(doubts)),
         worth=base.worth,
         day_assumed=gathered.day_assumed,
-        stated=None if open_ else base.stated,
+        stated=base.stated,
         read_as=tuple(sorted(set(gathered.read_as))),
-        readings=_two_readings(open_, agreeing) if open_ else (),
     )
+    if base.worth is Worth.HEADER and base.source in gathered.otherwise:
+        return _both_ways(interval, gathered.otherwise[base.source])
+    return interval
 
 
-def _two_readings(other: Statement, agreeing: Sequence[Statement]) -> tuple[Span, ...]:
-    earliest = min(statement.earliest for statement in agreeing)
-    latest = max(statement.latest for statement in agreeing)
-    return tuple(sorted(((earliest, latest), (other.earliest, other.latest))))
+def _both_ways(interval: CaptureInterval, other: Statement) -> CaptureInterval:
+    """The interval that holds both readings of its base, while neither is settled."""
+    spans = sorted((*interval.spans, (other.earliest, other.latest)))
+    return replace(
+        interval,
+        earliest=min(earliest for earliest, _ in spans),
+        latest=max(latest for _, latest in spans),
+        stated=None,
+        readings=tuple(spans),
+    )

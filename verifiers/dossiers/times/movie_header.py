@@ -46,11 +46,18 @@ def header_read(
             return as_local
     if local.earliest > not_after:
         return HeaderRead(header)
-    if header.by_recorder:
-        return as_local if header.earliest > not_after else HeaderRead(header, otherwise=local)
     if header.earliest > not_after:
-        return HeaderRead(local, doubts=(called(header, Doubt.ZONE_OFF),))
+        return _ahead(header, as_local)
+    if header.by_recorder:
+        return HeaderRead(header, otherwise=local)
     return HeaderRead(header)
+
+
+def _ahead(header: Statement, as_local: HeaderRead) -> HeaderRead:
+    """A header that would lie after the receipt: a recorder's is the wall clock."""
+    if header.by_recorder:
+        return as_local
+    return HeaderRead(as_local.statement, doubts=(called(header, Doubt.ZONE_OFF),))
 
 
 def _as_local(header: Statement, zone: tzinfo) -> Statement:
@@ -70,8 +77,12 @@ def _witnesses(header: Statement, others: Sequence[Statement]) -> list[Statement
 
     Clocks in the picture only for a recorder's own: a phone may film any wall clock.
     """
-    better = [one for one in others if one.worth < Worth.HEADER]
-    if not header.by_recorder:
-        better = [one for one in better if one.worth is not Worth.PICTURE]
-    names = [one for one in others if one.worth is Worth.NAME and one.fine and not one.zone_stated]
+    better: list[Statement] = []
+    names: list[Statement] = []
+    for statement in others:
+        if statement.worth is Worth.NAME and statement.fine and not statement.zone_stated:
+            names.append(statement)
+        films_a_clock = statement.worth is Worth.PICTURE and not header.by_recorder
+        if statement.worth < Worth.HEADER and not films_a_clock:
+            better.append(statement)
     return sorted(better) + sorted(names)

@@ -87,7 +87,9 @@ def _start(clock: PictureClock, zone: ZoneInfo, anchor: datetime | None) -> date
 
     None where it can't be dated, or is no camera's.
     """
-    at = clock.at if clock.has_date else _dated(clock.at, zone, anchor)
+    at: datetime | None = clock.at
+    if not clock.has_date:
+        at = _dated(clock.at, zone, anchor)
     if at is None or not FIRST_DIGITAL_YEAR <= at.year < MAXYEAR:
         return None
     return at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC) - run_of(clock.frame_ms or 0)
@@ -110,15 +112,19 @@ def other_clocks(
 
     A camera's beside the bus's own, or one put in later.
     """
-    starts = [(clock, _start(clock, zone, anchor)) for clock in clocks]
-    agreeing = [
-        clock.box for clock, start in starts if start and main.earliest <= start <= main.latest
-    ]
-    for clock, start in starts:
-        if start is None or clock.probability < SURE_PROBABILITY:
+    agreeing: list[Box] = []
+    apart: list[Box] = []
+    for clock in clocks:
+        start = _start(clock, zone, anchor)
+        if start is None:
             continue
+        if main.earliest <= start <= main.latest:
+            agreeing.append(clock.box)
         agrees = main.earliest - SLACK <= start <= main.latest + SLACK
-        if not agrees and not any(_overlap(clock.box, box) for box in agreeing):
+        if not agrees and clock.probability >= SURE_PROBABILITY:
+            apart.append(clock.box)
+    for elsewhere in apart:
+        if not any(_overlap(elsewhere, box) for box in agreeing):
             yield f"{PICTURE}:{Doubt.APART}"
 
 

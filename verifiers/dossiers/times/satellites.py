@@ -38,13 +38,14 @@ def restored(
     statements: Sequence[Statement], not_after: datetime
 ) -> tuple[list[Statement], list[str]]:
     """``(statements, how they were read)``: satellite dates moved on by the weeks they lack."""
-    others = sorted(one for one in statements if one.worth is not Worth.SATELLITE)
+    others = sorted(field for field in statements if field.worth is not Worth.SATELLITE)
+    moments = [other.stated for other in others]
     right: list[Statement] = []
     read_as: list[str] = []
     for statement in statements:
         lost = timedelta()
         if statement.worth is Worth.SATELLITE:
-            lost = _lost(statement.stated, [other.stated for other in others], not_after)
+            lost = _lost(statement.stated, moments, not_after)
         if lost:
             read_as.append(called(statement, ReadAs.GPS_WEEK))
         right.append(_moved(statement, lost))
@@ -84,17 +85,31 @@ def beside_the_shutter(
     A fix was taken before the shutter: where a field names that moment itself, the fix only says
     that the capture is not earlier. One that agrees confirms the field; an old one is left out.
     """
-    own = {Worth.ZONED, Worth.ZONELESS}
-    shutter = min((one for one in statements if one.worth in own), default=None)
+    shutter = min((field for field in statements if _is_shutter(field)), default=None)
     if shutter is None:
         return list(statements), [], []
-    fixes = [one for one in statements if one.worth is Worth.SATELLITE]
-    bounds = [fix for fix in fixes if _may_precede(fix, shutter)]
-    near = [fix for fix in bounds if apart(fix, shutter) <= SLACK]
-    rest = [one for one in statements if one not in bounds and one != shutter]
-    doubts = [called(fix, Doubt.APART) for fix in bounds if _is_of_another_day(fix, shutter)]
-    read_as = [called(fix, ReadAs.OLD_FIX) for fix in bounds if fix not in near]
+    rest: list[Statement] = []
+    near: list[Statement] = []
+    doubts: list[str] = []
+    read_as: list[str] = []
+    for statement in statements:
+        if statement == shutter:
+            continue
+        if statement.worth is not Worth.SATELLITE or not _may_precede(statement, shutter):
+            rest.append(statement)
+            continue
+        if _is_of_another_day(statement, shutter):
+            doubts.append(called(statement, Doubt.APART))
+        if apart(statement, shutter) <= SLACK:
+            near.append(statement)
+        else:
+            read_as.append(called(statement, ReadAs.OLD_FIX))
     return [*rest, *_confirmed(shutter, near)], doubts, read_as
+
+
+def _is_shutter(statement: Statement) -> bool:
+    """Whether a field names the moment of the shutter itself."""
+    return statement.worth in {Worth.ZONED, Worth.ZONELESS}
 
 
 def _may_precede(fix: Statement, shutter: Statement) -> bool:

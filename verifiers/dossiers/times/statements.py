@@ -137,23 +137,25 @@ def worth_of(clock: CaptureClock) -> Worth:
     """What a clock is worth, by the field it stands in."""
     source = clock.source.lower()
     field = source.rpartition(".")[2]
-    if source == "filename":
-        return Worth.NAME
-    if field.startswith("gps"):
+    is_name = source == "filename"
+    if field.startswith("gps") and not is_name:
         return Worth.SATELLITE
-    if clock.resolution_s > COARSE_S:
+    if is_name or clock.resolution_s > COARSE_S:
         return Worth.NAME
     if field in {"datetime", "modifydate", "metadatadate"}:
         return Worth.CHANGED
     if field in {"creation_time", "creationtime"}:
         return Worth.HEADER
-    return Worth.ZONELESS if clock.at is None or clock.at.tzinfo is None else Worth.ZONED
+    if clock.at is None or clock.at.tzinfo is None:
+        return Worth.ZONELESS
+    return Worth.ZONED
 
 
 def duration_of(readings: Readings) -> timedelta:
     """How long the recording runs, by its header."""
-    milliseconds = (readings.facts.duration_ms or 0) if readings.facts else 0
-    return run_of(milliseconds)
+    if readings.facts is None:
+        return timedelta()
+    return run_of(readings.facts.duration_ms or 0)
 
 
 def run_of(milliseconds: int) -> timedelta:
@@ -180,7 +182,9 @@ def reason_against(base: Statement, other: Statement) -> Doubt | None:
         return None
     if is_zone_off(base, other):
         return Doubt.ZONE_OFF
-    return Doubt.LATER if other.worth is Worth.HEADER and is_later else Doubt.APART
+    if other.worth is Worth.HEADER and is_later:
+        return Doubt.LATER
+    return Doubt.APART
 
 
 def is_zone_off(one: Statement, other: Statement) -> bool:
@@ -193,7 +197,9 @@ def is_zone_off(one: Statement, other: Statement) -> bool:
 
 def whole_zones(difference: timedelta, slack: timedelta) -> bool:
     """Whether two times differ by whole hours or a zone of quarter hours, as a lost zone does."""
-    step = _HOUR_S if slack >= timedelta(seconds=_ZONE_STEP_S / 2) else _ZONE_STEP_S
+    step = _ZONE_STEP_S
+    if slack >= timedelta(seconds=_ZONE_STEP_S / 2):
+        step = _HOUR_S
     rest = difference.total_seconds() % step
     near = min(rest, step - rest) <= min(slack.total_seconds(), step / 6)
     return _NEAREST_ZONES <= difference <= _FARTHEST_ZONES and near
@@ -206,17 +212,16 @@ def _stated_zone(clocks: Sequence[CaptureClock]) -> tzinfo | None:
     the camera was. Nor does the zone of the last change, which is an editor's, unless that change
     was the shutter itself.
     """
-    shutter = [clock.at.replace(tzinfo=None) for clock in clocks if clock.at and _is_own(clock)]
-    offsets = {
-        clock.at.utcoffset()
-        for clock in clocks
-        if clock.at and (_is_own(clock) or _changed_at_once(clock, clock.at, shutter))
-    }
-    known = offsets - {None, timedelta()}
-    if len(known) != 1:
+    dated = [(clock, clock.at) for clock in clocks if clock.at]
+    shutter = [at.replace(tzinfo=None) for clock, at in dated if _is_own(clock)]
+    offsets: set[timedelta] = set()
+    for clock, at in dated:
+        offset = at.utcoffset()
+        if offset and (_is_own(clock) or _changed_at_once(clock, at, shutter)):
+            offsets.add(offset)
+    if len(offsets) != 1:
         return None
-    offset = known.pop()
-    return timezone(offset) if offset is not None else None
+    return timezone(offsets.pop())
 
 
 def _is_own(clock: CaptureClock) -> bool:
@@ -235,7 +240,7 @@ def _statement(
     worth = worth_of(clock)
     early, late = _leeway(clock, worth)
     try:
-        instant = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        instant = at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC)
         # Whether a recording is dated by its begin or its end differs between makers: both are
         # allowed for.
         earliest = instant - duration - early
@@ -261,5 +266,6 @@ def _leeway(clock: CaptureClock, worth: Worth) -> tuple[timedelta, timedelta]:
         return timedelta(seconds=1), FIX_AGE
     if clock.at is not None and clock.at.tzinfo is not None:
         return DRIFT, DRIFT
-    drift = ZONELESS_DRIFT if clock.resolution_s <= COARSE_S else ANY_ZONE
-    return drift, drift
+    if clock.resolution_s > COARSE_S:
+        return ANY_ZONE, ANY_ZONE
+    return ZONELESS_DRIFT, ZONELESS_DRIFT

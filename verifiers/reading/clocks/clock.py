@@ -1,5 +1,6 @@
 """Clocks drawn into the picture by dashcam, watermark app or recorder, from its texts."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ _TIME_LIKE = re.compile(r"[\dA-Z]{1,2}\s?[:;.]\s?[\dA-Z]{2}\s?[:;.]\s?\d[\dA-Z]|
 _NOON = 12
 """Hour of the twelve-hour clock."""
 
+_MONTHS, _CENTURY = 12, 100
+
 _TICK_S = 2.0
 """Seconds within which two readings of one clock agree with their frames. Chosen, not measured."""
 
@@ -53,7 +56,7 @@ def find_clocks(
         shown = line.text
         if day is None and (near := _dated_neighbour(line, dated)) is not None:
             other, day = near
-            box = _around(box, box_of(other.corners, width, height))
+            box = around_both(box, box_of(other.corners, width, height))
             probability = min(probability, other.probability)
             shown = f"{other.text} {line.text}"
         moment, to_the_second = time
@@ -76,7 +79,12 @@ def clock_in(text: str) -> tuple[datetime | None, timedelta] | None:
     """The date (where there is one) and the time of day, to the second, that one line shows."""
     day, rest = _date(_folded(text))
     found = _time(rest)
-    return (day, found[0]) if found is not None and found[1] else None
+    if found is None:
+        return None
+    time, to_the_second = found
+    if not to_the_second:
+        return None
+    return day, time
 
 
 def shows_a_time(text: str) -> bool:
@@ -92,17 +100,19 @@ def ticking(clocks: Sequence[PictureClock]) -> tuple[PictureClock, ...]:
     timed = [clock for clock in clocks if clock.frame_ms is not None]
     if len(timed) < 3:  # noqa: PLR2004 -- two that differ don't say which is wrong
         return tuple(clocks)
-    starts = [_start_s(clock) for clock in timed]
-    agreeing = max(
-        (
-            [k for k, other in enumerate(starts) if abs(other - start) <= _TICK_S]
-            for start in starts
-        ),
-        key=len,
-    )
-    if 2 * len(agreeing) <= len(timed):
+    most: list[PictureClock] = []
+    for clock in timed:
+        agreeing = _agreeing(timed, _start_s(clock))
+        if len(agreeing) > len(most):
+            most = agreeing
+    if 2 * len(most) <= len(timed):
         return tuple(clocks)
-    return tuple(timed[k] for k in agreeing)
+    return tuple(most)
+
+
+def _agreeing(clocks: Sequence[PictureClock], start_s: float) -> list[PictureClock]:
+    """Those that run as if they had shown that second at the first frame."""
+    return [clock for clock in clocks if abs(_start_s(clock) - start_s) <= _TICK_S]
 
 
 def _start_s(clock: PictureClock) -> float:
@@ -121,14 +131,13 @@ def _folded(text: str) -> str:
 def _date(text: str) -> tuple[datetime | None, str]:
     """A date in ``text`` and what is left of it. Day before month, unless that is impossible."""
     if match := _YEAR_FIRST.search(text):
-        year, month, day = (int(part) for part in match.groups())
-    elif match := _YEAR_LAST.search(text):
-        first, second, year = (int(part) for part in match.groups())
-        day, month = (second, first) if second > _NOON else (first, second)
-    elif match := _SHORT_YEAR_LAST.search(text):
-        first, second, year = (int(part) for part in match.groups())
-        year += 2000
-        day, month = (second, first) if second > _NOON else (first, second)
+        year, month, day = map(int, match.groups())
+    elif match := _YEAR_LAST.search(text) or _SHORT_YEAR_LAST.search(text):
+        day, month, year = map(int, match.groups())
+        if month > _MONTHS:
+            day, month = month, day
+        if year < _CENTURY:
+            year += 2000
     else:
         return None, text
     try:
@@ -146,7 +155,9 @@ def _time(text: str) -> tuple[timedelta, bool] | None:
     if match[4] is not None:
         if not 1 <= hour <= _NOON:
             return None
-        hour = hour % _NOON + (_NOON if match[4] == "PM" else 0)
+        hour %= _NOON
+        if match[4] == "PM":
+            hour += _NOON
     return timedelta(hours=hour, minutes=minute, seconds=int(second or 0)), second is not None
 
 
@@ -156,18 +167,19 @@ def _dated_neighbour(
     """The nearest of the texts with a date, on the same row as ``line`` or within two rows."""
     middle = line.corners.mean(axis=0)
     tall = float(np.ptp(line.corners[:, 1])) or 1.0
-    best: tuple[float, TextLine, datetime] | None = None
+    nearest, nearest_px = None, math.inf
     for other, day in dated:
         across, down = np.abs(other.corners.mean(axis=0) - middle)
         reach = 0.8 * float(np.ptp(line.corners[:, 0]) + np.ptp(other.corners[:, 0]))
         if down > 2.5 * tall or across > max(reach, 3 * tall):
             continue
-        if best is None or across + down < best[0]:
-            best = float(across + down), other, day
-    return None if best is None else best[1:]
+        if across + down < nearest_px:
+            nearest, nearest_px = (other, day), float(across + down)
+    return nearest
 
 
-def _around(one: Box, other: Box) -> Box:
+def around_both(one: Box, other: Box) -> Box:
+    """The smallest box that holds both."""
     return Box(
         min(one.left, other.left),
         min(one.top, other.top),

@@ -16,7 +16,7 @@ import numpy as np
 
 from scheme.reading import Box, ClockRun, PictureClock, TextSeen
 from verifiers.media.protocol import Media, Timeline
-from verifiers.reading.clocks.clock import NO_DATE, clock_in, shows_a_time
+from verifiers.reading.clocks.clock import NO_DATE, around_both, clock_in, shows_a_time
 from verifiers.reading.frames.sweep import Swept
 from verifiers.reading.pictures import Pixels, as_pixels
 from verifiers.reading.texts.strips import strip_of, strip_steps, text_of
@@ -88,16 +88,17 @@ def read_overlays(
     for frame in media.frames(times, side):
         for place in places:
             reads[place] += _in_strip(frame.pixels, place, frame.ms or 0)
-    runs = [
-        (run, len({one.ms for one in reads[place]}))
-        for place in places
-        if (run := _fitted(reads[place]))
-    ]
+    runs: list[_Run] = []
+    clocks: list[PictureClock] = []
+    for place in places:
+        run = _fitted(reads[place])
+        if run is not None:
+            runs.append(run)
+            clocks.extend(_clocks(run, timeline))
     if not runs:
         return (), None
-    best, _ = max(runs, key=lambda item: len(item[0].agreeing))
-    clocks = [clock for run, _ in runs for clock in _clocks(run, timeline)]
-    return tuple(clocks), ClockRun(round(best.rate, 2), len({one.ms for one in best.agreeing}))
+    best = max(runs, key=lambda run: len(run.agreeing))
+    return tuple(clocks), ClockRun(round(best.rate, 2), _agreement(best))
 
 
 def _places(texts: Sequence[TextSeen]) -> list[Box]:
@@ -114,8 +115,12 @@ def _places(texts: Sequence[TextSeen]) -> list[Box]:
             groups.append([text])
         else:
             home.append(text)
-    groups.sort(key=lambda group: -sum(text.probability for text in group))
-    return [_around([text.box for text in group]) for group in groups[:_MOST_OVERLAYS]]
+    groups.sort(key=_weight, reverse=True)
+    return [_around(group) for group in groups[:_MOST_OVERLAYS]]
+
+
+def _weight(group: Sequence[TextSeen]) -> float:
+    return sum(text.probability for text in group)
 
 
 def _same_place(one: Box, other: Box) -> bool:
@@ -124,11 +129,11 @@ def _same_place(one: Box, other: Box) -> bool:
     return apart < tall / 2 and min(one.right, other.right) > max(one.left, other.left)
 
 
-def _around(boxes: Sequence[Box]) -> Box:
-    return Box(
-        min(box.left for box in boxes), min(box.top for box in boxes),
-        max(box.right for box in boxes), max(box.bottom for box in boxes),
-    )  # fmt: skip
+def _around(group: Sequence[TextSeen]) -> Box:
+    around = group[0].box
+    for text in group[1:]:
+        around = around_both(around, text.box)
+    return around
 
 
 def _times(timeline: Timeline, swept: Sequence[Swept]) -> list[int]:
@@ -174,31 +179,44 @@ def _fitted(reads: Sequence[_Read]) -> _Run | None:
 
     At real time, else at whatever rate; ``None`` where most do not agree.
     """
-    frames = len({one.ms for one in reads})
+    frames = _frames(reads)
     if frames < _LEAST_FRAMES:
         return None
+    enough = max(_LEAST_FRAMES, _AGREEING * frames)
     run = _at_rate(reads, 1.0)
-    if _agreement(run) < max(_LEAST_FRAMES, _AGREEING * frames):
+    if _agreement(run) < enough:
         others = [_at_rate(reads, rate) for rate in _rates(reads)]
-        run = max(others, key=lambda one: (_agreement(one), -abs(one.rate - 1)), default=run)
-    if _agreement(run) < max(_LEAST_FRAMES, _AGREEING * frames):
+        run = max(others, key=_how_likely, default=run)
+    if _agreement(run) < enough:
         return None
     return run
 
 
+def _how_likely(run: _Run) -> tuple[int, float]:
+    """More frames agree, then nearer to real time."""
+    return _agreement(run), -abs(run.rate - 1)
+
+
 def _agreement(run: _Run) -> int:
-    return len({one.ms for one in run.agreeing})
+    return _frames(run.agreeing)
+
+
+def _frames(reads: Iterable[_Read]) -> int:
+    return len({read.ms for read in reads})
 
 
 def _rates(reads: Sequence[_Read]) -> list[float]:
     """Rates that two readings far apart would mean, and none at all."""
-    far = (reads[-1].ms - reads[0].ms) / 2
-    found = {
-        round((later.second - earlier.second) / (later.ms - earlier.ms) * 1000, 4)
-        for earlier, later in combinations(reads, 2)
-        if later.ms - earlier.ms > max(far, 1000 * _LEAST_SPAN_S)
-    }
-    return sorted(rate for rate in found if _RATES[0] <= rate <= _RATES[1])
+    far = max((reads[-1].ms - reads[0].ms) / 2, 1000 * _LEAST_SPAN_S)
+    slowest, fastest = _RATES
+    found: set[float] = set()
+    for earlier, later in combinations(reads, 2):
+        apart_ms = later.ms - earlier.ms
+        if apart_ms > far:
+            rate = round((later.second - earlier.second) / apart_ms * 1000, 4)
+            if slowest <= rate <= fastest:
+                found.add(rate)
+    return sorted(found)
 
 
 def _at_rate(reads: Sequence[_Read], rate: float) -> _Run:
@@ -206,15 +224,15 @@ def _at_rate(reads: Sequence[_Read], rate: float) -> _Run:
 
     Each allows the second that it shows, and a little around it.
     """
-    lows = np.array([one.second - rate * one.ms / 1000 for one in reads])
-    weights = np.array([one.probability for one in reads])
+    lows = np.array([read.second - rate * read.ms / 1000 for read in reads])
+    weights = np.array([read.probability for read in reads])
     best_start, best_weight = 0.0, -1.0
     for start in np.concatenate((lows, lows + 1 - 1e-3)):
         fits = (lows - _SLACK_S <= start) & (start < lows + 1 + _SLACK_S)
         if weights[fits].sum() > best_weight:
             best_start, best_weight = float(start), float(weights[fits].sum())
     fits = (lows - _SLACK_S <= best_start) & (best_start < lows + 1 + _SLACK_S)
-    agreeing = tuple(one for one, fit in zip(reads, fits, strict=True) if fit)
+    agreeing = tuple(read for read, fit in zip(reads, fits, strict=True) if fit)
     # The strictest bounds of those that agree, met in the middle: that is the start to a fraction
     # of a second.
     low, high = float(np.quantile(lows[fits], 0.9)), float(np.quantile(lows[fits], 0.1)) + 1
@@ -226,21 +244,28 @@ def _clocks(run: _Run, timeline: Timeline) -> list[PictureClock]:
 
     At both ends of the recording as the run says.
     """
-    days = Counter(one.day for one in run.agreeing if one.day is not None)
-    day = days.most_common(1)[0][0] if days else None
-    # A picture's clock has no zone
-    midnight = datetime(day.year, day.month, day.day) if day else NO_DATE  # noqa: DTZ001
-    found: dict[int, PictureClock] = {}
-    for one in sorted(run.agreeing, key=lambda one: (one.ms, -one.probability)):
-        at = midnight + timedelta(seconds=one.second)
-        found.setdefault(
-            one.ms,
-            PictureClock(at, day is not None, one.text, round(one.probability, 4), one.box, one.ms),
-        )
-    likeliest = max(found.values(), key=lambda clock: clock.probability)
-    for ms in (timeline.frames_ms[0], timeline.frames_ms[-1]) if timeline.frames_ms else ():
-        if ms not in found:
-            found[ms] = replace(
-                likeliest, at=midnight + timedelta(seconds=run.shown_at(ms)), frame_ms=ms
-            )
-    return [found[ms] for ms in sorted(found)]
+    day = _day(run)
+    midnight = day or NO_DATE
+    clocks: dict[int, PictureClock] = {}
+    for read in sorted(run.agreeing, key=lambda read: (read.ms, -read.probability)):
+        at, probability = midnight + timedelta(seconds=read.second), round(read.probability, 4)
+        clock = PictureClock(at, day is not None, read.text, probability, read.box, read.ms)
+        clocks.setdefault(read.ms, clock)
+    likeliest = max(clocks.values(), key=lambda clock: clock.probability)
+    for ms in (*timeline.frames_ms[:1], *timeline.frames_ms[-1:]):
+        if ms not in clocks:
+            at = midnight + timedelta(seconds=run.shown_at(ms))
+            clocks[ms] = replace(likeliest, at=at, frame_ms=ms)
+    return [clocks[ms] for ms in sorted(clocks)]
+
+
+def _day(run: _Run) -> datetime | None:
+    """Midnight of the day that most readings show; None where none shows one."""
+    days = Counter(read.day for read in run.agreeing)
+    del days[None]
+    if not days:
+        return None
+    ((day, _),) = days.most_common(1)
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a picture's clock has no zone
