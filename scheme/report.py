@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scheme.reading import MediaKind, PlateNumber, Sha256
+from scheme.reading import MediaKind, PlateNumber, Readings, Sha256
 
 
 class Channel(StrEnum):
@@ -55,6 +55,24 @@ class Evidence:
     size_bytes: int
     file_name: str
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiledEvidence:
+    """One file as one report has it.
+
+    ``readings`` is the newest, None until the file was read; ``readings.facts`` is what the
+    container says.
+    """
+
+    sha256: Sha256
+    kind: MediaKind
+    format: str
+    mime: str
+    size_bytes: int
+    file_name: str
+    position: int
+    readings: Readings | None
 
 
 @dataclass(frozen=True, slots=True)

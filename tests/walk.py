@@ -10,7 +10,8 @@ Watched with ``sys.setprofile`` while the call runs for real. Only the product's
   after a call out of it was answered is no new stay.
 - A *return* is coming back to the stage's own room after having left it, by an answer or by a call.
 
-Making a value is no stay: the constructor that a dataclass generates for itself is not counted.
+Making a value is no stay: the constructor that a dataclass generates for itself is not counted,
+nor is ``pipeline.by_name``, which does nothing but call it.
 Library code has no room: what it calls back is reached from where the library was called.
 
 Before the stages were made *gather - rule - commit* (commit 0089226), a report of one person by
@@ -27,6 +28,8 @@ from typing import Final
 HOUSE: Final = ("pipeline", "rewards", "scheme", "verifiers")
 FLOOR: Final = ("calendar", "clock", "policies", "runtime", "settings", "whole_files")
 """Modules of the pipeline on which every stage stands."""
+
+MAKES_VALUES: Final = "pipeline.by_name"
 
 GENERATED: Final = "<string>"
 """The file name of code that ``dataclasses`` writes."""
@@ -45,7 +48,7 @@ class Walk:
 def room_of(module: str) -> str | None:
     """The room that a module belongs to; None outside the house."""
     house, _, inside = module.partition(".")
-    if house not in HOUSE:
+    if house not in HOUSE or module == MAKES_VALUES:
         return None
     if house != "pipeline":
         return house
@@ -57,7 +60,9 @@ def room_of(module: str) -> str | None:
 
 def module_of(module: str) -> str | None:
     """The strictest reading: every module of the house is a room of its own."""
-    return module if module.partition(".")[0] in HOUSE else None
+    if module.partition(".")[0] not in HOUSE or module == MAKES_VALUES:
+        return None
+    return module
 
 
 def walk(

@@ -19,13 +19,14 @@ from api.pages import NOTHING_REFUSED, render, texts_of
 from api.turned_away import NotHere
 from pipeline.dates import open_dates
 from pipeline.deciding import looking
-from pipeline.deciding.case_views import CandidateView, CaseView, EvidenceView, ReportView
+from pipeline.deciding.case_views import CandidateView, CaseView, ReportView
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ON_THE_DESK, UNDECIDED, CaseNotFound, NoSuchReport
 from scheme.decision import Verdict
 from scheme.finding import Sight
 from scheme.meeting import Why
+from scheme.report import FiledEvidence
 from scheme.reporter import Identity
 
 router = APIRouter(include_in_schema=False)
@@ -125,7 +126,7 @@ def report_original(request: Request, officer: Officer, report_id: str, sha256: 
     return media.original(runtime_of(request), evidence_file(request, report_id, sha256))
 
 
-def frame_response(request: Request, file: EvidenceView) -> Response:
+def frame_response(request: Request, file: FiledEvidence) -> Response:
     """The frame or crop that the query asks for: ``ms``, ``box``, ``side``."""
     asked = request.query_params
     return media.frame(
@@ -137,7 +138,7 @@ def frame_response(request: Request, file: EvidenceView) -> Response:
     )
 
 
-def evidence_file(request: Request, report_id: str, sha256: str) -> EvidenceView:
+def evidence_file(request: Request, report_id: str, sha256: str) -> FiledEvidence:
     """The file, where it stands in that very report. Raises NotHere."""
     with runtime_of(request).read() as work:
         files = looking.evidence_of(work, report_id)

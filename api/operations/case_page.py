@@ -15,12 +15,12 @@ from api.operations import spoken
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.timeline import Track, named_by, tracks
 from api.texts import ZONE, Texts
-from pipeline.deciding.case_views import CaseView, EventView, EvidenceView, ReportView
+from pipeline.deciding.case_views import CaseView, EventView, ReportView
 from pipeline.deciding.previews import Preview
 from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.reading import Box, MediaKind, Sighted
-from scheme.report import Claim
+from scheme.report import Claim, FiledEvidence
 
 MARKS: Final[Mapping[Outcome | None, str]] = MappingProxyType(
     {
@@ -101,7 +101,7 @@ class Viewer:
     Which frame, what is framed in it, and the steps to the frames beside it.
     """
 
-    file: EvidenceView
+    file: FiledEvidence
     picture: str
     plays: str
     """The address of the recording where browsers play it; empty for a photo, HEVC, and a frame
@@ -266,14 +266,14 @@ def viewer(report: ReportView, asked: Mapping[str, str], addresses: CaseAddresse
     )
 
 
-def _others(report: ReportView, file: EvidenceView, ms: int | None) -> Iterator[tuple[str, Box]]:
+def _others(report: ReportView, file: FiledEvidence, ms: int | None) -> Iterator[tuple[str, Box]]:
     ours = named_by(report)
     for plate in file.readings.plates if file.readings else ():
         if plate.frame_ms == ms and (Sighted.PLATE, plate.number) not in ours:
             yield plate.number, plate.box
 
 
-def plays(file: EvidenceView) -> bool:
+def plays(file: FiledEvidence) -> bool:
     """Whether browsers play the file: H.264 in MP4, or in MOV called MP4.
 
     Chromium shows HEVC as silently empty.
@@ -282,14 +282,14 @@ def plays(file: EvidenceView) -> bool:
     return facts is not None and file.kind is MediaKind.VIDEO and facts.codec == "h264"
 
 
-def _first_to_look_at(report: ReportView) -> EvidenceView:
+def _first_to_look_at(report: ReportView) -> FiledEvidence:
     recording = next((file for file in report.evidence if file.kind is MediaKind.VIDEO), None)
     proving = next((proof.sha256 for proof in _framed_proofs(report)), None)
     photo = next((file for file in report.evidence if file.sha256 == proving), None)
     return recording or photo or report.evidence[0]
 
 
-def _first_proof(report: ReportView, file: EvidenceView) -> tuple[int | None, Box | None]:
+def _first_proof(report: ReportView, file: FiledEvidence) -> tuple[int | None, Box | None]:
     return next(
         (
             (proof.frame_ms, proof.box)
@@ -307,7 +307,7 @@ def _framed_proofs(report: ReportView) -> Iterator[Proof]:
 
 
 def _steps(
-    file: EvidenceView, duration: int, addresses: CaseAddresses
+    file: FiledEvidence, duration: int, addresses: CaseAddresses
 ) -> Iterator[tuple[str, str]]:
     if duration:
         for step in range(STRIP_PICTURES):
@@ -316,7 +316,7 @@ def _steps(
 
 
 def _marks(
-    report: ReportView, file: EvidenceView, duration: int, addresses: CaseAddresses
+    report: ReportView, file: FiledEvidence, duration: int, addresses: CaseAddresses
 ) -> Iterator[Mark]:
     for finding in report.findings:
         proof = finding.proof

@@ -23,14 +23,14 @@ from api.pages import render, texts_of
 from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField, NotHere
 from pipeline.deciding import looking
-from pipeline.deciding.case_views import EvidenceView, ReportView
+from pipeline.deciding.case_views import ReportView
 from pipeline.doors import counter
 from pipeline.paying import presenting
 from pipeline.paying.presenting import SideBySide
 from scheme.case import CaseNotFound, ReportState
 from scheme.finding import Scope
 from scheme.policy import Substance
-from scheme.report import Channel
+from scheme.report import Channel, FiledEvidence
 from scheme.substantiation import OpenCandidates
 
 router = APIRouter(include_in_schema=False)
@@ -141,7 +141,7 @@ def walk_in_strip(request: Request, report: OwnReport, sha256: str) -> Response:
     )
 
 
-def _file(report: ReportView, sha256: str) -> EvidenceView:
+def _file(report: ReportView, sha256: str) -> FiledEvidence:
     for file in report.evidence:
         if file.sha256 == sha256:
             return file

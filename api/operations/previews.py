@@ -12,13 +12,13 @@ from api.operations.addresses import CaseAddresses
 from api.operations.case_page import Viewer, plays
 from api.pages import texts_of
 from api.turned_away import NotHere
-from pipeline.deciding.case_views import EvidenceView
 from pipeline.deciding.previews import Preview, State, preview_of
 from pipeline.runtime import Runtime
 from scheme.reading import MediaKind
+from scheme.report import FiledEvidence
 
 
-def of_file(runtime: Runtime, file: EvidenceView) -> Preview | None:
+def of_file(runtime: Runtime, file: FiledEvidence) -> Preview | None:
     """The preview of a recording that browsers do not play; ``None`` where none is wanted.
 
     It is begun where there is none yet.
@@ -44,7 +44,7 @@ def watched(
     return replace(viewer, preview=preview, may_play=True, plays=address, ms=None, others=())
 
 
-def recording(request: Request, file: EvidenceView) -> Response:
+def recording(request: Request, file: FiledEvidence) -> Response:
     """The preview for the player. Raises NotHere while there is none."""
     preview = of_file(runtime_of(request), file)
     if preview is None or preview.path is None:
@@ -52,7 +52,7 @@ def recording(request: Request, file: EvidenceView) -> Response:
     return media.preview(preview.path)
 
 
-def state(request: Request, file: EvidenceView) -> JSONResponse:
+def state(request: Request, file: FiledEvidence) -> JSONResponse:
     """How far the preview is, in words. Raises NotHere where none is wanted."""
     preview = of_file(runtime_of(request), file)
     if preview is None:

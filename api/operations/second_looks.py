@@ -21,12 +21,12 @@ from api.operations.queue import policy_now
 from api.pages import NOTHING_REFUSED, page_asked, render, see_other, texts_of
 from api.turned_away import NotHere
 from pipeline.deciding import looking, second_looks
-from pipeline.deciding.case_views import EvidenceView
 from pipeline.deciding.second_looks import LookView
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.decision import Verdict
 from scheme.reading import Box
+from scheme.report import FiledEvidence
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,7 +85,7 @@ def answer(request: Request, officer: Officer, look_id: str, form: PostedForm) -
     )
 
 
-def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str) -> EvidenceView:
+def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str) -> FiledEvidence:
     """A dependency: a file of what is decided again, for who may decide it.
 
     Raises NotHere, NoSuchLook.
@@ -99,7 +99,7 @@ def evidence_again(request: Request, officer: Officer, look_id: str, sha256: str
     raise NotHere
 
 
-FileAgain = Annotated[EvidenceView, Depends(evidence_again)]
+FileAgain = Annotated[FiledEvidence, Depends(evidence_again)]
 
 
 @router.get("/ops/second-looks/{look_id}/media/{sha256}/poster")

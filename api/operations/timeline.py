@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.operations.addresses import CaseAddresses
-from pipeline.deciding.case_views import EvidenceView, ReportView
+from pipeline.deciding.case_views import ReportView
 from scheme.reading import Box, Readings, Sighted, Sighting, Span
+from scheme.report import FiledEvidence
 
 WIDE: Final = 1000
 """Units across a track."""
@@ -55,7 +56,7 @@ class Track:
 
 
 def tracks(
-    report: ReportView, file: EvidenceView, duration_ms: int, addresses: CaseAddresses
+    report: ReportView, file: FiledEvidence, duration_ms: int, addresses: CaseAddresses
 ) -> tuple[Track, ...]:
     """The rows of one recording.
 

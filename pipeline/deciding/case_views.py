@@ -14,25 +14,7 @@ from scheme.entitlement import Entitlement, InTime
 from scheme.finding import Finding, Outcome, Proof, Sight
 from scheme.money import Fen
 from scheme.policy import PolicyRef
-from scheme.reading import MediaKind, Readings, Sha256
-from scheme.report import Channel, Claim
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceView:
-    """One file of a report.
-
-    ``readings`` is None until it was read; ``readings.facts`` is what the container says.
-    """
-
-    sha256: Sha256
-    kind: MediaKind
-    format: str
-    mime: str
-    size_bytes: int
-    file_name: str
-    position: int
-    readings: Readings | None
+from scheme.report import Channel, Claim, FiledEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +77,7 @@ class ReportView:
     claims: tuple[ClaimVersion, ...]
     claim: Claim
     """The version in force."""
-    evidence: tuple[EvidenceView, ...]
+    evidence: tuple[FiledEvidence, ...]
     findings: tuple[Finding, ...]
     recommendation: Recommendation | None
     sights: tuple[SightView, ...]

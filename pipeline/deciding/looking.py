@@ -6,12 +6,12 @@ Who sent a report is in none of it.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pipeline.by_name import copied
 from pipeline.deciding.case_views import (
     CandidateView,
     CaseView,
     DecisionView,
     EventView,
-    EvidenceView,
     ReportView,
     RewardView,
     ShareView,
@@ -23,7 +23,6 @@ from pipeline.runtime import Work
 from pipeline.store import accounts, case_file, events, reports
 from pipeline.store.case_file import (
     CaseFile,
-    FiledEvidence,
     FiledQuestion,
     FiledReport,
     FiledReward,
@@ -39,6 +38,7 @@ from scheme.entitlement import InTime
 from scheme.finding import Finding, Outcome, Sight
 from scheme.policy import Policy, SightsNeeded
 from scheme.reading import MediaKind
+from scheme.report import FiledEvidence
 from scheme.standing import Standing
 from scheme.undoing import undo_until
 
@@ -106,14 +106,13 @@ def hangs_on_the_calendar(case: CaseView, report: ReportView) -> bool:
     return without_last_day or report.answer_due_at is None or report.window is InTime.UNKNOWN
 
 
-def evidence_of(work: Work, report_id: str) -> tuple[EvidenceView, ...]:
+def evidence_of(work: Work, report_id: str) -> tuple[FiledEvidence, ...]:
     """The files of a report that operations may see: one that stands in a case.
 
     Raises NoSuchReport, CaseNotFound.
     """
     case_of(work, report_id)
-    files = case_file.evidence_of(work.connection, [report_id])
-    return tuple(_evidence_view(file) for file in files[report_id])
+    return tuple(case_file.evidence_of(work.connection, [report_id])[report_id])
 
 
 def _report_view(
@@ -121,35 +120,25 @@ def _report_view(
 ) -> ReportView:
     row, in_case = report.row, report.in_case
     claim = report.claims[-1].claim
-    kinds = frozenset(file.stored.kind for file in report.evidence)
+    kinds = frozenset(file.kind for file in report.evidence)
     substance = awarding.substance_of(work, in_case)
-    return ReportView(
+    return copied(
+        ReportView,
+        row,
         report_id=row.id,
         report_number=in_case.report_number,
-        state=row.state,
-        row_version=row.row_version,
-        channel=row.channel,
         received_at=in_case.received_at,
-        submitted_to_us_at=row.submitted_to_us_at,
         postmarked_on=report.postmarked_on,
-        answer_due_at=row.answer_due_at,
         explanations=report.explanations,
-        violated_at=row.violated_at,
-        captured_from=row.captured_from,
-        captured_to=row.captured_to,
-        substance_policy=row.substance_policy,
         claims=report.claims,
         claim=claim,
-        evidence=tuple(_evidence_view(file) for file in report.evidence),
+        evidence=report.evidence,
         findings=report.findings,
         recommendation=report.recommendation,
         sights=_sights(substance, claim.category, kinds, report.findings),
         decisions=tuple(_decision_view(made, in_case, names) for made in report.decisions),
         entitlement=standing.entitlements[row.id],
         window=standing.windows[row.id],
-        excluded=row.excluded,
-        tied_by_officer=row.tied_by_officer,
-        asked_for=row.asked_for,
         hold=hold_of(work, row, names),
         undo_until=_undo_until(work, row),
         reopened=row.reopened_at is not None,
@@ -161,19 +150,6 @@ def _undo_until(work: Work, row: ReportRow) -> datetime | None:
     if row.state is not ReportState.DECIDED:
         return None
     return undo_until(row.decided_at, work.policies, work.now)
-
-
-def _evidence_view(file: FiledEvidence) -> EvidenceView:
-    return EvidenceView(
-        sha256=file.stored.sha256,
-        kind=file.stored.kind,
-        format=file.stored.format,
-        mime=file.stored.mime,
-        size_bytes=file.stored.size_bytes,
-        file_name=file.file_name,
-        position=file.position,
-        readings=file.readings,
-    )
 
 
 def _sights(
@@ -207,18 +183,9 @@ def _sight(sight: Sight, needed: SightsNeeded, findings: Sequence[Finding]) -> S
 
 
 def _decision_view(row: DecisionRow, report: CaseReport, names: Mapping[str, str]) -> DecisionView:
-    return DecisionView(
-        decision_id=row.decision_id,
-        version=row.version,
-        verdict=row.verdict,
-        reasons=row.reasons,
-        note=row.note,
-        proof=row.proof,
-        officer=names.get(row.officer, row.officer),
-        decided_at=row.decided_at,
-        undone_at=row.undone_at,
-        in_force=row.decision_id == report.decision_id,
-    )
+    officer = names.get(row.officer, row.officer)
+    in_force = row.decision_id == report.decision_id
+    return copied(DecisionView, row, officer=officer, in_force=in_force)
 
 
 def _candidate_view(
@@ -226,23 +193,19 @@ def _candidate_view(
 ) -> CandidateView:
     """The question as it is seen from this case: its own report first."""
     row = question.row
-    mine = (row.report_id, question.report_number, question.case_id)
+    this = (row.report_id, question.report_number, question.case_id)
     other = (row.other_report_id, question.other_report_number, question.other_case_id)
-    if mine[0] not in {report.row.id for report in file.reports}:
-        mine, other = other, mine
-    return CandidateView(
-        candidate_id=row.candidate_id,
-        report_id=mine[0],
-        report_number=mine[1],
+    if row.report_id not in {report.row.id for report in file.reports}:
+        this, other = other, this
+    return copied(
+        CandidateView,
+        row,
+        report_id=this[0],
+        report_number=this[1],
         other_report_id=other[0],
         other_report_number=other[1],
         other_case_id=other[2],
-        reasons=row.reasons,
-        found_at=row.found_at,
-        same=row.same,
         answered_by=names.get(row.answered_by or ""),
-        answered_at=row.answered_at,
-        answer_reason=row.answer_reason,
     )
 
 
@@ -274,18 +237,7 @@ def reward_view(
 
 
 def _share_view(share: ShareRow) -> ShareView:
-    return ShareView(
-        share_id=share.id,
-        position=share.position,
-        amount_fen=share.amount_fen,
-        state=share.state,
-        channel=share.channel,
-        notified_at=share.notified_at,
-        notice_received_at=share.notice_received_at,
-        collect_by=share.collect_by,
-        collected_at=share.collected_at,
-        paid_at=share.paid_at,
-    )
+    return copied(ShareView, share, share_id=share.id)
 
 
 def _event_view(event: Event, names: Mapping[str, str]) -> EventView:

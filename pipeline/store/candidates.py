@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from pipeline.by_name import copied
 from pipeline.store.tables import candidates, reports
 from scheme.case import ReportState
 
@@ -179,14 +180,10 @@ def open_ids(connection: Connection, report_ids: Sequence[str]) -> tuple[int, ..
 
 def candidate_of_row(row: Row[Any]) -> CandidateRow:
     """The question in a row that has all columns of ``candidates``."""
-    return CandidateRow(
+    return copied(
+        CandidateRow,
+        row,
         candidate_id=row.id,
-        report_id=row.report_id,
-        other_report_id=row.other_report_id,
         reasons=tuple(json.loads(row.reasons)),
-        found_at=row.found_at,
         same=None if row.answer is None else row.answer == "same",
-        answered_by=row.answered_by,
-        answered_at=row.answered_at,
-        answer_reason=row.answer_reason,
     )

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, func, select
 
+from pipeline.by_name import copied
 from pipeline.store import candidates as stored_candidates
 from pipeline.store import case_reports, ledger
 from pipeline.store import cases as stored_cases
@@ -25,7 +26,6 @@ from pipeline.store.case_reports import CaseReport
 from pipeline.store.cases import Case
 from pipeline.store.claims import ClaimVersion
 from pipeline.store.decisions import DecisionRow
-from pipeline.store.evidence_files import StoredFile, file_of_row
 from pipeline.store.explanations import Explanation
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.reports import ReportRow
@@ -49,19 +49,10 @@ from pipeline.store.tables import (
 from scheme.case import CaseNotFound
 from scheme.decision import Recommendation
 from scheme.finding import Finding
-from scheme.reading import Readings
+from scheme.reading import MediaKind, Readings, Sha256
+from scheme.report import FiledEvidence
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class FiledEvidence:
-    """One file as one report has it, with the newest reading of it."""
-
-    stored: StoredFile
-    file_name: str
-    position: int
-    readings: Readings | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +255,13 @@ def evidence_of(
 
 def _evidence(row: Row[Any]) -> FiledEvidence:
     read_last = None if row.body is None else Readings.from_json(row.body)
-    return FiledEvidence(file_of_row(row), row.file_name, row.position, read_last)
+    return copied(
+        FiledEvidence,
+        row,
+        sha256=Sha256(row.sha256),
+        kind=MediaKind(row.kind),
+        readings=read_last,
+    )
 
 
 def _decisions(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from pipeline.by_name import copied
 from pipeline.store.decisions import DecisionRow
 from pipeline.store.reports import ReportRow
 from pipeline.store.tables import decisions, reports, rulings
@@ -175,15 +176,15 @@ def _as_seen(
     decision: DecisionRow | _InForce | None,
     ruled: WindowRuling | None,
 ) -> CaseReport:
-    copied = {name: getattr(report, name) for name in _COPIED}
-    copied["state"] = ReportState(report.state)
-    copied["channel"] = Channel(report.channel)
     counts = decision if report.state in DECIDED else None
-    return CaseReport(
+    return copied(
+        CaseReport,
+        report,
         report_id=report.id,
+        state=ReportState(report.state),
+        channel=Channel(report.channel),
         verdict=counts.verdict if counts else None,
         decision_id=counts.decision_id if counts else None,
         reasons=counts.reasons if counts else (),
         ruled=ruled,
-        **copied,
     )

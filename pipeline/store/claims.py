@@ -4,12 +4,13 @@ A claim that was submitted is never edited: a correction is a further version. A
 over until then.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from pipeline.by_name import copied, named
 from pipeline.store.tables import claims
 from scheme.reading import PlateNumber
 from scheme.report import Claim
@@ -68,7 +69,6 @@ def set_draft(connection: Connection, report_id: str, claim: Claim, at: datetime
 
 
 def _write(connection: Connection, report_id: str, version: ClaimVersion) -> None:
-    claimed = {field.name: getattr(version.claim, field.name) for field in fields(Claim)}
     connection.execute(
         insert(claims).values(
             report_id=report_id,
@@ -76,7 +76,7 @@ def _write(connection: Connection, report_id: str, version: ClaimVersion) -> Non
             made_at=version.made_at,
             made_by=version.made_by,
             reason=version.reason,
-            **claimed,
+            **named(Claim, version.claim),
         )
     )
 
@@ -88,6 +88,5 @@ def version_of_row(row: Row[Any]) -> ClaimVersion:
 
 def claim_of_row(row: Row[Any]) -> Claim:
     """The claim in a row that has all columns of ``claims``."""
-    values = {f.name: getattr(row, f.name) for f in fields(Claim)}
-    values["plate"] = None if row.plate is None else PlateNumber(row.plate)
-    return Claim(**values)
+    plate = None if row.plate is None else PlateNumber(row.plate)
+    return copied(Claim, row, plate=plate)

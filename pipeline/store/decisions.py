@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal, select, update
 
+from pipeline.by_name import copied
 from pipeline.store.tables import decisions, reports
 from scheme.codec import from_json, to_json
 from scheme.decision import Verdict
@@ -133,15 +134,11 @@ def who_took_part(connection: Connection, case_id: str) -> frozenset[str]:
 
 def decision_of_row(row: Row[Any]) -> DecisionRow:
     """The decision in a row that has all columns of ``decisions``."""
-    return DecisionRow(
+    return copied(
+        DecisionRow,
+        row,
         decision_id=row.id,
-        report_id=row.report_id,
-        version=row.version,
         verdict=Verdict(row.verdict),
         reasons=tuple(json.loads(row.reasons)),
-        note=row.note,
         proof=None if row.proof is None else from_json(Proof, row.proof),
-        officer=row.officer,
-        decided_at=row.decided_at,
-        undone_at=row.undone_at,
     )

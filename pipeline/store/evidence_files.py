@@ -6,9 +6,8 @@ The bytes lie in ``originals``; a row is written only when they are on disk for 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from pipeline.store.originals import NoSuchFile, Received
 from pipeline.store.tables import evidence, report_evidence, reports
@@ -116,11 +115,6 @@ def by_sha256(connection: Connection, sha256: str) -> StoredFile:
     row = connection.execute(select(evidence).where(evidence.c.sha256 == sha256)).one_or_none()
     if row is None:
         raise NoSuchFile(sha256)
-    return file_of_row(row)
-
-
-def file_of_row(row: Row[Any]) -> StoredFile:
-    """The file in a row that has all columns of ``evidence``."""
     return StoredFile(Sha256(row.sha256), MediaKind(row.kind), row.format, row.mime, row.size_bytes)
 
 

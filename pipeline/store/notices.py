@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
+from pipeline.by_name import copied
 from pipeline.listed import Listed
 from pipeline.store import letters
 from pipeline.store.paged import paged
@@ -244,17 +245,4 @@ def listed(connection: Connection, query: Select[Any], page: int) -> Listed[Noti
 
 
 def _notice(row: Row[Any]) -> NoticeRow:
-    return NoticeRow(
-        notice_id=row.id,
-        kind=row.kind,
-        report_id=row.report_id,
-        share_id=row.share_id,
-        person_id=row.person_id,
-        channel=row.channel,
-        facts=json.loads(row.facts),
-        created_at=row.created_at,
-        send_after=row.send_after,
-        attempts=row.attempts,
-        sent_at=row.sent_at,
-        cancelled_at=row.cancelled_at,
-    )
+    return copied(NoticeRow, row, notice_id=row.id, facts=json.loads(row.facts))

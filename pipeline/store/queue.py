@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
+from pipeline.by_name import copied
 from pipeline.listed import Listed
 from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.paged import paged
@@ -291,22 +292,12 @@ def _kinds(
 
 
 def _waiting(row: Row[Any], media_kinds: tuple[MediaKind, ...]) -> Waiting:
-    return Waiting(
+    return copied(
+        Waiting,
+        row,
         report_id=row.id,
-        report_number=row.report_number,
-        case_id=row.case_id,
-        category=row.category,
-        route=row.route,
-        plate=row.plate,
-        badge=row.badge,
         state=ReportState(row.state),
         channel=Channel(row.channel),
-        received_at=row.received_at,
-        answer_due_at=row.answer_due_at,
         recommendation=Recommendation(row.recommendation) if row.recommendation else None,
-        held_by=row.held_by,
-        held_until=row.held_until,
-        holder=row.holder,
-        explanations=row.explanations,
         media_kinds=media_kinds,
     )

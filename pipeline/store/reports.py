@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
+from pipeline.by_name import copied
 from pipeline.store.tables import reports
 from scheme.case import (
     REPORT_MOVES,
@@ -70,9 +71,8 @@ COLUMNS: Final = tuple(reports.c[field.name] for field in fields(ReportRow))
 
 def report_of_row(row: Row[Any]) -> ReportRow:
     """The report in a row that has all columns of it, and maybe others."""
-    values = {column.name: getattr(row, column.name) for column in COLUMNS}
-    values["state"], values["channel"] = ReportState(row.state), Channel(row.channel)
-    return ReportRow(**values)
+    state, channel = ReportState(row.state), Channel(row.channel)
+    return copied(ReportRow, row, state=state, channel=channel)
 
 
 def by_id(connection: Connection, report_id: str) -> ReportRow:

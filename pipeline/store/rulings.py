@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from pipeline.by_name import copied
 from pipeline.store.tables import rulings
 from scheme.deadlines import DateKind
 
@@ -138,16 +139,4 @@ def _one(connection: Connection, condition: Any) -> Ruling | None:  # noqa: ANN4
 
 
 def _ruling(row: Row[Any]) -> Ruling:
-    return Ruling(
-        ruling_id=row.id,
-        report_id=row.report_id,
-        kind=DateKind(row.kind),
-        counted_from=row.counted_from,
-        in_time=row.in_time,
-        due_at=row.due_at,
-        reason=row.reason,
-        proposed_by=row.proposed_by,
-        proposed_at=row.proposed_at,
-        confirmed_by=row.confirmed_by,
-        confirmed_at=row.confirmed_at,
-    )
+    return copied(Ruling, row, ruling_id=row.id, kind=DateKind(row.kind))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from pipeline.by_name import copied
 from pipeline.listed import Listed
 from pipeline.store import decisions
 from pipeline.store.paged import paged
@@ -174,22 +175,12 @@ def _disagreeing(query: Select[Any]) -> Select[Any]:
 
 
 def _look(row: Row[Any]) -> LookRow:
-    return LookRow(
-        id=row.id,
+    return copied(
+        LookRow,
+        row,
         kind=Look(row.kind),
-        subject=row.subject,
-        day=row.day,
-        report_id=row.report_id,
-        decision_id=row.decision_id,
-        share_id=row.share_id,
         figures=json.loads(row.figures),
         policy=PolicyRef(row.policy),
-        raised_at=row.raised_at,
-        answered_by=row.answered_by,
-        answered_at=row.answered_at,
-        answer=row.answer,
-        agrees=row.agrees,
-        reason=row.reason,
     )
 
 
