@@ -14,6 +14,8 @@ AccountText = NewType("AccountText", str)
 
 LONGEST_TYPED: Final = 60
 KEEP_DIGITS: Final = 4
+FALLBACK: Final = "en"
+KEY: Final = r"[a-z][a-z0-9_]{0,19}"
 _BETWEEN: Final = "\n"
 
 
@@ -35,6 +37,18 @@ class AccountInvalid(ValueError):
     def __init__(self, reason: Wrong, field: str = "") -> None:
         super().__init__(reason)  # never the number itself
         self.reason, self.field = reason, field
+
+
+def require_key(key: str) -> None:
+    """Raise ValueError for what the database can't keep beside a share."""
+    if not re.fullmatch(KEY, key):
+        raise ValueError(f"{key!r} is no key: up to 20 small letters, digits and '_'")
+
+
+def require_english(what: str, names: Mapping[str, str]) -> None:
+    """Raise ValueError for names without the one that is said where a language lacks its own."""
+    if FALLBACK not in names:
+        raise ValueError(f"{what}: its names lack English")
 
 
 def masked(text: str, keep: int) -> str:
@@ -86,6 +100,13 @@ class AccountPart:
     masked: Callable[[str], str] = last_digits
     same: Callable[[str, str], bool] = same_but_blanks
 
+    def __post_init__(self) -> None:
+        require_english(self.field, self.names)
+
+    def heading(self, language: str) -> str:
+        """What its column is called in a language, in English where that has no word for it."""
+        return self.names.get(language, self.names[FALLBACK])
+
 
 @dataclass(frozen=True, slots=True)
 class AccountKind:
@@ -93,6 +114,9 @@ class AccountKind:
 
     key: str
     parts: tuple[AccountPart, ...]
+
+    def __post_init__(self) -> None:
+        require_key(self.key)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class PayoutList:
 
     def _account_headings(self) -> Mapping[str, str]:
         parts = self.channel.account.parts if self.channel.account is not None else ()
-        return {part.column: part.names[self.language] for part in parts}
+        return {part.column: part.heading(self.language) for part in parts}
 
     def rows(self) -> list[Mapping[str, str]]:
         """Every line's cells, then the control total."""

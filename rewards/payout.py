@@ -12,7 +12,13 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import NamedTuple
 
-from rewards.accounts import AccountKind, AccountText, same_but_blanks
+from rewards.accounts import (
+    AccountKind,
+    AccountText,
+    require_english,
+    require_key,
+    same_but_blanks,
+)
 from rewards.ledger import FUND, Reason, Transfer, in_payout, payable, reversal
 from scheme.money import Fen, yuan
 
@@ -55,6 +61,8 @@ class PayoutChannel:
     columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        require_key(self.key)
+        require_english(self.key, self.names)
         needed = set() if self.paid_at_collection else {*ALWAYS, *self.account_columns}
         if missing := needed - set(self.columns):
             raise ValueError(f"{self.key}: its list lacks {', '.join(sorted(missing))}")

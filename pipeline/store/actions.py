@@ -81,7 +81,7 @@ class Action(StrEnum):
     REWARD_CANCELLED = "reward_cancelled", "a reward counts no more"
     REWARD_COLLECTED = "reward_collected", "a reward was collected against a document"
     DOCUMENT_DIFFERED = "document_differed", "a document did not agree; nothing was handed out"
-    CARD_CORRECTED = "card_corrected", "the card of a collected reward was corrected"
+    CARD_CORRECTED = "card_corrected", "the account of a collected reward was corrected"
     PAID_ON_THE_SPOT = "paid_on_the_spot", "a clerk paid what was verified at the counter"
     PAYMENT_HELD = "payment_held", "a payment waits for a second person"
     CLAW_BACK_DUE = "claw_back_due", "a paid reward is not due any more"

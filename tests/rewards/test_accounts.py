@@ -79,3 +79,17 @@ def test_an_account_is_shown_to_no_log() -> None:
         NUMBER.kept("62220 20x")
     assert "62220" not in repr(refusal.value)
     assert AccountText("62220") == "62220"
+
+
+def test_a_channel_without_english_or_with_a_key_too_long_is_none() -> None:
+    columns = ("line", "payee", "amount", "result", "reason")
+    with pytest.raises(ValueError, match="English"):
+        PayoutChannel("order", {"zh": "汇款"}, columns=columns)
+    with pytest.raises(ValueError, match="English"):
+        AccountPart("number", "account", {"zh": "账号"}, str)
+    for key in ("x" * 21, "Order", "a b", ""):
+        with pytest.raises(ValueError, match="no key"):
+            PayoutChannel(key, {"en": "Order"}, columns=columns)
+        with pytest.raises(ValueError, match="no key"):
+            AccountKind(key, (NUMBER,))
+    assert NUMBER.heading("zh") == "Number"  # what a language lacks is said in English
