@@ -41,6 +41,7 @@ from pipeline.paying import (
     returned_lists,
     statements,
 )
+from pipeline.paying.counter_hours import CounterClosed
 from pipeline.paying.second_approval import SecondApprovalNeeded
 from pipeline.people import erasure, identity_access, person_changes
 from pipeline.people import questions as person_questions
@@ -274,7 +275,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
             HTTPStatus.UNPROCESSABLE_ENTITY, "SECOND_PERSON_NEEDED", "second_login"
         ),
         ShareNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        counter.CounterClosed: Refusal(
+        CounterClosed: Refusal(
             HTTPStatus.CONFLICT, "COUNTER_CLOSED", shown=("opens_at",), variant="known"
         ),
         # who is who

@@ -14,7 +14,7 @@ from pipeline.answering import proving
 from pipeline.deciding import decisions, looking, substantiating
 from pipeline.paying import collecting, presenting
 from pipeline.paying.collecting import Collected
-from pipeline.paying.counter_hours import CounterClosed, require_open
+from pipeline.paying.counter_hours import require_open
 from pipeline.paying.presenting import SideBySide
 from pipeline.receiving import handed_over, submitting
 from pipeline.receiving.drafts import ReporterInput
@@ -37,7 +37,7 @@ from pipeline.store import (
 from pipeline.store.actions import Action
 from pipeline.store.case_reports import CaseReport
 from pipeline.verifying import incidents
-from rewards.documents import Document, DocumentInvalid, document
+from rewards.documents import Document, document
 from scheme.case import UNDECIDED, ReportState
 from scheme.claim import TimeUnclear
 from scheme.decision import Verdict
@@ -46,24 +46,6 @@ from scheme.money import Fen
 from scheme.report import Channel, Claim
 from scheme.reporter import Identity, canonical_name
 from scheme.substantiation import EarlierReportUnread, ViolationTimeMissing
-
-__all__ = [
-    "Collected",
-    "CounterClosed",
-    "DocumentInvalid",
-    "EarlierUndecided",
-    "NotAtTheCounter",
-    "NotFirst",
-    "NotTheReporter",
-    "NotYet",
-    "OverDailyLimit",
-    "OverSpotLimit",
-    "Receipt",
-    "pay_on_the_spot",
-    "present_on_the_spot",
-    "register_walk_in",
-    "replace_code",
-]
 
 
 class NotTheReporter(Exception):

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from pipeline.runtime import Work
 from pipeline.store import transfers
-from rewards.statement import Book, Statement, columns, follow, statement, to_csv
+from rewards.statement import Statement, columns, follow, statement, to_csv
 
-__all__ = ["Book", "Span", "SpanInvalid", "Statement", "as_csv", "columns", "span"]
+__all__ = ["columns"]
 
 MOST_MONTHS: Final = 60
 FIRST_YEAR: Final = 2000

@@ -13,31 +13,11 @@ from argon2.exceptions import Argon2Error
 
 from pipeline.runtime import Runtime, Work
 from pipeline.store import accounts, known_clients, sessions, slowdown
-from pipeline.store.accounts import Account, Credentials, LoginTaken, NoSuchAccount, Role
+from pipeline.store.accounts import Account, Credentials, NoSuchAccount, Role
 from pipeline.store.actions import Action
 from scheme.patience import Failures
 
-__all__ = [
-    "Account",
-    "DemoClosed",
-    "LogInRefused",
-    "LoginInvalid",
-    "LoginTaken",
-    "NoSuchAccount",
-    "PasswordTooShort",
-    "Role",
-    "change_password",
-    "close_account",
-    "close_demo_accounts",
-    "create_account",
-    "demo_accounts",
-    "drop_expired_sessions",
-    "log_in",
-    "log_out",
-    "reporter_of",
-    "reporter_session",
-    "who",
-]
+__all__ = ["Account", "Role"]
 
 STAFF_SESSION: Final = timedelta(hours=10)
 REPORTER_SESSION: Final = timedelta(hours=1)

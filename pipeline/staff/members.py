@@ -14,22 +14,7 @@ from pipeline.staff import accounts
 from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as rows
 from pipeline.store import known_clients, queue, sessions
-from pipeline.store.accounts import AccountRow, NoSuchAccount
 from pipeline.store.actions import Action
-
-__all__ = [
-    "AccountClosed",
-    "AccountRow",
-    "LastAdministrator",
-    "NoSuchAccount",
-    "NotAnAdministrator",
-    "StaffMember",
-    "change_role",
-    "close",
-    "everybody",
-    "reset_password",
-    "unlock",
-]
 
 
 class NotAnAdministrator(Exception):

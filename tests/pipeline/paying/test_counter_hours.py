@@ -10,6 +10,7 @@ from PIL import Image
 from pipeline.answering import arriving
 from pipeline.doors import counter
 from pipeline.paying import counter_hours, funds
+from pipeline.paying.counter_hours import CounterClosed
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.store import events
@@ -99,9 +100,9 @@ def test_nothing_is_done_face_to_face_while_the_counter_is_closed(
                 in_hand=card is None,
             )
         assert refusal.value.opens_at == opens
-    with pytest.raises(counter.CounterClosed), desk.runtime.write() as work:
+    with pytest.raises(CounterClosed), desk.runtime.write() as work:
         paid_on_the_spot(work, report_id=on_the_spot, clerk=desk.clerk, id_number=ID_NUMBER)
-    with pytest.raises(counter.CounterClosed):
+    with pytest.raises(CounterClosed):
         walk_in(desk)
     assert desk.state(on_the_spot) is ReportState.VERIFIED
     assert desk.shares(announced)[0].state is ShareState.NOTIFIED
@@ -134,7 +135,7 @@ def test_who_stood_in_line_at_closing_is_served_on_record(desk: Desk) -> None:
     for wrong in (timedelta(hours=1), timedelta(days=-1)):  # not yet; another day
         with pytest.raises(TimeUnclear):
             walk_in(desk, stood_at=stood_at + wrong, shade=9)
-    with pytest.raises(counter.CounterClosed):
+    with pytest.raises(CounterClosed):
         walk_in(desk, stood_at=stood_at + timedelta(minutes=3), shade=9)
 
 
@@ -148,5 +149,5 @@ def test_on_a_day_that_no_calendar_covers_whoever_stands_there_is_served_and_it_
     assert desk.collected(announced).total_fen == 5000
     assert detail(desk, announced, "reward_collected")["counter"] == "calendar_unknown"
     desk.clock.at = datetime(2027, 1, 3, 10, tzinfo=SHANGHAI).astimezone(UTC)  # a Sunday
-    with pytest.raises(counter.CounterClosed):
+    with pytest.raises(CounterClosed):
         walk_in(desk)

@@ -10,6 +10,7 @@ from pipeline.staff import accounts
 from pipeline.staff.accounts import LogInRefused, Role
 from pipeline.store import accounts as rows
 from pipeline.store import known_clients
+from pipeline.store.accounts import LoginTaken
 from scheme.patience import Wait
 from tests.fixtures import Clock
 
@@ -118,7 +119,7 @@ def test_accounts_are_unique_and_passwords_long_but_for_the_demo(
     runtime: Runtime, officer: accounts.Account
 ) -> None:
     with runtime.write() as work:
-        with pytest.raises(accounts.LoginTaken):
+        with pytest.raises(LoginTaken):
             accounts.create_account(work, "LI", "另一个", Role.FINANCE, PASSWORD)
         with pytest.raises(accounts.PasswordTooShort):
             accounts.create_account(work, "wang", "王", Role.FINANCE, "short")
