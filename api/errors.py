@@ -66,6 +66,7 @@ from rewards.collecting import (
     TooLate,
     WrongId,
 )
+from rewards.cover import FundShort
 from rewards.documents import DocumentInvalid
 from rewards.known_channels import UnknownChannel
 from rewards.payout import ManifestMismatch
@@ -364,6 +365,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         ManifestMismatch: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "MANIFEST_MISMATCH", "file", shown=("line", "column")
         ),
+        FundShort: Refusal(HTTPStatus.CONFLICT, "FUND_SHORT", "knowing", shown=("short_fen",)),
         funds.AlreadyDeposited: Refusal(HTTPStatus.CONFLICT, "ALREADY_DEPOSITED", "reference"),
         funds.AmountInvalid: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "AMOUNT_INVALID", "amount"),
         statements.SpanInvalid: Refusal(

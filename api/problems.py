@@ -22,6 +22,7 @@ from api.errors import REFUSALS
 from api.texts import Texts
 from api.turned_away import BadField, BadForm
 from pipeline.store.storage import StorageFull, takes_nothing
+from scheme.money import Fen, yuan
 from scheme.patience import Wait
 from scheme.submission import (
     ClaimIncomplete,
@@ -139,6 +140,8 @@ def _shown(name: str, value: object, texts: Texts) -> object:
         return texts.when(value)
     if isinstance(value, date):
         return texts.day(value)
+    if name.endswith("_fen") and isinstance(value, int):
+        return yuan(Fen(value))
     if name.endswith("_bytes") and isinstance(value, int):
         return texts.size(value)
     return "–" if value is None else value

@@ -69,7 +69,7 @@ def killed(home: Path, kills: int, rng: random.Random) -> dict[str, object]:
         accounts.create_account(work, "clerk", "Clerk", Role.COUNTER, PASSWORD)
         finance = accounts.create_account(work, "finance", "Finance", Role.FINANCE, PASSWORD)
         funds.deposit(work, finance, 10_000_000, "cards")
-        funds.stock_cards(work, finance, 10_000_000)
+        funds.stock_cards(work, finance, 10_000_000, knowing=True)
     for name in ("web", "worker photos", "worker videos", "beat", "officer"):
         town.start(name)
     town.until_answering()

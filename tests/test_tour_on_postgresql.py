@@ -150,7 +150,7 @@ def pay(sign_in: Callable[[str], Browser]) -> None:
     finance = sign_in("finance")
     address = finance.done("/fin/batches")
     finance.done(f"{address}/freeze")
-    sign_in("second").done(f"{address}/approve")
+    sign_in("second").done(f"{address}/approve", knowing="yes")
     exported = sign_in("third").post(f"{address}/export", kind="csv").content
     returned = [("file", ("result.csv", answered(exported, {})))]
     loaded = finance.post_files(f"{address}/result", returned)

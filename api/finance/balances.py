@@ -15,7 +15,7 @@ from api.pages import NOTHING_REFUSED, render, see_other
 from api.problems import problem_of
 from api.texts import ZONE
 from api.turned_away import BadField
-from pipeline.paying import batch_views, funds
+from pipeline.paying import batch_views, coverage, funds
 from pipeline.runtime import Work
 
 router = APIRouter(include_in_schema=False)
@@ -48,7 +48,9 @@ def stock_cards(request: Request, account: Treasurer, form: PostedForm) -> Respo
         request,
         form,
         "cards",
-        lambda work: funds.stock_cards(work, account, read_yuan(form)),
+        lambda work: funds.stock_cards(
+            work, account, read_yuan(form), knowing=form.ticked("knowing")
+        ),
     )
 
 
@@ -81,6 +83,7 @@ def _page(request: Request, since: str, again: Again = NOTHING_REFUSED) -> HTMLR
         problems = [problem_of(refusal)]
     with runtime_of(request).read() as work:
         balances = funds.balances(work, since=begins)
+        reach = coverage.reach(work)
         newest = batch_views.batches(work)[:5]
         now = work.now
     return render(
@@ -89,6 +92,7 @@ def _page(request: Request, since: str, again: Again = NOTHING_REFUSED) -> HTMLR
         problems=problems,
         again=again,
         balances=balances,
+        reach=reach,
         newest=newest,
         since=since if begins else "",
         month=now.astimezone(ZONE).date().replace(day=1).isoformat(),

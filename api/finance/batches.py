@@ -15,10 +15,11 @@ from api.finance.people import Treasurer
 from api.forms import PostedForm
 from api.pages import render, see_other
 from api.problems import Problem, problems_of
-from pipeline.paying import batch_views, batches
+from pipeline.paying import batch_views, batches, coverage
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import BatchState
+from scheme.money import Fen
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,6 +57,7 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
         found, held_back = batch_views.batches(work), batches.held_back(work)
         waiting = batches.waiting(work)
+        reach = coverage.reach(work)
     return render(
         request,
         "finance/batches.html",
@@ -64,6 +66,7 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
         batches=found,
         held_back=held_back,
         waiting=waiting,
+        reach=reach,
         once=secrets.token_urlsafe(16),
     )
 
@@ -98,10 +101,15 @@ def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm
 
 
 @router.post("/fin/batches/{batch_id}/approve")
-# Asking for the form checks its token
-def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
-    """A second person agrees to the frozen list."""
-    return _do(request, account, batch_id, lambda work: batches.approve(work, batch_id, account))
+def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
+    """A second person agrees to the frozen list, knowing it where the fund does not cover it."""
+    knowing = form.ticked("knowing")
+    return _do(
+        request,
+        account,
+        batch_id,
+        lambda work: batches.approve(work, batch_id, account, knowing=knowing),
+    )
 
 
 @router.post("/fin/batches/{batch_id}/cancel")
@@ -161,6 +169,7 @@ def batch_page(
     with runtime_of(request).read() as work:
         batch = batch_views.batch_view(work, batch_id)
         not_you = batches.step_of_others(work, batch_id, account)
+        reach = coverage.reach(work)
     return render(
         request,
         "finance/batch.html",
@@ -172,10 +181,19 @@ def batch_page(
         if batch.state is not BatchState.CANCELLED
         else -1,
         not_you=not_you,
+        reach=reach,
+        lacking=_lacking(batch, reach),
         namesake=not not_you and account.display_name in {batch.frozen_by, batch.approved_by},
         exportable=batch.state in EXPORTABLE,
         lines_open=sum(line.result is None for line in batch.lines),
     )
+
+
+def _lacking(batch: batch_views.BatchView, reach: coverage.Reach) -> Fen:
+    """What the fund lacks for a batch that is still to be approved."""
+    if batch.state not in (BatchState.OPEN, BatchState.FROZEN):
+        return Fen(0)
+    return coverage.lacking(reach, batch.total_fen)
 
 
 def _on_the_way(state: BatchState) -> BatchState:

@@ -20,6 +20,7 @@ from api.turned_away import NotHere
 from pipeline.dates import open_dates
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import CandidateView, CaseView, ReportView
+from pipeline.paying import coverage
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from scheme.case import ON_THE_DESK, UNDECIDED, CaseNotFound, NoSuchReport
@@ -170,6 +171,8 @@ def case_response(  # noqa: PLR0913 - what the page shows besides the case
     with runtime.read() as work:
         case = looking.case_view(work, case_id=case_id)
         done = _done_before(work, request.query_params.get("done", ""))
+        # Whoever has just promised a reward hears it where the fund does not reach so far.
+        reach = None if done is None else coverage.reach(work)
         now, policies = work.now, work.policies
         report = report_in(case, report_id) if report_id else _first_to_look_at(case)
         waits = (
@@ -214,6 +217,7 @@ def case_response(  # noqa: PLR0913 - what the page shows besides the case
         may_decide=report.state in ON_THE_DESK or report.reopened,
         may_correct=report.state in ON_THE_DESK,
         done=done,
+        reach=reach,
         now=now,
     )
 

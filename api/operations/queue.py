@@ -19,6 +19,7 @@ from api.problems import Problem
 from api.texts import ZONE
 from pipeline.deciding import holding, looking, waiting
 from pipeline.deciding.waiting import QueueFilter
+from pipeline.paying import coverage
 from pipeline.runtime import Work
 from scheme.case import ReportState
 from scheme.policy import Policy
@@ -59,12 +60,14 @@ def overview(request: Request, officer: Officer) -> HTMLResponse:  # noqa: ARG00
     with runtime_of(request).read() as work:
         numbers = waiting.overview(work)
         first = waiting.queue(work)
+        reach = coverage.reach(work)
         now = work.now
     return render(
         request,
         "operations/overview.html",
         numbers=numbers,
         rows=first.rows[:8],
+        reach=reach,
         now=now,
         policy=policy_now(request),
     )

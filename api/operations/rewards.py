@@ -14,7 +14,7 @@ from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from pipeline.answering import arriving
 from pipeline.deciding import claw_backs
 from pipeline.listed import cut
-from pipeline.paying import waiting_rewards
+from pipeline.paying import coverage, waiting_rewards
 from pipeline.staff.accounts import Account, Role
 
 router = APIRouter(include_in_schema=False)
@@ -68,12 +68,14 @@ def _waiting_page(
 ) -> HTMLResponse:
     with runtime_of(request).read() as work:
         found = waiting_rewards.shares_to_collect(work, clerk=account)
+        reach = coverage.reach(work)
         now = work.now
     return render(
         request,
         "operations/rewards.html",
         again=again,
         shares=cut(found, page_asked(request)),
+        reach=reach,
         at_counter=account.role is Role.COUNTER,
         now=now,
     )

@@ -20,6 +20,8 @@ from typing import Final
 from pipeline.containment import opening
 from pipeline.containment.nursery import ContainmentBroken
 from pipeline.doors.sweep import SWEEP_EVERY_S
+from pipeline.paying import coverage
+from pipeline.paying.coverage import Cover
 from pipeline.runtime import Runtime, Work
 from pipeline.store import pulse
 from pipeline.store.engine.opening import folder_of
@@ -55,6 +57,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "CELL_LAYER_MISSING": (
             "This machine lacks a layer of the decoder's cell; "
             "docs/isolation.md says what it needs."
+        ),
+        "FUND_SHORT": (
+            "The fund does not cover what lies in batches or was collected. Finance has to pay in."
         ),
         "SWEEP_OVERDUE": (
             "No sweep came through for 30 seconds: nothing is told or forfeited. Is `beat` running?"
@@ -128,6 +133,7 @@ def _work(runtime: Runtime) -> Iterator[Problem]:
         with runtime.read() as work:
             yield from _unswept(work)
             yield from _untaken(work)
+            yield from _fund(work)
     except Exception as problem:  # noqa: BLE001 - whatever a database raises, it does not answer
         yield Problem("DATABASE_UNREADABLE", Severity.BROKEN, {"error": type(problem).__name__})
 
@@ -146,6 +152,13 @@ def _untaken(work: Work) -> Iterator[Problem]:
         yield Problem(
             "WORK_UNTAKEN", Severity.BROKEN, {"since": since.isoformat(timespec="seconds")}
         )
+
+
+def _fund(work: Work) -> Iterator[Problem]:
+    """Nothing breaks for want of money, but somebody is promised what is not there."""
+    reach = coverage.reach(work)
+    if reach.cover in (Cover.DUE_SHORT, Cover.OVERDRAWN):
+        yield Problem("FUND_SHORT", Severity.WARNING, {"short_fen": str(reach.short)})
 
 
 def _disk(runtime: Runtime) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline import notice_texts
 from pipeline.languages import WHOLE
-from pipeline.paying import second_approval
+from pipeline.paying import coverage, second_approval
 from pipeline.paying.batch_views import EXPORTED
 from pipeline.paying.channels import names_of
 from pipeline.paying.leaving import settle_cases
@@ -22,6 +22,7 @@ from pipeline.store import batches as store
 from pipeline.store import cases, decisions, ledger, payment_approvals
 from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
+from rewards.cover import require_covered
 from rewards.export import PayoutList, file_name, to_csv, to_xlsx
 from rewards.known_channels import channel_named
 from rewards.ledger import Reason
@@ -200,17 +201,21 @@ def freeze(work: Work, batch_id: str, officer: Account) -> None:
     )
 
 
-def approve(work: Work, batch_id: str, officer: Account) -> None:
+def approve(work: Work, batch_id: str, officer: Account, *, knowing: bool = False) -> None:
     """A second person agrees to the frozen list.
 
-    Raises ForbiddenMove, TwoPeopleNeeded, YourOwnCase, BatchBroken.
+    ``knowing``: they were told how much the fund lacks for it, since what is approved is paid.
+    Raises ForbiddenMove, TwoPeopleNeeded, YourOwnCase, BatchBroken, FundShort.
     """
     batch = store.batch(work.connection, batch_id)
+    short = Fen(0)
     if batch.state is BatchState.FROZEN:
         if batch.frozen_by == officer.account_id:
             raise TwoPeopleNeeded("approve")
         for line in frozen_lines(work, batch):
             _require_stranger(work, line, officer)
+        available = coverage.reach(work).for_approval
+        short = require_covered(available, Fen(batch.total_fen or 0), knowing=knowing)
     store.move_batch(
         work.connection,
         batch_id,
@@ -219,9 +224,13 @@ def approve(work: Work, batch_id: str, officer: Account) -> None:
         approved_at=work.now,
     )
     work.record(
-        officer.account_id, Action.BATCH_APPROVED, f"batch/{batch_id}", manifest=batch.manifest_sha256,
+        officer.account_id,
+        Action.BATCH_APPROVED,
+        f"batch/{batch_id}",
+        manifest=batch.manifest_sha256,
         total_fen=batch.total_fen,
-    )  # fmt: skip
+        **({"short_fen": short} if short else {}),
+    )
 
 
 def cancel(work: Work, batch_id: str, officer: Account) -> None:

@@ -161,7 +161,7 @@ def _gathered(  # noqa: PLR0913 - what is handed out, and what was shown for it
 ) -> Dossier:
     policy = work.policies.procedure_at(work.now)
     require_collectable(reward.for_rule, purpose=purpose, clerk=clerk.account_id, now=work.now)
-    hours = require_open(work)
+    hours = {} if purpose is Purpose.ACCOUNT else require_open(work)
     showing, shown = _shown_for(work, reward, showing_id, purpose, clerk)
     mark = uncollected.mark(work.vault, reward, shown, purpose)
     require_agreed(showing.kept, mark=mark, agreed=agreed)

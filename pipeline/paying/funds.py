@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from pipeline.paying import coverage
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 from pipeline.store import transfers
 from pipeline.store.actions import Action
 from pipeline.store.transfers import AlreadyPosted
+from rewards.cover import require_covered
 from rewards.ledger import CARD_STOCK, FUND, IN_PAYOUT, PAYABLE, RECOVERABLE, Reason, stock
 from rewards.ledger import deposit as deposit_transfer
 from scheme.money import Fen
@@ -129,15 +131,23 @@ def deposit(work: Work, officer: Account, amount_fen: int, reference: str) -> No
     )
 
 
-def stock_cards(work: Work, officer: Account, amount_fen: int) -> None:
+def stock_cards(work: Work, officer: Account, amount_fen: int, *, knowing: bool = False) -> None:
     """Prepaid cards were bought from the fund and lie in the counter's drawer, by face value.
 
-    Raises AmountInvalid.
+    ``knowing``: the officer was told how much the fund lacks for them. Raises AmountInvalid,
+    FundShort.
     """
-    transfer = stock(secrets.token_hex(16), _amount(amount_fen))
+    amount = _amount(amount_fen)
+    short = require_covered(coverage.reach(work).free, amount, knowing=knowing)
+    transfer = stock(secrets.token_hex(16), amount)
     transfers.post(work.connection, transfer, at=work.now, made_by=officer.account_id)
+    said = {"short_fen": short} if short else {}
     work.record(
-        officer.account_id, Action.CARDS_STOCKED, "account/card_stock", amount_fen=amount_fen
+        officer.account_id,
+        Action.CARDS_STOCKED,
+        "account/card_stock",
+        amount_fen=amount_fen,
+        **said,
     )
 
 

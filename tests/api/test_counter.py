@@ -65,7 +65,7 @@ def register(clerk: Browser, shade: int = 90, **changes: str) -> str:
 def stocked(desk: Desk, yuan: int = 500) -> None:
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, yuan * 100, "BANK-1")
-        funds.stock_cards(work, desk.finance, yuan * 100)
+        funds.stock_cards(work, desk.finance, yuan * 100, knowing=True)
 
 
 def number_of(desk: Desk, report_id: str) -> str:

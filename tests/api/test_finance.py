@@ -34,7 +34,7 @@ def to_export(desk: Desk, browser: Open, *names: str) -> tuple[str, dict[str, Br
     people = {login: browser(login) for login in ("finance", "second", "third")}
     address = people["finance"].done("/fin/batches")
     people["finance"].done(f"{address}/freeze")
-    people["second"].done(f"{address}/approve")
+    people["second"].done(f"{address}/approve", knowing="yes")
     return address, people
 
 
@@ -107,6 +107,7 @@ def test_a_batch_from_built_to_closed(desk: Desk, browser: Open) -> None:
     assert "Closed" in plain(finance.page(address))
     desk.ledger_holds()
 
+    finance.done("/fin/deposit", amount="150", reference="BANK-1")
     following = finance.done("/fin/batches")
     assert "=******" in finance.page(following).replace("&#61;", "=")
     assert plain(finance.page(following)).count("50.00 yuan") == 1
@@ -120,7 +121,7 @@ def test_three_people_are_needed(desk: Desk, browser: Open) -> None:
     own = finance.post(f"{address}/approve")
     assert own.status_code == HTTPStatus.CONFLICT
     assert "two people" in plain(own.text)
-    second.done(f"{address}/approve")
+    second.done(f"{address}/approve", knowing="yes")
     both = second.post(f"{address}/export", kind="csv")
     assert both.status_code == HTTPStatus.CONFLICT
     assert "two people" in plain(both.text)
@@ -134,7 +135,7 @@ def test_the_page_says_whose_turn_it_is(desk: Desk, browser: Open) -> None:
     finance.done(f"{address}/freeze")
     assert "Waiting for a second person: not you" in plain(finance.page(address))
     assert "You can approve" in plain(second.page(address))
-    second.done(f"{address}/approve")
+    second.done(f"{address}/approve", knowing="yes")
     assert "Another person exports: not you" in plain(second.page(address))
     assert "same name" not in plain(second.page(address))
     assert f'action="{address}/export"' not in second.page(address)
@@ -156,7 +157,7 @@ def test_two_people_of_one_name_do_not_lock_each_other_out(desk: Desk, browser: 
     their_own = finance.page(address)  # whoever froze it is not asked who they are
     assert "same name" not in plain(their_own)
     assert f'action="{address}/approve"' not in their_own
-    namesake.done(f"{address}/approve")
+    namesake.done(f"{address}/approve", knowing="yes")
     assert "Approved" in plain(finance.page(address))
 
 
@@ -329,3 +330,66 @@ def test_finance_never_sees_evidence(desk: Desk, browser: Open) -> None:
     for path in (f"/ops/cases/{case.case_id}", f"/ops/reports/{report}/media/{sha256}/original"):
         answer = finance.get(path)
         assert (answer.status_code, code_of(answer)) == (HTTPStatus.FORBIDDEN, "WRONG_ROLE")
+
+
+# -- the fund's cover ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_fund_that_falls_short_is_said_before_money_leaves_it(
+    desk: Desk, browser: Open, lang: str
+) -> None:
+    t = Texts(lang).t
+    paid_for(desk, "陈安")
+    finance, second, officer = browser("finance"), browser("second"), browser("officer")
+    for person in (finance, second, officer):
+        person.get(f"/login?lang={lang}")
+    short = t("cover.due_short", short="50.00")
+    for person, path in (
+        (finance, "/fin"),
+        (finance, "/fin/batches"),
+        (officer, "/ops"),
+        (officer, "/ops/rewards"),
+    ):
+        assert short in plain(person.page(path)), path
+    address = finance.done("/fin/batches")
+    assert t("cover.batch_lacks", short="50.00") in plain(finance.page(address))
+    finance.done(f"{address}/freeze")
+    page = second.page(address)
+    assert t("cover.knowing", short="50.00") in plain(page)
+    unaware = second.post(f"{address}/approve")
+    assert unaware.status_code == HTTPStatus.CONFLICT
+    assert t("error.FUND_SHORT", short_fen="50.00") in plain(unaware.text)
+    finance.done("/fin/deposit", amount="50", reference="BANK-1")
+    assert "cover." not in second.page(address)
+    assert t("cover.knowing", short="50.00") not in plain(second.page(address))
+    second.done(f"{address}/approve")
+    assert short not in plain(officer.page("/ops"))
+
+
+def test_cards_beyond_the_fund_are_entered_by_who_says_that_they_know(
+    desk: Desk, browser: Open
+) -> None:
+    finance = browser("finance")
+    assert 'name="knowing"' not in finance.page("/fin")
+    refused = finance.post("/fin/cards", amount="200")
+    assert refused.status_code == HTTPStatus.CONFLICT
+    assert Texts("en").t("error.FUND_SHORT", short_fen="200.00") in plain(refused.text)
+    assert 'href="#cards-knowing"' in refused.text
+    assert 'id="cards-knowing"' in refused.text
+    finance.done("/fin/cards", amount="200", knowing="yes")
+    page = plain(finance.page("/fin"))
+    assert Texts("en").t("cover.overdrawn", short="200.00") in page
+    assert "-200.00" in page
+
+
+def test_whoever_has_just_decided_hears_that_the_fund_does_not_reach(
+    desk: Desk, browser: Open
+) -> None:
+    report_id, further = desk.report(plate="沪A11111"), desk.report(plate="沪A22222")
+    desk.decide(report_id)
+    case_id = desk.case(further).case_id
+    page = plain(browser("officer").page(f"/ops/cases/{case_id}?done={report_id}"))
+    assert Texts("en").t("cover.coming_short", short="50.00") in page
+    before = plain(browser("officer").page(f"/ops/cases/{case_id}"))
+    assert Texts("en").t("cover.coming_short", short="50.00") not in before

@@ -465,7 +465,7 @@ def test_a_paid_reward_that_is_not_due_any_more_is_clawed_back_by_decision(
 ) -> None:
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 50_000, "BANK-1")
-        funds.stock_cards(work, desk.finance, 50_000)
+        funds.stock_cards(work, desk.finance, 50_000, knowing=True)
     report_id = answered(desk, desk.report())
     share_id = desk.shares(report_id)[0].id
     officer = browser("officer")

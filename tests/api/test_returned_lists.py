@@ -29,7 +29,7 @@ def at_the_bank(desk: Desk, browser: Open, *names: str) -> tuple[str, Browser, b
     finance, second, third = browser("finance"), browser("second"), browser("third")
     address = finance.done("/fin/batches")
     finance.done(f"{address}/freeze")
-    second.done(f"{address}/approve")
+    second.done(f"{address}/approve", knowing="yes")
     return address, finance, third.post(f"{address}/export", kind="csv").content
 
 

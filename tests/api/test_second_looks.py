@@ -126,7 +126,7 @@ def test_a_held_payment_is_said_at_the_counter_and_approved_by_somebody_else(
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, 50_000)
+        funds.stock_cards(work, desk.finance, 50_000, knowing=True)
     sweep(desk.runtime)
     clerk, other = browser("clerk"), browser("other")
     share = desk.shares(report_id)[0].id

@@ -57,7 +57,7 @@ def two(desk: Desk, folder: Path) -> Iterator[Desk]:
         roster.load_overlay(
             work.connection, parse_overlay("2027,whole\n2027-01-01,no,元旦\n"), work.now
         )
-        funds.stock_cards(work, desk.finance, 100_000)
+        funds.stock_cards(work, desk.finance, 100_000, knowing=True)
     desk.clock.at = datetime(2026, 12, 29, 2, 0, tzinfo=UTC)
     yield desk
     desk.runtime.close()

@@ -30,7 +30,7 @@ def photo() -> FilePayload:
 def stocked(desk: Desk) -> None:
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 50_000, "BANK-1")
-        funds.stock_cards(work, desk.finance, 50_000)
+        funds.stock_cards(work, desk.finance, 50_000, knowing=True)
 
 
 def fill_in(page: Page) -> None:

@@ -43,6 +43,7 @@ def test_a_batch_is_paid_without_a_script(
     assert "陈*" in finance.content()
     finance.click("button:has-text('Freeze')")
     second.goto(address)
+    second.check("#knowing")  # nobody has paid in yet
     second.click("button:has-text('Approve')")
     third.goto(address)
     with third.expect_download() as waiting:

@@ -56,7 +56,7 @@ class Street:
                 work, actor="system", effective_from=date(2026, 1, 1), content=content
             )
             funds.deposit(work, desk.finance, 1_000_000, "first")
-            funds.stock_cards(work, desk.finance, 1_000_000)
+            funds.stock_cards(work, desk.finance, 1_000_000, knowing=True)
         return cls(desk)
 
     def send(

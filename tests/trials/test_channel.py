@@ -171,7 +171,7 @@ def it_is_exported(desk: Desk) -> tuple[str, Browser]:
     assert "3 shares: 16.67 + 16.67 + 16.66" in page
     assert NUMBER not in page
     finance.done(f"{address}/freeze")
-    signed_in(desk, "second").done(f"{address}/approve")
+    signed_in(desk, "second").done(f"{address}/approve", knowing="yes")
     return address, finance
 
 

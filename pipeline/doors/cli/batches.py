@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 
@@ -89,10 +90,17 @@ def batch_freeze(number: BatchNumber, login: Login, password: Password) -> None:
 
 
 @batch_app.command("approve")
-def batch_approve(number: BatchNumber, login: Login, password: Password) -> None:
+def batch_approve(
+    number: BatchNumber,
+    login: Login,
+    password: Password,
+    knowing: Annotated[
+        bool, typer.Option("--knowing", help="approve although the fund does not cover it")
+    ] = False,
+) -> None:
     """Approve a frozen batch; not by who froze it."""
     with _as_finance(login, password) as (work, officer):
-        batches.approve(work, _batch_id(work, number), officer)
+        batches.approve(work, _batch_id(work, number), officer, knowing=knowing)
     next_step = f"busreport batch export {number} --to FILE.csv"
     out.print(f"Batch {number} is approved. Next, not by who approved: {next_step}")
 

@@ -79,7 +79,7 @@ class OneCase(RuleBasedStateMachine):
         """Some reports are there and verified already, the first one perhaps paid."""
         self.desk = type(self).desk_in(self.folder / str(next(_desks)))
         with self.desk.runtime.write() as work:
-            funds.stock_cards(work, self.desk.finance, 1_000_000)
+            funds.stock_cards(work, self.desk.finance, 1_000_000, knowing=True)
         for _ in range(early):
             self.submit(people=people, late=False, read=True)
         if paid:

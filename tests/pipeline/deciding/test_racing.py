@@ -120,7 +120,7 @@ def share_id(desk: Desk) -> str:
     desk.decide(report_id)
     desk.tell()
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, 1_000_000)
+        funds.stock_cards(work, desk.finance, 1_000_000, knowing=True)
     return desk.shares(report_id)[0].id
 
 

@@ -92,7 +92,7 @@ def paid_at_the_desk(desk: Desk, serial: int) -> str:
 @pytest.fixture
 def stocked(desk: Desk) -> Desk:
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, 500_000)
+        funds.stock_cards(work, desk.finance, 500_000, knowing=True)
     return desk
 
 
@@ -217,7 +217,7 @@ def test_payments_on_the_spot_are_drawn_the_next_day_and_once(
     """
     desk = desk_in(tmp_path / "one")
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, 500_000)
+        funds.stock_cards(work, desk.finance, 500_000, knowing=True)
     paid = [paid_at_the_desk(desk, serial) for serial in range(3)]
     assert waiting(desk) == []
     next_day(desk)

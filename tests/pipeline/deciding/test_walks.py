@@ -163,7 +163,7 @@ def answer_different(desk: Desk) -> Act:
 
 def claw_back(desk: Desk) -> Act:
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, 1_000_000)
+        funds.stock_cards(work, desk.finance, 1_000_000, knowing=True)
     first = desk.report()
     second = desk.report(case_id=case_of(desk, first))
     desk.decide(first)

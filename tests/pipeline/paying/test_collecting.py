@@ -64,7 +64,7 @@ def collect(  # noqa: PLR0913 - what somebody brings to the counter
 
 def stock(desk: Desk, amount_fen: int) -> None:
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, amount_fen)
+        funds.stock_cards(work, desk.finance, amount_fen, knowing=True)
 
 
 def test_a_top_up_is_collected_and_waits_for_the_batch(desk: Desk) -> None:

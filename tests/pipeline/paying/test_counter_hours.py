@@ -45,7 +45,7 @@ CLOSED = [
 def stocked(desk: Desk) -> None:
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 50_000, "BANK-1")
-        funds.stock_cards(work, desk.finance, 50_000)
+        funds.stock_cards(work, desk.finance, 50_000, knowing=True)
 
 
 def walk_in(desk: Desk, *, stood_at: datetime | None = None, shade: int = 3) -> Receipt:

@@ -99,7 +99,7 @@ def test_a_question_that_nobody_answers_does_not_stop_the_decision(desk: Desk) -
 def test_on_the_spot_waits_while_an_earlier_decision_can_be_undone(desk: Desk) -> None:
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 20000, "first")
-        funds.stock_cards(work, desk.finance, 20000)
+        funds.stock_cards(work, desk.finance, 20000, knowing=True)
     earlier = desk.report()
     walk_in = desk.report(channel=Channel.COUNTER)
     merged(desk, walk_in, into=earlier)
@@ -115,7 +115,7 @@ def test_on_the_spot_waits_while_an_earlier_decision_can_be_undone(desk: Desk) -
 def test_on_the_spot_a_question_that_came_after_the_decision_is_answered_first(desk: Desk) -> None:
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 20000, "first")
-        funds.stock_cards(work, desk.finance, 20000)
+        funds.stock_cards(work, desk.finance, 20000, knowing=True)
     earlier = desk.report(plate="沪A22222")
     walk_in = desk.report(channel=Channel.COUNTER)
     desk.decide(walk_in)

@@ -319,7 +319,7 @@ def test_another_card_number_needs_the_name_beside_the_document_too(desk: Desk) 
 
 def test_on_the_spot_the_registered_name_stands_beside_the_document(desk: Desk) -> None:
     with desk.runtime.write() as work:
-        funds.stock_cards(work, desk.finance, 10_000)
+        funds.stock_cards(work, desk.finance, 10_000, knowing=True)
     report_id = desk.report(channel=Channel.COUNTER)
 
     def pay(showing_id: str, *, agreed: bool = True) -> collecting.Collected:

@@ -37,7 +37,7 @@ def year_of_money(desk: Desk) -> None:
     desk.clock.at = datetime(2026, 2, 3, 2, tzinfo=UTC)
     with desk.runtime.write() as work:
         funds.deposit(work, desk.finance, 1_000_000, "BANK-1")
-        funds.stock_cards(work, desk.finance, 50_000)
+        funds.stock_cards(work, desk.finance, 50_000, knowing=True)
     desk.clock.at = datetime(2026, 3, 10, 2, tzinfo=UTC)
     in_hand = desk.report(plate="沪A11111")
     forfeited = desk.report(plate="沪A22222")

@@ -54,7 +54,7 @@ class Busy:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with desk.runtime.write() as work:
-            funds.stock_cards(work, desk.finance, 50000)
+            funds.stock_cards(work, desk.finance, 50000, knowing=True)
         self.walk_in = desk.report(channel=Channel.COUNTER, plate="沪D00001")
         with desk.runtime.write() as work:
             reports.registered(work.connection, self.walk_in, desk.clerk.account_id)
