@@ -30,7 +30,6 @@ from api.turned_away import (
 )
 from pipeline.answering import arriving, calls, proving
 from pipeline.calendar import OverlayInvalid
-from pipeline.dates import rulings
 from pipeline.doors import counter
 from pipeline.paying import (
     batches,
@@ -98,6 +97,14 @@ from scheme.reporter import (
     NumberOfAnother,
     PhoneInvalid,
     PhoneRequired,
+)
+from scheme.ruling import (
+    AlreadyProposed,
+    DayOutOfRange,
+    NothingToSettle,
+    RulingIncomplete,
+    RulingNotFound,
+    SecondOfficerNeeded,
 )
 from scheme.second_look import AlreadyLookedAt, AnswerRequired, NoSuchLook, YouTookPart
 from scheme.submission import (
@@ -327,16 +334,14 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         OverlayInvalid: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "CALENDAR_INVALID", "file", ("line",), variant="reason"
         ),
-        rulings.NothingToSettle: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SETTLE"),
-        rulings.AlreadyProposed: Refusal(HTTPStatus.CONFLICT, "ALREADY_PROPOSED"),
-        rulings.SecondOfficerNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_OFFICER_NEEDED"),
-        rulings.RulingIncomplete: Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "RULING_INCOMPLETE", "value"
-        ),
-        rulings.DayOutOfRange: Refusal(
+        NothingToSettle: Refusal(HTTPStatus.CONFLICT, "NOTHING_TO_SETTLE"),
+        AlreadyProposed: Refusal(HTTPStatus.CONFLICT, "ALREADY_PROPOSED"),
+        SecondOfficerNeeded: Refusal(HTTPStatus.CONFLICT, "SECOND_OFFICER_NEEDED"),
+        RulingIncomplete: Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "RULING_INCOMPLETE", "value"),
+        DayOutOfRange: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "DAY_OUT_OF_RANGE", "value", ("earliest", "latest")
         ),
-        rulings.RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
+        RulingNotFound: Refusal(HTTPStatus.NOT_FOUND, "RULING_GONE"),
         # second looks
         NoSuchLook: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
         AlreadyLookedAt: Refusal(HTTPStatus.CONFLICT, "ALREADY_LOOKED_AT"),

@@ -13,6 +13,7 @@ from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.store import accounts, case_reports, cases, ledger, open_dates, reports, rulings
 from pipeline.store.actions import Action
+from pipeline.store.rulings import Ruling
 from scheme.case import UNDECIDED, ReportState
 from scheme.deadlines import (
     Bounds,
@@ -89,6 +90,25 @@ def waiting(work: Work, report_id: str | None = None) -> tuple[OpenDate, ...]:
     return (*_windows(work, report_id), *_answers(work, report_id), *_last_days(work, report_id))
 
 
+def of_report(work: Work, report_id: str, kind: DateKind) -> OpenDate | None:
+    """What of that kind there is to settle about the report, or to settle anew; None for nothing.
+
+    Nothing of other reports is looked at.
+    """
+    if kind is DateKind.ANSWER:
+        return next(_answers(work, report_id), None)
+    if kind is DateKind.LAST_DAY:
+        return next(_last_days(work, report_id), None)
+    report = case_reports.of_report(work.connection, report_id)
+    if report is None or report.violated_at is None:
+        return None
+    if report.state in OPEN_STATES and _is_unknown(work, report):
+        return _window(work, report)
+    ruling = rulings.in_force(work.connection, report_id, kind)
+    says = None if ruling is None else _contradiction(work, report, ruling)
+    return None if says is None else _window(work, report, contradicts=says)
+
+
 def contradicted(work: Work) -> tuple[OpenDate, ...]:
     """Windows that two people have ruled, and of which the calendar now says the other.
 
@@ -97,12 +117,25 @@ def contradicted(work: Work) -> tuple[OpenDate, ...]:
     found = []
     for ruling in rulings.all_in_force(work.connection, DateKind.WINDOW):
         report = case_reports.of_report(work.connection, ruling.report_id)
-        if report is None or report.violated_at != ruling.counted_from:
-            continue
-        says = awarding.window_by_calendar(work, report)
-        if says is not InTime.UNKNOWN and (says is InTime.YES) != ruling.in_time:
+        says = None if report is None else _contradiction(work, report, ruling)
+        if report is not None and says is not None:
             found.append(_window(work, report, contradicts=says))
     return tuple(found)
+
+
+def _contradiction(work: Work, report: case_reports.CaseReport, ruling: Ruling) -> InTime | None:
+    """What the calendar says of the window, where it is certain and not what was ruled."""
+    if report.violated_at != ruling.counted_from:
+        return None
+    says = awarding.window_by_calendar(work, report)
+    agrees = says is InTime.UNKNOWN or (says is InTime.YES) == ruling.in_time
+    return None if agrees else says
+
+
+def _is_unknown(work: Work, report: case_reports.CaseReport) -> bool:
+    """Whether it could be rewarded, and nobody knows whether it was in time."""
+    could_be_rewarded = not report.excluded and report.verdict in (None, Verdict.SUBSTANTIATED)
+    return could_be_rewarded and awarding.window_of(work, report) is InTime.UNKNOWN
 
 
 def _windows(work: Work, wanted: str | None) -> Iterator[OpenDate]:
@@ -111,9 +144,7 @@ def _windows(work: Work, wanted: str | None) -> Iterator[OpenDate]:
     missing = work.workdays.missing_from(date(min(work.workdays.years), 1, 1))
     since = datetime.combine(date(missing, 1, 1) - LONGEST_WINDOW, time(), zone).astimezone(UTC)
     for report in case_reports.about_violations_since(work.connection, since, OPEN_STATES):
-        asked = wanted in (None, report.report_id)
-        could_be_rewarded = not report.excluded and report.verdict in (None, Verdict.SUBSTANTIATED)
-        if asked and could_be_rewarded and awarding.window_of(work, report) is InTime.UNKNOWN:
+        if wanted in (None, report.report_id) and _is_unknown(work, report):
             yield _window(work, report)
 
 

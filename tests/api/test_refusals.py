@@ -14,7 +14,6 @@ from api.problems import problem_of, problems_of
 from api.texts import Texts
 from api.turned_away import BadField
 from pipeline.answering import answer_clock, calls, tracking
-from pipeline.dates import calendar_loading, rulings
 from pipeline.deciding import holding
 from pipeline.doors import counter
 from pipeline.languages import LANGUAGES
@@ -57,6 +56,7 @@ from scheme import (
     questions,
     reopening,
     reporter,
+    ruling,
     second_look,
     submission,
     substantiation,
@@ -75,6 +75,7 @@ RULES_OF_DECIDING = (
     one_incident,
     questions,
     reopening,
+    ruling,
     second_look,
     substantiation,
     undoing,
@@ -83,7 +84,6 @@ RULES_OF_DECIDING = (
 STAGES = (
     accounts,
     answer_clock,
-    calendar_loading,
     batches,
     calls,
     funds,
@@ -108,7 +108,6 @@ STAGES = (
     receipt_again,
     holding,
     reporters,
-    rulings,
     second_approval,
     statements,
     tracking,

@@ -33,6 +33,7 @@ from pipeline.doors.cli.terminal import (
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Role
 from scheme.deadlines import DateKind
+from scheme.ruling import NothingToSettle, RulingNotFound
 
 calendar_app = typer.Typer(
     help="Working days: holidays and shifted weekends.", no_args_is_help=True
@@ -221,13 +222,13 @@ def _waiting(work: Work, report_number: str, what: DateKind) -> OpenDate:
     for open_date in (*open_dates.contradicted(work), *open_dates.waiting(work)):
         if (open_date.report_number, open_date.kind) == (report_number, what):
             return open_date
-    raise rulings.NothingToSettle
+    raise NothingToSettle
 
 
 def _proposed(work: Work, report_number: str, what: DateKind) -> str:
     proposal = _waiting(work, report_number, what).proposal
     if proposal is None:
-        raise rulings.RulingNotFound(report_number)
+        raise RulingNotFound(report_number)
     return proposal.ruling_id
 
 

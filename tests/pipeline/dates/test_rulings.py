@@ -20,6 +20,14 @@ from scheme.deadlines import DateKind
 from scheme.entitlement import Entitlement, InTime
 from scheme.plain_text import ReasonRequired
 from scheme.report import Claim
+from scheme.ruling import (
+    AlreadyProposed,
+    DayOutOfRange,
+    NothingToSettle,
+    RulingIncomplete,
+    RulingNotFound,
+    SecondOfficerNeeded,
+)
 from tests.pipeline.desk import Desk
 from tests.pipeline.holidays import holiday_json
 
@@ -124,7 +132,7 @@ def test_ruled_late_frees_who_comes_after(desk: Desk) -> None:
 
 def test_the_same_person_never_settles_alone(desk: Desk) -> None:
     ruling_id = propose(desk, substantiated(desk), in_time=True)
-    with pytest.raises(rulings.SecondOfficerNeeded):
+    with pytest.raises(SecondOfficerNeeded):
         confirm(desk, ruling_id, desk.officer)
     with desk.runtime.read() as work:
         ruling = stored.read_proposed(work.connection, ruling_id)
@@ -141,12 +149,12 @@ def test_the_same_person_never_settles_alone(desk: Desk) -> None:
 def test_a_refused_ruling_counts_nothing_and_another_can_be_proposed(desk: Desk) -> None:
     report_id = substantiated(desk)
     ruling_id = propose(desk, report_id, in_time=True)
-    with pytest.raises(rulings.AlreadyProposed):
+    with pytest.raises(AlreadyProposed):
         propose(desk, report_id, in_time=False)
     with desk.runtime.write() as work:
         rulings.refuse(work, ruling_id=ruling_id, officer=desk.other_officer)
     for gone in (ruling_id, "0" * 32):
-        with pytest.raises(rulings.RulingNotFound):
+        with pytest.raises(RulingNotFound):
             confirm(desk, gone)
     assert entitled(desk, report_id) is Entitlement.WAITING
     confirm(desk, propose(desk, report_id, in_time=False, by=desk.other_officer), desk.officer)
@@ -156,11 +164,11 @@ def test_a_refused_ruling_counts_nothing_and_another_can_be_proposed(desk: Desk)
 def test_what_is_certain_is_not_to_be_settled(desk: Desk) -> None:
     desk.clock.at = VIOLATED_AT + timedelta(hours=2)
     certain = substantiated(desk)
-    with pytest.raises(rulings.NothingToSettle):
+    with pytest.raises(NothingToSettle):
         propose(desk, certain, in_time=False)
-    with pytest.raises(rulings.NothingToSettle):
+    with pytest.raises(NothingToSettle):
         propose(desk, "0" * 32, in_time=True)
-    with pytest.raises(rulings.NothingToSettle):
+    with pytest.raises(NothingToSettle):
         propose(desk, certain, LAST_DAY, day=date(2027, 1, 20))
 
 
@@ -170,10 +178,10 @@ def test_a_ruling_says_what_it_settles_and_why(desk: Desk) -> None:
         with pytest.raises(ReasonRequired):
             propose(desk, report_id, in_time=True, reason=reason)
     for value in ({}, {"day": date(2027, 1, 4)}, {"in_time": True, "day": date(2027, 1, 4)}):
-        with pytest.raises(rulings.RulingIncomplete):
+        with pytest.raises(RulingIncomplete):
             propose(desk, report_id, **value)
     for in_time in (None, True):
-        with pytest.raises(rulings.RulingIncomplete):
+        with pytest.raises(RulingIncomplete):
             propose(desk, report_id, ANSWER, in_time=in_time)
 
 
@@ -226,7 +234,7 @@ def test_a_ruling_stands_when_the_calendar_comes_and_is_named_where_it_says_othe
     assert entitled(desk, report_id) is Entitlement.FIRST
     with desk.runtime.read() as work:
         assert open_dates.contradicted(work) == ()
-    with pytest.raises(rulings.NothingToSettle):
+    with pytest.raises(NothingToSettle):
         propose(desk, report_id, in_time=False)
     desk.ledger_holds()
 
@@ -236,7 +244,7 @@ def test_a_calendar_ends_what_waited_for_a_second_person(desk: Desk) -> None:
     ruling_id = propose(desk, report_id, in_time=False)
     with desk.runtime.write() as work:
         calendar_loading.load(work, read_calendar(holiday_json()), actor="cli")
-    with pytest.raises(rulings.RulingNotFound):
+    with pytest.raises(RulingNotFound):
         confirm(desk, ruling_id)
     assert entitled(desk, report_id) is Entitlement.FIRST
 
@@ -249,7 +257,7 @@ def test_two_people_settle_an_answer_date(desk: Desk) -> None:
     (asked,) = waiting(desk)
     assert (asked.kind, asked.state) == (ANSWER, ReportState.VERIFIED)
     for day in (date(2027, 1, 6), date(2027, 2, 9)):  # before three calendar days, beyond a month
-        with pytest.raises(rulings.DayOutOfRange) as told:
+        with pytest.raises(DayOutOfRange) as told:
             propose(desk, report_id, ANSWER, day=day)
     assert (told.value.earliest, told.value.latest) == (date(2027, 1, 7), date(2027, 2, 7))
     ruling_id = propose(desk, report_id, ANSWER, day=date(2027, 1, 7))
@@ -270,7 +278,7 @@ def test_two_people_settle_the_last_day_for_all_who_reported_jointly(desk: Desk)
         tracking.progress(work, report_id)
     (asked,) = waiting(desk, LAST_DAY)
     assert asked.bounds.earliest == datetime(2027, 1, 13, 9, tzinfo=UTC)
-    with pytest.raises(rulings.DayOutOfRange):
+    with pytest.raises(DayOutOfRange):
         propose(
             desk, report_id, LAST_DAY, day=date(2027, 1, 12)
         )  # fifteen days are everybody's right
@@ -293,6 +301,6 @@ def test_nobody_forfeits_by_a_day_that_has_passed_before_it_was_confirmed(desk: 
         tracking.progress(work, report_id)
     ruling_id = propose(desk, report_id, LAST_DAY, day=date(2027, 1, 14))
     desk.clock.at = datetime(2027, 1, 15, 1, tzinfo=UTC)
-    with pytest.raises(rulings.DayOutOfRange):
+    with pytest.raises(DayOutOfRange):
         confirm(desk, ruling_id)
     assert desk.shares(report_id)[0].collect_by is None
