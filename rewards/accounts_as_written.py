@@ -23,6 +23,9 @@ MOST_DIGITS: Final = 18
 KEPT_DIGITS: Final = 15
 """So many digits of a number a spreadsheet keeps."""
 
+SURE_DIGITS: Final = 14
+"""So many of them no rounding of the last one changes, but where it carries over."""
+
 _HIDING: Final = "*●•×#?"
 _HIDDEN: Final = re.compile(r"(?:[*●•×#?]|xx)[*●•×#?x]*")
 _HIDDEN_IN_NAMES: Final = re.compile(r"[*●•×?○〇]+")
@@ -61,13 +64,15 @@ class WrittenAccount:
     decorated: bool
     shown: tuple[str, ...]
     """What shows between hidden digits; empty where nothing is hidden."""
+    rounded: tuple[int, int] | None
+    """Of a number with an exponent: the number, and what its last kept digit is worth."""
 
     @classmethod
     def of(cls, cell: str) -> Self:
         """Take the cell apart."""
         digits = plain(undefused(cell))
         shown = tuple(_HIDDEN.split(digits)) if _HIDDEN.search(digits) else ()
-        return cls(digits, bool(_DECORATION.search(cell)), shown)
+        return cls(digits, bool(_DECORATION.search(cell)), shown, _rounded(digits))
 
     def likeness(self, sent: str) -> Likeness:
         """How the cell stands to an account that was sent."""
@@ -77,10 +82,20 @@ class WrittenAccount:
             return Likeness.SAME_DECORATED if self.decorated else Likeness.SAME
         if self.shown:
             return Likeness.HIDDEN if _stand_in(self.shown, sent) else Likeness.OTHER
-        if _was_rounded(self.digits, sent):
+        if self._was_rounded(sent):
             return Likeness.ROUNDED
         zeros_lost = self.digits.isdigit() and self.digits == sent.lstrip("0")
         return Likeness.ZEROS_LOST if zeros_lost else Likeness.OTHER
+
+    def _was_rounded(self, sent: str) -> bool:
+        """Whether a spreadsheet makes the cell out of ``sent``."""
+        if self.rounded is not None:
+            number, worth = self.rounded
+            return sent.isdecimal() and -worth <= 2 * (int(sent) - number) < 2 * worth
+        if len(sent) <= KEPT_DIGITS or self.digits[:SURE_DIGITS] != sent[:SURE_DIGITS]:
+            return False
+        kept = sent[:KEPT_DIGITS] + "0" * (len(sent) - KEPT_DIGITS)
+        return sent.isdecimal() and self.digits in (kept, str(int(float(sent))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +166,9 @@ def _stand_in(shown: Sequence[str], sent: str) -> bool:
     return bool(re.fullmatch(".+".join(re.escape(part) for part in shown), sent))
 
 
-def _was_rounded(written: str, sent: str) -> bool:
-    """Whether a spreadsheet makes ``written`` out of ``sent``: its first digits, and no others."""
-    if not (sent.isascii() and sent.isdigit()):
-        return False
-    if _ROUNDED.fullmatch(written):
-        number = Decimal(written)
-        last_kept = Decimal(1).scaleb(int(number.as_tuple().exponent))
-        return -last_kept / 2 <= Decimal(sent) - number < last_kept
-    if not (written.isascii() and written.isdigit()) or len(sent) <= KEPT_DIGITS:
-        return False
-    kept = sent[:KEPT_DIGITS] + "0" * (len(sent) - KEPT_DIGITS)
-    return written in (kept, str(int(float(sent))))
+def _rounded(written: str) -> tuple[int, int] | None:
+    if not _ROUNDED.fullmatch(written):
+        return None
+    number = Decimal(written)
+    exponent = int(number.as_tuple().exponent)
+    return (int(number), 10**exponent) if exponent >= 0 else None

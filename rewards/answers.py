@@ -128,6 +128,11 @@ class Plan:
         return tuple(answer for answer in self.rows if answer.fate not in QUIET)
 
     @property
+    def quiet(self) -> tuple[RowAnswer, ...]:
+        """The rows of which there is nothing to say."""
+        return tuple(answer for answer in self.rows if answer.fate in QUIET)
+
+    @property
     def asks_nothing(self) -> bool:
         """Whether every row is understood and has the very account: there is nothing to look at."""
         contradicted = any(passed.contradicts for passed in self.passed_over)

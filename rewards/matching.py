@@ -6,7 +6,7 @@ what merely looks alike.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,8 @@ from rewards.returned_list import ListMapping, Meaning, Outcome, Unit, cell_of
 from scheme.money import Fen
 
 LONGEST_NUMBER: Final = 6
+SHORTEST_BEGINNING: Final = 8
+"""So many digits of a whole number a spreadsheet leaves as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,12 @@ class Lines:
         known = [_Known(line, plain(line.account), plain_name(line.payee)) for line in batch.lines]
         self._known = {one.line.number: one for one in known}
         self._of_account: dict[str, list[_Known]] = {}
+        self._of_payee: dict[str, list[_Known]] = {}
         for one in known:
             self._of_account.setdefault(one.account, []).append(one)
+            self._of_payee.setdefault(one.payee, []).append(one)
+        self._beginnings = {one.account[:SHORTEST_BEGINNING] for one in known}
+        self._zeros_lost = {one.account.lstrip("0") for one in known}
 
     def numbered(self, row: ListRow) -> tuple[ExportedLine | None, bool]:
         """The line of the row's number, and whether the batch's number stands beside it."""
@@ -142,15 +148,22 @@ class Lines:
 
     def looks_like_any(self, row: ListRow) -> bool:
         """Whether what is left of the row's account may be that of a line."""
+        account = row.account
+        is_whole = bool(account.digits) and not account.shown and account.rounded is None
+        if is_whole and account.digits[:SHORTEST_BEGINNING] not in self._beginnings:
+            return account.digits in self._zeros_lost
         return any(
-            row.account.likeness(one.account) is not Likeness.OTHER for one in self._known.values()
+            account.likeness(one.account) is not Likeness.OTHER for one in self._known.values()
         )
 
     def fitting(self, row: ListRow) -> Sequence[ExportedLine]:
         """Every line that nothing in the row speaks against."""
+        known: Iterable[_Known] = self._known.values()
+        if row.payee.name and not row.payee.shown:
+            known = self._of_payee.get(row.payee.name, ())
         return [
             one.line
-            for one in self._known.values()
+            for one in known
             if row.amount == one.line.amount_fen
             and row.account.likeness(one.account) is not Likeness.OTHER
             and row.payee.likeness(one.payee) is not Likeness.OTHER

@@ -140,7 +140,6 @@ def _page(  # noqa: PLR0913, PLR0917 - which list, whose, and what was said of i
             shown = returned_lists.look(work, batch_id, list_id, session, said)
     except returned_lists.ListGone as refusal:
         return batch_page(request, account, batch_id, problems_of(refusal))
-    quiet = [answer for answer in shown.plan.rows if answer not in shown.plan.refused]
     return render(
         request,
         "finance/list.html",
@@ -155,8 +154,7 @@ def _page(  # noqa: PLR0913, PLR0917 - which list, whose, and what was said of i
         outcomes=OUTCOMES,
         units=UNITS,
         refused=shown.plan.refused[:MOST_SHOWN],
-        quiet=quiet[:MOST_SHOWN],
-        quiet_count=len(quiet),
+        quiet=shown.plan.quiet[:MOST_SHOWN],
     )
 
 
