@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.looks import Site, fits, readable
+from pipeline.paying import batches
+from tests.browser.looks import Site, fits, readable, tall_enough
+from tests.pipeline.desk import Desk
+from tests.pipeline.paying.banks import as_csv, as_xlsx, bank_rows
 
 Open = Callable[..., Page]
 
@@ -86,3 +89,68 @@ def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang:
     page.set_viewport_size({"width": 360, "height": 740})
     fits(page)
     readable(page)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_banks_list_is_understood_said_and_applied_without_a_script(
+    site: Site, page_of: Open, tmp_path: Path, width: int
+) -> None:
+    for serial, name in enumerate(("陈安", "何静", "高远"), start=1):
+        site.desk.to_be_paid(names=[name], serial=serial)
+    address, content = at_the_bank(site.desk)
+    rows = [list(row) for row in bank_rows(content, {2: ("待核查", "卡号错误")})]
+    rows[4][3] = "￥50.01"
+    returned = tmp_path / "回单.xlsx"
+    returned.write_bytes(as_xlsx(rows))
+    page = page_of("finance", width=width, script=False)
+    page.goto(address)
+    page.set_input_files("#file", returned)
+    page.click("text=Load and settle")
+    main = page.locator("main")
+    assert "Word unknown" in main.inner_text()
+    assert "Another amount" in main.inner_text()
+    fits(page)
+    page.select_option("#word-1", "failed")
+    page.click("text=Read again as chosen")
+    assert "1 paid, 1 failed" in main.inner_text()
+    page.click("text=Confirm and settle (2)")
+    assert page.url.endswith(address)
+    assert "1 lines have no answer of the bank yet" in main.inner_text()
+    assert "卡号错误" in main.inner_text()
+    fits(page)
+    rows[4][3] = "￥50.00"
+    returned.write_bytes(as_xlsx(rows))
+    page.set_input_files("#file", returned)
+    page.click("text=Load and settle")
+    assert "The headings are those that were confirmed" in main.inner_text()
+    assert "1 paid, 0 failed, 0 still open, 2 settled before" in main.inner_text()
+    page.click("text=Confirm and settle (1)")
+    assert "Partly settled" in main.inner_text()
+    site.desk.books_hold()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_of_a_list_reads_well_in_both_languages(
+    site: Site, page_of: Open, tmp_path: Path, lang: str
+) -> None:
+    site.desk.to_be_paid()
+    address, content = at_the_bank(site.desk)
+    returned = tmp_path / "list.csv"
+    returned.write_bytes(as_csv([("甲", "乙", "丙"), *bank_rows(content)[2:]]))
+    page = page_of("finance", width=360, lang=lang)
+    page.goto(address)
+    page.set_input_files("#file", returned)
+    page.click("form[action$='/result'] button")
+    assert page.locator(".field-wrong").count() == 4  # account, amount, outcome twice
+    for looks_right in (fits, readable, tall_enough):
+        looks_right(page)
+
+
+def at_the_bank(desk: Desk) -> tuple[str, bytes]:
+    """An exported batch: its address and its list."""
+    with desk.runtime.write() as work:
+        batch_id = batches.build_batch(work, desk.finance)
+        batches.freeze(work, batch_id, desk.finance)
+        batches.approve(work, batch_id, desk.second_finance)
+        content = batches.export(work, batch_id, desk.finance, "csv")[1]
+    return f"/fin/batches/{batch_id}", content

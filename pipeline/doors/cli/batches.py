@@ -124,8 +124,8 @@ def batch_result(  # noqa: PLR0913, PLR0917 - an option each
     file: ListFile,
     login: Login,
     password: Password,
-    column: ListColumns = (),
-    word: ListWords = (),
+    column: ListColumns = None,
+    word: ListWords = None,
     unit: ListUnit = "",
     yes: Yes = False,
 ) -> None:
@@ -139,7 +139,7 @@ def batch_result(  # noqa: PLR0913, PLR0917 - an option each
         batch_id = _batch_id(work, number)
         shown = returned_lists.look_at_file(work, batch_id, content)
         if column or word or unit:
-            said = said_of(shown, column, word, unit)
+            said = said_of(shown, column or (), word or (), unit)
             shown = returned_lists.look_at_file(work, batch_id, content, said)
     if not shown.asks_nothing:
         print_list(shown)

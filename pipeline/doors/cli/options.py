@@ -1,6 +1,5 @@
 """Options and arguments that several commands have, and what their help says of them."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -48,10 +47,10 @@ ListFile = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="what came back, CSV or XLSX")
 ]
 ListColumns = Annotated[
-    Sequence[str], typer.Option(help="MEANING=HEADING, e.g. account=收款账号; once a column")
+    list[str] | None, typer.Option(help="MEANING=HEADING, e.g. account=收款账号; once a column")
 ]
 ListWords = Annotated[
-    Sequence[str], typer.Option(help="WORD=paid, failed or open: what a word of the bank means")
+    list[str] | None, typer.Option(help="WORD=paid, failed or open: what a word of the bank means")
 ]
 ListUnit = Annotated[str, typer.Option(help="yuan or fen, where the amounts do not tell")]
 CalendarFile = Annotated[
