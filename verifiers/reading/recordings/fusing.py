@@ -6,7 +6,7 @@ was surest of. Besides the frames themselves their brightest pixels count as a l
 exposure lit is lit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -70,23 +70,31 @@ def fused(
     alone = [label for label in labels if label.frame_ms is not None and _is_alone(label, labels)]
     alone = sorted(alone, key=lambda label: -label.probability)[:_MOST_LABELS]
     places = {label: _places(swept, label) for label in alone if label.probability >= _LIKELY}
-    times = sorted({ms for found in places.values() for ms in found})
-    looks: dict[LabelSeen, list[_Look]] = {label: [] for label in places}
-    for frame in media.frames(times, side) if times else ():
-        for label, found in places.items():
-            if (
-                frame.ms in found
-                and (strip := strip_of(frame.pixels, found[frame.ms], _MARGINS)) is not None
-            ):
-                looks[label].append(
-                    _Look(frame.ms or 0, found[frame.ms], strip, strip_steps(strip))
-                )
     kept = list(labels)
-    for label, seen in looks.items():
-        if len(seen) >= _LEAST_FRAMES:
+    for label, looks in _looks(media, places, side).items():
+        if len(looks) >= _LEAST_FRAMES:
             kept.remove(label)
-            kept += _judged(label, seen, find)
+            kept += _judged(label, looks, find)
     return kept
+
+
+def _looks(
+    media: Media, places: Mapping[LabelSeen, Mapping[int, Box]], side: int
+) -> Mapping[LabelSeen, list[_Look]]:
+    """Each sign in the frames where it stands, all of them decoded in one go."""
+    looks: dict[LabelSeen, list[_Look]] = {label: [] for label in places}
+    times = sorted(set().union(*places.values()))
+    if not times:
+        return looks
+    for frame in media.frames(times, side):
+        ms = frame.ms
+        for label, boxes in places.items():
+            if ms is None or ms not in boxes:
+                continue
+            strip = strip_of(frame.pixels, boxes[ms], _MARGINS)
+            if strip is not None:
+                looks[label].append(_Look(ms, boxes[ms], strip, strip_steps(strip)))
+    return looks
 
 
 def _is_alone(label: LabelSeen, labels: Sequence[LabelSeen]) -> bool:
@@ -99,32 +107,33 @@ def _is_alone(label: LabelSeen, labels: Sequence[LabelSeen]) -> bool:
 def _places(swept: Sequence[Swept], label: LabelSeen) -> dict[int, Box]:
     """Where the sign is nearly as large, the largest first; its own frame is among them."""
     ms, tall = label.frame_ms or 0, label.box.bottom - label.box.top
-    found = [(frame.ms, box) for frame, box in found_again(swept, ms, label.box)]
-    large = [(at, box) for at, box in found if box.bottom - box.top >= _LEAST_TALL * tall]
+    large: list[tuple[int, Box]] = []
+    for frame, box in found_again(swept, ms, label.box):
+        if box.bottom - box.top >= _LEAST_TALL * tall:
+            large.append((frame.ms, box))
+    if not large:
+        return {}
     large.sort(key=lambda item: item[1].top - item[1].bottom)
-    return {ms: label.box, **dict(large[:_MOST_FRAMES])} if large else {}
+    return {ms: label.box, **dict(large[:_MOST_FRAMES])}
 
 
 def _judged(label: LabelSeen, looks: Sequence[_Look], find: Finder) -> list[LabelSeen]:
     composite = strip_steps(_brightest([look.strip for look in looks]))
     every = [*(look.steps for look in looks), composite]
-    raws = {label.raw, *(text_of(steps)[0] for steps in every)}
-    named = {raw: names[0].text for raw in raws if (names := _names(raw, 1.0, looks[0], find))}
-    named[label.raw] = label.text
+    named = {label.raw: label.text}
+    for raw in {text_of(steps)[0] for steps in every}:
+        names = _names(raw, 1.0, looks[0], find)
+        if names and raw != label.raw:
+            named[raw] = names[0].text
     best = max(named, key=lambda raw: (sum(fit_of(steps, raw) for steps in every), raw))
     if named[best] != label.text:
-        probability = _agreement(every, best)
-        other = [
-            replace(one, frame_ms=looks[0].ms) for one in _names(best, probability, looks[0], find)
-        ]
-        return [replace(label, probability=round(label.probability * _DISBELIEVED, 4)), *other[:1]]
-    agreeing = [
-        look for look in looks if text_of(look.steps)[0] == best and look.ms != label.frame_ms
-    ]
-    return [
-        label,
-        *(replace(label, box=look.box, frame_ms=look.ms, legibility=None) for look in agreeing),
-    ]
+        disbelieved = replace(label, probability=round(label.probability * _DISBELIEVED, 4))
+        others = _names(best, _agreement(every, best), looks[0], find)
+        return [disbelieved, *(replace(other, frame_ms=looks[0].ms) for other in others[:1])]
+    elsewhere = [look for look in looks if look.ms != label.frame_ms]
+    agreeing = [look for look in elsewhere if text_of(look.steps)[0] == best]
+    again = replace(label, legibility=None)
+    return [label, *(replace(again, box=look.box, frame_ms=look.ms) for look in agreeing)]
 
 
 def _names(raw: str, probability: float, look: _Look, find: Finder) -> Sequence[LabelSeen]:

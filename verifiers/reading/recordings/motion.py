@@ -8,8 +8,9 @@ a flash or a damaged block.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +120,9 @@ def _untouched(one: Glance, other: Glance) -> float:
     """Share of the picture, black bars left out, that both frames show alike to the last level."""
     shown = one.thumbnail.max(axis=2) > BLACK_BELOW
     same = np.abs(one.thumbnail - other.thumbnail).max(axis=2) < _UNTOUCHED_BELOW
-    return float(same[shown].mean()) if shown.any() else 0.0
+    if not shown.any():
+        return 0.0
+    return float(same[shown].mean())
 
 
 _Pair = tuple[Glance, Glance]
@@ -132,20 +135,17 @@ class _Search:
         self.timeline, self.frames_ms, self.look = timeline, timeline.frames_ms, look
         self.places = {ms: position for position, ms in enumerate(timeline.frames_ms)}
         self.weights = _weights(timeline)
-        fewest = min(timeline.sizes, default=0)
-        self.empty_bytes = (
-            _EMPTY * fewest
-            if fewest * _EMPTY_SHARE * len(timeline.sizes) < sum(timeline.sizes)
-            else 0
-        )
+        self.empty_bytes = _empty_bytes(timeline.sizes)
 
     def cuts(self, glances: Sequence[Glance]) -> tuple[int, ...]:
         """Times of the first frame after each cut."""
-        pairs = [(likeness_after_a_pan(a, b), a, b) for a, b in pairwise(glances)]
-        suspects = sorted(
-            (pair for pair in pairs if pair[0] < _SUSPECT_BELOW), key=lambda pair: pair[0]
-        )
-        open_pairs = [(a, b) for _, a, b in suspects[:_MOST_SUSPECTS]]
+        suspects: list[tuple[float, _Pair]] = []
+        for pair in pairwise(glances):
+            alike = likeness_after_a_pan(*pair)
+            if alike < _SUSPECT_BELOW:
+                suspects.append((alike, pair))
+        suspects.sort(key=itemgetter(0))
+        open_pairs = [pair for _, pair in suspects[:_MOST_SUSPECTS]]
         if self.weights is not None:
             open_pairs = self._windows(open_pairs, self.weights)
         return self._standing_out(self._halved(open_pairs))
@@ -155,68 +155,74 @@ class _Search:
 
         A keyframe that was due is heavy anyway: last.
         """
+        windows: list[tuple[int, int]] = []
+        for place in self._heavy(pairs, weights)[:_MOST_WINDOWS]:
+            start_ms = self.frames_ms[max(0, place - _REORDERED)]
+            windows.append((start_ms, self.frames_ms[place]))
+        glances = self._look({ms for window in windows for ms in window})
+        suspects: list[_Pair] = []
+        for start_ms, end_ms in windows:
+            if start_ms not in glances or end_ms not in glances:
+                continue
+            before, after = glances[start_ms], glances[end_ms]
+            if likeness(before, after) < _SUSPECT_BELOW:
+                suspects.append((before, after))
+        return suspects
+
+    def _heavy(self, pairs: Sequence[_Pair], weights: NDArray[np.float64]) -> list[int]:
+        """Places of the heaviest frames of each pair, keyframes that were due behind the others."""
         due = _due_keyframes(self.timeline.keyframes_ms)
-        ends: list[int] = []
+        heaviest: list[int] = []
         for a, b in pairs:
             first, last = self.places.get(a.ms), self.places.get(b.ms)
             if first is None or last is None:
                 continue
             heavy = [place for place in range(first + 1, last + 1) if weights[place] >= _HEAVY]
             heavy.sort(key=lambda place: (self.frames_ms[place] in due, -weights[place]))
-            ends += heavy[:_WINDOWS_A_PAIR]
-        windows = [(max(0, place - _REORDERED), place) for place in ends[:_MOST_WINDOWS]]
-        seen = self._look({self.frames_ms[place] for window in windows for place in window})
-        found = [
-            (seen.get(self.frames_ms[start]), seen.get(self.frames_ms[end]))
-            for start, end in windows
-        ]
-        return [
-            (a, b)
-            for a, b in found
-            if a is not None and b is not None and likeness(a, b) < _SUSPECT_BELOW
-        ]
+            heaviest += heavy[:_WINDOWS_A_PAIR]
+        return heaviest
 
     def _halved(self, open_pairs: list[_Pair]) -> list[_Pair]:
         """Halve every pair, all at once a round, until its ends are neighbouring frames."""
         jumps: list[_Pair] = []
         while open_pairs:
-            middles = {(a.ms, b.ms): self._middle(a.ms, b.ms) for a, b in open_pairs}
-            seen = self._look({ms for ms in middles.values() if ms is not None})
-            narrowed = []
+            halves: list[tuple[_Pair, int]] = []
             for a, b in open_pairs:
-                middle = middles[a.ms, b.ms]
-                if middle is None:
-                    if likeness(a, b) < _CUT_BELOW:
-                        jumps.append((a, b))
-                elif middle in seen:
-                    between = seen[middle]
-                    before, after = likeness(a, between), likeness(between, b)
-                    if min(before, after) < _SUSPECT_BELOW:
-                        narrowed.append((a, between) if before < after else (between, b))
-            open_pairs = narrowed
+                middle_ms = self._middle(a.ms, b.ms)
+                if middle_ms is not None:
+                    halves.append(((a, b), middle_ms))
+                elif likeness(a, b) < _CUT_BELOW:
+                    jumps.append((a, b))
+            glances = self._look({middle_ms for _, middle_ms in halves})
+            open_pairs = []
+            for pair, middle_ms in halves:
+                if middle_ms in glances:
+                    open_pairs += _narrowed(pair, glances[middle_ms])
         return jumps
 
     def _standing_out(self, jumps: Sequence[_Pair]) -> tuple[int, ...]:
         """The jumps that their neighbouring frames do not share, and that stay."""
-        near = {(a.ms, b.ms): (self._before(a.ms, 1), self._after(b.ms, 1)) for a, b in jumps}
-        far = {
-            (a.ms, b.ms): (self._before(a.ms, _STAYS_MS), self._after(b.ms, _STAYS_MS))
-            for a, b in jumps
-        }
-        seen = self._look({ms for ends in (*near.values(), *far.values()) for ms in ends})
-        cuts = set()
+        wanted: set[int] = set()
         for a, b in jumps:
-            before, after = (seen.get(ms) for ms in near[a.ms, b.ms])
-            old, new = (seen.get(ms) for ms in far[a.ms, b.ms])
-            if before is None or after is None or old is None or new is None:
+            wanted.update(self._around(a.ms, b.ms, 1), self._around(a.ms, b.ms, _STAYS_MS))
+        glances = self._look(wanted)
+        cuts: set[int] = set()
+        for a, b in jumps:
+            near, far = self._around(a.ms, b.ms, 1), self._around(a.ms, b.ms, _STAYS_MS)
+            if not glances.keys() >= {*near, *far}:
                 continue
+            before, after = glances[near[0]], glances[near[1]]
             steady = min(likeness(before, a), likeness(b, after))
-            stands_out = (
-                steady - likeness(a, b) >= _CUT_STANDS_OUT and likeness(old, new) < _SUSPECT_BELOW
-            )
-            if stands_out and _untouched(a, b) < _UNTOUCHED and not self._held(b):
+            uniform = steady - likeness(a, b) < _CUT_STANDS_OUT
+            passes = likeness(glances[far[0]], glances[far[1]]) >= _SUSPECT_BELOW
+            partial = _untouched(a, b) >= _UNTOUCHED
+            if not (uniform or passes or partial or self._held(b)):
                 cuts.add(b.ms)
         return tuple(sorted(cuts))
+
+    def _around(self, first_ms: int, last_ms: int, by_ms: int) -> tuple[int, int]:
+        """The frames at least ``by_ms`` before the first and after the last of two."""
+        return self._before(first_ms, by_ms), self._after(last_ms, by_ms)
 
     def _held(self, after: Glance) -> bool:
         """Whether the frames before ``after`` only held an older picture."""
@@ -229,30 +235,50 @@ class _Search:
         return place < last and after.ms - self.frames_ms[place] > _HELD_MS
 
     def _look(self, wanted: set[int]) -> Mapping[int, Glance]:
-        return self.look(sorted(wanted)) if wanted else {}
+        if not wanted:
+            return {}
+        return self.look(sorted(wanted))
 
     def _middle(self, first: int, last: int) -> int | None:
         """A frame time between the two, ``None`` when they are neighbours."""
         if first not in self.places or last not in self.places:
             return None
-        position = (self.places[first] + self.places[last]) // 2
-        return self.frames_ms[position] if self.frames_ms[position] not in (first, last) else None
+        middle = self.frames_ms[(self.places[first] + self.places[last]) // 2]
+        if middle in (first, last):
+            return None
+        return middle
 
     def _before(self, ms: int, by_ms: int) -> int:
         """The nearest frame at least ``by_ms`` earlier."""
-        return (
-            self.frames_ms[max(0, bisect_left(self.frames_ms, ms - by_ms + 1) - 1)]
-            if self.frames_ms
-            else ms
-        )
+        if not self.frames_ms:
+            return ms
+        return self.frames_ms[max(0, bisect_left(self.frames_ms, ms - by_ms + 1) - 1)]
 
     def _after(self, ms: int, by_ms: int) -> int:
+        """The nearest frame at least ``by_ms`` later."""
+        if not self.frames_ms:
+            return ms
         last = len(self.frames_ms) - 1
-        return (
-            self.frames_ms[min(last, bisect_left(self.frames_ms, ms + by_ms))]
-            if self.frames_ms
-            else ms
-        )
+        return self.frames_ms[min(last, bisect_left(self.frames_ms, ms + by_ms))]
+
+
+def _narrowed(pair: _Pair, between: Glance) -> list[_Pair]:
+    """The half of a pair in which a cut may lie; none where both halves are alike."""
+    a, b = pair
+    before, after = likeness(a, between), likeness(between, b)
+    if min(before, after) >= _SUSPECT_BELOW:
+        return []
+    if before < after:
+        return [(a, between)]
+    return [(between, b)]
+
+
+def _empty_bytes(sizes: Sequence[int]) -> float:
+    """Bytes up to which a frame says "as before"; 0 where no frame is that much smaller."""
+    fewest = min(sizes, default=0)
+    if fewest * _EMPTY_SHARE * len(sizes) < sum(sizes):
+        return _EMPTY * fewest
+    return 0
 
 
 def _due_keyframes(keyframes_ms: Sequence[int]) -> set[int]:
@@ -260,12 +286,11 @@ def _due_keyframes(keyframes_ms: Sequence[int]) -> set[int]:
 
     Set by the clock, not by what the picture shows.
     """
-    intervals = [round((after - before) / 50) for before, after in pairwise(keyframes_ms)]
-    return {
-        ms
-        for ms, interval in zip(keyframes_ms[1:], intervals, strict=True)
-        if intervals.count(interval) > 1
-    }
+    by_interval: dict[int, set[int]] = {}
+    for before, after in pairwise(keyframes_ms):
+        by_interval.setdefault(round((after - before) / 50), set()).add(after)
+    recurring = [after for after in by_interval.values() if len(after) > 1]
+    return set().union(*recurring)
 
 
 def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
@@ -275,19 +300,16 @@ def _weights(timeline: Timeline) -> NDArray[np.float64] | None:
 
     A recording of keyframes alone tells nothing by its bytes: ``None`` too.
     """
-    if len(timeline.sizes) != len(timeline.frames_ms) or 2 * len(timeline.keyframes_ms) > len(
-        timeline.frames_ms
-    ):
+    frames, keyframes_ms = len(timeline.frames_ms), set(timeline.keyframes_ms)
+    if len(timeline.sizes) != frames or 2 * len(timeline.keyframes_ms) > frames:
         return None
     sizes = np.asarray(timeline.sizes, np.float64)
     plain = sizes.copy()
-    keyframes = set(timeline.keyframes_ms)
     for position, ms in enumerate(timeline.frames_ms):
-        if position and ms in keyframes:
+        if position and ms in keyframes_ms:
             plain[position] = plain[position - 1]
-    around = np.lib.stride_tricks.sliding_window_view(
-        np.pad(plain, _AROUND, mode="edge"), 2 * _AROUND + 1
-    )
+    padded = np.pad(plain, _AROUND, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1)
     return np.asarray(sizes / np.maximum(np.median(around, axis=1), 1.0))
 
 
@@ -304,7 +326,11 @@ def _frozen(glances: Sequence[Glance]) -> tuple[Span, ...]:
             start = None
     if start is not None:
         spans.append(Span(start.ms, glances[-1].ms))
-    return tuple(span for span in spans if span.to_ms - span.from_ms >= _STILL_AT_LEAST_MS)
+    return _lasting(spans, _STILL_AT_LEAST_MS)
+
+
+def _lasting(spans: Iterable[Span], at_least_ms: int) -> tuple[Span, ...]:
+    return tuple(span for span in spans if span.to_ms - span.from_ms >= at_least_ms)
 
 
 def _repeated(timeline: Timeline) -> tuple[Span, ...]:
@@ -327,7 +353,7 @@ def _repeated(timeline: Timeline) -> tuple[Span, ...]:
             end += 1
         spans.append(Span(times[place], times[end - 1]))
         place = end
-    return tuple(span for span in spans if span.to_ms - span.from_ms >= _REPEATED_AT_LEAST_MS)
+    return _lasting(spans, _REPEATED_AT_LEAST_MS)
 
 
 def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
@@ -338,17 +364,18 @@ def _recurring(glances: Sequence[Glance]) -> tuple[Span, ...]:
     """
     if len(glances) < 2 * _RECURRING_AT_LEAST:
         return ()
-    flat = np.stack([one.thumbnail.reshape(-1) for one in glances])
+    flat = np.stack([glance.thumbnail.reshape(-1) for glance in glances])
     steps = [float(np.abs(a - b).mean()) for a, b in pairwise(flat)]
     spans: list[Span] = []
     later = _RECURRING_AT_LEAST
     while later + _RECURRING_AT_LEAST <= len(glances):
-        longest = max(
-            (_run(glances, flat, steps, first, later) for first in range(later - 1)), default=0
-        )
+        runs = (_run(glances, flat, steps, first, later) for first in range(later - 1))
+        longest = max(runs, default=0)
         if longest >= _RECURRING_AT_LEAST:
             spans.append(Span(glances[later].ms, glances[later + longest - 1].ms))
-        later += max(1, longest if longest >= _RECURRING_AT_LEAST else 1)
+            later += longest
+        else:
+            later += 1
     return tuple(spans)
 
 

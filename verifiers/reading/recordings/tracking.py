@@ -51,6 +51,10 @@ _FOUND_AGAIN = 0.75
 _AS_LARGE, _AS_SHARP = 0.6, 0.5
 """Share of its best height and sharpness with which it is legible still. Chosen, not measured."""
 
+_LEAST_SHARP = 0.01
+"""Sharpness of what has no steps at all, so that a size times it is never 0. Chosen, not measured.
+"""
+
 _SCALES = (0.87, 1.0, 1.15)
 """Sizes tried from one frame to the next. Chosen, not measured."""
 
@@ -89,18 +93,24 @@ def timeline_of(
 
     ``labels`` are the sightings of each kind, one entry a frame.
     """
-    found = [_plate(plate, plates[1], swept) for plate in plates[0]]
+    read, views = plates
+    sightings = [_plate(plate, views, swept) for plate in read]
     for what, seen in labels:
-        found += [_label(what, text, seen, swept) for text in _best_names(seen)]
-    timed = sorted(clock.frame_ms for clock in clocks if clock.frame_ms is not None)
-    if timed:
-        best = max(clocks, key=lambda clock: clock.probability)
-        stretches = _spans(timed, lambda before, after: after - before <= _CLOCK_MS)
-        found.append(Sighting(Sighted.CLOCK, best.text, stretches, best.frame_ms or 0))
+        sightings += [_label(what, text, seen, swept) for text in _best_names(seen)]
+    sightings.append(_ticking(clocks))
     order = list(Sighted)
-    return tuple(
-        sorted((one for one in found if one is not None), key=lambda one: order.index(one.what))
-    )
+    there = [sighting for sighting in sightings if sighting is not None]
+    return tuple(sorted(there, key=lambda sighting: order.index(sighting.what)))
+
+
+def _ticking(clocks: Sequence[PictureClock]) -> Sighting | None:
+    """The overlay with a clock, from its first to its last reading."""
+    timed = sorted(clock.frame_ms for clock in clocks if clock.frame_ms is not None)
+    if not timed:
+        return None
+    best = max(clocks, key=lambda clock: clock.probability)
+    stretches = _spans(timed, lambda before, after: after - before <= _CLOCK_MS)
+    return Sighting(Sighted.CLOCK, best.text, stretches, best.frame_ms or 0)
 
 
 def found_again(swept: Sequence[Swept], at_ms: int, box: Box) -> Iterator[tuple[Swept, Box]]:
@@ -119,20 +129,25 @@ def found_again(swept: Sequence[Swept], at_ms: int, box: Box) -> Iterator[tuple[
 
 
 def _plate(plate: PlateSeen, views: Sequence[PlateView], swept: Sequence[Swept]) -> Sighting | None:
-    seen = [
-        _Seen(view.frame_ms, view.quad.height * max(view.legibility.sharpness, 0.01))
-        for view in views
-        if view.frame_ms is not None
-        and view.likelihood >= SURE_LIKELIHOOD
-        and _same(view, plate.number)
-    ]
+    seen = list(_read_in(views, plate.number))
     # One look at what is not sure is no sighting
     if len(seen) < 2 and not plate.certain:  # noqa: PLR2004
         return None
     if plate.frame_ms is not None and plate.height_px >= PLATE_SMALL_PX:
-        known = {one.ms for one in seen}
-        seen += [one for one in _followed(swept, plate.frame_ms, plate.box) if one.ms not in known]
+        known = {moment.ms for moment in seen}
+        followed = _followed(swept, plate.frame_ms, plate.box)
+        seen.extend(moment for moment in followed if moment.ms not in known)
     return _sighting(Sighted.PLATE, plate.number, seen, swept)
+
+
+def _read_in(views: Sequence[PlateView], number: str) -> Iterator[_Seen]:
+    """Moments at which a view surely reads this plate, or one that is a sign away."""
+    for view in views:
+        sure = view.likelihood >= SURE_LIKELIHOOD
+        if view.frame_ms is not None and sure and _same(view, number):
+            yield _Seen(
+                view.frame_ms, view.quad.height * max(view.legibility.sharpness, _LEAST_SHARP)
+            )
 
 
 def _followed(swept: Sequence[Swept], at_ms: int, box: Box) -> Iterator[_Seen]:
@@ -169,14 +184,13 @@ def _label(
     pictures = {frame.ms: frame for frame in swept}
     seen: dict[int, _Seen] = {}
     for label in read:
-        ms = label.frame_ms or 0
-        seen[ms] = _Seen(
-            ms,
-            _tall(label.box) * _sharpness(pictures[ms].small, label.box) if ms in pictures else 0.0,
-        )
+        ms, worth = label.frame_ms or 0, 0.0
+        if ms in pictures:
+            worth = _tall(label.box) * _sharpness(pictures[ms].small, label.box)
+        seen[ms] = _Seen(ms, worth)
     for label in sorted(read, key=lambda label: -label.probability)[:_MOST_FOLLOWED]:
-        for one in _followed(swept, label.frame_ms or 0, label.box):
-            seen.setdefault(one.ms, one)
+        for moment in _followed(swept, label.frame_ms or 0, label.box):
+            seen.setdefault(moment.ms, moment)
     return _sighting(what, text, list(seen.values()), swept)
 
 
@@ -185,7 +199,8 @@ def _sighting(
 ) -> Sighting | None:
     if not seen:
         return None
-    best = max(seen, key=lambda one: (one.worth, -one.ms))
+    best = max(seen, key=lambda moment: (moment.worth, -moment.ms))
+    times = sorted({moment.ms for moment in seen})
 
     def joined(before: int, after: int) -> bool:
         if after - before <= MOMENT_MS:
@@ -199,7 +214,7 @@ def _sighting(
         # The two themselves
         return after - before <= _UNCHANGED_MS and (unlooked or len(between) <= 2)  # noqa: PLR2004
 
-    return Sighting(what, text, _spans(sorted({one.ms for one in seen}), joined), best.ms)
+    return Sighting(what, text, _spans(times, joined), best.ms)
 
 
 def _spans(times: Sequence[int], joined: Callable[[int, int], bool]) -> tuple[Span, ...]:
@@ -222,39 +237,44 @@ def _again(known: Swept, other: Swept, box: Box) -> Box | None:
     if patch is None:
         return None
     grey = cv2.cvtColor(other.small, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
-    high, wide = grey.shape
     right, down = pan_between(known.glance, other.glance)
-    middle = (box.left + box.right) / 2 + right, (box.top + box.bottom) / 2 + down
-    soft = _SOFT * (box.bottom - box.top) * high
-    known_look, other_look = (_softened(one, soft) for one in (patch, grey))
-    best: tuple[float, Box] | None = None
+    near = (box.left + box.right) / 2 + right, (box.top + box.bottom) / 2 + down
+    soft = _SOFT * (box.bottom - box.top) * grey.shape[0]
+    known_look, other_look = _softened(patch, soft), _softened(grey, soft)
+    most, best = -np.inf, None
     for scale in _SCALES:
         sample = cv2.resize(known_look, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-        reach = _REACH * wide
-        left = max(0, round(middle[0] * wide - sample.shape[1] / 2 - reach))
-        top = max(0, round(middle[1] * high - sample.shape[0] / 2 - reach))
-        window = other_look[
-            top : round(top + 2 * reach + sample.shape[0]),
-            left : round(left + 2 * reach + sample.shape[1]),
-        ]
-        if window.shape[0] < sample.shape[0] or window.shape[1] < sample.shape[1]:
-            continue
-        _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, sample, cv2.TM_CCOEFF_NORMED))
-        if best is None or score > best[0]:
-            across = (left + x + sample.shape[1] / 2) / wide, (top + y + sample.shape[0] / 2) / high
-            best = (
-                score,
-                _centred(across, (box.right - box.left) * scale, (box.bottom - box.top) * scale),
-            )
-    return best[1] if best is not None and best[0] >= _FOUND_AGAIN else None
+        score, middle = _sought(sample.astype(np.uint8, copy=False), other_look, near)
+        if score > most and middle is not None:
+            wide, high = (box.right - box.left) * scale, (box.bottom - box.top) * scale
+            most, best = score, _centred(middle, wide, high)
+    if most < _FOUND_AGAIN:
+        return None
+    return best
+
+
+def _sought(
+    sample: Grey, grey: Grey, near: tuple[float, float]
+) -> tuple[float, tuple[float, float] | None]:
+    """``(correlation, middle)`` of the place around ``near`` that looks most like ``sample``.
+
+    Places are shares of the picture's width and height; ``None`` where it would not fit in.
+    """
+    (tall, broad), (high, wide) = sample.shape, grey.shape
+    reach = _REACH * wide
+    left = max(0, round(near[0] * wide - broad / 2 - reach))
+    top = max(0, round(near[1] * high - tall / 2 - reach))
+    window = grey[top : round(top + 2 * reach + tall), left : round(left + 2 * reach + broad)]
+    if window.shape[0] < tall or window.shape[1] < broad:
+        return -np.inf, None
+    _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(window, sample, cv2.TM_CCOEFF_NORMED))
+    return score, ((left + x + broad / 2) / wide, (top + y + tall / 2) / high)
 
 
 def _softened(grey: Grey, sigma: float) -> Grey:
-    return (
-        cv2.GaussianBlur(grey, (0, 0), sigma).astype(np.uint8, copy=False)
-        if sigma > _LEAST_SOFT
-        else grey
-    )
+    if sigma <= _LEAST_SOFT:
+        return grey
+    return cv2.GaussianBlur(grey, (0, 0), sigma).astype(np.uint8, copy=False)
 
 
 def _centred(middle: tuple[float, float], wide: float, high: float) -> Box:
@@ -294,6 +314,6 @@ def _sharpness(small: Pixels, box: Box) -> float:
     high, wide = small.shape[:2]
     rows = slice(max(0, round(box.top * high)), max(0, round(box.bottom * high)))
     patch = small[rows, max(0, round(box.left * wide)) : max(0, round(box.right * wide))]
-    return (
-        float(cv2.Laplacian(patch, cv2.CV_32F).std()) + 0.01 if min(patch.shape[:2]) > 1 else 0.01
-    )
+    if min(patch.shape[:2]) <= 1:
+        return _LEAST_SHARP
+    return float(cv2.Laplacian(patch, cv2.CV_32F).std()) + _LEAST_SHARP
