@@ -67,7 +67,12 @@ def draw(name: str, folder: Path, taken_at: datetime, **changes: Any) -> DrawnSa
     its ``Site`` (``latitude=…``, ``longitude=…``; ``place="淮海中路"``). ``name_as="…"`` stores it
     under another name. Raises UnknownSample.
     """
-    return _drawn(_changed(sample(name), changes), folder, taken_at)
+    return draw_sample(variant(name, **changes), folder, taken_at)
+
+
+def variant(name: str, **changes: Any) -> Sample:  # noqa: ANN401  # as for ``draw``
+    """The sample that ``draw`` draws. Raises UnknownSample."""
+    return _changed(sample(name), changes)
 
 
 def draw_all(
@@ -81,8 +86,8 @@ def drawn_one_by_one(
     folder: Path, day: date, names: Iterable[str] | None = None
 ) -> Iterator[DrawnSample]:
     """``draw_all`` for callers who show progress."""
-    for wanted in SAMPLES if names is None else [sample(name) for name in names]:
-        yield _drawn(wanted, folder, wanted.taken_at(day))
+    for each in SAMPLES if names is None else [sample(name) for name in names]:
+        yield draw_sample(each, folder, each.taken_at(day))
 
 
 def write_manifest(folder: Path, drawn: Iterable[DrawnSample]) -> Path:
@@ -129,7 +134,8 @@ def _changed(original: Sample, changes: dict[str, Any]) -> Sample:
     return replace(original, **told)
 
 
-def _drawn(wanted: Sample, folder: Path, taken_at: datetime) -> DrawnSample:
+def draw_sample(wanted: Sample, folder: Path, taken_at: datetime) -> DrawnSample:
+    """Draw a sample of the manifest, or a ``variant``, as taken at ``taken_at`` (aware)."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / wanted.file_name
     stated = _stated(wanted, taken_at)

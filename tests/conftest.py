@@ -13,6 +13,7 @@ from tests.disks import quick_folder
 
 pytest_plugins = [
     "tests.compiled",
+    "tests.drawings",
     "tests.fixtures",
     "tests.postgresql",
     "tests.staffed",

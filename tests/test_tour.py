@@ -44,6 +44,7 @@ from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.reading import MediaKind
 from scheme.substantiation import OpenCandidates
+from tests.drawings import Drawings
 from tests.fixtures import Clock
 from tests.house import House, until
 from tests.passenger import Passenger
@@ -131,12 +132,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, DrawnSample]:
+def drawn(
+    drawings: Drawings, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, DrawnSample]:
     folder, days = (
         tmp_path_factory.mktemp("drawn"),
         {sample: day for sample, day, _ in REPORTS.values()},
     )
-    return {name: samples.draw_all(folder, day, [name])[0] for name, day in days.items()}
+    return {name: drawings.draw_on(day, name, folder) for name, day in days.items()}
 
 
 @pytest.fixture(scope="module")

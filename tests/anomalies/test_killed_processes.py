@@ -20,7 +20,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-import samples
 from pipeline.runtime import Runtime
 from pipeline.store import cases, events, evidence_files, fsck, kept_readings, reports
 from pipeline.store import judgements as stored_judgements
@@ -29,6 +28,7 @@ from samples import DrawnSample
 from scheme.case import ReportState
 from scheme.decision import Recommendation
 from scheme.finding import Finding
+from tests.drawings import Drawings
 from tests.house import House, children_of, kill, until
 from tests.passenger import Passenger
 from verifiers import READER_VERSION
@@ -39,12 +39,9 @@ LEASES_ARE_OVER = timedelta(minutes=2)
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DrawnSample]:
+def drawn(drawings: Drawings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, DrawnSample]:
     folder = tmp_path_factory.mktemp("drawn")
-    return {
-        one.sample.name: one
-        for one in samples.draw_all(folder, DAY, ["bus_front", "bus_front_yellow"])
-    }
+    return {name: drawings.draw_on(DAY, name, folder) for name in ("bus_front", "bus_front_yellow")}
 
 
 @dataclass

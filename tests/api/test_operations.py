@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-import samples
 from api.texts import Texts
 from pipeline.deciding import previews
 from pipeline.deciding.case_views import ReportView
@@ -33,6 +32,7 @@ from scheme.meeting import Why
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from tests.api.staff import Browser, code_of, hidden, plain
+from tests.drawings import Drawings
 from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk, collected_against
 from tests.verifiers.media.made_files import movie
 
@@ -519,9 +519,9 @@ def addresses(page: str, what: str) -> list[str]:
 
 
 def test_a_photo_shows_the_crops_that_prove_its_findings(
-    desk: Desk, browser: Open, tmp_path: Path
+    desk: Desk, browser: Open, drawings: Drawings, tmp_path: Path
 ) -> None:
-    drawn = samples.draw("bus_front", tmp_path, desk.clock() - timedelta(hours=1))
+    drawn = drawings.draw("bus_front", tmp_path, desk.clock() - timedelta(hours=1))
     report_id = handed_in(desk, drawn.path, drawn.claim)
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))
@@ -548,9 +548,9 @@ def test_a_photo_shows_the_crops_that_prove_its_findings(
 
 
 def test_a_recording_is_played_by_ranges_and_saved_when_opened_alone(
-    desk: Desk, browser: Open, tmp_path: Path
+    desk: Desk, browser: Open, drawings: Drawings, tmp_path: Path
 ) -> None:
-    drawn = samples.draw("red_light", tmp_path, desk.clock() - timedelta(hours=1))
+    drawn = drawings.draw("red_light", tmp_path, desk.clock() - timedelta(hours=1))
     report_id = handed_in(desk, drawn.path, drawn.claim)
     officer = browser("officer")
     page = officer.page(page_of(desk, report_id))

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-import samples
 from pipeline.deciding import previews
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -25,6 +24,7 @@ from scheme.decision import Verdict
 from scheme.meeting import Why
 from scheme.report import Channel
 from tests.browser.looks import Site, fits, readable, tall_enough
+from tests.drawings import Drawings
 from tests.recordings import FACTS, recorded
 
 Open = Callable[..., Page]
@@ -53,9 +53,9 @@ def twins(site: Site) -> tuple[str, str, int]:
     return one, other, question
 
 
-def handed_in(site: Site, name: str, folder: Path) -> str:
+def handed_in(site: Site, drawings: Drawings, name: str, folder: Path) -> str:
     """A drawn file as a report, read by the real reader."""
-    drawn = samples.draw(name, folder, site.desk.clock() - timedelta(hours=1))
+    drawn = drawings.draw(name, folder, site.desk.clock() - timedelta(hours=1))
     with site.desk.runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id
         save_claim(work, report_id=report_id, claim=drawn.claim)
@@ -101,9 +101,9 @@ def test_every_page_fits_a_phone_and_reads_well(site: Site, page_of: Open, lang:
 
 @pytest.mark.parametrize("name", ["bus_front", "red_light"])
 def test_a_case_that_was_really_read_fits_and_shows_its_evidence(
-    site: Site, page_of: Open, tmp_path: Path, name: str
+    site: Site, page_of: Open, drawings: Drawings, tmp_path: Path, name: str
 ) -> None:
-    report_id = handed_in(site, name, tmp_path)
+    report_id = handed_in(site, drawings, name, tmp_path)
     page = page_of("officer", lang="zh")
     page.goto(page_of_case(site, report_id))
     page.wait_for_load_state("networkidle")

@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from pipeline.deciding import questions
 from pipeline.staff import accounts
 from pipeline.verifying import reading_files
-from samples.drawing import DrawnSample, draw
+from samples.drawing import DrawnSample
 from scheme.decision import Verdict
 from scheme.finding import Sight
 from tests.browser.looks import Site, fits, readable
+from tests.drawings import Drawings
 
 Stranger = Callable[..., Page]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -44,9 +45,9 @@ def stranger(chromium: Browser, site: Site) -> Iterator[Stranger]:
 
 
 @pytest.fixture
-def smoking(site: Site, tmp_path: Path) -> DrawnSample:
+def smoking(site: Site, drawings: Drawings, tmp_path: Path) -> DrawnSample:
     """A photo of a driver who smokes, taken an hour ago."""
-    return draw("smoking", tmp_path, site.desk.clock() - timedelta(hours=1))
+    return drawings.draw("smoking", tmp_path, site.desk.clock() - timedelta(hours=1))
 
 
 def easy_to_hit(page: Page) -> None:

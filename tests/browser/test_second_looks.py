@@ -7,11 +7,12 @@ import pytest
 from pipeline.doors.sweep import sweep
 from tests.browser.looks import Site
 from tests.browser.test_operations import Open, handed_in, looked_at
+from tests.drawings import Drawings
 from tests.pipeline.deciding.test_second_looks import told
 from tests.policies import under
 
 
-def a_day_with_looks(site: Site, folder: Path) -> None:
+def a_day_with_looks(site: Site, drawings: Drawings, folder: Path) -> None:
     """A clip that was really read and decided, three payments held, and one pair too often.
 
     It is the next day.
@@ -23,7 +24,7 @@ def a_day_with_looks(site: Site, folder: Path) -> None:
         same_officer_and_reporter_per_month=2,
         decisions_sample_percent=100,
     )
-    desk.decide(handed_in(site, "red_light", folder))
+    desk.decide(handed_in(site, drawings, "red_light", folder))
     for _ in range(3):
         told(desk)
     desk.clock.move(days=1)
@@ -32,9 +33,9 @@ def a_day_with_looks(site: Site, folder: Path) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_looks_fit_read_well_and_are_answered(
-    site: Site, page_of: Open, tmp_path: Path, lang: str
+    site: Site, page_of: Open, drawings: Drawings, tmp_path: Path, lang: str
 ) -> None:
-    a_day_with_looks(site, tmp_path)
+    a_day_with_looks(site, drawings, tmp_path)
     page = page_of("other", lang=lang)
     page.goto("/ops")
     looked_at(page)
@@ -64,8 +65,10 @@ def test_looks_fit_read_well_and_are_answered(
     assert page.locator("#disputed-title").is_visible()
 
 
-def test_a_clip_plays_where_it_is_decided_again(site: Site, page_of: Open, tmp_path: Path) -> None:
-    a_day_with_looks(site, tmp_path)
+def test_a_clip_plays_where_it_is_decided_again(
+    site: Site, page_of: Open, drawings: Drawings, tmp_path: Path
+) -> None:
+    a_day_with_looks(site, drawings, tmp_path)
     page = page_of("other")
     page.goto("/ops/second-looks")
     videos = 0

@@ -7,14 +7,17 @@ from functools import cache
 import pytest
 
 import samples
+from tests.drawings import Drawings
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], samples.DrawnSample]:
+def drawn(
+    drawings: Drawings, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], samples.DrawnSample]:
     folder = tmp_path_factory.mktemp("samples")
 
     @cache
     def draw(name: str) -> samples.DrawnSample:
-        return samples.draw_all(folder, date(2026, 6, 10), [name])[0]
+        return drawings.draw_on(date(2026, 6, 10), name, folder)
 
     return draw

@@ -4,7 +4,6 @@ Reading a sample and judging it against its own claim gives the findings it expe
 """
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -23,7 +22,7 @@ from scheme.policy import Policy
 from scheme.policy_reading import parse_policy
 from scheme.reading import MediaKind
 from scheme.report import Channel, Evidence, Report
-from verifiers.media import open_media
+from tests.drawings import Drawings
 
 DAY = date(2026, 6, 10)
 ABOUT_OTHERS = {"SIMILAR_MEDIA", "SAME_MEDIA", "REPLAYED_EVIDENCE", "SAME_INCIDENT_CANDIDATE"}
@@ -44,13 +43,12 @@ def roster() -> Roster:
     )
 
 
-def judged(one: samples.DrawnSample) -> tuple[Finding, ...]:
+def judged(one: samples.DrawnSample, drawings: Drawings) -> tuple[Finding, ...]:
     kind = MediaKind.VIDEO if one.sample.scene.moving else MediaKind.PHOTO
     received = one.taken_at + timedelta(hours=1)
     evidence = Evidence(one.sha256, kind, one.path.stat().st_size, one.path.name, 0)
     report = Report("r1", one.claim, (evidence,), Channel.WEB, received, received)
-    with closing(open_media(one.path, one.path.name)) as media:
-        readings = {one.sha256: verifiers.read(media)}
+    readings = {one.sha256: drawings.readings_of(one)}
     return verifiers.judge(
         Dossier(report, readings, published_workdays(), received, roster()), policy()
     )
@@ -62,20 +60,20 @@ def name_of(sample: Sample) -> str:
 
 @pytest.mark.parametrize("sample", samples.SAMPLES, ids=name_of)
 def test_findings_are_as_expected(
-    sample: Sample, drawn: Callable[[str], samples.DrawnSample]
+    sample: Sample, drawn: Callable[[str], samples.DrawnSample], drawings: Drawings
 ) -> None:
-    codes = {finding.code for finding in judged(drawn(sample.name))}
+    codes = {finding.code for finding in judged(drawn(sample.name), drawings)}
     assert not (sample.expects - ABOUT_OTHERS) - codes, f"missing, of {sorted(codes)}"
     assert not sample.forbids & codes
 
 
 def test_a_wrong_claim_is_not_confirmed(
-    drawn: Callable[[str], samples.DrawnSample], tmp_path: Path
+    drawn: Callable[[str], samples.DrawnSample], drawings: Drawings, tmp_path: Path
 ) -> None:
-    other = samples.draw(
+    other = drawings.draw(
         "bus_front", tmp_path, drawn("bus_front").taken_at, plate="沪A05133D", route="20"
     )
     told = samples.DrawnSample(other.path, samples.sample("bus_front"), other.taken_at)
-    codes = {finding.code for finding in judged(told)}
+    codes = {finding.code for finding in judged(told, drawings)}
     assert {"PLATE_OTHER", "ROUTE_OTHER"} <= codes
     assert not codes & {"PLATE_SEEN", "ROUTE_SEEN"}

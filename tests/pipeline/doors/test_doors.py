@@ -23,9 +23,9 @@ from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.store import reports
-from samples.drawing import draw
 from scheme.case import ReportState
 from scheme.report import Channel
+from tests.drawings import Drawings
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 
@@ -47,8 +47,8 @@ def start(home: Path, *command: str) -> "subprocess.Popen[bytes]":
     )
 
 
-def hand_in(runtime: Runtime, name: str, folder: Path) -> str:
-    drawn = draw(name, folder, NOW - timedelta(hours=3))
+def hand_in(runtime: Runtime, drawings: Drawings, name: str, folder: Path) -> str:
+    drawn = drawings.draw(name, folder, NOW - timedelta(hours=3))
     with runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id
         save_claim(work, report_id=report_id, claim=drawn.claim)
@@ -66,9 +66,9 @@ def state(runtime: Runtime, report_id: str) -> ReportState:
 
 
 def test_a_report_rings_its_queue_and_a_real_worker_verifies_it(
-    shared: Runtime, tmp_path: Path
+    shared: Runtime, drawings: Drawings, tmp_path: Path
 ) -> None:
-    report_id = hand_in(shared, "bus_front", tmp_path / "drawn")
+    report_id = hand_in(shared, drawings, "bus_front", tmp_path / "drawn")
     assert (tasks.waiting(tasks.PHOTOS), tasks.waiting(tasks.VIDEOS)) == (2, 0)
     worker = start(shared.settings.home, "worker", tasks.PHOTOS)
     try:
@@ -83,8 +83,10 @@ def test_a_report_rings_its_queue_and_a_real_worker_verifies_it(
     assert tasks.waiting(tasks.PHOTOS) == 0
 
 
-def test_a_video_waits_in_its_own_queue(shared: Runtime, tmp_path: Path) -> None:
-    hand_in(shared, "wrong_way", tmp_path / "drawn")
+def test_a_video_waits_in_its_own_queue(
+    shared: Runtime, drawings: Drawings, tmp_path: Path
+) -> None:
+    hand_in(shared, drawings, "wrong_way_short", tmp_path / "drawn")
     assert (tasks.waiting(tasks.PHOTOS), tasks.waiting(tasks.VIDEOS)) == (0, 2)
 
 

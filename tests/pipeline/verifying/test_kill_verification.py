@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import samples
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -21,6 +20,7 @@ from pipeline.store import events, judgements, kept_readings, reports
 from pipeline.verifying import verification
 from scheme.case import ReportState
 from scheme.report import Channel
+from tests.drawings import Drawings
 from tests.fixtures import WEDNESDAY, Clock
 from verifiers import READER_VERSION
 
@@ -48,9 +48,9 @@ def _wait_for_lease(runtime: Runtime, report_id: str) -> None:
 
 
 def test_a_killed_worker_delays_a_report_and_loses_nothing(
-    runtime: Runtime, settings: Settings, clock: Clock, tmp_path: Path
+    runtime: Runtime, settings: Settings, clock: Clock, drawings: Drawings, tmp_path: Path
 ) -> None:
-    drawn = samples.draw("bus_front", tmp_path / "drawn", WEDNESDAY - timedelta(hours=2))
+    drawn = drawings.draw("bus_front", tmp_path / "drawn", WEDNESDAY - timedelta(hours=2))
     with runtime.write() as work:
         report_id = open_draft(work, channel=Channel.WEB).report_id
         save_claim(work, report_id=report_id, claim=drawn.claim)

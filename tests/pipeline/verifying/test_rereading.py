@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import samples
 from pipeline.doors.cli import main, rejudging
 from pipeline.doors.sweep import sweep
 from pipeline.receiving.claims import save_claim
@@ -27,6 +26,7 @@ from samples.drawing import DrawnSample
 from scheme.case import ReportState
 from scheme.reading import Readings, Sha256
 from scheme.report import Channel
+from tests.drawings import Drawings
 from tests.fixtures import WEDNESDAY, Clock, as_read
 from tests.pipeline.verifying.test_verification import FACTS, picture
 from verifiers import READER_VERSION
@@ -46,8 +46,8 @@ reread(Runtime.open(Settings.under(Path(sys.argv[1])), now=lambda: WEDNESDAY))
 
 
 @pytest.fixture(scope="module")
-def bus(tmp_path_factory: pytest.TempPathFactory) -> DrawnSample:
-    return samples.draw(
+def bus(drawings: Drawings, tmp_path_factory: pytest.TempPathFactory) -> DrawnSample:
+    return drawings.draw(
         "bus_front", tmp_path_factory.mktemp("drawn"), WEDNESDAY - timedelta(hours=2)
     )
 

@@ -44,6 +44,7 @@ from scheme.decision import Recommendation
 from scheme.finding import CODES, Finding, Outcome, Sight
 from scheme.reading import Fingerprint, MediaFacts, MediaKind, PlateNumber, Readings, Sha256
 from scheme.report import Channel, Claim
+from tests.drawings import Drawings
 from tests.fixtures import WEDNESDAY, Clock, as_read
 from verifiers import READER_VERSION
 
@@ -152,14 +153,14 @@ def picture(number: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def bus(tmp_path_factory: pytest.TempPathFactory) -> DrawnSample:
-    return samples.draw(
+def bus(drawings: Drawings, tmp_path_factory: pytest.TempPathFactory) -> DrawnSample:
+    return drawings.draw(
         "bus_front", tmp_path_factory.mktemp("drawn"), WEDNESDAY - timedelta(hours=2)
     )
 
 
 def test_a_drawn_bus_is_read_coached_judged_and_recommended(
-    desk: Desk, bus: DrawnSample, tmp_path: Path
+    desk: Desk, bus: DrawnSample, drawings: Drawings, tmp_path: Path
 ) -> None:
     runtime, content = desk.runtime, bus.path.read_bytes()
     sent = desk.draft([content], bus.claim)
@@ -189,7 +190,7 @@ def test_a_drawn_bus_is_read_coached_judged_and_recommended(
     assert row.captured_from is not None
     assert row.captured_to is not None
     assert row.captured_from <= bus.taken_at <= row.captured_to
-    copy = samples.draw("bus_front", tmp_path, bus.taken_at, storing=Storing.MESSENGER)
+    copy = drawings.draw("bus_front", tmp_path, bus.taken_at, storing=Storing.MESSENGER)
     other = desk.received([copy.path.read_bytes()], copy.claim)
     assert verification.verify_report(runtime, report_id=other.report_id)
     assert "SIMILAR_MEDIA" in desk.codes(other)

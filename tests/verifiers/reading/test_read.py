@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,11 +13,14 @@ from numpy.typing import NDArray
 
 import samples
 from scheme.reading import MediaFacts, MediaKind, Readings
+from tests.drawings import Drawings
 from verifiers import READER_VERSION, read
 from verifiers.media import open_media
 from verifiers.media.protocol import Frame, MediaError, Timeline
 
 Pixels = NDArray[np.uint8]
+
+DAY = date(2026, 6, 10)
 
 
 class Numbers:
@@ -110,14 +114,14 @@ def test_odd_sizes_are_read(size: tuple[int, int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Readings]:
+def drawn(
+    drawings: Drawings, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Readings]:
     folder = tmp_path_factory.mktemp("drawn")
 
     @cache
     def read_sample(name: str) -> Readings:
-        one = samples.draw_all(folder, date(2026, 6, 10), [name])[0]
-        with closing(open_media(one.path, one.path.name)) as media:
-            return read(media)
+        return drawings.readings_of(drawings.draw_on(DAY, name, folder))
 
     return read_sample
 
@@ -148,8 +152,8 @@ def test_a_splice_is_a_cut(drawn: Callable[[str], Readings]) -> None:
 
 
 def test_reading_twice_gives_the_same(
-    drawn: Callable[[str], Readings], tmp_path_factory: pytest.TempPathFactory
+    drawn: Callable[[str], Readings], drawings: Drawings, tmp_path: Path
 ) -> None:
-    one = samples.draw_all(tmp_path_factory.mktemp("again"), date(2026, 6, 10), ["bus_front"])[0]
+    one = drawings.draw_on(DAY, "bus_front", tmp_path)
     with closing(open_media(one.path, one.path.name)) as media:
         assert read(media).to_json() == drawn("bus_front").to_json()
