@@ -1,7 +1,6 @@
 """Decisions: operations' answer to one report, and what the findings recommend."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -54,17 +53,6 @@ def require_reasons(verdict: Verdict, codes: Sequence[str]) -> None:
     """Raise UnknownReason unless there are codes and each can stand for the verdict (R18)."""
     if not codes or any(verdict not in REASONS.get(code, ()) for code in codes):
         raise UnknownReason(f"{verdict}: {', '.join(codes) or 'no reason'}")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One report's answer. A later one supersedes it; none is ever edited."""
-
-    report_id: str
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    note: str
-    officer: str
 
 
 BESIDE_THE_PROOF = frozenset({"VIOLATION_TO_CONFIRM", "LATE"})

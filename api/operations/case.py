@@ -202,7 +202,7 @@ def case_response(  # noqa: PLR0913 - what the page shows besides the case
         reasons={verdict: case_page.reasons_of(verdict) for verdict in VERDICTS},
         suggested=case_page.suggested(report),
         open_dates=waits,
-        history=case_page.history(case),
+        history=case.latest(),
         numbers=case_page.numbers_by_subject(case),
         reasons_why=tuple(Why),
         open_candidates=[candidate for candidate in case.candidates if candidate.same is None],

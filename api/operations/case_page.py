@@ -7,7 +7,6 @@ Pure: views in, plain values for the template out.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +14,7 @@ from api.operations import spoken
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.timeline import Track, named_by, tracks
 from api.texts import ZONE, Texts
-from pipeline.deciding.case_views import CaseView, EventView, ReportView
+from pipeline.deciding.case_views import CaseView, ReportView
 from pipeline.deciding.previews import Preview
 from scheme.decision import REASONS, Verdict
 from scheme.finding import Finding, Outcome, Proof, Sight
@@ -356,11 +355,6 @@ def suggested(report: ReportView) -> tuple[str, ...]:
         if finding.outcome in (Outcome.FAIL, Outcome.REVIEW)
     ]
     return tuple(dict.fromkeys(by_code[code] for code in doubtful if code in by_code))
-
-
-def history(case: CaseView, *, since: datetime | None = None) -> tuple[EventView, ...]:
-    """What is on record about the case, newest first; with ``since`` only what came after it."""
-    return tuple(event for event in reversed(case.history) if since is None or event.at > since)
 
 
 def numbers_by_subject(case: CaseView) -> Mapping[str, str]:

@@ -100,7 +100,7 @@ class FormOnReport:
             status=problem_of(stale).status,
             case=case,
             report=report_in(case, self.report_id),
-            changes=case_page.history(case, since=since),
+            changes=case.latest(since),
             numbers=case_page.numbers_by_subject(case),
             kept=kept,
             form_name=form,

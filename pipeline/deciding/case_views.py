@@ -1,17 +1,21 @@
-"""What the case page shows: frozen values, no rows. ``looking`` fills them."""
+"""What the case page shows: frozen values, nothing that can be written. ``looking`` fills them.
 
-from collections.abc import Mapping
+What stands there as it was stored is the store's own noun; a view is more, or on purpose less: a
+share names nobody.
+"""
+
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from pipeline.deciding.holding import Hold
 from pipeline.store.claims import ClaimVersion
+from pipeline.store.decisions import DecisionRow
+from pipeline.store.events import Event
 from pipeline.store.explanations import Explanation
 from scheme.case import ReportState, ShareState
-from scheme.decision import Recommendation, Verdict
+from scheme.decision import Recommendation
 from scheme.entitlement import Entitlement, InTime
-from scheme.finding import Finding, Outcome, Proof, Sight
+from scheme.finding import Finding, Outcome, Sight
 from scheme.money import Fen
 from scheme.policy import PolicyRef
 from scheme.report import Channel, Claim, FiledEvidence
@@ -29,25 +33,6 @@ class SightView:
     """False: only one of several will do (badge or plate)."""
     outcome: Outcome | None
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionView:
-    """One decision on a report.
-
-    ``officer`` is a display name; ``in_force``: the one that counts now.
-    """
-
-    decision_id: str
-    version: int
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    note: str
-    proof: Proof | None
-    officer: str
-    decided_at: datetime
-    undone_at: datetime | None
-    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,10 @@ class ReportView:
     findings: tuple[Finding, ...]
     recommendation: Recommendation | None
     sights: tuple[SightView, ...]
-    decisions: tuple[DecisionView, ...]
+    decisions: tuple[DecisionRow, ...]
+    """Every version, the first first; ``officer`` is a display name."""
+    decision: DecisionRow | None
+    """The one that counts now."""
     entitlement: Entitlement | None
     window: InTime
     """Whether the material reached us in time (R6), as far as anybody knows."""
@@ -116,17 +104,6 @@ class CandidateView:
     answered_by: str | None
     answered_at: datetime | None
     answer_reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """One line of the history. ``actor`` is a display name, ``reporter`` or ``system``."""
-
-    at: datetime
-    actor: str
-    action: str
-    subject: str
-    detail: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +156,12 @@ class CaseView:
     reports: tuple[ReportView, ...]
     candidates: tuple[CandidateView, ...]
     """Open questions first."""
-    history: tuple[EventView, ...]
+    history: tuple[Event, ...]
+    """Oldest first; ``actor`` is a display name, ``reporter`` or ``system``."""
     reward: RewardView | None
     """The one that counts."""
     past_rewards: tuple[RewardView, ...]
+
+    def latest(self, since: datetime | None = None) -> tuple[Event, ...]:
+        """The history, newest first; with ``since`` only what came after it."""
+        return tuple(event for event in reversed(self.history) if since is None or event.at > since)

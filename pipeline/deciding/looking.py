@@ -4,14 +4,13 @@ Who sent a report is in none of it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.by_name import copied
 from pipeline.deciding.case_views import (
     CandidateView,
     CaseView,
-    DecisionView,
-    EventView,
     ReportView,
     RewardView,
     ShareView,
@@ -81,7 +80,7 @@ def case_view(work: Work, *, case_id: str) -> CaseView:
         merged=tuple(merged.number for merged in file.merged),
         reports=tuple(_report_view(work, report, standing, names) for report in file.reports),
         candidates=tuple(sorted(questions, key=lambda question: question.same is not None)),
-        history=tuple(_event_view(event, names) for event in history),
+        history=tuple(_told_by_name(event, names) for event in history),
         reward=next((reward for reward in rewards if reward.live), None),
         past_rewards=tuple(reward for reward in rewards if not reward.live),
     )
@@ -122,6 +121,7 @@ def _report_view(
     claim = report.claims[-1].claim
     kinds = frozenset(file.kind for file in report.evidence)
     substance = awarding.substance_of(work, in_case)
+    decisions = tuple(_by_name(made, names) for made in report.decisions)
     return copied(
         ReportView,
         row,
@@ -136,7 +136,8 @@ def _report_view(
         findings=report.findings,
         recommendation=report.recommendation,
         sights=_sights(substance, claim.category, kinds, report.findings),
-        decisions=tuple(_decision_view(made, in_case, names) for made in report.decisions),
+        decisions=decisions,
+        decision=_that_counts(decisions, in_case),
         entitlement=standing.entitlements[row.id],
         window=standing.windows[row.id],
         hold=hold_of(work, row, names),
@@ -182,10 +183,13 @@ def _sight(sight: Sight, needed: SightsNeeded, findings: Sequence[Finding]) -> S
     )
 
 
-def _decision_view(row: DecisionRow, report: CaseReport, names: Mapping[str, str]) -> DecisionView:
-    officer = names.get(row.officer, row.officer)
-    in_force = row.decision_id == report.decision_id
-    return copied(DecisionView, row, officer=officer, in_force=in_force)
+def _that_counts(decisions: Sequence[DecisionRow], report: CaseReport) -> DecisionRow | None:
+    return next((made for made in decisions if made.decision_id == report.decision_id), None)
+
+
+def _by_name(made: DecisionRow, names: Mapping[str, str]) -> DecisionRow:
+    """Who decided is called by their display name."""
+    return replace(made, officer=names.get(made.officer, made.officer))
 
 
 def _candidate_view(
@@ -240,6 +244,5 @@ def _share_view(share: ShareRow) -> ShareView:
     return copied(ShareView, share, share_id=share.id)
 
 
-def _event_view(event: Event, names: Mapping[str, str]) -> EventView:
-    actor = names.get(event.actor, event.actor)
-    return EventView(event.at, actor, event.action, event.subject, event.detail)
+def _told_by_name(event: Event, names: Mapping[str, str]) -> Event:
+    return replace(event, actor=names.get(event.actor, event.actor))

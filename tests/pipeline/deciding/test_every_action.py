@@ -396,9 +396,7 @@ def first_of(case: CaseView) -> str | None:
         late = report.received_at - (report.violated_at or report.received_at) > timedelta(days=10)
         if late or report.excluded or report.state is ReportState.WITHDRAWN:
             continue
-        verdict = next(
-            (decision.verdict for decision in report.decisions if decision.in_force), None
-        )
+        verdict = report.decision.verdict if report.decision else None
         if verdict is None:
             return None  # it could still be first: everybody after it waits
         if verdict is Verdict.SUBSTANTIATED:

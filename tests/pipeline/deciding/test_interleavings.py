@@ -252,9 +252,7 @@ class OneCase(RuleBasedStateMachine):
             )
             if late or report.excluded or report.state is ReportState.WITHDRAWN:
                 continue
-            verdict = next(
-                (decision.verdict for decision in report.decisions if decision.in_force), None
-            )
+            verdict = report.decision.verdict if report.decision else None
             if verdict is None:
                 return None  # it could still be first: everybody after it waits
             if verdict is Verdict.SUBSTANTIATED:
