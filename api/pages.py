@@ -28,6 +28,7 @@ from api.problems import Problem
 from api.texts import Texts, tag_of
 from pipeline.languages import LANGUAGES
 from scheme.money import yuan
+from scheme.policy import Policy
 
 ROOM = Path(__file__).parent
 STATIC = ROOM / "static"
@@ -126,6 +127,12 @@ def _done_before(request: Request) -> str:
     """The key of the text that says what was done just before; empty where nothing was."""
     key = f"did.{request.query_params.get('did', '')}"
     return key if request.method == "GET" and texts_of(request).has(key) else ""
+
+
+def policy_now(request: Request) -> Policy:
+    """The policy in force at this instant."""
+    runtime = runtime_of(request)
+    return runtime.policies.procedure_at(runtime.now())
 
 
 @dataclass(frozen=True, slots=True)

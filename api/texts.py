@@ -128,3 +128,8 @@ def tag_of(language: str) -> str:
 def language_or_default(wanted: str | None) -> str:
     """``wanted`` when it is served, else the first language."""
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def grouped_code(code: str) -> str:
+    """Sixteen digits in groups of four, to be read out, copied and typed by people."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
@@ -61,7 +60,6 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     return render(
         request,
         "finance/batches.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         batches=found,
         held_back=held_back,
@@ -173,7 +171,6 @@ def batch_page(
     return render(
         request,
         "finance/batch.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         batch=batch,
         steps=STEPS,

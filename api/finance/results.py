@@ -6,7 +6,6 @@ shown with what it would do; nothing is applied before somebody has seen that.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from string import ascii_uppercase
 from typing import Final
 
@@ -143,7 +142,6 @@ def _page(  # noqa: PLR0913, PLR0917 - which list, whose, and what was said of i
     return render(
         request,
         "finance/list.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         batch_id=batch_id,
         list_id=list_id,

@@ -5,7 +5,6 @@ Also as CSV.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -84,7 +83,6 @@ def _page(
     return render(
         request,
         "finance/statement.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         first=first,
         last=last,

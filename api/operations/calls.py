@@ -9,6 +9,7 @@ from api.forms import Again, PostedForm
 from api.operations.people import OfficerOrClerk
 from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from pipeline.answering import calls
+from pipeline.answering.by_hand import Sheet
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
 
@@ -54,7 +55,7 @@ def _opened(
 ) -> Response:
     """The sheet of one call; the list, with why, where it need not be made any more."""
 
-    def change(work: Work) -> calls.CallSheet:
+    def change(work: Work) -> Sheet:
         return calls.open_call(work, notice_id, account)
 
     return act(

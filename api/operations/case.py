@@ -14,8 +14,7 @@ from api.limits import WholeNumber
 from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses, read_box, read_ms
 from api.operations.people import Officer
-from api.operations.queue import policy_now
-from api.pages import NOTHING_REFUSED, render, texts_of
+from api.pages import NOTHING_REFUSED, policy_now, render, texts_of
 from api.turned_away import NotHere
 from pipeline.dates import open_dates
 from pipeline.deciding import looking

@@ -15,18 +15,16 @@ from api.auth import runtime_of
 from api.claim_form import read_moment
 from api.forms import Again, Posted, PostedForm
 from api.operations.people import Clerk
-from api.operations.queue import policy_now
 from api.operations.registering import (
     Handed,
     claim_and,
     form_values,
     handed_in,
     people,
-    spaced,
 )
-from api.pages import NOTHING_REFUSED, page_asked, render, texts_of
+from api.pages import NOTHING_REFUSED, page_asked, policy_now, render, texts_of
 from api.problems import problem_of
-from api.texts import ZONE
+from api.texts import ZONE, grouped_code
 from api.turned_away import BadField
 from pipeline.deciding import waiting
 from pipeline.doors import counter
@@ -102,7 +100,7 @@ def _register(request: Request, clerk: Account, handed: Handed) -> Response:
             "operations/registered.html",
             status=HTTPStatus.CREATED,
             receipt=receipt,
-            code=spaced(receipt.secret_code),
+            code=grouped_code(receipt.secret_code),
             policy=policy_now(request),
         ),
         again=lambda again: _register_page(request, again),
@@ -156,7 +154,7 @@ def replace_code(request: Request, clerk: Clerk, form: PostedForm) -> Response:
             request,
             "operations/code_slip.html",
             number=form.line("report_number", 40),
-            code=spaced(code),
+            code=grouped_code(code),
             at=runtime_of(request).now(),
             policy=policy_now(request),
         ),

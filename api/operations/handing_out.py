@@ -17,8 +17,8 @@ from api.callers import caller_of
 from api.errors import REFUSED
 from api.forms import Posted, PostedForm
 from api.operations.people import Clerk
-from api.operations.queue import find_report, policy_now, problem_status
-from api.pages import render
+from api.operations.queue import find_report
+from api.pages import policy_now, render
 from api.problems import Problem, problems_of
 from api.rates import Kind, guesses
 from api.turned_away import SignedOut
@@ -266,7 +266,6 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
     return render(
         request,
         "operations/collect.html",
-        status=problem_status(problems),
         problems=problems,
         number=number.strip()[:40],
         found=found,

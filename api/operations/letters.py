@@ -14,16 +14,15 @@ from api.acting import act, attempt
 from api.auth import runtime_of
 from api.forms import Again, Posted, PostedForm
 from api.operations.people import OfficerOrClerk
-from api.operations.queue import policy_now
 from api.operations.registering import (
     Handed,
     claim_and,
     form_values,
     handed_in,
     people,
-    spaced,
 )
-from api.pages import NOTHING_REFUSED, page_asked, render, see_other
+from api.pages import NOTHING_REFUSED, page_asked, policy_now, render, see_other
+from api.texts import grouped_code
 from api.turned_away import BadField
 from pipeline.receiving import letters
 from pipeline.receiving.submitting import Receipt
@@ -122,7 +121,7 @@ def _registered_page(request: Request, form: Posted, receipt: Receipt) -> HTMLRe
         "operations/letter_registered.html",
         status=HTTPStatus.CREATED,
         receipt=receipt,
-        code=spaced(receipt.secret_code),
+        code=grouped_code(receipt.secret_code),
         sender=form.line("reporters.0.name"),
         address=form.line("address", 400),
         postmarked_on=_postmark(form),

@@ -18,8 +18,7 @@ from api.operations.addresses import CaseAddresses
 from api.operations.case import frame_response, report_in
 from api.operations.handing_out import NOTHING_TYPED, note_difference, shown_again, slip
 from api.operations.people import Clerk
-from api.operations.queue import policy_now, problem_status
-from api.pages import render, texts_of
+from api.pages import policy_now, render, texts_of
 from api.problems import Problem, problem_of, problems_of
 from api.turned_away import BadField, NotHere
 from pipeline.deciding import looking
@@ -164,7 +163,6 @@ def _walk_in_page(  # noqa: PLR0913 - what the page shows again
     return render(
         request,
         "operations/walk_in.html",
-        status=problem_status(problems),
         problems=problems,
         report=report,
         addresses=addresses,

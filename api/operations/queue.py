@@ -1,9 +1,8 @@
 """The front page, the queue, and taking the next report: what waits, in order of its due time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,8 +13,7 @@ from api.auth import runtime_of
 from api.forms import PostedForm
 from api.limits import text_is_safe
 from api.operations.people import Officer
-from api.pages import page_asked, render, see_other
-from api.problems import Problem
+from api.pages import page_asked, policy_now, render, see_other
 from api.texts import ZONE
 from pipeline.deciding import holding, looking, waiting
 from pipeline.deciding.waiting import QueueFilter
@@ -136,11 +134,6 @@ def find_report(work: Work, number: str) -> waiting.Numbered | None:
     return waiting.numbered(work, number)
 
 
-def problem_status(problems: Sequence[Problem]) -> int:
-    """The status of a page that is shown again with problems."""
-    return problems[0].status if problems else HTTPStatus.OK
-
-
 def _chosen(typed: Mapping[str, str], policy: Policy) -> Filters:
     state, category, due, text = (
         typed.get(name, "").strip() for name in ("state", "category", "due", "q")
@@ -161,9 +154,3 @@ def _filter(chosen: Filters, now: datetime) -> QueueFilter:
         due_before={"overdue": now, "today": tomorrow + timedelta(seconds=1)}.get(chosen.due),
         text=chosen.text or None,
     )
-
-
-def policy_now(request: Request) -> Policy:
-    """The policy in force at this instant."""
-    runtime = runtime_of(request)
-    return runtime.policies.procedure_at(runtime.now())

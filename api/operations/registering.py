@@ -22,7 +22,7 @@ from api.limits import (
     VIDEO_MAX_BYTES,
     VIDEO_MAX_MINUTES,
 )
-from api.operations.queue import policy_now
+from api.pages import policy_now
 from api.texts import ZONE
 from api.turned_away import BadField, BadForm, MalformedBody
 from api.uploads import safe_file_name
@@ -103,11 +103,6 @@ def form_values(request: Request) -> dict[str, Any]:
         "video_minutes": VIDEO_MAX_MINUTES,
         "consent_version": policy.procedure.consent_version,
     }
-
-
-def spaced(code: str) -> str:
-    """A secret code in fours, as it is read out and typed."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _posted(items: Iterable[tuple[str, str]]) -> Posted:

@@ -17,8 +17,7 @@ from api.operations import case_page, previews
 from api.operations.addresses import CaseAddresses
 from api.operations.case import VERDICTS, frame_response, report_in
 from api.operations.people import Officer
-from api.operations.queue import policy_now
-from api.pages import NOTHING_REFUSED, page_asked, render, see_other, texts_of
+from api.pages import NOTHING_REFUSED, page_asked, policy_now, render, see_other, texts_of
 from api.turned_away import NotHere
 from pipeline.deciding import looking, second_looks
 from pipeline.deciding.second_looks import LookView

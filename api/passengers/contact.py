@@ -1,7 +1,6 @@
 """Who reports: one form for all who report jointly, with and without a script."""
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -10,9 +9,9 @@ from api.auth import runtime_of
 from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES
-from api.pages import render, see_other
+from api.pages import policy_now, render, see_other
 from api.passengers.own_drafts import SHOWN, OwnDraft
-from api.passengers.wording import amount_text, policy_now
+from api.passengers.wording import amount_text
 from api.problems import Problem, problem_of, problems_of
 from pipeline.receiving import reporters
 from pipeline.receiving.drafts import Draft, ReporterInput
@@ -71,7 +70,6 @@ def _contact_page(  # noqa: PLR0913 - what the form shows
     return render(
         request,
         "passengers/contact.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         report_id=draft.report_id,
         rows=rows,

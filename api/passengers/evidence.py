@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -64,7 +63,6 @@ def evidence_page(request: Request, draft: Draft, problems: Sequence[Problem] = 
     return render(
         request,
         "passengers/evidence.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         category=category,
         slots=_slots(category),

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from api.auth import DRAFT, runtime_of
 from api.forms import PostedForm
 from api.limits import text_is_safe
-from api.pages import render, see_other, texts_of
-from api.passengers.wording import amount_text, policy_now
+from api.pages import policy_now, render, see_other, texts_of
+from api.passengers.wording import amount_text
 from api.problems import Problem, problem_of
 from api.rates import Kind, count
 from api.texts import Texts

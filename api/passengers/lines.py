@@ -4,8 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.auth import runtime_of
-from api.pages import render
-from api.passengers.wording import policy_now
+from api.pages import policy_now, render
 from pipeline.verifying import fleet
 
 router = APIRouter(include_in_schema=False)

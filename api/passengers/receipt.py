@@ -11,12 +11,13 @@ from api.auth import DRAFT, REPORTER, OwnReport, reporter_token, runtime_of, set
 from api.claim_form import typed_of
 from api.errors import REFUSED
 from api.forms import PostedForm
-from api.pages import render, see_other, texts_of
+from api.pages import policy_now, render, see_other, texts_of
 from api.passengers.advice import advice
 from api.passengers.claim import what_is_missing
 from api.passengers.own_drafts import SHOWN, OwnDraft, category_of, own_draft
-from api.passengers.wording import badge_asked, grouped_code, policy_now, told_by_text
+from api.passengers.wording import badge_asked, told_by_text
 from api.problems import Problem, problem_of, problems_of
+from api.texts import grouped_code
 from api.turned_away import BadField, NotHere
 from pipeline.receiving import claims, reporters, submitting
 from pipeline.receiving.drafts import Draft
@@ -147,7 +148,6 @@ def _check_page(
     return render(
         request,
         "passengers/check.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         report_id=draft.report_id,
         category=category,

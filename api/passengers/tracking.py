@@ -25,9 +25,9 @@ from api.errors import REFUSED
 from api.forms import PostedForm
 from api.limits import MOST_FILES, PHOTO_MAX_BYTES, VIDEO_MAX_BYTES, VIDEO_MAX_MINUTES
 from api.media import frame, poster
-from api.pages import render, see_other
+from api.pages import policy_now, render, see_other
 from api.passengers.files import sent_by_script, told_to_script
-from api.passengers.wording import accepted_names, badge_asked, policy_now
+from api.passengers.wording import accepted_names, badge_asked
 from api.problems import Problem, problem_of, problems_of
 from api.rates import Kind, guesses
 from api.turned_away import BadField, NotHere, ReporterSignedOut
@@ -166,7 +166,6 @@ def _find_page(request: Request, number: str, problems: Sequence[Problem] = ()) 
     return render(
         request,
         "passengers/find.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         number=number,
         own_number=_own_number(request),
@@ -192,7 +191,6 @@ def _report_page(
     return render(
         request,
         "passengers/report.html",
-        status=problems[0].status if problems else HTTPStatus.OK,
         problems=problems,
         progress=progress,
         category=category,

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from fastapi import Request
-
-from api.auth import runtime_of
 from api.texts import Texts
 from pipeline.answering.reaching import Way
 from pipeline.receiving.file_inputs import accepted_endings
@@ -13,21 +10,10 @@ from scheme.policy import Category, Policy
 from scheme.reading import MediaKind
 
 
-def policy_now(request: Request) -> Policy:
-    """The policy in force at this instant."""
-    runtime = runtime_of(request)
-    return runtime.policies.procedure_at(runtime.now())
-
-
 def amount_text(policy: Policy) -> str:
     """The reward in yuan, without fen where there are none."""
     fen = policy.substance.amount_fen
     return str(fen // 100) if fen % 100 == 0 else f"{fen // 100}.{fen % 100:02d}"
-
-
-def grouped_code(code: str) -> str:
-    """Sixteen digits in groups of four, to be read and copied by people."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def told_by_text(texts: Texts, ways: Sequence[Way]) -> str:

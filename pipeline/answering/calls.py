@@ -6,11 +6,9 @@ What is to be said stands on the reporter's own page from the moment at which a 
 left; somebody calls besides, and says so. Each opening of a number is on record (R17).
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
-
 from pipeline.answering import arriving, messages
 from pipeline.answering.arriving import NothingToNotify
+from pipeline.answering.by_hand import Sheet, Unsent, opened, unsent
 from pipeline.listed import Listed
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
@@ -27,48 +25,17 @@ class CallGone(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """A message that did not reach its reader by itself; nothing in it says whom.
-
-    ``tries``: to send it.
-    """
-
-    notice_id: str
-    kind: str
-    report_number: str
-    written_at: datetime
-    tries: int
-
-
-@dataclass(frozen=True, slots=True)
-class CallSheet:
-    """Whom to call and what to say. ``repr`` hides who and what."""
-
-    notice_id: str
-    report_number: str
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
-    paragraphs: tuple[str, ...] = field(repr=False)
-
-
 def to_make(work: Work, page: int = 1) -> Listed[Unsent]:
     """Calls that wait for somebody to make them, longest waiting first."""
-    return calls_due.waiting(work.connection, page).shown_as(_unsent)
+    return calls_due.waiting(work.connection, page).shown_as(unsent)
 
 
 def stuck(work: Work, page: int = 1) -> Listed[Unsent]:
     """Messages that a provider has not taken yet; they are tried again by themselves."""
-    return deliveries.stuck(work.connection, page).shown_as(_unsent)
+    return deliveries.stuck(work.connection, page).shown_as(unsent)
 
 
-def _unsent(row: outbox.NoticeRow) -> Unsent:
-    return Unsent(
-        row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at, row.attempts
-    )
-
-
-def open_call(work: Work, notice_id: str, officer: Account) -> CallSheet:
+def open_call(work: Work, notice_id: str, officer: Account) -> Sheet:
     """Whom to call, and what to say; that the number was opened is on record. Raises CallGone."""
     notice = _waiting(work, notice_id)
     message = messages.composed(work, notice)
@@ -77,15 +44,14 @@ def open_call(work: Work, notice_id: str, officer: Account) -> CallSheet:
     person = identities.identity(
         work.connection, work.vault, notice.person_id, report_id=notice.report_id
     )
-    work.record(
-        officer.account_id,
-        Action.IDENTITY_OPENED,
-        f"report/{notice.report_id}",
-        reason="call",
-        notice=notice_id,
-    )
-    return CallSheet(
-        notice_id, message.report_number, person.name, message.to, tuple(message.text.split("\n\n"))
+    return opened(
+        work,
+        notice,
+        message,
+        name=person.name,
+        to=message.to,
+        by=officer.account_id,
+        why="call",
     )
 
 

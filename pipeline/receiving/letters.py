@@ -5,11 +5,11 @@ texted. Paper leaves by hand: somebody prints it, posts it, and says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Final
 
 from pipeline.answering import delivering, messages, notices
+from pipeline.answering.by_hand import Sheet, Unsent, opened, unsent
 from pipeline.listed import Listed
 from pipeline.receiving import handed_over
 from pipeline.receiving.drafts import ReporterInput
@@ -36,27 +36,6 @@ class AddressTooLong(Exception):
 
 class LetterGone(Exception):
     """The letter was posted, or taken back, or its reader erased: there is nothing to post."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaperNotice:
-    """A letter that waits to be printed and posted; nothing in it says to whom."""
-
-    notice_id: str
-    kind: str
-    report_number: str
-    written_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedLetter:
-    """A letter as it goes into the envelope. ``repr`` shows nothing of it."""
-
-    notice_id: str
-    report_number: str
-    name: str = field(repr=False)
-    address: str = field(repr=False)
-    paragraphs: tuple[str, ...] = field(repr=False)
 
 
 # -- coming in -------------------------------------------------------------------------------------
@@ -135,13 +114,9 @@ def _one_line(address: str) -> str:
 # -- going out -------------------------------------------------------------------------------------
 
 
-def to_post(work: Work, page: int = 1) -> Listed[PaperNotice]:
+def to_post(work: Work, page: int = 1) -> Listed[Unsent]:
     """Letters that wait to be printed and posted, longest waiting first."""
-    return deliveries.on_paper(work.connection, work.now, page).shown_as(_to_post)
-
-
-def _to_post(row: outbox.NoticeRow) -> PaperNotice:
-    return PaperNotice(row.notice_id, row.kind, str(row.facts["report_number"]), row.created_at)
+    return deliveries.on_paper(work.connection, work.now, page).shown_as(unsent)
 
 
 def receipt_to_post(work: Work, report_id: str) -> str | None:
@@ -156,7 +131,7 @@ def receipt_to_post(work: Work, report_id: str) -> str | None:
     )
 
 
-def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
+def print_out(work: Work, notice_id: str, printed_by: str) -> Sheet:
     """A letter with its address, to be printed; the opening of the address is on record (R17).
 
     Raises LetterGone.
@@ -167,22 +142,10 @@ def print_out(work: Work, notice_id: str, printed_by: str) -> PrintedLetter:
     if letter is None or letter.address_enc is None or message is None:
         raise LetterGone
     person = identities.identity(work.connection, work.vault, letter.person_id)
-    work.record(
-        printed_by,
-        Action.IDENTITY_OPENED,
-        f"report/{notice.report_id}",
-        reason="letter",
-        notice=notice_id,
+    address = person_keys.unseal(
+        work.connection, work.vault, letter.person_id, letter.address_enc, place="address"
     )
-    return PrintedLetter(
-        notice_id=notice_id,
-        report_number=message.report_number,
-        name=person.name,
-        address=person_keys.unseal(
-            work.connection, work.vault, letter.person_id, letter.address_enc, place="address"
-        ),
-        paragraphs=tuple(message.text.split("\n\n")),
-    )
+    return opened(work, notice, message, name=person.name, to=address, by=printed_by, why="letter")
 
 
 def mark_posted(work: Work, notice_id: str, posted_by: str) -> None:

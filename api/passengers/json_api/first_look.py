@@ -5,8 +5,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 
 from api.auth import runtime_of
+from api.pages import policy_now
 from api.passengers.json_api.bodies import CategoryBody, OpenedDraftBody, sights_body
-from api.passengers.wording import policy_now
 from api.rates import Kind, count
 from pipeline.receiving import drafts
 from scheme.report import Channel

@@ -66,7 +66,7 @@ def test_a_call_is_opened_on_record_and_noted_with_what_was_said(real: Desk) -> 
         (reward,) = (call for call in calls.to_make(work).rows if call.kind == "reward")
     with real.runtime.write() as work:
         sheet = calls.open_call(work, reward.notice_id, real.clerk)
-        assert sheet.phone.startswith("1")
+        assert sheet.to.startswith("1")
         assert any("50.00" in paragraph for paragraph in sheet.paragraphs)
         with pytest.raises(CallNoteRequired):
             calls.mark_told(work, reward.notice_id, real.clerk, "  ")

@@ -139,7 +139,7 @@ def test_who_gave_an_address_is_written_to_until_it_is_posted(desk: Desk) -> Non
     assert (waiting.kind, waiting.report_number) == ("receipt", with_address.report_number)
     with desk.runtime.write() as work:
         printed = letters.print_out(work, waiting.notice_id, desk.clerk.account_id)
-    assert (printed.name, printed.address) == ("陈安", ADDRESS)
+    assert (printed.name, printed.to) == ("陈安", ADDRESS)
     assert with_address.report_number in printed.paragraphs[0]
     assert with_address.secret_code not in "".join(printed.paragraphs)
     assert "江宁路" not in repr(printed)
