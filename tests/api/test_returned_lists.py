@@ -17,20 +17,17 @@ from rewards.answers import QUIET, Fate
 from rewards.returned_list import ListMapping, missing
 from tests.api.staff import Browser, hidden, plain
 from tests.pipeline.desk import Desk
-from tests.pipeline.paying.banks import as_csv, as_xlsx, bank_rows
+from tests.pipeline.paying.banks import as_csv, as_xlsx, at_the_bank, bank_rows
 
 Open = Callable[[str], Browser]
 
 
-def at_the_bank(desk: Desk, browser: Open, *names: str) -> tuple[str, Browser, bytes]:
+def sent(desk: Desk, browser: Open, *names: str) -> tuple[str, Browser, bytes]:
     """A batch that was exported: its address, somebody of finance, the exported list."""
     for serial, name in enumerate(names, start=1):
         desk.to_be_paid(names=[name], serial=serial)
-    finance, second, third = browser("finance"), browser("second"), browser("third")
-    address = finance.done("/fin/batches")
-    finance.done(f"{address}/freeze")
-    second.done(f"{address}/approve", knowing="yes")
-    return address, finance, third.post(f"{address}/export", kind="csv").content
+    batch_id, content = at_the_bank(desk)
+    return f"/fin/batches/{batch_id}", browser("finance"), content
 
 
 def loaded(finance: Browser, address: str, content: bytes) -> str:
@@ -70,7 +67,7 @@ def as_filled(page: str) -> dict[str, str | list[str]]:
 
 
 def test_a_banks_list_is_shown_and_then_applied(desk: Desk, browser: Open) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安", "何静")
+    address, finance, content = sent(desk, browser, "陈安", "何静")
     rows = bank_rows(content, {2: ("退汇", "户名不符")})
     where = loaded(finance, address, as_csv(rows))
     page = finance.page(where)
@@ -90,7 +87,7 @@ def test_a_banks_list_is_shown_and_then_applied(desk: Desk, browser: Open) -> No
 
 
 def test_a_workbook_in_fen_with_the_banks_own_words(desk: Desk, browser: Open) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安", "何静")
+    address, finance, content = sent(desk, browser, "陈安", "何静")
     rows = [
         ("甲", "乙", "丙", "丁"),
         *((row[2], row[1], "5000", "00 入帐") for row in bank_rows(content)[2:]),
@@ -114,7 +111,7 @@ def test_a_workbook_in_fen_with_the_banks_own_words(desk: Desk, browser: Open) -
 
 
 def test_another_row_of_headings_is_read_anew(desk: Desk, browser: Open) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安")
+    address, finance, content = sent(desk, browser, "陈安")
     where = loaded(finance, address, as_csv(bank_rows(content)))
     form = as_filled(finance.page(where))
     assert form["heading_row"] == "2"
@@ -125,7 +122,7 @@ def test_another_row_of_headings_is_read_anew(desk: Desk, browser: Open) -> None
 
 
 def test_every_refused_row_says_row_column_cell_and_what_to_do(desk: Desk, browser: Open) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安", "何静")
+    address, finance, content = sent(desk, browser, "陈安", "何静")
     rows = [list(row) for row in bank_rows(content)]
     rows[3][3] = "￥50.01"
     page = plain(finance.page(loaded(finance, address, as_csv(rows))))
@@ -136,7 +133,7 @@ def test_every_refused_row_says_row_column_cell_and_what_to_do(desk: Desk, brows
 
 
 def test_our_own_list_is_applied_at_once_and_twice_says_so(desk: Desk, browser: Open) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安")
+    address, finance, content = sent(desk, browser, "陈安")
     filled = io.StringIO(newline="")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     rows[1][5] = "成功"
@@ -162,7 +159,7 @@ def test_our_own_list_is_applied_at_once_and_twice_says_so(desk: Desk, browser: 
 def test_a_form_that_no_page_of_ours_sends_is_refused(
     desk: Desk, browser: Open, change: dict[str, str | list[str]]
 ) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安")
+    address, finance, content = sent(desk, browser, "陈安")
     where = loaded(finance, address, as_csv(bank_rows(content)))
     form = as_filled(finance.page(where)) | change
     answer = finance.post(where, **form, do="apply")
@@ -174,7 +171,7 @@ def test_a_form_that_no_page_of_ours_sends_is_refused(
 
 
 def test_a_list_is_its_loaders_alone(desk: Desk, browser: Open) -> None:
-    address, finance, content = at_the_bank(desk, browser, "陈安")
+    address, finance, content = sent(desk, browser, "陈安")
     where = loaded(finance, address, as_csv(bank_rows(content)))
     for other in (browser("second"), browser("finance")):
         answer = other.get(where)

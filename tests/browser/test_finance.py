@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from pipeline.paying import batches
 from tests.browser.looks import Site, fits, readable, tall_enough
-from tests.pipeline.desk import Desk
-from tests.pipeline.paying.banks import as_csv, as_xlsx, bank_rows
+from tests.pipeline.paying.banks import as_csv, as_xlsx, at_the_bank, bank_rows
 
 Open = Callable[..., Page]
 
@@ -97,7 +95,8 @@ def test_a_banks_list_is_understood_said_and_applied_without_a_script(
 ) -> None:
     for serial, name in enumerate(("陈安", "何静", "高远"), start=1):
         site.desk.to_be_paid(names=[name], serial=serial)
-    address, content = at_the_bank(site.desk)
+    batch_id, content = at_the_bank(site.desk)
+    address = f"/fin/batches/{batch_id}"
     rows = [list(row) for row in bank_rows(content, {2: ("待核查", "卡号错误")})]
     rows[4][3] = "￥50.01"
     returned = tmp_path / "回单.xlsx"
@@ -134,7 +133,8 @@ def test_the_page_of_a_list_reads_well_in_both_languages(
     site: Site, page_of: Open, tmp_path: Path, lang: str
 ) -> None:
     site.desk.to_be_paid()
-    address, content = at_the_bank(site.desk)
+    batch_id, content = at_the_bank(site.desk)
+    address = f"/fin/batches/{batch_id}"
     returned = tmp_path / "list.csv"
     returned.write_bytes(as_csv([("甲", "乙", "丙"), *bank_rows(content)[2:]]))
     page = page_of("finance", width=360, lang=lang)
@@ -144,13 +144,3 @@ def test_the_page_of_a_list_reads_well_in_both_languages(
     assert page.locator(".field-wrong").count() == 4  # account, amount, outcome twice
     for looks_right in (fits, readable, tall_enough):
         looks_right(page)
-
-
-def at_the_bank(desk: Desk) -> tuple[str, bytes]:
-    """An exported batch: its address and its list."""
-    with desk.runtime.write() as work:
-        batch_id = batches.build_batch(work, desk.finance)
-        batches.freeze(work, batch_id, desk.finance)
-        batches.approve(work, batch_id, desk.second_finance)
-        content = batches.export(work, batch_id, desk.finance, "csv")[1]
-    return f"/fin/batches/{batch_id}", content

@@ -6,14 +6,24 @@ from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
 
-from pipeline.paying import batch_views, returned_lists
+from pipeline.paying import batch_views, batches, returned_lists
 from pipeline.paying.batch_views import BatchView
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
+from tests.pipeline.desk import Desk
 
 HEADINGS = ("序号", "收款户名", "收款账号", "交易金额（元）", "处理结果", "失败原因")
 TITLE = ("代发业务处理结果清单",)
 PAID = "交易成功"
+
+
+def at_the_bank(desk: Desk) -> tuple[str, bytes]:
+    """Whatever waits to be paid, in a batch that was exported: its id and its list."""
+    with desk.runtime.write() as work:
+        batch_id = batches.build_batch(work, desk.finance)
+        batches.freeze(work, batch_id, desk.finance)
+        batches.approve(work, batch_id, desk.second_finance, knowing=True)
+        return batch_id, batches.export(work, batch_id, desk.finance, "csv")[1]
 
 
 def bank_rows(

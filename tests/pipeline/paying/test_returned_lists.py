@@ -301,7 +301,7 @@ def test_what_is_not_said_is_asked(desk: Desk) -> None:
 )
 def test_any_order_encoding_and_separator_gives_the_same_answers(  # noqa: PLR0913
     desk: Desk,
-    at_the_bank: tuple[str, bytes],
+    three_lines: tuple[str, bytes],
     order: Sequence[int],
     encoding: str,
     separator: str,
@@ -309,7 +309,7 @@ def test_any_order_encoding_and_separator_gives_the_same_answers(  # noqa: PLR09
     workbook: bool,
     title: int,
 ) -> None:
-    batch_id, content = at_the_bank
+    batch_id, content = three_lines
     usual = bank_rows(content, {2: ("失败", "卡号无效; 已退回"), 3: ("处理中", "")})
     rows = [usual[0]] * title + [tuple(row[place] for place in order) for row in usual[1:]]
     returned = as_xlsx(rows) if workbook else as_csv(rows, encoding, separator)
@@ -324,6 +324,6 @@ def test_any_order_encoding_and_separator_gives_the_same_answers(  # noqa: PLR09
 
 
 @pytest.fixture
-def at_the_bank(desk: Desk) -> tuple[str, bytes]:
+def three_lines(desk: Desk) -> tuple[str, bytes]:
     batch_id, _, content = exported(desk)
     return batch_id, content

@@ -6,23 +6,19 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.doors.cli import main
-from pipeline.paying import batch_views, batches
+from pipeline.paying import batch_views
 from scheme.case import BatchState
 from tests.pipeline.desk import Desk
-from tests.pipeline.paying.banks import as_csv, as_xlsx, bank_rows
+from tests.pipeline.paying.banks import as_csv, as_xlsx, at_the_bank, bank_rows
 from tests.staffed import PASSWORD
 
 AT_THE_BANK = "B26-00001"
 
 
-def at_the_bank(desk: Desk, reports: int = 2) -> tuple[str, bytes]:
+def sent(desk: Desk, reports: int = 2) -> tuple[str, bytes]:
     for serial in range(1, reports + 1):
         desk.to_be_paid(serial=serial)
-    with desk.runtime.write() as work:
-        batch_id = batches.build_batch(work, desk.finance)
-        batches.freeze(work, batch_id, desk.finance)
-        batches.approve(work, batch_id, desk.second_finance)
-        return batch_id, batches.export(work, batch_id, desk.finance, "csv")[1]
+    return at_the_bank(desk)
 
 
 def result(desk: Desk, file: Path, *options: str, answer: str = "") -> Result:
@@ -42,7 +38,7 @@ def state(desk: Desk, batch_id: str) -> BatchState:
 
 
 def test_the_exported_list_is_applied_at_once(desk: Desk, tmp_path: Path) -> None:
-    batch_id, content = at_the_bank(desk)
+    batch_id, content = sent(desk)
     file = tmp_path / "result.csv"
     file.write_bytes(content.replace(b",,\r\n", b",paid,\r\n"))
     done = result(desk, file)
@@ -52,7 +48,7 @@ def test_the_exported_list_is_applied_at_once(desk: Desk, tmp_path: Path) -> Non
 
 
 def test_a_banks_list_is_shown_and_applied_after_yes(desk: Desk, tmp_path: Path) -> None:
-    batch_id, content = at_the_bank(desk)
+    batch_id, content = sent(desk)
     file = tmp_path / "bank.csv"
     file.write_bytes(as_csv(bank_rows(content, {2: ("失败", "卡号无效")})))
     asked = result(desk, file, answer="n\n")
@@ -67,7 +63,7 @@ def test_a_banks_list_is_shown_and_applied_after_yes(desk: Desk, tmp_path: Path)
 
 
 def test_columns_words_and_unit_are_said_by_options(desk: Desk, tmp_path: Path) -> None:
-    batch_id, content = at_the_bank(desk)
+    batch_id, content = sent(desk)
     file = tmp_path / "bank.xlsx"
     rows = [("甲", "乙", "丙"), *((row[2], "5000", "OK=1") for row in bank_rows(content)[2:])]
     file.write_bytes(as_xlsx(rows))
@@ -95,7 +91,7 @@ def test_columns_words_and_unit_are_said_by_options(desk: Desk, tmp_path: Path) 
 def test_options_that_name_what_is_not_there_are_refused(
     desk: Desk, tmp_path: Path, options: tuple[str, ...], told: str
 ) -> None:
-    batch_id, content = at_the_bank(desk, reports=1)
+    batch_id, content = sent(desk, reports=1)
     file = tmp_path / "bank.csv"
     file.write_bytes(as_csv(bank_rows(content)))
     refused = result(desk, file, *options)
