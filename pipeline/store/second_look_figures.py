@@ -3,7 +3,7 @@
 Humans are counted, by id; nothing here opens an identity, and nothing is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -131,6 +131,19 @@ def decided(connection: Connection, begin: datetime, end: datetime) -> tuple[Dec
         .order_by(decisions.c.id)
     )
     return tuple(Decided(*row) for row in connection.execute(query))
+
+
+def humans_of(connection: Connection, report_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Who sent each of these reports, each human once."""
+    query = (
+        select(reports.c.id, HUMAN.label("human"))
+        .select_from(_sent)
+        .where(reports.c.id.in_(report_ids))
+    )
+    by_report: dict[str, set[str]] = {}
+    for report_id, human in connection.execute(query):
+        by_report.setdefault(report_id, set()).add(human)
+    return {report_id: frozenset(humans) for report_id, humans in by_report.items()}
 
 
 def paid_on_the_spot(connection: Connection, begin: datetime, end: datetime) -> frozenset[str]:

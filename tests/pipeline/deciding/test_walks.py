@@ -239,3 +239,17 @@ def test_judging_anew_gathers_asks_the_eyes_and_keeps(desk: Desk, statements: Co
     assert way.stays <= 20, way.way
     assert way.returns <= 17, way.way
     assert len(asked) <= 17, asked
+
+
+def test_a_day_is_looked_through_in_one_read_one_rule_and_one_move(
+    desk: Desk, statements: Counted
+) -> None:
+    """(66, 49, 30) before for three decisions; what remains opens three transactions."""
+    for _ in range(3):
+        desk.decide(desk.report())
+    desk.clock.move(days=1)
+    with statements(desk.runtime.engine) as asked:
+        way = walk(lambda: look_through(desk.runtime))
+    assert way.stays <= 36, way.way
+    assert way.returns <= 19, way.way
+    assert len(asked) <= 19, asked
