@@ -41,7 +41,6 @@ from pipeline.paying import (
     statements,
 )
 from pipeline.paying.counter_hours import CounterClosed
-from pipeline.paying.second_approval import SecondApprovalNeeded
 from pipeline.people import erasure, identity_access, person_changes
 from pipeline.people import questions as person_questions
 from pipeline.receiving import letters
@@ -62,6 +61,7 @@ from rewards.collecting import (
     NotCollectable,
     NotConfirmed,
     NotPresented,
+    SecondApprovalNeeded,
     TooLate,
     WrongId,
 )

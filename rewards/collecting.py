@@ -5,11 +5,13 @@ clerk says that they agree, of the very thing that was shown to this clerk, and 
 is handed out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from rewards.accounts import AccountText
 from rewards.collection import hand_over_card
 from rewards.ledger import Transfer
 from rewards.payout import PayoutChannel
@@ -128,6 +130,10 @@ class CardStockEmpty(Exception):
         self.stock_fen, self.needed_fen = stock_fen, needed_fen
 
 
+class SecondApprovalNeeded(Exception):
+    """A second person has to approve this payment before it is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reward:
     """A reward as it lies before a clerk.
@@ -164,6 +170,39 @@ class Showing:
     shown_at: datetime
     mark: str
     answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agreeing:
+    """The question when a clerk says that document, person and report agree.
+
+    ``papers`` and ``mark`` are of what holds now; None and empty where nothing of the showing is
+    kept. ``closed`` is what refuses it outside the counter's hours.
+    """
+
+    reward: Reward
+    purpose: Purpose
+    clerk: str
+    now: datetime
+    showing: Showing | None
+    papers: Papers | None
+    mark: str
+    agreed: bool
+    closed: Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """How a reward is to be paid: ``shares`` with their amounts, first named first.
+
+    ``typed`` are the fields of an account; ``held``: a second person has to approve it first.
+    """
+
+    channel: PayoutChannel
+    shares: tuple[tuple[str, Fen], ...]
+    typed: Mapping[str, str] = field(repr=False)
+    stock_fen: int
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +283,37 @@ def require_stock(channel: PayoutChannel, *, stock_fen: int, needed_fen: Fen) ->
     """Whether there are cards enough where the card is the payment. Raises CardStockEmpty."""
     if channel.paid_at_collection and stock_fen < needed_fen:
         raise CardStockEmpty(stock_fen, needed_fen)
+
+
+def require_agreement(asked: Agreeing) -> bool:
+    """Whether what was shown may be acted on; True where the document is the first of its reporter.
+
+    Raises DecidedByYou, AlreadyCollected, TooLate, NotCollectable, ``asked.closed``, NotPresented,
+    NotConfirmed, WrongId, NameDiffers.
+    """
+    require_collectable(asked.reward, purpose=asked.purpose, clerk=asked.clerk, now=asked.now)
+    if asked.closed is not None:
+        raise asked.closed
+    require_still_shown(asked.showing, clerk=asked.clerk, now=asked.now)
+    if asked.showing is None or asked.papers is None:
+        raise NotPresented("used")
+    require_agreed(asked.showing, mark=asked.mark, agreed=asked.agreed)
+    require_theirs(asked.papers)
+    return asked.papers.owner is None
+
+
+def payment(paying: Paying) -> tuple[tuple[HandedOver, ...], AccountText | None]:
+    """What happens to each share, and the account that a batch pays to, if any.
+
+    Raises AccountInvalid, SecondApprovalNeeded, CardStockEmpty.
+    """
+    account = paying.channel.account_of(paying.typed)
+    if paying.channel.paid_at_collection and paying.held:
+        raise SecondApprovalNeeded
+    needed_fen = Fen(sum(amount for _, amount in paying.shares))
+    require_stock(paying.channel, stock_fen=paying.stock_fen, needed_fen=needed_fen)
+    parts = tuple(handed_over(paying.channel, share, amount) for share, amount in paying.shares)
+    return parts, account
 
 
 def handed_over(channel: PayoutChannel, share_id: str, amount_fen: Fen) -> HandedOver:

@@ -5,36 +5,33 @@ own state and its own money. Gather, ask the rule, commit.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from pipeline.paying.channels import names_of
-from pipeline.paying.counter_hours import require_open
+from pipeline.paying.counter_hours import CounterClosed, require_open
 from pipeline.paying.payees import seal_account
-from pipeline.paying.second_approval import require_approved
+from pipeline.paying.second_approval import is_held
 from pipeline.runtime import Work
 from pipeline.staff.accounts import Account
-from pipeline.store import ledger, showings, transfers, uncollected
-from pipeline.store.showings import ShowingRow, Shown
-from pipeline.store.uncollected import Handing, Uncollected
+from pipeline.store import ledger, uncollected
+from pipeline.store.uncollected import Beside, Handing, Uncollected
+from rewards.accounts import AccountText
 from rewards.collecting import (
+    Agreeing,
     AlreadyCollected,
     NotCollectable,
-    NotPresented,
+    Paying,
     Purpose,
-    handed_over,
-    require_agreed,
-    require_collectable,
-    require_still_shown,
-    require_stock,
-    require_theirs,
+    payment,
+    require_agreement,
 )
 from rewards.known_channels import channel_named
-from rewards.ledger import CARD_STOCK
 from rewards.payout import PayoutChannel
 from scheme.case import ForbiddenMove, ShareState
 from scheme.money import Fen
+from scheme.policy import Policy
 
 NOTHING_TYPED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -57,16 +54,13 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that handing out is decided by, read once."""
+    """All that agreeing is decided by, read once, and what the record has to say of the hour."""
 
     reward: Uncollected
-    showing_id: str
-    shown: Shown = field(repr=False)
-    first_document: bool
-    channel: PayoutChannel
-    procedure: str
+    beside: Beside
+    asked: Agreeing
+    procedure: Policy
     hours: Mapping[str, str]
-    stock_fen: int
 
 
 def channel_of(work: Work, share_id: str) -> PayoutChannel:
@@ -90,13 +84,12 @@ def collect(  # noqa: PLR0913 - which reward, what was shown for it, and how it 
     document and person are one. ``in_hand``: a prepaid card is handed over, which is the payment;
     else ``account`` is what was typed, by the fields of the policy's channel, and the payout batch
     pays there. Raises DecidedByYou, AlreadyCollected, TooLate, NotCollectable, CounterClosed,
-    NotPresented, NotConfirmed, WrongId, NameDiffers, AccountInvalid, SecondApprovalNeeded, CardStockEmpty, ShareNotFound, Erased.
+    NotPresented, NotConfirmed, WrongId, NameDiffers, AccountInvalid, SecondApprovalNeeded,
+    CardStockEmpty, ShareNotFound, Erased.
     """
     reward = uncollected.of_share(work.connection, work.vault, share_id)
-    dossier = _gathered(
-        work, reward, showing_id, clerk, purpose=Purpose.COLLECT, agreed=agreed, in_hand=in_hand
-    )
-    return _handed_out(work, dossier, clerk, account)
+    dossier = _gathered(work, reward, showing_id, clerk, Purpose.COLLECT, agreed=agreed)
+    return _handed_out(work, dossier, showing_id, account, in_hand=in_hand)
 
 
 def collect_on_the_spot(
@@ -110,10 +103,8 @@ def collect_on_the_spot(
     reward = uncollected.of_report(work.connection, work.vault, report_id)
     if reward.reward is None:
         raise NotCollectable(ShareState.CANCELLED)
-    dossier = _gathered(
-        work, reward, showing_id, clerk, purpose=Purpose.ON_THE_SPOT, agreed=agreed, in_hand=True
-    )
-    return _handed_out(work, dossier, clerk, NOTHING_TYPED)
+    dossier = _gathered(work, reward, showing_id, clerk, Purpose.ON_THE_SPOT, agreed=agreed)
+    return _handed_out(work, dossier, showing_id, NOTHING_TYPED, in_hand=True)
 
 
 def correct_account(  # noqa: PLR0913 - which reward, what was shown for it, and the new account
@@ -132,21 +123,20 @@ def correct_account(  # noqa: PLR0913 - which reward, what was shown for it, and
     and what ``collect`` raises of what was shown.
     """
     reward = uncollected.of_share(work.connection, work.vault, share_id)
-    dossier = _gathered(
-        work, reward, showing_id, clerk, purpose=Purpose.ACCOUNT, agreed=agreed, in_hand=False
-    )
+    dossier = _gathered(work, reward, showing_id, clerk, Purpose.ACCOUNT, agreed=agreed)
+    require_agreement(dossier.asked)
     channel = channel_named(reward.shares[0].channel)
     uncollected.correct_account(
         work.connection,
         reward,
-        showing_id=dossier.showing_id,
-        sealed=_sealed(work, channel, reward.collector, account),
+        showing_id=showing_id,
+        sealed=_sealed(work, channel, reward.collector, channel.account_of(account)),
         clerk=clerk.account_id,
         at=work.now,
     )
 
 
-# -- gather, with the rule's word on each part -----------------------------------------------------
+# -- gather ----------------------------------------------------------------------------------------
 
 
 def _gathered(  # noqa: PLR0913 - what is handed out, and what was shown for it
@@ -154,79 +144,86 @@ def _gathered(  # noqa: PLR0913 - what is handed out, and what was shown for it
     reward: Uncollected,
     showing_id: str,
     clerk: Account,
-    *,
     purpose: Purpose,
+    *,
     agreed: bool,
-    in_hand: bool,
 ) -> Dossier:
-    policy = work.policies.procedure_at(work.now)
-    require_collectable(reward.for_rule, purpose=purpose, clerk=clerk.account_id, now=work.now)
-    hours = {} if purpose is Purpose.ACCOUNT else require_open(work)
-    showing, shown = _shown_for(work, reward, showing_id, purpose, clerk)
-    mark = uncollected.mark(work.vault, reward, shown, purpose)
-    require_agreed(showing.kept, mark=mark, agreed=agreed)
-    papers = uncollected.papers(work.connection, work.vault, reward, shown)
-    require_theirs(papers)
-    key = policy.procedure.on_the_spot_channel if in_hand else policy.procedure.default_channel
-    return Dossier(
-        reward=reward,
-        showing_id=showing.id,
-        shown=shown,
-        first_document=papers.owner is None,
-        channel=channel_named(key),
-        procedure=policy.ref,
-        hours=hours,
-        stock_fen=transfers.account_balances(work.connection).get(CARD_STOCK, 0),
+    beside = uncollected.beside(work.connection, work.vault, reward, showing_id, purpose)
+    hours, closed = _hours(work, purpose)
+    asked = Agreeing(
+        reward=reward.for_rule,
+        purpose=purpose,
+        clerk=clerk.account_id,
+        now=work.now,
+        showing=beside.showing,
+        papers=beside.papers,
+        mark=beside.mark,
+        agreed=agreed,
+        closed=closed,
+    )
+    return Dossier(reward, beside, asked, work.policies.procedure_at(work.now), hours)
+
+
+def _hours(work: Work, purpose: Purpose) -> tuple[Mapping[str, str], CounterClosed | None]:
+    """What the record has to say of the hour, or what refuses it (R8)."""
+    if purpose is Purpose.ACCOUNT:  # a letter of the bank is answered at any hour
+        return {}, None
+    try:
+        return require_open(work), None
+    except CounterClosed as closed:
+        return {}, closed
+
+
+def _paying(work: Work, dossier: Dossier, typed: Mapping[str, str], *, in_hand: bool) -> Paying:
+    payout = dossier.procedure.procedure
+    channel = channel_named(payout.on_the_spot_channel if in_hand else payout.default_channel)
+    shares = dossier.reward.shares
+    return Paying(
+        channel=channel,
+        shares=tuple((share.id, share.amount_fen) for share in shares),
+        typed=typed,
+        stock_fen=dossier.beside.stock_fen,
+        held=channel.paid_at_collection and is_held(work, shares),
     )
 
 
-def _shown_for(
-    work: Work, reward: Uncollected, showing_id: str, purpose: Purpose, clerk: Account
-) -> tuple[ShowingRow, Shown]:
-    """What was shown to this clerk for this very report and purpose. Raises NotPresented."""
-    row = showings.find(work.connection, work.vault, showing_id)
-    if row is None or (row.report_id, row.purpose) != (reward.report_id, purpose):
-        raise NotPresented("never")
-    require_still_shown(row.kept, clerk=clerk.account_id, now=work.now)
-    if row.shown is None:
-        raise AssertionError(f"showing {showing_id} is open and empty")
-    return row, row.shown
-
-
-# -- commit ----------------------------------------------------------------------------------------
+# -- rule and commit -------------------------------------------------------------------------------
 
 
 def _handed_out(
-    work: Work, dossier: Dossier, clerk: Account, account: Mapping[str, str]
+    work: Work, dossier: Dossier, showing_id: str, typed: Mapping[str, str], *, in_hand: bool
 ) -> Collected:
-    reward, channel = dossier.reward, dossier.channel
-    if reward.reward is None:
-        raise AssertionError(f"nothing of report {reward.report_id} to hand out")
-    sealed = _sealed(work, channel, reward.collector, account)
-    if channel.paid_at_collection:
-        require_approved(work, reward.shares)
-    total_fen = reward.reward.amount_fen
-    require_stock(channel, stock_fen=dossier.stock_fen, needed_fen=total_fen)
+    first_document = require_agreement(dossier.asked)
+    reward, shown = dossier.reward, dossier.beside.shown
+    if shown is None:
+        raise AssertionError(f"showing {showing_id} was let through empty")
+    paying = _paying(work, dossier, typed, in_hand=in_hand)
+    parts, account = payment(paying)
     handing = Handing(
-        showing_id=dossier.showing_id,
-        shown=dossier.shown,
-        first_document=dossier.first_document,
-        parts=[handed_over(channel, share.id, share.amount_fen) for share in reward.shares],
-        channel=channel.key,
-        sealed=sealed,
-        clerk=clerk.account_id,
-        procedure=dossier.procedure,
+        showing_id=showing_id,
+        shown=shown,
+        first_document=first_document,
+        parts=parts,
+        channel=paying.channel.key,
+        sealed=_sealed(work, paying.channel, reward.collector, account),
+        clerk=dossier.asked.clerk,
+        procedure=dossier.procedure.ref,
         hours=dossier.hours,
     )
     try:
         uncollected.hand_out(work.connection, work.vault, reward, handing, work.now)
     except ForbiddenMove as problem:
         raise AlreadyCollected(ShareState(problem.source)) from problem
+    return _collected(reward, paying.channel)
+
+
+def _collected(reward: Uncollected, channel: PayoutChannel) -> Collected:
+    slip = tuple(share.amount_fen for share in reward.shares)
     return Collected(
         report_number=reward.report_number,
         share_ids=tuple(share.id for share in reward.shares),
-        slip=tuple(share.amount_fen for share in reward.shares),
-        total_fen=total_fen,
+        slip=slip,
+        total_fen=Fen(sum(slip)),
         channel=channel.key,
         channel_names=names_of(channel.key),
         paid=channel.paid_at_collection,
@@ -234,13 +231,9 @@ def _handed_out(
 
 
 def _sealed(
-    work: Work, channel: PayoutChannel, person_id: str, typed: Mapping[str, str]
+    work: Work, channel: PayoutChannel, person_id: str, account: AccountText | None
 ) -> tuple[str, bytes] | None:
-    """The account as the shares keep it; None for a channel that needs none.
-
-    Raises AccountInvalid.
-    """
-    account = channel.account_of(typed)
+    """The account as the shares keep it; None for a channel that needs none."""
     if account is None or channel.account is None:
         return None
     return seal_account(work, person_id, channel.account, account)

@@ -16,14 +16,9 @@ from pipeline.store.ledger import ShareRow
 from scheme.second_look import Look, Paid, needs_second_person
 
 
-class SecondApprovalNeeded(Exception):
-    """A second person has to approve this payment before it is made."""
-
-
-def require_approved(work: Work, shares: Sequence[ShareRow]) -> None:
-    """Raise SecondApprovalNeeded unless all of ``shares`` can be paid at once."""
-    if _held(work, shares):
-        raise SecondApprovalNeeded
+def is_held(work: Work, shares: Sequence[ShareRow]) -> bool:
+    """Whether any of ``shares`` waits for a second person before it can be paid."""
+    return bool(_held(work, shares))
 
 
 def payable(work: Work, shares: Sequence[ShareRow]) -> tuple[ShareRow, ...]:

@@ -26,7 +26,8 @@ from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.notices import REWARD
 from pipeline.store.showings import Shown
 from pipeline.store.vault import Vault
-from rewards.collecting import HandedOver, Papers, Purpose, Reward
+from rewards.collecting import HandedOver, Papers, Purpose, Reward, Showing
+from rewards.ledger import CARD_STOCK
 from scheme.case import ShareState
 
 
@@ -58,6 +59,18 @@ class Uncollected:
             collect_by=None if first is None else first.collect_by,
             decided_by=self.decided_by,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A showing and what holds now; all but ``stock_fen`` is empty where nothing was shown."""
+
+    showing: Showing | None
+    shown: Shown | None = field(repr=False)
+    papers: Papers | None
+    mark: str
+    stock_fen: int
+    """Cards in the drawer, by face value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,25 @@ def mark(vault: Vault, reward: Uncollected, shown: Shown, purpose: Purpose) -> s
         *(f"{part.id}/{part.amount_fen}" for part in reward.shares if announced),
     ]
     return vault.index("showing", "\n".join(compared))
+
+
+def beside(
+    connection: Connection, vault: Vault, reward: Uncollected, showing_id: str, purpose: Purpose
+) -> Beside:
+    """What was shown for this very reward and purpose, beside what holds now. Raises Erased."""
+    stock_fen = transfers.account_balances(connection).get(CARD_STOCK, 0)
+    row = showings.find(connection, vault, showing_id)
+    if row is None or (row.report_id, row.purpose) != (reward.report_id, purpose):
+        return Beside(None, None, None, "", stock_fen)
+    if row.shown is None:
+        return Beside(row.kept, None, None, "", stock_fen)
+    return Beside(
+        showing=row.kept,
+        shown=row.shown,
+        papers=papers(connection, vault, reward, row.shown),
+        mark=mark(vault, reward, row.shown, purpose),
+        stock_fen=stock_fen,
+    )
 
 
 def hand_out(

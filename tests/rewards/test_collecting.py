@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rewards.accounts import AccountInvalid
 from rewards.collecting import (
     COLLECTED_FROM,
     DONE,
     SHOWN_FOR,
+    Agreeing,
     AlreadyCollected,
     CardStockEmpty,
     DecidedByYou,
@@ -19,19 +22,24 @@ from rewards.collecting import (
     NotConfirmed,
     NotPresented,
     Papers,
+    Paying,
     Purpose,
     Reward,
+    SecondApprovalNeeded,
     Showing,
     TooLate,
     WrongId,
     handed_over,
+    payment,
     require_agreed,
+    require_agreement,
     require_collectable,
     require_still_shown,
     require_stock,
     require_theirs,
 )
 from rewards.known_channels import channel_named
+from rewards.payout import PayoutChannel
 from scheme.case import SHARE_MOVES, ShareState
 from scheme.money import Fen
 from scheme.reporter import same_name
@@ -172,3 +180,84 @@ def test_a_card_is_the_payment_and_a_top_up_waits(amount: int) -> None:
     assert paid.transfer is None or paid.transfer.amount_fen == amount
     waits = handed_over(TOP_UP, "s", Fen(amount))
     assert (waits.to, waits.transfer) == (ShareState.COLLECTED, None)
+
+
+class ShutDoor(Exception):
+    """It is not the counter's hour."""
+
+
+def require_open(closed: Exception | None) -> None:
+    if closed is not None:
+        raise closed
+
+
+answers: list[Any] = []
+"""What the rule let through last."""
+
+AGREEING = st.builds(
+    Agreeing,
+    reward=REWARDS,
+    purpose=st.sampled_from(Purpose),
+    clerk=st.just("clerk"),
+    now=st.just(NOW),
+    showing=st.none() | SHOWINGS,
+    papers=st.none() | PAPERS,
+    mark=st.just("as it is"),
+    agreed=st.booleans(),
+    closed=st.none() | st.just(ShutDoor()),
+)
+
+
+@given(AGREEING)
+def test_agreeing_is_refused_by_the_first_part_that_is_and_else_says_which_document_is_new(
+    asked: Agreeing,
+) -> None:
+    parts: tuple[Callable[[], None], ...] = (
+        lambda: require_collectable(
+            asked.reward, purpose=asked.purpose, clerk=asked.clerk, now=asked.now
+        ),
+        lambda: require_open(asked.closed),
+        lambda: require_still_shown(asked.showing, clerk=asked.clerk, now=asked.now),
+    )
+    refusals = [refusal for part in parts if (refusal := refusal_of(part)) is not None]
+    told = refusal_of(lambda: answers.append(require_agreement(asked)))
+    if refusals:
+        assert (type(told), vars(told)) == (type(refusals[0]), vars(refusals[0]))
+    elif asked.papers is None:
+        assert isinstance(told, NotPresented)
+    elif told is None:
+        assert answers.pop() is (asked.papers.owner is None)
+        assert asked.agreed
+    else:
+        assert isinstance(told, NotPresented | NotConfirmed | WrongId | NameDiffers)
+
+
+@given(
+    st.sampled_from([CARD, TOP_UP]),
+    st.lists(st.integers(0, 5000).map(Fen), min_size=1, max_size=4),
+    st.integers(0, 20_000),
+    st.booleans(),
+    st.sampled_from(["", "12", "0012345678"]),
+)
+def test_every_fen_of_a_reward_is_handed_over_or_left_to_one_account(
+    channel: PayoutChannel,
+    amounts: list[Fen],
+    stock: int,
+    held: bool,  # noqa: FBT001 - drawn by hypothesis
+    typed: str,
+) -> None:
+    shares = tuple((f"s{place}", amount) for place, amount in enumerate(amounts))
+    paying = Paying(channel, shares, {"card_number": typed}, stock_fen=stock, held=held)
+    refusal = refusal_of(lambda: answers.append(payment(paying)))
+    if channel is TOP_UP:
+        assert isinstance(refusal, AccountInvalid) is (typed != "0012345678")
+    else:
+        assert isinstance(refusal, SecondApprovalNeeded) is held
+        assert held or isinstance(refusal, CardStockEmpty) is (stock < sum(amounts))
+    if refusal is not None:
+        return
+    parts, account = answers.pop()
+    assert [part.share_id for part in parts] == [share for share, _ in shares]
+    moved = sum(part.transfer.amount_fen for part in parts if part.transfer is not None)
+    assert moved == (sum(amounts) if channel is CARD else 0)
+    assert account == (None if channel is CARD else "0012345678")

@@ -27,6 +27,10 @@ from rewards.documents import DocumentInvalid, DocumentKind, Look
 from scheme.case import ReportState, ShareState
 from scheme.report import Channel
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk, id_number_of
+from tests.walk import walk
+
+MOST_STAYS, MOST_RETURNS = 27, 11
+"""Of one collection, by ``tests.walk``; 30 and 14 before the showing was read at once."""
 
 
 def told(desk: Desk, **said: Any) -> str:  # noqa: ANN401 - passed on to ``Desk.report``
@@ -361,3 +365,25 @@ def test_what_was_shown_for_one_purpose_is_not_shown_for_another(desk: Desk) -> 
             work, report_id=report_id, clerk=desk.clerk, id_number=ID_NUMBER
         )
     assert refused(desk, report_id, side.showing_id) == "never"
+
+
+# -- gather, rule, commit --------------------------------------------------------------------------
+
+
+def test_collecting_gathers_asks_and_commits(desk: Desk) -> None:
+    report_id = told(desk, people=3)
+    side = shown(desk, report_id)
+    with desk.runtime.write() as work:
+        share_id = desk.shares(report_id)[0].id
+        way = walk(
+            lambda: collecting.collect(
+                work,
+                share_id=share_id,
+                showing_id=side.showing_id,
+                clerk=desk.clerk,
+                agreed=True,
+                account={"card_number": CARD},
+            )
+        )
+    assert way.stays <= MOST_STAYS, way
+    assert way.returns <= MOST_RETURNS, way
