@@ -8,6 +8,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.disks import quick_folder
 
@@ -22,6 +23,12 @@ pytest_plugins = [
 
 WHERE_TESTS_WRITE = "PYTEST_DEBUG_TEMPROOT"
 """pytest's own name for it; ``--basetemp`` goes before it."""
+
+
+settings.register_profile("any machine", deadline=None)
+"""How long one example takes says how busy the machine is, and nothing about the product."""
+
+settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:

@@ -165,16 +165,18 @@ def choose(dossier: Dossier, policy: Policy) -> Choice | None:
 def vehicles(dossier: Dossier, policy: Policy) -> tuple[InView, ...]:
     """Every vehicle whose plate is in view, the one with most reasons first."""
     read = {evidence.sha256: readings for evidence, readings in files_read(dossier)}
-    found = _one_each(
-        [view for sha256, readings in read.items() for view in _views(sha256, readings, policy)]
-    )
+    views: list[View] = []
+    for sha256, readings in read.items():
+        views.extend(_views(sha256, readings, policy))
+    found = _one_each(views)
     largest = _largest(found)
     weighed = [_weighed(one, dossier, read, is_largest=largest is one) for one in found]
-    return tuple(
-        sorted(
-            weighed, key=lambda one: (-one.weight, not one.sure, -_height(one), one.number or "")
-        )
-    )
+    return tuple(sorted(weighed, key=_rank))
+
+
+def _rank(vehicle: InView) -> tuple[float, bool, float, str]:
+    """Most reasons first, then the surer, then the larger; never the order of files."""
+    return -vehicle.weight, not vehicle.sure, -_height(vehicle), vehicle.number or ""
 
 
 def is_sure(plate: PlateSeen, policy: Policy) -> bool:
@@ -225,21 +227,20 @@ def _one_each(views: Sequence[View]) -> list[InView]:
             groups.setdefault(view.number or "", []).append(view)
     sure = tuple(groups)
     for position, view in enumerate(views):
-        if not view.sure:
-            joined = next(
-                (number for number in sure if _nearly_names(view, number, groups[number])), None
-            )
-            # Plates that can't be read stay apart: nothing says that they are one.
-            groups.setdefault(joined or view.number or f"unread {position}", []).append(view)
+        if view.sure:
+            continue
+        named = (number for number in sure if _nearly_names(view, number, groups[number]))
+        joined = next(named, None)
+        # Plates that can't be read stay apart: nothing says that they are one.
+        groups.setdefault(joined or view.number or f"unread {position}", []).append(view)
     return [_vehicle(group) for group in groups.values()]
 
 
 def _nearly_names(view: View, number: str, group: Sequence[View]) -> bool:
     if view.number == number:
         return True
-    if view.plate is None or any(
-        view.sha256 == one.sha256 and view.frame_ms == one.frame_ms for one in group
-    ):
+    frames = [(other.sha256, other.frame_ms) for other in group]
+    if view.plate is None or (view.sha256, view.frame_ms) in frames:
         return False
     named = any(candidate.text == number for candidate in view.plate.candidates)
     return named or signs_apart(view.plate.number, number) == 1
@@ -255,8 +256,12 @@ def _height(one: InView) -> float:
 
 
 def _largest(found: Sequence[InView]) -> InView | None:
-    first, second = [*sorted(found, key=_height, reverse=True), None, None][:2]
-    return first if first and second and _height(first) >= NOTABLY * _height(second) else None
+    if len(found) <= 1:
+        return None
+    first, second, *_ = sorted(found, key=_height, reverse=True)
+    if _height(first) < NOTABLY * _height(second):
+        return None
+    return first
 
 
 # -- what speaks for it ----------------------------------------------------------------------------
@@ -280,9 +285,8 @@ def _weighed(
         Reason.CENTRAL: 2 * central > len(one.views),
         Reason.LARGEST: is_largest,
     }
-    return replace(
-        one, reasons=frozenset(reason for reason, speaks in spoken.items() if speaks), signs=signs
-    )
+    reasons = frozenset(reason for reason, speaks in spoken.items() if speaks)
+    return replace(one, reasons=reasons, signs=signs)
 
 
 def _has_bus_colour(one: InView) -> bool:
@@ -298,19 +302,20 @@ def _has_bus_colour(one: InView) -> bool:
 
 def _signs_on(view: View, readings: Readings) -> Iterator[LabelSeen]:
     for label in (*readings.routes, *readings.fleet_numbers):
-        if label.probability >= LEAST_PROBABILITY and _bears(
-            view, label.box, label.frame_ms, readings.facts
-        ):
+        if label.probability < LEAST_PROBABILITY:
+            continue
+        if _bears(view, label.box, label.frame_ms, readings.facts):
             yield label
 
 
 def _says_bus(view: View, readings: Readings) -> bool:
-    return any(
-        text.probability >= LEAST_PROBABILITY
-        and any(word in text.text for word in _SAYS_BUS)
-        and _bears(view, text.box, text.frame_ms, readings.facts)
-        for text in readings.texts
-    )
+    for text in readings.texts:
+        if text.probability < LEAST_PROBABILITY:
+            continue
+        says_so = any(word in text.text for word in _SAYS_BUS)
+        if says_so and _bears(view, text.box, text.frame_ms, readings.facts):
+            return True
+    return False
 
 
 def _bears(view: View, box: Box, frame_ms: int | None, facts: MediaFacts | None) -> bool:
@@ -318,25 +323,32 @@ def _bears(view: View, box: Box, frame_ms: int | None, facts: MediaFacts | None)
 
     In the same frame, near, and above.
     """
-    if facts is None or (view.frame_ms is None) != (frame_ms is None):
-        return False
-    if (
-        view.frame_ms is not None
-        and frame_ms is not None
-        and abs(view.frame_ms - frame_ms) > SAME_MOMENT_MS
-    ):
+    if facts is None or not _at_one_moment(view.frame_ms, frame_ms):
         return False
     across, middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     plate = view.box
     if plate.left <= across <= plate.right and plate.top <= middle <= plate.bottom:
         return False  # the plate's own signs, read as a text
-    shape = _PLATE_SHAPE.get(view.plate.rows if view.plate else 1, 2.0)
-    width = max(
-        (plate.right - plate.left) * facts.width, shape * (plate.bottom - plate.top) * facts.height
-    )
+    width = max((plate.right - plate.left) * facts.width, _width_by_height(view, facts))
     aside = abs(across - (plate.left + plate.right) / 2) * facts.width
     above = ((plate.top + plate.bottom) / 2 - middle) * facts.height
     return aside <= ASIDE * width and -BELOW * width <= above <= ABOVE * width
+
+
+def _at_one_moment(one_ms: int | None, other_ms: int | None) -> bool:
+    """Both in a photo, or in frames close to each other."""
+    if one_ms is None or other_ms is None:
+        return one_ms is other_ms
+    return abs(one_ms - other_ms) <= SAME_MOMENT_MS
+
+
+def _width_by_height(view: View, facts: MediaFacts) -> float:
+    """Pixels that a plate as high as this one is wide, seen straight."""
+    rows = 1
+    if view.plate:
+        rows = view.plate.rows
+    height_px = (view.box.bottom - view.box.top) * facts.height
+    return _PLATE_SHAPE.get(rows, 2.0) * height_px
 
 
 def _names(text: str, line: str) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from verifiers.media.preview import Preview
 
 _LARGEST_ORDER = 64 * 1024
+"""Bytes of an order: a name, a method and a few numbers. Chosen, not measured."""
 _OUT_OF_MEMORY = MediaError("TOO_COMPLEX", "out of memory")
 _LOADED = (
     "verifiers.media.photo",

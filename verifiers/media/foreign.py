@@ -74,6 +74,7 @@ _FOREIGN_MAGIC: tuple[tuple[int, bytes, str], ...] = (
 _SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 _TEXT_BYTES = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0C, 0x0D, 0x1B}
 _SHORTEST_TEXT = 12
+"""Bytes: anything shorter may look like text by accident. Chosen, not measured."""
 _MOSTLY = 0.98
 """Share of printable characters from which bytes count as text: pages hold a stray control."""
 

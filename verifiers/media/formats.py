@@ -38,6 +38,7 @@ PHOTO_SECONDS = 20
 ``VIDEO_SECONDS``.
 """
 VIDEO_SECONDS = 60
+"""Seconds within which a verdict on a video stands."""
 PHOTO_DECODE_SECONDS = 14
 """The decoder's share of ``PHOTO_SECONDS``; the rest is for looking at the pixels."""
 VIDEO_DECODE_SECONDS = 42

@@ -32,8 +32,11 @@ _STEP_SECONDS = 0.5
 _LEAST_STEP_MS = 30
 """Frames nearer than this are left out: 30 a second are enough to watch."""
 _MOST_BITS_A_SECOND = 4_000_000
+"""Bits a second that 1280 px need at most. Chosen, not measured."""
 _LEAST_BITS_A_SECOND = 200_000
+"""Below it nothing can be made out. Chosen, not measured."""
 _KEYFRAME_EVERY = 30
+"""Frames from one that can be sought to the next: about a second."""
 _LAYOUT = "yuv420p"
 """Brightness, then two planes of colours of half the width and height."""
 _PRESET = "superfast"

@@ -17,6 +17,7 @@ _QUALITY = 85
 _STRIP_HEIGHT, _STRIP_GAP = 160, 4
 """Pixels."""
 _MOST_PICTURES = 24
+"""Pictures of a strip at most, whatever is asked for. Chosen, not measured."""
 _LARGEST_SIDE = 8192
 """Pixels to which a frame is decoded for a crop."""
 

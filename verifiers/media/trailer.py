@@ -4,8 +4,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-_MOST_ENTRIES = 200
-_LONGEST_NAME = 100
+_MOST_ENTRIES, _LONGEST_NAME = 200, 100
+"""Entries that are read, and bytes of a name, at most. Chosen, not measured."""
 _FARTHEST_BYTES = 1024 * 1024
 """How far before its end a file is looked at."""
 _ENTRY_BYTES = 12

@@ -42,8 +42,12 @@ SAME_WRITER = timedelta(seconds=2)
 
 _DAY_MS = 86_400_000
 _ZONE_STEP_S, _HOUR_S = 900, 3600
-_NEAREST_ZONES = timedelta(minutes=20)
-_FARTHEST_ZONES = timedelta(hours=20)  # Shanghai to the date line
+"""Seconds between neighbouring zones at least, and mostly."""
+
+_NEAREST_ZONES, _FARTHEST_ZONES = timedelta(minutes=20), timedelta(hours=20)
+"""Times closer than a zone apart differ for other reasons; Shanghai lies 20 hours from the date
+line. By geography, not measured.
+"""
 
 
 class Worth(IntEnum):

@@ -32,6 +32,7 @@ _NOON = 12
 """Hour of the twelve-hour clock."""
 
 _MONTHS, _CENTURY = 12, 100
+"""A month is no more, and a year of two digits less."""
 
 _TICK_S = 2.0
 """Seconds within which two readings of one clock agree with their frames. Chosen, not measured."""

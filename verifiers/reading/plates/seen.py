@@ -50,6 +50,9 @@ _SIGNS_APART = 2
 measured.
 """
 
+_NOT_AMONG = -99.0
+"""Log-likelihood that stands for a plate which a view does not propose: below any that one has."""
+
 _MASS_SCALE = 8
 """Log-likelihoods over which the probability shown falls to a third where the best reading explains
 the pixels badly. Chosen, not measured; nothing is sure by it.
@@ -84,24 +87,24 @@ def plates_unread(views: Sequence[PlateView]) -> tuple[Unread, ...]:
     still says nothing under the grammar: a foreign plate or a sign.
     """
     read = [view for view in views if view.ranking.plates]
-    blank = [
-        view
-        for view in views
-        if not view.ranking.plates and not any(_same_place(view, one) for one in read)
-    ]
+    blank: list[PlateView] = []
+    for view in views:
+        if view.ranking.plates or any(_same_place(view, other) for other in read):
+            continue
+        blank.append(view)
     if not blank:
         return ()
     closest = max(blank, key=lambda view: view.quad.height)
-    return tuple(
-        Unread(
-            Sighted.PLATE,
-            round(view.quad.score, 4),
-            box_of(view.quad.corners, *view.size),
-            view.legibility,
-            view.frame_ms,
-        )
-        for view in blank
-        if view.frame_ms == closest.frame_ms
+    return tuple(_unread(view) for view in blank if view.frame_ms == closest.frame_ms)
+
+
+def _unread(view: PlateView) -> Unread:
+    return Unread(
+        Sighted.PLATE,
+        round(view.quad.score, 4),
+        box_of(view.quad.corners, *view.size),
+        view.legibility,
+        view.frame_ms,
     )
 
 
@@ -124,11 +127,9 @@ def _may_be_same(group: list[PlateView], view: PlateView) -> bool:
 
 
 def _same_place(one: PlateView, other: PlateView) -> bool:
-    if (
-        one.frame_ms is None
-        or other.frame_ms is None
-        or abs(one.frame_ms - other.frame_ms) > _MOMENT_MS
-    ):
+    if one.frame_ms is None or other.frame_ms is None:
+        return False
+    if abs(one.frame_ms - other.frame_ms) > _MOMENT_MS:
         return False
     return is_as_high(one, other) and covers(one.quad, other.quad)
 
@@ -143,34 +144,23 @@ def _fused(group: list[PlateView]) -> PlateSeen:
     # Frames that cut the plate off have no say where others don't: half a province sign reads as
     # another one.
     group = [view for view in group if view.ranking.plates and not view.cut_by_border] or group
-    # The group comes clearest first: far and blurred frames would only water the vote down.
-    voters = [view for view in group[:_VOTERS] if view.ranking.plates]
-    ranking = (
-        group[0].ranking
-        if len(voters) == 1
-        else ranked([look for view in voters for look in view.looks])
-    )
-    if ranking is None:
-        raise AssertionError("every view of the group had a reading")
-    backed = any(view.backed and view.number == ranking.number for view in voters)
+    ranking, backed = _voted(group)
     if len(group) > 1 and (doubtful(ranking) or not backed):
         laid = _laid_over(group)
         backed = backed or agree(ranking, laid)
         if laid and laid.likelihood > ranking.likelihood:
             ranking = laid
-    number, likelihood = ranking.number, ranking.likelihood
-    clearest = max(
-        group, key=lambda view: (dict(view.ranking.plates).get(number, -99.0), view.quad.height)
-    )
-    # A smear fools every frame alike: the gap to the next plate does not grow with their number.
+    number = ranking.number
+
+    def how_clear(view: PlateView) -> tuple[float, float]:
+        return dict(view.ranking.plates).get(number, _NOT_AMONG), view.quad.height
+
+    clearest = max(group, key=how_clear)
     cut = all(view.cut_by_border for view in group)
-    least = SURE_LIKELIHOOD if is_crisp(clearest.legibility) else _SURE_LIKELIHOOD_HINDERED
-    clear = ranking.margin >= SURE_MARGIN and likelihood >= least
-    certain = clear and backed and not cut
     return PlateSeen(
         number=PlateNumber(number),
         probability=_share_of_best(ranking),
-        certain=certain,
+        certain=_is_clear(ranking, clearest) and backed and not cut,
         colour=clearest.colour,
         box=box_of(clearest.quad.corners, *clearest.size),
         height_px=round(clearest.quad.height, 1),
@@ -182,16 +172,40 @@ def _fused(group: list[PlateView]) -> PlateSeen:
     )
 
 
+def _voted(group: Sequence[PlateView]) -> tuple[Ranking, bool]:
+    """What the clearest views say together, and whether one of them alone is backed in it.
+
+    The group comes clearest first: far and blurred frames would only water the vote down.
+    """
+    voters = [view for view in group[:_VOTERS] if view.ranking.plates]
+    ranking: Ranking | None = group[0].ranking
+    if len(voters) != 1:
+        ranking = ranked([look for view in voters for look in view.looks])
+    if ranking is None:
+        raise AssertionError("every view of the group had a reading")
+    number = ranking.number
+    return ranking, any(view.backed and view.number == number for view in voters)
+
+
+def _is_clear(ranking: Ranking, clearest: PlateView) -> bool:
+    """Whether it leads by enough, however many frames there are: a smear fools them all alike."""
+    least = _SURE_LIKELIHOOD_HINDERED
+    if is_crisp(clearest.legibility):
+        least = SURE_LIKELIHOOD
+    return ranking.margin >= SURE_MARGIN and ranking.likelihood >= least
+
+
 def _laid_over(group: list[PlateView]) -> Ranking | None:
     """What the clearest view and those next to it in time say, laid over each other."""
     rows, at_ms = group[0].rows, group[0].frame_ms or 0
-    near = [
-        view
-        for view in group
-        if view.rows == rows and abs((view.frame_ms or 0) - at_ms) <= _LAID_WITHIN_MS
-    ]
-    laid = overlaid([view.patch for view in near[:_LAID_OVER]]) if len(near) > 1 else ()
-    rankings = [ranked([row_or_rows(each.pixels, Quad(each.corners, 1.0), rows)]) for each in laid]
+    alike = [view for view in group if view.rows == rows]
+    near = [view for view in alike if abs((view.frame_ms or 0) - at_ms) <= _LAID_WITHIN_MS]
+    if len(near) <= 1:
+        return None
+    rankings: list[Ranking | None] = []
+    for patch in overlaid([view.patch for view in near[:_LAID_OVER]]):
+        look = row_or_rows(patch.pixels, Quad(patch.corners, 1.0), rows)
+        rankings.append(ranked([look]))
     return max(rankings, key=likelihood_of, default=None)
 
 

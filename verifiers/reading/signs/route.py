@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -73,6 +74,13 @@ LOW_ON_THE_BUS = 0.68
 sign.
 """
 
+_PLACE_WEIGHTS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"one digit": (_ONE_DIGIT, 0.5), "own number": (0.5, 0.0), "name": (1.0, 0.6)}
+)
+"""What is left of a name's probability above and below that line. Low on a bus four digits are its
+own number, no line. Chosen, not measured.
+"""
+
 _CLEAR = 0.7
 """Probability (0..1) from which no second look is paid for."""
 
@@ -129,13 +137,10 @@ def find_routes(
 
 def _yielding(seen: LabelSeen, others: Mapping[str, LabelSeen]) -> LabelSeen:
     """A number whose digits another sign shows with a dash (``353``, ``3-53``) may be that one."""
-    dashed = (
-        other
-        for name, other in others.items()
-        if name != seen.text and name.replace("-", "") == seen.text
-    )
-    if any(other.probability >= seen.probability / 2 for other in dashed):
-        return replace(seen, probability=round(seen.probability * _UNSURE, 4))
+    for name, other in others.items():
+        is_dashed = name != seen.text and name.replace("-", "") == seen.text
+        if is_dashed and other.probability >= seen.probability / 2:
+            return replace(seen, probability=round(seen.probability * _UNSURE, 4))
     return seen
 
 
@@ -166,11 +171,8 @@ class _Places:
         return tall, self.middles - line.corners.mean(axis=0), self.heights / tall
 
     def _others(self, line: TextLine, where: NDArray[np.bool_]) -> list[TextLine]:
-        return [
-            self.lines[place]
-            for place in np.flatnonzero(where).tolist()
-            if self.lines[place] is not line
-        ]
+        there = [self.lines[place] for place in np.flatnonzero(where).tolist()]
+        return [other for other in there if other is not line]
 
 
 def _is_doubtful(name: str, line: TextLine, places: _Places) -> bool:
@@ -226,9 +228,8 @@ def second_opinions(pixels: Pixels, lines: Sequence[TextLine]) -> tuple[TextLine
     """
     height, width = pixels.shape[:2]
     ranked = find_routes(lines, width, height)[:_MOST_OPINIONS]
-    worth = {
-        seen.raw: seen.text for seen in reversed(ranked) if seen.probability >= _WORTH_AN_OPINION
-    }
+    sure_enough = [seen for seen in ranked if seen.probability >= _WORTH_AN_OPINION]
+    worth = {seen.raw: seen.text for seen in reversed(sure_enough)}
     times: Counter[str] = Counter()
     told: list[TextLine] = []
     for line in lines:
@@ -260,8 +261,10 @@ def _opinion(pixels: Pixels, line: TextLine) -> TextLine:
     if not ways:
         return TextLine(line.text, line.probability * _UNCONFIRMED, line.corners)
     best = max(ways, key=lambda name: (ways[name], name))
-    text = line.text if best == own[0].text else best
-    return TextLine(text, min(1.0, ways[best]), line.corners)
+    probability = min(1.0, ways[best])
+    if best == own[0].text:
+        return replace(line, probability=probability)
+    return TextLine(best, probability, line.corners)
 
 
 def _is_whole(text: str) -> bool:
@@ -275,13 +278,18 @@ def _height(seen: LabelSeen) -> float:
 
 
 def _place_weight(name: str, middle: float) -> float:
-    low = middle >= LOW_ON_THE_BUS
+    high_up, low_down = _PLACE_WEIGHTS[_shape(name)]
+    if middle >= LOW_ON_THE_BUS:
+        return low_down
+    return high_up
+
+
+def _shape(name: str) -> str:
     if name.isdigit() and len(name) == 1:
-        return 0.5 if low else _ONE_DIGIT
-    # Low on a bus four digits are its own number, no line
-    if name.isdigit() and len(name) >= 4:  # noqa: PLR2004
-        return 0.0 if low else 0.5
-    return 0.6 if low else 1.0
+        return "one digit"
+    if name.isdigit() and len(name) >= 4:  # noqa: PLR2004 - as buses' own numbers have
+        return "own number"
+    return "name"
 
 
 def _names(text: str) -> list[_Name]:

@@ -51,6 +51,9 @@ _STRETCH = 1.5
 measured.
 """
 
+_MOST_WAYS = 8
+"""Spellings that are told, the best. Chosen, not measured."""
+
 _EXPLAINED = 8.0
 """Log-likelihoods over which a spelling that explains the pixels badly loses two thirds. Chosen,
 not measured.
@@ -75,27 +78,31 @@ def spellings(pixels: Pixels, corners: NDArray[np.float32]) -> tuple[Spelling, .
     """
     tables = list(_views(pixels, corners))
     read = {likeliest(table, characters)[0] for table, characters in tables}
-    pool = {text for table, characters in tables for text in _proposals(table, characters)}
-    pool |= {twin for text in tuple(pool) for twin in _twins(text)}
+    proposed = set().union(*(_proposals(table, characters) for table, characters in tables))
+    pool = proposed.union(*map(_twins, proposed))
     if not pool:
         return ()
-    scored = [
-        (_agreed([log_likelihood(table, text, characters) for table, characters in tables]), text)
-        for text in pool
-    ]
-    scored = _with_their_dashes(scored, read)
+    weighed: list[tuple[float, str]] = []
+    for text in pool:
+        likelihoods = [log_likelihood(table, text, characters) for table, characters in tables]
+        weighed.append((_agreed(likelihoods), text))
+    ways = _shares(_with_their_dashes(weighed, read))
+    lit = _by_its_light(pixels, corners, ways[0].text)
+    if lit is None:
+        return ways
+    doubted = [replace(way, probability=way.probability * _BY_LIGHT_ALONE) for way in ways]
+    return (lit, *doubted)
+
+
+def _shares(scored: Sequence[tuple[float, str]]) -> tuple[Spelling, ...]:
+    """The best spellings with their share of all likelihood, times how well the best explains."""
     best = scored[0][0]
     total = sum(float(np.exp(score - best)) for score, _ in scored)
-    told = tuple(
-        Spelling(
-            text, float(np.exp(score - best)) / total * float(np.exp(min(0.0, best) / _EXPLAINED))
-        )
-        for score, text in scored[:8]
-    )
-    lit = _by_its_light(pixels, corners, told[0].text)
-    if lit is None:
-        return told
-    return (lit, *(replace(each, probability=each.probability * _BY_LIGHT_ALONE) for each in told))
+    explained = float(np.exp(min(0.0, best) / _EXPLAINED))
+    ways: list[Spelling] = []
+    for score, text in scored[:_MOST_WAYS]:
+        ways.append(Spelling(text, float(np.exp(score - best)) / total * explained))
+    return tuple(ways)
 
 
 def _by_its_light(pixels: Pixels, corners: NDArray[np.float32], told: str) -> Spelling | None:
@@ -117,7 +124,9 @@ def _by_its_light(pixels: Pixels, corners: NDArray[np.float32], told: str) -> Sp
     if text == told or len(text) != len(told):
         return None
     lead = log_likelihood(steps, text, recogniser[1]) - log_likelihood(steps, told, recogniser[1])
-    return Spelling(text, _BY_LIGHT_ALONE) if lead >= _LIGHT_LEADS_BY else None
+    if lead < _LIGHT_LEADS_BY:
+        return None
+    return Spelling(text, _BY_LIGHT_ALONE)
 
 
 def _with_their_dashes(scored: list[tuple[float, str]], read: set[str]) -> list[tuple[float, str]]:
@@ -152,9 +161,8 @@ def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
         return None
     crop = cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT)
     table = steps_of(text_recogniser(), crop)
-    steps = [
-        int(step) for step, each in zip(*begins_of(table), strict=True) if characters[each].strip()
-    ]
+    begins = zip(*begins_of(table), strict=True)
+    steps = [int(step) for step, sign in begins if characters[sign].strip()]
     count = len(word)
     if len(steps) <= count:
         return None
@@ -226,13 +234,11 @@ def _proposals(table: NDArray[np.float32], characters: tuple[str, ...]) -> set[s
 
 def _twins(text: str) -> set[str]:
     """Spellings with one letter as the digit that looks like it, or the other way round."""
-    found = set()
+    found: set[str] = set()
     for place, sign in enumerate(text):
+        before, own, after = text[:place], sign.upper(), text[place + 1 :]
         for group in _TWINS:
-            if sign.upper() in group:
-                found |= {
-                    text[:place] + other + text[place + 1 :]
-                    for other in group
-                    if other != sign.upper()
-                }
+            if own in group:
+                others = group.replace(own, "")
+                found.update(f"{before}{other}{after}" for other in others)
     return found

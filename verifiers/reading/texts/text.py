@@ -1,6 +1,6 @@
 """All texts of a picture: a glance finds where there may be some, only there it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from scheme.reading import Box, TextSeen
 from verifiers.reading.models import text_recogniser
 from verifiers.reading.pictures import Pixels
-from verifiers.reading.texts.detector import TextBox, boxes_in, cut_out, text_map, windows_of
+from verifiers.reading.texts.detector import (
+    TextBox,
+    Window,
+    boxes_in,
+    cut_out,
+    text_map,
+    windows_of,
+)
 from verifiers.reading.texts.recogniser import likeliest, steps_of
 
 LONGEST_SIDE = 2000
@@ -116,42 +123,48 @@ def read_texts(
     answer = text_map(pixels, glance)
     boxes = boxes_in(answer, width, height)
     windows = windows_of(answer, width, height)
-    area = sum(window.area for window in windows)
-    nearer = min(
-        glance * _NEARER, longest_side / max(height, width), (CLOSE_PIXELS / max(1, area)) ** 0.5
-    )
-    for window in windows if nearer > glance * _NEAR_ENOUGH else ():
-        part = pixels[window.top : window.bottom, window.left : window.right]
-        corner = np.array([window.left, window.top], dtype=np.float32)
-        boxes += [
-            TextBox(box.corners + corner, box.score)
-            for box in boxes_in(text_map(part, nearer), part.shape[1], part.shape[0])
-        ]
+    area = max(1, sum(window.area for window in windows))
+    closest = min(longest_side / max(height, width), (CLOSE_PIXELS / area) ** 0.5)
+    nearer = min(glance * _NEARER, closest)
+    if nearer > glance * _NEAR_ENOUGH:
+        for window in windows:
+            boxes += _looked_into(pixels, window, nearer)
     boxes = _apart(boxes)
     chosen = _affordable(boxes, columns)
-    found = [_read(pixels, box) for box in chosen]
-    illegible = tuple(box for box, line in zip(chosen, found, strict=True) if line is None)
-    lines = best_of_each_place([line for line in found if line is not None])
-    return TextPass(lines, illegible, len(boxes) - len(chosen))
+    lines: list[TextLine] = []
+    illegible: list[TextBox] = []
+    for box in chosen:
+        line = _read(pixels, box)
+        if line is None:
+            illegible.append(box)
+        else:
+            lines.append(line)
+    return TextPass(best_of_each_place(lines), tuple(illegible), len(boxes) - len(chosen))
+
+
+def _looked_into(pixels: Pixels, window: Window, scale: float) -> Iterator[TextBox]:
+    """The texts of one part of the picture, shown at ``scale``; in pixels of the picture."""
+    part = pixels[window.top : window.bottom, window.left : window.right]
+    corner = np.array([window.left, window.top], dtype=np.float32)
+    for box in boxes_in(text_map(part, scale), part.shape[1], part.shape[0]):
+        yield TextBox(box.corners + corner, box.score)
 
 
 def one_look(pixels: Pixels) -> tuple[TextLine, ...]:
     """The lines of a picture as large as it is given: no glance, no closer look."""
     height, width = pixels.shape[:2]
-    boxes = _affordable(_apart(boxes_in(text_map(pixels, 1.0), width, height)), COLUMNS_A_PASS // 2)
-    return best_of_each_place([line for box in boxes if (line := _read(pixels, box)) is not None])
+    boxes = _apart(boxes_in(text_map(pixels, 1.0), width, height))
+    lines = [_read(pixels, box) for box in _affordable(boxes, COLUMNS_A_PASS // 2)]
+    return best_of_each_place([line for line in lines if line is not None])
 
 
 def _read(pixels: Pixels, box: TextBox) -> TextLine | None:
     crop = cut_out(pixels, box, LINE_HEIGHT)
-    text, probability = likeliest(
-        steps_of(text_recogniser(), crop[:, :_WIDEST]), text_recogniser()[1]
-    )
-    return (
-        TextLine(text, probability, box.corners)
-        if text and probability >= _LEAST_PROBABILITY
-        else None
-    )
+    recogniser = text_recogniser()
+    text, probability = likeliest(steps_of(recogniser, crop[:, :_WIDEST]), recogniser[1])
+    if not text or probability < _LEAST_PROBABILITY:
+        return None
+    return TextLine(text, probability, box.corners)
 
 
 def _affordable(boxes: list[TextBox], columns: int) -> list[TextBox]:
@@ -178,10 +191,8 @@ def _apart(boxes: list[TextBox]) -> list[TextBox]:
     The closest look, which comes last, is kept.
     """
     closest_first = boxes[::-1]
-    return [
-        closest_first[place]
-        for place in _first_of_each([box.corners for box in closest_first], _REPEATED)
-    ]
+    places = _first_of_each([box.corners for box in closest_first], _REPEATED)
+    return [closest_first[place] for place in places]
 
 
 def best_of_each_place(found: Sequence[TextLine]) -> tuple[TextLine, ...]:
@@ -189,19 +200,15 @@ def best_of_each_place(found: Sequence[TextLine]) -> tuple[TextLine, ...]:
 
     Top to bottom.
     """
-    lines = sorted(found, key=lambda line: -line.probability)
-    lines = [
-        lines[place] for place in _first_of_each([line.corners for line in lines], _SAME_PLACE)
-    ]
+    surest_first = sorted(found, key=lambda line: -line.probability)
+    places = _first_of_each([line.corners for line in surest_first], _SAME_PLACE)
+    lines = [surest_first[place] for place in places]
     common, areas = _in_common([line.corners for line in lines])
-    kept = [
-        line
-        for place, line in enumerate(lines)
-        if not any(
-            _is_piece(line, lines[other])
-            for other in np.flatnonzero(common[place] > _INSIDE * areas[place]).tolist()
-        )
-    ]
+    kept: list[TextLine] = []
+    for place, line in enumerate(lines):
+        around = np.flatnonzero(common[place] > _INSIDE * areas[place]).tolist()
+        if not any(_is_piece(line, lines[other]) for other in around):
+            kept.append(line)
     return tuple(sorted(kept, key=lambda line: (line.corners[0, 1], line.corners[0, 0])))
 
 
@@ -218,9 +225,8 @@ def _is_piece(line: TextLine, other: TextLine) -> bool:
     if begins < 0 or len(other.text) == len(line.text):
         return False
     ends = begins + len(line.text)
-    return _runs_on(other.text[max(0, begins - 1) : begins + 1]) or _runs_on(
-        other.text[ends - 1 : ends + 1]
-    )
+    before, after = other.text[max(0, begins - 1) : begins + 1], other.text[ends - 1 : ends + 1]
+    return _runs_on(before) or _runs_on(after)
 
 
 def _runs_on(pair: str) -> bool:
