@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.answering.own_report import Answer, Collect, OwnFile, OwnShare, Progress, Step
+from pipeline.by_name import copied
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import calls_due, claims, decisions, evidence_files, ledger, notices, reports
@@ -177,11 +178,9 @@ def _answer(work: Work, report: ReportRow, answers_sent: Sequence[NoticeRow]) ->
         for decision in decisions.of_report(work.connection, report.id)
         if decision.decision_id == facts["decision_id"]
     )
-    return Answer(
-        verdict=decision.verdict,
-        reasons=decision.reasons,
-        note=decision.note,
-        proof=decision.proof,
+    return copied(
+        Answer,
+        decision,
         entitlement=Entitlement(facts["entitlement"]),
         answered_at=answers_sent[-1].sent_at,
         changed=bool(facts["changed"]),
@@ -198,7 +197,7 @@ def _shares(work: Work, report_id: str, answer: Answer | None) -> tuple[ShareRow
 
 
 def _own_share(share: ShareRow) -> OwnShare:
-    return OwnShare(share.position, share.amount_fen, share.state, share.collect_by)
+    return copied(OwnShare, share)
 
 
 def _collect(work: Work, shares: Sequence[ShareRow]) -> Collect | None:
@@ -209,12 +208,10 @@ def _collect(work: Work, shares: Sequence[ShareRow]) -> Collect | None:
     collected_under = to_collect[0].collection_policy
     if collected_under is not None:
         procedure = work.policies.by_ref(PolicyRef(collected_under)).procedure
-    return Collect(
+    return copied(
+        Collect,
+        procedure.counter,
         total_fen=Fen(sum(share.amount_fen for share in to_collect)),
-        address=procedure.counter.address,
-        phone=procedure.counter.phone,
-        opens=procedure.counter.opens,
-        closes=procedure.counter.closes,
         documents=procedure.documents,
         collect_by=to_collect[0].collect_by,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from pipeline.answering import answer_clock
+from pipeline.by_name import copied
 from pipeline.calendar import alarms
 from pipeline.paying import awarding
 from pipeline.runtime import Work
@@ -213,15 +214,9 @@ def _proposal(
     ruling = rulings.proposed(work.connection, report_id, kind)
     if ruling is None or ruling.counted_from != counted_from:
         return None
-    return Proposal(
-        ruling_id=ruling.ruling_id,
-        in_time=ruling.in_time,
-        due_at=ruling.due_at,
-        reason=ruling.reason,
-        proposed_by=ruling.proposed_by,
-        proposer=accounts.names(work.connection).get(ruling.proposed_by, ruling.proposed_by),
-        proposed_at=ruling.proposed_at,
-    )
+    names = accounts.names(work.connection)
+    proposer = names.get(ruling.proposed_by, ruling.proposed_by)
+    return copied(Proposal, ruling, proposer=proposer)
 
 
 # -- the calendar reaches --------------------------------------------------------------------------

@@ -158,13 +158,6 @@ def _reports(connection: Connection, case_id: str) -> tuple[FiledReport, ...]:
 
 
 def _reports_query(case_id: str) -> Select[Any]:
-    judged = judgements.alias()
-    latest = (
-        select(func.max(judged.c.id))
-        .where(judged.c.report_id == reports.c.id)
-        .correlate(reports)
-        .scalar_subquery()
-    )
     people = (
         select(func.count())
         .where(report_reporters.c.report_id == reports.c.id)
@@ -183,7 +176,7 @@ def _reports_query(case_id: str) -> Select[Any]:
         .select_from(
             reports.outerjoin(letters, letters.c.report_id == reports.c.id)
             .outerjoin(rulings, case_reports.ruled_window())
-            .outerjoin(judgements, judgements.c.id == latest)
+            .outerjoin(judgements, stored_judgements.latest_of(reports))
         )
         .where(reports.c.case_id == case_id)
         .order_by(reports.c.receipt_seq)

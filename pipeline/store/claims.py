@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, func, insert, select
 
 from pipeline.by_name import copied, named
 from pipeline.store.tables import claims
@@ -90,3 +90,11 @@ def claim_of_row(row: Row[Any]) -> Claim:
     """The claim in a row that has all columns of ``claims``."""
     plate = None if row.plate is None else PlateNumber(row.plate)
     return copied(Claim, row, plate=plate)
+
+
+def counts_for(of: FromClause) -> ColumnElement[bool]:
+    """Joins the version that counts to each row of ``of``, whose ``id`` is a report's."""
+    versions = claims.alias()
+    newest = select(func.max(versions.c.version)).where(versions.c.report_id == of.c.id)
+    of_report = claims.c.report_id == of.c.id
+    return and_(of_report, claims.c.version == newest.correlate(of).scalar_subquery())

@@ -14,19 +14,16 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
-    FromClause,
     Row,
-    ScalarSelect,
     Select,
     and_,
     delete,
-    func,
     insert,
     select,
     union,
 )
 
-from pipeline.store.claims import claim_of_row
+from pipeline.store.claims import claim_of_row, counts_for
 from pipeline.store.tables import captures, claims, names_read, report_evidence, reports
 from scheme.case import ReportState
 from scheme.reading import Sha256, Sighted
@@ -205,8 +202,7 @@ def ids_about(
     if not queries:
         return ()
     near = union(*queries).subquery()
-    in_force = and_(claims.c.report_id == near.c.id, claims.c.version == _newest_claims(near))
-    query = select(near.c.id).select_from(near.join(claims, in_force))
+    query = select(near.c.id).select_from(near.join(claims, counts_for(near)))
     return tuple(connection.execute(query.where(claims.c.category == category)).scalars())
 
 
@@ -274,15 +270,7 @@ def _joined(
     return joined
 
 
-def _newest_claims(of: FromClause) -> ScalarSelect[int]:
-    """The version of the claim that is in force, for each row of ``of``."""
-    versions = claims.alias()
-    newest = select(func.max(versions.c.version)).where(versions.c.report_id == of.c.id)
-    return newest.correlate(of).scalar_subquery()
-
-
 def _with_claims() -> Select[Any]:
-    in_force = and_(claims.c.report_id == reports.c.id, claims.c.version == _newest_claims(reports))
     return select(
         claims,
         reports.c.id,
@@ -293,4 +281,4 @@ def _with_claims() -> Select[Any]:
         reports.c.received_at,
         reports.c.submitted_to_us_at,
         reports.c.violated_at.label("accepted_at"),
-    ).select_from(reports.join(claims, in_force))
+    ).select_from(reports.join(claims, counts_for(reports)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, func, insert, select
 
 from pipeline.store.tables import judgements, readings, report_evidence, reports
 from scheme.case import DECIDED, ON_THE_DESK, ReportState
@@ -77,6 +77,13 @@ def latest(connection: Connection, report_id: str) -> Judgement | None:
         recommendation=Recommendation(row.recommendation),
         findings=findings_from_json(row.findings),
     )
+
+
+def latest_of(of: FromClause) -> ColumnElement[bool]:
+    """Joins the latest judgement to each row of ``of``, whose ``id`` is a report's."""
+    judged = judgements.alias()
+    last = select(func.max(judged.c.id)).where(judged.c.report_id == of.c.id)
+    return judgements.c.id == last.correlate(of).scalar_subquery()
 
 
 def findings_from_json(text: str) -> tuple[Finding, ...]:

@@ -1,14 +1,16 @@
 """Operations' queue: which reports wait, in order of their due time, and who holds one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from pipeline.by_name import copied
 from pipeline.listed import Listed
+from pipeline.store.claims import counts_for
+from pipeline.store.judgements import latest_of
 from pipeline.store.leases import AT_THE_DESK
 from pipeline.store.paged import paged
 from pipeline.store.reports import ReportRow
@@ -206,26 +208,13 @@ def held_by(connection: Connection, account_id: str, now: datetime) -> tuple[Hel
 
 
 def _query(wanted: Wanted) -> Select[Any]:
-    versions, judged = claims.alias(), judgements.alias()
-    newest = (
-        select(func.max(versions.c.version))
-        .where(versions.c.report_id == reports.c.id)
-        .correlate(reports)
-        .scalar_subquery()
-    )
-    latest = (
-        select(func.max(judged.c.id))
-        .where(judged.c.report_id == reports.c.id)
-        .correlate(reports)
-        .scalar_subquery()
-    )
     explained = (
         select(func.count())
         .where(explanations.c.report_id == reports.c.id)
         .correlate(reports)
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             explained.label("explanations"),
             reports.c.id,
@@ -246,33 +235,36 @@ def _query(wanted: Wanted) -> Select[Any]:
             judgements.c.recommendation,
         )
         .select_from(
-            reports.join(
-                claims, and_(claims.c.report_id == reports.c.id, claims.c.version == newest)
-            )
-            .outerjoin(judgements, judgements.c.id == latest)
+            reports.join(claims, counts_for(reports))
+            .outerjoin(judgements, latest_of(reports))
             .outerjoin(cases, cases.c.id == reports.c.case_id)
             .outerjoin(accounts, accounts.c.id == reports.c.held_by)
         )
-        .where(reports.c.state.in_(wanted.states), reports.c.receipt_seq.is_not(None))
+        .where(*_conditions(wanted))
     )
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield reports.c.state.in_(wanted.states)
+    yield reports.c.receipt_seq.is_not(None)
     if wanted.channel is not None:
-        query = query.where(reports.c.channel == wanted.channel)
+        yield reports.c.channel == wanted.channel
     if wanted.category is not None:
-        query = query.where(claims.c.category == wanted.category)
+        yield claims.c.category == wanted.category
     if wanted.due_before is not None:
-        query = query.where(reports.c.answer_due_at < wanted.due_before)
+        yield reports.c.answer_due_at < wanted.due_before
     if wanted.text:
-        searched = (
-            reports.c.report_number,
-            cases.c.number,
-            claims.c.plate,
-            claims.c.route,
-            claims.c.badge,
-        )
-        query = query.where(
-            or_(*(column.contains(wanted.text, autoescape=True) for column in searched))
-        )
-    return query
+        yield or_(*(column.contains(wanted.text, autoescape=True) for column in _SEARCHED))
+
+
+_SEARCHED: Final = (
+    reports.c.report_number,
+    cases.c.number,
+    claims.c.plate,
+    claims.c.route,
+    claims.c.badge,
+)
+"""Where an officer's words are looked for."""
 
 
 def _kinds(
