@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from fastapi import Response
 from fastapi.responses import FileResponse
 
+from api import downloads
 from api.limits import MIB
 from api.pages import STATIC
 from pipeline.containment.opening import ContainedMedia, open_contained
@@ -24,6 +25,7 @@ from pipeline.runtime import Runtime
 from scheme.reading import Box
 from verifiers.media.protocol import MediaError
 
+MP4: Final = "video/mp4"
 LARGEST_SIDE: Final = 1600
 KEPT_BYTES: Final = 48 * MIB
 SIMULTANEOUS_DRAWINGS: Final = 2
@@ -130,61 +132,28 @@ def frame_times(runtime: Runtime, file: StoredFile) -> Response:
             return Response("[]", media_type="application/json")
         _kept.put(key, times)
     return Response(
-        times, media_type="application/json", headers={"Cache-Control": "private, max-age=3600"}
+        times, media_type="application/json", headers={"Cache-Control": downloads.AN_HOUR}
     )
 
 
 def original(runtime: Runtime, file: StoredFile) -> Response:
-    """The stored bytes, to be saved and never shown.
-
-    An attachment without a type, in a sandbox, not to be sniffed.
-    """
-    return FileResponse(
-        runtime.files.path(file.sha256),
-        media_type="application/octet-stream",
-        filename=f"{file.sha256[:12]}.bin",
-        content_disposition_type="attachment",
-        headers={
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    """The stored bytes, to be saved and never shown: without a type."""
+    path = runtime.files.path(file.sha256)
+    return downloads.stored(path, f"{file.sha256[:12]}.bin", "application/octet-stream")
 
 
 def recording(runtime: Runtime, file: StoredFile) -> Response:
-    """The stored bytes for a player on our page, by ranges.
-
-    Who opens the address itself gets a download (T23).
+    """The stored bytes for a player on our page; who opens the address itself gets a download.
 
     For recordings only whose codec browsers play: the caller decides that.
     """
-    return FileResponse(
-        runtime.files.path(file.sha256),
-        media_type="video/mp4",
-        filename=f"{file.sha256[:12]}.mp4",
-        content_disposition_type="attachment",
-        headers={
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
+    path = runtime.files.path(file.sha256)
+    return downloads.stored(path, f"{file.sha256[:12]}.mp4", MP4, keep=downloads.AN_HOUR)
 
 
 def preview(path: Path) -> Response:
-    """A recording that was encoded here, for a player on our page, by ranges."""
-    return FileResponse(
-        path,
-        media_type="video/mp4",
-        filename=path.name,
-        content_disposition_type="attachment",
-        headers={
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    """A recording that was encoded here, for a player on our page."""
+    return downloads.stored(path, path.name, MP4)
 
 
 def _picture(
@@ -202,14 +171,12 @@ def _picture(
         except MediaError:
             return _no_picture()
         _kept.put(key, picture)
-    return Response(
-        picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
-    )
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": downloads.AN_HOUR})
 
 
 _no_picture = partial(
     FileResponse,
     STATIC / "no-picture.svg",
     media_type="image/svg+xml",
-    headers={"Cache-Control": "no-store"},
+    headers={"Cache-Control": downloads.NEVER},
 )

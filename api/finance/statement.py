@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api import downloads
 from api.auth import runtime_of
 from api.errors import REFUSED
 from api.finance.people import Treasurer
@@ -42,16 +43,8 @@ def as_file(request: Request, account: Treasurer) -> Response:  # noqa: ARG001
         found = _span(request, first, last)
     except REFUSED as refusal:
         return _page(request, first, last, None, problems_of(refusal))
-    return Response(
-        statements.as_csv(found, _headings(texts_of(request))),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="statement-{first}-{last}.csv"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "no-store",
-        },
-    )
+    table = statements.as_csv(found, _headings(texts_of(request)))
+    return downloads.made(table, f"statement-{first}-{last}.csv", "text/csv; charset=utf-8")
 
 
 def _asked(request: Request) -> tuple[str, str]:
