@@ -277,14 +277,17 @@ class _Reading:
         self._require_this_batch(row)
         line, account = self._numbered(row) if row.reference else self._of_account(row)
         self._require_as_exported(row, line)
-        outcome = self.mapping.every_row or outcome_of(
-            self._cell(row, Meaning.OUTCOME), self.mapping.words
-        )
+        outcome = self._outcome(row)
         if outcome is None:
             raise _Refused(Fate.WORD_UNKNOWN, Meaning.OUTCOME, line)
         fate = _fate(outcome, line)
         failure = self._failure(row) if fate is Fate.FAILED else ""
         return RowAnswer(row.number, fate, line.number, account=account, failure=failure)
+
+    def _outcome(self, row: ListRow) -> Outcome | None:
+        if Meaning.OUTCOME not in self.mapping.columns:
+            return self.mapping.every_row
+        return outcome_of(self._cell(row, Meaning.OUTCOME), self.mapping.words)
 
     def _cell(self, row: ListRow, meaning: Meaning) -> str:
         return cell_of(row.written, self.mapping, meaning).strip()

@@ -160,11 +160,13 @@ class ListMapping:
 
 @dataclass(frozen=True, slots=True)
 class RememberedMapping:
-    """What was confirmed for the lists of one channel, by folded headings instead of places."""
+    """What was confirmed for the lists of one channel, by folded headings instead of places.
+
+    What every row of a list was is no part of it: the next list may be that of the others.
+    """
 
     headings: Mapping[str, str]
     words: Mapping[str, str]
-    every_row: str | None = None
 
 
 def folded(text: str) -> str:
@@ -269,7 +271,6 @@ def to_remember(headings: Sequence[str], mapping: ListMapping) -> RememberedMapp
             folded(headings[place]): meaning.value for meaning, place in mapping.columns.items()
         },
         words={word: outcome.value for word, outcome in mapping.words.items()},
-        every_row=mapping.every_row,
     )
 
 

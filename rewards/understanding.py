@@ -66,11 +66,10 @@ def with_unit(mapping: ListMapping, rows: Rows, batch: ExportedBatch) -> ListMap
 
 def _as_remembered(rows: Rows, remembered: RememberedMapping) -> ListMapping | None:
     words = {word: Outcome(outcome) for word, outcome in remembered.words.items()}
-    every_row = Outcome(remembered.every_row) if remembered.every_row else None
     for number, row in enumerate(rows[:TITLE_ROWS], start=1):
         columns = remembered_columns(row, remembered)
         if columns is not None:
-            return ListMapping(number, columns, every_row=every_row, words=words)
+            return ListMapping(number, columns, words=words)
     return None
 
 

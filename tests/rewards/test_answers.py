@@ -15,7 +15,7 @@ from rewards.accounts_as_written import (
 )
 from rewards.answers import Fate, own_words, plan
 from rewards.matching import ExportedBatch, ExportedLine, Reference, line_reference, other_batch_in
-from rewards.returned_list import ListMapping, Meaning, Outcome, Unit
+from rewards.returned_list import ListMapping, Meaning, Outcome, Unit, to_remember
 from rewards.understanding import understand
 from scheme.money import Fen
 from tests.rewards.returned import (
@@ -191,6 +191,10 @@ def test_a_list_of_failures_alone_needs_somebody_who_says_so() -> None:
     said = replace(understand(rows, BATCH, OWN), every_row=Outcome.FAILED)
     (answer,) = plan(BATCH, rows, said).applied
     assert (answer.line, answer.fate, answer.failure) == (2, Fate.FAILED, "卡号无效")
+    kept = to_remember(rows[0], said)
+    assert planned(rows, remembered=kept).lacking == ("outcome",)  # the next may be of the others
+    with_words = replace(understand(RETURNED, BATCH, OWN), every_row=Outcome.FAILED)
+    assert fates(plan(BATCH, RETURNED, with_words)) == fates(planned(RETURNED))
 
 
 def test_a_failure_without_a_reason_has_the_banks_word() -> None:
