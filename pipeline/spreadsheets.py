@@ -47,7 +47,8 @@ NO_WORKBOOK: Final = (
 class TableUnreadable(Exception):
     """A file that is no table.
 
-    ``reason`` is too_large, too_many_lines, no_table, old_workbook, web_page or open_quote.
+    ``reason`` is too_large, too_many_lines, too_many_columns, no_table, old_workbook, web_page or
+    open_quote.
     """
 
     def __init__(self, reason: str) -> None:
@@ -97,9 +98,11 @@ def _within(limits: TableLimits, rows: Iterable[Sequence[str]]) -> tuple[tuple[s
 
 
 def _without_empty_end(row: Sequence[str]) -> tuple[str, ...]:
-    cells = list(row[:MOST_COLUMNS])
+    cells = list(row)
     while cells and not cells[-1].strip():
         cells.pop()
+    if len(cells) > MOST_COLUMNS:
+        raise TableUnreadable("too_many_columns")
     return tuple(cells)
 
 
@@ -152,7 +155,7 @@ def _sheet(content: bytes, limits: TableLimits) -> Iterator[Sequence[str]]:
             sheet = book.worksheets[0]
             # What a sheet states of its own size is often wrong, and would cut rows off.
             sheet.reset_dimensions()
-            for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
+            for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True):
                 yield [_as_shown(value) for value in row]
     except NO_WORKBOOK as problem:
         raise TableUnreadable("no_table") from problem

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -94,6 +94,7 @@ def test_no_row_is_lost_where_a_sheet_states_a_wrong_size(stated: str) -> None:
         (b"", None),
         (b"x" * 100_001, "too_large"),
         (b"a,b\n" * 41, "too_many_lines"),
+        (b"a," * 100 + b"b\n", "too_many_columns"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_workbook"),
         (b"\xef\xbb\xbf<html><table><tr><td>1", "web_page"),
         (b'a,b\n"1,2\n3,4\n', "open_quote"),
@@ -110,6 +111,14 @@ def test_what_is_no_table_is_refused_by_name(content: bytes, reason: str | None)
     with pytest.raises(TableUnreadable) as refusal:
         read_table(content, LIMITS)
     assert refusal.value.reason == reason
+
+
+def test_columns_are_counted_as_far_as_something_stands_in_them() -> None:
+    wide = [["a"] * 100 + [""] * 20]
+    assert len(read_table(as_csv(wide), LIMITS).rows[0]) == 100
+    assert len(read_table(as_xlsx(wide), LIMITS).rows[0]) == 100
+    with pytest.raises(TableUnreadable, match="too_many_columns"):
+        read_table(as_xlsx([["a"] * 101]), LIMITS)
 
 
 def test_a_zip_that_is_no_workbook_and_one_that_unpacks_too_far() -> None:
@@ -132,6 +141,7 @@ def test_a_cell_that_no_reader_of_tables_takes_is_refused() -> None:
 cell_texts = st.text("abc 12,卡号\"'", min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(cell_texts, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_what_a_spreadsheet_wrote_is_read_again(rows: list[list[str]]) -> None:
     written = tuple(_trimmed(row) for row in rows)

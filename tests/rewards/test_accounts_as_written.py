@@ -1,7 +1,7 @@
 """Account numbers, names and amounts as spreadsheets and banks leave them: said, never guessed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewards.accounts_as_written import Likeness, WrittenAccount, WrittenName, amount_of, plain
@@ -58,6 +58,7 @@ def test_in_an_account_that_is_no_number_every_sign_counts() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=8, max_size=20), st.text("0123456789", min_size=8))
 def test_only_the_very_number_proves(sent: str, written: str) -> None:
     likeness = WrittenAccount.of(written).likeness(sent)
@@ -65,12 +66,14 @@ def test_only_the_very_number_proves(sent: str, written: str) -> None:
     assert WrittenAccount.of(f" {sent}\t").likeness(sent).proves
 
 
+@settings(deadline=None)
 @given(st.text("123456789", min_size=16, max_size=19), st.integers(1, 15))
 def test_every_rounding_of_a_number_is_known_for_one(sent: str, digits: int) -> None:
     likeness = WrittenAccount.of(f"{int(sent):.{digits - 1}E}").likeness(sent)
     assert likeness is Likeness.ROUNDED
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=8, max_size=19), st.integers(0, 6), st.integers(1, 6))
 def test_hiding_digits_proves_nothing_and_speaks_against_nothing(
     sent: str, head: int, tail: int
@@ -136,6 +139,7 @@ def test_amounts_as_banks_write_them(written: str, unit: Unit, fen: int | None) 
     assert amount_of(written, unit) == fen
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12))
 def test_an_amount_written_in_any_way_is_the_amount(fen: int) -> None:
     yuan = f"{fen // 100:,}.{fen % 100:02d}"
@@ -144,6 +148,7 @@ def test_an_amount_written_in_any_way_is_the_amount(fen: int) -> None:
     assert amount_of(str(fen), Unit.FEN) == fen
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert "\n" not in plain(text)

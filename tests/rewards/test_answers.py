@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewards.accounts_as_written import (
@@ -263,6 +263,7 @@ cell_texts = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(cell_texts, min_size=6, max_size=8), max_size=8))
 def test_whatever_a_list_holds_a_row_is_applied_to_the_line_that_it_names(
     rows: list[list[str]],
@@ -280,6 +281,7 @@ def test_whatever_a_list_holds_a_row_is_applied_to_the_line_that_it_names(
     assert len({answer.line for answer in done.applied}) == len(done.applied)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(list(Outcome)), min_size=3, max_size=3))
 def test_applying_a_list_twice_does_nothing_the_second_time(outcomes: list[Outcome]) -> None:
     words = {Outcome.PAID: "成功", Outcome.FAILED: "失败", Outcome.OPEN: "处理中"}

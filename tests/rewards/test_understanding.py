@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewards.answers import Fate
@@ -163,6 +163,7 @@ def test_a_list_in_words_of_its_own_is_asked_about_and_remembered() -> None:
     assert understand(RETURNED, BATCH, OWN, kept) == understand(RETURNED, BATCH, OWN)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)), st.integers(0, 1))
 def test_any_order_of_columns_gives_the_same_answers(order: list[int], first_row: int) -> None:
     rows = [[row[place] for place in order] for row in RETURNED]
@@ -173,6 +174,7 @@ def test_any_order_of_columns_gives_the_same_answers(order: list[int], first_row
     ]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(3)), st.sets(st.integers(0, 2)))
 def test_rows_in_any_order_and_any_part_of_them_do_the_same_to_their_lines(
     order: list[int], kept: set[int]
