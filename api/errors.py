@@ -41,7 +41,7 @@ from pipeline.paying import (
     statements,
 )
 from pipeline.paying.counter_hours import CounterClosed
-from pipeline.people import erasure, identity_access, person_changes
+from pipeline.people import identity_access, person_changes
 from pipeline.people import questions as person_questions
 from pipeline.receiving import letters
 from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFiles
@@ -83,6 +83,7 @@ from scheme.claw_back import NotDue
 from scheme.decision import UnknownReason
 from scheme.desk import HeldByOther
 from scheme.draft import AlreadySubmitted, DraftChanged, DraftExpired, DraftNotFound
+from scheme.erasing import CaseOpen, MoneyOwed
 from scheme.naming import InvalidBadge, InvalidPlate, InvalidRoute
 from scheme.one_incident import AlreadyAnswered, CategoriesDiffer, InOneCase, NothingToSplit
 from scheme.patience import Wait
@@ -305,10 +306,10 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         NumberOfAnother: Refusal(HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"),
         person_changes.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
         person_changes.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
-        erasure.CaseOpen: Refusal(
+        CaseOpen: Refusal(
             HTTPStatus.CONFLICT, "ERASE_CASE_OPEN", "kind", shown=("report_numbers",)
         ),
-        erasure.MoneyOwed: Refusal(
+        MoneyOwed: Refusal(
             HTTPStatus.CONFLICT, "ERASE_MONEY_OWED", "kind", shown=("report_numbers",)
         ),
         QuestionNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),

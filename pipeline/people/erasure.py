@@ -6,79 +6,27 @@ again until it could.
 """
 
 import contextlib
-from collections.abc import Collection
 
-from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
 from pipeline.store import (
     documents,
     identity_changes,
     joined,
-    ledger,
     notices,
-    reports,
-    whose,
+    sent_reports,
 )
 from pipeline.store.engine.opening import kind_of
-from scheme.case import ReportState, ShareState
-
-OWED = (
-    ShareState.AWARDED,
-    ShareState.NOTIFIED,
-    ShareState.COLLECTED,
-    ShareState.IN_BATCH,
-    ShareState.REINSTATED,
-)
-"""States in which money is on its way: a share in a batch that is not settled is one of them."""
-
-OVER = (ReportState.ANSWERED, ReportState.WITHDRAWN)
-
-
-class MoneyOwed(Exception):
-    """A reward of the person is not paid, forfeited or cancelled yet, or is to be given back.
-
-    ``report_numbers``.
-    """
-
-    def __init__(self, report_numbers: Collection[str]) -> None:
-        super().__init__(", ".join(report_numbers))
-        self.report_numbers = ", ".join(report_numbers)
-
-
-class CaseOpen(Exception):
-    """A report of the person is not answered yet: ``report_numbers``."""
-
-    def __init__(self, report_numbers: Collection[str]) -> None:
-        super().__init__(", ".join(report_numbers))
-        self.report_numbers = ", ".join(report_numbers)
+from scheme import erasing
 
 
 def require_nothing_open(work: Work, person_id: str) -> None:
     """Refuse while somebody still has to reach, pay or answer the person.
 
-    Raises CaseOpen, MoneyOwed.
+    Raises what ``scheme.erasing.require_nothing_open`` raises.
     """
-    unanswered, unpaid = [], []
-    for report_id in whose.reports_of(
-        work.connection, joined.everybody(work.connection, person_id)
-    ):
-        report = reports.by_id(work.connection, report_id)
-        if report.state not in OVER:
-            unanswered.append(report.report_number or "")
-        if _is_owed(work, report_id):
-            unpaid.append(report.report_number or "")
-    if unanswered:
-        raise CaseOpen(unanswered)
-    if unpaid:
-        raise MoneyOwed(unpaid)
-
-
-def _is_owed(work: Work, report_id: str) -> bool:
-    rewards = ledger.rewards_of_report(work.connection, report_id)
-    shares = [share for reward in rewards for share in ledger.shares_of(work.connection, reward.id)]
-    return any(share.state in OWED for share in shares) or any(
-        awarding.claw_back_is_due(work, reward) for reward in rewards
-    )
+    rows = joined.everybody(work.connection, person_id)
+    sent = sent_reports.of_human(work.connection, rows)
+    erasing.require_nothing_open(sent, work.policies, work.workdays)
 
 
 def erase(work: Work, person_id: str) -> int:

@@ -29,7 +29,7 @@ from pipeline.paying import (
     second_approval,
     statements,
 )
-from pipeline.people import erasure, identity_access, opening, person_changes
+from pipeline.people import identity_access, opening, person_changes
 from pipeline.people import questions as person_questions
 from pipeline.receiving import (
     drafts,
@@ -52,6 +52,7 @@ from scheme import (
     corrections,
     desk,
     draft,
+    erasing,
     one_incident,
     questions,
     reopening,
@@ -72,6 +73,7 @@ RULES_OF_DECIDING = (
     claw_back,
     corrections,
     desk,
+    erasing,
     one_incident,
     questions,
     reopening,
@@ -96,7 +98,6 @@ STAGES = (
     documents,
     counter,
     counter_hours,
-    erasure,
     identity_access,
     drafts,
     evidence_files,

@@ -122,6 +122,6 @@ def test_deciding_is_gather_rule_commit_and_settle(desk: Desk) -> None:
             )
         )
     assert told.own == "pipeline.deciding.decisions"
-    assert told.stays <= 20, told.way
-    assert told.returns <= 8, told.way
+    assert told.stays <= 15, told.way
+    assert told.returns <= 4, told.way
     assert len(desk.shares(report_id)) == 1

@@ -19,6 +19,7 @@ from pipeline.store.identity_questions import QuestionKind
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
+from scheme.erasing import CaseOpen, MoneyOwed
 from scheme.reporter import NOBODY, Identity
 from tests.pipeline.desk import Desk, collected_against
 from tests.pipeline.paying.banks import settle_by
@@ -194,7 +195,7 @@ def _decided(desk: Desk) -> str:
 @pytest.mark.parametrize("begin", [_undecided, _decided])
 def test_a_person_with_an_open_case_is_not_erased(desk: Desk, begin: Callable[[Desk], str]) -> None:
     report_id = begin(desk)
-    with pytest.raises(erasure.CaseOpen, match=number_of(desk, report_id)):
+    with pytest.raises(CaseOpen, match=number_of(desk, report_id)):
         erased(desk, report_id)
     if begin is _undecided:
         desk.decide(report_id, Verdict.UNSUBSTANTIATED)
@@ -213,7 +214,7 @@ def test_a_person_is_not_erased_while_money_is_on_its_way(desk: Desk) -> None:
 
     def refused(*states: ShareState) -> None:
         assert desk.shares(report_id)[0].state in states
-        with pytest.raises(erasure.MoneyOwed, match=number_of(desk, report_id)):
+        with pytest.raises(MoneyOwed, match=number_of(desk, report_id)):
             erased(desk, report_id)
 
     refused(ShareState.NOTIFIED)
