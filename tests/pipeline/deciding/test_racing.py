@@ -182,6 +182,7 @@ def test_sixteen_reports_of_one_case_decided_at_once_make_one_reward_for_the_fir
 def test_sixteen_in_finance_settle_one_batch_once(desk: Desk) -> None:
     desk.to_be_paid()
     with desk.runtime.write() as work:
+        funds.deposit(work, desk.finance, 5000, "BANK-1")
         batch_id = batches.build_batch(work, desk.finance)
     with desk.runtime.write() as work:
         batches.freeze(work, batch_id, desk.finance)
