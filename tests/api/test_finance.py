@@ -236,7 +236,10 @@ def test_a_cancelled_batch_gives_its_lines_to_the_next(desk: Desk, browser: Open
         (lambda content: content.replace(b"B26-00001,1", b"B26-00002,1"), "column batch)"),
         (lambda content: content.replace(b"paid", b"perhaps"), "Word unknown"),
         (lambda _: b"a,b\r\n1,2\r\n", "Choose the column of the results"),
-        (lambda _: b"\xff\xfe\x00\x01", "None of the first 20 rows has headings"),
+        (
+            lambda _: b"\xff\xfe\x00\x01",
+            "None of the first 20 rows (of the first sheet) has headings",
+        ),
         (lambda _: b"\x80\x81\xff\xff", "The file is no table"),
         (lambda _: b"", "No list was chosen"),
     ],

@@ -1,10 +1,12 @@
 """The bank's list: shown as it is understood, applied as it was shown, whatever its form."""
 
+import io
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from pipeline.paying import batches, returned_lists
 from pipeline.paying.returned_lists import (
@@ -21,7 +23,9 @@ from pipeline.store import batches as batch_rows
 from pipeline.store import events
 from pipeline.store import returned_lists as kept_lists
 from pipeline.store.actions import Action
+from rewards.accounts_as_written import Likeness
 from rewards.answers import Fate
+from rewards.payout import ManifestMismatch
 from scheme.case import BatchState, ForbiddenMove, ShareState
 from tests.pipeline.desk import Desk
 from tests.pipeline.paying.banks import as_csv, as_xlsx, bank_rows
@@ -113,6 +117,32 @@ def test_our_own_list_goes_through_without_a_question(desk: Desk) -> None:
     with desk.runtime.read() as work:
         assert kept_lists.mapping_of(work.connection, "card_top_up") is None
     desk.books_hold()
+
+
+def test_our_own_workbook_goes_through_too_and_unfilled_says_nothing_new(desk: Desk) -> None:
+    batch_id, _, _ = exported(desk, reports=2)
+    with desk.runtime.write() as work:
+        content = batches.export(work, batch_id, desk.finance, "xlsx")[1]
+    with pytest.raises(NothingToApply, match="done"):
+        load(desk, batch_id, content)
+    book, filled = load_workbook(io.BytesIO(content)), io.BytesIO()
+    for row in (2, 3):
+        book["payout"].cell(row, 6, "成功")
+    book.save(filled)
+    assert load(desk, batch_id, filled.getvalue()) is None
+    assert state(desk, batch_id) is BatchState.SETTLED
+
+
+def test_digits_that_a_spreadsheet_took_from_our_own_list_are_shown_first(desk: Desk) -> None:
+    batch_id, _, content = exported(desk, reports=1)
+    filled = content.replace(b",,\r\n", b",paid,\r\n").replace(b"0000000001", b"1")
+    list_id = load(desk, batch_id, filled)
+    assert list_id is not None
+    (row,) = shown_of(desk, batch_id, list_id).plan.rows
+    assert (row.fate, row.account) == (Fate.PAID, Likeness.ZEROS_LOST)
+    with pytest.raises(ManifestMismatch):
+        load(desk, batch_id, filled.replace(b",1\t,", b",2\t,"))
+    assert results(desk, batch_id) == [(None, None)]
 
 
 def test_what_was_confirmed_is_offered_for_the_next_list_of_the_channel(desk: Desk) -> None:

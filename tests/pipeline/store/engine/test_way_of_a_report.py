@@ -13,7 +13,13 @@ from pipeline.store import events
 from tests import guards
 from tests.pipeline.deciding import test_correcting, test_deciding
 from tests.pipeline.desk import Desk
-from tests.pipeline.paying import test_audit, test_collecting, test_lines, test_paying
+from tests.pipeline.paying import (
+    test_audit,
+    test_collecting,
+    test_lines,
+    test_paying,
+    test_returned_lists,
+)
 from tests.pipeline.store import test_events_rule_nothing
 
 
@@ -36,6 +42,10 @@ WAYS: tuple[Callable[[Desk], None], ...] = (
     test_collecting.test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same,
     test_collecting.test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid,
     test_paying.test_a_batch_from_collection_to_paid,
+    test_paying.test_a_list_without_some_of_its_lines_leaves_them_open,
+    test_returned_lists.test_what_was_confirmed_is_offered_for_the_next_list_of_the_channel,
+    test_returned_lists.test_two_people_with_two_lists_answer_each_line_once,
+    test_returned_lists.test_a_list_is_kept_for_an_hour_and_for_one_session,
     test_lines.test_all_shares_of_a_reward_and_of_a_card_are_one_line_with_the_shares_under_it,
     test_lines.test_a_line_that_is_refused_gives_all_its_shares_back_with_the_reason,
     test_lines.test_a_share_keeps_the_account_it_was_collected_with,
