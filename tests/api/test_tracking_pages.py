@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -273,3 +274,39 @@ def test_an_answer_without_a_note_leaves_no_empty_place(told: Told) -> None:
     told.post("decide", verdict="unsubstantiated", reasons_unsubstantiated="NO_VIOLATION", note="")
     told.desk.tell()
     assert 'class="said"' not in told.reporter.get("/s/report").text
+
+
+def test_the_json_api_tells_what_the_page_tells(
+    desk: Desk, browser: Callable[[str], Browser]
+) -> None:
+    reporter = Visitor(create_app(desk.runtime)).begin()
+    number, code = number_and_code(reporter.fill().submit())
+    desk.verify(reporter.report_id)
+    told = Told(desk, reporter, browser("officer"))
+    told.post("ask", text="The plate, please.", sights=["plate", "time"])
+    said = {"report_number": number, "secret_code": code}
+    token = reporter.client.post("/api/v1/session", json=said).json()["token"]
+
+    def report() -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {token}"}
+        answer: dict[str, Any] = reporter.client.get("/api/v1/report", headers=headers).json()
+        return answer
+
+    asked = report()
+    assert asked["asked_for"] == "The plate, please."
+    assert asked["asked_sights"] == ["plate", "time"]
+    assert (asked["answer"], asked["shares"]) == (None, [])
+    told.post(
+        "decide", verdict="substantiated", reasons_substantiated="VIOLATION_SEEN", note="Thank you."
+    )
+    desk.tell()
+    answered = report()
+    assert answered["asked_sights"] == []
+    assert {name: answered["answer"][name] for name in ("verdict", "note", "entitlement")} == {
+        "verdict": "substantiated",
+        "note": "Thank you.",
+        "entitlement": "first",
+    }
+    assert [share["amount_fen"] for share in answered["shares"]] == [5000]
+    assert [step["code"] for step in answered["timeline"]][:1] == ["received"]
+    assert set(answered["files"][0]) == {"sha256", "kind", "size_bytes", "file_name", "read"}

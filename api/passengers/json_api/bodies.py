@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.passengers.json_api.codes import CODES
 from scheme.policy import SightsNeeded
-from scheme.report import Claim, Evidence
+from scheme.reading import Sha256
+from scheme.report import Evidence
 
 LONGEST: Final = 200
 
@@ -34,6 +35,12 @@ class _Asked(BaseModel):
     """
 
     model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class _Told(BaseModel):
+    """What is told is read off the noun it tells of, by the names of its fields."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class ClaimBody(_Asked):
@@ -96,7 +103,7 @@ class OpenedDraftBody(BaseModel):
     draft_key: str
 
 
-class FileBody(BaseModel):
+class FileBody(_Told):
     """One stored file."""
 
     sha256: str
@@ -114,7 +121,7 @@ class FilesBody(BaseModel):
     files: list[FileBody]
 
 
-class SavedClaimBody(BaseModel):
+class SavedClaimBody(_Told):
     """The claim as it is kept."""
 
     category: str
@@ -182,7 +189,7 @@ class CoachBody(BaseModel):
     files: list[FileNoteBody]
 
 
-class ReceiptBody(BaseModel):
+class ReceiptBody(_Told):
     """The receipt. ``secret_code`` is told once and stands nowhere."""
 
     report_number: str
@@ -199,14 +206,14 @@ class SessionTokenBody(BaseModel):
     token: str
 
 
-class StepBody(BaseModel):
+class StepBody(_Told):
     """One step of the report's way."""
 
     code: str
     at: datetime
 
 
-class AnswerBody(BaseModel):
+class AnswerBody(_Told):
     """The answer to one's own report."""
 
     verdict: str
@@ -217,7 +224,7 @@ class AnswerBody(BaseModel):
     changed: bool
 
 
-class ShareBody(BaseModel):
+class ShareBody(_Told):
     """One reporter's part of the reward."""
 
     position: int
@@ -226,7 +233,7 @@ class ShareBody(BaseModel):
     collect_by: datetime | None
 
 
-class ReportBody(BaseModel):
+class ReportBody(_Told):
     """One's own report."""
 
     report_number: str
@@ -238,6 +245,9 @@ class ReportBody(BaseModel):
     answer: AnswerBody | None
     shares: list[ShareBody]
     asked_for: str | None
+    asked_sights: list[str] = Field(
+        description="What of the violation is to be seen in what is asked for."
+    )
     timeline: list[StepBody]
 
 
@@ -258,32 +268,9 @@ class CategoryBody(BaseModel):
     sights: dict[str, SightsBody]
 
 
-def file_body(file: Evidence, read: Mapping[Any, bool] | None = None) -> FileBody:
-    """A stored file; ``read`` says for each file of a draft whether it was read."""
-    return FileBody(
-        sha256=file.sha256,
-        kind=file.kind,
-        size_bytes=file.size_bytes,
-        file_name=file.file_name,
-        read=read[file.sha256] if read is not None else None,
-    )
-
-
-def claim_body(claim: Claim) -> SavedClaimBody:
-    """A claim as it is kept."""
-    return SavedClaimBody(
-        category=claim.category,
-        kind=claim.kind,
-        violated_at=claim.violated_at,
-        route=claim.route,
-        plate=claim.plate,
-        badge=claim.badge,
-        fleet_number=claim.fleet_number,
-        place=claim.place,
-        latitude=claim.latitude,
-        longitude=claim.longitude,
-        note=claim.note,
-    )
+def draft_file_body(file: Evidence, read: Mapping[Sha256, bool]) -> FileBody:
+    """A file of a draft; ``read`` says of each whether it was read."""
+    return FileBody.model_validate(file).model_copy(update={"read": read[file.sha256]})
 
 
 def sights_body(needed: SightsNeeded) -> SightsBody:

@@ -23,11 +23,11 @@ from api.passengers.json_api.bodies import (
     CoachBody,
     CoachLineBody,
     DraftBody,
+    FileBody,
     FileNoteBody,
     FilesBody,
     SavedClaimBody,
-    claim_body,
-    file_body,
+    draft_file_body,
 )
 from api.uploads import ArrivingFile, take_files
 from pipeline.receiving import claims, drafts, incoming, reporters
@@ -89,7 +89,7 @@ async def add_files(request: Request, draft: OwnDraft) -> FilesBody:
     stored = await take_files(request, store, own_form=False)
     if not stored:
         raise NoEvidence
-    return FilesBody(files=[file_body(file) for file in stored])
+    return FilesBody(files=[FileBody.model_validate(file) for file in stored])
 
 
 @router.delete("/drafts/{report_id}/files/{sha256}", status_code=HTTPStatus.NO_CONTENT)
@@ -123,7 +123,7 @@ def save_claim(
             work, report_id=draft.report_id, claim=said, shown=shown(read, draft.claim_mark)
         )
     tell(response, mark(kept))
-    return claim_body(kept)
+    return SavedClaimBody.model_validate(kept)
 
 
 @router.get("/drafts/{report_id}/coach")
@@ -169,9 +169,9 @@ def draft_body(request: Request, draft: Draft) -> DraftBody:
     return DraftBody(
         report_id=fresh.report_id,
         expires_at=fresh.expires_at,
-        claim=claim_body(fresh.claim) if fresh.claim else None,
+        claim=SavedClaimBody.model_validate(fresh.claim) if fresh.claim else None,
         claim_etag=tag(fresh.claim_mark),
-        files=[file_body(file, fresh.read) for file in fresh.evidence],
+        files=[draft_file_body(file, fresh.read) for file in fresh.evidence],
         reporters=len(fresh.reporters),
         reporters_etag=tag(fresh.reporters_mark),
         told_by=[[str(way) for way in ways] for ways in fresh.told_by],

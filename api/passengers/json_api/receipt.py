@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from api.auth import runtime_of
 from api.passengers.json_api.access import OwnSubmission
 from api.passengers.json_api.as_read import REFUSES_STALE, MarksRead, refused_when_stale, shown
-from api.passengers.json_api.bodies import ReceiptBody, SubmitBody, file_body
+from api.passengers.json_api.bodies import FileBody, ReceiptBody, SubmitBody
 from api.turned_away import BadField
 from pipeline.receiving import incoming, submitting
 from pipeline.receiving.receipt_again import receipt_again
@@ -46,7 +46,7 @@ def submit(
         report_number=receipt.report_number,
         received_at=receipt.received_at,
         secret_code=receipt.secret_code,
-        files=[file_body(file) for file in files],
+        files=[FileBody.model_validate(file) for file in files],
         own_repeats=list(receipt.own_repeats),
         late=receipt.late,
     )
