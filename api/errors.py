@@ -90,15 +90,7 @@ from scheme.patience import Wait
 from scheme.plain_text import ReasonRequired
 from scheme.postmark import PostmarkImpossible
 from scheme.questions import ExplanationRequired, QuestionRequired
-from scheme.reporter import (
-    DocumentOfAnother,
-    EmailInvalid,
-    NameRequired,
-    NameTooLong,
-    NumberOfAnother,
-    PhoneInvalid,
-    PhoneRequired,
-)
+from scheme.reporter import EmailInvalid, NameRequired, NameTooLong, PhoneInvalid, PhoneRequired
 from scheme.ruling import (
     AlreadyProposed,
     DayOutOfRange,
@@ -125,6 +117,7 @@ from scheme.substantiation import (
     ViolationTimeMissing,
 )
 from scheme.undoing import AlreadyPaid, NotDecidedByYou, UndoTooLate
+from scheme.who_is_who import DocumentOfAnother, NumberOfAnother
 from verifiers.media.formats import TypeMismatch, TypeNotAllowed
 
 REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(

@@ -58,25 +58,6 @@ class EmailInvalid(ReporterInvalid):
     """An address was given, but no mail can go there."""
 
 
-class DocumentOfAnother(Exception):
-    """The document belongs to another person here: ``person_id``."""
-
-    def __init__(self, person_id: str) -> None:
-        super().__init__(person_id)
-        self.person_id = person_id
-
-
-class NumberOfAnother(Exception):
-    """The phone number is another human's here.
-
-    They may be one, or one of them typed it wrong; somebody must look.
-    """
-
-    def __init__(self, person_id: str) -> None:
-        super().__init__(person_id)
-        self.person_id = person_id
-
-
 def canonical_name(text: str, position: int = 0) -> str:
     """A name without stray spaces and unseen signs; it is never judged (R7).
 

@@ -21,11 +21,11 @@ from pipeline.containment import opening
 from pipeline.containment.nursery import ContainmentBroken
 from pipeline.doors.sweep import SWEEP_EVERY_S
 from pipeline.paying import coverage
-from pipeline.paying.coverage import Cover
 from pipeline.runtime import Runtime, Work
 from pipeline.store import pulse
 from pipeline.store.engine.opening import folder_of
 from pipeline.store.storage import takes_nothing
+from rewards.cover import Cover
 from verifiers import READER_VERSION
 
 UNSWEPT: Final = timedelta(seconds=3 * SWEEP_EVERY_S)

@@ -3,10 +3,10 @@
 from pipeline.runtime import Work
 from pipeline.store import fund
 from rewards import cover
-from rewards.cover import Cover, Reach
+from rewards.cover import Reach
 from scheme.money import Fen
 
-__all__ = ["Cover", "Reach", "lacking", "reach"]
+__all__ = ["Reach", "lacking", "reach"]
 
 
 def reach(work: Work) -> Reach:

@@ -31,14 +31,8 @@ from pipeline.store.notices import ANSWER, REWARD
 from pipeline.store.vault import Erased
 from rewards.documents import Document, DocumentInvalid, DocumentKind, document
 from scheme.case import PAID, NoSuchReport, ShareState
-from scheme.reporter import (
-    DocumentOfAnother,
-    Identity,
-    NameRequired,
-    NumberOfAnother,
-    PhoneInvalid,
-    canonical_name,
-)
+from scheme.reporter import Identity, NameRequired, PhoneInvalid, canonical_name
+from scheme.who_is_who import DocumentOfAnother, NumberOfAnother
 
 COLLECTED: Final = (
     ShareState.COLLECTED,

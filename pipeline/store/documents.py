@@ -17,7 +17,7 @@ from pipeline.store import person_keys
 from pipeline.store.tables import person_documents
 from pipeline.store.vault import Vault
 from rewards.documents import Document, DocumentKind
-from scheme.reporter import DocumentOfAnother
+from scheme.who_is_who import DocumentOfAnother
 
 NUMBER, NAME = "id_number", "document_name"
 """Places of the sealed values: the number's is that of the one document a person had before there

@@ -13,7 +13,8 @@ from pipeline.store.identities import NAME_TYPED, of_number
 from pipeline.store.person_keys import ERASED, RELEASED, NoSuchPerson, keep, opened, row_of, seal
 from pipeline.store.tables import persons, report_reporters
 from pipeline.store.vault import Vault
-from scheme.reporter import NumberOfAnother, canonical_name
+from scheme.reporter import canonical_name
+from scheme.who_is_who import NumberOfAnother
 
 
 def set_name(connection: Connection, vault: Vault, person_id: str, name: str) -> None:

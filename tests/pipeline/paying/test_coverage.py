@@ -4,10 +4,9 @@ import pytest
 
 from pipeline.doors import health
 from pipeline.paying import batches, coverage, funds
-from pipeline.paying.coverage import Cover
 from pipeline.store import batches as stored_batches
 from pipeline.store import events
-from rewards.cover import FundShort, Reach
+from rewards.cover import Cover, FundShort, Reach
 from scheme.case import BatchState
 from scheme.decision import Verdict
 from tests.pipeline.desk import Desk

@@ -31,7 +31,7 @@ from rewards.documents import document
 from scheme.case import ShareState
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
-from scheme.reporter import NumberOfAnother
+from scheme.who_is_who import NumberOfAnother
 from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk, id_number_of
 
 NEW = "13900000001"

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.store import documents, whose
 from rewards.documents import Document, DocumentKind
-from scheme.reporter import DocumentOfAnother
+from scheme.who_is_who import DocumentOfAnother
 from tests.pipeline.desk import ID_NUMBER, Desk
 
 REGISTER = Document(DocumentKind.HOUSEHOLD_REGISTER, ID_NUMBER)

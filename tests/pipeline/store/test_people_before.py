@@ -17,7 +17,7 @@ from pipeline.store.engine.opening import open_engine
 from pipeline.store.unit_of_work import writing
 from pipeline.store.vault import Vault
 from rewards.documents import document
-from scheme.reporter import DocumentOfAnother
+from scheme.who_is_who import DocumentOfAnother
 
 BEFORE_PEOPLE_CHANGE = "0008"
 AT = "2026-03-11T02:00:00.000000Z"

@@ -6,7 +6,8 @@ from pipeline.runtime import Runtime, Work
 from pipeline.store import identities, identity_changes, joined, person_keys
 from pipeline.store.person_keys import ERASED, RELEASED, NoSuchPerson
 from pipeline.store.vault import Erased, WrongKey
-from scheme.reporter import Identity, NumberOfAnother
+from scheme.reporter import Identity
+from scheme.who_is_who import NumberOfAnother
 
 WANG, LI = Identity("王小明", "13800138000"), Identity("李雷", "13900139000")
 

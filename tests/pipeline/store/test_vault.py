@@ -15,7 +15,8 @@ from pipeline.settings import Settings
 from pipeline.store import documents, identities, identity_changes
 from pipeline.store.vault import Erased, KeyFileInvalid, KeyFileMissing, Vault, WrongKey
 from rewards.documents import Document, DocumentKind
-from scheme.reporter import DocumentOfAnother, Identity
+from scheme.reporter import Identity
+from scheme.who_is_who import DocumentOfAnother
 
 MASTER = bytes(range(32))
 SHOWN = Document(DocumentKind.RESIDENT_ID, "310101199001011234")

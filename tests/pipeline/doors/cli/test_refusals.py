@@ -35,6 +35,7 @@ NEVER_SAID = {
     "verifiers.media.cell.CellBroken": "the child dies, which is a finding",
     "verifiers.media.wire.ChannelBroken": "the child dies, which is a finding",
     # bugs keep their trace
+    "pipeline.languages.NoLanguage": "whoever adds a folder of texts meets it at once",
     "pipeline.store.person_keys.NoSuchPerson": "a bug",
     "verifiers.media.layout.NoSuchWalk": "a format without its layout: a bug",
     "pipeline.store.transfers.AlreadyPosted": "a bug",
