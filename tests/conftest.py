@@ -38,6 +38,19 @@ def pytest_configure() -> None:
         os.environ.setdefault(WHERE_TESTS_WRITE, str(folder))
 
 
+LONGEST_FIRST = ("tests/test_tour.py", "tests/anomalies/", "tests/browser/")
+"""Where one test, or what its module sets up, takes many seconds.
+
+A process that has done its half takes over the end of the other's: short tests, and no module whose
+set-up would be done twice.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with LONGEST_FIRST; all else stays in its order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

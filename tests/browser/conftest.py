@@ -18,6 +18,10 @@ from tests.served import served
 from tests.staffed import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--renderer-process-limit=1",  # starting one for each visitor takes half a second
+)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +30,7 @@ def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip("needs service: chromium (make services)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

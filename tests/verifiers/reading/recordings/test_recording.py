@@ -67,14 +67,16 @@ def wall(seed: int = 1) -> Pixels:
     return cv2.resize(coarse, (WIDE, HIGH), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
 
 
+@cache
 def bus(*, smeared: bool = False) -> Pixels:
-    """A dark front with a line sign above a plate."""
+    """A dark front with a line sign above a plate; drawn once, and asked for by every frame."""
     picture = wall()
     picture[100:760, 420:1180] = (70, 60, 50)
     cv2.putText(picture, "926", (640, 260), cv2.FONT_HERSHEY_SIMPLEX, 4, (60, 210, 250), 12)
     flat = cv2.cvtColor(np.asarray(plate(NUMBER, PlateKind.BLUE, 1.0)), cv2.COLOR_RGB2BGR)
     small = cv2.resize(flat, (220, 70), interpolation=cv2.INTER_AREA)
     picture[620:690, 690:910] = cv2.blur(small, (21, 1)) if smeared else small
+    picture.setflags(write=False)
     return picture
 
 
