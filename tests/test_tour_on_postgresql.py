@@ -135,8 +135,8 @@ def collect(clerk: Browser, number: str) -> None:
     page = clerk.page(f"/ops/counter/collect?number={number}")
     found = re.search(r"/ops/counter/collect/([0-9a-f]+)", page)
     assert found is not None, plain(page)
-    slip = clerk.post(
-        f"/ops/counter/collect/{found[1]}",
+    slip = clerk.collect(
+        found[1],
         number=number,
         id_number=ID_NUMBER,
         card_number=CARD,

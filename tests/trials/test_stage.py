@@ -73,8 +73,8 @@ def test_a_stage_is_a_module_a_line_and_its_page(tmp_path: Path) -> None:
     (room / "thanks.py").write_text(PAGE, "utf-8")
     (room / "templates" / "thanks.html").write_text(TEMPLATE, "utf-8")
     routes = room / "routes.py"
-    text = routes.read_text("utf-8").replace("import (\n", "import (\n    thanks,\n", 1)
-    routes.write_text(text.replace("for part in (\n", "for part in (\n    thanks,\n", 1), "utf-8")
+    put_after(routes, "from api.operations import (", "    thanks,")
+    put_after(routes, "PARTS = (", "    thanks,")
     for locale, title in (("en", "Thanks"), ("zh_CN", "致谢")):
         catalogue = folder / "api" / "locale" / locale / "LC_MESSAGES" / "operations.po"
         with catalogue.open("a", encoding="utf-8") as texts:
