@@ -1,6 +1,7 @@
 """What an officer sets right about a report: its claim, its files, its place in line (R5, R11)."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from scheme.case import ForbiddenMove
@@ -41,18 +42,20 @@ def correction(  # noqa: PLR0913 - what a correction consists of, and what rules
     *,
     row_version: int,
     claim: Claim,
+    unasked: Collection[str] = (),
     reason: str,
     policies: PolicyBook,
     now: datetime,
 ) -> Correction:
     """Put another version of the claim in force, beside what the reporter said.
 
-    The accepted time follows it, and with the time the policy that judges. Raises ReasonRequired,
+    The accepted time follows it, and with the time the policy that judges. ``unasked``: fields that
+    nobody was asked about; they stay as they are. Raises ReasonRequired,
     StaleVersion, HeldByOther, ForbiddenMove for a report that is not open to operations, and what
     ``scheme.claim.corrected`` raises for a claim that no report could make.
     """
     reason = required(reason)
-    claim = corrected(claim, policies, now)
+    claim = corrected(_with_unasked(claim, report.claim, unasked), policies, now)
     require_as_seen(report, row_version)
     require_on_the_desk(report, "claim")
     require_free(report)
@@ -90,6 +93,12 @@ def excluded_for(report: AtTheDesk, reason: str) -> str:
     if report.receipt_seq is None:
         raise ForbiddenMove("report", report.state, report.state)
     return reason
+
+
+def _with_unasked(claim: Claim, before: Claim | None, unasked: Collection[str]) -> Claim:
+    if before is None:
+        return claim
+    return replace(claim, **{name: getattr(before, name) for name in unasked})
 
 
 def _differing(before: Claim | None, after: Claim) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ Who looked at an older version is refused with what changed since, and may do it
 (409).
 """
 
-from dataclasses import replace
-
 from fastapi import APIRouter, Request, Response
 
 from api.acting import act
@@ -16,7 +14,7 @@ from api.claim_form import claim_in
 from api.forms import Posted, PostedForm
 from api.limits import WholeNumber
 from api.operations.addresses import read_box, read_ms
-from api.operations.case import VERDICTS, case_response, compare_response, report_in
+from api.operations.case import VERDICTS, case_response, compare_response
 from api.operations.on_report import NEXT, FormOnReport, OnReport
 from api.operations.people import Officer
 from api.operations.queue import case_path, find_report, nothing_waits
@@ -28,11 +26,14 @@ from pipeline.runtime import Work
 from scheme.decision import Verdict
 from scheme.finding import Proof, Sight
 from scheme.reading import Sha256
-from scheme.report import Claim
 
 router = APIRouter(include_in_schema=False)
 
 SAME, DIFFERENT = "same", "different"
+
+
+UNASKED = ("fleet_number", "latitude", "longitude", "note")
+"""Fields of a claim that the form for corrections does not ask about."""
 
 
 @router.post("/ops/reports/{report_id}/hold")
@@ -97,8 +98,9 @@ def correct(form: OnReport) -> Response:
             report_id=form.report_id,
             officer=form.officer,
             row_version=form.row_version,
-            claim=_corrected(work, form),
+            claim=claim_in(form.posted),
             reason=form.reason,
+            unasked=UNASKED,
         ),
     )
 
@@ -273,21 +275,6 @@ def _proof(work: Work, form: FormOnReport) -> Proof | None:
         Sha256(sha256),
         read_ms(posted.line("proof_ms", 10)),
         read_box(posted.line("proof_box", 60)),
-    )
-
-
-def _corrected(work: Work, form: FormOnReport) -> Claim:
-    """The claim of the form; what it does not ask about stays as it is.
-
-    Raises BadField, BadForm.
-    """
-    before = report_in(looking.case_around(work, form.report_id), form.report_id).claim
-    return replace(
-        claim_in(form.posted),
-        fleet_number=before.fleet_number,
-        latitude=before.latitude,
-        longitude=before.longitude,
-        note=before.note,
     )
 
 

@@ -1,5 +1,7 @@
 """What an officer sets right about a report: its claim, its files, its place in the line."""
 
+from collections.abc import Collection
+
 from pipeline.deciding.one_incident import split
 from pipeline.paying import awarding
 from pipeline.runtime import Work
@@ -11,11 +13,19 @@ from scheme.report import Claim
 
 
 def correct_claim(  # noqa: PLR0913 - what a correction consists of
-    work: Work, *, report_id: str, officer: Account, row_version: int, claim: Claim, reason: str
+    work: Work,
+    *,
+    report_id: str,
+    officer: Account,
+    row_version: int,
+    claim: Claim,
+    reason: str,
+    unasked: Collection[str] = (),
 ) -> int:
     """Put another version of the claim in force, beside what the reporter said; returns its number.
 
-    Then the report is judged again, and its case settled. Raises NoSuchReport and what
+    ``unasked``: fields of the claim that nobody was asked about. Then the report is judged again,
+    and its case settled. Raises NoSuchReport and what
     ``scheme.corrections.correction`` raises.
     """
     report = desk.read_with_claim(work.connection, report_id, officer.account_id, work.now)
@@ -23,6 +33,7 @@ def correct_claim(  # noqa: PLR0913 - what a correction consists of
         report,
         row_version=row_version,
         claim=claim,
+        unasked=unasked,
         reason=reason,
         policies=work.policies,
         now=work.now,

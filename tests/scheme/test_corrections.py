@@ -40,6 +40,21 @@ def test_a_correction_names_what_it_changes_and_by_which_policy_it_is_judged() -
     assert not correct.leaves_its_case
 
 
+def test_what_nobody_was_asked_about_stays_as_it_is() -> None:
+    placed = replace(CLAIM, latitude=31.2, longitude=121.5, note="by the bridge")
+    correct = correction(
+        replace(REPORT, claim=placed),
+        row_version=3,
+        claim=replace(CLAIM, route="50"),
+        unasked=("latitude", "longitude", "note"),
+        reason="seen",
+        policies=POLICIES,
+        now=NOW,
+    )
+    assert correct.claim == replace(placed, route="50")
+    assert correct.fields == ("route",)
+
+
 @pytest.mark.parametrize(
     ("claim", "otherwise", "refusal"),
     [

@@ -17,6 +17,7 @@ from tests.pipeline.paying import (
     test_audit,
     test_collecting,
     test_lines,
+    test_never_twice,
     test_paying,
     test_returned_lists,
 )
@@ -38,6 +39,10 @@ WAYS: tuple[Callable[[Desk], None], ...] = (
     test_deciding.test_the_queue_is_sorted_by_due_time_and_found_by_plate,
     test_correcting.test_a_walk_in_is_registered_like_any_report_and_the_clerk_is_on_record,
     test_correcting.test_different_stays_different,
+    test_correcting.test_a_correction_stands_beside_what_the_reporter_said,
+    test_correcting.test_another_category_is_another_incident,
+    test_never_twice.test_a_merge_that_is_split_again_pays_nobody_a_second_time,
+    test_never_twice.test_undoing_a_superseding_decision_leaves_the_answer_that_was_given,
     test_collecting.test_forfeited_is_reinstated_by_two_people_and_then_collected,
     test_collecting.test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same,
     test_collecting.test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid,
