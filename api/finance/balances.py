@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -20,6 +21,8 @@ from pipeline.runtime import Work
 
 router = APIRouter(include_in_schema=False)
 
+NEWEST: Final = 5
+"""Batches that stand on the front page."""
 _YUAN = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
@@ -84,7 +87,7 @@ def _page(request: Request, since: str, again: Again = NOTHING_REFUSED) -> HTMLR
     with runtime_of(request).read() as work:
         balances = funds.balances(work, since=begins)
         reach = coverage.reach(work)
-        newest = batch_views.batches(work)[:5]
+        newest = batch_views.listed(work).rows[:NEWEST]
         now = work.now
     return render(
         request,

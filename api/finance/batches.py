@@ -12,7 +12,7 @@ from api.auth import runtime_of
 from api.errors import REFUSED
 from api.finance.people import Treasurer
 from api.forms import PostedForm
-from api.pages import render, see_other
+from api.pages import page_asked, render, see_other
 from api.problems import Problem, problems_of
 from pipeline.paying import batch_views, batches, coverage
 from pipeline.runtime import Work
@@ -54,7 +54,8 @@ def every_batch(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: 
 
 def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        found, held_back = batch_views.batches(work), batches.held_back(work)
+        found = batch_views.listed(work, page_asked(request))
+        held_back = batches.held_back(work)
         waiting = batches.waiting(work)
         reach = coverage.reach(work)
     return render(

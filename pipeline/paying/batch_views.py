@@ -1,9 +1,10 @@
 """What finance sees of payout batches: payees masked until the export."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.listed import Listed
 from pipeline.paying.channels import known, names_of
 from pipeline.paying.payees import kept_line, line_as_of_now
 from pipeline.runtime import Work
@@ -74,11 +75,18 @@ class BatchView:
 
 def batches(work: Work) -> tuple[BatchView, ...]:
     """Every batch without its lines, newest first."""
+    show = _without_lines(work)
+    return tuple(show(batch) for batch in store.all_batches(work.connection))
+
+
+def listed(work: Work, page: int = 1) -> Listed[BatchView]:
+    """One page of them."""
+    return store.listed(work.connection, page).shown_as(_without_lines(work))
+
+
+def _without_lines(work: Work) -> Callable[[BatchRow], BatchView]:
     names = accounts.names(work.connection)
-    return tuple(
-        _view(batch, store.lines_of(work.connection, batch.id), (), names)
-        for batch in store.all_batches(work.connection)
-    )
+    return lambda batch: _view(batch, store.lines_of(work.connection, batch.id), (), names)
 
 
 def batch_view(work: Work, batch_id: str) -> BatchView:

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
+from pipeline.listed import Listed
 from pipeline.store import ledger, transfers
 from pipeline.store.counters import next_number
+from pipeline.store.paged import paged
 from pipeline.store.tables import batch_lines, batches, line_shares, rewards, shares
 from rewards import payout
 from rewards.payout import LeavingShare, LineShare, SettledLine
@@ -133,10 +135,17 @@ def batch(connection: Connection, batch_id: str) -> BatchRow:
     return _batch(row)
 
 
+_NEWEST_FIRST = select(batches).order_by(batches.c.built_at.desc(), batches.c.number.desc())
+
+
 def all_batches(connection: Connection) -> tuple[BatchRow, ...]:
     """Every batch, newest first."""
-    query = select(batches).order_by(batches.c.built_at.desc(), batches.c.number.desc())
-    return tuple(_batch(row) for row in connection.execute(query))
+    return tuple(_batch(row) for row in connection.execute(_NEWEST_FIRST))
+
+
+def listed(connection: Connection, page: int) -> Listed[BatchRow]:
+    """One page of them."""
+    return paged(connection, _NEWEST_FIRST, page, _batch)
 
 
 def move_batch(

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from pipeline.deciding import holding, second_looks
+from pipeline.store import batches
 from pipeline.store import second_looks as stored
 from scheme.second_look import Look
 from tests.api.staff import Browser, plain
@@ -87,6 +88,27 @@ def test_an_empty_list_says_so_and_has_one_page(browser: Open, address: str) -> 
     page = browser("officer").page(address)
     assert 'class="card' in page
     assert 'class="pages"' not in page
+
+
+def test_finance_turns_over_its_batches(desk: Desk, browser: Open) -> None:
+    with desk.runtime.write() as work:
+        for number in range(MANY):
+            batches.add_batch(
+                work.connection,
+                f"{number:032x}",
+                channel="card_top_up",
+                procedure_policy=work.policies.procedure_at(work.now).ref,
+                built_by=desk.finance.account_id,
+                at=work.now,
+            )
+    finance = browser("finance")
+    first = finance.page("/fin/batches")
+    assert f"{MANY} in all" in plain(first)
+    assert links(first, "next") == ["/fin/batches?page=2"]
+    second = finance.page("/fin/batches?page=2")
+    numbers = [re.findall(r">(B26-\d+)<", page) for page in (first, second)]
+    assert (len(numbers[0]), numbers[1]) == (50, ["B26-00001"])  # newest first
+    assert len(re.findall(r">B26-\d+<", finance.page("/fin"))) == 5
 
 
 def test_whoever_skips_goes_through_the_queue_in_its_order_and_round(desk: Desk) -> None:
