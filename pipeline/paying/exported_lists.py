@@ -5,6 +5,8 @@ bank's list is taken row by row (``returned_lists``).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from pipeline.paying.payees import frozen_lines
@@ -33,88 +35,109 @@ CHANGED: Final = frozenset(
 """What can't become of a row of our own list unless somebody has changed what was exported."""
 
 
-def exported_batch(work: Work, batch: BatchRow) -> ExportedBatch:
+@dataclass(frozen=True)
+class ExportedList:
+    """A batch with its lines as they were exported, read once.
+
+    ``results``: line -> paid or failed, None where the bank has not answered yet.
+    """
+
+    row: BatchRow
+    channel: PayoutChannel
+    lines: Mapping[int, PayoutLine]
+    results: Mapping[int, str | None]
+
+    @cached_property
+    def cells(self) -> Mapping[int, Mapping[str, str]]:
+        """Line -> what stood in each column of the list."""
+        return {
+            number: cells(self.row.number, self.channel, line)
+            for number, line in self.lines.items()
+        }
+
+    @cached_property
+    def number_column(self) -> str:
+        """Of an account's columns the one that a bank knows it by: its number; empty for none."""
+        columns, exported = self.channel.account_columns, self.cells.values()
+        numbers = [
+            column
+            for column in columns
+            if exported and all(line[column].isdigit() for line in exported)
+        ]
+        return next(iter((*numbers, *columns)), "")
+
+    @property
+    def batch(self) -> ExportedBatch:
+        """What the rows of a returned list are held against."""
+        return ExportedBatch(self.row.number, tuple(map(self._line, self.lines.values())))
+
+    def _line(self, line: PayoutLine) -> ExportedLine:
+        result = self.results[line.number]
+        return ExportedLine(
+            number=line.number,
+            payee=line.payee,
+            account=self.cells[line.number].get(self.number_column, ""),
+            amount_fen=line.amount_fen,
+            answer=Outcome(result) if result else None,
+        )
+
+    @property
+    def own_columns(self) -> Mapping[str, Meaning]:
+        """The meaning of each column of the batch's own list, as far as it has one."""
+        meanings: dict[str, Meaning] = {meaning.value: meaning for meaning in Meaning}
+        meanings.pop(Meaning.ACCOUNT)
+        meanings |= {"result": Meaning.OUTCOME, self.number_column: Meaning.ACCOUNT}
+        return {column: meanings[column] for column in self.channel.columns if column in meanings}
+
+
+def exported_list(work: Work, batch: BatchRow) -> ExportedList:
     """The batch as it was exported, with the answers that its lines have. Raises BatchBroken."""
-    rows, lines = store.lines_of(work.connection, batch.id), frozen_lines(work, batch)
-    channel = channel_named(batch.channel)
-    number = _number_column(channel, lines)
-    return ExportedBatch(
-        batch.number,
-        tuple(
-            ExportedLine(
-                number=line.number,
-                payee=line.payee,
-                account=cells(batch.number, channel, line).get(number, ""),
-                amount_fen=line.amount_fen,
-                answer=Outcome(row.result) if row.result else None,
-            )
-            for row, line in zip(rows, lines, strict=True)
-        ),
+    rows = store.lines_of(work.connection, batch.id)
+    return ExportedList(
+        row=batch,
+        channel=channel_named(batch.channel),
+        lines={line.number: line for line in frozen_lines(work, batch)},
+        results={row.line_number: row.result for row in rows},
     )
 
 
-def own_columns(work: Work, batch: BatchRow) -> Mapping[str, Meaning]:
-    """The meaning of each column of the batch's own list, as far as it has one."""
-    channel = channel_named(batch.channel)
-    number = _number_column(channel, frozen_lines(work, batch))
-    meanings: dict[str, Meaning] = {meaning.value: meaning for meaning in Meaning}
-    meanings.pop(Meaning.ACCOUNT)
-    meanings |= {"result": Meaning.OUTCOME, number: Meaning.ACCOUNT}
-    return {column: meanings[column] for column in channel.columns if column in meanings}
-
-
-def _number_column(channel: PayoutChannel, lines: Sequence[PayoutLine]) -> str:
-    """Of an account's columns the one that a bank knows it by: its number; empty for none."""
-    columns = channel.account_columns
-    exported = [cells("", channel, line) for line in lines]
-    numbers = [
-        column for column in columns if exported and all(row[column].isdigit() for row in exported)
-    ]
-    return next(iter((*numbers, *columns)), "")
-
-
 def require_unchanged(
-    work: Work, batch: BatchRow, rows: Sequence[Sequence[str]], mapping: ListMapping, plan: Plan
+    exported: ExportedList, rows: Sequence[Sequence[str]], mapping: ListMapping, plan: Plan
 ) -> None:
     """Raise ManifestMismatch where our own list came back with other cells than it left with."""
-    column_of = {meaning: column for column, meaning in own_columns(work, batch).items()}
+    column_of = {meaning: column for column, meaning in exported.own_columns.items()}
     for answer in plan.rows:
         if answer.fate in CHANGED:
             meaning = answer.column or Meaning.LINE
             raise ManifestMismatch(answer.line, column_of.get(meaning, meaning))
     if any(passed.contradicts for passed in plan.passed_over):
         raise ManifestMismatch(None, column_of[Meaning.AMOUNT])
-    _require_same_accounts(work, batch, rows, mapping, plan)
+    _require_same_accounts(exported, rows, mapping, plan)
 
 
 def _require_same_accounts(
-    work: Work, batch: BatchRow, rows: Sequence[Sequence[str]], mapping: ListMapping, plan: Plan
+    exported: ExportedList, rows: Sequence[Sequence[str]], mapping: ListMapping, plan: Plan
 ) -> None:
     """An account may have more than its number: a name, a branch."""
-    channel = channel_named(batch.channel)
-    lines = {line.number: line for line in frozen_lines(work, batch)}
+    account = exported.channel.account
     keys = [cell.split()[-1] if cell.split() else "" for cell in rows[mapping.heading_row - 1]]
-    number = _number_column(channel, tuple(lines.values()))
-    others = [column for column in channel.account_columns if column != number]
+    others = set(exported.channel.account_columns) - {exported.number_column}
     for answer in plan.rows:
-        if answer.line is None or channel.account is None:
+        if answer.line is None or account is None:
             continue
-        exported = cells(batch.number, channel, lines[answer.line])
         written = dict(zip(keys, rows[answer.row - 1], strict=False))
-        for column in others:
-            if not channel.account.same(column, written.get(column, ""), exported[column]):
+        for column in sorted(others):
+            sent = exported.cells[answer.line][column]
+            if not account.same(column, written.get(column, ""), sent):
                 raise ManifestMismatch(answer.line, column)
 
 
-def line_answers(work: Work, batch: BatchRow, plan: Plan) -> Sequence[LineAnswer]:
+def line_answers(exported: ExportedList, plan: Plan) -> Sequence[LineAnswer]:
     """What is applied: the line that each row was found to name, and what the bank says of it."""
-    channel = channel_named(batch.channel)
-    lines = {line.number: line for line in frozen_lines(work, batch)}
     answers = []
     for answer in plan.applied:
-        line = lines[answer.line or 0]
-        exported = cells(batch.number, channel, line)
-        named = {column: exported[column] for column in channel.checked}
+        sent = exported.cells[answer.line or 0]
+        named = {column: sent[column] for column in exported.channel.checked}
         paid = answer.fate is Fate.PAID
-        answers.append(LineAnswer(line.number, named, paid, answer.failure))
+        answers.append(LineAnswer(answer.line or 0, named, paid, answer.failure))
     return answers

@@ -12,12 +12,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from pipeline.paying.exported_lists import (
-    exported_batch,
-    line_answers,
-    own_columns,
-    require_unchanged,
-)
+from pipeline.paying.exported_lists import exported_list, line_answers, require_unchanged
 from pipeline.paying.results import apply_results
 from pipeline.runtime import Work
 from pipeline.spreadsheets import TableLimits, TableUnreadable, read_table
@@ -179,14 +174,15 @@ def apply_shown(work: Work, batch_id: str, officer: Account, shown: ShownList) -
     ForbiddenMove, BatchBroken; then nothing is changed.
     """
     batch = store.batch(work.connection, batch_id)
-    now = plan(exported_batch(work, batch), shown.rows, shown.mapping)
+    exported = exported_list(work, batch)
+    now = plan(exported.batch, shown.rows, shown.mapping)
     if now.fingerprint != shown.plan.fingerprint:
         raise NotAsShown
     if now.lacking:
         raise MappingIncomplete(now.lacking[0])
     if not now.applied and shown.lines:
         raise NothingToApply("refused" if now.refused else "done")
-    answers = line_answers(work, batch, now)
+    answers = line_answers(exported, now)
     apply_results(work, batch_id, officer, answers, sha256=shown.file_sha256)
     if not shown.mapping.ours:
         _remember(work, batch_id, officer, shown)
@@ -278,13 +274,14 @@ def _shown(work: Work, batch_id: str, loaded: _Loaded, said: Said | None) -> Sho
     row = store.batch(work.connection, batch_id)
     if row.state not in ANSWERABLE:
         raise ForbiddenMove("batch", row.state, BatchState.SETTLED)
-    batch, remembered = exported_batch(work, row), _remembered(work, row.channel)
-    mapping = understand(loaded.rows, batch, own_columns(work, row), remembered)
+    exported, remembered = exported_list(work, row), _remembered(work, row.channel)
+    batch = exported.batch
+    mapping = understand(loaded.rows, batch, exported.own_columns, remembered)
     if said is not None:
         mapping = _as_said(said, mapping, loaded.rows, batch)
     would = plan(batch, loaded.rows, mapping)
     if mapping.ours:
-        require_unchanged(work, row, loaded.rows, mapping, would)
+        require_unchanged(exported, loaded.rows, mapping, would)
     return ShownList(
         batch_number=batch.number,
         written_as=loaded.written_as,
