@@ -3,7 +3,7 @@
 And what comes after.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from pipeline.answering import arriving
 from pipeline.deciding import claw_backs, decisions, one_incident, waiting
 from pipeline.doors import counter
-from pipeline.paying import collecting, forfeiture, funds, presenting, waiting_rewards
+from pipeline.paying import collecting, funds, presenting, waiting_rewards
 from pipeline.paying.awarding import notice_received
 from pipeline.staff.accounts import Account
 from pipeline.store import transfers
@@ -22,7 +22,6 @@ from scheme.case import ReportState, ShareState
 from scheme.claw_back import NotDue
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
-from scheme.plain_text import ReasonRequired
 from scheme.report import Channel
 from scheme.undoing import AlreadyPaid
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk, collected_against, paid_on_the_spot
@@ -121,71 +120,6 @@ def test_a_person_has_one_document(desk: Desk) -> None:
         collect(
             desk, told(desk, plate="沪A33333"), id_number="110105194912310021"
         )  # wrong check digit
-
-
-def test_the_last_moment_counts_and_the_next_second_does_not(desk: Desk) -> None:
-    early, late = told(desk, plate="沪A11111"), told(desk, plate="沪A22222")
-    received(desk, early)
-    received(desk, late)
-    last = desk.shares(early)[0].collect_by
-    # Tuesday 10 March and 15 days: Wednesday 25 March, when the counter closes at 17:00.
-    assert last == datetime(2026, 3, 25, 9, 0, tzinfo=UTC)
-    desk.clock.at = last
-    assert forfeiture.forfeit_due(desk.runtime) == 0
-    collect(desk, early)
-    desk.clock.at = last + timedelta(seconds=1)
-    with pytest.raises(rule.TooLate):
-        collect(desk, late, id_number=OTHER_ID)
-    assert forfeiture.forfeit_due(desk.runtime) == 1
-    assert forfeiture.forfeit_due(desk.runtime) == 0
-    assert desk.shares(late)[0].state is ShareState.FORFEITED
-    with pytest.raises(rule.TooLate):
-        collect(desk, late, id_number=OTHER_ID)
-    desk.ledger_holds()
-
-
-def test_a_notice_that_nobody_received_is_never_forfeited(desk: Desk) -> None:
-    report_id = told(desk)
-    desk.clock.move(days=300)
-    assert forfeiture.forfeit_due(desk.runtime) == 0
-    assert desk.shares(report_id)[0].state is ShareState.NOTIFIED
-
-
-def test_where_the_calendar_ends_nothing_is_forfeited(desk: Desk) -> None:
-    desk.clock.at = datetime(2026, 12, 28, 2, tzinfo=UTC)
-    report_id = told(desk, violated_at=datetime(2026, 12, 28, 0, tzinfo=UTC))
-    received(desk, report_id)
-    (share,) = desk.shares(report_id)
-    assert share.notice_received_at is not None
-    assert share.collect_by is None  # 12 January 2027 is in no calendar yet
-    desk.clock.move(days=60)
-    assert forfeiture.forfeit_due(desk.runtime) == 0
-    collect(desk, report_id)
-
-
-def test_forfeited_is_reinstated_by_two_people_and_then_collected(desk: Desk) -> None:
-    report_id = told(desk)
-    received(desk, report_id)
-    desk.clock.move(days=20)
-    forfeiture.forfeit_due(desk.runtime)
-    share_id = desk.shares(report_id)[0].id
-
-    def reinstate(by: Account, reason: str = "in hospital") -> tuple[str, ...]:
-        with desk.runtime.write() as work:
-            return forfeiture.reinstate(
-                work, share_id=share_id, requested_by=desk.clerk, approved_by=by, reason=reason
-            )
-
-    with pytest.raises(forfeiture.SecondPersonNeeded):
-        reinstate(desk.clerk)
-    with pytest.raises(ReasonRequired):
-        reinstate(desk.officer, " ")
-    assert reinstate(desk.officer) == (share_id,)
-    desk.ledger_holds()
-    with pytest.raises(forfeiture.NotForfeited):
-        reinstate(desk.officer)
-    collect(desk, report_id)
-    desk.ledger_holds()
 
 
 def test_the_longstop_needs_a_call_on_record(desk: Desk) -> None:

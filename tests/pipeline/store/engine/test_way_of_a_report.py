@@ -16,9 +16,12 @@ from tests.pipeline.desk import Desk
 from tests.pipeline.paying import (
     test_audit,
     test_collecting,
+    test_coverage,
+    test_forfeiture,
     test_lines,
     test_never_twice,
     test_paying,
+    test_presenting,
     test_returned_lists,
 )
 from tests.pipeline.store import test_events_rule_nothing
@@ -43,7 +46,10 @@ WAYS: tuple[Callable[[Desk], None], ...] = (
     test_correcting.test_another_category_is_another_incident,
     test_never_twice.test_a_merge_that_is_split_again_pays_nobody_a_second_time,
     test_never_twice.test_undoing_a_superseding_decision_leaves_the_answer_that_was_given,
-    test_collecting.test_forfeited_is_reinstated_by_two_people_and_then_collected,
+    test_forfeiture.test_forfeited_is_reinstated_by_two_people_and_then_collected,
+    test_presenting.test_without_the_name_on_the_screen_nothing_is_confirmed,
+    test_presenting.test_a_document_of_which_nothing_was_said_is_forgotten,
+    test_coverage.test_a_reward_moves_through_what_is_asked_of_the_fund,
     test_collecting.test_on_the_spot_waits_for_earlier_reports_that_may_be_the_same,
     test_collecting.test_what_was_paid_wrongly_is_clawed_back_before_another_is_paid,
     test_paying.test_a_batch_from_collection_to_paid,
