@@ -108,7 +108,8 @@ SWAP = (
 INSERT = (
     "INSERT INTO events SELECT"
     " (SELECT max(seq) + 1 FROM events), at, actor, action, subject, detail, hash,"
-    " 'f' || substr(hash, 2) FROM events WHERE seq = (SELECT max(seq) FROM events)"
+    " CASE substr(hash, 1, 1) WHEN 'f' THEN 'e' ELSE 'f' END || substr(hash, 2)"
+    " FROM events WHERE seq = (SELECT max(seq) FROM events)"
 )
 PAYOUT = (
     "INSERT INTO transfers (id, seq, made_at, debit, credit, amount_fen, reason, made_by)"
