@@ -1,4 +1,4 @@
-"""Whether what somebody shows at the counter collects a reward: one rule over one dossier (R8, R13).
+"""Whether what somebody shows at the counter collects a reward: one rule, one dossier (R8, R13).
 
 First it is shown: the clerk has the reporter's name on the screen beside the document. Then the
 clerk says that they agree, of the very thing that was shown to this clerk, and only then anything

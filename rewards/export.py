@@ -55,7 +55,7 @@ class PayoutList:
     language: str = "zh"
 
     def heading(self, column: str) -> str:
-        """``"金额 amount"``: the last word is the key by which the list is read when it comes back."""
+        """``"金额 amount"``: the last word is the key by which a returned list is read."""
         words = self.headings.get(column, "") or self._account_headings().get(column, "")
         return f"{words} {column}" if words else column
 
@@ -103,7 +103,7 @@ def to_csv(payout: PayoutList) -> bytes:
 
 
 def to_xlsx(payout: PayoutList) -> bytes:
-    """The list as XLSX: sheet ``payout`` like the CSV, sheet ``control`` with number, count, total and manifest."""
+    """The list as XLSX: sheet ``payout`` like the CSV, ``control`` with what is compared."""
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = "payout"

@@ -155,7 +155,7 @@ def manifest(batch_number: str, channel: str, lines: Sequence[PayoutLine]) -> st
 
 
 def clean(text: str) -> str:
-    """What a file can hold: signs that no spreadsheet takes (NUL, VT, lone surrogates) become U+FFFD.
+    """What a file can hold: signs no spreadsheet takes (NUL, VT, lone surrogates) become U+FFFD.
 
     Line breaks and tabs become spaces, and a text over ``LONGEST_CELL`` signs ends in "…": one line
     stays one row.
@@ -244,10 +244,10 @@ def same_amount(read: str, frozen: str) -> bool:
 
 
 def reads_as_formula(text: str) -> bool:
-    """Whether a cell that begins so is a formula to a spreadsheet, or would read as a defused one of ours.
+    """Whether such a cell is a formula to a spreadsheet, or reads as a defused one of ours.
 
-    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like their
-    narrow sisters, and pass over blanks in front.
+    Spreadsheets take the wide signs of Chinese keyboards (``＝ ＋ － ＠``) and small ones like
+    their narrow sisters, and pass over blanks in front.
     """
     seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lstrip(
         " \u00a0\u3000"

@@ -125,7 +125,7 @@ def to_csv(months: Sequence[Statement], whole: Statement, headings: Mapping[str,
 
 
 def columns() -> tuple[str, ...]:
-    """The columns of the CSV: ``owed.opening``, ``owed.award``, … ``owed.closing``, the next book's, and ``ties``."""
+    """The columns of the CSV: ``owed.opening`` … ``owed.closing``, each book's, and ``ties``."""
     return (
         "first_day",
         "last_day",

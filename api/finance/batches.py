@@ -1,4 +1,4 @@
-"""Payout batches: build, freeze, a second person approves, a third exports, the bank's list settles, then close."""
+"""Payout batches: build, freeze, approve by a second, export by a third, settle, close."""
 
 import secrets
 from collections.abc import Callable, Sequence

@@ -156,7 +156,8 @@ def require_unanswered(work: Work, report: ReportRow, to: ReportState) -> None:
 def set_aside(work: Work, report: ReportRow, to: ReportState) -> None:
     """Take back a decision that nobody was told of, because its reporter changes the report.
 
-    It is verified again. ``to`` is what the reporter wants of it. Raises ForbiddenMove as ``require_unanswered`` does.
+    It is verified again. ``to`` is what the reporter wants of it. Raises ForbiddenMove as
+    ``require_unanswered`` does.
     """
     require_unanswered(work, report, to)
     in_case = case_reports.of_report(work.connection, report.id)

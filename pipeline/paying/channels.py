@@ -1,4 +1,4 @@
-"""The channels as the counter and finance meet them: which one is promised now, how it is called."""
+"""The channels as the counter and finance meet them: which one is promised now, its name."""
 
 from collections.abc import Mapping
 

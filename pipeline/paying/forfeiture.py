@@ -1,4 +1,4 @@
-"""The last day (R13): what was not collected is forfeited, and owed again where two people say so."""
+"""The last day (R13): what was not collected is forfeited, owed again where two people say so."""
 
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work

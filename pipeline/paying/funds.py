@@ -37,12 +37,12 @@ class AmountInvalid(Exception):
 
 
 class ReferenceRequired(Exception):
-    """Money comes with the reference of its payment, which is what keeps it from being counted twice."""
+    """Money comes with the reference of its payment, which keeps it from counting twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """Opening + accrued - paid - forfeited = payable, in fen, from ``since`` on (None: from the beginning).
+    """Opening + accrued - paid - forfeited = payable, in fen, from ``since`` on (None: ever).
 
     ``accrued`` is awards and reinstatements less cancellations. ``payable`` counts what lies in
     batches too. ``sum_fen`` is over all accounts of the ledger and always 0; ``ties`` says whether

@@ -42,7 +42,7 @@ class Line:
 
 
 def history(work: Work, report_id: str, position: int) -> tuple[Line, ...]:
-    """All that is on record about who this reporter is, and about everybody they were ever joined with.
+    """All on record about who this reporter is, and about everybody ever joined with them.
 
     Questions with their answers, and each opening and handing out of the reports of all of them;
     oldest first. Raises NoSuchReporter.

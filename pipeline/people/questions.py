@@ -23,7 +23,7 @@ SHORTEST_REASON, LONGEST_REASON = 4, 500
 
 
 class QuestionReasonRequired(Exception):
-    """A question, a refusal and an opening each have a reason that somebody can check, of 4 to 500 signs."""
+    """A question, a refusal and an opening each have a reason to check, of 4 to 500 signs."""
 
 
 class NotYourQuestion(Exception):
@@ -48,7 +48,7 @@ def ask(  # noqa: PLR0913 - what a question consists of
 
     An uncollected share is kept while it is open.
 
-    Raises QuestionReasonRequired, NoSuchReporter, AlreadyAsked, and what the kind of question refuses:
+    Raises QuestionReasonRequired, NoSuchReporter, AlreadyAsked, and what the kind refuses:
     NothingToAsk, DocumentOfAnother, NumberOfAnother, DocumentsDiffer, NobodysDocument,
     TooLateToMove, BothReport, CaseOpen, MoneyOwed, Erased, and what a name, number or document that
     can't be raises.
