@@ -163,8 +163,8 @@ def it_is_exported(desk: Desk) -> tuple[str, Browser]:
     """A batch of the new channel, exported; its address, and finance's browser."""
     finance = signed_in(desk, "finance")
     offered = plain(finance.page("/fin/batches"))
-    assert "Bank transfer 3 shares, 50.00 yuan" in offered
-    assert "Transport card top-up 1 shares, 50.00 yuan" in offered
+    assert "Bank transfer Shares: 3, 50.00 yuan" in offered
+    assert "Transport card top-up Shares: 1, 50.00 yuan" in offered
     address = finance.done("/fin/batches", channel="bank_transfer")
     page = plain(finance.page(address))
     assert f"陈** · {'*' * 15}0018 · 工商银行(静安支行)" in page
