@@ -30,7 +30,7 @@ lint: ## ruff, mypy strict and the directions between rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-services: ## install what tests need from the system (Chromium, a Chinese font, PostgreSQL); needs root or sudo
+services: ## install what tests need from the system (Chromium, a font, PostgreSQL, bubblewrap); needs root or sudo
 	@sh deploy/services.sh
 
 screenshots: ## draw the pictures of the documentation from the running product

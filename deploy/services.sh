@@ -1,14 +1,16 @@
 #!/bin/sh
 # What the tests need from the system: Chromium and a Chinese font for the browser, PostgreSQL for the
-# store's second engine. Debian and Ubuntu; safe to run again.
+# store's second engine, bubblewrap for one layer of the decoders' cell. Debian and Ubuntu; safe to
+# run again.
 set -eu
 
 wanted=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || wanted="$wanted chromium"
 fc-list :lang=zh 2>/dev/null | grep -q . || wanted="$wanted fonts-noto-cjk"
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
+command -v bwrap >/dev/null 2>&1 || wanted="$wanted bubblewrap"
 if [ -z "$wanted" ]; then
-    echo "services: Chromium, a Chinese font and PostgreSQL are here"
+    echo "services: Chromium, a Chinese font, PostgreSQL and bubblewrap are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -250,7 +250,7 @@ def in_a_bubble() -> Iterator[Nursery]:
         yield nursery
 
 
-@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="needs service: bubblewrap (make services)")
 @pytest.mark.parametrize("probe", sorted(BY_A_BUBBLE))
 def test_a_bubble_stands_in_for_network_and_files(
     probe: str, in_a_bubble: Nursery, targets: dict[str, Any]

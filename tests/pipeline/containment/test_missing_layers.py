@@ -113,7 +113,7 @@ def test_what_is_missing_is_named_and_the_rest_still_refuses(
             assert len(list(media.frames(None, 640))) == 1
 
 
-@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="needs service: bubblewrap (make services)")
 def test_where_only_bubblewrap_may_make_namespaces_it_does(
     fresh: None, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
