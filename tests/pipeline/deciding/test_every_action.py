@@ -404,30 +404,40 @@ def first_of(case: CaseView) -> str | None:
     return None
 
 
+MUST_BE_MET = {
+    "answered different",
+    "answered same",
+    "asked",
+    "corrected",
+    "decided",
+    "decided anew",
+    "excluded",
+    "merged",
+    "paid",
+    "reopened",
+    "split",
+    "undone",
+}
+"""What the search has to come by, or it proves little."""
+
+ROUNDS = 4
+"""Of the random search at most: one meets nearly always all of it."""
+
+
 def test_whatever_officers_do_each_incident_pays_once_and_rightly(
     desk_in: Callable[[Path], Desk], tmp_path: Path
 ) -> None:
     Incidents.desk_in, Incidents.folder = staticmethod(desk_in), tmp_path
-    run_state_machine_as_test(
-        Incidents,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    assert {
-        "answered different",
-        "answered same",
-        "asked",
-        "corrected",
-        "decided",
-        "decided anew",
-        "excluded",
-        "merged",
-        "paid",
-        "reopened",
-        "split",
-        "undone",
-    } <= Incidents.met
+    for _ in range(ROUNDS):
+        run_state_machine_as_test(
+            Incidents,
+            settings=settings(
+                max_examples=25,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        if Incidents.met >= MUST_BE_MET:
+            break
+    assert Incidents.met >= MUST_BE_MET

@@ -260,23 +260,33 @@ class OneCase(RuleBasedStateMachine):
         return None
 
 
+MUST_BE_MET = {
+    "awarded",
+    "cancelled",
+    "paid_in_hand",
+    "clawed_back",
+    "a claw-back to decide",
+}
+"""What the search has to come by, or it proves little."""
+
+ROUNDS = 4
+"""Of the random search at most: one meets nearly always all of it."""
+
+
 def test_any_interleaving_pays_at_most_once_and_the_right_one(
     desk_in: Callable[[Path], Desk], tmp_path: Path
 ) -> None:
     OneCase.desk_in, OneCase.folder = staticmethod(desk_in), tmp_path
-    run_state_machine_as_test(
-        OneCase,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    assert {
-        "awarded",
-        "cancelled",
-        "paid_in_hand",
-        "clawed_back",
-        "a claw-back to decide",
-    } <= OneCase.seen
+    for _ in range(ROUNDS):
+        run_state_machine_as_test(
+            OneCase,
+            settings=settings(
+                max_examples=40,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        if OneCase.seen >= MUST_BE_MET:
+            break
+    assert OneCase.seen >= MUST_BE_MET
