@@ -21,7 +21,8 @@ from api.texts import language_or_default
 from api.turned_away import NotOurForm, ReporterSignedOut, SignedOut, WrongRole
 from pipeline.languages import LANGUAGES
 from pipeline.runtime import Runtime
-from pipeline.staff.accounts import Account, Role, reporter_of, who
+from pipeline.staff.accounts import reporter_of, who
+from scheme.staff import Account, Role
 
 VISITOR: Final = "visitor"
 STAFF: Final = "staff"

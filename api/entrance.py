@@ -22,7 +22,8 @@ from api.forms import PostedForm
 from api.pages import render, see_other
 from api.problems import problem_of
 from api.rates import Kind, guesses
-from pipeline.staff.accounts import Account, Role, log_in, log_out, who
+from pipeline.staff.accounts import log_in, log_out, who
+from scheme.staff import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

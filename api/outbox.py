@@ -13,7 +13,7 @@ from api.callers import caller_of
 from api.pages import page_asked, render
 from api.turned_away import NotHere
 from pipeline.answering import providers
-from pipeline.staff.accounts import Account, Role
+from scheme.staff import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,13 +8,13 @@ from typing import Final
 from pipeline.deciding import decisions
 from pipeline.paying import collecting, presenting
 from pipeline.runtime import Runtime
-from pipeline.staff.accounts import Account
 from pipeline.store import accounts as stored_accounts
 from pipeline.store import ledger, queue, reports
 from pipeline.store.storage import StoreBusy
 from rewards.collecting import AlreadyCollected, NotCollectable
 from scheme.case import ReportState, ShareState, StaleVersion
 from scheme.decision import Verdict
+from scheme.staff import Account
 from scheme.substantiation import EarlierReportUnread, OpenCandidates
 
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -30,10 +30,10 @@ from pipeline.doors.tasks import CLOCK_AHEAD, current_settings, open_runtime
 from pipeline.paying import funds
 from pipeline.runtime import Runtime, Work
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Role
 from pipeline.store import events, evidence_files, fsck, ledger, transfers
 from rewards.ledger import balances
 from scheme.case import ReportState, ShareState
+from scheme.staff import Role
 
 PASSWORD: Final = "a long pass word"  # noqa: S105 - of made-up people
 PASSENGERS: Final = 2

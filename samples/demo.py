@@ -23,11 +23,12 @@ from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime, Work
-from pipeline.staff.accounts import Role, create_account
+from pipeline.staff.accounts import create_account
 from pipeline.store.accounts import NoSuchAccount, credentials
 from pipeline.verifying.fleet import import_roster
 from samples.roster import roster_csv
 from scheme.report import Channel
+from scheme.staff import Role
 from scheme.workdays import CalendarGap, Workdays
 
 if TYPE_CHECKING:

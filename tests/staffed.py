@@ -13,9 +13,10 @@ import pytest
 
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
-from pipeline.staff.accounts import Account, Role, create_account
+from pipeline.staff.accounts import create_account
 from pipeline.store import migrations
 from pipeline.store.engine.opening import open_engine
+from scheme.staff import Account, Role
 from tests.pipeline.desk import Clock, Desk
 from tests.postgresql import Server
 

@@ -34,7 +34,6 @@ from pipeline.paying.batch_views import BatchView
 from pipeline.paying.funds import Balances
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Account, Role
 from pipeline.store import events, fsck
 from pipeline.verifying.fleet import import_roster
 from samples import DrawnSample
@@ -43,6 +42,7 @@ from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.reading import MediaKind
+from scheme.staff import Account, Role
 from scheme.substantiation import OpenCandidates
 from tests.drawings import Drawings
 from tests.fixtures import Clock

@@ -16,9 +16,8 @@ from api.pages import page_asked, render, see_other
 from api.problems import Problem, problems_of
 from pipeline.paying import batch_views, batches, coverage
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from scheme.case import BatchState
-from scheme.money import Fen
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 
@@ -180,18 +179,11 @@ def batch_page(
         else -1,
         not_you=not_you,
         reach=reach,
-        lacking=_lacking(batch, reach),
+        lacking=coverage.lacking(reach, batch.state, batch.total_fen),
         namesake=not not_you and account.display_name in {batch.frozen_by, batch.approved_by},
         exportable=batch.state in EXPORTABLE,
         lines_open=sum(line.result is None for line in batch.lines),
     )
-
-
-def _lacking(batch: batch_views.BatchView, reach: coverage.Reach) -> Fen:
-    """What the fund lacks for a batch that is still to be approved."""
-    if batch.state not in (BatchState.OPEN, BatchState.FROZEN):
-        return Fen(0)
-    return coverage.lacking(reach, batch.total_fen)
 
 
 def _on_the_way(state: BatchState) -> BatchState:

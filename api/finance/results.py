@@ -25,7 +25,7 @@ from api.turned_away import BadField
 from api.uploads import ArrivingFile, take_files
 from pipeline.paying import returned_lists
 from pipeline.paying.returned_lists import MEANINGS, OUTCOMES, UNITS, Said, Session, ShownList
-from pipeline.staff.accounts import Account
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

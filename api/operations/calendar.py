@@ -21,8 +21,8 @@ from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.calendar_loading import Loaded
 from pipeline.listed import cut
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account, Role
 from scheme.deadlines import DateKind
+from scheme.staff import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

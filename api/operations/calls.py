@@ -11,7 +11,7 @@ from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from pipeline.answering import calls
 from pipeline.answering.by_hand import Sheet
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

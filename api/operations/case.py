@@ -21,13 +21,13 @@ from pipeline.deciding import looking
 from pipeline.deciding.case_views import CandidateView, CaseView, ReportView
 from pipeline.paying import coverage
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from scheme.case import ON_THE_DESK, UNDECIDED, CaseNotFound, NoSuchReport
 from scheme.decision import Verdict
 from scheme.finding import Sight
 from scheme.meeting import Why
 from scheme.report import FiledEvidence
 from scheme.reporter import Identity
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -32,7 +32,7 @@ from pipeline.paying import counter_hours, funds, presenting
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -38,8 +38,8 @@ from pipeline.paying.presenting import SideBySide
 from pipeline.paying.waiting_rewards import ToCollect
 from pipeline.runtime import Work
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Account
 from scheme.case import ShareState
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -26,7 +26,7 @@ from api.texts import grouped_code
 from api.turned_away import BadField
 from pipeline.receiving import letters
 from pipeline.receiving.submitting import Receipt
-from pipeline.staff.accounts import Account
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,8 +22,8 @@ from api.pages import render, see_other
 from api.problems import problem_of
 from pipeline.deciding import looking
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from scheme.case import StaleVersion
+from scheme.staff import Account
 
 Result = TypeVar("Result")
 

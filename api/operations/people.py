@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from api.auth import require_role
-from pipeline.staff.accounts import Account, Role
+from scheme.staff import Account, Role
 
 Officer = Annotated[Account, Depends(require_role(Role.OPERATIONS))]
 """Reviews and decides; never sees a card number."""

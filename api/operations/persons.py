@@ -21,7 +21,7 @@ from pipeline.people import history, looking, opening, questions
 from pipeline.people.opening import OpenedQuestion, PersonView
 from pipeline.people.person_changes import Proposal, proposal
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account, Role
+from scheme.staff import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

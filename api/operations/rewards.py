@@ -15,7 +15,7 @@ from pipeline.answering import arriving
 from pipeline.deciding import claw_backs
 from pipeline.listed import cut
 from pipeline.paying import coverage, waiting_rewards
-from pipeline.staff.accounts import Account, Role
+from scheme.staff import Account, Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,10 +22,10 @@ from api.turned_away import NotHere
 from pipeline.deciding import looking, second_looks
 from pipeline.deciding.second_looks import LookView
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from scheme.decision import Verdict
 from scheme.reading import Box
 from scheme.report import FiledEvidence
+from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import ledger
 from pipeline.store.actions import Action
 from scheme.case import ShareState
 from scheme.deadlines import notice_deemed_received
+from scheme.staff import Account
 
 LONGEST_NOTE = 2_000
 

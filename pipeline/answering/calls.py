@@ -11,11 +11,11 @@ from pipeline.answering.arriving import NothingToNotify
 from pipeline.answering.by_hand import Sheet, Unsent, opened, unsent
 from pipeline.listed import Listed
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import calls_due, deliveries, identities
 from pipeline.store import notices as outbox
 from pipeline.store.actions import Action
 from pipeline.store.notices import REWARD
+from scheme.staff import Account
 
 
 class CallGone(Exception):

@@ -10,10 +10,10 @@ from pipeline.dates import open_dates
 from pipeline.paying import awarding
 from pipeline.runtime import Work
 from pipeline.store import ruling_moves, rulings
-from pipeline.store.accounts import Account
 from pipeline.store.rulings import Ruling
 from scheme.deadlines import DateKind
 from scheme.ruling import is_answered, proposed, require_confirmable
+from scheme.staff import Account
 
 
 def propose(  # noqa: PLR0913 - what a ruling consists of

@@ -4,11 +4,11 @@ from pipeline.deciding.case_views import RewardView
 from pipeline.deciding.looking import reward_view
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import claw_backs, ledger, reports
 from pipeline.store.case_file import FiledReward
 from pipeline.store.ledger import RewardRow
 from scheme.claw_back import clawed_back
+from scheme.staff import Account
 
 
 def claw_back(work: Work, *, share_id: str, officer: Account, reason: str) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from pipeline.deciding.one_incident import split
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import desk
 from pipeline.verifying import judging
 from scheme.corrections import correction, excluded_for, tied
 from scheme.report import Claim
+from scheme.staff import Account
 
 
 def correct_claim(  # noqa: PLR0913 - what a correction consists of

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pipeline.deciding.substantiating import with_unread
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import desk, reports, undecided, undoing
 from scheme.case import ReportState
 from scheme.decision import Verdict
 from scheme.finding import Proof
 from scheme.reopening import reopened
+from scheme.staff import Account
 from scheme.substantiation import answered
 from scheme.undoing import undo_until, undone
 

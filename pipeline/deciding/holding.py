@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import accounts, reports
 from pipeline.store import queue as queued
 from pipeline.store.reports import ReportRow
 from scheme.desk import HeldByOther
 from scheme.reopening import hold_until
+from scheme.staff import Account
 
 
 @dataclass(frozen=True, slots=True)

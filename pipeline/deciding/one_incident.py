@@ -2,10 +2,10 @@
 
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import one_incident
 from pipeline.verifying import judging
 from scheme.one_incident import merged, pair_answered, parted
+from scheme.staff import Account
 
 
 def answer_candidate(

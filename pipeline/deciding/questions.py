@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import desk
 from scheme.finding import Sight
 from scheme.questions import asked, explained
+from scheme.staff import Account
 
 
 def ask_for_more(  # noqa: PLR0913 - what a question consists of

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from pipeline.deciding.raising_looks import begins
 from pipeline.listed import Listed
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import (
     accounts,
     reports,
@@ -23,6 +22,7 @@ from pipeline.store.decisions import DecisionRow
 from pipeline.store.second_looks import LookRow
 from scheme.decision import Verdict
 from scheme.second_look import BLIND, Look, look_answered
+from scheme.staff import Account
 
 
 @dataclass(frozen=True, slots=True)

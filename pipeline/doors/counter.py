@@ -20,7 +20,6 @@ from pipeline.receiving import handed_over, submitting
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
 from pipeline.runtime import Runtime, Work
-from pipeline.staff.accounts import Account
 from pipeline.store import (
     candidates,
     case_reports,
@@ -45,6 +44,7 @@ from scheme.entitlement import Entitlement
 from scheme.money import Fen
 from scheme.report import Channel, Claim
 from scheme.reporter import Identity, canonical_name
+from scheme.staff import Account
 from scheme.substantiation import EarlierReportUnread, ViolationTimeMissing
 
 

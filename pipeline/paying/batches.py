@@ -17,7 +17,6 @@ from pipeline.paying.channels import names_of
 from pipeline.paying.leaving import settle_cases
 from pipeline.paying.payees import frozen_lines, keep_payee, line_as_of_now, payable
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import batches as store
 from pipeline.store import cases, decisions, ledger, payment_approvals
 from pipeline.store.actions import Action
@@ -29,6 +28,7 @@ from rewards.ledger import Reason
 from rewards.payout import PayoutLine, control_total, manifest, one_line_an_account, released
 from scheme.case import BatchState, ForbiddenMove
 from scheme.money import Fen
+from scheme.staff import Account
 
 BATCH_ID_DIGITS: Final = 32
 KINDS: Final = ("csv", "xlsx")

@@ -14,7 +14,6 @@ from pipeline.paying.counter_hours import CounterClosed, require_open
 from pipeline.paying.payees import seal_account
 from pipeline.paying.second_approval import is_held
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import ledger, uncollected
 from pipeline.store.uncollected import Beside, Handing, Uncollected
 from rewards.accounts import AccountText
@@ -32,6 +31,7 @@ from rewards.payout import PayoutChannel
 from scheme.case import ForbiddenMove, ShareState
 from scheme.money import Fen
 from scheme.policy import Policy
+from scheme.staff import Account
 
 NOTHING_TYPED: Final[Mapping[str, str]] = MappingProxyType({})
 

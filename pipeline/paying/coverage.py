@@ -4,9 +4,8 @@ from pipeline.runtime import Work
 from pipeline.store import fund
 from rewards import cover
 from rewards.cover import Reach
+from scheme.case import BatchState
 from scheme.money import Fen
-
-__all__ = ["Reach", "lacking", "reach"]
 
 
 def reach(work: Work) -> Reach:
@@ -14,6 +13,8 @@ def reach(work: Work) -> Reach:
     return fund.read(work.connection)
 
 
-def lacking(reach: Reach, total_fen: Fen) -> Fen:
-    """How much the fund lacks for a batch of that total, which nobody has approved yet."""
+def lacking(reach: Reach, state: BatchState, total_fen: Fen) -> Fen:
+    """How much the fund lacks for a batch of that total; nothing where it is approved already."""
+    if state not in (BatchState.OPEN, BatchState.FROZEN):
+        return Fen(0)
     return cover.lacking(reach.for_approval, total_fen)

@@ -2,16 +2,16 @@
 
 from pipeline.paying import awarding
 from pipeline.runtime import Runtime, Work
-from pipeline.staff.accounts import Account
-from pipeline.store import accounts, ledger, notices, reports, transfers
+from pipeline.store import ledger, notices, reports, transfers
 from pipeline.store.actions import Action
 from pipeline.store.ledger import ShareRow
 from rewards.collection import forfeit
 from scheme.case import ShareState
 from scheme.plain_text import required
+from scheme.staff import Account, Role
 
 FORFEITED = "forfeited"
-APPROVERS = (accounts.Role.OPERATIONS, accounts.Role.FINANCE)
+APPROVERS = (Role.OPERATIONS, Role.FINANCE)
 
 
 class NotForfeited(Exception):

@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from pipeline.paying import coverage
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import transfers
 from pipeline.store.actions import Action
 from pipeline.store.transfers import AlreadyPosted
@@ -16,6 +15,7 @@ from rewards.cover import require_covered
 from rewards.ledger import CARD_STOCK, FUND, IN_PAYOUT, PAYABLE, RECOVERABLE, Reason, stock
 from rewards.ledger import deposit as deposit_transfer
 from scheme.money import Fen
+from scheme.staff import Account
 
 LARGEST_AMOUNT_FEN = 100_000_000_00
 LONGEST_REFERENCE = 200

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pipeline.paying import awarding
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import cases, ledger
 from pipeline.store.batches import LineRow
+from scheme.staff import Account
 
 
 def settle_cases(work: Work, rows: Sequence[LineRow], officer: Account) -> None:

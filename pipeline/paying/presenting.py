@@ -10,7 +10,6 @@ from typing import Final
 
 from pipeline.paying.counter_hours import require_open
 from pipeline.runtime import Runtime, Work
-from pipeline.staff.accounts import Account
 from pipeline.store import showings, uncollected
 from pipeline.store.actions import Action
 from pipeline.store.showings import Shown
@@ -28,6 +27,7 @@ from rewards.documents import PLANS, DocumentKind, Look, document
 from scheme.money import Fen
 from scheme.plain_text import required
 from scheme.reporter import canonical_name, same_name
+from scheme.staff import Account
 
 KINDS: Final = tuple(DocumentKind)
 DIFFERENCES: Final = tuple(Difference)

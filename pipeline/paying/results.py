@@ -6,13 +6,13 @@ from pipeline.paying.batch_views import BatchView, batch_view
 from pipeline.paying.leaving import settle_cases
 from pipeline.paying.payees import frozen_lines
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import batches as store
 from pipeline.store.actions import Action
 from pipeline.store.batches import BatchRow
 from rewards.known_channels import channel_named
 from rewards.payout import LineAnswer, require_of_batch, settlement
 from scheme.case import BatchState, ForbiddenMove
+from scheme.staff import Account
 
 
 def apply_results(

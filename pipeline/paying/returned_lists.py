@@ -16,7 +16,6 @@ from pipeline.paying.exported_lists import exported_list, line_answers, require_
 from pipeline.paying.results import apply_results
 from pipeline.runtime import Work
 from pipeline.spreadsheets import TableLimits, TableUnreadable, read_table
-from pipeline.staff.accounts import Account
 from pipeline.store import batches as store
 from pipeline.store import returned_lists as lists
 from pipeline.store.actions import Action
@@ -37,6 +36,7 @@ from rewards.returned_list import (
 from rewards.understanding import understand, understand_below, with_unit
 from scheme.case import BatchState, ForbiddenMove
 from scheme.codec import from_json, to_json
+from scheme.staff import Account
 
 LIMITS: Final = TableLimits(file_bytes=5_000_000, unpacked_bytes=40_000_000, rows=20_000)
 KEPT_FOR: Final = timedelta(hours=1)

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pipeline.runtime import Work
 from pipeline.store import transfers
-from rewards.statement import Statement, columns, follow, statement, to_csv
-
-__all__ = ["columns"]
+from rewards import statement as books
+from rewards.statement import Statement, follow, statement, to_csv
 
 MOST_MONTHS: Final = 60
 FIRST_YEAR: Final = 2000
@@ -71,6 +70,11 @@ def span(work: Work, first_day: date, last_day: date) -> Span:
 def as_csv(found: Span, headings: Mapping[str, str]) -> bytes:
     """The months and the whole as CSV. ``headings``: column -> what a person calls it."""
     return to_csv(found.months, found.whole, headings)
+
+
+def columns() -> tuple[str, ...]:
+    """The columns of the statement's CSV, for which whoever shows it has headings."""
+    return books.columns()
 
 
 def _statement(work: Work, first_day: date, last_day: date, zone: ZoneInfo) -> Statement:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import decisions, identity_questions, ledger, reports, showings
 from pipeline.store.ledger import RewardRow, ShareRow
 from pipeline.store.showings import Differed
 from rewards.collecting import COLLECTABLE
 from scheme.case import NoSuchReport, ShareState
 from scheme.money import Fen
+from scheme.staff import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from pipeline.runtime import Work
 from pipeline.store import identities, reports
-from pipeline.store.accounts import Account
 from pipeline.store.actions import Action
 from pipeline.store.vault import Erased
 from scheme.plain_text import required
 from scheme.reporter import Identity
+from scheme.staff import Account
 
 SHORTEST_REASON = 4
 LONGEST_REASON = 500

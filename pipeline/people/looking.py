@@ -7,7 +7,6 @@ from typing import Final
 
 from pipeline.listed import Listed
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import (
     accounts,
     documents,
@@ -19,6 +18,7 @@ from pipeline.store import (
 )
 from pipeline.store.identity_questions import QuestionKind, QuestionRow
 from rewards.documents import DocumentKind
+from scheme.staff import Account
 
 QUESTION_KINDS: Final = tuple(QuestionKind)
 DOCUMENT_KINDS: Final = tuple(DocumentKind)

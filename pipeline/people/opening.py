@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pipeline.people.proposals import proposed
 from pipeline.people.questions import reason_of
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import (
     documents,
     identities,
@@ -18,6 +17,7 @@ from pipeline.store import (
 from pipeline.store.actions import Action
 from pipeline.store.vault import Erased
 from rewards.documents import DocumentKind
+from scheme.staff import Account
 
 
 @dataclass(frozen=True, slots=True)

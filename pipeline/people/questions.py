@@ -11,12 +11,12 @@ from pipeline.paying import awarding
 from pipeline.people.person_changes import CHANGES, About, Proposal, reporter_at
 from pipeline.people.proposals import proposed, sealed
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
 from pipeline.store import cases, identity_questions, joined, ledger, whose
 from pipeline.store.actions import Action
 from pipeline.store.identity_questions import QuestionAnswered, QuestionKind, QuestionRow
 from scheme.case import ShareState
 from scheme.plain_text import required
+from scheme.staff import Account
 
 ACCEPTED, REFUSED = "accepted", "refused"
 SHORTEST_REASON, LONGEST_REASON = 4, 500

@@ -13,11 +13,10 @@ from argon2.exceptions import Argon2Error
 
 from pipeline.runtime import Runtime, Work
 from pipeline.store import accounts, known_clients, sessions, slowdown
-from pipeline.store.accounts import Account, Credentials, NoSuchAccount, Role
+from pipeline.store.accounts import Credentials, NoSuchAccount
 from pipeline.store.actions import Action
 from scheme.patience import Failures
-
-__all__ = ["Account", "Role"]
+from scheme.staff import Account, Role
 
 STAFF_SESSION: Final = timedelta(hours=10)
 REPORTER_SESSION: Final = timedelta(hours=1)

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from pipeline.runtime import Work
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Account, Role
 from pipeline.store import accounts as rows
 from pipeline.store import known_clients, queue, sessions
 from pipeline.store.actions import Action
+from scheme.staff import Account, Role
 
 
 class NotAnAdministrator(Exception):

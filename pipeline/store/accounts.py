@@ -3,22 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from pipeline.store.tables import accounts
-
-
-class Role(StrEnum):
-    """What somebody may do; one role an account."""
-
-    OPERATIONS = "operations"
-    COUNTER = "counter"
-    FINANCE = "finance"
-    AUDITOR = "auditor"
-    ADMIN = "admin"
+from scheme.staff import Account, Role
 
 
 class NoSuchAccount(Exception):
@@ -27,17 +17,6 @@ class NoSuchAccount(Exception):
 
 class LoginTaken(Exception):
     """Another account has this log-in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody who works here, as stages know them."""
-
-    account_id: str
-    login: str
-    display_name: str
-    role: Role
-    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

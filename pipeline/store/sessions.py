@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline.store.accounts import Account, Role
 from pipeline.store.tables import accounts, sessions
+from scheme.staff import Account, Role
 
 
 def add(  # noqa: PLR0913 - what a session consists of

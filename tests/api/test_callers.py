@@ -16,7 +16,7 @@ from api.app import create_app
 from api.callers import Caller, caller_of
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Role
+from scheme.staff import Role
 from tests.api.staff import token_in
 from tests.pipeline.desk import Desk
 

@@ -11,7 +11,8 @@ import pytest
 
 from api.limits import LIST_MAX_BYTES
 from api.texts import Texts
-from pipeline.staff.accounts import Role, create_account
+from pipeline.staff.accounts import create_account
+from scheme.staff import Role
 from tests.api.staff import Browser, code_of, plain
 from tests.pipeline.desk import Desk
 from tests.staffed import PASSWORD

@@ -24,11 +24,11 @@ from pipeline.receiving.incoming import store_file
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Role
 from pipeline.store import evidence_files, fsck, reports
 from pipeline.store.storage import StoreBusy
 from scheme.case import ReportState
 from scheme.report import Channel
+from scheme.staff import Role
 from tests.api.visitor import Visitor
 from tests.disks import fill, small_disk
 from tests.locks import lock_held

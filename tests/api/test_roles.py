@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Mount
 
 from api.app import create_app
 from pipeline.staff import members
-from pipeline.staff.accounts import Role
 from pipeline.store import accounts as rows
+from scheme.staff import Role
 from tests.api.staff import Browser, code_of
 from tests.pipeline.desk import Desk
 

@@ -24,7 +24,6 @@ from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.runtime import Runtime, Work
-from pipeline.staff.accounts import Account
 from pipeline.store import books, cases, ledger, reports, transfers
 from pipeline.store.ledger import ShareRow
 from rewards import reconcile
@@ -33,6 +32,7 @@ from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
+from scheme.staff import Account
 
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, an ordinary Tuesday."""

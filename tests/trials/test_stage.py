@@ -13,7 +13,7 @@ from api.app import create_app
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Role
+from scheme.staff import Role
 from tests.api.staff import Browser
 from tests.staffed import PASSWORD
 from tests.trials.copied import ROOT, copied, put_after, tried
@@ -21,7 +21,7 @@ from tests.trials.copied import ROOT, copied, put_after, tried
 STAGE = '''"""Thanking: whoever helped is thanked, on record."""
 
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
+from scheme.staff import Account
 from pipeline.store.actions import Action
 
 

@@ -29,7 +29,7 @@ from pipeline.doors.cli.terminal import (
 )
 from pipeline.paying import batch_views, batches, returned_lists
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account, Role
+from scheme.staff import Account, Role
 
 batch_app = typer.Typer(
     help="Payout batches: build, freeze, approve, export, settle.", no_args_is_help=True

@@ -31,9 +31,9 @@ from pipeline.doors.cli.terminal import (
     stop,
 )
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Role
 from scheme.deadlines import DateKind
 from scheme.ruling import NothingToSettle, RulingNotFound
+from scheme.staff import Role
 
 calendar_app = typer.Typer(
     help="Working days: holidays and shifted weekends.", no_args_is_help=True

@@ -25,9 +25,9 @@ from pipeline.doors.cli.terminal import (
 from pipeline.people import erasure, looking, questions
 from pipeline.people.person_changes import Proposal
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account, Role
 from pipeline.store import reports
 from pipeline.store.identity_questions import QuestionKind
+from scheme.staff import Account, Role
 
 identity_app = typer.Typer(
     help="Who is who: questions about persons, and erasing one.", no_args_is_help=True

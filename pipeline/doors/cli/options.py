@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from pipeline.doors.cli.terminal import day_of, deadline_of, instant, role_of, verdict_of
-from pipeline.staff.accounts import Role
 from scheme.deadlines import DateKind
 from scheme.decision import Verdict
+from scheme.staff import Role
 
 # who does it
 

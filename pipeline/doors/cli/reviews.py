@@ -19,8 +19,8 @@ from pipeline.doors.cli.terminal import (
     open_installation,
     out,
 )
-from pipeline.staff.accounts import Role
 from pipeline.store import reports
+from scheme.staff import Role
 
 review_app = typer.Typer(help="Reports that wait for an officer.", no_args_is_help=True)
 

@@ -19,9 +19,9 @@ from pipeline.doors import tasks
 from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
-from pipeline.staff.accounts import Account, Role
 from scheme.deadlines import DateKind
 from scheme.decision import Verdict
+from scheme.staff import Account, Role
 
 Named = TypeVar("Named", bound=StrEnum)
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -18,7 +18,7 @@ from pipeline.doors.cli.terminal import (
 )
 from pipeline.runtime import Work
 from pipeline.staff import members
-from pipeline.staff.accounts import Account, Role
+from scheme.staff import Account, Role
 
 user_app = typer.Typer(
     help="Accounts of the people who work here; an administrator's business.", no_args_is_help=True

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
+from scheme.staff import Role
 from tests.pipeline.answering.office import Office
 
 
@@ -11,7 +12,5 @@ from tests.pipeline.answering.office import Office
 def office(runtime: Runtime) -> Office:
     """With one officer, and nothing reported yet."""
     with runtime.write() as work:
-        officer = accounts.create_account(
-            work, "li", "李警官", accounts.Role.OPERATIONS, "correct horse"
-        )
+        officer = accounts.create_account(work, "li", "李警官", Role.OPERATIONS, "correct horse")
     return Office(runtime, officer)

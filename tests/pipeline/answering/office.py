@@ -14,12 +14,12 @@ from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import Receipt, submit
 from pipeline.runtime import Runtime
-from pipeline.staff import accounts
 from pipeline.store import reports
 from pipeline.verifying import verification
 from scheme.decision import Verdict
 from scheme.reading import MediaFacts, MediaKind, PlateNumber, Readings
 from scheme.report import Channel, Claim
+from scheme.staff import Account
 from tests.fixtures import WEDNESDAY, Clock, as_read
 from verifiers import READER_VERSION
 
@@ -41,7 +41,7 @@ class Office(NamedTuple):
     """An installation with an officer."""
 
     runtime: Runtime
-    officer: accounts.Account
+    officer: Account
 
     def received(
         self, *people: tuple[str, str], content: bytes = PHOTO, claim: Claim = CLAIM

@@ -12,7 +12,6 @@ from pipeline.dates import calendar_loading, open_dates, rulings
 from pipeline.dates.open_dates import OpenDate
 from pipeline.deciding import corrections
 from pipeline.paying import forfeiture
-from pipeline.staff.accounts import Account
 from pipeline.store import claims, events, reports
 from pipeline.store import rulings as stored
 from scheme.case import ReportState, ShareState
@@ -28,6 +27,7 @@ from scheme.ruling import (
     RulingNotFound,
     SecondOfficerNeeded,
 )
+from scheme.staff import Account
 from tests.pipeline.desk import Desk
 from tests.pipeline.holidays import holiday_json
 

@@ -17,7 +17,6 @@ from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
 from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
-from pipeline.staff.accounts import Account
 from pipeline.store import events, joined, reports, whose
 from rewards.collecting import SecondApprovalNeeded
 from scheme.case import ReportState, ShareState
@@ -25,6 +24,7 @@ from scheme.decision import Verdict
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from scheme.second_look import AlreadyLookedAt, AnswerRequired, Look, YouTookPart
+from scheme.staff import Account
 from tests.pipeline.desk import Desk, collected_against, id_number_of, paid_on_the_spot
 from tests.policies import under
 

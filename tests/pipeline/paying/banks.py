@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from pipeline.paying import batch_views, batches, returned_lists
 from pipeline.paying.batch_views import BatchView
 from pipeline.runtime import Work
-from pipeline.staff.accounts import Account
+from scheme.staff import Account
 from tests.pipeline.desk import Desk
 
 HEADINGS = ("序号", "收款户名", "收款账号", "交易金额（元）", "处理结果", "失败原因")

@@ -13,7 +13,6 @@ from pipeline.deciding import claw_backs, decisions, one_incident, waiting
 from pipeline.doors import counter
 from pipeline.paying import collecting, funds, presenting, waiting_rewards
 from pipeline.paying.awarding import notice_received
-from pipeline.staff.accounts import Account
 from pipeline.store import transfers
 from rewards import collecting as rule
 from rewards.accounts import AccountInvalid
@@ -23,6 +22,7 @@ from scheme.claw_back import NotDue
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
 from scheme.report import Channel
+from scheme.staff import Account
 from scheme.undoing import AlreadyPaid
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk, collected_against, paid_on_the_spot
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.paying import forfeiture
-from pipeline.staff.accounts import Account
 from rewards import collecting as rule
 from scheme.case import ShareState
 from scheme.plain_text import ReasonRequired
+from scheme.staff import Account
 from tests.pipeline.desk import Desk
 from tests.pipeline.paying.test_collecting import OTHER_ID, collect, received, told
 

@@ -12,11 +12,11 @@ from openpyxl import load_workbook
 from pipeline.deciding import claw_backs, decisions
 from pipeline.paying import batch_views, batches, funds
 from pipeline.paying.returned_lists import ListUnreadable, MappingIncomplete, NothingToApply
-from pipeline.staff.accounts import Account
 from pipeline.store import transfers
 from rewards.payout import ManifestMismatch
 from scheme.case import BatchState, ForbiddenMove, ShareState
 from scheme.decision import Verdict
+from scheme.staff import Account
 from tests.pipeline.desk import Desk, account_corrected
 from tests.pipeline.paying.banks import settle_by
 

@@ -9,7 +9,6 @@ from pipeline.doors import counter
 from pipeline.doors.sweep import sweep
 from pipeline.paying import collecting, funds, presenting, waiting_rewards
 from pipeline.paying.awarding import notice_received
-from pipeline.staff.accounts import Account
 from pipeline.store import events, identity_changes, showings, whose
 from pipeline.store.vault import Erased
 from rewards.collecting import (
@@ -26,6 +25,7 @@ from rewards.collecting import (
 from rewards.documents import DocumentInvalid, DocumentKind, Look
 from scheme.case import ReportState, ShareState
 from scheme.report import Channel
+from scheme.staff import Account
 from tests.pipeline.desk import CARD, ID_NUMBER, Desk, id_number_of
 from tests.walk import walk
 

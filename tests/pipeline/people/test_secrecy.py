@@ -20,10 +20,10 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from pipeline.store import documents, events
-from pipeline.store.accounts import Role
 from rewards.documents import Document, DocumentKind
 from scheme.report import Channel, Claim
 from scheme.reporter import PhoneInvalid
+from scheme.staff import Role
 from scheme.submission import JointInvalid
 from tests.fixtures import WEDNESDAY
 

@@ -12,13 +12,13 @@ from pipeline.paying import batches
 from pipeline.receiving import letters
 from pipeline.receiving.drafts import ReporterInput
 from pipeline.receiving.submitting import Receipt
-from pipeline.staff.accounts import Account
 from pipeline.store import events, reports
 from pipeline.store import letters as envelopes
 from scheme.case import ReportState
 from scheme.postmark import PostmarkImpossible
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
+from scheme.staff import Account
 from scheme.submission import ConsentRequired
 from tests.pipeline.desk import Desk
 

@@ -7,18 +7,19 @@ import pytest
 
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
-from pipeline.staff.accounts import LogInRefused, Role
+from pipeline.staff.accounts import LogInRefused
 from pipeline.store import accounts as rows
 from pipeline.store import known_clients
 from pipeline.store.accounts import LoginTaken
 from scheme.patience import Wait
+from scheme.staff import Account, Role
 from tests.fixtures import Clock
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def officer(runtime: Runtime) -> accounts.Account:
+def officer(runtime: Runtime) -> Account:
     with runtime.write() as work:
         return accounts.create_account(work, " Li ", "李警官", Role.OPERATIONS, PASSWORD)
 
@@ -27,9 +28,7 @@ def _log_in(runtime: Runtime, login: str, password: str) -> str:
     return accounts.log_in(runtime, login, password)
 
 
-def test_a_session_says_who_until_it_ends(
-    runtime: Runtime, officer: accounts.Account, clock: Clock
-) -> None:
+def test_a_session_says_who_until_it_ends(runtime: Runtime, officer: Account, clock: Clock) -> None:
     token = _log_in(runtime, "ＬＩ", PASSWORD)
     with runtime.read() as work:
         assert accounts.who(work, token) == officer
@@ -45,9 +44,7 @@ def test_a_session_says_who_until_it_ends(
         assert accounts.drop_expired_sessions(work) == 1
 
 
-def test_a_changed_role_counts_at_the_next_request(
-    runtime: Runtime, officer: accounts.Account
-) -> None:
+def test_a_changed_role_counts_at_the_next_request(runtime: Runtime, officer: Account) -> None:
     token = _log_in(runtime, "li", PASSWORD)
     with runtime.write() as work:
         rows.change(work.connection, officer.account_id, role=Role.AUDITOR)
@@ -58,7 +55,7 @@ def test_a_changed_role_counts_at_the_next_request(
 
 
 def test_a_closed_account_and_a_new_password_end_every_session(
-    runtime: Runtime, officer: accounts.Account
+    runtime: Runtime, officer: Account
 ) -> None:
     token = _log_in(runtime, "li", PASSWORD)
     with runtime.write() as work:
@@ -76,7 +73,7 @@ def test_a_closed_account_and_a_new_password_end_every_session(
 
 @pytest.mark.parametrize("login", ["li", "nobody"])
 def test_guessers_wait_longer_and_longer_whether_the_name_exists_or_not(
-    runtime: Runtime, officer: accounts.Account, clock: Clock, login: str
+    runtime: Runtime, officer: Account, clock: Clock, login: str
 ) -> None:
     for _ in range(5):
         with pytest.raises(LogInRefused):
@@ -91,7 +88,7 @@ def test_guessers_wait_longer_and_longer_whether_the_name_exists_or_not(
 
 
 def test_the_right_password_after_the_wait_forgets_the_failures(
-    runtime: Runtime, officer: accounts.Account, clock: Clock
+    runtime: Runtime, officer: Account, clock: Clock
 ) -> None:
     for _ in range(5):
         with pytest.raises(LogInRefused):
@@ -105,7 +102,7 @@ def test_the_right_password_after_the_wait_forgets_the_failures(
 
 @pytest.mark.parametrize("text", ["\udcb3", "\x00", "", "长" * 10_000])
 def test_odd_texts_are_refused_like_wrong_ones(
-    runtime: Runtime, officer: accounts.Account, text: str
+    runtime: Runtime, officer: Account, text: str
 ) -> None:
     with pytest.raises(LogInRefused):
         _log_in(runtime, text, text)
@@ -116,7 +113,7 @@ def test_odd_texts_are_refused_like_wrong_ones(
 
 
 def test_accounts_are_unique_and_passwords_long_but_for_the_demo(
-    runtime: Runtime, officer: accounts.Account
+    runtime: Runtime, officer: Account
 ) -> None:
     with runtime.write() as work:
         with pytest.raises(LoginTaken):
@@ -148,7 +145,7 @@ def _wrong(runtime: Runtime, client: str, times: int = 5) -> None:
 
 
 def test_a_stranger_who_guesses_locks_out_strangers_and_not_the_owner(
-    runtime: Runtime, officer: accounts.Account, clock: Clock
+    runtime: Runtime, officer: Account, clock: Clock
 ) -> None:
     _from(runtime, DESK)
     _wrong(runtime, ELSEWHERE)
@@ -163,7 +160,7 @@ def test_a_stranger_who_guesses_locks_out_strangers_and_not_the_owner(
 
 
 def test_the_owners_own_place_is_slowed_down_by_its_own_tries_alone(
-    runtime: Runtime, officer: accounts.Account, clock: Clock
+    runtime: Runtime, officer: Account, clock: Clock
 ) -> None:
     _from(runtime, DESK)
     _wrong(runtime, DESK)
@@ -177,7 +174,7 @@ def test_the_owners_own_place_is_slowed_down_by_its_own_tries_alone(
 
 
 def test_a_new_pass_word_forgets_from_where_the_old_one_was_used(
-    runtime: Runtime, officer: accounts.Account
+    runtime: Runtime, officer: Account
 ) -> None:
     _from(runtime, ELSEWHERE)
     with runtime.write() as work:
@@ -188,7 +185,7 @@ def test_a_new_pass_word_forgets_from_where_the_old_one_was_used(
 
 
 def test_an_account_remembers_a_bounded_number_of_places(
-    runtime: Runtime, officer: accounts.Account, clock: Clock
+    runtime: Runtime, officer: Account, clock: Clock
 ) -> None:
     for number in range(known_clients.MOST_CLIENTS + 1):
         clock.forward(seconds=1)
@@ -205,7 +202,7 @@ def test_an_account_remembers_a_bounded_number_of_places(
 
 
 def test_who_guesses_on_the_pages_keeps_nobody_from_the_terminal(
-    runtime: Runtime, officer: accounts.Account, clock: Clock
+    runtime: Runtime, officer: Account, clock: Clock
 ) -> None:
     _wrong(runtime, ELSEWHERE)
     _from(runtime, accounts.TERMINAL)  # never seen there before
@@ -217,7 +214,7 @@ def test_who_guesses_on_the_pages_keeps_nobody_from_the_terminal(
 
 
 def test_wrong_tries_at_the_terminal_are_counted_from_the_first(
-    runtime: Runtime, officer: accounts.Account
+    runtime: Runtime, officer: Account
 ) -> None:
     _wrong(runtime, accounts.TERMINAL)
     with pytest.raises(Wait):

@@ -11,10 +11,11 @@ import pytest
 from pipeline.deciding import holding
 from pipeline.runtime import Work
 from pipeline.staff import accounts, members
-from pipeline.staff.accounts import Account, LogInRefused, Role
+from pipeline.staff.accounts import LogInRefused
 from pipeline.store import accounts as rows
 from pipeline.store import events
 from scheme.patience import Wait
+from scheme.staff import Account, Role
 from tests.pipeline.desk import Desk
 from tests.staffed import PASSWORD
 

@@ -17,6 +17,7 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from pipeline.staff import accounts
 from samples.roster import roster_csv
+from scheme.staff import Role
 from tests import guards
 from tests.pipeline.holidays import holiday_json
 
@@ -312,8 +313,8 @@ def test_demo_accounts_are_refused_beyond_loopback(busreport: Run) -> None:
 def test_demo_accounts_that_are_left_are_named_and_closed(busreport: Run, tmp_path: Path) -> None:
     runtime = Runtime.open(Settings.under(tmp_path / "home"))
     with runtime.write() as work:
-        accounts.create_account(work, "ops", "演示", accounts.Role.OPERATIONS, "demo", demo=True)
-        accounts.create_account(work, "real", "李", accounts.Role.OPERATIONS, "a long pass word")
+        accounts.create_account(work, "ops", "演示", Role.OPERATIONS, "demo", demo=True)
+        accounts.create_account(work, "real", "李", Role.OPERATIONS, "a long pass word")
     runtime.close()
     assert "demo accounts are left: ops." in busreport("init").stderr
     assert "busreport run" in busreport("init").stdout
