@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-import samples
 from benchmarks._badges import badge_picture
 from benchmarks._bare import bare_lines
 from benchmarks._claims import counted, labels, others, passes, picture, read_picture
 from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
+from samples import drawing
 from scheme.dossier import Roster
 from scheme.naming import InvalidName, canonical_badge, canonical_route
 from scheme.reading import Readings
@@ -144,9 +144,9 @@ def _drawn_badges(count: int) -> float | None:
         for number in range(count):
             badge = "".join(str(digit) for digit in rng.integers(0, 10, 6))
             if number % 4 == 0:
-                at = samples.sample("badge").taken_at(date(2026, 6, 10))
+                at = drawing.sample("badge").taken_at(date(2026, 6, 10))
                 pixels = picture(
-                    samples.draw("badge", Path(folder), at, badge=badge, seed=number).path
+                    drawing.draw("badge", Path(folder), at, badge=badge, seed=number).path
                 )
             else:
                 pixels = badge_picture(badge, number)

@@ -35,7 +35,6 @@ from urllib.request import urlopen
 
 import av
 
-import samples
 from benchmarks._bare import bare_reader
 from benchmarks.measure import cpu_seconds, progress, quantile, result
 from pipeline.containment import opening
@@ -52,6 +51,7 @@ from pipeline.store import reports
 from pipeline.verifying import coaching, verification
 from pipeline.verifying.fleet import import_roster
 from samples import benchmark
+from samples.roster import roster_csv
 from scheme.case import ReportState
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
@@ -234,7 +234,7 @@ def _workers(home: Path, inputs: Mapping[str, Path], count: int) -> dict[str, ob
             work,
             actor="cli",
             effective_from=date(2026, 1, 1),
-            content=samples.roster_csv().encode(),
+            content=roster_csv().encode(),
         )
     photo, running = inputs["photo_ratio"], [_started("worker photos", home)]
     figures: dict[str, object] = {}

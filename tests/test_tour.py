@@ -21,7 +21,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
-import samples
 from api.app import create_app
 from api.texts import Texts
 from pipeline.answering import delivering, providers
@@ -36,7 +35,8 @@ from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.store import events, fsck
 from pipeline.verifying.fleet import import_roster
-from samples import DrawnSample
+from samples.drawing import DrawnSample
+from samples.roster import roster_csv
 from scheme.case import BatchState, ReportState, ShareState
 from scheme.decision import Verdict
 from scheme.entitlement import Entitlement
@@ -153,7 +153,7 @@ def tour(house: House, drawn: Mapping[str, DrawnSample]) -> Iterator[Tour]:
             work,
             actor="cli",
             effective_from=date(2026, 1, 1),
-            content=samples.roster_csv().encode(),
+            content=roster_csv().encode(),
         )
         people = [
             accounts.create_account(work, role.value + login, login, role, "a long pass word")

@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-import samples
 from pipeline.answering import delivering
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import CaseView
@@ -22,7 +21,9 @@ from pipeline.paying import audit
 from pipeline.runtime import Runtime
 from pipeline.store import reports
 from pipeline.verifying.fleet import import_roster
-from samples import DrawnSample
+from samples import drawing
+from samples.drawing import DrawnSample
+from samples.roster import roster_csv
 from scheme.case import ReportState, ShareState
 from tests.api.staff import Browser, hidden, plain
 from tests.api.test_finance import answered
@@ -47,7 +48,7 @@ def house(postgresql: Server, tmp_path: Path) -> Iterator[House]:
     runtime = house.open()
     open_accounts(runtime)
     with runtime.write() as work:
-        roster = samples.roster_csv().encode()
+        roster = roster_csv().encode()
         import_roster(work, actor="cli", effective_from=date(2026, 1, 1), content=roster)
     runtime.close()
     for part in ("web", "worker photos"):
@@ -58,7 +59,7 @@ def house(postgresql: Server, tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> DrawnSample:
-    (drawn,) = samples.draw_all(tmp_path / "drawn", DAY, ["bus_front"])
+    (drawn,) = drawing.draw_all(tmp_path / "drawn", DAY, ["bus_front"])
     return drawn
 
 

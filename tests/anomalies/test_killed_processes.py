@@ -24,7 +24,7 @@ from pipeline.runtime import Runtime
 from pipeline.store import cases, events, evidence_files, fsck, kept_readings, reports
 from pipeline.store import judgements as stored_judgements
 from pipeline.store.reports import ReportRow
-from samples import DrawnSample
+from samples.drawing import DrawnSample
 from scheme.case import ReportState
 from scheme.decision import Recommendation
 from scheme.finding import Finding

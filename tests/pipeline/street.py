@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
 
-import samples
 from pipeline.paying import funds
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
@@ -14,6 +13,7 @@ from pipeline.receiving.reporters import save_reporters
 from pipeline.receiving.submitting import submit
 from pipeline.store import candidates, evidence_files, ledger, reports
 from pipeline.verifying import fleet, verification
+from samples.roster import roster_csv
 from scheme.meeting import Why
 from scheme.reading import (
     Box,
@@ -51,7 +51,7 @@ class Street:
     def opened(cls, desk: Desk) -> Self:
         """With the samples' roster, and cards in the drawer."""
         with desk.runtime.write() as work:
-            content = samples.roster_csv().encode()
+            content = roster_csv().encode()
             fleet.import_roster(
                 work, actor="system", effective_from=date(2026, 1, 1), content=content
             )

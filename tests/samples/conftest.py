@@ -6,18 +6,18 @@ from functools import cache
 
 import pytest
 
-import samples
+from samples import drawing
 from tests.drawings import Drawings
 
 
 @pytest.fixture(scope="session")
 def drawn(
     drawings: Drawings, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], samples.DrawnSample]:
+) -> Callable[[str], drawing.DrawnSample]:
     folder = tmp_path_factory.mktemp("samples")
 
     @cache
-    def draw(name: str) -> samples.DrawnSample:
+    def draw(name: str) -> drawing.DrawnSample:
         return drawings.draw_on(date(2026, 6, 10), name, folder)
 
     return draw

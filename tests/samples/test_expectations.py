@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-import samples
 import verifiers
 from pipeline.calendar import published_workdays
 from pipeline.verifying.fleet import parse_roster
+from samples import drawing, manifest
 from samples.manifest import Sample
+from samples.roster import roster_csv
 from scheme.dossier import Dossier, Roster
 from scheme.finding import Finding
 from scheme.policy import Policy
@@ -37,13 +38,13 @@ def policy() -> Policy:
 
 @cache
 def roster() -> Roster:
-    told = parse_roster(samples.roster_csv().encode())
+    told = parse_roster(roster_csv().encode())
     return Roster(
         {one.plate: one for one in told.vehicles}, {one.badge: one.routes for one in told.drivers}
     )
 
 
-def judged(one: samples.DrawnSample, drawings: Drawings) -> tuple[Finding, ...]:
+def judged(one: drawing.DrawnSample, drawings: Drawings) -> tuple[Finding, ...]:
     kind = MediaKind.VIDEO if one.sample.scene.moving else MediaKind.PHOTO
     received = one.taken_at + timedelta(hours=1)
     evidence = Evidence(one.sha256, kind, one.path.stat().st_size, one.path.name, 0)
@@ -58,9 +59,9 @@ def name_of(sample: Sample) -> str:
     return sample.name
 
 
-@pytest.mark.parametrize("sample", samples.SAMPLES, ids=name_of)
+@pytest.mark.parametrize("sample", manifest.SAMPLES, ids=name_of)
 def test_findings_are_as_expected(
-    sample: Sample, drawn: Callable[[str], samples.DrawnSample], drawings: Drawings
+    sample: Sample, drawn: Callable[[str], drawing.DrawnSample], drawings: Drawings
 ) -> None:
     codes = {finding.code for finding in judged(drawn(sample.name), drawings)}
     assert not (sample.expects - ABOUT_OTHERS) - codes, f"missing, of {sorted(codes)}"
@@ -68,12 +69,12 @@ def test_findings_are_as_expected(
 
 
 def test_a_wrong_claim_is_not_confirmed(
-    drawn: Callable[[str], samples.DrawnSample], drawings: Drawings, tmp_path: Path
+    drawn: Callable[[str], drawing.DrawnSample], drawings: Drawings, tmp_path: Path
 ) -> None:
     other = drawings.draw(
         "bus_front", tmp_path, drawn("bus_front").taken_at, plate="沪A05133D", route="20"
     )
-    told = samples.DrawnSample(other.path, samples.sample("bus_front"), other.taken_at)
+    told = drawing.DrawnSample(other.path, drawing.sample("bus_front"), other.taken_at)
     codes = {finding.code for finding in judged(told, drawings)}
     assert {"PLATE_OTHER", "ROUTE_OTHER"} <= codes
     assert not codes & {"PLATE_SEEN", "ROUTE_SEEN"}

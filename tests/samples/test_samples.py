@@ -19,16 +19,17 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 from rapidocr import RapidOCR
 
-import samples
+from samples import drawing, manifest
 from samples.manifest import SHANGHAI, Edit, Sample
 from samples.phone import EDITOR, Storing
+from samples.roster import roster_csv
 from scheme.finding import CODES
 from scheme.naming import canonical_plate, canonical_route
 
 DAY = date(2026, 6, 10)
-PHOTOS = [one for one in samples.SAMPLES if not one.scene.moving]
+PHOTOS = [one for one in manifest.SAMPLES if not one.scene.moving]
 READ_PLAINLY = ("bus_front", "bus_front_yellow", "bus_rear", "badge", "place", "not_a_bus")
-CLIPS = [one for one in samples.SAMPLES if one.scene.moving]
+CLIPS = [one for one in manifest.SAMPLES if one.scene.moving]
 
 
 def name_of(sample: Sample) -> str:
@@ -61,16 +62,16 @@ def opened(path: Path) -> Image.Image:
 
 
 def test_names_are_unique_and_every_code_is_known() -> None:
-    assert len({one.name for one in samples.SAMPLES}) == len(samples.SAMPLES)
-    for one in samples.SAMPLES:
+    assert len({one.name for one in manifest.SAMPLES}) == len(manifest.SAMPLES)
+    for one in manifest.SAMPLES:
         assert one.expects | one.forbids <= CODES.keys(), one.name
         assert not one.expects & one.forbids, one.name
         if one.of:
-            assert samples.sample(one.of).scene is one.scene
+            assert drawing.sample(one.of).scene is one.scene
 
 
 def test_claims_are_canonical() -> None:
-    for one in samples.SAMPLES:
+    for one in manifest.SAMPLES:
         claim = one.claim(one.taken_at(DAY))
         if claim.plate is not None:
             assert canonical_plate(claim.plate) == claim.plate
@@ -81,7 +82,7 @@ def test_claims_are_canonical() -> None:
 
 @pytest.mark.parametrize("sample", PHOTOS, ids=name_of)
 def test_photo_opens_and_states_what_it_should(
-    drawn: Callable[[str], samples.DrawnSample], sample: Sample
+    drawn: Callable[[str], drawing.DrawnSample], sample: Sample
 ) -> None:
     one = drawn(sample.name)
     assert 20_000 < one.path.stat().st_size < 6_000_000
@@ -105,7 +106,7 @@ def test_photo_opens_and_states_what_it_should(
 
 @pytest.mark.parametrize("sample", CLIPS, ids=name_of)
 def test_clip_decodes_and_states_what_it_should(
-    drawn: Callable[[str], samples.DrawnSample], sample: Sample
+    drawn: Callable[[str], drawing.DrawnSample], sample: Sample
 ) -> None:
     one = drawn(sample.name)
     assert one.path.stat().st_size < 3_000_000
@@ -128,9 +129,9 @@ def test_clip_decodes_and_states_what_it_should(
         assert told["com.apple.quicktime.model"] == sample.phone.model
 
 
-@pytest.mark.parametrize("sample", [samples.sample(name) for name in READ_PLAINLY], ids=name_of)
+@pytest.mark.parametrize("sample", [drawing.sample(name) for name in READ_PLAINLY], ids=name_of)
 def test_plain_text_reader_reads_what_is_expected(
-    drawn: Callable[[str], samples.DrawnSample], sample: Sample
+    drawn: Callable[[str], drawing.DrawnSample], sample: Sample
 ) -> None:
     seen = texts(pixels(drawn(sample.name).path))
     expected = sample.expected()
@@ -147,11 +148,11 @@ def test_plain_text_reader_reads_what_is_expected(
 
 @pytest.mark.parametrize(("name", "at_s"), [("red_light", 0.4), ("wrong_way", 7.7)])
 def test_clip_shows_plate_and_line_at_some_time(
-    drawn: Callable[[str], samples.DrawnSample], name: str, at_s: float
+    drawn: Callable[[str], drawing.DrawnSample], name: str, at_s: float
 ) -> None:
     with av.open(drawn(name).path) as container:
         frame = next(one for one in container.decode(video=0) if one.time >= at_s)
-    seen, expected = texts(frame.to_ndarray(format="bgr24")), samples.sample(name).expected()
+    seen, expected = texts(frame.to_ndarray(format="bgr24")), drawing.sample(name).expected()
     assert (expected.route or "") in seen
     assert (expected.plate or "")[2:] in seen
     if expected.clock:
@@ -160,7 +161,7 @@ def test_clip_shows_plate_and_line_at_some_time(
 
 
 def test_motion_photo_ends_with_the_clip_its_xmp_announces(
-    drawn: Callable[[str], samples.DrawnSample],
+    drawn: Callable[[str], drawing.DrawnSample],
 ) -> None:
     whole = drawn("bus_front_motion_photo").path.read_bytes()
     still = drawn("bus_front").path.read_bytes()
@@ -176,7 +177,7 @@ def test_motion_photo_ends_with_the_clip_its_xmp_announces(
 
 
 def test_near_duplicates_look_alike_but_differ_in_bytes(
-    drawn: Callable[[str], samples.DrawnSample],
+    drawn: Callable[[str], drawing.DrawnSample],
 ) -> None:
     def small(name: str) -> np.ndarray:
         grey = Image.open(drawn(name).path).convert("L").resize((16, 12), Image.Resampling.BOX)
@@ -192,9 +193,9 @@ def test_near_duplicates_look_alike_but_differ_in_bytes(
 
 @pytest.mark.parametrize("name", ["badge", "bus_front_heic", "wrong_way_short"])
 def test_same_arguments_give_the_same_bytes(
-    drawn: Callable[[str], samples.DrawnSample], name: str, tmp_path: Path
+    drawn: Callable[[str], drawing.DrawnSample], name: str, tmp_path: Path
 ) -> None:
-    again = samples.draw(name, tmp_path, drawn(name).taken_at)
+    again = drawing.draw(name, tmp_path, drawn(name).taken_at)
     assert again.path.read_bytes() == drawn(name).path.read_bytes()
 
 
@@ -207,7 +208,7 @@ def test_a_variant_shows_what_was_changed(tmp_path: Path) -> None:
         "place": "西藏南路",
         "latitude": 31.2,
     }
-    one = samples.draw("bus_rear", tmp_path, at, name_as="other", **changes)
+    one = drawing.draw("bus_rear", tmp_path, at, name_as="other", **changes)
     assert one.path.name == "other.jpg"
     assert (one.claim.plate, one.claim.route, one.claim.place) == ("沪D60183", "926", "西藏南路")
     assert (one.claim.latitude, one.claim.violated_at) == (31.2, at)
@@ -218,22 +219,22 @@ def test_a_variant_shows_what_was_changed(tmp_path: Path) -> None:
 
 def test_unknown_names_and_changes_are_refused(tmp_path: Path) -> None:
     at = datetime(2026, 5, 6, tzinfo=UTC)
-    with pytest.raises(samples.UnknownSample, match="tram"):
-        samples.draw("tram", tmp_path, at)
-    with pytest.raises(samples.UnknownSample, match="wings"):
-        samples.draw("badge", tmp_path, at, wings=2)
+    with pytest.raises(drawing.UnknownSample, match="tram"):
+        drawing.draw("tram", tmp_path, at)
+    with pytest.raises(drawing.UnknownSample, match="wings"):
+        drawing.draw("badge", tmp_path, at, wings=2)
     assert not list(tmp_path.iterdir())
 
 
 def test_roster_holds_the_drawn_vehicles_and_badges() -> None:
-    lines = [line.split(",") for line in samples.roster_csv().splitlines()]
+    lines = [line.split(",") for line in roster_csv().splitlines()]
     header, rows = lines[0], lines[1:]
     assert header == ["plate", "fleet_number", "badge", "route", "unit"]
     vehicles = {row[0]: (row[1], row[3]) for row in rows if row[0]}
     badges = {row[2]: row[3] for row in rows if row[2]}
     assert len(vehicles) >= 20
     assert all(canonical_plate(plate) == plate for plate in vehicles)
-    for one in samples.SAMPLES:
+    for one in manifest.SAMPLES:
         if "UNKNOWN_VEHICLE" in one.expects:
             assert one.bus.plate not in vehicles
         else:
@@ -258,7 +259,7 @@ def test_command_writes_files_manifest_and_roster(tmp_path: Path) -> None:
     assert entry["taken_at"] == "2026-06-11T00:52:11+00:00"
     assert entry["expected"]["badge"] == entry["claim"]["badge"] == "108426"
     assert set(entry["claim"]) == {
-        part.name for part in fields(samples.sample("badge").claim(datetime.now(UTC)))
+        part.name for part in fields(drawing.sample("badge").claim(datetime.now(UTC)))
     }
     assert (tmp_path / entry["file"]).is_file()
-    assert (tmp_path / "roster.csv").read_text(encoding="utf-8") == samples.roster_csv()
+    assert (tmp_path / "roster.csv").read_text(encoding="utf-8") == roster_csv()

@@ -15,7 +15,6 @@ from typing import NamedTuple
 import pytest
 from PIL import ExifTags, Image
 
-import samples
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import add_file_to_report, store_file
@@ -37,6 +36,7 @@ from pipeline.store.reading_queue import FileOfReport
 from pipeline.verifying import coaching, fleet, judging, reading_files, rechecking, verification
 from samples.drawing import DrawnSample
 from samples.phone import Storing
+from samples.roster import roster_csv
 from scheme.case import ReportState
 from scheme.coaching import Seen
 from scheme.codec import to_json
@@ -139,7 +139,7 @@ class Desk:
 @pytest.fixture
 def desk(runtime: Runtime) -> Desk:
     with runtime.write() as work:
-        content = samples.roster_csv().encode()
+        content = roster_csv().encode()
         fleet.import_roster(work, actor="system", effective_from=date(2026, 1, 1), content=content)
     return Desk(runtime)
 
@@ -494,7 +494,7 @@ def test_recheck_judges_again_without_reading_and_keeps_what_changed(desk: Desk)
         rechecking.Recheck(changed=0, total=1)
     )
     assert told == [(1, 1)]
-    roster = samples.roster_csv().replace("沪A05128D", "沪A99999D").encode()
+    roster = roster_csv().replace("沪A05128D", "沪A99999D").encode()
     with desk.runtime.write() as work:
         fleet.import_roster(work, actor="system", effective_from=date(2026, 2, 1), content=roster)
     for digest in sent.files:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import samples
+from samples import drawing
 from scheme.reading import MediaFacts, MediaKind, Readings
 from tests.drawings import Drawings
 from verifiers import READER_VERSION, read
@@ -130,7 +130,7 @@ def drawn(
     "name", ["bus_front", "bus_front_half_led", "bus_rear", "red_light", "wrong_way"]
 )
 def test_drawn_buses_are_read(name: str, drawn: Callable[[str], Readings]) -> None:
-    told, readings = samples.sample(name).expected(), drawn(name)
+    told, readings = drawing.sample(name).expected(), drawn(name)
     assert told.plate in {plate.number for plate in readings.plates if plate.certain}
     assert told.route in {seen.text for seen in readings.routes}
     assert all(
@@ -141,7 +141,7 @@ def test_drawn_buses_are_read(name: str, drawn: Callable[[str], Readings]) -> No
 
 
 def test_a_drawn_badge_is_read(drawn: Callable[[str], Readings]) -> None:
-    assert [seen.text for seen in drawn("badge").badges] == [samples.sample("badge").badge]
+    assert [seen.text for seen in drawn("badge").badges] == [drawing.sample("badge").badge]
 
 
 def test_a_splice_is_a_cut(drawn: Callable[[str], Readings]) -> None:
