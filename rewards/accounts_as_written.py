@@ -4,6 +4,7 @@ A spreadsheet rounds a long number (6.22202E+18), drops leading zeros, keeps a t
 a bank hides digits (6222****1234). What is lost is never guessed: it is said.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -90,8 +91,7 @@ class WrittenAccount:
     def _was_rounded(self, sent: str) -> bool:
         """Whether a spreadsheet makes the cell out of ``sent``."""
         if self.rounded is not None:
-            number, worth = self.rounded
-            return sent.isdecimal() and -worth <= 2 * (int(sent) - number) < 2 * worth
+            return sent.isdecimal() and _rounds_to(int(sent), *self.rounded)
         if len(sent) <= KEPT_DIGITS or self.digits[:SURE_DIGITS] != sent[:SURE_DIGITS]:
             return False
         kept = sent[:KEPT_DIGITS] + "0" * (len(sent) - KEPT_DIGITS)
@@ -164,6 +164,15 @@ def _stand_in(shown: Sequence[str], sent: str) -> bool:
     if not (0 < signs < len(sent) and sent.startswith(shown[0]) and sent.endswith(shown[-1])):
         return False
     return bool(re.fullmatch(".+".join(re.escape(part) for part in shown), sent))
+
+
+def _rounds_to(account: int, number: int, worth: int) -> bool:
+    """Whether ``account``, rounded or cut off at its digit of that worth, is ``number``.
+
+    Spreadsheets keep it as a binary number first, which may already lie a little beside it.
+    """
+    beside = int(math.ulp(float(account)))
+    return -worth - beside <= 2 * (account - number) < 2 * worth + beside
 
 
 def _rounded(written: str) -> tuple[int, int] | None:

@@ -87,15 +87,15 @@ def raised(day: DayFigures, over: Over) -> tuple[Raised, ...]:
 
 def _too_many(day: DayFigures, over: Over) -> Iterable[Raised]:
     """Humans who sent more than the figures, and officers who granted one human too much."""
-    most = over.second_look
+    second_look = over.second_look
     pairs = {
         f"account/{officer}/person/{human}": len(report_ids)
         for (officer, human), report_ids in day.pairs.items()
     }
     counted = (
-        (Look.REPORTS, _persons(day.reports), most.reports_per_person_per_day, over.day),
-        (Look.FILES, _persons(day.files), most.files_per_person_per_day, over.day),
-        (Look.PAIR, pairs, most.same_officer_and_reporter_per_month, over.month),
+        (Look.REPORTS, _persons(day.reports), second_look.reports_per_person_per_day, over.day),
+        (Look.FILES, _persons(day.files), second_look.files_per_person_per_day, over.day),
+        (Look.PAIR, pairs, second_look.same_officer_and_reporter_per_month, over.month),
     )
     for kind, figures, limit, of_day in counted:
         for subject, count in sorted(beyond(figures, limit).items()):
@@ -125,13 +125,13 @@ def _decided_again(day: DayFigures, over: Over, signals: Iterable[Raised]) -> It
         for signal in signals
         if signal.kind in (Look.REPORTS, Look.FILES)
     }
-    most = over.second_look
+    second_look = over.second_look
     on_the_spot = [decision for decision in day.decided if decision.on_the_spot]
     others = [decision for decision in day.decided if not decision.on_the_spot]
     chosen = (
         (Look.OVER_A_FIGURE, [one for one in day.decided if _is_over(one, day, over, over_now)]),
-        (Look.ON_THE_SPOT, _sample(on_the_spot, most.on_the_spot_sample_percent)),
-        (Look.SAMPLE, _sample(others, most.decisions_sample_percent)),
+        (Look.ON_THE_SPOT, _sample(on_the_spot, second_look.on_the_spot_sample_percent)),
+        (Look.SAMPLE, _sample(others, second_look.decisions_sample_percent)),
     )
     taken = {decision.decision_id for decision in day.decided if decision.is_drawn}
     for kind, decisions in chosen:

@@ -175,8 +175,8 @@ def _hours(work: Work, purpose: Purpose) -> tuple[Mapping[str, str], CounterClos
 
 
 def _paying(work: Work, dossier: Dossier, typed: Mapping[str, str], *, in_hand: bool) -> Paying:
-    payout = dossier.procedure.procedure
-    channel = channel_named(payout.on_the_spot_channel if in_hand else payout.default_channel)
+    procedure = dossier.procedure.procedure
+    channel = channel_named(procedure.on_the_spot_channel if in_hand else procedure.default_channel)
     shares = dossier.reward.shares
     return Paying(
         channel=channel,

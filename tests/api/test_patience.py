@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from typing import Any, TypeVar
 
 import httpx2
 import pytest
@@ -17,6 +19,17 @@ from pipeline.runtime import Runtime
 from pipeline.store import fsck
 from tests.api.visitor import photo
 from tests.served import served
+
+T = TypeVar("T")
+
+
+def looped(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What it returns, run in a thread of its own.
+
+    Browser tests of the same process keep a loop running in this one.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Hand:
@@ -47,7 +60,7 @@ def arrives(pace: Pace, clock: Hand, pieces: list[tuple[float, int]]) -> int:
             got += len((await pace.next(sender(after_s, size)))["body"])
         return got
 
-    return asyncio.run(whole())
+    return looped(whole())
 
 
 def test_a_slow_phone_that_goes_on_sending_is_never_cut_off() -> None:
@@ -84,7 +97,7 @@ def test_a_pause_that_is_too_long_ends_it() -> None:
         return {}
 
     with pytest.raises(TooSlow):
-        asyncio.run(pace.next(never))
+        looped(pace.next(never))
 
 
 def test_forms_come_at_once_and_files_may_take_their_time() -> None:
@@ -107,7 +120,7 @@ def test_when_all_places_are_held_whoever_paused_longest_loses_theirs() -> None:
         places.leave(longest)
         assert len(places.held) == 2
 
-    asyncio.run(look())
+    looped(look())
 
 
 def test_a_client_that_holds_most_places_gives_one_up_to_another() -> None:
@@ -124,7 +137,7 @@ def test_a_client_that_holds_most_places_gives_one_up_to_another() -> None:
         with pytest.raises(TooManyUploads):
             places.take(Pace(FILES, "another"))
 
-    asyncio.run(look())
+    looped(look())
 
 
 def test_when_everybody_sends_whoever_comes_is_told_when_to_come_again() -> None:
@@ -140,7 +153,7 @@ def test_when_everybody_sends_whoever_comes_is_told_when_to_come_again() -> None
         assert told.value.retry_after_s == 10
         assert list(places.held) == [sending]
 
-    asyncio.run(look())
+    looped(look())
 
 
 # -- over real connections -------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Account numbers, names and amounts as spreadsheets and banks leave them: said, never guessed."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rewards.accounts_as_written import Likeness, WrittenAccount, WrittenName, amount_of, plain
@@ -68,6 +68,7 @@ def test_only_the_very_number_proves(sent: str, written: str) -> None:
 
 @settings(deadline=None)
 @given(st.text("123456789", min_size=16, max_size=19), st.integers(1, 15))
+@example("9311111111119914111", 15)  # as a binary number it rounds to the other side
 def test_every_rounding_of_a_number_is_known_for_one(sent: str, digits: int) -> None:
     likeness = WrittenAccount.of(f"{int(sent):.{digits - 1}E}").likeness(sent)
     assert likeness is Likeness.ROUNDED
