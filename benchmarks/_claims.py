@@ -22,7 +22,7 @@ from scheme.policy import Policy
 from scheme.policy_reading import parse_policy
 from scheme.reading import MediaFacts, MediaKind, Readings, Sha256
 from scheme.report import Channel, Claim, Evidence, Report
-from verifiers import READER_VERSION, judge
+from verifiers import judge
 from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.gathered import Gathered
 from verifiers.reading.plates.seen import plates_seen
@@ -31,6 +31,7 @@ from verifiers.reading.read import read_photo
 from verifiers.reading.signs.badge import find_badges, find_fleet_numbers
 from verifiers.reading.signs.route import find_routes
 from verifiers.reading.texts.text import TextLine, texts_seen
+from verifiers.version import READER_VERSION
 
 Pixels = NDArray[np.uint8]
 

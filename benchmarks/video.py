@@ -40,7 +40,8 @@ from benchmarks.measure import (
 from samples import benchmark
 from samples.plates import PlateKind, plate
 from scheme.reading import Hinted, Readings
-from verifiers.media import MediaError, open_media
+from verifiers.media import open_media
+from verifiers.media.protocol import MediaError
 from verifiers.reading.frames.sweep import looked_at
 from verifiers.reading.models import give_memory_back
 from verifiers.reading.pictures import as_pixels

@@ -32,7 +32,7 @@ from scheme.report import Channel, Claim
 from tests.fixtures import as_read
 from tests.pipeline.desk import VIOLATED_AT, Desk
 from tests.verifiers.media.made_files import movie
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 BUS, CAR = PlateNumber("沪A12345"), PlateNumber("沪B99999")
 ON_BUS, ON_CAR = Box(0.4, 0.6, 0.5, 0.65), Box(0.7, 0.6, 0.8, 0.65)

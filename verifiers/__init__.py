@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifiers.version import READER_VERSION
-
 if TYPE_CHECKING:
     from scheme.dossier import Dossier
     from scheme.finding import Finding
     from scheme.policy import Policy
     from scheme.reading import Readings
     from verifiers.media.protocol import Media
-
-__all__ = ["READER_VERSION", "judge", "read"]
 
 
 def read(media: Media) -> Readings:

@@ -26,7 +26,7 @@ from pipeline.store import pulse
 from pipeline.store.engine.opening import folder_of
 from pipeline.store.storage import takes_nothing
 from rewards.cover import Cover
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 UNSWEPT: Final = timedelta(seconds=3 * SWEEP_EVERY_S)
 """So long without a whole sweep, and nothing is told, forfeited or rung for any more."""

@@ -17,7 +17,7 @@ from pipeline.receiving import drafts, tidying
 from pipeline.runtime import Runtime
 from pipeline.staff import accounts
 from pipeline.store import case_reports, cases, pulse, reading_queue, verifying_queue
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 SWEEP_EVERY_S = 10
 MOST_RINGS = 500

@@ -19,7 +19,7 @@ from scheme.case import NoSuchReport, ReportState
 from scheme.draft import DraftNotFound, DraftState
 from scheme.reading import Sha256
 from scheme.report import Channel, Claim, Evidence
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 
 class OpenedDraft(NamedTuple):

@@ -19,7 +19,7 @@ from scheme.incident import could_turn_out_same
 from scheme.policy import Policy
 from scheme.substantiation import Unread
 from scheme.traces import Traces, traces
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 
 def neighbours(

@@ -22,9 +22,9 @@ from scheme.policy import Policy
 from scheme.reading import Readings, Sha256
 from scheme.report import Claim, Evidence, Report
 from scheme.traces import Shown, traces
-from verifiers import READER_VERSION
 from verifiers.checks.capture_time import captured_between
 from verifiers.judging.shown import shown
+from verifiers.version import READER_VERSION
 
 
 def judge_again(work: Work, *, report_id: str) -> str:

@@ -20,10 +20,10 @@ from pipeline.store.reading_queue import FileOfReport
 from scheme.case import ReportState
 from scheme.reading import Flag, Readings, Sha256
 from scheme.report import Evidence
-from verifiers import READER_VERSION
 from verifiers.media.clocks import FILE_NAME, stamp_in
 from verifiers.media.protocol import MediaError
 from verifiers.reading.faults import place_of
+from verifiers.version import READER_VERSION
 
 LEASE: Final = timedelta(seconds=45)
 """How long a dead worker keeps others waiting."""

@@ -8,7 +8,7 @@ from pipeline.runtime import Runtime, Work
 from pipeline.store import judgements, to_judge
 from pipeline.store.actions import Action
 from pipeline.verifying.judging import judge
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 
 @dataclass(frozen=True, slots=True)

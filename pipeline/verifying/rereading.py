@@ -17,7 +17,7 @@ from pipeline.store.actions import Action
 from pipeline.verifying import judging, reading_files
 from scheme.case import ON_THE_DESK
 from scheme.reading import Sha256
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 
 @dataclass(frozen=True, slots=True)

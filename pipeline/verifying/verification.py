@@ -26,8 +26,8 @@ from pipeline.verifying.judging import (
 from pipeline.verifying.reading_files import LEASE, Read, attempts_of, kept_alive, read_file
 from scheme.case import ReportState
 from scheme.report import Evidence
-from verifiers import READER_VERSION
 from verifiers.reading.faults import place_of
+from verifiers.version import READER_VERSION
 
 log = structlog.get_logger()
 

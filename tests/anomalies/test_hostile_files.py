@@ -16,7 +16,8 @@ from pipeline.containment.nursery import Limits
 from pipeline.containment.opening import open_contained, shut_down
 from scheme.finding import CODES
 from tests.verifiers.media import made_files as made
-from verifiers.media import MediaError, formats
+from verifiers.media import formats
+from verifiers.media.protocol import MediaError
 
 DATA = (
     Path(os.environ.get("BUSREPORT_DATA", Path(__file__).parents[3] / "shared" / "data"))

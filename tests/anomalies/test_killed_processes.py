@@ -31,7 +31,7 @@ from scheme.finding import Finding
 from tests.drawings import Drawings
 from tests.house import House, children_of, kill, until
 from tests.passenger import Passenger
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 DAY = date(2026, 6, 10)
 NEXT_MORNING = datetime(2026, 6, 11, 2, 0, tzinfo=UTC)

@@ -35,7 +35,7 @@ from scheme.reading import (
 )
 from tests.api.visitor import Visitor, photo
 from tests.fixtures import as_read
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 LEFT, RIGHT = Box(0.1, 0.8, 0.2, 0.85), Box(0.7, 0.8, 0.8, 0.85)
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 2000)

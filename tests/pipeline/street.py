@@ -29,7 +29,7 @@ from scheme.reading import (
 from scheme.report import Channel, Claim
 from tests.fixtures import as_read
 from tests.pipeline.desk import VIOLATED_AT, Desk
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 1200, 900, 2000)
 NOTHING = Readings(READER_VERSION, FACTS, frames=(FrameLooked(None, 200.0, 120.0),))

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from verifiers.media.formats import HEAD_BYTES, FileRefused, Opener, admit
-from verifiers.media.protocol import Frame, Media, MediaError, Timeline
-
-__all__ = ["Frame", "Media", "MediaError", "Timeline", "open_media", "open_media_file"]
+from verifiers.media.protocol import Media, MediaError
 
 
 def open_media(path: Path, file_name: str) -> Media:

@@ -36,8 +36,9 @@ from scheme.finding import Finding, Outcome
 from scheme.policy import Policy
 from scheme.reading import Flag, MediaFacts, Readings, Sha256
 from scheme.report import Channel, Claim, Evidence, Report
-from verifiers import READER_VERSION, judge, read
-from verifiers.media import MediaError
+from verifiers import judge, read
+from verifiers.media.protocol import MediaError
+from verifiers.version import READER_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pipeline.doors.cli.options import DryRun, Since
 from pipeline.doors.cli.terminal import new_table, open_installation, out, progress_bar
 from pipeline.doors.cli.words import text
 from pipeline.verifying import rechecking, rereading
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 
 def recheck(since: Since = None) -> None:

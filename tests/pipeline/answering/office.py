@@ -21,7 +21,7 @@ from scheme.reading import MediaFacts, MediaKind, PlateNumber, Readings
 from scheme.report import Channel, Claim
 from scheme.staff import Account
 from tests.fixtures import WEDNESDAY, Clock, as_read
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 WANG, LI, ZHAO = ("王小明", "13800138000"), ("李雷", "13900139000"), ("赵六", "13700137000")
 

@@ -30,8 +30,9 @@ from pipeline.runtime import Runtime
 from pipeline.settings import Settings
 from tests.pipeline.containment.probing_child import NOT_THERE, PROBES, SYSTEM_CALLS
 from tests.verifiers.media import made_files as made
-from verifiers.media import Media, MediaError, open_media, render
+from verifiers.media import open_media, render
 from verifiers.media.cell import ALL, Layer
+from verifiers.media.protocol import Media, MediaError
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere the kernel takes next to nothing away"

@@ -31,7 +31,8 @@ from pipeline.containment.opening import (
 )
 from scheme.reading import Box
 from tests.verifiers.media import made_files as made
-from verifiers.media import MediaError, open_media, wire
+from verifiers.media import open_media, wire
+from verifiers.media.protocol import MediaError
 
 ROOT = Path(__file__).parents[3]
 FAILING = "tests.pipeline.containment.failing_child"

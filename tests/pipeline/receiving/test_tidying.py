@@ -25,7 +25,7 @@ from pipeline.store.reading_queue import FileOfReport
 from tests.api.visitor import photo
 from tests.fixtures import Clock
 from tests.pipeline.verifying.test_own_reading import drafted, read, submitted
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 CONTENT = photo(60)
 

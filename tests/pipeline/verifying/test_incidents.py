@@ -30,7 +30,7 @@ from scheme.substantiation import EarlierReportUnread, OpenCandidates
 from tests.pipeline.desk import ID_NUMBER, VIOLATED_AT, Desk, paid_on_the_spot
 from tests.pipeline.street import BY_BADGE, BY_PLATE, FACTS, NOTHING, OTHER_BUS, Street, taken
 from tests.scheme.drawn_incidents import City
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 LONGEST: Final = 3 * reading_files.LONGEST_TRY
 

@@ -22,7 +22,7 @@ from scheme.case import ReportState
 from scheme.report import Channel
 from tests.drawings import Drawings
 from tests.fixtures import WEDNESDAY, Clock
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 WORKER = """
 import sys

@@ -34,7 +34,7 @@ from scheme.reading import Box, PlateNumber, PlateSeen, Readings, Sha256
 from scheme.report import Channel, Claim
 from tests.api.visitor import photo
 from tests.fixtures import WEDNESDAY, Clock, as_read
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 KNOWN, NEW = photo(10), photo(20)

@@ -29,7 +29,7 @@ from scheme.report import Channel
 from tests.drawings import Drawings
 from tests.fixtures import WEDNESDAY, Clock, as_read
 from tests.pipeline.verifying.test_verification import FACTS, picture
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 OLDER = "0-older"
 

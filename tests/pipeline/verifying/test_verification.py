@@ -46,7 +46,7 @@ from scheme.reading import Fingerprint, MediaFacts, MediaKind, PlateNumber, Read
 from scheme.report import Channel, Claim
 from tests.drawings import Drawings
 from tests.fixtures import WEDNESDAY, Clock, as_read
-from verifiers import READER_VERSION
+from verifiers.version import READER_VERSION
 
 CLAIM = Claim(
     category="wrong_way",

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.verifiers.media import made_files as made
-from verifiers.media import MediaError, open_media
+from verifiers.media import open_media
 from verifiers.media.boxes import read_movie, top_boxes
+from verifiers.media.protocol import MediaError
 
 
 def flags_of(folder: Path, data: bytes) -> list[str]:

@@ -10,9 +10,10 @@ from PIL import Image, PngImagePlugin
 
 from scheme.reading import MediaFacts, MediaKind
 from tests.verifiers.media import made_files as made
-from verifiers.media import Frame, MediaError, open_media
+from verifiers.media import open_media
 from verifiers.media.formats import JPEG, PNG, Format, sniff
 from verifiers.media.photo import Photo, PhotoLimits, open_photo
+from verifiers.media.protocol import Frame, MediaError
 
 
 def looked_at(

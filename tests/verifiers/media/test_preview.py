@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tests.verifiers.media import made_files as made
-from verifiers.media import MediaError, open_media
+from verifiers.media import open_media
 from verifiers.media.preview import Preview, PreviewLimits
+from verifiers.media.protocol import MediaError
 from verifiers.media.video import Video
 
 ROOMY = PreviewLimits()

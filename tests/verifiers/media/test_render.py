@@ -9,7 +9,8 @@ from PIL import Image
 
 from scheme.reading import Box
 from tests.verifiers.media import made_files as made
-from verifiers.media import Media, open_media
+from verifiers.media import open_media
+from verifiers.media.protocol import Media
 from verifiers.media.render import crop, poster, strip
 
 Opened = Callable[..., Media]

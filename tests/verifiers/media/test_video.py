@@ -13,11 +13,12 @@ from PIL import Image
 
 from scheme.reading import Box, MediaFacts, MediaKind, Span
 from tests.verifiers.media import made_files as made
-from verifiers.media import Frame, Media, MediaError, open_media
+from verifiers.media import open_media
 from verifiers.media import video as opener
 from verifiers.media.boxes import parse_movie, read_movie
 from verifiers.media.clocks import place_from_iso_6709
 from verifiers.media.formats import MP4
+from verifiers.media.protocol import Frame, Media, MediaError
 from verifiers.media.render import crop, poster, strip
 from verifiers.media.walk import VideoLimits
 

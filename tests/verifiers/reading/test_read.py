@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from samples import drawing
 from scheme.reading import MediaFacts, MediaKind, Readings
 from tests.drawings import Drawings
-from verifiers import READER_VERSION, read
+from verifiers import read
 from verifiers.media import open_media
 from verifiers.media.protocol import Frame, MediaError, Timeline
+from verifiers.version import READER_VERSION
 
 Pixels = NDArray[np.uint8]
 
