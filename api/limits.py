@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.turned_away import BadJson, BodyTooLarge
+from pipeline.paying.returned_lists import LIMITS
 
 KIB, MIB = 2**10, 2**20
 JSON_MAX_BYTES: Final = 64 * KIB
@@ -26,8 +27,8 @@ MOST_FILES: Final = 20
 """What the upload page tells beforehand; the pipeline enforces it (a test holds both together)."""
 UPLOAD_MAX_BYTES: Final = VIDEO_MAX_BYTES + MIB
 """The largest file the formats allow, and a little for the form around it."""
-LIST_MAX_BYTES: Final = 8 * MIB
-"""A result list that finance loads."""
+LIST_MAX_BYTES: Final = LIMITS.file_bytes + MIB
+"""The largest list that finance loads, and a little for the form around it."""
 LEFT_UNREAD_BYTES: Final = 64 * KIB
 """So much of a request may stay unread behind its answer, and the connection lives on."""
 TOO_LATE: Final = 408

@@ -1,19 +1,18 @@
 """Payout batches: build, freeze, approve by a second, export by a third, settle, close."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api import downloads
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
 from api.finance.people import Treasurer
-from api.forms import PostedForm
-from api.pages import page_asked, render, see_other
-from api.problems import Problem, problems_of
+from api.forms import Again, Posted, PostedForm
+from api.pages import NOTHING_REFUSED, page_asked, render, see_other
 from pipeline.paying import batch_views, batches, coverage
 from pipeline.runtime import Work
 from scheme.case import BatchState
@@ -51,17 +50,17 @@ def every_batch(request: Request, account: Treasurer) -> HTMLResponse:  # noqa: 
     return _list(request)
 
 
-def _list(request: Request, problems: Sequence[Problem] = ()) -> HTMLResponse:
+def _list(request: Request, again: Again = NOTHING_REFUSED) -> HTMLResponse:
     with runtime_of(request).read() as work:
-        found = batch_views.listed(work, page_asked(request))
+        newest = batch_views.listed(work, page_asked(request))
         held_back = batches.held_back(work)
         waiting = batches.waiting(work)
         reach = coverage.reach(work)
     return render(
         request,
         "finance/batches.html",
-        problems=problems,
-        batches=found,
+        again=again,
+        batches=newest,
         held_back=held_back,
         waiting=waiting,
         reach=reach,
@@ -75,14 +74,15 @@ def build(request: Request, account: Treasurer, form: PostedForm) -> Response:
 
     Clicked twice, it is the same one.
     """
-    try:
-        with runtime_of(request).write() as work:
-            batch_id = batches.build_batch(
-                work, account, channel=form.line("channel", 20), once=form.line("once", 60)
-            )
-    except REFUSED as refusal:
-        return _list(request, problems_of(refusal))
-    return see_other(f"/fin/batches/{batch_id}")
+    return act(
+        request,
+        form,
+        lambda work: batches.build_batch(
+            work, account, channel=form.line("channel", 20), once=form.line("once", 60)
+        ),
+        then=lambda batch_id: see_other(f"/fin/batches/{batch_id}"),
+        again=lambda again: _list(request, again),
+    )
 
 
 @router.get("/fin/batches/{batch_id}")
@@ -92,36 +92,55 @@ def batch(request: Request, account: Treasurer, batch_id: str) -> HTMLResponse:
 
 
 @router.post("/fin/batches/{batch_id}/freeze")
-# Asking for the form checks its token
-def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+def freeze(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
     """Close the list: number, count, total and hash are fixed."""
-    return _do(request, account, batch_id, lambda work: batches.freeze(work, batch_id, account))
+    return _step(
+        request,
+        account,
+        batch_id,
+        form,
+        "freeze",
+        lambda work: batches.freeze(work, batch_id, account),
+    )
 
 
 @router.post("/fin/batches/{batch_id}/approve")
 def approve(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
     """A second person agrees to the frozen list, knowing it where the fund does not cover it."""
-    knowing = form.ticked("knowing")
-    return _do(
+    return _step(
         request,
         account,
         batch_id,
-        lambda work: batches.approve(work, batch_id, account, knowing=knowing),
+        form,
+        "approve",
+        lambda work: batches.approve(work, batch_id, account, knowing=form.ticked("knowing")),
     )
 
 
 @router.post("/fin/batches/{batch_id}/cancel")
-# Asking for the form checks its token
-def cancel(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+def cancel(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
     """Give the batch up: its lines wait for the next one."""
-    return _do(request, account, batch_id, lambda work: batches.cancel(work, batch_id, account))
+    return _step(
+        request,
+        account,
+        batch_id,
+        form,
+        "cancel",
+        lambda work: batches.cancel(work, batch_id, account),
+    )
 
 
 @router.post("/fin/batches/{batch_id}/close")
-# Asking for the form checks its token
-def close(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:  # noqa: ARG001
+def close(request: Request, account: Treasurer, batch_id: str, form: PostedForm) -> Response:
     """Nothing more is expected of the batch."""
-    return _do(request, account, batch_id, lambda work: batches.close(work, batch_id, account))
+    return _step(
+        request,
+        account,
+        batch_id,
+        form,
+        "close",
+        lambda work: batches.close(work, batch_id, account),
+    )
 
 
 @router.post("/fin/batches/{batch_id}/export")
@@ -130,39 +149,44 @@ def export(request: Request, account: Treasurer, batch_id: str, form: PostedForm
 
     It is posted, not got: each export is on record, and the first one moves the batch.
     """
-    kind = form.line("kind", 10)
-    try:
-        with runtime_of(request).write() as work:
-            name, content = batches.export(work, batch_id, account, kind)
-    except REFUSED as refusal:
-        return batch_page(request, account, batch_id, problems_of(refusal))
-    return Response(
-        content,
-        media_type=MEDIA_TYPES[kind],
-        headers={
-            "Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "no-store",
-        },
+
+    def change(work: Work) -> Response:
+        kind = form.line("kind", 10)
+        name, content = batches.export(work, batch_id, account, kind)
+        return downloads.made(content, name, MEDIA_TYPES[kind])
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda download: download,
+        again=lambda again: batch_page(request, account, batch_id, again),
+        form="export",
     )
 
 
-def _do(
-    request: Request, account: Account, batch_id: str, act: Callable[[Work], object]
+def _step(  # noqa: PLR0913, PLR0917 - a form's whole way
+    request: Request,
+    account: Account,
+    batch_id: str,
+    form: Posted,
+    step: str,
+    change: Callable[[Work], object],
 ) -> Response:
-    try:
-        with runtime_of(request).write() as work:
-            act(work)
-    except REFUSED as refusal:
-        return batch_page(request, account, batch_id, problems_of(refusal))
-    return see_other(f"/fin/batches/{batch_id}")
+    """One step of the batch; then its page, which says that it was done."""
+    return act(
+        request,
+        form,
+        change,
+        then=lambda _: see_other(f"/fin/batches/{batch_id}", did=step),
+        again=lambda again: batch_page(request, account, batch_id, again),
+        form=step,
+    )
 
 
 def batch_page(
-    request: Request, account: Account, batch_id: str, problems: Sequence[Problem] = ()
+    request: Request, account: Account, batch_id: str, again: Again = NOTHING_REFUSED
 ) -> HTMLResponse:
-    """The page of one batch, with what was refused last."""
     """The page of one batch, with what was refused last."""
     with runtime_of(request).read() as work:
         batch = batch_views.batch_view(work, batch_id)
@@ -171,7 +195,7 @@ def batch_page(
     return render(
         request,
         "finance/batch.html",
-        problems=problems,
+        again=again,
         batch=batch,
         steps=STEPS,
         reached=STEPS.index(_on_the_way(batch.state))

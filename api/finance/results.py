@@ -13,18 +13,25 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.acting import act
 from api.auth import runtime_of, staff_token
-from api.errors import REFUSED
 from api.finance.batches import batch_page
 from api.finance.people import Treasurer
-from api.forms import Posted, PostedForm
-from api.limits import LIST_MAX_BYTES
-from api.pages import render, see_other
-from api.problems import Problem, problem_of, problems_of
+from api.forms import Again, Posted, PostedForm
+from api.pages import NOTHING_REFUSED, render, see_other
 from api.turned_away import BadField
-from api.uploads import ArrivingFile, take_files
+from api.uploads import take_files
 from pipeline.paying import returned_lists
-from pipeline.paying.returned_lists import MEANINGS, OUTCOMES, UNITS, Said, Session, ShownList
+from pipeline.paying.returned_lists import (
+    MEANINGS,
+    OUTCOMES,
+    UNITS,
+    ListGone,
+    Said,
+    Session,
+    ShownList,
+)
+from pipeline.runtime import Work
 from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
@@ -47,22 +54,34 @@ class Column:
 @router.post("/fin/batches/{batch_id}/result")
 async def load(request: Request, account: Treasurer, batch_id: str) -> Response:
     """Load the bank's list: applied where it asks nothing, else shown first."""
-    session = Session(account, staff_token(request))
+    lists = await take_files(
+        request,
+        # One byte more than is taken, so that what is too large is seen to be.
+        lambda file: file.stream.read(returned_lists.LIMITS.file_bytes + 1),
+        kind=None,
+    )
+    return await run_in_threadpool(_load, request, account, batch_id, lists)
 
-    def take(file: ArrivingFile) -> str | None:
-        content = file.stream.read(LIST_MAX_BYTES)
-        with runtime_of(request).write() as work:
-            return returned_lists.load_list(work, batch_id, session, content)
 
-    try:
-        loaded = await take_files(request, take, kind=None)
-    except REFUSED as refusal:
-        return await run_in_threadpool(batch_page, request, account, batch_id, problems_of(refusal))
-    if not loaded:
-        problem = problem_of(BadField("NO_RESULT_CHOSEN", "file"))
-        return await run_in_threadpool(batch_page, request, account, batch_id, [problem])
-    (list_id,) = loaded[:1]
-    return see_other(f"/fin/batches/{batch_id}" + (f"/lists/{list_id}" if list_id else ""))
+def _load(request: Request, account: Account, batch_id: str, lists: Sequence[bytes]) -> Response:
+    def change(work: Work) -> str | None:
+        if not lists:
+            raise BadField("NO_RESULT_CHOSEN", "file")
+        session = Session(account, staff_token(request))
+        return returned_lists.load_list(work, batch_id, session, lists[0])
+
+    def then(list_id: str | None) -> Response:
+        if list_id:
+            return see_other(f"/fin/batches/{batch_id}/lists/{list_id}")
+        return _applied(batch_id)
+
+    return act(
+        request,
+        Posted({}),
+        change,
+        then=then,
+        again=lambda again: batch_page(request, account, batch_id, again),
+    )
 
 
 @router.get("/fin/batches/{batch_id}/lists/{list_id}")
@@ -79,17 +98,21 @@ def say(
     said = _said(form)
     if form.line("do", 10) != "apply":
         return _page(request, account, batch_id, list_id, said)
-    session = Session(account, staff_token(request))
-    try:
-        with runtime_of(request).write() as work:
-            returned_lists.confirm(
-                work, batch_id, list_id, session, said=said, fingerprint=form.line("shown", 64)
-            )
-    except returned_lists.ListGone as refusal:
-        return batch_page(request, account, batch_id, problems_of(refusal))
-    except REFUSED as refusal:
-        return _page(request, account, batch_id, list_id, said, problems_of(refusal))
-    return see_other(f"/fin/batches/{batch_id}")
+
+    def change(work: Work) -> None:
+        session, fingerprint = Session(account, staff_token(request)), form.line("shown", 64)
+        returned_lists.confirm(work, batch_id, list_id, session, said=said, fingerprint=fingerprint)
+
+    def again(again: Again) -> Response:
+        if isinstance(again.refusal, ListGone):
+            return batch_page(request, account, batch_id, again)
+        return _page(request, account, batch_id, list_id, said, again)
+
+    return act(request, form, change, then=lambda _: _applied(batch_id), again=again)
+
+
+def _applied(batch_id: str) -> Response:
+    return see_other(f"/fin/batches/{batch_id}", did="list_applied")
 
 
 def _said(form: Posted) -> Said:
@@ -131,18 +154,18 @@ def _page(  # noqa: PLR0913, PLR0917 - which list, whose, and what was said of i
     batch_id: str,
     list_id: str,
     said: Said | None = None,
-    problems: Sequence[Problem] = (),
+    again: Again = NOTHING_REFUSED,
 ) -> HTMLResponse:
     try:
         with runtime_of(request).read() as work:
             session = Session(account, staff_token(request))
             shown = returned_lists.look(work, batch_id, list_id, session, said)
-    except returned_lists.ListGone as refusal:
-        return batch_page(request, account, batch_id, problems_of(refusal))
+    except ListGone as refusal:
+        return batch_page(request, account, batch_id, Again.of(refusal, Posted({})))
     return render(
         request,
         "finance/list.html",
-        problems=problems,
+        again=again,
         batch_id=batch_id,
         list_id=list_id,
         shown=shown,

@@ -11,6 +11,7 @@ import pytest
 
 from api.limits import LIST_MAX_BYTES
 from api.texts import Texts
+from pipeline.paying.returned_lists import LIMITS
 from pipeline.staff.accounts import create_account
 from scheme.staff import Role
 from tests.api.staff import Browser, code_of, plain
@@ -208,6 +209,20 @@ def test_a_list_without_our_forms_token_settles_nothing(desk: Desk, browser: Ope
     assert "Exported" in plain(people["finance"].page(address))
 
 
+def test_each_step_says_that_it_is_done_or_at_its_field_why_not(desk: Desk, browser: Open) -> None:
+    paid_for(desk, "陈安")
+    finance, second = browser("finance"), browser("second")
+    frozen = finance.done(f"{finance.done('/fin/batches')}/freeze")
+    assert "The batch is frozen" in plain(finance.page(frozen))
+    address, _, _ = frozen.partition("?")
+    unknowing = second.post(f"{address}/approve")  # nobody has paid in yet
+    assert unknowing.status_code == HTTPStatus.CONFLICT
+    assert 'id="approve-knowing-error"' in unknowing.text
+    assert "The batch is" not in plain(unknowing.text)
+    approved = second.done(f"{address}/approve", knowing="yes")
+    assert "The batch is approved" in plain(second.page(approved))
+
+
 def test_a_frozen_batch_is_frozen_once(desk: Desk, browser: Open) -> None:
     paid_for(desk, "陈安")
     finance = browser("finance")
@@ -242,6 +257,7 @@ def test_a_cancelled_batch_gives_its_lines_to_the_next(desk: Desk, browser: Open
             "None of the first 20 rows (of the first sheet) has headings",
         ),
         (lambda _: b"\x80\x81\xff\xff", "The file is no table"),
+        (lambda content: content.ljust(LIMITS.file_bytes + 1), "The file is too large"),
         (lambda _: b"", "No list was chosen"),
     ],
 )

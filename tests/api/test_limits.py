@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from api import limits
 from api.limits import body_limit, strict_json
+from api.texts import Texts
 from api.turned_away import BadJson
+from pipeline.languages import LANGUAGES
+from pipeline.paying import returned_lists
 from pipeline.receiving.incoming import MOST_FILES
 from verifiers.media import formats
 
@@ -93,3 +96,9 @@ def test_what_the_page_tells_beforehand_is_what_is_enforced() -> None:
     assert limits.VIDEO_MAX_BYTES == formats.VIDEO_BYTES
     assert limits.MOST_FILES == MOST_FILES
     assert limits.VIDEO_MAX_MINUTES * 60_000 == formats.VIDEO_DURATION_MS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_list_too_large_is_told_is_what_is_enforced(language: str) -> None:
+    told = Texts(language).t("error.LIST_UNREADABLE.too_large")
+    assert f"{returned_lists.LIMITS.file_bytes // 10**6} MB" in told

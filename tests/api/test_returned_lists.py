@@ -139,7 +139,7 @@ def test_our_own_list_is_applied_at_once_and_twice_says_so(desk: Desk, browser: 
     rows[1][5] = "成功"
     csv.writer(filled).writerows(rows)
     returned = filled.getvalue().encode("gbk")
-    assert loaded(finance, address, returned) == address
+    assert loaded(finance, address, returned) == f"{address}?did=list_applied"
     assert "Settled" in plain(finance.page(address))
     again = finance.post_files(f"{address}/result", [("file", ("list.csv", returned))])
     assert refused(again) == (HTTPStatus.CONFLICT, "NOTHING_TO_APPLY.done")

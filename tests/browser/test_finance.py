@@ -44,7 +44,7 @@ def test_a_batch_is_paid_without_a_script(
     assert "陈*" in finance.content()
     finance.click("button:has-text('Freeze')")
     second.goto(address)
-    second.check("#knowing")  # nobody has paid in yet
+    second.check("#approve-knowing")  # nobody has paid in yet
     second.click("button:has-text('Approve')")
     third.goto(address)
     with third.expect_download() as waiting:
@@ -113,7 +113,8 @@ def test_a_banks_list_is_understood_said_and_applied_without_a_script(
     page.click("text=Read again as chosen")
     assert "1 paid, 1 failed" in main.inner_text()
     page.click("text=Confirm and settle (2)")
-    assert page.url.endswith(address)
+    assert page.url.endswith(f"{address}?did=list_applied")
+    assert "What the list says is entered" in main.inner_text()
     assert "1 lines have no answer of the bank yet" in main.inner_text()
     assert "卡号错误" in main.inner_text()
     fits(page)
