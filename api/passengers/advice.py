@@ -18,5 +18,6 @@ def advice(texts: Texts, line: CoachLine) -> str | None:
     if hindrance:
         what, height_px = texts.t(f"mend.what.{line.sight}"), line.details["height_px"]
         text = texts.t(f"mend.{hindrance}", what=what, height_px=height_px)
-        return text[0].upper() + text[1:]
+        mending = text[0].upper() + text[1:]
+        return texts.t("page.two_sentences", first=mending, second=texts.t("mend.gone"))
     return texts.t(f"fix.{line.code}") if texts.has(f"fix.{line.code}") else None

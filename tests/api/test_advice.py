@@ -38,6 +38,13 @@ from tests.fixtures import as_read
 from verifiers.version import READER_VERSION
 
 LEFT, RIGHT = Box(0.1, 0.8, 0.2, 0.85), Box(0.7, 0.8, 0.8, 0.85)
+UNPROVEN = (
+    *("PLATE_NOT_SEEN", "PLATE_UNSURE", "PLATE_ILLEGIBLE"),
+    *("ROUTE_NOT_SEEN", "ROUTE_UNSURE", "ROUTE_ILLEGIBLE"),
+    *("BADGE_NOT_SEEN", "BADGE_UNSURE"),
+)
+"""Codes of what is never held against a report by itself."""
+
 FACTS = MediaFacts(MediaKind.PHOTO, "jpeg", "image/jpeg", 4000, 3000, 2000)
 
 
@@ -89,6 +96,26 @@ def test_the_page_says_what_to_do_with_its_number(
     both = (unread(Sighted.PLATE, Hindrance.SMALL), unread(Sighted.ROUTE, Hindrance.HALF_LIT))
     told = coach(visitor, runtime, lang, unread=both)
     assert all(text in told for text in says)
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("zh", "没有也可以照样提交，由工作人员核对"),
+        ("en", "submit as it is and somebody checks it"),
+    ],
+)
+def test_nobody_is_sent_back_for_what_was_only_not_found(
+    visitor: Visitor, runtime: Runtime, lang: str, says: str
+) -> None:
+    assert coach(visitor, runtime, lang).count(says) == 2  # the line and the plate
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", UNPROVEN)
+def test_what_is_unsure_can_be_submitted_as_it_is(lang: str, code: str) -> None:
+    says = {"zh": "照样提交", "en": "submit as it is"}[lang]
+    assert says in Texts(lang).t(f"fix.{code}")
 
 
 def test_the_plate_of_the_bus_is_offered_and_the_cars_is_not_named(
@@ -182,7 +209,9 @@ def test_the_json_says_the_same(visitor: Visitor, runtime: Runtime) -> None:
     body = visitor.client.get(f"{draft}/coach?lang=en", headers=key).json()
     line = next(line for line in body["lines"] if line["sight"] == "plate")
     assert (line["code"], line["details"]["hindrance"]) == ("PLATE_ILLEGIBLE", "glare")
-    assert line["fix"] == "Step aside: light shines on the plate."
+    assert line["fix"].startswith(
+        "Step aside: light shines on the plate. If the bus is gone, submit"
+    )
     (note,) = body["files"]
     assert (note["sha256"], note["code"]) == (file.sha256, "TRUNCATED")
     assert note["fix"] == "Please upload the original again when the connection is stable."

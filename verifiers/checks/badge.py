@@ -11,6 +11,7 @@ from scheme.naming import InvalidBadge, canonical_badge
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, TextSeen
 from scheme.report import Evidence
+from verifiers.dossiers.absent import badge_is_absent
 from verifiers.dossiers.answers import (
     NOTHING_FOUND,
     details_of,
@@ -19,7 +20,7 @@ from verifiers.dossiers.answers import (
     where_absent,
     where_unclaimed,
 )
-from verifiers.dossiers.seen import Demand, all_read_well, demand, files_read, hindered
+from verifiers.dossiers.seen import Demand, demand, files_read, hindered
 
 _LONG = 5
 """A plain text of so many signs that equals the claimed number is no accident; a shorter one must
@@ -52,7 +53,7 @@ def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
         evidence, label = max(sightings, key=lambda pair: pair[1].probability)
         yield _answer("BADGE_UNSURE", Outcome.REVIEW, evidence, label, claimed)
     else:
-        yield _other(dossier, badges, claimed, asked, floor)
+        yield _other(dossier, policy, badges, claimed, asked)
 
 
 def _badges(dossier: Dossier) -> Iterator[tuple[Evidence, LabelSeen]]:
@@ -81,17 +82,18 @@ def _names(text: str, claimed: str) -> bool:
 
 def _other(
     dossier: Dossier,
+    policy: Policy,
     badges: list[tuple[Evidence, LabelSeen]],
     claimed: str,
     asked: Demand,
-    floor: float,
 ) -> Finding:
     if badges:
         evidence, badge = max(badges, key=lambda pair: pair[1].probability)
-        if badge.probability >= floor:
+        if badge.probability >= policy.substance.confidence.get(Sight.BADGE, 1.0):
             return _answer("BADGE_OTHER", Outcome.REVIEW, evidence, badge, claimed)
         return _answer("BADGE_UNSURE", Outcome.REVIEW, evidence, badge, claimed)
-    outcome = where_absent(surely=asked is Demand.MUST and all_read_well(dossier))
+    surely = asked is Demand.MUST and badge_is_absent(dossier, policy)
+    outcome = where_absent(surely=surely)
     return _answer("BADGE_NOT_SEEN", outcome, None, None, claimed)
 
 

@@ -15,6 +15,7 @@ from scheme.finding import Finding, Outcome, Scope, Sight
 from scheme.policy import Policy
 from scheme.reading import PlateNumber, PlateSeen, Sha256, Sighted, Unread
 from scheme.report import Evidence
+from verifiers.dossiers.absent import plate_is_absent
 from verifiers.dossiers.answers import (
     NOTHING_FOUND,
     details_of,
@@ -31,7 +32,7 @@ from verifiers.dossiers.choosing import (
     is_sure,
     signs_apart,
 )
-from verifiers.dossiers.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
+from verifiers.dossiers.seen import Demand, best_unread, demand, files_read, hindered
 
 View: TypeAlias = tuple[Evidence, PlateSeen]
 
@@ -111,7 +112,8 @@ def _not_proven(
         return _another(nearest, sure, claimed)
     if unsure:
         return _unsure(0.0, max(unsure, key=_probability), claimed)
-    surely = all_read_well(dossier) and demand(dossier, policy, Sight.PLATE) is Demand.MUST
+    must = demand(dossier, policy, Sight.PLATE) is Demand.MUST
+    surely = must and plate_is_absent(dossier, policy)
     return _answer("PLATE_NOT_SEEN", where_absent(surely=surely), ABSENT, None, claimed=claimed)
 
 

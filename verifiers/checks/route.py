@@ -15,6 +15,7 @@ from scheme.naming import NUMERALS, InvalidRoute, canonical_route
 from scheme.policy import Policy
 from scheme.reading import LabelSeen, Readings, Sighted, TextSeen, Unread
 from scheme.report import Evidence
+from verifiers.dossiers.absent import line_is_absent
 from verifiers.dossiers.answers import (
     NOTHING_FOUND,
     details_of,
@@ -24,7 +25,7 @@ from verifiers.dossiers.answers import (
     where_unclaimed,
 )
 from verifiers.dossiers.choosing import LEAST_PROBABILITY, Choice, choose
-from verifiers.dossiers.seen import Demand, all_read_well, best_unread, demand, files_read, hindered
+from verifiers.dossiers.seen import Demand, best_unread, demand, files_read, hindered
 
 NAMED = 5
 """Other lines named in one finding."""
@@ -153,7 +154,7 @@ def _other(
         return _answer("ROUTE_OTHER", Outcome.REVIEW, *clear[0], claimed, read=others)
     if likely := _likeliest(signs):
         return _answer("ROUTE_UNSURE", Outcome.REVIEW, *likely, claimed)
-    surely = asked is Demand.MUST and not signs and all_read_well(dossier)
+    surely = asked is Demand.MUST and not signs and line_is_absent(dossier, policy)
     return _answer("ROUTE_NOT_SEEN", where_absent(surely=surely), None, None, claimed)
 
 

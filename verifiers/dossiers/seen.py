@@ -41,9 +41,9 @@ PARTLY_READ: frozenset[str] = frozenset({"RECORDING_LONG", "TRUNCATED"})
 
 
 def read_well(readings: Readings) -> bool:
-    """Whether what is not in these readings is not in the file.
+    """Whether the file was opened, read to the end, and has at least one clear frame.
 
-    Opened, read to the end, at least one clear frame.
+    That something is not in its readings says little even then: see ``absent``.
     """
     if readings.facts is None or readings.failures:
         return False
@@ -55,7 +55,7 @@ def read_well(readings: Readings) -> bool:
 def all_read_well(dossier: Dossier) -> bool:
     """Whether every file of the report was read, and well.
 
-    Only then does "not found" mean "not there".
+    Else nothing is surely absent from it.
     """
     return bool(dossier.report.evidence) and all(
         evidence.sha256 in dossier.readings and read_well(dossier.readings[evidence.sha256])

@@ -28,7 +28,12 @@ NOT_THERE: frozenset[str] = frozenset(
         "PROCESS_SHORT",
     }
 )
-"""Codes of a sight that is not in the files."""
+"""Codes of a sight that no file shows, as far as was read."""
+
+UNFOUND: frozenset[str] = frozenset({"PLATE_NOT_SEEN", "ROUTE_NOT_SEEN", "BADGE_NOT_SEEN"})
+"""Those that say "not there" only where it is proven: else it may well be in view, unfound, and
+nobody is to go back to a bus that is gone.
+"""
 
 NOT_LOOKED_AT: frozenset[str] = frozenset(
     {
@@ -79,14 +84,22 @@ def coach_lines(
     alternatives. Raises KeyError for a category that the policy does not know.
     """
     sights = policy.substance.categories[category].sights
-    present = [kind for kind in sights if kind in set(kinds)]
+    sent = frozenset(kinds)
+    present = [kind for kind in sights if kind in sent]
     asked = [sights[kind] for kind in present or sights]
     unread = any(finding.code == "NOT_READ_YET" for finding in findings)
     lines: dict[Sight, CoachLine] = {}
     for needed in asked:
         for line in _lines(needed, findings, unread=unread):
-            lines.setdefault(line.sight, line)
+            lines.setdefault(line.sight, line if sent else _of_no_file(line))
     return tuple(sorted(lines.values(), key=lambda line: list(Sight).index(line.sight)))
+
+
+def _of_no_file(line: CoachLine) -> CoachLine:
+    """Where nothing was sent there is nothing to be unsure of."""
+    if line.code in UNFOUND:
+        return replace(line, state=Seen.NOT_SEEN)
+    return line
 
 
 def file_notes(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> tuple[FileNote, ...]:
@@ -132,7 +145,7 @@ def _line(sight: Sight, findings: Sequence[Finding], *, unread: bool) -> CoachLi
     if told.code == "PLATE_NOT_CLAIMED" and unclear:
         return CoachLine(sight, Seen.CANT_TELL, "VEHICLE_UNCLEAR")
     state = (Seen.NOT_SEEN, Seen.CANT_TELL, Seen.SEEN)[_state(told)]
-    if state is Seen.NOT_SEEN:
+    if told.code in NOT_THERE:
         without = _not_there(sight, told.code, findings, unread=unread)
         if without.state is not Seen.NOT_SEEN:
             return without
@@ -186,9 +199,14 @@ def _chooses(finding: Finding, plate: str) -> bool:
 def _state(finding: Finding) -> int:
     if finding.outcome is Outcome.PASS or finding.code in LEGIBLE:
         return 2
-    if finding.code in NOT_THERE:
-        return 0
-    return 1
+    if finding.code not in NOT_THERE or _may_be_there(finding):
+        return 1
+    return 0
+
+
+def _may_be_there(finding: Finding) -> bool:
+    """Whether it was looked for and not found, and nothing proves that it is not there."""
+    return finding.code in UNFOUND and finding.outcome is not Outcome.FAIL
 
 
 _NONE: Mapping[Sight, str] = MappingProxyType(

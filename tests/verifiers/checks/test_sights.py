@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scheme.finding import Finding, Outcome, Scope, Sight
 from scheme.policy import SightsNeeded
-from scheme.reading import CaptureClock, Fingerprint, MediaKind
+from scheme.reading import Box, CaptureClock, Fingerprint, MediaKind
 from verifiers.checks.sights import State, evaluated
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.verifiers.conftest import Making, Scenes
 
 CODE = {Outcome.PASS: "PLATE_SEEN", Outcome.REVIEW: "PLATE_UNSURE", Outcome.FAIL: "PLATE_NOT_SEEN"}
+CLOSE_UP = Box(0.3, 0.4, 0.7, 0.6)
 STATE = {Outcome.PASS: State.SEEN, Outcome.REVIEW: State.UNSURE, Outcome.FAIL: State.MISSING}
 
 
@@ -66,20 +67,28 @@ def test_each_category_takes_its_media(
 
 
 def test_what_is_missing_and_what_is_unsure_is_named(scene: Scenes, making: Making) -> None:
-    photo = making.photo(plates=(), routes=(making.label("49", 0.4),))
-    details = scene(files=[photo]).by_code()["SIGHTS_INCOMPLETE"].details
-    assert dict(details) == {"missing": "plate", "unsure": "route"}
+    close_up = making.photo(plates=(making.plate(box=CLOSE_UP),), routes=(), stamps=())
+    finding = scene(files=[close_up]).by_code()["SIGHTS_INCOMPLETE"]
+    assert dict(finding.details) == {"missing": "route", "unsure": "time"}
+    assert finding.outcome is Outcome.FAIL
+
+
+def test_what_is_only_not_found_is_unsure_and_asked(scene: Scenes, making: Making) -> None:
+    finding = scene(files=[making.photo(plates=(), routes=())]).by_code()["SIGHTS_INCOMPLETE"]
+    assert dict(finding.details) == {"unsure": "route plate"}
+    assert finding.outcome is Outcome.REVIEW
 
 
 def test_a_file_not_read_yet_makes_nothing_missing(scene: Scenes, making: Making) -> None:
-    finding = scene(files=[making.photo(plates=()), MediaKind.PHOTO]).by_code()["SIGHTS_INCOMPLETE"]
+    close_up = making.photo(plates=(making.plate(box=CLOSE_UP),), routes=())
+    finding = scene(files=[close_up, MediaKind.PHOTO]).by_code()["SIGHTS_INCOMPLETE"]
     assert finding.outcome is Outcome.REVIEW
 
 
 def test_a_blurred_file_makes_nothing_missing(scene: Scenes, making: Making) -> None:
-    dull = making.photo(plates=())
+    dull = making.photo(plates=(making.plate(box=CLOSE_UP),), routes=())
     dull = replace(dull, frames=(replace(dull.frames[0], sharpness=3.0),))
-    assert scene(files=[dull]).by_code()["PLATE_NOT_SEEN"].outcome is Outcome.REVIEW
+    assert scene(files=[dull]).by_code()["ROUTE_NOT_SEEN"].outcome is Outcome.REVIEW
 
 
 # -- one bus ---------------------------------------------------------------------------------------

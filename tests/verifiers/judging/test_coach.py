@@ -8,12 +8,13 @@ import pytest
 
 from scheme.coaching import CoachLine, Seen
 from scheme.finding import Outcome, Sight
-from scheme.reading import Flag, MediaKind
+from scheme.reading import Box, Flag, MediaKind
 from verifiers.judging.coach import coach_lines, file_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scheme.reading import PlateSeen
     from tests.verifiers.conftest import Making, Scene, Scenes
 
 
@@ -98,7 +99,7 @@ def test_of_an_either_or_not_seen_each_names_the_other(scene: Scenes, making: Ma
     lines = told(scene(category="smoking_or_phone", files=[making.photo(plates=())]))
     assert lines[Sight.PLATE].alternatives == (Sight.BADGE,)
     assert lines[Sight.BADGE].alternatives == (Sight.PLATE,)
-    assert (lines[Sight.PLATE].state, lines[Sight.BADGE].state) == ("not_seen", "not_seen")
+    assert (lines[Sight.PLATE].state, lines[Sight.BADGE].state) == ("cant_tell", "cant_tell")
 
 
 def test_the_file_that_shows_it_is_named(scene: Scenes, making: Making) -> None:
@@ -182,7 +183,21 @@ def test_what_a_long_recording_may_show_later_is_not_missing(scene: Scenes, maki
     assert lines[Sight.PLATE].sha256 is not None
     assert lines[Sight.ROUTE].state == "seen"
     short = told(scene(files=[making.clip(plates=())]))
-    assert (short[Sight.PLATE].state, short[Sight.PLATE].code) == ("not_seen", "PLATE_NOT_SEEN")
+    assert (short[Sight.PLATE].state, short[Sight.PLATE].code) == ("cant_tell", "PLATE_NOT_SEEN")
+
+
+def test_what_is_not_found_may_be_there_and_what_is_proven_is_not(
+    scene: Scenes, making: Making
+) -> None:
+    def route(plate: PlateSeen, **claim: object) -> tuple[str, str]:
+        line = told(scene(claim=claim, files=[making.photo(plates=(plate,), routes=())]))
+        return line[Sight.ROUTE].state, line[Sight.ROUTE].code
+
+    close_up = making.plate(box=Box(0.3, 0.4, 0.7, 0.6))
+    assert route(making.plate()) == ("cant_tell", "ROUTE_NOT_SEEN")
+    assert route(making.plate(), route=None) == ("cant_tell", "ROUTE_NOT_SEEN")
+    assert route(close_up) == ("not_seen", "ROUTE_NOT_SEEN")
+    assert states(scene(files=[]))["route"] == ("not_seen", "ROUTE_NOT_SEEN")
 
 
 @pytest.mark.parametrize("code", ["TRUNCATED", "SLOW_MOTION"])
