@@ -90,13 +90,23 @@ def as_plate(text: str) -> str:
 
 def passes(check: str, readings: Readings, claim: Claim, roster: Roster | None = None) -> bool:
     """Whether ``check`` gives a passing finding for ``claim`` on this one photo."""
+    return Outcome.PASS in _outcomes(check, readings, claim, roster)
+
+
+def fails(check: str, readings: Readings, claim: Claim) -> bool:
+    """Whether ``check`` holds it against ``claim`` that this one photo does not show it."""
+    return Outcome.FAIL in _outcomes(check, readings, claim, None)
+
+
+def _outcomes(
+    check: str, readings: Readings, claim: Claim, roster: Roster | None
+) -> frozenset[Outcome]:
     evidence = (Evidence(_FILE, MediaKind.PHOTO, 1, "photo.jpg", 0),)
     report = Report("benchmark", claim, evidence, Channel.WEB, _NOW, _NOW)
     empty = Roster({}, {})
     dossier = Dossier(report, {_FILE: readings}, published_workdays(), _NOW, roster or empty)
-    return any(
-        finding.check == check and finding.outcome is Outcome.PASS
-        for finding in judge(dossier, _policy())
+    return frozenset(
+        finding.outcome for finding in judge(dossier, _policy()) if finding.check == check
     )
 
 

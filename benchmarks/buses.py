@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks._badges import badge_picture
 from benchmarks._bare import bare_lines
-from benchmarks._claims import counted, labels, others, passes, picture, read_picture
+from benchmarks._claims import counted, fails, labels, others, passes, picture, read_picture
 from benchmarks.measure import cost_of, peak_rss_mib, progress, result, share, with_interval
 from samples import drawing
 from scheme.dossier import Roster
@@ -28,6 +28,7 @@ _KEYS = (
     "route_exact",
     "route_exact_roster",
     "route_wrong_pass",
+    "route_falsely_absent",
     "route_bare",
     "plate_exact",
     "fleet_number_exact",
@@ -69,6 +70,7 @@ def _pictures(folder: Path, rows: list[dict[str, str]], routes: list[str]) -> di
                 _route_passes(readings, other) for other in others(routes, {row["route"]}, number)
             ]
             _count(tally, "route_wrong_pass", any(wrong))
+            _count(tally, "route_falsely_absent", _route_fails(readings, row["route"]))
         if "\u4e00" <= row["plate"][:1] <= "\u9fff":
             _count(
                 tally,
@@ -103,15 +105,23 @@ def _count(tally: dict[str, tuple[int, int]], key: str, right: bool) -> None:  #
 
 
 def _route_passes(readings: Readings, label: str, roster: Roster | None = None) -> bool:
-    """Whether the labelled line passes as a claim.
+    """Whether the labelled line passes as a claim."""
+    claim = _claim_of(label)
+    return claim is not None and passes("route", readings, claim, roster)
 
-    ``510(1-19)`` is the line 510, also numbered 1-19.
-    """
+
+def _route_fails(readings: Readings, label: str) -> bool:
+    """Whether the labelled line, which is in view, is told as surely absent."""
+    claim = _claim_of(label)
+    return claim is not None and fails("route", readings, claim)
+
+
+def _claim_of(label: str) -> Claim | None:
+    """``510(1-19)`` is the line 510, also numbered 1-19; None where it names no line of ours."""
     try:
-        name = canonical_route(label.partition("(")[0])
+        return Claim("wrong_way", route=canonical_route(label.partition("(")[0]))
     except InvalidName:
-        return False
-    return passes("route", readings, Claim("wrong_way", route=name), roster)
+        return None
 
 
 def _roster(routes: list[str]) -> Roster:

@@ -20,6 +20,7 @@ from benchmarks._claims import (
     Pixels,
     as_plate,
     counted,
+    fails,
     labels,
     others,
     passes,
@@ -72,7 +73,7 @@ def _good(row: Row) -> set[str]:
 
 
 def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, object]:
-    exact = seen = bare = found = covered = wrong = strange = 0
+    exact = seen = bare = found = covered = absent = wrong = strange = 0
     costs: list[tuple[float, float]] = []
     by_source: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     by_colour: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
@@ -88,9 +89,9 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
         right = bool(numbers) and numbers[0] in good
         exact, seen, found = exact + right, seen + (row["plate"] in numbers), found + bool(numbers)
         bare += any(as_plate(line.text) in good for line in rival)
-        covered += passes(
-            "plate", readings, Claim("wrong_way", plate=canonical_plate(row["plate"]))
-        )
+        claimed = Claim("wrong_way", plate=canonical_plate(row["plate"]))
+        covered += passes("plate", readings, claimed)
+        absent += fails("plate", readings, claimed)
         wrong += any(
             passes("plate", readings, Claim("wrong_way", plate=canonical_plate(claim)))
             for claim in others(plates, good, number)
@@ -111,6 +112,7 @@ def _scenes(folder: Path, rows: list[Row], plates: list[str]) -> dict[str, objec
         **with_interval("certain_coverage", covered, n),
         **with_interval("certain_wrong", wrong, n),
         "certain_unlabelled": share(strange, n),
+        **with_interval("falsely_absent", absent, n),
         "cpu_ratio": round(float(np.mean([path_s for path_s, _ in costs])) / mean_bare, 4),
         "cpu_ratio_max": round(max(path_s for path_s, _ in costs) / mean_bare, 4),
         "by_source": counted(by_source, "scene_exact"),
