@@ -1,4 +1,4 @@
-"""What is surely not in a report's files (R5): there was no room for it, or no bus to bear it.
+"""What is surely not in a report's files (R5): there is no room for it, or no bus to bear it.
 
 Not to be found proves nothing. Of the 208 lines of ``data/signs`` the reader takes 34 for nothing
 at all, in pictures as sharp as any, and 14 of those leave no trace: no text with the number, no box
@@ -15,7 +15,7 @@ from scheme.dossier import Dossier
 from scheme.finding import Sight
 from scheme.naming import InvalidRoute, canonical_route
 from scheme.policy import Policy
-from scheme.reading import Box, LabelSeen, MediaFacts, MediaKind, PlateSeen, Readings
+from scheme.reading import Box, LabelSeen, MediaKind, Readings
 from scheme.report import Claim
 from verifiers.dossiers.choosing import is_sure
 from verifiers.dossiers.seen import all_read_well, files_read
@@ -58,7 +58,7 @@ def line_is_absent(dossier: Dossier, policy: Policy) -> bool:
     Each shows a plate close up and nothing of the bus above it, or the claimed vehicle, which is no
     bus.
     """
-    return _none_may(dossier, dossier.report.claim.route or "") and all(
+    return _read_without(dossier, dossier.report.claim.route or "") and all(
         _is_plate_close_up(readings, policy) or _is_claimed_car(dossier, readings, policy)
         for _, readings in files_read(dossier)
     )
@@ -67,7 +67,7 @@ def line_is_absent(dossier: Dossier, policy: Policy) -> bool:
 def plate_is_absent(dossier: Dossier, policy: Policy) -> bool:
     """Whether the claimed plate surely stands in no file: each is a close-up of the line's sign."""
     claim = dossier.report.claim
-    return _none_may(dossier, (claim.plate or "")[_AFTER_PLACE:]) and all(
+    return _read_without(dossier, (claim.plate or "")[_AFTER_PLACE:]) and all(
         _is_sign_close_up(readings, claim, policy) for _, readings in files_read(dossier)
     )
 
@@ -75,13 +75,13 @@ def plate_is_absent(dossier: Dossier, policy: Policy) -> bool:
 def badge_is_absent(dossier: Dossier, policy: Policy) -> bool:
     """Whether the claimed badge surely stands in no file: each is a close-up of something else."""
     claim = dossier.report.claim
-    return _none_may(dossier, claim.badge or "") and all(
+    return _read_without(dossier, claim.badge or "") and all(
         _is_plate_close_up(readings, policy) or _is_sign_close_up(readings, claim, policy)
         for _, readings in files_read(dossier)
     )
 
 
-def _none_may(dossier: Dossier, claimed: str) -> bool:
+def _read_without(dossier: Dossier, claimed: str) -> bool:
     """Whether every file was read well, and no text holds the claimed name, whatever stands by."""
     return all_read_well(dossier) and not any(
         _folded(claimed) in _folded(text)
@@ -112,37 +112,42 @@ def _folded(text: str) -> str:
 
 
 def _is_plate_close_up(readings: Readings, policy: Policy) -> bool:
-    """Whether a photo shows a sure plate from so near that nothing of the bus above it is in it."""
+    """Whether a photo shows a sure plate from so near that nothing of the bus above it is in it.
+
+    A recording shows more than the frames that are read.
+    """
+    photo = readings.facts
+    if photo is None or photo.kind is not MediaKind.PHOTO:
+        return False
     return any(
         is_sure(plate, policy)
-        and plate.box.right - plate.box.left >= CLOSE_PLATE
-        and plate.box.top * photo.height <= ROOM_ABOVE * _width_px(plate, photo)
-        for photo in _as_photo(readings)
+        and _width(plate.box) >= CLOSE_PLATE
+        and plate.box.top * photo.height <= ROOM_ABOVE * _width(plate.box) * photo.width
         for plate in readings.plates
     )
 
 
 def _is_sign_close_up(readings: Readings, claim: Claim, policy: Policy) -> bool:
     """Whether a photo shows the claimed line's sign from so near that no plate is below it."""
+    photo = readings.facts
+    if photo is None or photo.kind is not MediaKind.PHOTO:
+        return False
     floor = policy.substance.confidence.get(Sight.ROUTE, 1.0)
     return any(
         sign.probability >= floor
         and _says_line(sign, claim.route)
-        and sign.box.bottom - sign.box.top >= CLOSE_SIGN
-        and 1 - sign.box.bottom <= ROOM_BELOW * (sign.box.bottom - sign.box.top)
-        for _ in _as_photo(readings)
+        and _height(sign.box) >= CLOSE_SIGN
+        and 1 - sign.box.bottom <= ROOM_BELOW * _height(sign.box)
         for sign in readings.routes
     )
 
 
-def _as_photo(readings: Readings) -> Iterator[MediaFacts]:
-    """The facts of a photo; none of a recording, which shows more than the frames that are read."""
-    if readings.facts is not None and readings.facts.kind is MediaKind.PHOTO:
-        yield readings.facts
+def _width(box: Box) -> float:
+    return box.right - box.left
 
 
-def _width_px(plate: PlateSeen, photo: MediaFacts) -> float:
-    return (plate.box.right - plate.box.left) * photo.width
+def _height(box: Box) -> float:
+    return box.bottom - box.top
 
 
 def _says_line(sign: LabelSeen, line: str | None) -> bool:
@@ -170,9 +175,7 @@ def _is_claimed_car(dossier: Dossier, readings: Readings, policy: Policy) -> boo
         not readings.unread
         and all(plate.number == claimed for plate in readings.plates)
         and any(
-            is_sure(plate, policy)
-            and plate.colour == "blue"
-            and plate.box.right - plate.box.left >= CAR_PLATE
+            is_sure(plate, policy) and plate.colour == "blue" and _width(plate.box) >= CAR_PLATE
             for plate in readings.plates
         )
     )
