@@ -93,7 +93,8 @@ def _read_without(dossier: Dossier, claimed: str) -> bool:
 def _texts_off_plates(readings: Readings) -> Iterator[str]:
     """What is written anywhere but on a plate, whose signs may hold a line's number by chance."""
     for text in readings.texts:
-        if not any(_has_middle(plate.box, text.box) for plate in readings.plates):
+        plates = (plate.box for plate in readings.plates if plate.frame_ms == text.frame_ms)
+        if not any(_has_middle(plate, text.box) for plate in plates):
             yield text.text
 
 
