@@ -33,7 +33,7 @@ _CENTRES, _SPREADS, _MOST_SPREAD = 0.1, 0.2, 4
 taken off, and what its outputs are scaled by. The last keeps an exponent finite.
 """
 
-_LARGEST = 2.0
+LARGEST = 2.0
 """Small pictures are read near their own size: blown up to 960 px their plates outgrow the
 detector's training.
 """
@@ -69,7 +69,7 @@ class Quad:
 def find_quads(pixels: Pixels, long_side: int = LONG_SIDE, most: int = MOST) -> tuple[Quad, ...]:
     """Up to ``most`` plates of a BGR picture, best score first, overlapping ones merged."""
     height, width = pixels.shape[:2]
-    factor = min(long_side / max(height, width), _LARGEST)
+    factor = min(long_side / max(height, width), LARGEST)
     small = scaled(pixels, factor)
     fitted_h, fitted_w = (-(-side // 32) * 32 for side in small.shape[:2])
     canvas = np.zeros((fitted_h, fitted_w, 3), dtype=np.float32)

@@ -45,10 +45,22 @@ _GAPS = "·.•,-_:'`~|/ ‘’。、"
 _TWIN_GROUPS = (
     "沪泸護滬护户 京亰 津律 渝输愉 冀翼 云雲 "
     "辽遼 湘相 皖院 鲁魯曾 苏蘇芬 浙淅断 赣贛 桂柱 晋晉普 陕陝 吉古 闽閩闻闵 "
-    "贵貴 粤粵奥 宁寧宇 琼瓊 学學 挂掛 领領"
+    "贵貴 粤粵奥 宁寧宇 琼瓊 学學字 挂掛 领領"
 )
 _LOOK_ALIKES = MappingProxyType({group[0]: group[1:] for group in _TWIN_GROUPS.split()})
 """Plate sign -> other characters the text recogniser takes it for."""
+
+
+_CONFUSED = MappingProxyType(
+    {"0": "DQ", "D": "0Q", "Q": "0D", "8": "B", "B": "8", "2": "Z", "Z": "2"}
+    | {"5": "S", "S": "5", "6": "G", "G": "6"}
+)
+"""Sign of a serial -> other signs of a serial that recognisers take it for."""
+
+_CONFUSED_SHARE = 0.02
+"""How likely one of them is where the grammar rules out what was seen: ``沪A012345`` can only be
+``沪AD12345``. Chosen so that it is read, rather than a plate that lost a sign, and is not sure.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,8 @@ class Emission:
     province: NDArray[np.float64]
     letter: NDArray[np.float64]
     serial: NDArray[np.float64]
+    longest: int = LONGEST
+    """Signs that such a plate has at most: plates of new energy have one row."""
 
     def at(self, place: int) -> NDArray[np.float64]:
         """The table for the 0-based ``place``."""
@@ -102,6 +116,7 @@ def joined(upper: Emission, lower: Emission) -> Emission:
         np.concatenate((upper.province, lower.province)),
         np.concatenate((upper.letter, lower.letter)),
         np.concatenate((upper.serial, lower.serial)),
+        _ORDINARY,
     )
 
 
@@ -127,9 +142,24 @@ def _only(table: NDArray[np.float64], signs: str) -> NDArray[np.float64]:
 
 def readings(view: Emission, best: int = 5) -> tuple[str, ...]:
     """The ``best`` plates that the grammar allows, likeliest first: a prefix beam over one view."""
-    finished = [(mass, plate) for plate, mass in _beam(view).items() if is_plate(plate)]
+    finished: list[tuple[float, str]] = []
+    for text, mass in _beam(view).items():
+        if is_plate(text):
+            finished.append((mass, text))
+        elif len(text) == LONGEST:
+            likes = [plate for plate in _taken_for_likes(text) if is_plate(plate)]
+            finished += [(mass * _CONFUSED_SHARE, plate) for plate in likes]
     finished.sort(key=lambda item: (-item[0], item[1]))
     return tuple(plate for _, plate in finished[:best])
+
+
+def _taken_for_likes(text: str) -> list[str]:
+    """``text`` with one sign of its serial taken for one that looks like it, in every way."""
+    return [
+        text[:place] + like + text[place + 1 :]
+        for place in range(2, len(text))
+        for like in _CONFUSED.get(text[place], "")
+    ]
 
 
 def is_plate(text: str) -> bool:
@@ -168,7 +198,7 @@ def _beam(view: Emission) -> dict[str, float]:
                 own = tables[min(len(prefix) - 1, 2)][step, SIGNS.index(prefix[-1]) + 1]
                 stay_sign += ends_sign * float(own)
             grown[prefix] = (stay_blank, stay_sign)
-            if len(prefix) == LONGEST:
+            if len(prefix) == view.longest:
                 continue
             place = min(len(prefix), 2)
             for column in choices[place][step]:
@@ -191,6 +221,28 @@ def log_likelihood(view: Emission, plate: str) -> float:
     for place, sign in enumerate(plate):
         masses[:, 2 * place + 1] = view.at(place)[:, SIGNS.index(sign) + 1]
     return forward_sum(masses, tuple(plate))
+
+
+def _likelihood(view: Emission, plate: str) -> float:
+    """Log-likelihood of a plate, be it that a sign was taken for its like and none is left then."""
+    exact = log_likelihood(view, plate)
+    if len(plate) < LONGEST:
+        return exact
+    seen = [text for text in _taken_for_likes(plate) if not is_plate(text)]
+    misread = max((log_likelihood(view, text) for text in seen), default=_NONE)
+    return max(exact, misread + float(np.log(_CONFUSED_SHARE)))
+
+
+def province_gap(views: Sequence[Emission], plate: str) -> float:
+    """How far ``plate`` stands above the likeliest plate that differs in its province sign only.
+
+    Mean log-likelihood over ``views``, of which there is one at least.
+    """
+
+    def likelihood(province: str) -> float:
+        return float(np.mean([_likelihood(view, province + plate[1:]) for view in views]))
+
+    return likelihood(plate[0]) - max(likelihood(other) for other in PROVINCES if other != plate[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +279,7 @@ def ranked(views: Sequence[Emission], best: int = 5) -> Ranking | None:
     if not pool:
         return None
     scored = [
-        (plate, float(np.mean([log_likelihood(view, plate) for view in views]))) for plate in pool
+        (plate, float(np.mean([_likelihood(view, plate) for view in views]))) for plate in pool
     ]
     scored.sort(key=lambda item: (-item[1], item[0]))
     return Ranking(tuple(scored[:best]))

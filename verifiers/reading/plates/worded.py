@@ -1,4 +1,7 @@
-"""Plates among the texts of a picture: what reads like one, in one row or in two."""
+"""Plates among the texts of a picture: what reads like one, in one row or in two.
+
+And what those texts say against a reading.
+"""
 
 import re
 import unicodedata
@@ -6,7 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scheme.naming import InvalidPlate, canonical_plate
 from verifiers.reading.plates.detector import Quad
+from verifiers.reading.plates.view import covers
 from verifiers.reading.texts.text import TextLine
 
 # Text passes lose province signs and read them in their own way, so one may be missing.
@@ -32,12 +37,18 @@ _SIDE, _ABOVE, _UNDER = 0.04, 0.7, 0.12
 Chosen from drawn plates of two rows, not measured.
 """
 
+_SERIAL_DISPUTED = 0.8
+"""Probability from which a text with another serial speaks against a reading. Of 186 real plates
+in view that were read, it does so against one, a car in the background. Texts that name another
+whole plate speak against none of them, so those need no probability.
+"""
+
 
 def plate_like_lines(lines: Sequence[TextLine]) -> list[Quad]:
     """Where texts of one picture read like a plate, or like the two rows of one."""
     found = []
     for line in lines:
-        signs = _signs(line.text)
+        signs = signs_of(line.text)
         digits = sum(sign.isdigit() for sign in signs)
         if _PLATE_LIKE.fullmatch(signs) and digits >= _DIGITS:
             found.append(Quad(line.corners, line.probability * _OF_A_TEXT))
@@ -51,7 +62,7 @@ def _stacked_lines(lines: Sequence[TextLine]) -> list[Quad]:
     """
     found = []
     for lower in lines:
-        if not _SERIAL.fullmatch(_signs(lower.text)):
+        if not _SERIAL.fullmatch(signs_of(lower.text)):
             continue
         top_left, top_right, bottom_right, bottom_left = lower.corners
         along, down = top_right - top_left, bottom_left - top_left
@@ -59,7 +70,7 @@ def _stacked_lines(lines: Sequence[TextLine]) -> list[Quad]:
         for upper in lines:
             across, below = lower.corners.mean(axis=0) - upper.corners.mean(axis=0)
             near = abs(across) < _AHEAD * wide and _LEAST_BELOW * high < below < _MOST_BELOW * high
-            if near and _UPPER_ROW.fullmatch(_signs(upper.text)):
+            if near and _UPPER_ROW.fullmatch(signs_of(upper.text)):
                 edge, above, under = along * _SIDE, down * _ABOVE, down * _UNDER
                 corners = (
                     top_left - edge - above, top_right + edge - above,
@@ -72,5 +83,34 @@ def _stacked_lines(lines: Sequence[TextLine]) -> list[Quad]:
     return found
 
 
-def _signs(text: str) -> str:
+def signs_of(text: str) -> str:
+    """Letters and digits of a text, in capitals and in their plain form."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
+
+
+def is_disputed(number: str, quad: Quad, lines: Sequence[TextLine]) -> bool:
+    """Whether a text in the place of a plate names another plate than ``number``."""
+    return any(
+        _names_another(number, line)
+        for line in lines
+        if covers(quad, Quad(line.corners, line.probability))
+    )
+
+
+def _names_another(number: str, line: TextLine) -> bool:
+    signs = signs_of(line.text)
+    if len(signs) < len(number) - 1:
+        return False
+    whole = _canonical(signs)
+    if len(whole) >= len(number):
+        return whole != number
+    # Text passes lose province signs or read them in their own way: what follows is compared.
+    tail = _canonical(number[0] + signs[1 - len(number) :])
+    return bool(tail) and line.probability >= _SERIAL_DISPUTED and tail != number
+
+
+def _canonical(signs: str) -> str:
+    try:
+        return canonical_plate(signs)
+    except InvalidPlate:
+        return ""

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from samples.plates import PlateKind, plate
 from scheme.reading import Hindrance
+from verifiers.reading.pictures import as_pixels
 from verifiers.reading.plates.find import find_plates
 from verifiers.reading.plates.seen import plates_seen
-from verifiers.reading.texts.text import read_lines
+from verifiers.reading.texts.text import TextLine, read_lines
 
 Pixels = NDArray[np.uint8]
 
@@ -65,6 +66,81 @@ def test_drawn_plates_are_read_for_sure(
     assert 0.3 < seen.box.left < 0.4
     assert 0.55 < seen.box.top < 0.65
     assert not seen.cut_by_border
+
+
+def wall(number: str, kind: PlateKind, share: float, wide: int = 2800) -> Pixels:
+    """A plain wall with a plate on it that takes ``share`` of its width.
+
+    Little else if it is large.
+    """
+    flat = cv2.cvtColor(np.asarray(plate(number, kind, 2.0)), cv2.COLOR_RGB2BGR)
+    across = round(wide * share)
+    down = round(across * flat.shape[0] / flat.shape[1])
+    how = cv2.INTER_AREA if across < flat.shape[1] else cv2.INTER_CUBIC
+    high = max(round(down * 1.15), round(wide * 0.75) if share < 0.9 else 0)
+    picture = np.full((high, wide, 3), (120, 125, 130), np.uint8)
+    left, top = (wide - across) // 2, (high - down) // 2
+    picture[top : top + down, left : left + across] = cv2.resize(
+        flat, (across, down), interpolation=how
+    )
+    grain = np.random.default_rng(1).normal(0, 4, picture.shape)
+    return as_pixels(np.clip(cv2.GaussianBlur(picture, (0, 0), 0.7) + grain, 0, 255))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.25, 0.5, 0.75, 0.95])
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("沪C2K816", PlateKind.BLUE),
+        ("沪ADK4816", PlateKind.NEW_ENERGY_SMALL),
+        ("沪A05127D", PlateKind.NEW_ENERGY_LARGE),
+        ("沪D41926", PlateKind.YELLOW),
+        ("沪B73518", PlateKind.YELLOW_DOUBLE),
+    ],
+)
+def test_plates_are_found_at_every_share_of_the_width(
+    number: str, kind: PlateKind, share: float
+) -> None:
+    seen = plates_seen(find_plates(wall(number, kind, share)))
+    assert [each.number for each in seen] == [number]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [("沪A05127D", PlateKind.NEW_ENERGY_LARGE), ("沪B73518", PlateKind.YELLOW_DOUBLE)],
+)
+def test_a_plate_of_two_hundredths_of_the_width_is_found_by_its_text(
+    number: str, kind: PlateKind
+) -> None:
+    picture = wall(number, kind, 0.02)
+    assert find_plates(picture) == ()
+    seen = plates_seen(find_plates(picture, None, read_lines(picture)))
+    assert number in {each.number for each in seen}
+
+
+def test_a_clock_burnt_in_beside_two_rows_joins_no_plate() -> None:
+    picture = scene("沪BF3518", PlateKind.YELLOW_DOUBLE)
+    cv2.putText(
+        picture, "2026-06-10 08:41", (520, 516), cv2.FONT_HERSHEY_SIMPLEX, 1.43, (255,) * 3, 2
+    )
+    seen = plates_seen(find_plates(picture, None, read_lines(picture)))
+    assert seen
+    assert {len(each.number) for each in seen} == {7}
+    assert {each.number for each in seen if each.certain} <= {"沪BF3518"}
+
+
+def test_what_the_texts_say_otherwise_is_not_sure() -> None:
+    picture = scene("沪C2K816", PlateKind.BLUE)
+    (view,) = find_plates(picture)
+    for text, sure in (
+        ("沪C·2K816", True),
+        ("浙C2K816", False),
+        ("BC2K818", False),
+        ("TAXI", True),
+    ):
+        line = TextLine(text, 0.95, view.quad.corners)
+        (seen,) = plates_seen(find_plates(picture, None, [line]))
+        assert (seen.number, seen.certain) == ("沪C2K816", sure), text
 
 
 def test_a_plate_cut_by_the_border_is_never_sure() -> None:

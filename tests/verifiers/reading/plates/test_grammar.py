@@ -15,9 +15,11 @@ from verifiers.reading.plates.grammar import (
     is_plate,
     joined,
     log_likelihood,
+    province_gap,
     ranked,
     readings,
 )
+from verifiers.reading.plates.view import SURE_LIKELIHOOD
 
 CHARACTERS = ("", *SIGNS)
 
@@ -71,6 +73,39 @@ def test_a_wrong_grammar_is_never_read() -> None:
 def test_two_rows_are_read_one_after_the_other() -> None:
     rows = joined(emission(spelt("沪B"), CHARACTERS), emission(spelt("73518"), CHARACTERS))
     assert readings(rows)[0] == "沪B73518"
+
+
+def test_two_rows_hold_no_plate_of_new_energy() -> None:
+    rows = joined(emission(spelt("沪B"), CHARACTERS), emission(spelt("F35182"), CHARACTERS))
+    assert {len(plate) for plate in readings(rows)} == {7}
+
+
+@pytest.mark.parametrize(
+    ("seen", "plate"),
+    [("沪A012345", "沪AD12345"), ("沪AD1Z345", "沪AD12345"), ("沪A051270", "沪A05127D")],
+)
+def test_a_sign_taken_for_its_like_is_set_right_where_the_grammar_decides(
+    seen: str, plate: str
+) -> None:
+    ranking = ranked([emission(spelt(seen, 0.9999), CHARACTERS)])
+    assert ranking is not None
+    assert ranking.number == plate
+    assert ranking.likelihood < SURE_LIKELIHOOD
+
+
+@pytest.mark.parametrize("letter", "ABCDEFGHJK")
+def test_every_letter_of_new_energy_stands_first_or_last(letter: str) -> None:
+    for plate in (f"沪A{letter}12345", f"沪A12345{letter}"):
+        assert readings(emission(spelt(plate), CHARACTERS))[0] == plate
+        assert canonical_plate(plate) == plate
+
+
+def test_a_province_gap_is_the_one_to_the_next_province() -> None:
+    output = spelt("沪A12345", 0.9)
+    output[:2, CHARACTERS.index("苏")] = output[:2, CHARACTERS.index("沪")] * np.exp(-2.0)
+    view = emission(output, CHARACTERS)
+    gap = log_likelihood(view, "沪A12345") - log_likelihood(view, "苏A12345")
+    assert province_gap([view], "沪A12345") == pytest.approx(gap)
 
 
 def test_a_second_view_settles_a_doubt() -> None:

@@ -9,6 +9,7 @@ from samples.plates import PlateKind
 from scheme.reading import Hindrance, Sighted
 from tests.verifiers.reading.plates.test_find import scene
 from verifiers.reading.plates.find import find_plates
+from verifiers.reading.plates.grammar import SIGNS, Emission, ranked
 from verifiers.reading.plates.seen import SURE_MARGIN, plates_seen, plates_unread
 
 
@@ -78,3 +79,41 @@ def test_frames_that_are_fooled_alike_make_nothing_sure() -> None:
     frames = [replace(view, frame_ms=40 * frame) for frame in range(5)]
     for seen in (plates_seen([view]), plates_seen(frames)):
         assert [plate.certain for plate in seen] == [False]
+
+
+def test_a_plate_at_the_limit_of_pixels_is_never_sure() -> None:
+    (view,) = find_plates(scene("沪C2K816", PlateKind.BLUE))
+    assert [seen.certain for seen in plates_seen([view])] == [True]
+    corners = view.quad.corners * (18.5 / view.quad.height)
+    low = replace(view, quad=replace(view.quad, corners=corners.astype(np.float32)))
+    assert [seen.certain for seen in plates_seen([low])] == [False]
+
+
+def test_a_province_sign_of_few_pixels_has_to_stand_out() -> None:
+    (view,) = find_plates(scene("沪C2K816", PlateKind.BLUE))
+    for px, sure in ((28.0, False), (32.0, True)):
+        corners = view.quad.corners * (px / view.quad.height)
+        quad = replace(view.quad, corners=corners.astype(np.float32))
+        # As likely by a factor of e⁴ as the next province: enough for any other sign
+        looks = tuple(_with_rival(look, "沪", "苏", np.exp(-4.0)) for look in view.looks)
+        small = replace(view, quad=quad, looks=looks, ranking=ranked(looks) or view.ranking)
+        (seen,) = plates_seen([small])
+        assert (seen.number, seen.certain) == ("沪C2K816", sure)
+
+
+def _with_rival(look: Emission, sign: str, rival: str, share: float) -> Emission:
+    """The look, with ``share`` of one province's probability lent to another one."""
+    province = look.province.copy()
+    province[:, SIGNS.index(rival) + 1] = share * province[:, SIGNS.index(sign) + 1]
+    return replace(look, province=province)
+
+
+def test_a_number_that_its_ground_cannot_have_is_not_sure() -> None:
+    for number, kind, ground in (
+        ("沪C2K816", PlateKind.BLUE, "green"),
+        ("沪A05127D", PlateKind.NEW_ENERGY_LARGE, "yellow"),
+    ):
+        (view,) = find_plates(scene(number, kind))
+        assert [seen.certain for seen in plates_seen([view])] == [True]
+        (seen,) = plates_seen([replace(view, colour=ground)])
+        assert (seen.number, seen.certain) == (number, False)
