@@ -41,13 +41,12 @@ from pipeline.paying import (
     statements,
 )
 from pipeline.paying.counter_hours import CounterClosed
-from pipeline.people import identity_access, person_changes
-from pipeline.people import questions as person_questions
+from pipeline.people import identity_access
 from pipeline.receiving import letters
 from pipeline.receiving.incoming import MediumNotAdmitted, SendAgain, TooManyFiles
 from pipeline.staff import accounts
 from pipeline.store.batches import BatchNotFound
-from pipeline.store.identity_questions import QuestionAnswered, QuestionNotFound
+from pipeline.store.identity_questions import QuestionNotFound
 from pipeline.store.ledger import ShareNotFound
 from pipeline.store.originals import EmptyFile, FileTooLarge, NoSuchFile
 from pipeline.store.storage import StorageFull, StoreBusy, takes_nothing
@@ -69,6 +68,7 @@ from rewards.cover import FundShort
 from rewards.documents import DocumentInvalid
 from rewards.known_channels import UnknownChannel
 from rewards.payout import ManifestMismatch
+from scheme import person_questions
 from scheme.case import CaseNotFound, ForbiddenMove, NoSuchReport, StaleVersion
 from scheme.claim import (
     BeforeScheme,
@@ -284,21 +284,26 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
         person_questions.QuestionReasonRequired: Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, "QUESTION_REASON_REQUIRED", "reason"
         ),
-        person_changes.NoSuchReporter: Refusal(
+        person_questions.NoSuchReporter: Refusal(
             HTTPStatus.CONFLICT, "NO_SUCH_REPORTER", "other_report"
         ),
-        person_changes.NobodysDocument: Refusal(
+        person_questions.DocumentRequired: Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "DOCUMENT_INVALID.empty", "id_number"
+        ),
+        person_questions.NobodysDocument: Refusal(
             HTTPStatus.CONFLICT, "NOBODYS_DOCUMENT", "id_number"
         ),
-        person_changes.NothingToAsk: Refusal(
+        person_questions.NothingToAsk: Refusal(
             HTTPStatus.CONFLICT, "NOTHING_TO_ASK", "kind", variant="reason"
         ),
         person_questions.AlreadyAsked: Refusal(HTTPStatus.CONFLICT, "ALREADY_ASKED"),
-        person_changes.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
+        person_questions.DocumentsDiffer: Refusal(HTTPStatus.CONFLICT, "DOCUMENTS_DIFFER", "kind"),
         DocumentOfAnother: Refusal(HTTPStatus.CONFLICT, "DOCUMENT_OF_ANOTHER", "id_number"),
         NumberOfAnother: Refusal(HTTPStatus.CONFLICT, "NUMBER_OF_ANOTHER", "reporters.0.phone"),
-        person_changes.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
-        person_changes.BothReport: Refusal(HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"),
+        person_questions.TooLateToMove: Refusal(HTTPStatus.CONFLICT, "TOO_LATE_TO_MOVE", "kind"),
+        person_questions.BothReport: Refusal(
+            HTTPStatus.CONFLICT, "BOTH_REPORT", "reporters.0.phone"
+        ),
         CaseOpen: Refusal(
             HTTPStatus.CONFLICT, "ERASE_CASE_OPEN", "kind", shown=("report_numbers",)
         ),
@@ -306,7 +311,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = MappingProxyType(
             HTTPStatus.CONFLICT, "ERASE_MONEY_OWED", "kind", shown=("report_numbers",)
         ),
         QuestionNotFound: Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND"),
-        QuestionAnswered: Refusal(HTTPStatus.CONFLICT, "QUESTION_ANSWERED"),
+        person_questions.QuestionAnswered: Refusal(HTTPStatus.CONFLICT, "QUESTION_ANSWERED"),
         person_questions.NotYourQuestion: Refusal(HTTPStatus.CONFLICT, "NOT_YOUR_QUESTION"),
         counter.NotTheReporter: Refusal(HTTPStatus.CONFLICT, "NOT_THE_REPORTER", "report_number"),
         counter.NotAtTheCounter: Refusal(HTTPStatus.CONFLICT, "NOT_AT_THE_COUNTER"),

@@ -19,8 +19,9 @@ from api.turned_away import BadField
 from pipeline.listed import cut
 from pipeline.people import history, looking, opening, questions
 from pipeline.people.opening import OpenedQuestion, PersonView
-from pipeline.people.person_changes import Proposal, proposal
+from pipeline.people.proposals import proposal
 from pipeline.runtime import Work
+from scheme.person_questions import ACCEPTED, REFUSED
 from scheme.staff import Account, Role
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +66,14 @@ def ask(request: Request, account: OfficerOrClerk, report_id: str, form: PostedF
             position=_place(form, "position"),
             account=account,
             reason=form.line("reason", 600),
-            proposal=_proposal(form),
+            proposal=proposal(
+                id_number=form.line("id_number", 60),
+                id_kind=form.line("id_kind", 20),
+                name=form.line("name_on_document"),
+                phone=form.line("reporters.0.phone"),
+                other_report=form.line("other_report", 40),
+                other_position=_place(form, "other_position"),
+            ),
         )
 
     return act(
@@ -123,9 +131,9 @@ def answer(
 
 def _is_accepted(form: Posted) -> bool:
     said = form.line("answer", 10)
-    if said not in (questions.ACCEPTED, questions.REFUSED):
+    if said not in (ACCEPTED, REFUSED):
         raise BadField("QUESTION_ANSWER_MISSING", "answer")
-    return said == questions.ACCEPTED
+    return said == ACCEPTED
 
 
 def _kind(form: Posted) -> str:
@@ -138,17 +146,6 @@ def _kind(form: Posted) -> str:
 def _place(form: Posted, name: str) -> int:
     """A reporter's place as people count it, from 1; the first where nothing is said."""
     return max(form.number(name) - 1, 0) if form.line(name, 10) else 0
-
-
-def _proposal(form: Posted) -> Proposal:
-    return proposal(
-        id_number=form.line("id_number", 60),
-        id_kind=form.line("id_kind", 20),
-        name=form.line("name_on_document"),
-        phone=form.line("reporters.0.phone"),
-        other_report=form.line("other_report", 40),
-        other_position=_place(form, "other_position"),
-    )
 
 
 def _desk_page(

@@ -1,4 +1,4 @@
-"""Erasing a person (P22): the key is destroyed, then every trace in our own files.
+"""Erasing a person (P22): once the key is destroyed, every trace in our own files.
 
 A row of the database that is emptied still stands in the write-ahead log, and messages that went
 into the sink stand in files; ``clear`` removes both and says whether it could. The sweep tries
@@ -7,36 +7,9 @@ again until it could.
 
 import contextlib
 
-from pipeline.runtime import Runtime, Work
-from pipeline.store import (
-    documents,
-    identity_changes,
-    joined,
-    notices,
-    sent_reports,
-)
+from pipeline.runtime import Runtime
+from pipeline.store import identity_changes, notices
 from pipeline.store.engine.opening import kind_of
-from scheme import erasing
-
-
-def require_nothing_open(work: Work, person_id: str) -> None:
-    """Refuse while somebody still has to reach, pay or answer the person.
-
-    Raises what ``scheme.erasing.require_nothing_open`` raises.
-    """
-    rows = joined.everybody(work.connection, person_id)
-    sent = sent_reports.of_human(work.connection, rows)
-    erasing.require_nothing_open(sent, work.policies, work.workdays)
-
-
-def erase(work: Work, person_id: str) -> int:
-    """Destroy the keys of every row of this human; how many rows. Raises CaseOpen, MoneyOwed."""
-    require_nothing_open(work, person_id)
-    rows = joined.everybody(work.connection, person_id)
-    for row in rows:
-        documents.forget(work.connection, row)
-        identity_changes.erase(work.connection, row, work.now)
-    return len(rows)
 
 
 def clear(runtime: Runtime) -> bool:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.people.person_changes import reporter_at
 from pipeline.runtime import Work
 from pipeline.store import accounts, events, identity_questions, joined, reports, whose
 from pipeline.store.actions import Action
+from pipeline.store.person_questions import reporter_at
 
 ABOUT_IDENTITY = (
     Action.IDENTITY_OPENED,
@@ -47,7 +47,7 @@ def history(work: Work, report_id: str, position: int) -> tuple[Line, ...]:
     Questions with their answers, and each opening and handing out of the reports of all of them;
     oldest first. Raises NoSuchReporter.
     """
-    rows = _ever_joined(work, reporter_at(work, report_id, position))
+    rows = _ever_joined(work, reporter_at(work.connection, report_id, position))
     found = [
         event
         for question in identity_questions.about_persons(work.connection, rows)

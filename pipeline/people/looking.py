@@ -16,8 +16,9 @@ from pipeline.store import (
     reports,
     whose,
 )
-from pipeline.store.identity_questions import QuestionKind, QuestionRow
+from pipeline.store.identity_questions import QuestionRow
 from rewards.documents import DocumentKind
+from scheme.person_questions import QuestionKind
 from scheme.staff import Account
 
 QUESTION_KINDS: Final = tuple(QuestionKind)

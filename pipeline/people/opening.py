@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.people.proposals import proposed
-from pipeline.people.questions import reason_of
 from pipeline.runtime import Work
 from pipeline.store import (
     documents,
@@ -15,8 +13,10 @@ from pipeline.store import (
     whose,
 )
 from pipeline.store.actions import Action
+from pipeline.store.person_questions import proposed
 from pipeline.store.vault import Erased
 from rewards.documents import DocumentKind
+from scheme.person_questions import reason_of
 from scheme.staff import Account
 
 
@@ -76,7 +76,7 @@ def open_question(work: Work, *, question_id: str, account: Account) -> OpenedQu
     Raises QuestionNotFound, QuestionAnswered, Erased.
     """
     question = identity_questions.read(work.connection, question_id)
-    proposal = proposed(work, question)
+    proposal = proposed(work.connection, work.vault, question)
     work.record(
         account.account_id,
         Action.IDENTITY_OPENED,

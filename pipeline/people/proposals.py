@@ -1,39 +1,28 @@
-"""What is proposed about a reporter, sealed under their own key until it is answered (R17)."""
+"""What is typed as a proposal about a reporter, in canonical form."""
 
-import json
-
-from pipeline.people.person_changes import Proposal
-from pipeline.runtime import Work
-from pipeline.store import person_keys
-from pipeline.store.identity_questions import QuestionAnswered, QuestionRow
-from rewards.documents import Document, DocumentKind
+from pipeline.store import phones
+from pipeline.store.person_questions import Proposal
+from rewards.documents import document
+from scheme.reporter import canonical_name
 
 
-def sealed(work: Work, question_id: str, person_id: str, proposal: Proposal) -> bytes:
-    """The proposal of that question, for its row."""
-    shown = proposal.document
-    body = [
-        shown.kind if shown else "",
-        shown.number if shown else "",
-        proposal.name,
-        proposal.phone,
-    ]
-    text = json.dumps(body, ensure_ascii=False)
-    return person_keys.seal(
-        work.connection, work.vault, person_id, text, place=f"questions/{question_id}"
+def proposal(  # noqa: PLR0913 - what a form can hold
+    *,
+    id_number: str = "",
+    id_kind: str = "",
+    name: str = "",
+    phone: str = "",
+    other_report: str = "",
+    other_position: int = 0,
+) -> Proposal:
+    """What was typed as a proposal, in canonical form.
+
+    Raises DocumentInvalid, NameTooLong, PhoneInvalid.
+    """
+    return Proposal(
+        document=document(id_number, id_kind) if id_number.strip() else None,
+        name=canonical_name(name) if name.strip() else "",
+        phone=phones.required(phone) if phone.strip() else "",
+        other_report=other_report.strip(),
+        other_position=other_position,
     )
-
-
-def proposed(work: Work, question: QuestionRow) -> Proposal:
-    """What was proposed. Raises QuestionAnswered: it is not kept beside what came of it."""
-    if question.proposal_enc is None:
-        raise QuestionAnswered(question.id)
-    text = person_keys.unseal(
-        work.connection,
-        work.vault,
-        question.person_id,
-        question.proposal_enc,
-        place=f"questions/{question.id}",
-    )
-    kind, number, name, phone = json.loads(text)
-    return Proposal(Document(DocumentKind(kind), number) if number else None, name, phone)

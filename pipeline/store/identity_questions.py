@@ -10,41 +10,18 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from pipeline.listed import Listed
 from pipeline.store.paged import paged
 from pipeline.store.tables import identity_questions
-
-
-class QuestionKind(StrEnum):
-    """What is asked."""
-
-    JOIN = "join"
-    """Are the two one human, with two numbers?"""
-    PART = "part"
-    """Were they joined wrongly?"""
-    DOCUMENT = "document"
-    """Is this a further document of the same person?"""
-    NAME = "name"
-    """Is this their name now, or was it misspelt?"""
-    PHONE = "phone"
-    """Is this their number now, or was it mistyped?"""
-    REPORTER = "reporter"
-    """Did somebody else report: the new owner of the number, or the owner of another one?"""
-    ERASE = "erase"
-    """Is the person to be erased?"""
+from scheme.person_questions import QuestionAnswered, QuestionKind
 
 
 class QuestionNotFound(Exception):
     """No question of that id."""
-
-
-class QuestionAnswered(Exception):
-    """The question was answered before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +128,27 @@ def of_report(connection: Connection, report_id: str) -> tuple[QuestionRow, ...]
 
 def about_persons(connection: Connection, person_ids: Collection[str]) -> tuple[QuestionRow, ...]:
     """Every question that was asked about one of these persons, on either side, oldest first."""
-    asked = or_(
-        identity_questions.c.person_id.in_(person_ids),
-        identity_questions.c.other_person_id.in_(person_ids),
-    )
     rows = connection.execute(
         select(identity_questions)
-        .where(asked)
+        .where(_is_about(person_ids))
         .order_by(identity_questions.c.asked_at, identity_questions.c.id)
     )
     return tuple(_question(row) for row in rows)
+
+
+def is_any_open(connection: Connection, person_ids: Collection[str]) -> bool:
+    """Whether a question about one of these persons, on either side, waits for its answer."""
+    query = select(identity_questions.c.id).where(
+        _is_about(person_ids), identity_questions.c.answer.is_(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _is_about(person_ids: Collection[str]) -> ColumnElement[bool]:
+    return or_(
+        identity_questions.c.person_id.in_(person_ids),
+        identity_questions.c.other_person_id.in_(person_ids),
+    )
 
 
 def _question(row: Row[Any]) -> QuestionRow:

@@ -29,8 +29,7 @@ from pipeline.paying import (
     results,
     statements,
 )
-from pipeline.people import identity_access, opening, person_changes
-from pipeline.people import questions as person_questions
+from pipeline.people import identity_access, opening
 from pipeline.receiving import (
     drafts,
     incoming,
@@ -56,6 +55,7 @@ from scheme import (
     erasing,
     one_incident,
     patience,
+    person_questions,
     questions,
     reopening,
     reporter,
@@ -93,6 +93,7 @@ STAGES = (
     calendar,
     originals,
     patience,
+    person_questions,
     proving,
     stored_accounts,
     who_is_who,
@@ -114,8 +115,6 @@ STAGES = (
     incoming,
     letters,
     opening,
-    person_changes,
-    person_questions,
     receipt_again,
     holding,
     reporters,

@@ -23,10 +23,10 @@ from pipeline.doors.cli.terminal import (
     out,
 )
 from pipeline.people import erasure, looking, questions
-from pipeline.people.person_changes import Proposal
 from pipeline.runtime import Work
 from pipeline.store import reports
-from pipeline.store.identity_questions import QuestionKind
+from pipeline.store.person_questions import Proposal
+from scheme.person_questions import QuestionKind
 from scheme.staff import Account, Role
 
 identity_app = typer.Typer(

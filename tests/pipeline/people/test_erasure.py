@@ -12,14 +12,14 @@ from pipeline.doors.cli.main import app
 from pipeline.doors.sweep import sweep
 from pipeline.paying import batch_views, batches
 from pipeline.people import erasure, identity_access, looking, questions
-from pipeline.people.person_changes import Proposal
 from pipeline.settings import Settings
 from pipeline.store import events, identities, identity_changes, reports, whose
-from pipeline.store.identity_questions import QuestionKind
+from pipeline.store.person_questions import Proposal
 from pipeline.store.vault import Erased
 from scheme.case import ShareState
 from scheme.decision import Verdict
 from scheme.erasing import CaseOpen, MoneyOwed
+from scheme.person_questions import QuestionKind
 from scheme.reporter import NOBODY, Identity
 from tests.pipeline.desk import Desk, collected_against
 from tests.pipeline.paying.banks import settle_by

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.paying import batches
-from pipeline.people import looking, opening, person_changes, questions
-from pipeline.people.person_changes import Proposal
+from pipeline.people import looking, opening, questions
 from pipeline.receiving.claims import save_claim
 from pipeline.receiving.drafts import ReporterInput, open_draft
 from pipeline.receiving.incoming import store_file
@@ -25,10 +24,12 @@ from pipeline.store import (
     reports,
     whose,
 )
-from pipeline.store.identity_questions import QuestionKind
+from pipeline.store.person_questions import Proposal
 from rewards import collecting as rule
 from rewards.documents import document
+from scheme import person_questions
 from scheme.case import ShareState
+from scheme.person_questions import QuestionKind
 from scheme.reading import PlateNumber
 from scheme.report import Channel, Claim
 from scheme.who_is_who import NumberOfAnother
@@ -210,7 +211,7 @@ def test_two_who_showed_resident_ids_of_two_numbers_are_never_joined(desk: Desk)
     one, other = told(desk), told(desk)
     desk.collected(one)
     desk.collected(other, id_number=id_number_of(3))
-    with pytest.raises(person_changes.DocumentsDiffer):
+    with pytest.raises(person_questions.DocumentsDiffer):
         asked(desk, QuestionKind.JOIN, other, other_report=number_of(desk, one))
 
 
@@ -237,7 +238,7 @@ def test_a_joined_persons_reward_is_paid_to_the_card_that_they_gave(desk: Desk) 
 def test_who_reported_can_not_change_once_a_document_was_shown(desk: Desk) -> None:
     report_id = told(desk)
     desk.collected(report_id)
-    with pytest.raises(person_changes.TooLateToMove):
+    with pytest.raises(person_questions.TooLateToMove):
         asked(desk, QuestionKind.REPORTER, report_id, phone=NEW)
 
 
@@ -245,7 +246,7 @@ def test_what_was_asked_is_looked_at_again_when_it_is_answered(desk: Desk) -> No
     report_id = told(desk)
     question = asked(desk, QuestionKind.REPORTER, report_id, phone=NEW)
     desk.collected(report_id)
-    with pytest.raises(person_changes.TooLateToMove):
+    with pytest.raises(person_questions.TooLateToMove):
         answered(desk, question)
     with desk.runtime.read() as work:
         assert looking.question_view(work, question, desk.officer).answer is None
@@ -319,7 +320,7 @@ def test_each_opening_for_a_question_is_one_event(desk: Desk) -> None:
         with desk.runtime.write() as work:
             opened = opening.open_question(work, question_id=question, account=desk.officer)
         assert opened.phone == NEW
-    with desk.runtime.write() as work, pytest.raises(questions.QuestionReasonRequired):
+    with desk.runtime.write() as work, pytest.raises(person_questions.QuestionReasonRequired):
         opening.open_persons(work, report_id=report_id, account=desk.officer, reason="  ")
     with desk.runtime.write() as work:
         opening.open_persons(work, report_id=report_id, account=desk.officer, reason="回访核实")
@@ -335,7 +336,7 @@ def test_each_opening_for_a_question_is_one_event(desk: Desk) -> None:
 def test_nobody_answers_their_own_question_not_even_in_the_database(desk: Desk) -> None:
     report_id = told(desk)
     question = asked(desk, QuestionKind.PHONE, report_id, phone=NEW)
-    with pytest.raises(questions.NotYourQuestion), desk.runtime.write() as work:
+    with pytest.raises(person_questions.NotYourQuestion), desk.runtime.write() as work:
         questions.answer(work, question_id=question, account=desk.clerk, accepted=True, reason="")
     with pytest.raises(Exception, match="two_people"), desk.runtime.write() as work:
         work.connection.exec_driver_sql(

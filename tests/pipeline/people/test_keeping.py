@@ -10,11 +10,12 @@ import pytest
 from pipeline.answering import tracking
 from pipeline.paying import forfeiture
 from pipeline.people import looking, questions
-from pipeline.people.person_changes import Proposal
 from pipeline.store import events
-from pipeline.store.identity_questions import QuestionKind
+from pipeline.store.person_questions import Proposal
 from rewards import collecting as rule
+from scheme import person_questions
 from scheme.case import ShareState
+from scheme.person_questions import QuestionKind
 from tests.pipeline.desk import ID_NUMBER, Desk, collected_against
 
 
@@ -124,7 +125,7 @@ def test_nothing_is_kept_for_ever_and_nothing_is_lost_for_a_slow_answer(desk: De
 def test_one_question_at_a_time(desk: Desk) -> None:
     report_id = told(desk)
     asked(desk, report_id)
-    with pytest.raises(questions.AlreadyAsked):
+    with pytest.raises(person_questions.AlreadyAsked):
         asked(desk, report_id, "13900000002")
 
 
