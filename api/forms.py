@@ -20,9 +20,15 @@ from api.problems import Problem, problems_of
 from api.turned_away import BadField, MalformedBody
 
 NEVER_SHOWN_AGAIN: Final = frozenset(
-    (TOKEN_FIELD, "id_number", "card_number", "password", "second_password", "secret_code")
+    (
+        *(TOKEN_FIELD, "id_number", "card_number", "password", "second_password", "secret_code"),
+        *("agreed", "seen"),
+    )
 )
-"""Fields that no page fills in again: whoever typed them types them once more."""
+"""Fields that no page fills in again: whoever typed them types them once more.
+
+So does whoever said what they see: it counts of what stands there now.
+"""
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 2000

@@ -4,22 +4,20 @@ First the document is shown, and the name reported stands beside it; then the cl
 agree, or in what they differ. Account and ID numbers are typed, kept and never shown whole again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.acting import act, attempt
 from api.auth import runtime_of
 from api.callers import caller_of
-from api.errors import REFUSED
-from api.forms import Posted, PostedForm
+from api.forms import Again, Posted, PostedForm
 from api.operations.people import Clerk
 from api.operations.queue import find_report
-from api.pages import policy_now, render
-from api.problems import Problem, problems_of
+from api.pages import NOTHING_REFUSED, policy_now, render, see_other
 from api.rates import Kind, guesses
 from api.turned_away import SignedOut
 from pipeline.deciding import looking
@@ -42,8 +40,6 @@ from scheme.case import ShareState
 from scheme.staff import Account
 
 router = APIRouter(include_in_schema=False)
-
-NOTHING_TYPED: Final[Mapping[str, str]] = MappingProxyType({"difference": "", "note": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,44 +80,47 @@ def _present(
     form: Posted,
     stage: Callable[..., SideBySide],
 ) -> Response:
-    number, kind = form.line("number", 40), form.line("id_kind", 20)
-    try:
-        with runtime_of(request).write() as work:
-            side = stage(
-                work,
-                share_id=share_id,
-                clerk=clerk,
-                id_number=form.line("id_number", 60),
-                document_kind=kind,
-                name_on_document=form.line("name_on_document"),
-            )
-    except REFUSED as refusal:
-        return _collect_page(request, clerk, number, problems_of(refusal), kind=kind)
-    return _collect_page(request, clerk, number, side=side)
+    number = form.line("number", 40)
+    return act(
+        request,
+        form,
+        lambda work: stage(
+            work,
+            share_id=share_id,
+            clerk=clerk,
+            id_number=form.line("id_number", 60),
+            document_kind=form.line("id_kind", 20),
+            name_on_document=form.line("name_on_document"),
+        ),
+        then=lambda side: _collect_page(request, clerk, number, side=side),
+        again=lambda again: _collect_page(request, clerk, number, again),
+    )
 
 
 @router.post("/ops/counter/collect/{share_id}")
 def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
     """What was shown agrees: a card in hand, or an account for the next payout batch."""
-    number, in_hand = form.line("number", 40), form.line("way", 20) == "in_hand"
-    showing_id = form.line("showing", 40)
-    try:
-        with runtime_of(request).write() as work:
-            fields = () if in_hand else channels.fields_of(channels.by_batch(work))
-            collected = collecting.collect(
-                work,
-                share_id=share_id,
-                showing_id=showing_id,
-                clerk=clerk,
-                agreed=form.ticked("agreed"),
-                account=_typed(form, fields),
-                in_hand=in_hand,
-            )
-    except REFUSED as refusal:
-        side = shown_again(request, clerk, showing_id)
-        problems = problems_of(refusal)
-        return _collect_page(request, clerk, number, problems, side=side, in_hand=in_hand)
-    return slip(request, collected)
+    in_hand = form.line("way", 20) == "in_hand"
+
+    def change(work: Work) -> Collected:
+        fields = () if in_hand else channels.fields_of(channels.by_batch(work))
+        return collecting.collect(
+            work,
+            share_id=share_id,
+            showing_id=form.line("showing", 40),
+            clerk=clerk,
+            agreed=form.ticked("agreed"),
+            account=_typed(form, fields),
+            in_hand=in_hand,
+        )
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda collected: slip(request, collected),
+        again=lambda again: _compared_again(request, clerk, form, again),
+    )
 
 
 @router.post("/ops/counter/collect/{share_id}/differs")
@@ -129,46 +128,55 @@ def collect(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> 
 def differs(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:  # noqa: ARG001
     """What was shown does not agree: noted, and nothing is handed out."""
     number = form.line("number", 40)
-    try:
-        note_difference(request, clerk, form)
-    except REFUSED as refusal:
-        side = shown_again(request, clerk, form.line("showing", 40))
-        typed = {"difference": form.line("difference", 20), "note": form.text("note")}
-        return _collect_page(request, clerk, number, problems_of(refusal), side=side, typed=typed)
-    return _collect_page(request, clerk, number, said="counter.differs_noted")
+    return act(
+        request,
+        form,
+        lambda work: note_difference(work, clerk, form),
+        then=lambda _: see_other(_address(number), "differs_noted"),
+        again=lambda again: _compared_again(request, clerk, form, again),
+    )
 
 
-def note_difference(request: Request, clerk: Account, form: Posted) -> None:
+def note_difference(work: Work, clerk: Account, form: Posted) -> None:
     """Put on record that document, person and report do not agree. Raises what the stage does."""
-    with runtime_of(request).write() as work:
-        presenting.differs(
-            work,
-            showing_id=form.line("showing", 40),
-            clerk=clerk,
-            difference=form.line("difference", 20),
-            note=form.text("note"),
-        )
+    presenting.differs(
+        work,
+        showing_id=form.line("showing", 40),
+        clerk=clerk,
+        difference=form.line("difference", 20),
+        note=form.text("note"),
+    )
 
 
 @router.post("/ops/counter/collect/{share_id}/card")
 def correct_account(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -> Response:
     """Another account, against the same document."""
-    number, showing_id = form.line("number", 40), form.line("showing", 40)
-    try:
-        with runtime_of(request).write() as work:
-            fields = channels.fields_of(collecting.channel_of(work, share_id))
-            collecting.correct_account(
-                work,
-                share_id=share_id,
-                showing_id=showing_id,
-                clerk=clerk,
-                agreed=form.ticked("agreed"),
-                account=_typed(form, fields),
-            )
-    except REFUSED as refusal:
-        side = shown_again(request, clerk, showing_id)
-        return _collect_page(request, clerk, number, problems_of(refusal), side=side)
-    return _collect_page(request, clerk, number, said="counter.card_corrected")
+    number = form.line("number", 40)
+
+    def change(work: Work) -> None:
+        fields = channels.fields_of(collecting.channel_of(work, share_id))
+        collecting.correct_account(
+            work,
+            share_id=share_id,
+            showing_id=form.line("showing", 40),
+            clerk=clerk,
+            agreed=form.ticked("agreed"),
+            account=_typed(form, fields),
+        )
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda _: see_other(_address(number), "card_corrected"),
+        again=lambda again: _compared_again(request, clerk, form, again),
+    )
+
+
+def _compared_again(request: Request, clerk: Account, form: Posted, again: Again) -> HTMLResponse:
+    """The page with what this clerk still has side by side, and the form that was refused."""
+    side = shown_again(request, clerk, form.line("showing", 40))
+    return _collect_page(request, clerk, form.line("number", 40), again, side=side)
 
 
 def shown_again(request: Request, clerk: Account, showing_id: str) -> SideBySide | None:
@@ -183,7 +191,9 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
 
     A second person signs with a log-in of their own, here and now.
     """
-    try:
+    number = form.line("number", 40)
+
+    def change() -> None:
         second = _second_person(request, form)
         with runtime_of(request).write() as work:
             forfeiture.reinstate(
@@ -193,15 +203,18 @@ def reinstate(request: Request, clerk: Clerk, share_id: str, form: PostedForm) -
                 approved_by=second,
                 reason=form.text("reason"),
             )
-    except REFUSED as refusal:
-        return _collect_page(
-            request,
-            clerk,
-            form.line("number", 40),
-            _signed(problems_of(refusal)),
-            reason=form.text("reason"),
-        )
-    return _collect_page(request, clerk, form.line("number", 40), said="counter.reinstated")
+
+    return attempt(
+        form,
+        change,
+        then=lambda _: see_other(_address(number), "reinstated"),
+        again=lambda again: _collect_page(request, clerk, number, _signed(again)),
+    )
+
+
+def _address(number: str) -> str:
+    """Where the reward of that report is handed out."""
+    return f"/ops/counter/collect?{urlencode({'number': number})}"
 
 
 def _typed(form: Posted, fields: Iterable[str]) -> Mapping[str, str]:
@@ -229,32 +242,24 @@ def _second_person(request: Request, form: Posted) -> Account:
     return second
 
 
-def _signed(problems: Sequence[Problem]) -> list[Problem]:
+def _signed(again: Again) -> Again:
     """A wrong log-in belongs to the second person's field."""
-    return [
-        Problem(
-            problem.status,
-            problem.code,
-            "second_login" if problem.field == "login" else problem.field,
-            problem.values,
-            problem.variant,
-        )
-        for problem in problems
-    ]
+    return replace(
+        again,
+        problems=[
+            replace(problem, field="second_login") if problem.field == "login" else problem
+            for problem in again.problems
+        ],
+    )
 
 
-def _collect_page(  # noqa: PLR0913 - what the page shows again
+def _collect_page(
     request: Request,
     clerk: Account,
     number: str,
-    problems: Sequence[Problem] = (),
+    again: Again = NOTHING_REFUSED,
     *,
     side: SideBySide | None = None,
-    said: str = "",
-    in_hand: bool = False,
-    reason: str = "",
-    kind: str = "",
-    typed: Mapping[str, str] = NOTHING_TYPED,
 ) -> HTMLResponse:
     number = side.report_number if side else number
     with runtime_of(request).read() as work:
@@ -266,21 +271,16 @@ def _collect_page(  # noqa: PLR0913 - what the page shows again
     return render(
         request,
         "operations/collect.html",
-        problems=problems,
+        again=again,
         number=number.strip()[:40],
         found=found,
         stock=stock,
         side=side,
         id_kinds=presenting.KINDS,
-        id_kind=kind,
         differences=presenting.DIFFERENCES,
-        typed=typed,
-        said=said,
         by_batch=by_batch,
         refused=refused,
-        in_hand=in_hand or by_batch is None,
         collected_for=channels.known(found.shares[0].channel) if found and found.shares else None,
-        reason=reason,
         now=now,
         collected_state=ShareState.COLLECTED,
         forfeited_state=ShareState.FORFEITED,

@@ -3,33 +3,34 @@
 A clerk sees a report's evidence only where it was registered here and waits to be verified.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api import media
+from api.acting import act
 from api.auth import runtime_of
-from api.errors import REFUSED
-from api.forms import PostedForm
+from api.forms import Again, Posted, PostedForm
 from api.operations import case_page
 from api.operations.addresses import CaseAddresses
 from api.operations.case import frame_response, report_in
-from api.operations.handing_out import NOTHING_TYPED, note_difference, shown_again, slip
+from api.operations.handing_out import note_difference, shown_again, slip
 from api.operations.people import Clerk
-from api.pages import policy_now, render, texts_of
-from api.problems import Problem, problem_of, problems_of
+from api.pages import NOTHING_REFUSED, policy_now, render, see_other, texts_of
 from api.turned_away import BadField, NotHere
 from pipeline.deciding import looking
 from pipeline.deciding.case_views import ReportView
 from pipeline.doors import counter
 from pipeline.paying import presenting
+from pipeline.paying.collecting import Collected
 from pipeline.paying.presenting import SideBySide
+from pipeline.runtime import Work
 from scheme.case import CaseNotFound, ReportState
 from scheme.finding import Scope
 from scheme.policy import Substance
 from scheme.report import Channel, FiledEvidence
+from scheme.staff import Account
 from scheme.substantiation import OpenCandidates
 
 router = APIRouter(include_in_schema=False)
@@ -64,60 +65,62 @@ def walk_in(request: Request, clerk: Clerk, report_id: str) -> HTMLResponse:
 @router.post("/ops/counter/reports/{report_id}/present")
 def present(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
     """The document beside the name that was registered, which is on record."""
-    kind = form.line("id_kind", 20)
-    try:
-        with runtime_of(request).write() as work:
-            side = counter.present_on_the_spot(
-                work,
-                report_id=report.report_id,
-                clerk=clerk,
-                id_number=form.line("id_number", 60),
-                document_kind=kind,
-                name_on_document=form.line("name_on_document"),
-            )
-    except REFUSED as refusal:
-        return _walk_in_page(request, report, problems_of(refusal), kind=kind)
-    return _walk_in_page(request, report, side=side)
+    return act(
+        request,
+        form,
+        lambda work: counter.present_on_the_spot(
+            work,
+            report_id=report.report_id,
+            clerk=clerk,
+            id_number=form.line("id_number", 60),
+            document_kind=form.line("id_kind", 20),
+            name_on_document=form.line("name_on_document"),
+        ),
+        then=lambda side: _walk_in_page(request, report, side=side),
+        again=lambda again: _walk_in_page(request, report, again),
+    )
 
 
 @router.post("/ops/counter/reports/{report_id}/differs")
 def differs(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
     """What was shown does not agree: noted, nothing is paid, and the report waits as it was."""
-    try:
-        note_difference(request, clerk, form)
-    except REFUSED as refusal:
-        typed = {"difference": form.line("difference", 20), "note": form.text("note")}
-        side = shown_again(request, clerk, form.line("showing", 40))
-        return _walk_in_page(request, report, problems_of(refusal), side=side, typed=typed)
-    return _walk_in_page(request, report, said="counter.differs_noted")
+    return act(
+        request,
+        form,
+        lambda work: note_difference(work, clerk, form),
+        then=lambda _: see_other(f"/ops/counter/reports/{report.report_id}", "differs_noted"),
+        again=lambda again: _compared_again(request, clerk, report, form, again),
+    )
 
 
 @router.post("/ops/counter/reports/{report_id}/pay")
 def pay(request: Request, clerk: Clerk, report: OwnReport, form: PostedForm) -> Response:
     """What was shown agrees: substantiate and hand over a card at once."""
-    showing_id = form.line("showing", 40)
-    if not form.ticked("seen"):
-        problems = [problem_of(BadField("CONFIRM_SEEN", "seen"))]
-        side = shown_again(request, clerk, showing_id)
-        return _walk_in_page(request, report, problems, side=side)
-    try:
-        with runtime_of(request).write() as work:
-            collected = counter.pay_on_the_spot(
+
+    def change(work: Work) -> Collected:
+        if not form.ticked("seen"):
+            raise BadField("CONFIRM_SEEN", "seen")
+        try:
+            return counter.pay_on_the_spot(
                 work,
                 report_id=report.report_id,
                 clerk=clerk,
-                showing_id=showing_id,
+                showing_id=form.line("showing", 40),
                 agreed=form.ticked("agreed"),
                 row_version=form.number("row_version"),
             )
-    except OpenCandidates:
-        # The question is about another person's report: operations answers it, and nobody here is
-        # told (R15).
-        return _walk_in_page(request, report, [problem_of(counter.EarlierUndecided(()))])
-    except REFUSED as refusal:
-        side = shown_again(request, clerk, showing_id)
-        return _walk_in_page(request, report, problems_of(refusal), side=side)
-    return slip(request, collected)
+        except OpenCandidates:
+            # The question is about another person's report: operations answers it, and nobody here
+            # is told (R15).
+            raise counter.EarlierUndecided(()) from None
+
+    return act(
+        request,
+        form,
+        change,
+        then=lambda collected: slip(request, collected),
+        again=lambda again: _compared_again(request, clerk, report, form, again),
+    )
 
 
 @router.get("/ops/counter/reports/{report_id}/media/{sha256}/poster")
@@ -147,15 +150,20 @@ def _file(report: ReportView, sha256: str) -> FiledEvidence:
     raise NotHere
 
 
-def _walk_in_page(  # noqa: PLR0913 - what the page shows again
+def _compared_again(
+    request: Request, clerk: Account, report: ReportView, form: Posted, again: Again
+) -> HTMLResponse:
+    """The page with what this clerk still has side by side, and the form that was refused."""
+    side = shown_again(request, clerk, form.line("showing", 40))
+    return _walk_in_page(request, report, again, side=side)
+
+
+def _walk_in_page(
     request: Request,
     report: ReportView,
-    problems: Sequence[Problem] = (),
+    again: Again = NOTHING_REFUSED,
     *,
     side: SideBySide | None = None,
-    said: str = "",
-    kind: str = "",
-    typed: Mapping[str, str] = NOTHING_TYPED,
 ) -> HTMLResponse:
     texts = texts_of(request)
     page = f"/ops/counter/reports/{report.report_id}"
@@ -163,7 +171,7 @@ def _walk_in_page(  # noqa: PLR0913 - what the page shows again
     return render(
         request,
         "operations/walk_in.html",
-        problems=problems,
+        again=again,
         report=report,
         addresses=addresses,
         checklist=case_page.checklist(report, texts, addresses),
@@ -176,11 +184,8 @@ def _walk_in_page(  # noqa: PLR0913 - what the page shows again
         may_pay=report.state is ReportState.VERIFIED,
         amount_fen=_substance(request, report).amount_fen,
         side=side,
-        said=said,
         id_kinds=presenting.KINDS,
-        id_kind=kind,
         differences=presenting.DIFFERENCES,
-        typed=typed,
         policy=policy_now(request),
     )
 

@@ -25,7 +25,7 @@ from pipeline.store import (
 from pipeline.verifying.reading_files import LONGEST_TRY
 from scheme.case import ReportState, ShareState
 from scheme.decision import Verdict
-from tests.api.staff import Browser, plain
+from tests.api.staff import Browser, hidden, plain
 from tests.pipeline.desk import CARD, ID_NUMBER, VIOLATED_AT, Desk, collected_against, id_number_of
 
 Open = Callable[[str], Browser]
@@ -305,7 +305,7 @@ def test_a_reward_is_collected_for_a_top_up(desk: Desk, browser: Open) -> None:
         id_number=ID_NUMBER,
         card_number="99990000",
     )
-    assert "corrected" in plain(corrected.text)
+    assert "account is corrected" in plain(clerk.page(corrected.headers["location"]))
     other = clerk.both_steps(
         f"{card}/present",
         card,
@@ -353,6 +353,27 @@ def test_a_document_of_somebody_else_collects_nothing(desk: Desk, browser: Open)
         assert not id_number or id_number not in refused.text
     assert [one.state for one in desk.shares(report_id)] == [ShareState.NOTIFIED]
     desk.ledger_holds()
+
+
+def test_a_refused_form_keeps_what_was_typed_but_no_number_and_no_confirmation(
+    desk: Desk, browser: Open
+) -> None:
+    report_id = told(desk)
+    clerk, number = browser("clerk"), number_of(desk, report_id)
+    reward = f"/ops/counter/collect/{desk.shares(report_id)[0].id}"
+    shown = clerk.post(f"{reward}/present", number=number, id_number=ID_NUMBER)
+    kept = {"number": number, "showing": hidden(shown.text, "showing")}
+    invalid = clerk.post(reward, **kept, way="top_up", card_number="4321", agreed="yes")
+    assert invalid.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'id="card_number-error"' in invalid.text
+    assert "4321" not in invalid.text
+    assert re.search(r'id="agreed"[^>]*checked', invalid.text) is None
+    vague = clerk.post(f"{reward}/differs", **kept, difference="", note="来的是他弟弟")
+    assert vague.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'id="difference-error"' in vague.text
+    assert "来的是他弟弟" in vague.text
+    noted = clerk.done(f"{reward}/differs", **kept, difference="somebody_else", note="来的是他弟弟")
+    assert Texts("en").t("did.differs_noted") in plain(clerk.page(noted))
 
 
 def test_after_the_last_moment_nothing_is_handed_out(desk: Desk, browser: Open) -> None:
@@ -555,13 +576,14 @@ def test_a_forfeited_reward_is_reinstated_by_two_people(desk: Desk, browser: Ope
         refused = clerk.post(form, **fields, second_login=login, second_password=password)
         assert text in plain(refused.text), login
         assert "in hospital" in refused.text
+        assert f'value="{login}"' in refused.text
+        assert "a long pass word" not in refused.text
     without = clerk.post(
         form, number=number, reason=" ", second_login="second", second_password="a long pass word"
     )
     assert without.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    done = clerk.post(form, **fields, second_login="second", second_password="a long pass word")
-    assert "is reinstated" in plain(done.text)
-    assert "a long pass word" not in done.text
+    done = clerk.done(form, **fields, second_login="second", second_password="a long pass word")
+    assert "is reinstated" in plain(clerk.page(done))
     assert [one.state for one in desk.shares(report_id)] == [ShareState.REINSTATED]
     desk.ledger_holds()
 

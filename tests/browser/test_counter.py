@@ -199,7 +199,7 @@ def test_what_does_not_agree_is_noted_and_nothing_is_paid(
     page.fill("#note", "来的是他弟弟")
     page.click(f"button:has-text('{t('compared.differs_do')}')")
     said = page.inner_text("main")
-    assert t("counter.differs_noted") in said
+    assert t("did.differs_noted") in said
     assert t("difference.somebody_else") in said
     assert "来的是他弟弟" not in said  # a note is opened with the next name only
     looks_right(page)
