@@ -303,6 +303,14 @@ def test_a_typing_error_that_made_it_a_known_persons_number(town: Town) -> None:
     town.is_paid(hers, town.collect(hers, id_number=id_number_of(7)))
 
 
+@pytest.mark.parametrize("kind", ["document", "name"])
+def test_a_question_about_a_document_names_it(town: Town, kind: str) -> None:
+    reported = town.rewarded(("陈安", "13800000001"))
+    asked = town.ask(reported, kind, name_on_document="CHEN AN")
+    assert asked.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert T("error.DOCUMENT_INVALID.empty") in plain(asked.text)
+
+
 # -- refused, by two people on record --------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from tests.walk import walk
 
 
 def test_asking_and_accepting_go_one_way(desk: Desk, statements: Counted) -> None:
-    """A number typed wrong, the reward told and waiting.
+    """A number typed wrong, the reward told: (19, 10, 10) to ask, (21, 13, 30) to accept, before.
 
     ``awarding``, in which the case is settled, is a stage of its own.
     """
