@@ -3,4 +3,4 @@
 A new one makes old files worth reading again.
 """
 
-READER_VERSION = "2026.11.5"
+READER_VERSION = "2026.11.6"

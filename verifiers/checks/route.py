@@ -1,12 +1,12 @@
 """R5: is the claimed line legible on the bus? Line signs first.
 
-Plain texts only where they name the line outright.
+Line signs pass; a text that is no sign, and a sign that another vehicle bears, only ever raise the
+question.
 
 A sign that is in view but can't be read never fails: it is told with its hindrance, before any
 other line that does not stand on the reported vehicle.
 """
 
-import re
 from collections.abc import Iterator
 
 from scheme.dossier import Dossier
@@ -24,7 +24,12 @@ from verifiers.dossiers.answers import (
     where_absent,
     where_unclaimed,
 )
-from verifiers.dossiers.choosing import LEAST_PROBABILITY, Choice, choose
+from verifiers.dossiers.choosing import (
+    LEAST_PROBABILITY,
+    Choice,
+    choose,
+    stands_elsewhere,
+)
 from verifiers.dossiers.seen import Demand, best_unread, demand, files_read, hindered
 
 NAMED = 5
@@ -33,12 +38,9 @@ NAMED = 5
 HINDERED = frozenset({"ROUTE_UNSURE", "ROUTE_ILLEGIBLE"})
 """Codes that say what keeps the sign from being read."""
 
-_SAYS_LINE = re.compile(r"[路線线]")
 _FIRST_IDEOGRAPH = "\u3400"
 _SHORT = 2
-"""Names up to here stand on houses and in prices too: as a plain text they only ever raise the
-question.
-"""
+"""Names up to here are too short for one sign to be taken for another."""
 
 
 def check(dossier: Dossier, policy: Policy) -> Iterator[Finding]:
@@ -81,9 +83,11 @@ def _claimed(dossier: Dossier, policy: Policy, claimed: str) -> Iterator[Finding
     ours: frozenset[str] = frozenset()
     if dossier.roster:
         ours = dossier.roster.routes()
+    choice = choose(dossier, policy)
     for evidence, readings in files_read(dossier):
+        elsewhere = stands_elsewhere(choice, evidence.sha256, claimed, _sure_of(readings, floor))
         for sign, sure in _sightings(readings, claimed, floor, ours):
-            if sure:
+            if sure and not elsewhere:
                 yield _answer("ROUTE_SEEN", Outcome.PASS, evidence, sign, claimed)
             else:
                 yield _answer("ROUTE_UNSURE", Outcome.REVIEW, evidence, sign, claimed)
@@ -103,8 +107,11 @@ def _sightings(
             yield sign, False
     for text in readings.texts:
         if _names(text.text, claimed):
-            outright = len(claimed) > _SHORT or _SAYS_LINE.search(text.text) is not None
-            yield text, outright and text.probability >= floor
+            yield text, False
+
+
+def _sure_of(readings: Readings, floor: float) -> frozenset[str]:
+    return frozenset(sign.text for sign in readings.routes if sign.probability >= floor)
 
 
 def _names(text: str, claimed: str) -> bool:

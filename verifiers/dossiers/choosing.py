@@ -162,6 +162,27 @@ def choose(dossier: Dossier, policy: Policy) -> Choice | None:
     return Choice(first, tuple(others), clear and (first.number is not None or not others))
 
 
+def stands_elsewhere(
+    choice: Choice | None, sha256: Sha256, line: str, sure: frozenset[str]
+) -> bool:
+    """Whether that file shows ``line`` on something else than the reported bus.
+
+    The bus that is chosen there bears another of the ``sure`` lines and not this one (a stop's pole
+    beside it), or whatever bears it has a car's plate (``Q5`` on a tail).
+    """
+    if choice is None:
+        return False
+    there = [
+        one
+        for one in (choice.first, *choice.others)
+        if any(view.sha256 == sha256 for view in one.views)
+    ]
+    bearing = [one for one in there if line in one.signs]
+    if bearing:
+        return all(one.sure and _has_car_colour(one) for one in bearing)
+    return choice.clear and choice.first in there and bool(choice.first.signs & (sure - {line}))
+
+
 def vehicles(dossier: Dossier, policy: Policy) -> tuple[InView, ...]:
     """Every vehicle whose plate is in view, the one with most reasons first."""
     read = {evidence.sha256: readings for evidence, readings in files_read(dossier)}
@@ -290,14 +311,22 @@ def _weighed(
 
 
 def _has_bus_colour(one: InView) -> bool:
-    """The colour that most of its views have."""
-    colours = Counter(view.plate.colour for view in one.views if view.plate)
-    if not colours:
-        return False
-    colour = max(sorted(colours), key=lambda name: colours[name])
+    colour = _colour(one)
     return colour == "yellow" or (
         colour == "yellow_green" and len(one.number or "") == _GREEN_SIGNS
     )
+
+
+def _has_car_colour(one: InView) -> bool:
+    """Blue, or green with the eight signs of a small vehicle of new energy."""
+    colour = _colour(one)
+    return colour == "blue" or (colour == "green" and len(one.number or "") == _GREEN_SIGNS)
+
+
+def _colour(one: InView) -> str | None:
+    """The colour that most of its views have."""
+    colours = Counter(view.plate.colour for view in one.views if view.plate)
+    return max(sorted(colours), key=lambda name: colours[name], default=None)
 
 
 def _signs_on(view: View, readings: Readings) -> Iterator[LabelSeen]:

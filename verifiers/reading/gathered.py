@@ -11,6 +11,7 @@ from typing import TypeVar
 import structlog
 
 from scheme.reading import (
+    Box,
     ClockRun,
     Fingerprint,
     Flag,
@@ -34,6 +35,7 @@ from verifiers.reading.pictures import Pixels
 from verifiers.reading.plates.seen import plates_seen, plates_unread
 from verifiers.reading.plates.view import SURE_LIKELIHOOD, PlateView
 from verifiers.reading.signs.badge import find_badges, find_fleet_numbers
+from verifiers.reading.signs.bearer import borne_by_a_bus
 from verifiers.reading.signs.board import is_half_lit, is_lit, unread_sign
 from verifiers.reading.signs.route import (
     LOW_ON_THE_BUS,
@@ -189,12 +191,14 @@ def _add_routes(
 ) -> None:
     """Line signs; where none is clear, a lit sign among the boxes that can't be read."""
     height, width = pixels.shape[:2]
-    plates = [view for view in seen.plates if view.frame_ms == frame_ms]
-    routes = [
+    in_view = [view for view in seen.plates if view.frame_ms == frame_ms]
+    plates = [_box_of_plate(view) for view in in_view if view.likelihood >= SURE_LIKELIHOOD]
+    named = [
         label
         for label in find_routes(lines, width, height, frame_ms)
         if not _on_a_plate(label, plates)
     ]
+    routes = borne_by_a_bus(pixels, lines, named, plates, has_plates=bool(in_view))
     seen.routes.extend(_with_legibility(pixels, routes))
     if not is_clear(routes):
         sign = unread_sign(
@@ -226,19 +230,23 @@ def _with_legibility(pixels: Pixels, labels: Sequence[LabelSeen]) -> list[LabelS
     return told
 
 
-def _on_a_plate(label: LabelSeen, plates: Sequence[PlateView]) -> bool:
+def _box_of_plate(view: PlateView) -> Box:
+    left, top = (view.quad.corners.min(axis=0) / view.size).tolist()
+    right, bottom = (view.quad.corners.max(axis=0) / view.size).tolist()
+    return Box(left, top, right, bottom)
+
+
+def _on_a_plate(label: LabelSeen, plates: Sequence[Box]) -> bool:
     """Whether the middle of ``label`` lies on a plate that was clearly read.
 
     Then it is a piece of it, and no sign.
     """
     box = label.box
     across, down = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    for view in plates:
-        left, top = view.quad.corners.min(axis=0) / view.size
-        right, bottom = view.quad.corners.max(axis=0) / view.size
-        if view.likelihood >= SURE_LIKELIHOOD and left <= across <= right and top <= down <= bottom:
-            return True
-    return False
+    return any(
+        plate.left <= across <= plate.right and plate.top <= down <= plate.bottom
+        for plate in plates
+    )
 
 
 def _plate_top(plates: Sequence[PlateView], frame_ms: int | None) -> float | None:

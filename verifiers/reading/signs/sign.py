@@ -148,8 +148,8 @@ def _with_their_dashes(scored: list[tuple[float, str]], read: set[str]) -> list[
     return sorted(told, key=lambda item: (-item[0], item[1]))
 
 
-def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
-    """``word`` at the end of a longer line as a line of its own.
+def word_apart(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
+    """``word`` at the end or the beginning of a longer line as a line of its own.
 
     ``None`` where it stands elsewhere.
 
@@ -157,22 +157,30 @@ def last_word(pixels: Pixels, line: TextLine, word: str) -> TextLine | None:
     it stands.
     """
     _, characters = text_recogniser()
-    if not line.text.upper().endswith(word):
+    text, count = line.text.upper().strip(), len(word)
+    is_last = text.endswith(word)
+    if not is_last and not text.startswith(word):
         return None
-    crop = cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT)
-    table = steps_of(text_recogniser(), crop)
+    table = steps_of(text_recogniser(), cut_out(pixels, TextBox(line.corners, 1.0), LINE_HEIGHT))
     begins = zip(*begins_of(table), strict=True)
     steps = [int(step) for step, sign in begins if characters[sign].strip()]
-    count = len(word)
     if len(steps) <= count:
         return None
-    share = (steps[-count] * 0.6 + steps[-count - 1] * 0.4) / len(table)
-    top_left, top_right, bottom_right, bottom_left = line.corners
-    corners = np.array(
-        [top_left + (top_right - top_left) * share, top_right, bottom_right,
-         bottom_left + (bottom_right - bottom_left) * share], dtype=np.float32
+    if is_last:
+        share = (steps[-count] * 0.6 + steps[-count - 1] * 0.4) / len(table)
+        return TextLine(word, line.probability, _between(line.corners, share, 1.0))
+    share = (steps[count] + steps[count - 1]) / 2 / len(table)
+    return TextLine(word, line.probability, _between(line.corners, 0.0, share))
+
+
+def _between(corners: NDArray[np.float32], begin: float, end: float) -> NDArray[np.float32]:
+    """The part of a line from one share of its length to another."""
+    top_left, top_right, bottom_right, bottom_left = corners
+    top, bottom = top_right - top_left, bottom_right - bottom_left
+    return np.array(
+        [top_left + top * begin, top_left + top * end,
+         bottom_left + bottom * end, bottom_left + bottom * begin], dtype=np.float32
     )  # fmt: skip
-    return TextLine(word, line.probability, corners)
 
 
 def _agreed(likelihoods: list[float]) -> float:

@@ -79,9 +79,35 @@ def test_nothing_or_a_faint_sign_is_not_clear() -> None:
     assert not is_clear(find_routes([line("49", probability=0.5)], 1000, 1000))
 
 
-def test_a_number_behind_a_street_is_hardly_a_line() -> None:
-    (seen,) = find_routes([line("JURONG WEST ST 64")], 1000, 1000)
-    assert seen.probability < 0.35
+@pytest.mark.parametrize(
+    "text",
+    [
+        "149 上海南站",
+        "149上海南站",
+        "上海南站—149—徐家汇",
+        "K9 汕头大学",
+        "71 延安东路外滩",
+        "夜宵 307",
+        "嘉定1",
+        "上嘉线",
+        "926路区间",
+        "118 大站车",
+        "申崇二线",
+        "903LAKE STEVENS TC",
+        "日95",
+    ],
+)
+def test_a_sign_in_one_line_is_as_sure_as_it_is_read(text: str) -> None:
+    (clear,) = find_routes([line(text, probability=0.97)], 1000, 1000)
+    (faint,) = find_routes([line(text, probability=0.6)], 1000, 1000)
+    assert is_clear([clear])
+    assert not is_clear([faint])
+
+
+def test_a_line_of_one_letter_is_a_question() -> None:
+    (seen,) = find_routes([line("E AURORA VILLAGE TC", probability=0.99)], 1000, 1000)
+    assert seen.text == "E"
+    assert not is_clear([seen])
 
 
 def test_one_digit_is_sure_only_above_a_vehicle() -> None:

@@ -7,7 +7,7 @@ import pytest
 from samples import led
 from verifiers.reading.pictures import Pixels, as_pixels
 from verifiers.reading.signs.route import find_routes, second_opinions
-from verifiers.reading.signs.sign import last_word, spellings
+from verifiers.reading.signs.sign import spellings, word_apart
 from verifiers.reading.texts.text import TextLine
 
 
@@ -48,12 +48,32 @@ def test_nothing_to_read_has_no_spelling() -> None:
 
 def test_a_name_behind_a_destination_is_a_line_of_its_own() -> None:
     pixels, corners = board("Punggol", "386")
-    word = last_word(pixels, TextLine("Punggol 386", 0.9, corners), "386")
+    word = word_apart(pixels, TextLine("Punggol 386", 0.9, corners), "386")
     assert word is not None
     assert word.text == "386"
     middle = (corners[0, 0] + corners[1, 0]) / 2
     assert word.corners[0, 0] > middle
     assert word.corners[1, 0] == corners[1, 0]
+
+
+def test_a_name_before_a_destination_is_a_line_of_its_own() -> None:
+    pixels, corners = board("386", "Punggol")
+    word = word_apart(pixels, TextLine("386Punggol", 0.9, corners), "386")
+    assert word is not None
+    middle = (corners[0, 0] + corners[1, 0]) / 2
+    assert word.corners[0, 0] == corners[0, 0]
+    assert word.corners[1, 0] < middle
+    assert word_apart(pixels, TextLine("A386B", 0.9, corners), "386") is None
+
+
+def test_a_text_is_no_surer_than_the_number_in_it() -> None:
+    pixels, corners = board("386", "Punggol")
+    right = second_opinions(pixels, [TextLine("386 Punggol", 0.99, corners)])
+    assert find_routes(right, 1000, 300)[0].text == "386"
+    assert right[-1].probability > 0.7
+    wrong = second_opinions(pixels, [TextLine("888 Punggol", 0.99, corners)])
+    assert wrong[-1].text == "888 Punggol"
+    assert wrong[-1].probability < 0.7
 
 
 def test_a_misreading_is_set_right_and_an_unlikely_one_loses_its_weight() -> None:
