@@ -173,7 +173,7 @@ class Incidents(RuleBasedStateMachine):
     )
     def correct(self, data: st.DataObject, change: dict[str, object]) -> None:
         """Other times may be late, other categories are other incidents."""
-        report_id = data.draw(st.sampled_from(self.ids))
+        report_id = data.draw(st.sampled_from(self.undecided() or self.ids))
 
         def act(work: Work) -> None:
             report = reports.by_id(work.connection, report_id)
@@ -382,6 +382,15 @@ class Incidents(RuleBasedStateMachine):
     def the_ledger_holds(self) -> None:
         if self.ids:
             self.desk.ledger_holds()
+
+    def undecided(self) -> list[str]:
+        """The reports that an officer may still correct."""
+        with self.desk.runtime.read() as work:
+            return [
+                report_id
+                for report_id in self.ids
+                if reports.by_id(work.connection, report_id).state is ReportState.VERIFIED
+            ]
 
     def incidents(self) -> list[CaseView]:
         """Every case as its page shows it."""
