@@ -49,8 +49,7 @@ def plate_like_lines(lines: Sequence[TextLine]) -> list[Quad]:
     found = []
     for line in lines:
         signs = signs_of(line.text)
-        digits = sum(sign.isdigit() for sign in signs)
-        if _PLATE_LIKE.fullmatch(signs) and digits >= _DIGITS:
+        if _PLATE_LIKE.fullmatch(signs) and _digits(signs) >= _DIGITS:
             found.append(Quad(line.corners, line.probability * _OF_A_TEXT))
     return found + _stacked_lines(lines)
 
@@ -83,6 +82,10 @@ def _stacked_lines(lines: Sequence[TextLine]) -> list[Quad]:
     return found
 
 
+def _digits(signs: str) -> int:
+    return sum(sign.isdigit() for sign in signs)
+
+
 def signs_of(text: str) -> str:
     """Letters and digits of a text, in capitals and in their plain form."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
@@ -99,13 +102,16 @@ def is_disputed(number: str, quad: Quad, lines: Sequence[TextLine]) -> bool:
 
 def _names_another(number: str, line: TextLine) -> bool:
     signs = signs_of(line.text)
-    if len(signs) < len(number) - 1:
+    if len(signs) < len(number) - 1 or _digits(signs) < _DIGITS:
         return False
     whole = _canonical(signs)
     if len(whole) >= len(number):
         return whole != number
     # Text passes lose province signs or read them in their own way: what follows is compared.
-    tail = _canonical(number[0] + signs[1 - len(number) :])
+    serial = signs[1 - len(number) :]
+    if len(signs) > len(number) or not serial[0].isalpha():
+        return False
+    tail = _canonical(number[0] + serial)
     return bool(tail) and line.probability >= _SERIAL_DISPUTED and tail != number
 
 

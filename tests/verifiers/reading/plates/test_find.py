@@ -130,7 +130,8 @@ def test_what_the_texts_say_otherwise_is_not_sure() -> None:
         ("沪C·2K816", True),
         ("浙C2K816", False),
         ("BC2K818", False),
-        ("TAXI", True),
+        ("TOYOTA", True),
+        ("24012245", True),
     ):
         line = TextLine(text, 0.95, view.quad.corners)
         (seen,) = plates_seen(find_plates(picture, None, [line]))
