@@ -206,8 +206,8 @@ def test_a_full_house_of_stalled_uploads_makes_room_for_who_sends(runtime: Runti
         httpx2.Client(base_url=address, timeout=120) as client,
         stalled_uploads(client, 3) as (first, *_),
     ):
+        wait_until(lambda: len(app.state.places.held) == 3)
         wait_until(lambda: all(pace.paused_s() > 0.2 for pace in app.state.places.held))
-        assert len(app.state.places.held) == 3
         assert upload(client).status_code == 201
         told = b"".join(iter(lambda: first.recv(65536), b""))
         assert told.startswith(b"HTTP/1.1 408")

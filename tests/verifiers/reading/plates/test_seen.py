@@ -9,7 +9,7 @@ from samples.plates import PlateKind
 from scheme.reading import Hindrance, Sighted
 from tests.verifiers.reading.plates.test_find import scene
 from verifiers.reading.plates.find import find_plates
-from verifiers.reading.plates.grammar import SIGNS, Emission, ranked
+from verifiers.reading.plates.grammar import SIGNS, Emission, Ranking, ranked
 from verifiers.reading.plates.seen import SURE_MARGIN, plates_seen, plates_unread
 
 
@@ -75,7 +75,11 @@ def test_frames_that_are_fooled_alike_make_nothing_sure() -> None:
     # As if nothing but the gap to the next plate spoke against it
     clear = replace(view.legibility, sharpness=0.9, hindrance=Hindrance.NONE)
     view = replace(view, backed=True, legibility=clear)
-    assert SURE_MARGIN / 2 < view.ranking.margin < SURE_MARGIN
+    ahead, view = (
+        replace(view, ranking=Ranking((("沪C2K816", -0.1), ("沪C2K818", -0.1 - gap * SURE_MARGIN))))
+        for gap in (2.0, 0.75)
+    )
+    assert [plate.certain for plate in plates_seen([ahead])] == [True]
     frames = [replace(view, frame_ms=40 * frame) for frame in range(5)]
     for seen in (plates_seen([view]), plates_seen(frames)):
         assert [plate.certain for plate in seen] == [False]
