@@ -64,7 +64,9 @@ _LEAST_PROBABILITY = 0.5
 """Mean probability (0..1) of a text's characters, under which it is noise. Chosen, not measured."""
 
 _SAME_PLACE = 0.6
-"""Share of the smaller box that two texts share when they are one. Chosen, not measured."""
+"""Share of both boxes together that two texts have in common when they are one. Chosen, not
+measured.
+"""
 
 _REPEATED = 0.85
 """The same for two boxes of one look. Chosen, not measured."""
@@ -202,7 +204,7 @@ def best_of_each_place(found: Sequence[TextLine]) -> tuple[TextLine, ...]:
     """
     surest_first = sorted(found, key=lambda line: -line.probability)
     places = _first_of_each([line.corners for line in surest_first], _SAME_PLACE)
-    lines = [surest_first[place] for place in places]
+    lines = _said_once([surest_first[place] for place in places])
     common, areas = _in_common([line.corners for line in lines])
     kept: list[TextLine] = []
     for place, line in enumerate(lines):
@@ -210,6 +212,21 @@ def best_of_each_place(found: Sequence[TextLine]) -> tuple[TextLine, ...]:
         if not any(_is_piece(line, lines[other]) for other in around):
             kept.append(line)
     return tuple(sorted(kept, key=lambda line: (line.corners[0, 1], line.corners[0, 0])))
+
+
+def _said_once(surest_first: list[TextLine]) -> list[TextLine]:
+    """Without what a surer line says too in a part of its place.
+
+    A glance boxes a text wider than a close look, by so much that the two boxes may seem apart.
+    """
+    common, areas = _in_common([line.corners for line in surest_first])
+    inside = common > _INSIDE * np.minimum(areas[:, None], areas[None, :])
+    texts = ["".join(line.text.split()) for line in surest_first]
+    kept: list[int] = []
+    for place, text in enumerate(texts):
+        if not any(inside[place, other] and texts[other] == text for other in kept):
+            kept.append(place)
+    return [surest_first[place] for place in kept]
 
 
 def _is_piece(line: TextLine, other: TextLine) -> bool:

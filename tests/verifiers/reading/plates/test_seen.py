@@ -9,8 +9,9 @@ from samples.plates import PlateKind
 from scheme.reading import Hindrance, Sighted
 from tests.verifiers.reading.plates.test_find import scene
 from verifiers.reading.plates.find import find_plates
-from verifiers.reading.plates.grammar import SIGNS, Emission, Ranking, ranked
+from verifiers.reading.plates.grammar import SIGNS, Emission, ranked
 from verifiers.reading.plates.seen import SURE_MARGIN, plates_seen, plates_unread
+from verifiers.reading.plates.view import PlateView
 
 
 def test_a_plate_that_no_one_can_read_is_named_with_the_reason() -> None:
@@ -69,13 +70,25 @@ def test_two_plates_of_one_frame_stay_two() -> None:
     assert {seen.number for seen in plates_seen([*first, *second])} == {"沪C2K816", "沪C2K818"}
 
 
+def fooled() -> PlateView:
+    """A smeared plate that leads by less than is sure, and by more than half of that.
+
+    At which smear hangs on the last digits of the arithmetic, which differ between processors.
+    """
+    sharp = scene("沪C2K816", PlateKind.BLUE, wide=75)
+    for spread in np.arange(1.5, 2.5, 0.1):
+        smeared = cv2.GaussianBlur(sharp, (0, 0), float(spread))
+        for view in find_plates(np.asarray(smeared, dtype=np.uint8), 0):
+            if SURE_MARGIN / 2 < view.ranking.margin < SURE_MARGIN:
+                return view
+    raise AssertionError("no smear leaves the eyes in doubt")
+
+
 def test_frames_that_are_fooled_alike_make_nothing_sure() -> None:
-    smeared = cv2.GaussianBlur(scene("沪C2K816", PlateKind.BLUE, wide=75), (0, 0), 2.0)
-    (view,) = find_plates(np.asarray(smeared, dtype=np.uint8), 0)
+    view = fooled()
     # As if nothing but the gap to the next plate spoke against it
     clear = replace(view.legibility, sharpness=0.9, hindrance=Hindrance.NONE)
-    gap = (("沪C2K816", -0.1), ("沪C2K818", -0.1 - 0.75 * SURE_MARGIN))
-    view = replace(view, backed=True, legibility=clear, ranking=Ranking(gap))
+    view = replace(view, backed=True, legibility=clear)
     frames = [replace(view, frame_ms=40 * frame) for frame in range(5)]
     for seen in (plates_seen([view]), plates_seen(frames)):
         assert [plate.certain for plate in seen] == [False]
