@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,7 +18,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from pipeline.deciding import (
@@ -43,6 +41,7 @@ from scheme.decision import Verdict
 from scheme.one_incident import CategoriesDiffer, InOneCase, NothingToSplit
 from scheme.substantiation import NotReopened, OpenCandidates, OutsideScheme
 from scheme.undoing import AlreadyPaid, UndoTooLate
+from tests.pipeline.deciding.searching import searched
 from tests.pipeline.desk import Desk, collected_against
 
 MOST = 5
@@ -429,24 +428,9 @@ MUST_BE_MET = {
 }
 """What the search has to come by, or it proves little."""
 
-ROUNDS = 4
-"""Of the random search at most: one meets nearly always all of it."""
-
 
 def test_whatever_officers_do_each_incident_pays_once_and_rightly(
     desk_in: Callable[[Path], Desk], tmp_path: Path
 ) -> None:
     Incidents.desk_in, Incidents.folder = staticmethod(desk_in), tmp_path
-    for _ in range(ROUNDS):
-        run_state_machine_as_test(
-            Incidents,
-            settings=settings(
-                max_examples=25,
-                stateful_step_count=20,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-        if Incidents.met >= MUST_BE_MET:
-            break
-    assert Incidents.met >= MUST_BE_MET
+    searched(Incidents, Incidents.met, MUST_BE_MET, max_examples=25)

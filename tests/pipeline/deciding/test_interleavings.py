@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -14,7 +13,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from pipeline.deciding import claw_backs, corrections, decisions, looking
@@ -28,6 +26,7 @@ from scheme.claw_back import NotDue
 from scheme.decision import Verdict
 from scheme.substantiation import EarlierReportUnread, NotReopened
 from scheme.undoing import AlreadyPaid, UndoTooLate
+from tests.pipeline.deciding.searching import searched
 from tests.pipeline.desk import Desk, collected_against
 
 MOST = 5
@@ -269,24 +268,9 @@ MUST_BE_MET = {
 }
 """What the search has to come by, or it proves little."""
 
-ROUNDS = 4
-"""Of the random search at most: one meets nearly always all of it."""
-
 
 def test_any_interleaving_pays_at_most_once_and_the_right_one(
     desk_in: Callable[[Path], Desk], tmp_path: Path
 ) -> None:
     OneCase.desk_in, OneCase.folder = staticmethod(desk_in), tmp_path
-    for _ in range(ROUNDS):
-        run_state_machine_as_test(
-            OneCase,
-            settings=settings(
-                max_examples=40,
-                stateful_step_count=20,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-        if OneCase.seen >= MUST_BE_MET:
-            break
-    assert OneCase.seen >= MUST_BE_MET
+    searched(OneCase, OneCase.seen, MUST_BE_MET, max_examples=40)
